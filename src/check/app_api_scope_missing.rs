@@ -1,0 +1,37 @@
+//! Without an API scope the exchange succeeds, and the first call with the token fails.
+
+use crate::finding::{Edit, Findings};
+use crate::model::{App, AppKind, Named, Scope, Workspace};
+use crate::source::{Place, Span, Syntax};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (_, app) in workspace.jwt_apps() {
+        if app.lists(|scope| scope.opens_an_api() || scope == Scope::Unknown) != Some(false) {
+            continue;
+        }
+        let first = app.scopes.as_ref().and_then(|scopes| scopes.first());
+        let place = first.map_or(app.oauth_place(), Place::span);
+        found
+            .at(&app.component, &place, format!("the {} `{}` lists no scope that opens an API", app.noun(), app.name()))
+            .label(if first.is_some() { "the first of its scopes" } else { "no scopes here" })
+            .help("add `Api` (*Manage user data via APIs (api)* in Setup > App Manager > the app > OAuth scopes)")
+            .fix_safe("add the scope `Api`", added(app))
+            .field("scopes");
+    }
+}
+
+fn added(app: &App) -> Option<Edit> {
+    let scopes = app.scopes.as_ref()?;
+    let first = scopes.first()?;
+    let before = Span { end: first.span.start, ..first.span };
+    if first.syntax == Syntax::YamlPlain {
+        return Some(Edit::Replace(before, "Api, ".into()));
+    }
+    match app.kind {
+        AppKind::ConnectedApp => Some(Edit::LineBefore(first.element, "<scopes>Api</scopes>".into())),
+        AppKind::ExternalClientApp => {
+            let tight = scopes.len() > 1 && scopes[1].span.start == scopes[0].span.end + 1;
+            Some(Edit::Replace(before, if tight { "Api," } else { "Api, " }.into()))
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! An app that only approved users may use, and that approves nobody.
+
+use crate::finding::Findings;
+use crate::model::{AppKind, Named, PermittedUsers, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (_, app) in workspace.jwt_apps() {
+        let PermittedUsers::AdminApproved(place) = &app.permitted_users else { continue };
+        if !app.policies || !app.profiles.is_empty() || !app.permission_sets.is_empty() {
+            continue;
+        }
+        let elements = match app.kind {
+            AppKind::ConnectedApp => "`profileName` nor `permissionSetName`",
+            AppKind::ExternalClientApp => "`commaSeparatedProfile` nor `commaSeparatedPermissionSet`",
+        };
+        found
+            .at(&app.component, place, format!("the {} `{}` is for approved users only, and lists neither {elements}", app.noun(), app.name()))
+            .label("admin approved")
+            .help("add a permission set that the integration user has (Setup > App Manager > the app > Manage > Manage Permission Sets), unless the assignment is made outside these files")
+            .field("approvals");
+    }
+}

@@ -1,0 +1,28 @@
+//! The certificate that an app verifies with has run out: a risk, though not a failure that anybody has proven.
+
+use crate::finding::Findings;
+use crate::model::{App, Named, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (_, app) in workspace.apps() {
+        let Some(certificate) = &app.certificate else { continue };
+        let Some(x509) = certificate.x509() else { continue };
+        if x509.not_after.date() >= workspace.today || signer_is_reported(workspace, app) {
+            continue;
+        }
+        found
+            .at(&app.component, certificate, format!("the {} `{}` verifies with a certificate that expired on {}", app.noun(), app.name(), x509.not_after.date()))
+            .label(format!("{}, valid {}", x509.common_name(), x509.validity()))
+            .help("Salesforce is reported to ignore the date for the JWT bearer flow, so this need not be why a callout fails; replace the pair in one window, on the app and on the credential that signs, before something does check it")
+            .field("certificate");
+    }
+}
+
+/// The same expired certificate on the signing side is one fault, and the worse one.
+fn signer_is_reported(workspace: &Workspace, app: &App) -> bool {
+    let theirs = app.certificate.as_ref().and_then(|certificate| certificate.x509());
+    workspace.handshakes_of(app).any(|handshake| {
+        let signing = workspace.signing_certificate(handshake.credential).and_then(|signing| signing.certificate);
+        signing.and_then(|certificate| certificate.x509()).zip(theirs).is_some_and(|(ours, theirs)| ours.same_key(theirs) && ours.not_after.date() < workspace.today)
+    })
+}

@@ -1,0 +1,39 @@
+//! The exchange is refused unless the app lists the refresh scope, though no refresh token is ever issued.
+
+use crate::finding::{Edit, Findings};
+use crate::model::{App, AppKind, Named, Scope, Workspace};
+use crate::source::{Place, Syntax};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (_, app) in workspace.jwt_apps() {
+        if app.lists(|scope| scope == Scope::RefreshToken) != Some(false) {
+            continue;
+        }
+        let last = app.scopes.as_ref().and_then(|scopes| scopes.last());
+        let place = last.map_or(app.oauth_place(), Place::span);
+        let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
+        found
+            .at(&app.component, &place, format!("the {} `{}` does not list the scope `RefreshToken`", app.noun(), app.name()))
+            .label(if last.is_some() { "the last of its scopes" } else { "no scopes here" })
+            .related_to(credential.map(|credential| credential.flow), "this credential exchanges a JWT with it")
+            .help("add `RefreshToken` (*Perform requests at any time (refresh_token, offline_access)* in Setup > App Manager > the app > OAuth scopes): the flow issues no refresh token, and yet it was refused without the scope")
+            .fix_safe("add the scope `RefreshToken`", added(app))
+            .field("scopes");
+    }
+}
+
+fn added(app: &App) -> Option<Edit> {
+    let scopes = app.scopes.as_ref()?;
+    let last = scopes.last()?;
+    if last.syntax == Syntax::YamlPlain {
+        return Some(Edit::Replace(crate::source::Span { start: last.span.end, ..last.span }, ", RefreshToken".into()));
+    }
+    match app.kind {
+        AppKind::ConnectedApp => Some(Edit::LineAfter(last.element, "<scopes>RefreshToken</scopes>".into())),
+        AppKind::ExternalClientApp => {
+            let tight = scopes.len() > 1 && scopes[1].span.start == scopes[0].span.end + 1;
+            let separator = if tight { "," } else { ", " };
+            Some(Edit::Replace(crate::source::Span { start: last.span.end, ..last.span }, format!("{separator}RefreshToken")))
+        }
+    }
+}

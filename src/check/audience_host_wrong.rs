@@ -1,0 +1,30 @@
+//! Lightning, Setup, Visualforce and instance hosts identify no authorization server, and neither do foreign ones.
+
+use crate::finding::{Edit, Findings};
+use crate::model::{Host, HostKind, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for credential in workspace.jwt_credentials_to_salesforce() {
+        let Some(audience) = credential.audience() else { continue };
+        for (url, text) in &audience.urls {
+            let host = Host::parse(&url.host);
+            let own = credential.token_host().is_some_and(|token| token.value == host);
+            let wrong = host.is_user_interface() || matches!(host.kind(), HostKind::Instance { .. } | HostKind::Foreign);
+            if !wrong || own || host.as_str().is_empty() || text.known().is_none() {
+                continue;
+            }
+            let spoke = credential.spoke_host();
+            let right = spoke.as_ref().and_then(|host| host.accepted_audience());
+            found
+                .at(&credential.component, text, format!("`{host}` is {}, and identifies no org that could take the JWT", host.description()))
+                .label("the audience")
+                .related_to(spoke.as_ref(), "the org that receives the JWT")
+                .help(match right {
+                    Some(right) => format!("set `aud` to `{right}`"),
+                    None => "set `aud` to `https://login.salesforce.com` (production, Developer Edition), `https://test.salesforce.com` (sandbox, scratch org), or to the site's URL for users of an Experience Cloud site".into(),
+                })
+                .fix_ask("use the audience of the org", right.and_then(|right| Edit::replace(text, right)))
+                .field("aud");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The app verifies with one key pair, and the credential signs with another.
+
+use crate::finding::Findings;
+use crate::model::{Named, Workspace, X509};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for handshake in workspace.handshakes() {
+        let Some(signing) = workspace.signing_certificate(handshake.credential) else { continue };
+        let Some((certificate, body)) = signing.certificate.and_then(|certificate| certificate.body.as_ref().map(|body| (certificate, body))) else { continue };
+        let Some(trusted) = &handshake.app.certificate else { continue };
+        let (Some(ours), Some(theirs)) = (body.x509(), trusted.x509()) else { continue };
+        if ours.same_key(theirs) {
+            continue;
+        }
+        let app = handshake.app;
+        found
+            .at(
+                &handshake.credential.component,
+                signing.reference,
+                format!("the credential signs with `{}`, but the {} `{}` verifies with a certificate of another key pair", certificate.name(), app.noun(), app.name()),
+            )
+            .label("signs with this certificate")
+            .related(body, told(ours))
+            .related(trusted, told(theirs))
+            .help(format!(
+                "upload the public certificate of `{}` to the app: download it in Setup > Security > Certificate and Key Management of org `{}`, then *Use digital signatures* of the app in org `{}`; deploying a certificate to another org makes a new key pair",
+                certificate.name(),
+                handshake.hub.name,
+                handshake.spoke.name
+            ))
+            .field("certificate");
+    }
+}
+
+fn told(certificate: &X509) -> String {
+    format!("{}, key {}, {}", certificate.common_name(), certificate.fingerprint(), certificate.validity())
+}

@@ -1,0 +1,39 @@
+//! A permission set names a principal that its external credential does not have.
+
+use crate::finding::{Edit, Findings};
+use crate::model::{Named, Org, Workspace, find_named, split_principal};
+use crate::nearest::nearest;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for org in &workspace.orgs {
+        for set in &org.permission_sets {
+            for grant in &set.grants {
+                let Some((name, principal)) = grant.reference.known().and_then(split_principal) else { continue };
+                let Some(credential) = find_named(&org.external_credentials, name) else { continue };
+                let names: Vec<&str> = credential.principals().map(|principal| principal.name.as_str()).collect();
+                let unknown = credential.principals().any(|principal| principal.name.known().is_none());
+                if names.is_empty() || unknown || foreign(org, name, credential.name()) || names.iter().any(|name| name.eq_ignore_ascii_case(principal)) {
+                    continue;
+                }
+                let near = nearest(principal, names.iter().copied()).or(if names.len() == 1 { names.first().copied() } else { None });
+                let reference = near.map(|near| format!("{name}-{near}"));
+                found
+                    .at(&set.component, &grant.reference, format!("the permission set `{}` grants the principal `{principal}`, which `{}` does not have", set.name(), credential.name()))
+                    .label("granted here")
+                    .related(&credential.principals().next().map_or(credential.component.place, |principal| principal.name.span), "the principal that it has")
+                    .help(match &reference {
+                        Some(reference) => format!("grant `{reference}`, or add the principal to the external credential"),
+                        None => format!("grant one of {}, or add the principal to the external credential", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+                    })
+                    .fix_ask("grant the principal that exists", reference.as_ref().and_then(|reference| Edit::replace(&grant.reference, reference)))
+                    .field(grant.reference.as_str());
+            }
+        }
+    }
+}
+
+/// The reference carries the namespace of a package that is not this project's own.
+fn foreign(org: &Org, reference: &str, credential: &str) -> bool {
+    let Some((namespace, _)) = reference.split_once("__") else { return false };
+    reference != credential && org.namespace.as_deref() != Some(namespace)
+}

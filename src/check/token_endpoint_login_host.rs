@@ -1,0 +1,23 @@
+//! The shared login hosts find connected apps, but not external client apps, and not every org lets them answer.
+
+use crate::finding::Findings;
+use crate::model::Workspace;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for credential in &workspace.jwt_credentials {
+        let (Some(text), Some(host)) = (&credential.token_endpoint, credential.token_host()) else { continue };
+        if !host.is_shared_login() {
+            continue;
+        }
+        let domain = credential.url_hosts().find(|host| host.is_my_domain());
+        found
+            .at(&credential.component, text, format!("the token endpoint is on the shared host `{}`, not on the My Domain of the answering org", host.value))
+            .label("the token endpoint")
+            .related_to(domain.as_ref(), "the My Domain of the org that is called")
+            .help(match &domain {
+                Some(domain) => format!("use `https://{}/services/oauth2/token`: it works for connected apps and external client apps alike", domain.value),
+                None => "use the My Domain of the answering org: Setup > My Domain there shows it; it works for connected apps and external client apps alike".into(),
+            })
+            .field("token endpoint");
+    }
+}

@@ -1,0 +1,24 @@
+//! Without a token endpoint there is nowhere to exchange the JWT.
+
+use crate::finding::Findings;
+use crate::model::Workspace;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for credential in &workspace.jwt_credentials {
+        if credential.token_endpoint.as_ref().is_some_and(|url| !url.is_empty()) {
+            continue;
+        }
+        let element = if credential.legacy { "authTokenEndpointUrl" } else { "AuthProviderUrl" };
+        let place = credential.token_endpoint.as_ref().map_or(credential.flow, |url| url.element);
+        let domain = credential.url_hosts().find(|host| host.is_my_domain());
+        found
+            .at(&credential.component, &place, format!("the {} has no token endpoint (`{element}`) to exchange its JWT at", credential.noun()))
+            .label(if credential.token_endpoint.is_some() { "this URL is empty" } else { "this flow posts a JWT" })
+            .related_to(domain.as_ref(), "the org that is called")
+            .help(match &domain {
+                Some(host) => format!("set `{element}` (*Identity Provider URL* in Setup) to `https://{}/services/oauth2/token`", host.value),
+                None => format!("set `{element}` (*Identity Provider URL* in Setup) to the My Domain of the answering org and `/services/oauth2/token`"),
+            })
+            .field("token endpoint");
+    }
+}

@@ -1,0 +1,33 @@
+//! `sfcred explain`.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::{Failure, Status, finish};
+use crate::explain::{Topic, topic};
+use crate::report::{self, Style};
+
+/// Show the page of a rule, or of what Salesforce says
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Explain {
+    /// A rule, an answer, or the words of an answer
+    name: String,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  sfcred explain audience-environment-mismatch
+  sfcred explain audience-invalid
+  sfcred explain \"audience is invalid\"";
+
+impl Explain {
+    pub fn run(&self, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
+        let written = match topic(&self.name)? {
+            Topic::Rule(rule) => report::rule_page(rule, style, out),
+            Topic::Answer(answer) => report::answer_page(&answer, style, out),
+        };
+        finish(written, out, Status::Clean)
+    }
+}

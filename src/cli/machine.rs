@@ -1,0 +1,103 @@
+//! What the machine is, as an input: working directory, day, terminal and environment.
+
+use std::path::PathBuf;
+
+use time::Date;
+
+use super::Color;
+use crate::report::Style;
+
+/// Only `main.rs` fills it in from the real machine.
+pub struct Machine<'a> {
+    pub working_directory: PathBuf,
+    pub today: Date,
+    pub stdout_is_terminal: bool,
+    pub stderr_is_terminal: bool,
+    /// Of the terminal, in columns.
+    pub width: Option<usize>,
+    /// Looks up a variable.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Machine<'_> {
+    /// A variable that is set and not empty.
+    fn variable(&self, name: &str) -> Option<String> {
+        (self.environment)(name).filter(|value| !value.is_empty())
+    }
+
+    /// Columns to fill: the terminal's, else what `COLUMNS` says, else 80.
+    pub(super) fn columns(&self) -> usize {
+        let told = || self.variable("COLUMNS").and_then(|columns| columns.parse().ok());
+        self.width.or_else(told).map_or(80, |columns: usize| columns.clamp(60, 120))
+    }
+
+    pub(super) fn style(&self, color: Color, is_terminal: bool) -> Style {
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => self.wants_color(is_terminal),
+        };
+        Style { width: self.columns(), color, unicode: self.shows_unicode(), quiet: false }
+    }
+
+    /// <https://no-color.org> first, then <https://bixense.com/clicolors>.
+    fn wants_color(&self, is_terminal: bool) -> bool {
+        if self.variable("NO_COLOR").is_some() {
+            false
+        } else if self.variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+            true
+        } else {
+            is_terminal && self.variable("TERM").is_none_or(|terminal| terminal != "dumb")
+        }
+    }
+
+    /// Unless the locale says that it is another encoding; on many build servers no locale is set at all.
+    fn shows_unicode(&self) -> bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.variable(name));
+        locale.is_none_or(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn style(width: Option<usize>, is_terminal: bool, environment: &[(&str, &str)]) -> Style {
+        let lookup = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let today = time::macros::date!(2026 - 11 - 22);
+        let machine = Machine { working_directory: PathBuf::new(), today, stdout_is_terminal: is_terminal, stderr_is_terminal: is_terminal, width, environment: &lookup };
+        machine.style(Color::Auto, is_terminal)
+    }
+
+    #[test]
+    fn colour_is_for_terminals_that_want_it() {
+        assert!(style(None, true, &[]).color);
+        assert!(!style(None, false, &[]).color);
+        assert!(!style(None, true, &[("TERM", "dumb")]).color);
+        assert!(!style(None, true, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]).color);
+        assert!(style(None, true, &[("NO_COLOR", "")]).color);
+        assert!(style(None, false, &[("CLICOLOR_FORCE", "1")]).color);
+        assert!(!style(None, false, &[("CLICOLOR_FORCE", "0")]).color);
+    }
+
+    #[test]
+    fn only_a_locale_of_another_encoding_refuses_unicode() {
+        assert!(style(None, false, &[]).unicode);
+        assert!(style(None, false, &[("LANG", "C.UTF-8")]).unicode);
+        assert!(style(None, false, &[("LANG", "C"), ("LC_ALL", "de_DE.utf8")]).unicode);
+        assert!(!style(None, false, &[("LANG", "C")]).unicode);
+        assert!(!style(None, false, &[("LANG", "en_US.UTF-8"), ("LC_CTYPE", "POSIX")]).unicode);
+    }
+
+    #[test]
+    fn the_width_stays_readable() {
+        assert_eq!(style(None, false, &[]).width, 80);
+        assert_eq!(style(Some(300), true, &[]).width, 120);
+        assert_eq!(style(Some(20), true, &[]).width, 60);
+        assert_eq!(style(None, false, &[("COLUMNS", "100")]).width, 100);
+        assert_eq!(style(None, false, &[("COLUMNS", "wide")]).width, 80);
+    }
+}

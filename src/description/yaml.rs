@@ -1,0 +1,224 @@
+//! YAML to a tree of spans, on granit-parser. Aliases are copied within a budget, so that they cannot bomb.
+
+use std::collections::{HashMap, HashSet};
+
+use granit_parser::{Event, Parser, ScalarStyle};
+
+use crate::error::Mistake;
+use crate::source::Syntax;
+
+/// Levels of nesting.
+const MAX_DEPTH: usize = 64;
+/// Nodes, copies made by aliases included.
+const MAX_NODES: usize = 250_000;
+
+/// One node with its bytes.
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub kind: NodeKind,
+    pub start: usize,
+    pub end: usize,
+}
+
+#[derive(Clone, Debug)]
+pub enum NodeKind {
+    Scalar { value: String, syntax: Syntax },
+    Mapping(Vec<(Node, Node)>),
+    Sequence(Vec<Node>),
+}
+
+impl Node {
+    /// `~`, `null` and nothing at all.
+    pub fn is_null(&self) -> bool {
+        matches!(&self.kind, NodeKind::Scalar { value, syntax: Syntax::YamlPlain } if matches!(value.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// What it is, in words for a message.
+    pub fn noun(&self) -> &'static str {
+        match self.kind {
+            NodeKind::Scalar { .. } if self.is_null() => "nothing",
+            NodeKind::Scalar { .. } => "a text",
+            NodeKind::Mapping(_) => "a mapping",
+            NodeKind::Sequence(_) => "a list",
+        }
+    }
+
+    fn size(&self) -> usize {
+        match &self.kind {
+            NodeKind::Scalar { .. } => 1,
+            NodeKind::Mapping(entries) => 1 + entries.iter().map(|(key, value)| key.size() + value.size()).sum::<usize>(),
+            NodeKind::Sequence(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
+        }
+    }
+}
+
+/// Parses the first document.
+pub fn parse(text: &str) -> Result<Node, Mistake> {
+    let mut builder = Builder { anchors: HashMap::new(), nodes: 0, open: Vec::new(), root: None };
+    for event in Parser::new_from_str(text) {
+        let (event, span) = match event {
+            Ok(event) => event,
+            Err(error) => {
+                let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+                let at = text.floor_char_boundary(at);
+                return Err(simple(format!("not valid YAML: {}", error.info()), at, at + 1));
+            }
+        };
+        let range = span.byte_range().unwrap_or(0..0);
+        if matches!(event, Event::DocumentStart(..)) && builder.root.is_some() {
+            return Err(simple("a second YAML document: a description is one document", range.start, range.end));
+        }
+        builder.take(event, range.start.min(text.len()), range.end.min(text.len()))?;
+    }
+    Ok(builder.root.unwrap_or(Node { kind: NodeKind::Scalar { value: String::new(), syntax: Syntax::YamlPlain }, start: 0, end: 0 }))
+}
+
+struct Builder {
+    anchors: HashMap<usize, Node>,
+    nodes: usize,
+    open: Vec<(Node, usize, Option<Node>)>,
+    root: Option<Node>,
+}
+
+impl Builder {
+    fn take(&mut self, event: Event<'_>, start: usize, end: usize) -> Result<(), Mistake> {
+        match event {
+            Event::Scalar(value, style, anchor, _) => {
+                let syntax = match style {
+                    ScalarStyle::Plain => Syntax::YamlPlain,
+                    ScalarStyle::SingleQuoted => Syntax::YamlSingleQuoted,
+                    ScalarStyle::DoubleQuoted => Syntax::YamlDoubleQuoted,
+                    _ => Syntax::Verbatim,
+                };
+                let node = Node { kind: NodeKind::Scalar { value: value.into_owned(), syntax }, start, end };
+                self.add(node, anchor)
+            }
+            Event::SequenceStart(_, anchor, _) => self.open(NodeKind::Sequence(Vec::new()), start, end, anchor),
+            Event::MappingStart(_, anchor, _) => self.open(NodeKind::Mapping(Vec::new()), start, end, anchor),
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some((mut node, anchor, _)) = self.open.pop() else { return Ok(()) };
+                node.end = last_end(&node).max(if end > start { end } else { node.start });
+                if let NodeKind::Mapping(entries) = &node.kind {
+                    unique(entries)?;
+                }
+                self.nodes -= 1;
+                self.add(node, anchor)
+            }
+            Event::Alias(id) => {
+                let Some(node) = self.anchors.get(&id) else {
+                    return Err(simple("this alias stands inside the very thing that it names", start, end));
+                };
+                let size = node.size();
+                if self.nodes + size > MAX_NODES {
+                    return Err(simple(format!("aliases blow the description up beyond {MAX_NODES} values"), start, end));
+                }
+                self.nodes += size;
+                let node = node.clone();
+                self.add(node, 0)
+            }
+            Event::UnresolvedAlias(name) => Err(simple(format!("`*{name}` names no anchor"), start, end)),
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&mut self, kind: NodeKind, start: usize, end: usize, anchor: usize) -> Result<(), Mistake> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(simple(format!("nested more than {MAX_DEPTH} levels deep"), start, end.max(start + 1)));
+        }
+        self.nodes += 1;
+        self.open.push((Node { kind, start, end }, anchor, None));
+        Ok(())
+    }
+
+    fn add(&mut self, node: Node, anchor: usize) -> Result<(), Mistake> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return Err(simple(format!("more than {MAX_NODES} values"), node.start, node.start + 1));
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some((Node { kind: NodeKind::Sequence(items), .. }, ..)) => items.push(node),
+            Some((Node { kind: NodeKind::Mapping(entries), .. }, _, key)) => match key.take() {
+                None => *key = Some(node),
+                Some(key) => entries.push((key, node)),
+            },
+            Some((Node { kind: NodeKind::Scalar { .. }, .. }, ..)) => {}
+        }
+        Ok(())
+    }
+}
+
+fn last_end(node: &Node) -> usize {
+    match &node.kind {
+        NodeKind::Mapping(entries) => entries.last().map_or(node.start, |(key, value)| value.end.max(key.end)),
+        NodeKind::Sequence(items) => items.last().map_or(node.start, |item| item.end),
+        NodeKind::Scalar { .. } => node.end,
+    }
+}
+
+fn unique(entries: &[(Node, Node)]) -> Result<(), Mistake> {
+    let mut seen: HashSet<&str> = HashSet::with_capacity(entries.len());
+    for (key, _) in entries {
+        let NodeKind::Scalar { value, .. } = &key.kind else {
+            return Err(simple(format!("{} cannot be a key here", key.noun()), key.start, key.end));
+        };
+        if value == "<<" {
+            return Err(simple("merge keys (`<<`) are not part of YAML 1.2; repeat the entries, or use an alias for the whole value", key.start, key.end));
+        }
+        if !seen.insert(value) {
+            let first = entries.iter().find(|(other, _)| matches!(&other.kind, NodeKind::Scalar { value: text, .. } if text == value)).map(|(first, _)| first);
+            let mut mistake = simple(format!("`{value}` stands here twice"), key.start, key.end);
+            mistake.related = first.map(|first| (first.start, first.end, "first here".to_owned()));
+            return Err(mistake);
+        }
+    }
+    Ok(())
+}
+
+fn simple(message: impl Into<String>, start: usize, end: usize) -> Mistake {
+    Mistake { message: message.into(), start, end: end.max(start), help: None, related: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_and_scalar_knows_its_bytes() {
+        let text = "a:\n  é: 'x y'\n  list: [1, \"two\"]\n";
+        let root = parse(text).unwrap();
+        let NodeKind::Mapping(entries) = &root.kind else { panic!() };
+        assert_eq!(&text[entries[0].0.start..entries[0].0.end], "a");
+        let NodeKind::Mapping(inner) = &entries[0].1.kind else { panic!() };
+        assert_eq!(&text[inner[0].0.start..inner[0].0.end], "é");
+        assert_eq!(&text[inner[0].1.start..inner[0].1.end], "'x y'");
+        let NodeKind::Sequence(items) = &inner[1].1.kind else { panic!() };
+        assert_eq!(&text[items[1].start..items[1].end], "\"two\"");
+    }
+
+    #[test]
+    fn anchors_work_and_cannot_bomb() {
+        let root = parse("a: &x {k: 1}\nb: *x\n").unwrap();
+        let NodeKind::Mapping(entries) = &root.kind else { panic!() };
+        assert_eq!(entries[1].1.size(), 3);
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let items = vec![format!("*a{}", level - 1); 10].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        }
+        assert!(parse(&bomb).unwrap_err().message.contains("blow"));
+    }
+
+    #[test]
+    fn mistakes_have_places() {
+        assert!(parse("a: [1").unwrap_err().message.contains("not valid YAML"));
+        assert!(parse("a: 1\na: 2\n").unwrap_err().related.is_some());
+        assert!(parse(&"[".repeat(100_000)).unwrap_err().message.contains("levels deep"));
+        assert!(parse("a: *x\n").is_err());
+        assert!(parse("a: 1\n---\nb: 2\n").unwrap_err().message.contains("second"));
+        assert!(parse("").unwrap().is_null());
+    }
+}

@@ -1,0 +1,70 @@
+//! Fixes: edits resolved to the bytes that they change. Pure; writing files is somebody else's work.
+
+use crate::finding::{Edit, Fix};
+use crate::source::{FileId, Sources, Span};
+
+/// Bytes of one file and what takes their place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub span: Span,
+    pub text: String,
+}
+
+/// The changes of a fix, in the order of files and bytes.
+pub fn changes(fix: &Fix, sources: &Sources) -> Vec<Change> {
+    let mut changes: Vec<Change> = fix.edits.iter().map(|edit| resolve(edit, sources)).collect();
+    changes.sort_by_key(|change| change.span);
+    changes
+}
+
+/// The new text of one file after a set of changes that do not overlap; one that overlaps an earlier one is left out.
+pub fn apply(file: FileId, text: &str, changes: &[Change]) -> String {
+    let mut wanted: Vec<&Change> = changes.iter().filter(|change| change.span.file == file).collect();
+    wanted.sort_by_key(|change| change.span);
+    wanted.dedup();
+    let mut result = String::with_capacity(text.len());
+    let mut done = 0;
+    for change in wanted {
+        let range = change.span.range();
+        if range.start < done || range.end > text.len() {
+            continue;
+        }
+        result.push_str(&text[done..range.start]);
+        result.push_str(&change.text);
+        done = range.end;
+    }
+    result.push_str(&text[done..]);
+    result
+}
+
+fn resolve(edit: &Edit, sources: &Sources) -> Change {
+    match edit {
+        Edit::Replace(span, text) => Change { span: *span, text: text.clone() },
+        Edit::Remove(span) => Change { span: with_line(*span, sources.get(span.file).text()), text: String::new() },
+        Edit::LineBefore(span, text) => {
+            let (indent, line_end) = layout(*span, sources.get(span.file).text());
+            Change { span: Span { end: span.start, ..*span }, text: format!("{text}{line_end}{indent}") }
+        }
+        Edit::LineAfter(span, text) => {
+            let (indent, line_end) = layout(*span, sources.get(span.file).text());
+            Change { span: Span { start: span.end, ..*span }, text: format!("{line_end}{indent}{text}") }
+        }
+    }
+}
+
+/// The span and the line around it, if nothing else stands in it.
+fn with_line(span: Span, text: &str) -> Span {
+    let start = text[..span.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[span.end as usize..].find('\n').map_or(text.len(), |newline| span.end as usize + newline + 1);
+    let alone = text[start..span.start as usize].trim().is_empty() && text[span.end as usize..end].trim().is_empty();
+    if alone { Span::new(span.file, start, end) } else { span }
+}
+
+/// The blanks before the line's first character, and how its lines end.
+fn layout(span: Span, text: &str) -> (&str, &'static str) {
+    let start = text[..span.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = &text[start..];
+    let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+    let line_end = if start >= 2 && text.as_bytes()[start - 2] == b'\r' { "\r\n" } else { "\n" };
+    (indent, line_end)
+}

@@ -1,0 +1,157 @@
+//! The only step that sees all files at once: groups components by org, joins what is split, and finds the handshakes.
+
+mod apps;
+mod described;
+mod grouping;
+mod handshakes;
+
+use std::collections::HashMap;
+
+use crate::model::{Component, Named, Org, OrgId, Workspace};
+use crate::parse::{Item, Parsed};
+use crate::settings::Settings;
+use crate::source::{FileId, Sources};
+use crate::walk::Walked;
+use grouping::Grouping;
+
+/// Puts everything together.
+pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
+    let Parsed { items, projects, .. } = parsed;
+    let mut grouping = Grouping::new(walked, &projects, &items);
+    let mut workspace = Workspace {
+        orgs: Vec::new(),
+        jwt_credentials: Vec::new(),
+        meetings: Vec::new(),
+        unreadable: Vec::new(),
+        today: settings.today,
+        certificate_warning_days: settings.certificate_warning_days,
+        context_files: walked.sources.iter().filter(|(_, source)| source.ignored).map(|(file, _)| file).collect(),
+    };
+    let mut loose = Loose::default();
+    for (file, item) in items {
+        let org = grouping.org_of(file);
+        match item {
+            Item::CertificateBody { name, body } => {
+                loose.bodies.insert(file, body.clone());
+                if let Some(org) = org {
+                    loose.named_bodies.push((org, name, body));
+                }
+            }
+            Item::Export(export) => {
+                loose.exports.insert(file, export);
+            }
+            Item::Unreadable(mut unreadable) => {
+                unreadable.org = org.unwrap_or_default();
+                workspace.unreadable.push(unreadable);
+            }
+            item => {
+                if let Some(org) = org {
+                    loose.items.push((org, file, item));
+                }
+            }
+        }
+    }
+    workspace.orgs = grouping.into_orgs();
+    fill(&mut workspace.orgs, &mut loose, &walked.sources);
+    described::merge(&mut workspace.orgs, walked, &loose);
+    for (index, org) in workspace.orgs.iter_mut().enumerate() {
+        number(org, OrgId(index));
+    }
+    handshakes::find(&mut workspace);
+    workspace
+}
+
+/// What waits for its counterpart.
+#[derive(Default)]
+struct Loose {
+    items: Vec<(OrgId, FileId, Item)>,
+    bodies: HashMap<FileId, crate::source::Located<crate::model::CertificateBody>>,
+    named_bodies: Vec<(OrgId, String, crate::source::Located<crate::model::CertificateBody>)>,
+    exports: HashMap<FileId, crate::parse::Export>,
+}
+
+/// Sorts components into their orgs and joins those that stand in several files.
+fn fill(orgs: &mut [Org], loose: &mut Loose, sources: &Sources) {
+    let mut app_parts = Vec::new();
+    let mut set_parts = Vec::new();
+    for (id, file, item) in loose.items.drain(..) {
+        let org = &mut orgs[id.0];
+        org.files.push(file);
+        match item {
+            Item::ExternalCredential(credential) => add(&mut org.external_credentials, credential, sources),
+            Item::NamedCredential(credential) => add(&mut org.named_credentials, credential, sources),
+            Item::ConnectedApp(app) => add(&mut org.apps, *app, sources),
+            Item::AppPart { .. } => app_parts.push((id, item)),
+            Item::PermissionSet(set) => add(&mut org.permission_sets, set, sources),
+            Item::PrincipalAccessPart { .. } | Item::ObjectSettingsPart { .. } => set_parts.push((id, file, item)),
+            Item::Group(group) => add(&mut org.groups, group, sources),
+            Item::Muting(muting) => add(&mut org.muting, muting, sources),
+            Item::Profile(profile) => add(&mut org.profiles, profile, sources),
+            Item::Certificate(certificate) => add(&mut org.certificates, certificate, sources),
+            Item::Record(record) => add(&mut org.records, record, sources),
+            Item::Callouts(callouts) => org.callouts.extend(callouts),
+            Item::CertificateBody { .. } | Item::Export(_) | Item::Unreadable(_) | Item::Manifest => {}
+        }
+    }
+    apps::join(orgs, app_parts, sources);
+    join_permission_sets(orgs, set_parts);
+    join_certificates(orgs, loose);
+}
+
+/// Adds a component, unless the very same file is there already: source trees are copied, and the copies mean nothing.
+fn add<T: Named>(components: &mut Vec<T>, component: T, sources: &Sources) {
+    let text = |component: &Component| sources.get(component.place.file).text();
+    let copy = components.iter().any(|other| other.name() == component.name() && text(other.component()) == text(component.component()));
+    if !copy {
+        components.push(component);
+    }
+}
+
+fn join_permission_sets(orgs: &mut [Org], parts: Vec<(OrgId, FileId, Item)>) {
+    for (id, file, part) in parts {
+        let sets = &mut orgs[id.0].permission_sets;
+        let (Item::PrincipalAccessPart { set: name, .. } | Item::ObjectSettingsPart { set: name, .. }) = &part else { continue };
+        let index = sets.iter().position(|set| set.name() == name).unwrap_or_else(|| {
+            sets.push(crate::model::PermissionSet::new(Component::new("PermissionSet", name.clone(), crate::source::Span::new(file, 0, 0))));
+            sets.len() - 1
+        });
+        match part {
+            Item::PrincipalAccessPart { grants, .. } => sets[index].grants.extend(grants),
+            Item::ObjectSettingsPart { access, .. } => sets[index].user_external_credential = Some(access),
+            _ => {}
+        }
+    }
+}
+
+fn join_certificates(orgs: &mut [Org], loose: &mut Loose) {
+    for (id, name, body) in loose.named_bodies.drain(..) {
+        let certificates = &mut orgs[id.0].certificates;
+        match certificates.iter_mut().find(|certificate| certificate.name() == name) {
+            Some(certificate) => {
+                certificate.body.get_or_insert(body);
+            }
+            None => certificates.push(crate::model::Certificate {
+                component: Component::new("Certificate", name, crate::source::Span { end: body.span.start, ..body.span }),
+                label: None,
+                expiration: None,
+                private_key_exportable: None,
+                metadata: None,
+                body: Some(body),
+            }),
+        }
+    }
+}
+
+/// Tells every component which org it is in.
+fn number(org: &mut Org, id: OrgId) {
+    org.external_credentials.iter_mut().for_each(|component| component.component.org = id);
+    org.named_credentials.iter_mut().for_each(|component| component.component.org = id);
+    org.apps.iter_mut().for_each(|component| component.component.org = id);
+    org.permission_sets.iter_mut().for_each(|component| component.component.org = id);
+    org.groups.iter_mut().for_each(|component| component.component.org = id);
+    org.muting.iter_mut().for_each(|component| component.component.org = id);
+    org.profiles.iter_mut().for_each(|component| component.component.org = id);
+    org.certificates.iter_mut().for_each(|component| component.component.org = id);
+    org.records.iter_mut().for_each(|component| component.component.org = id);
+    org.callouts.iter_mut().for_each(|callout| callout.class.org = id);
+}

@@ -1,0 +1,97 @@
+//! External client apps: one app in up to six files, joined by the name that each file gives.
+
+use crate::model::{App, AppKind, Component, Named, Org, OrgId, PermittedUsers, Record, find_named};
+use crate::parse::{Item, app_certificate};
+use crate::source::{Kind, Sources, Text};
+
+/// Joins the parts of each org's apps. A part without an application file still makes an app: files are often partial.
+pub fn join(orgs: &mut [Org], mut parts: Vec<(OrgId, Item)>, sources: &Sources) {
+    parts.sort_by_key(|(_, item)| !matches!(item, Item::AppPart { kind: Kind::ExternalClientApplication, .. }));
+    for (id, part) in parts {
+        let Item::AppPart { kind, application, record } = part else { continue };
+        let apps = &mut orgs[id.0].apps;
+        let name = application.as_ref().map_or_else(|| record.component.name.clone(), |text| text.as_str().to_owned());
+        let clients: Vec<usize> = (0..apps.len()).filter(|&index| apps[index].kind == AppKind::ExternalClientApp).collect();
+        let known = {
+            let names: Vec<Probe> = clients.iter().map(|&index| Probe(apps[index].component.clone())).collect();
+            find_named(&names, &name).and_then(|found| clients.iter().copied().find(|&index| apps[index].component.name == found.0.name))
+        };
+        let index = known.unwrap_or_else(|| {
+            apps.push(empty(Component { name, type_name: "ExternalClientApplication", ..record.component.clone() }));
+            apps.len() - 1
+        });
+        take(&mut apps[index], kind, record, sources);
+    }
+}
+
+struct Probe(Component);
+
+impl Named for Probe {
+    fn component(&self) -> &Component {
+        &self.0
+    }
+}
+
+fn empty(component: Component) -> App {
+    App {
+        component,
+        kind: AppKind::ExternalClientApp,
+        label: None,
+        oauth: None,
+        consumer_key: None,
+        certificate: None,
+        callback: None,
+        scopes: None,
+        permitted_users: PermittedUsers::Default,
+        profiles: Vec::new(),
+        permission_sets: Vec::new(),
+        policies: false,
+        records: Vec::new(),
+    }
+}
+
+fn filled(record: &Record, path: &str) -> Option<Text> {
+    record.get(path).filter(|text| !text.is_empty()).cloned()
+}
+
+fn take(app: &mut App, kind: Kind, record: Record, sources: &Sources) {
+    let again = app.records.iter().any(|other| sources.get(other.component.place.file).kind == kind);
+    if again {
+        return;
+    }
+    match kind {
+        Kind::ExternalClientApplication => app.label = filled(&record, "label"),
+        Kind::ExtlClntAppGlobalOauthSettings => {
+            app.oauth = app.oauth.or(Some(record.component.place));
+            app.consumer_key = filled(&record, "consumerKey");
+            app.callback = record.get("callbackUrl").cloned();
+            if let Some(certificate) = record.get("certificate").and_then(app_certificate) {
+                app.certificate = Some(certificate);
+            }
+        }
+        Kind::ExtlClntAppOauthSettings => {
+            app.oauth = Some(record.component.place);
+            app.scopes = Some(record.get("commaSeparatedOauthScopes").map(Text::comma_separated).unwrap_or_default());
+            // Sources disagree which of the two fields holds the certificate of the JWT bearer flow: either counts.
+            if app.certificate.is_none() {
+                app.certificate = record.get("clientAssertionCertificate").and_then(app_certificate);
+            }
+        }
+        Kind::ExtlClntAppOauthConfigurablePolicies => {
+            app.policies = true;
+            app.permitted_users = match record.get("permittedUsersPolicyType") {
+                None => PermittedUsers::Default,
+                Some(text) => match text.known() {
+                    Some("AdminApprovedPreAuthorized") => PermittedUsers::AdminApproved(text.span),
+                    Some("AllSelfAuthorized") => PermittedUsers::SelfAuthorize(text.clone()),
+                    None if text.is_empty() => PermittedUsers::Default,
+                    _ => PermittedUsers::Unknown,
+                },
+            };
+            app.profiles = record.get("commaSeparatedProfile").map(Text::comma_separated).unwrap_or_default();
+            app.permission_sets = record.get("commaSeparatedPermissionSet").map(Text::comma_separated).unwrap_or_default();
+        }
+        _ => {}
+    }
+    app.records.push(record);
+}

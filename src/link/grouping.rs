@@ -1,0 +1,110 @@
+//! Which file belongs to which org: what a description says, else the Salesforce DX project, else the metadata-API
+//! root, else the path that was asked for.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::model::{Org, OrgId};
+use crate::parse::{Item, Project, project_of};
+use crate::source::{FileId, Kind};
+use crate::walk::{Walked, normalized, relative};
+
+pub struct Grouping<'a> {
+    walked: &'a Walked,
+    projects: &'a [Project],
+    orgs: Vec<Org>,
+    by_folder: HashMap<PathBuf, OrgId>,
+    /// Folders that descriptions give to orgs.
+    described: Vec<(PathBuf, OrgId)>,
+    manifests: Vec<PathBuf>,
+    /// Files that a description names one by one: they belong to what it says of them.
+    named: HashSet<PathBuf>,
+}
+
+impl<'a> Grouping<'a> {
+    pub fn new(walked: &'a Walked, projects: &'a [Project], items: &[(FileId, Item)]) -> Grouping<'a> {
+        let mut grouping = Grouping {
+            walked,
+            projects,
+            orgs: Vec::new(),
+            by_folder: HashMap::new(),
+            described: Vec::new(),
+            manifests: Vec::new(),
+            named: HashSet::new(),
+        };
+        for (file, item) in items {
+            if matches!(item, Item::Manifest) {
+                grouping.manifests.extend(walked.sources.get(*file).path.parent().map(Path::to_owned));
+            }
+        }
+        for described in &walked.descriptions {
+            for org in &described.description.orgs {
+                let id = grouping.add(org.name.as_str().to_owned());
+                let mut folders: Vec<PathBuf> = org.metadata.iter().map(|path| normalized(&described.folder.join(path.as_str()))).collect();
+                if folders.is_empty() && described.description.orgs.len() == 1 {
+                    folders.push(described.folder.clone());
+                }
+                grouping.described.extend(folders.into_iter().map(|folder| (folder, id)));
+            }
+            grouping.named.extend(described.description.files().map(|path| normalized(&described.folder.join(path.as_str()))));
+        }
+        grouping
+    }
+
+    fn add(&mut self, name: String) -> OrgId {
+        self.orgs.push(Org { name, ..Org::default() });
+        OrgId(self.orgs.len() - 1)
+    }
+
+    /// The org of a file; `None` for files that belong to no org of their own.
+    pub fn org_of(&mut self, file: FileId) -> Option<OrgId> {
+        let source = self.walked.sources.get(file);
+        let path = source.path.as_path();
+        let described = self.described.iter().filter(|(folder, _)| path.starts_with(folder)).max_by_key(|(folder, _)| folder.components().count());
+        if let Some(&(_, id)) = described {
+            self.tell_project(id, path);
+            return Some(id);
+        }
+        if self.named.contains(path) || matches!(source.kind, Kind::Description | Kind::Manifest | Kind::Export) {
+            return None;
+        }
+        let project = project_of(self.projects, path).map(|project| project.folder.clone());
+        let manifest = || self.manifests.iter().filter(|folder| path.starts_with(folder)).max_by_key(|folder| folder.components().count()).cloned();
+        let root = || self.walked.roots.iter().filter(|root| path.starts_with(root)).min_by_key(|root| root.components().count()).cloned();
+        let folder = project.or_else(manifest).or_else(root).unwrap_or_else(|| path.parent().map(Path::to_owned).unwrap_or_default());
+        let id = match self.by_folder.get(&folder) {
+            Some(&id) => id,
+            None => {
+                let id = self.add(self.name_of(&folder));
+                self.by_folder.insert(folder, id);
+                id
+            }
+        };
+        self.tell_project(id, path);
+        Some(id)
+    }
+
+    /// The name of the folder; the whole path where another org has that name.
+    fn name_of(&self, folder: &Path) -> String {
+        let short = folder.file_stem().map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().chars().filter(|character| !character.is_control()).collect());
+        if self.orgs.iter().any(|org| org.name == short) { relative(folder, Path::new("/")) } else { short }
+    }
+
+    fn tell_project(&mut self, id: OrgId, path: &Path) {
+        let Some(project) = project_of(self.projects, path) else { return };
+        let org = &mut self.orgs[id.0];
+        if org.namespace.is_none() {
+            org.namespace.clone_from(&project.namespace);
+        }
+        if org.api_version.is_none() {
+            org.api_version = project.api_version;
+        }
+        if org.my_domain.is_none() {
+            org.my_domain.clone_from(&project.login_host);
+        }
+    }
+
+    pub fn into_orgs(self) -> Vec<Org> {
+        self.orgs
+    }
+}

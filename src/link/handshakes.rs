@@ -1,0 +1,156 @@
+//! Who meets whom: by consumer key, by host, or because the description leaves one choice.
+
+use crate::model::{App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, Meeting, Named, NamedCredential, Org, OrgId, ParameterType, Url, Workspace};
+use crate::source::{Syntax, Text};
+
+/// Builds the JWT credentials of all orgs, and the meetings.
+pub fn find(workspace: &mut Workspace) {
+    let mut credentials = Vec::new();
+    for org in &workspace.orgs {
+        for credential in org.external_credentials.iter().filter(|credential| credential.flow() == Flow::JwtBearer) {
+            credentials.push(from_external(org, credential));
+        }
+        for named in org.named_credentials.iter().filter(|named| named.exchanges_jwt()) {
+            credentials.push(from_legacy(named));
+        }
+    }
+    for credential in &mut credentials {
+        credential.described_spoke = described_spoke(workspace, credential);
+    }
+    workspace.jwt_credentials = credentials;
+    let mut meetings = Vec::new();
+    for (index, credential) in workspace.jwt_credentials.iter().enumerate() {
+        if let Some((spoke, app, meeting)) = meet(workspace, credential) {
+            meetings.push((index, spoke, app, meeting));
+        }
+    }
+    workspace.meetings = meetings;
+}
+
+fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
+    let claims = |kind: ParameterType| {
+        credential
+            .of(kind)
+            .filter_map(|parameter| parameter.name.as_ref().map(|name| Claim { name: name.clone(), value: parameter.value.clone(), element: parameter.element }))
+            .collect::<Vec<_>>()
+    };
+    let scopes = credential
+        .of(ParameterType::AuthParameter)
+        .filter(|parameter| parameter.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("scope")))
+        .filter_map(|parameter| parameter.value.as_ref().filter(|value| !value.is_empty()).map(|value| value.clone().within(parameter.element)))
+        .collect();
+    JwtCredential {
+        component: credential.component.clone(),
+        legacy: false,
+        flow: credential.variant().map_or(credential.component.place, |variant| variant.span),
+        token_endpoint: credential.token_endpoint().cloned(),
+        body_claims: claims(ParameterType::JwtBodyClaim),
+        header_claims: claims(ParameterType::JwtHeaderClaim),
+        validity_seconds: None,
+        signing_certificate: credential.signing_certificate().cloned(),
+        scopes,
+        named_principal: credential.principals().any(|principal| principal.parameter.kind != ParameterType::PerUserPrincipal),
+        per_user_principal: credential.principals().any(|principal| principal.parameter.kind == ParameterType::PerUserPrincipal),
+        urls: org.users_of(credential).filter_map(|named| named.url.clone()).collect(),
+        described_spoke: None,
+    }
+}
+
+fn from_legacy(named: &NamedCredential) -> JwtCredential {
+    let per_user = named.principal_type.as_ref().and_then(Text::known) == Some("PerUser");
+    let claim = |name: &str, value: &Option<Text>| {
+        value.as_ref().map(|value| Claim { name: Text::at(name, value.element, Syntax::Verbatim), value: Some(value.clone()), element: value.element })
+    };
+    let subject = if named.jwt_text_subject.is_some() { &named.jwt_text_subject } else { &named.jwt_formula_subject };
+    JwtCredential {
+        component: named.component.clone(),
+        legacy: true,
+        flow: named.protocol.as_ref().map_or(named.component.place, |protocol| protocol.span),
+        token_endpoint: named.token_endpoint.clone(),
+        body_claims: [claim("iss", &named.jwt_issuer), claim("sub", subject), claim("aud", &named.jwt_audience)].into_iter().flatten().collect(),
+        header_claims: Vec::new(),
+        validity_seconds: named.jwt_validity_seconds.clone(),
+        signing_certificate: named.jwt_signing_certificate.clone(),
+        scopes: named.oauth_scope.iter().filter(|scope| !scope.is_empty()).cloned().collect(),
+        named_principal: !per_user,
+        per_user_principal: per_user,
+        urls: named.url.iter().cloned().collect(),
+        described_spoke: None,
+    }
+}
+
+/// The org whose My Domain the credential posts to, else the one that it calls.
+fn described_spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<OrgId> {
+    let host_of = |text: &Text| text.known().map(|url| Host::parse(&Url::parse(url).host));
+    let token = credential.token_endpoint.as_ref().and_then(host_of);
+    if let Some(org) = token.as_ref().and_then(|host| workspace.org_of_host(host)) {
+        return Some(org);
+    }
+    if token.is_some_and(|host| !host.as_str().is_empty() && !host.is_shared_login()) {
+        return None;
+    }
+    credential.urls.iter().filter_map(host_of).find_map(|host| workspace.org_of_host(&host))
+}
+
+fn meet(workspace: &Workspace, credential: &JwtCredential) -> Option<(OrgId, usize, Meeting)> {
+    let key = credential.issuer_key();
+    if let Some(key) = key.as_ref().filter(|key| !key.is_empty())
+        && let Some((org, app)) = app_with_key(workspace, credential, key)
+    {
+        return Some((org, app, Meeting::Issuer));
+    }
+    if !credential.is_to_salesforce() {
+        return None;
+    }
+    let (spoke, meeting) = match credential.described_spoke {
+        Some(spoke) => (spoke, Meeting::Host),
+        None => (only_other_org(workspace, credential)?, Meeting::Description),
+    };
+    let app = candidate(workspace.org(spoke), key.as_ref())?;
+    Some((spoke, app, meeting))
+}
+
+/// The app whose consumer key is `iss`; the one behind the token endpoint where several orgs hold it.
+fn app_with_key(workspace: &Workspace, credential: &JwtCredential, key: &ConsumerKey) -> Option<(OrgId, usize)> {
+    let mut found = workspace.orgs.iter().enumerate().flat_map(|(org, content)| {
+        let apps = content.apps.iter().enumerate().filter(|(_, app)| app.key().as_ref() == Some(key));
+        apps.map(move |(app, _)| (OrgId(org), app))
+    });
+    let first = found.next()?;
+    let rest: Vec<_> = found.collect();
+    let preferred = |&(org, _): &(OrgId, usize)| Some(org) == credential.described_spoke;
+    Some(std::iter::once(first).chain(rest).find(preferred).unwrap_or(first))
+}
+
+/// The one app of an org that the credential can mean: of those whose key is not known to be another.
+fn candidate(org: &Org, key: Option<&ConsumerKey>) -> Option<usize> {
+    let possible: Vec<usize> = org.apps.iter().enumerate().filter(|(_, app)| takes_oauth(app) && (key.is_none() || app.key_is_unknown())).map(|(index, _)| index).collect();
+    let with_certificate: Vec<usize> = possible.iter().copied().filter(|&index| org.apps[index].has_certificate()).collect();
+    match (with_certificate.as_slice(), possible.as_slice()) {
+        ([one], _) | ([], [one]) => Some(*one),
+        _ => None,
+    }
+}
+
+fn takes_oauth(app: &App) -> bool {
+    app.oauth.is_some() || app.kind == crate::model::AppKind::ExternalClientApp
+}
+
+/// Of two described orgs the other one, if nothing says that the credential goes elsewhere and it is the only one.
+fn only_other_org(workspace: &Workspace, credential: &JwtCredential) -> Option<OrgId> {
+    let hub = credential.component.org;
+    let described = |org: &Org| org.kind.is_some() || org.my_domain.is_some();
+    let [first, second] = workspace.orgs.as_slice() else { return None };
+    if !described(first) || !described(second) {
+        return None;
+    }
+    let other = OrgId(1 - hub.0);
+    let alone = workspace.jwt_credentials.iter().filter(|other| other.component.org == hub && other.is_to_salesforce()).count() <= 1;
+    let host = credential.spoke_host().filter(|host| host.names_an_org());
+    let fits = match (&host, &workspace.org(other).my_domain) {
+        (Some(host), Some(domain)) => host.value == domain.value,
+        (Some(_), None) | (None, _) => true,
+    };
+    let own = workspace.org(hub).my_domain.as_ref().is_some_and(|domain| host.is_some_and(|host| host.value == domain.value));
+    (alone && fits && !own && workspace.jwt_credentials.iter().any(|other| other.name() == credential.name())).then_some(other)
+}

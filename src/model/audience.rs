@@ -1,0 +1,129 @@
+//! The `aud` claim: a JSON string or list, a bare text, or a formula.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Environment, Host, Url};
+use crate::source::Text;
+
+/// How the claim is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `"https://…"`, as Salesforce stores it.
+    Json,
+    /// `["https://…", …]`.
+    List,
+    /// Without quotes.
+    Bare,
+    /// `{!'https://…'}`: a formula that is one constant.
+    Formula,
+    /// Quotes that do not fit together.
+    Malformed,
+}
+
+/// What the claim says, where that can be known.
+#[derive(Clone, Debug)]
+pub struct Audience {
+    pub form: Form,
+    /// The audiences, each with its place.
+    pub urls: Vec<(Url, Text)>,
+}
+
+static FORMULA: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"^\{!\s*(?:"([^"]*)"|'([^']*)')\s*\}$"#).expect("a constant pattern"));
+
+impl Audience {
+    /// Reads a claim; `None` where it is a placeholder, a formula that an org evaluates, or empty.
+    pub fn parse(text: &Text) -> Option<Audience> {
+        let value = text.known()?;
+        if let Some(found) = FORMULA.captures(value) {
+            let constant = found.get(1).or(found.get(2))?;
+            return Some(Audience { form: Form::Formula, urls: vec![item(text, constant.as_str(), constant.start())] });
+        }
+        if value.starts_with("{!") {
+            return None;
+        }
+        if let Ok(list) = serde_json::from_str::<Vec<String>>(value) {
+            let mut from = 0;
+            let urls = list
+                .iter()
+                .map(|url| {
+                    let start = value[from..].find(url.as_str()).map_or(from, |at| from + at);
+                    from = (start + url.len()).min(value.len());
+                    item(text, url, start)
+                })
+                .collect();
+            return Some(Audience { form: Form::List, urls });
+        }
+        if let Ok(one) = serde_json::from_str::<String>(value) {
+            if one.starts_with(['"', '\'']) {
+                return Some(Audience { form: Form::Malformed, urls: vec![item(text, unquoted(&one), value.find(unquoted(&one)).unwrap_or(0))] });
+            }
+            return Some(Audience { form: Form::Json, urls: vec![item(text, &one, 1)] });
+        }
+        let inner = unquoted(value);
+        let form = if inner.len() == value.len() { Form::Bare } else { Form::Malformed };
+        Some(Audience { form, urls: vec![item(text, inner, value.find(inner).unwrap_or(0))] })
+    }
+
+    /// The audience, if there is just one.
+    pub fn only(&self) -> Option<&(Url, Text)> {
+        match self.urls.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+}
+
+/// The environment whose orgs take this audience.
+pub fn environment(url: &Url) -> Environment {
+    Host::parse(&url.host).environment()
+}
+
+fn item(text: &Text, url: &str, start: usize) -> (Url, Text) {
+    (Url::parse(url), text.part(url, start, start + url.len()))
+}
+
+/// Without any quotes and brackets around it, straight or typographic.
+fn unquoted(text: &str) -> &str {
+    text.trim_matches(|mark: char| mark.is_whitespace() || "\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}[]".contains(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span, Syntax};
+
+    fn parse(value: &str) -> Option<Audience> {
+        Audience::parse(&Text::at(value, Span::new(FileId(0), 0, value.len()), Syntax::Xml))
+    }
+
+    fn only(value: &str) -> (Form, String) {
+        let audience = parse(value).unwrap();
+        (audience.form, audience.only().unwrap().0.as_str().to_owned())
+    }
+
+    #[test]
+    fn every_form_gives_the_url() {
+        assert_eq!(only("\"https://a.b\""), (Form::Json, "https://a.b".into()));
+        assert_eq!(only("https://a.b"), (Form::Bare, "https://a.b".into()));
+        assert_eq!(only("{!'https://a.b'}"), (Form::Formula, "https://a.b".into()));
+        assert_eq!(only("[\"https://a.b\"]"), (Form::List, "https://a.b".into()));
+        assert_eq!(only("\"\\\"https://a.b\\\"\"").0, Form::Malformed);
+        assert_eq!(only("“https://a.b”"), (Form::Malformed, "https://a.b".into()));
+    }
+
+    #[test]
+    fn a_list_of_several_has_no_only_one() {
+        let audience = parse("[\"https://a.b\", \"https://c.d\"]").unwrap();
+        assert!(audience.only().is_none());
+        assert_eq!(audience.urls[1].1.span.start, 17);
+    }
+
+    #[test]
+    fn what_an_org_evaluates_is_unknown() {
+        assert!(parse("{!$Label.Audience}").is_none());
+        assert!(parse("${AUDIENCE}").is_none());
+        assert!(parse("  ").is_none());
+    }
+}

@@ -1,0 +1,69 @@
+//! Consumer keys (client identifiers) as the `iss` claim and apps carry them.
+
+use std::fmt;
+
+/// The prefix of every key that Salesforce generates.
+pub const GENERATED_PREFIX: &str = "3MVG9";
+/// The length of every generated key in 130 public connected apps.
+pub const GENERATED_LENGTH: usize = 85;
+
+/// A consumer key without quotes and blanks. Shown shortened only.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConsumerKey(String);
+
+impl ConsumerKey {
+    pub fn new(text: &str) -> Self {
+        ConsumerKey(text.trim().trim_matches(['"', '\'']).trim().to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Begins as Salesforce's own keys do.
+    pub fn looks_generated(&self) -> bool {
+        self.0.starts_with(GENERATED_PREFIX)
+    }
+
+    /// Begins as a generated key and has its length and alphabet.
+    pub fn is_whole(&self) -> bool {
+        self.looks_generated() && self.0.len() == GENERATED_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
+    }
+}
+
+/// `3MVG9abc…wxyz`; a text too short to be shortened safely is hidden but for its beginning.
+pub fn shortened(key: &str) -> String {
+    let characters: Vec<char> = key.chars().collect();
+    if characters.len() <= 8 {
+        return key.to_owned();
+    }
+    let head: String = characters.iter().take(8).collect();
+    if characters.len() < 20 {
+        return format!("{head}…");
+    }
+    let tail: String = characters[characters.len() - 4..].iter().collect();
+    format!("{head}…{tail}")
+}
+
+impl fmt::Display for ConsumerKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&shortened(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_never_shown_whole() {
+        let key = ConsumerKey::new(&format!(" \"3MVG9abc{}wxyz\" ", "0".repeat(73)));
+        assert!(key.is_whole());
+        assert_eq!(key.to_string(), "3MVG9abc…wxyz");
+        assert_eq!(ConsumerKey::new("short-key").to_string(), "short-ke…");
+    }
+}

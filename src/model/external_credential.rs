@@ -1,0 +1,155 @@
+//! External credentials: a protocol and a list of parameters that say everything else.
+
+use super::{Component, Named};
+use crate::source::{Span, Text};
+
+/// An `ExternalCredential`, from metadata or from a description.
+#[derive(Clone, Debug)]
+pub struct ExternalCredential {
+    pub component: Component,
+    pub label: Option<Text>,
+    /// `authenticationProtocol`.
+    pub protocol: Option<Text>,
+    pub parameters: Vec<Parameter>,
+}
+
+/// One `externalCredentialParameters`.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    pub kind: ParameterType,
+    /// `parameterType` as typed; absent in a description.
+    pub kind_text: Option<Text>,
+    pub name: Option<Text>,
+    pub value: Option<Text>,
+    pub group: Option<Text>,
+    pub sequence: Option<Text>,
+    pub certificate: Option<Text>,
+    pub auth_provider: Option<Text>,
+    pub identity_provider: Option<Text>,
+    /// API 57 and before: the permission set that may use the principal.
+    pub permission_set: Option<Text>,
+    /// The whole element.
+    pub element: Span,
+}
+
+/// The parameter types that have a meaning here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterType {
+    AuthProtocolVariant,
+    AuthProviderUrl,
+    SigningCertificate,
+    JwtBodyClaim,
+    JwtHeaderClaim,
+    AuthParameter,
+    AuthHeader,
+    NamedPrincipal,
+    PerUserPrincipal,
+    AwsStsPrincipal,
+    OtherPrincipal,
+    AuthProvider,
+    ExternalAuthIdentityProvider,
+    AdditionalRefreshStatusCode,
+    Other,
+}
+
+impl ParameterType {
+    pub fn parse(text: &str) -> ParameterType {
+        match text {
+            "AuthProtocolVariant" => ParameterType::AuthProtocolVariant,
+            "AuthProviderUrl" => ParameterType::AuthProviderUrl,
+            "SigningCertificate" => ParameterType::SigningCertificate,
+            "JwtBodyClaim" => ParameterType::JwtBodyClaim,
+            "JwtHeaderClaim" => ParameterType::JwtHeaderClaim,
+            "AuthParameter" => ParameterType::AuthParameter,
+            "AuthHeader" => ParameterType::AuthHeader,
+            "NamedPrincipal" => ParameterType::NamedPrincipal,
+            "PerUserPrincipal" => ParameterType::PerUserPrincipal,
+            "AwsStsPrincipal" => ParameterType::AwsStsPrincipal,
+            "GlobalNamedPrincipal" | "SystemUserPrincipal" | "CustomPrincipal" | "TenantPrincipal" => ParameterType::OtherPrincipal,
+            "AuthProvider" => ParameterType::AuthProvider,
+            "ExternalAuthIdentityProvider" => ParameterType::ExternalAuthIdentityProvider,
+            "AdditionalRefreshStatusCode" => ParameterType::AdditionalRefreshStatusCode,
+            _ => ParameterType::Other,
+        }
+    }
+
+    pub fn is_principal(self) -> bool {
+        matches!(self, ParameterType::NamedPrincipal | ParameterType::PerUserPrincipal | ParameterType::AwsStsPrincipal | ParameterType::OtherPrincipal)
+    }
+}
+
+/// How a credential gets what it sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// RFC 7523 2.1: an assertion is exchanged for an access token.
+    JwtBearer,
+    /// RFC 7523 2.2: an assertion authenticates the client.
+    JwtAssertion,
+    ClientCredentials,
+    /// The signed token itself is the bearer token.
+    DirectJwt,
+    /// A person logs in.
+    Browser,
+    Basic,
+    Aws,
+    Custom,
+    Unknown,
+}
+
+/// A principal that permission sets grant.
+#[derive(Clone, Copy, Debug)]
+pub struct Principal<'a> {
+    pub name: &'a Text,
+    pub parameter: &'a Parameter,
+}
+
+impl Named for ExternalCredential {
+    fn component(&self) -> &Component {
+        &self.component
+    }
+}
+
+impl ExternalCredential {
+    pub fn flow(&self) -> Flow {
+        let Some(protocol) = self.protocol.as_ref().and_then(Text::known) else { return Flow::Unknown };
+        match protocol {
+            "Oauth" => match self.variant().map(|variant| variant.known()) {
+                None => Flow::Browser,
+                Some(Some("JwtBearer")) => Flow::JwtBearer,
+                Some(Some("ClientCredentialsJwtAssertion")) => Flow::JwtAssertion,
+                Some(Some("ClientCredentialsClientSecret" | "ClientCredentialsClientSecretBasic")) => Flow::ClientCredentials,
+                Some(_) => Flow::Unknown,
+            },
+            "Jwt" => Flow::DirectJwt,
+            "Basic" => Flow::Basic,
+            "AwsSv4" => Flow::Aws,
+            "Custom" | "NoAuthentication" => Flow::Custom,
+            _ => Flow::Unknown,
+        }
+    }
+
+    /// The value of `AuthProtocolVariant`.
+    pub fn variant(&self) -> Option<&Text> {
+        self.of(ParameterType::AuthProtocolVariant).find_map(|parameter| parameter.value.as_ref())
+    }
+
+    /// `AuthProviderUrl`: *Identity Provider URL* in Setup.
+    pub fn token_endpoint(&self) -> Option<&Text> {
+        self.of(ParameterType::AuthProviderUrl).find_map(|parameter| parameter.value.as_ref())
+    }
+
+    pub fn signing_certificate(&self) -> Option<&Text> {
+        self.of(ParameterType::SigningCertificate).find_map(|parameter| parameter.certificate.as_ref())
+    }
+
+    pub fn of(&self, kind: ParameterType) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(move |parameter| parameter.kind == kind)
+    }
+
+    pub fn principals(&self) -> impl Iterator<Item = Principal<'_>> {
+        self.parameters
+            .iter()
+            .filter(|parameter| parameter.kind.is_principal())
+            .filter_map(|parameter| parameter.name.as_ref().map(|name| Principal { name, parameter }))
+    }
+}

@@ -1,0 +1,363 @@
+//! What a host name tells about the org behind it.
+//!
+//! Sources: the My Domain settings of the Metadata API, the partition enumeration `OrgDomainShard`, Salesforce Help
+//! "OAuth Endpoints", and the host lists of `@salesforce/core`. Where those disagree the environment is unknown.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Which of the two audiences of the shared login service an org belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// `https://login.salesforce.com`: production and Developer Edition.
+    Production,
+    /// `https://test.salesforce.com`: sandboxes and scratch orgs.
+    Test,
+    /// Nothing reliable is known.
+    Unknown,
+}
+
+/// The label between My Domain name and suffix in an enhanced domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Partition {
+    None,
+    Sandbox,
+    Scratch,
+    Develop,
+    Trailblaze,
+    /// `demo`, `patch`, `free` and Salesforce's internal ones: no evidence which audience they take.
+    Other,
+}
+
+/// The family of a My Domain suffix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cloud {
+    Commercial,
+    /// `.mil`: Government Cloud, Defense.
+    Defense,
+    /// Salesforce on Alibaba Cloud.
+    China,
+}
+
+/// What kind of host it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostKind {
+    /// `login.salesforce.com`.
+    Login,
+    /// `test.salesforce.com`.
+    Test,
+    MyDomain { name: String, sandbox: Option<String>, partition: Partition, cloud: Cloud },
+    /// `na44.salesforce.com`: the instance itself.
+    Instance { sandbox: bool },
+    /// Experience Cloud.
+    Site { sandbox: bool },
+    /// `*.lightning.force.com`.
+    Lightning,
+    /// `*.salesforce-setup.com`.
+    Setup,
+    /// `*.vf.force.com`, `*.visual.force.com`, `*.visualforce.com`.
+    Visualforce,
+    /// `*.file.force.com`, `*.content.force.com` and the like.
+    Content,
+    /// Another host of Salesforce's that is no org, such as `api.salesforce.com`.
+    OtherSalesforce,
+    /// Not Salesforce's, or a vanity domain that cannot be told from one.
+    Foreign,
+}
+
+/// A host name, lower case.
+#[derive(Clone, Debug)]
+pub struct Host {
+    text: String,
+    kind: HostKind,
+}
+
+static MY_DOMAIN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)^(?P<name>[a-z0-9](?:[a-z0-9]|-[a-z0-9])*?)(?:--(?P<sandbox>[a-z0-9]+(?:-[a-z0-9]+)*))?
+        (?:\.(?P<label>[a-z]+[0-9]*))?
+        (?:\.my\.(?P<suffix>salesforce\.com|salesforce\.mil|sfcrmproducts\.cn) | \.my-(?P<certificate>salesforce\.com))$",
+    )
+    .expect("a constant pattern")
+});
+
+/// `na44`, `eu6`, `cs8`, `usa2s`, `gs0`, with an optional Hyperforce cell in between.
+static INSTANCE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^(?P<pod>(?:na|eu|ap|cs|um|gs|usa|aus|can|ind|jpn|gbr|deu|fra|bra|sgp|swe|ita|kor|che|idn|are|isr)[0-9]+s?)(?:\.sfdc-[a-z0-9]+)?\.salesforce\.com$").expect("a constant pattern"));
+
+impl Host {
+    pub fn parse(text: &str) -> Host {
+        let text = text.trim().trim_end_matches('.').to_ascii_lowercase();
+        let kind = classify(&text);
+        Host { text, kind }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub fn kind(&self) -> &HostKind {
+        &self.kind
+    }
+
+    /// Whether the host is Salesforce's, so that the rules of Salesforce's token endpoint apply.
+    pub fn is_salesforce(&self) -> bool {
+        self.kind != HostKind::Foreign
+    }
+
+    pub fn is_my_domain(&self) -> bool {
+        matches!(self.kind, HostKind::MyDomain { .. })
+    }
+
+    /// `login.salesforce.com` or `test.salesforce.com`: shared by all orgs, so they name none.
+    pub fn is_shared_login(&self) -> bool {
+        matches!(self.kind, HostKind::Login | HostKind::Test)
+    }
+
+    /// Whether the host names one org: a My Domain or a site.
+    pub fn names_an_org(&self) -> bool {
+        matches!(self.kind, HostKind::MyDomain { .. } | HostKind::Site { .. })
+    }
+
+    /// A host for browsers: neither OAuth nor API requests are answered there.
+    pub fn is_user_interface(&self) -> bool {
+        matches!(self.kind, HostKind::Lightning | HostKind::Setup | HostKind::Visualforce | HostKind::Content)
+    }
+
+    pub fn environment(&self) -> Environment {
+        match &self.kind {
+            HostKind::Login => Environment::Production,
+            HostKind::Test => Environment::Test,
+            HostKind::MyDomain { cloud: Cloud::China, .. } => Environment::Unknown,
+            HostKind::MyDomain { sandbox: Some(_), .. } => Environment::Test,
+            HostKind::MyDomain { partition, .. } => match partition {
+                Partition::Sandbox | Partition::Scratch => Environment::Test,
+                Partition::None | Partition::Develop => Environment::Production,
+                Partition::Trailblaze | Partition::Other => Environment::Unknown,
+            },
+            HostKind::Instance { sandbox: true } => Environment::Test,
+            HostKind::Instance { sandbox: false } => Environment::Production,
+            HostKind::Site { .. } | HostKind::Lightning | HostKind::Setup | HostKind::Visualforce | HostKind::Content | HostKind::OtherSalesforce | HostKind::Foreign => {
+                Environment::Unknown
+            }
+        }
+    }
+
+    /// The audience that every source accepts for the org behind this host; unknown for sites, China and `.mil`.
+    pub fn accepted_audience(&self) -> Option<&'static str> {
+        if let HostKind::MyDomain { cloud: Cloud::Defense | Cloud::China, .. } = self.kind {
+            return None;
+        }
+        self.environment().audience()
+    }
+
+    /// Words for a message: "a sandbox", "a scratch org".
+    pub fn description(&self) -> &'static str {
+        match &self.kind {
+            HostKind::Login => "the login service of production and Developer Edition orgs",
+            HostKind::Test => "the login service of sandboxes and scratch orgs",
+            HostKind::MyDomain { partition: Partition::Scratch, .. } => "a scratch org",
+            HostKind::MyDomain { sandbox: Some(_), .. } | HostKind::MyDomain { partition: Partition::Sandbox, .. } => "a sandbox",
+            HostKind::MyDomain { partition: Partition::Develop, .. } => "a Developer Edition org",
+            HostKind::MyDomain { partition: Partition::Trailblaze, .. } => "a Trailhead Playground",
+            HostKind::MyDomain { .. } => "a production org",
+            HostKind::Instance { sandbox: true } => "a sandbox instance",
+            HostKind::Instance { sandbox: false } => "an instance",
+            HostKind::Site { .. } => "an Experience Cloud site",
+            HostKind::Lightning => "a Lightning host, which serves browsers only",
+            HostKind::Setup => "a Setup host, which serves browsers only",
+            HostKind::Visualforce => "a Visualforce host, which serves browsers only",
+            HostKind::Content => "a content host, which serves files only",
+            HostKind::OtherSalesforce => "a Salesforce host that is no org",
+            HostKind::Foreign => "no Salesforce host",
+        }
+    }
+}
+
+impl Environment {
+    pub fn audience(self) -> Option<&'static str> {
+        match self {
+            Environment::Production => Some("https://login.salesforce.com"),
+            Environment::Test => Some("https://test.salesforce.com"),
+            Environment::Unknown => None,
+        }
+    }
+
+    /// Both are known, and they differ.
+    pub fn contradicts(self, other: Environment) -> bool {
+        self != Environment::Unknown && other != Environment::Unknown && self != other
+    }
+
+    pub fn orgs(self) -> &'static str {
+        match self {
+            Environment::Production => "production and Developer Edition orgs",
+            Environment::Test => "sandboxes and scratch orgs",
+            Environment::Unknown => "unknown orgs",
+        }
+    }
+}
+
+impl PartialEq for Host {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Host {}
+
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+fn classify(host: &str) -> HostKind {
+    match host {
+        "login.salesforce.com" => return HostKind::Login,
+        "test.salesforce.com" => return HostKind::Test,
+        _ => {}
+    }
+    if let Some(found) = MY_DOMAIN.captures(host) {
+        let sandbox = found.name("sandbox").map(|text| text.as_str().to_owned());
+        let label = found.name("label").map(|text| text.as_str());
+        let pod = label.filter(|label| label.bytes().any(|byte| byte.is_ascii_digit()));
+        if pod.is_some_and(|pod| !pod.starts_with("cs") && sandbox.is_none()) {
+            return HostKind::OtherSalesforce;
+        }
+        let partition = match label.filter(|_| pod.is_none()) {
+            None => Partition::None,
+            Some("sandbox") => Partition::Sandbox,
+            Some("scratch") => Partition::Scratch,
+            Some("develop") => Partition::Develop,
+            Some("trailblaze") => Partition::Trailblaze,
+            Some(_) => Partition::Other,
+        };
+        let cloud = match found.name("suffix").map(|suffix| suffix.as_str()) {
+            Some("salesforce.mil") => Cloud::Defense,
+            Some("sfcrmproducts.cn") => Cloud::China,
+            _ => Cloud::Commercial,
+        };
+        return HostKind::MyDomain { name: found["name"].to_owned(), sandbox, partition, cloud };
+    }
+    if let Some(found) = INSTANCE.captures(host) {
+        let pod = &found["pod"];
+        return HostKind::Instance { sandbox: pod.starts_with("cs") || pod.ends_with('s') };
+    }
+    let ends = |suffix: &str| host.ends_with(suffix);
+    if ends(".lightning.force.com") || ends(".lightning.sfcrmapps.cn") || ends(".lightning.crmforce.mil") {
+        HostKind::Lightning
+    } else if ends(".salesforce-setup.com") {
+        HostKind::Setup
+    } else if ends(".vf.force.com") || ends(".visual.force.com") || ends(".visualforce.com") || ends(".vf.crmforce.mil") {
+        HostKind::Visualforce
+    } else if ends(".file.force.com") || ends(".content.force.com") || ends(".documentforce.com") {
+        HostKind::Content
+    } else if ends(".my.site.com") || ends(".my.salesforce-sites.com") || ends(".force.com") {
+        HostKind::Site { sandbox: host.contains(".sandbox.") }
+    } else if ends(".cloudforce.com") || ends(".database.com") {
+        let name = host.split('.').next().unwrap_or_default().to_owned();
+        HostKind::MyDomain { name, sandbox: None, partition: Partition::None, cloud: Cloud::Commercial }
+    } else if ends(".salesforce.com") || ends(".salesforce.mil") || ends(".crmforce.mil") || ends(".sfcrmproducts.cn") {
+        HostKind::OtherSalesforce
+    } else {
+        HostKind::Foreign
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(host: &str) -> Environment {
+        Host::parse(host).environment()
+    }
+
+    #[test]
+    fn shared_login_hosts() {
+        assert_eq!(environment("login.salesforce.com"), Environment::Production);
+        assert_eq!(environment("test.salesforce.com"), Environment::Test);
+        assert!(Host::parse("LOGIN.salesforce.com.").is_shared_login());
+    }
+
+    #[test]
+    fn production_my_domains() {
+        assert_eq!(environment("acme.my.salesforce.com"), Environment::Production);
+        assert_eq!(environment("acme-corp.my.salesforce.com"), Environment::Production);
+        assert_eq!(environment("acme-dev-ed.my.salesforce.com"), Environment::Production);
+        assert_eq!(environment("orgfarm-0a1b2c-dev-ed.develop.my.salesforce.com"), Environment::Production);
+        assert_eq!(environment("acme.my-salesforce.com"), Environment::Production);
+        assert_eq!(environment("acme.cloudforce.com"), Environment::Production);
+        assert_eq!(environment("acme.database.com"), Environment::Production);
+        assert_eq!(environment("acme.my.salesforce.mil"), Environment::Production);
+    }
+
+    #[test]
+    fn sandboxes_old_and_new() {
+        for host in [
+            "acme--uat.sandbox.my.salesforce.com", "acme--uat.my.salesforce.com", "acme--uat.cs12.my.salesforce.com", "a-b--c-d.sandbox.my.salesforce.com",
+            "acme--uat.sandbox.my-salesforce.com", "acme--uat.sandbox.my.salesforce.mil",
+        ] {
+            assert_eq!(environment(host), Environment::Test, "{host}");
+        }
+    }
+
+    #[test]
+    fn scratch_orgs_are_of_the_test_class() {
+        assert_eq!(environment("page-flow-1234-dev-ed.scratch.my.salesforce.com"), Environment::Test);
+        assert_eq!(environment("momentum-app-58.scratch.my.salesforce.com"), Environment::Test);
+    }
+
+    #[test]
+    fn partitions_without_evidence_are_unknown() {
+        for label in ["trailblaze", "demo", "patch", "free", "bt", "sfdctest", "sfdcdot", "sfrestore"] {
+            assert_eq!(environment(&format!("acme.{label}.my.salesforce.com")), Environment::Unknown, "{label}");
+        }
+        assert_eq!(environment("acme.my.sfcrmproducts.cn"), Environment::Unknown);
+        assert_eq!(environment("acme--uat.sandbox.my.sfcrmproducts.cn"), Environment::Unknown);
+    }
+
+    #[test]
+    fn instances_are_classed_by_their_name() {
+        for host in ["na44.salesforce.com", "eu6.salesforce.com", "ap5.salesforce.com", "usa123.salesforce.com"] {
+            assert_eq!(environment(host), Environment::Production, "{host}");
+        }
+        for host in ["cs8.salesforce.com", "usa2s.sfdc-abc12.salesforce.com", "usa2s.salesforce.com"] {
+            assert_eq!(environment(host), Environment::Test, "{host}");
+        }
+    }
+
+    #[test]
+    fn sites_name_an_org_but_no_environment() {
+        for host in ["acme.my.site.com", "acme--uat.sandbox.my.site.com", "acme.develop.my.site.com", "acme.force.com", "acme.secure.force.com"] {
+            assert_eq!(environment(host), Environment::Unknown, "{host}");
+            assert!(Host::parse(host).names_an_org(), "{host}");
+        }
+    }
+
+    #[test]
+    fn hosts_for_browsers_are_told_apart() {
+        for host in [
+            "acme.lightning.force.com", "acme--uat.sandbox.lightning.force.com", "acme.my.salesforce-setup.com", "acme--c.vf.force.com", "acme--c.visual.force.com", "acme.file.force.com",
+            "acme.lightning.sfcrmapps.cn",
+        ] {
+            assert!(Host::parse(host).is_user_interface(), "{host}");
+        }
+    }
+
+    #[test]
+    fn foreign_hosts_are_left_alone() {
+        for host in ["accounts.google.com", "salesforce.com.evil.example", "notsalesforce.com", "api.example.com", "", "mysalesforce.com"] {
+            assert!(!Host::parse(host).is_salesforce(), "{host}");
+        }
+        assert!(Host::parse("api.salesforce.com").is_salesforce());
+        assert_eq!(environment("api.salesforce.com"), Environment::Unknown);
+    }
+
+    #[test]
+    fn the_accepted_audience_is_silent_where_sources_disagree() {
+        assert_eq!(Host::parse("acme.my.salesforce.mil").accepted_audience(), None);
+        assert_eq!(Host::parse("acme.my.salesforce.com").accepted_audience(), Some("https://login.salesforce.com"));
+    }
+}

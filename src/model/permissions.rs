@@ -1,0 +1,131 @@
+//! Permission sets, groups, muting and profiles: who may use a principal.
+
+use super::{Component, Named};
+use crate::source::{Span, Text};
+
+/// One principal access: `ExternalCredential-Principal`.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    pub reference: Text,
+    pub enabled: bool,
+    pub element: Span,
+}
+
+/// Object permissions on `UserExternalCredential`.
+#[derive(Clone, Debug, Default)]
+pub struct ObjectAccess {
+    pub read: bool,
+    pub create: bool,
+    pub edit: bool,
+    pub delete: bool,
+    pub modify_all: bool,
+    pub place: Option<Span>,
+}
+
+/// A `PermissionSet`, whole or put together from its parts.
+#[derive(Clone, Debug)]
+pub struct PermissionSet {
+    pub component: Component,
+    pub label: Option<Text>,
+    pub license: Option<Text>,
+    pub activation_required: Option<Text>,
+    pub grants: Vec<Grant>,
+    pub user_external_credential: Option<ObjectAccess>,
+    /// Enabled user permissions.
+    pub user_permissions: Vec<Text>,
+    /// Who has it, where a description says so.
+    pub assigned_to: Option<Vec<Text>>,
+}
+
+/// A `PermissionSetGroup`.
+#[derive(Clone, Debug)]
+pub struct PermissionSetGroup {
+    pub component: Component,
+    pub label: Option<Text>,
+    pub members: Vec<Text>,
+    pub muting: Vec<Text>,
+    pub assigned_to: Option<Vec<Text>>,
+}
+
+/// A `MutingPermissionSet`: what it enables is taken away.
+#[derive(Clone, Debug)]
+pub struct MutingPermissionSet {
+    pub component: Component,
+    pub muted: Vec<Grant>,
+    pub user_external_credential: Option<ObjectAccess>,
+}
+
+/// A `Profile`.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub component: Component,
+    pub custom: bool,
+    pub user_external_credential: Option<ObjectAccess>,
+    pub user_permissions: Vec<Text>,
+    pub login_ip_ranges: Vec<Span>,
+    pub login_hours: Option<Span>,
+}
+
+impl PermissionSet {
+    pub fn new(component: Component) -> Self {
+        PermissionSet {
+            component,
+            label: None,
+            license: None,
+            activation_required: None,
+            grants: Vec::new(),
+            user_external_credential: None,
+            user_permissions: Vec::new(),
+            assigned_to: None,
+        }
+    }
+
+    /// Grants that are switched on.
+    pub fn granted(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().filter(|grant| grant.enabled)
+    }
+}
+
+/// Splits `Credential-Principal` at the first hyphen: a credential's name cannot hold one, a principal's can.
+pub fn split_principal(reference: &str) -> Option<(&str, &str)> {
+    let (credential, principal) = reference.split_once('-')?;
+    let (credential, principal) = (credential.trim(), principal.trim());
+    (!credential.is_empty() && !principal.is_empty()).then_some((credential, principal))
+}
+
+impl Named for PermissionSet {
+    fn component(&self) -> &Component {
+        &self.component
+    }
+}
+
+impl Named for PermissionSetGroup {
+    fn component(&self) -> &Component {
+        &self.component
+    }
+}
+
+impl Named for MutingPermissionSet {
+    fn component(&self) -> &Component {
+        &self.component
+    }
+}
+
+impl Named for Profile {
+    fn component(&self) -> &Component {
+        &self.component
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_hyphen_splits() {
+        assert_eq!(split_principal("AWS-S3-User"), Some(("AWS", "S3-User")));
+        assert_eq!(split_principal("ns__Spoke_Org-Sales User"), Some(("ns__Spoke_Org", "Sales User")));
+        assert_eq!(split_principal("Spoke_Org"), None);
+        assert_eq!(split_principal("-x"), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! External credentials, named credentials of both models, and the metadata of certificates.
+
+use super::reader::Reader;
+use super::xml::Element;
+use crate::model::{Certificate, ExternalCredential, NamedCredential, NamedCredentialModel, Parameter, ParameterType};
+use crate::source::Text;
+
+pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
+    reader.conceal_secrets(root);
+    let mut parameters = Vec::new();
+    for element in root.children("externalCredentialParameters") {
+        parameters.push(parameter(element, reader));
+    }
+    ExternalCredential { component: reader.component("ExternalCredential", root), label: reader.child(root, "label"), protocol: reader.child(root, "authenticationProtocol"), parameters }
+}
+
+fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
+    let kind_text = reader.child(element, "parameterType");
+    let kind = kind_text.as_ref().map_or(ParameterType::Other, |text| ParameterType::parse(text.as_str()));
+    let value = reader.child(element, "parameterValue");
+    let named_secret = kind_text.as_ref().is_some_and(|text| text.as_str().contains("Secret"));
+    if named_secret || kind == ParameterType::AuthHeader {
+        conceal_literal(value.as_ref(), reader);
+    }
+    Parameter {
+        kind,
+        kind_text,
+        name: reader.child(element, "parameterName"),
+        value,
+        group: reader.child(element, "parameterGroup"),
+        sequence: reader.child(element, "sequenceNumber"),
+        certificate: reader.child(element, "certificate"),
+        auth_provider: reader.child(element, "authProvider"),
+        identity_provider: reader.child(element, "externalAuthIdentityProvider"),
+        permission_set: reader.child(element, "principal"),
+        element: element.span,
+    }
+}
+
+/// A header is secret unless all it holds is a reference to a stored credential.
+fn conceal_literal(value: Option<&Text>, reader: &mut Reader<'_>) {
+    let Some(value) = value.filter(|value| !value.is_empty()) else { return };
+    let text = value.as_str();
+    let formula = text.starts_with("{!") && text.contains('$') && !text.contains('\'') && !text.contains('"');
+    if !formula {
+        reader.secrets.push(value.outer);
+    }
+}
+
+pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
+    reader.conceal_secrets(root);
+    let model = match reader.child(root, "namedCredentialType") {
+        None => NamedCredentialModel::Legacy,
+        Some(text) => match text.as_str() {
+            "Legacy" | "" => NamedCredentialModel::Legacy,
+            "SecuredEndpoint" => NamedCredentialModel::Secured,
+            _ => NamedCredentialModel::Other,
+        },
+    };
+    let mut named = NamedCredential::new(reader.component("NamedCredential", root), model);
+    named.label = reader.child(root, "label");
+    named.url = reader.child(root, "endpoint");
+    named.protocol = reader.child(root, "protocol");
+    named.principal_type = reader.child(root, "principalType");
+    named.token_endpoint = reader.child(root, "authTokenEndpointUrl");
+    named.jwt_issuer = reader.child(root, "jwtIssuer");
+    named.jwt_audience = reader.child(root, "jwtAudience");
+    named.jwt_text_subject = reader.child(root, "jwtTextSubject");
+    named.jwt_formula_subject = reader.child(root, "jwtFormulaSubject");
+    named.jwt_signing_certificate = reader.child(root, "jwtSigningCertificate");
+    named.jwt_validity_seconds = reader.child(root, "jwtValidityPeriodSeconds");
+    named.oauth_scope = reader.child(root, "oauthScope");
+    named.callout_status = reader.child(root, "calloutStatus");
+    named.generate_authorization_header = reader.child(root, "generateAuthorizationHeader");
+    named.allow_merge_fields_in_header = reader.child(root, "allowMergeFieldsInHeader");
+    named.allow_merge_fields_in_body = reader.child(root, "allowMergeFieldsInBody");
+    named.client_certificate = reader.child(root, "certificate");
+    named.auth_provider = reader.child(root, "authProvider");
+    for element in root.children("namedCredentialParameters") {
+        let value = reader.child(element, "parameterValue");
+        match reader.child(element, "parameterType").as_ref().map(Text::as_str) {
+            Some("Url") => named.url = value,
+            Some("Authentication") => named.external_credential = reader.child(element, "externalCredential"),
+            Some("ClientCertificate") => named.client_certificate = reader.child(element, "certificate"),
+            Some("AllowedManagedPackageNamespaces") => named.allowed_namespaces.extend(value),
+            Some("HttpHeader") => {
+                conceal_literal(value.as_ref(), reader);
+                named.headers.push((reader.child(element, "parameterName"), value));
+            }
+            _ => {}
+        }
+    }
+    named.secrets = reader.secrets.clone();
+    named
+}
+
+pub fn certificate(root: &Element, reader: &Reader<'_>) -> Certificate {
+    Certificate {
+        component: reader.component("Certificate", root),
+        label: reader.child(root, "masterLabel"),
+        expiration: reader.child(root, "expirationDate"),
+        private_key_exportable: reader.child(root, "privateKeyExportable"),
+        metadata: Some(root.span),
+        body: None,
+    }
+}

@@ -1,0 +1,98 @@
+//! `sfdx-project.json`: package directories, namespace, API version, and what a deployment replaces.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobMatcher};
+use regex::Regex;
+use serde_json::Value;
+
+use crate::model::{Host, OrgId, Unreadable, Url};
+use crate::source::{FileId, Located, Source, Span};
+
+/// One Salesforce DX project.
+#[derive(Debug)]
+pub struct Project {
+    pub file: FileId,
+    pub folder: PathBuf,
+    pub name: Option<String>,
+    pub namespace: Option<String>,
+    /// `sourceApiVersion` as a whole number; `"64"` and `"64.0"` are one.
+    pub api_version: Option<u32>,
+    pub package_directories: Vec<PathBuf>,
+    /// `sfdcLoginUrl`, where it is a My Domain.
+    pub login_host: Option<Located<Host>>,
+    replacements: Vec<(Files, Regex)>,
+}
+
+#[derive(Debug)]
+enum Files {
+    /// A path ends with this.
+    Name(String),
+    Glob(GlobMatcher),
+}
+
+impl Project {
+    /// The bytes of a file that a deployment replaces.
+    pub fn replaced(&self, path: &Path, content: &str) -> Vec<Range<usize>> {
+        if self.replacements.is_empty() {
+            return Vec::new();
+        }
+        let inside = path.strip_prefix(&self.folder).unwrap_or(path);
+        let text = inside.to_string_lossy().replace('\\', "/");
+        let applies = |files: &Files| match files {
+            Files::Name(name) => text.ends_with(name.trim_start_matches("./")),
+            Files::Glob(glob) => glob.is_match(inside),
+        };
+        self.replacements.iter().filter(|(files, _)| applies(files)).flat_map(|(_, pattern)| pattern.find_iter(content).map(|found| found.range())).collect()
+    }
+}
+
+/// Parses a project file; entries that are not understood are passed over.
+pub fn parse(file: FileId, source: &Source) -> Result<Project, Unreadable> {
+    let text = source.text();
+    let folder = source.path.parent().map(Path::to_owned).unwrap_or_default();
+    let json: Value = serde_json::from_str(text).map_err(|error| {
+        let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let at = text.floor_char_boundary((start + error.column().saturating_sub(1)).min(text.len()));
+        let message = format!("not valid JSON: {error}");
+        Unreadable { type_name: "sfdx-project.json", name: "sfdx-project".into(), file, message, span: Span::new(file, at, (at + 1).min(text.len())), related: None, org: OrgId::default() }
+    })?;
+    let string = |key: &str| json.get(key).and_then(Value::as_str).map(str::trim).filter(|value| !value.is_empty());
+    let version = json.get("sourceApiVersion").and_then(|version| version.as_str().map(str::to_owned).or_else(|| version.as_f64().map(|number| number.to_string())));
+    let directories = json.get("packageDirectories").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let login_host = string("sfdcLoginUrl").and_then(|url| {
+        let host = Host::parse(&Url::parse(url).host);
+        let at = text.find(url)?;
+        host.is_my_domain().then(|| Located::new(host, Span::new(file, at, at + url.len())))
+    });
+    let replacements = json.get("replacements").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    Ok(Project {
+        file,
+        name: string("name").map(str::to_owned),
+        namespace: string("namespace").map(str::to_owned),
+        api_version: version.and_then(|version| version.split('.').next().and_then(|major| major.trim().parse().ok())),
+        package_directories: directories.iter().filter_map(|directory| directory.get("path")?.as_str()).map(|path| folder.join(path)).collect(),
+        login_host,
+        replacements: replacements.iter().filter_map(replacement).collect(),
+        folder,
+    })
+}
+
+fn replacement(entry: &Value) -> Option<(Files, Regex)> {
+    let string = |key: &str| entry.get(key).and_then(Value::as_str);
+    let files = match (string("filename"), string("glob")) {
+        (Some(name), _) => Files::Name(name.replace('\\', "/")),
+        (None, Some(glob)) => {
+            let pattern = format!("**/{}", glob.replace('\\', "/").trim_start_matches("./"));
+            Files::Glob(GlobBuilder::new(&pattern).literal_separator(true).build().ok()?.compile_matcher())
+        }
+        (None, None) => return None,
+    };
+    let pattern = match (string("stringToReplace"), string("regexToReplace")) {
+        (Some(text), _) if !text.is_empty() => regex::escape(text),
+        (_, Some(pattern)) => pattern.to_owned(),
+        _ => return None,
+    };
+    Some((files, Regex::new(&pattern).ok()?))
+}

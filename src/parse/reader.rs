@@ -1,0 +1,74 @@
+//! From elements to texts and records: one place where escapes, replacements and secrets are known.
+
+use super::xml::Element;
+use crate::model::{Component, Field, Record};
+use crate::source::{Kind, Span, Syntax, Text};
+
+/// One file while it is read.
+pub struct Reader<'a> {
+    /// The component's full name.
+    pub name: String,
+    /// What a deployment replaces.
+    pub replaced: &'a [std::ops::Range<usize>],
+    pub secrets: Vec<Span>,
+}
+
+/// Elements whose text is a secret wherever they stand.
+const SECRET_ELEMENTS: &[&str] = &["consumerSecret", "password", "oauthToken", "oauthRefreshToken", "awsAccessSecret", "appleClientSecret"];
+
+impl Reader<'_> {
+    pub fn component(&self, type_name: &'static str, root: &Element) -> Component {
+        Component::new(type_name, self.name.clone(), root.name_span)
+    }
+
+    /// The text of a leaf; present even where it is empty.
+    pub fn text(&self, element: &Element) -> Text {
+        let text = Text::new(element.text.clone(), element.inner, element.inner, element.span, element.syntax);
+        let text = if element.syntax == Syntax::Verbatim { text } else { text.with_offsets(element.offsets.clone()) };
+        text.replaced_in(self.replaced)
+    }
+
+    pub fn child(&self, parent: &Element, name: &str) -> Option<Text> {
+        parent.child(name).map(|element| self.text(element))
+    }
+
+    pub fn children(&self, parent: &Element, name: &str) -> Vec<Text> {
+        parent.children(name).map(|element| self.text(element)).collect()
+    }
+
+    /// The texts of all children of that name that are not empty.
+    pub fn filled(&self, parent: &Element, name: &str) -> Vec<Text> {
+        self.children(parent, name).into_iter().filter(|text| !text.is_empty()).collect()
+    }
+
+    /// Hides every secret below an element.
+    pub fn conceal_secrets(&mut self, element: &Element) {
+        if SECRET_ELEMENTS.contains(&element.name.as_str()) && !element.inner.is_empty() {
+            self.secrets.push(element.inner);
+        }
+        for child in &element.children {
+            self.conceal_secrets(child);
+        }
+    }
+
+    pub fn record(&mut self, kind: Kind, root: &Element) -> Record {
+        self.conceal_secrets(root);
+        let type_name = if kind == Kind::Settings { kind.type_name() } else { kind.root_element("") };
+        let mut fields = Vec::new();
+        for child in &root.children {
+            self.flatten(child, "", &mut fields);
+        }
+        Record { component: self.component(type_name, root), fields }
+    }
+
+    fn flatten(&self, element: &Element, above: &str, fields: &mut Vec<Field>) {
+        let path = if above.is_empty() { element.name.clone() } else { format!("{above}/{}", element.name) };
+        if element.children.is_empty() {
+            fields.push(Field { text: self.text(element), path });
+            return;
+        }
+        for child in &element.children {
+            self.flatten(child, &path, fields);
+        }
+    }
+}

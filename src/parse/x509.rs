@@ -1,0 +1,164 @@
+//! Certificates in every wrapping that metadata knows: PEM, chains, DER, bare and wrapped base64, base64 of a PEM text.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
+use base64::engine::DecodePaddingMode;
+use regex::Regex;
+use sha2::{Digest, Sha256};
+use x509_parser::prelude::{FromDer, X509Certificate, X509CertificationRequest};
+use x509_parser::public_key::PublicKey;
+
+use crate::model::{CertificateBody, Key, X509};
+
+/// Larger texts are no certificate; a chain of ten is under 30 KB.
+const MAX_LENGTH: usize = 1 << 20;
+
+static PEM: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"-----BEGIN ([A-Z0-9 ]+)-----([^-]*)(-----END ([A-Z0-9 ]+)-----)?").expect("a constant pattern"));
+
+const LENIENT: GeneralPurpose =
+    GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true));
+
+/// Reads the text of a `.crt` file or of an app's `certificate` element.
+pub fn read_text(text: &str) -> CertificateBody {
+    read_nested(text, 0)
+}
+
+/// Reads a file that is no text: DER.
+pub fn read_binary(bytes: &[u8]) -> CertificateBody {
+    from_der(bytes)
+}
+
+fn read_nested(text: &str, depth: usize) -> CertificateBody {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return CertificateBody::Empty;
+    }
+    if trimmed.len() > MAX_LENGTH {
+        return CertificateBody::Unreadable("it is larger than 1 MiB, and so no certificate".into());
+    }
+    if is_scrubbed(trimmed) {
+        return CertificateBody::Hidden;
+    }
+    if trimmed.contains("-----BEGIN") {
+        return from_pem(trimmed);
+    }
+    let compact: String = trimmed.chars().filter(|character| !character.is_whitespace()).collect();
+    if !compact.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)) || compact.len() < 100 {
+        return if compact.len() < 100 && compact.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte)) {
+            CertificateBody::Name(trimmed.to_owned())
+        } else {
+            CertificateBody::Unreadable("it is neither PEM nor base64".into())
+        };
+    }
+    let Ok(bytes) = LENIENT.decode(&compact) else {
+        return CertificateBody::Unreadable("its base64 is damaged".into());
+    };
+    match String::from_utf8(bytes) {
+        Ok(inner) if depth == 0 && inner.contains("-----BEGIN") => read_nested(&inner, depth + 1),
+        Ok(inner) => from_der(inner.as_bytes()),
+        Err(error) => from_der(error.as_bytes()),
+    }
+}
+
+/// What clean-up tools leave in place of a certificate.
+fn is_scrubbed(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    upper.contains("HIDDEN_BY_SFDX_HARDIS") || upper.contains("CERTIFICATE HIDDEN")
+}
+
+fn from_pem(text: &str) -> CertificateBody {
+    let mut other = None;
+    for block in PEM.captures_iter(text) {
+        let label = block[1].trim().to_owned();
+        if label.ends_with("CERTIFICATE REQUEST") {
+            return CertificateBody::Request;
+        }
+        if !label.ends_with("CERTIFICATE") {
+            other.get_or_insert(label);
+            continue;
+        }
+        if block.get(3).is_none() {
+            return CertificateBody::Unreadable("its `-----END CERTIFICATE-----` line is missing, so it is cut off".into());
+        }
+        let body: String = block[2].chars().filter(|character| !character.is_whitespace()).collect();
+        return match STANDARD.decode(&body).or_else(|_| LENIENT.decode(&body)) {
+            Ok(der) => from_der(&der),
+            Err(_) => CertificateBody::Unreadable("the base64 between its BEGIN and END lines is damaged".into()),
+        };
+    }
+    match other {
+        Some(label) if label.contains("PRIVATE KEY") => CertificateBody::Unreadable("it holds a private key, not a certificate".into()),
+        Some(label) => CertificateBody::Unreadable(format!("it holds a `{label}`, not a certificate")),
+        None => CertificateBody::Unreadable("its BEGIN line has no body".into()),
+    }
+}
+
+fn from_der(der: &[u8]) -> CertificateBody {
+    match X509Certificate::from_der(der) {
+        Ok((_, certificate)) => CertificateBody::Certificate(Box::new(facts(&certificate, der.len()))),
+        Err(_) if X509CertificationRequest::from_der(der).is_ok() => CertificateBody::Request,
+        Err(_) => CertificateBody::Unreadable("its bytes are no X.509 certificate".into()),
+    }
+}
+
+fn facts(certificate: &X509Certificate<'_>, der_length: usize) -> X509 {
+    let spki = certificate.public_key();
+    let key = match spki.parsed() {
+        Ok(PublicKey::RSA(rsa)) => Key::Rsa { bits: modulus_bits(rsa.modulus) },
+        Ok(PublicKey::EC(_)) => Key::Other("EC"),
+        Ok(PublicKey::DSA(_)) => Key::Other("DSA"),
+        _ => Key::Other("unknown"),
+    };
+    X509 {
+        subject: printable(&certificate.subject().to_string()),
+        issuer: printable(&certificate.issuer().to_string()),
+        not_before: certificate.validity().not_before.to_datetime(),
+        not_after: certificate.validity().not_after.to_datetime(),
+        key,
+        public_key_sha256: Sha256::digest(spki.raw).into(),
+        signature_algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
+        self_issued: certificate.subject() == certificate.issuer(),
+        organization_id: certificate.subject().iter_organizational_unit().filter_map(|unit| unit.as_str().ok()).find(|unit| is_org_id(unit)).map(str::to_owned),
+        der_length,
+    }
+}
+
+/// The 15 characters that Salesforce puts into the `OU` of certificates it generates.
+fn is_org_id(text: &str) -> bool {
+    text.len() == 15 && text.starts_with("00D") && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+fn modulus_bits(modulus: &[u8]) -> usize {
+    let significant: &[u8] = &modulus[modulus.iter().position(|&byte| byte != 0).unwrap_or(modulus.len())..];
+    significant.first().map_or(0, |first| significant.len() * 8 - first.leading_zeros() as usize)
+}
+
+/// A distinguished name is somebody's text: no control characters, and not endless.
+fn printable(name: &str) -> String {
+    name.chars().filter(|character| !character.is_control()).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_certificate_is_named() {
+        assert!(matches!(read_text(""), CertificateBody::Empty));
+        assert!(matches!(read_text("Hub_Org"), CertificateBody::Name(name) if name == "Hub_Org"));
+        assert!(matches!(read_text("CERTIFICATE HIDDEN BY SFDX-HARDIS, see the org"), CertificateBody::Hidden));
+        assert!(matches!(read_text("-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----"), CertificateBody::Request));
+        assert!(matches!(read_text("-----BEGIN CERTIFICATE-----\nMIID"), CertificateBody::Unreadable(why) if why.contains("cut off")));
+        assert!(matches!(read_text(&"A".repeat(200)), CertificateBody::Unreadable(_)));
+        assert!(matches!(read_text("-----BEGIN RSA PRIVATE KEY-----\nAA==\n-----END RSA PRIVATE KEY-----"), CertificateBody::Unreadable(why) if why.contains("private key")));
+    }
+
+    #[test]
+    fn the_size_of_a_modulus_leaves_out_leading_zeros() {
+        assert_eq!(modulus_bits(&[0, 0x80, 0]), 16);
+        assert_eq!(modulus_bits(&[]), 0);
+    }
+}

@@ -1,0 +1,107 @@
+//! Fits text into a terminal: widths, line breaks and counts in words.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Columns that a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+pub fn char_width(character: char) -> usize {
+    character.width().unwrap_or(0)
+}
+
+/// Breaks a text at blanks into lines of at most `limit` columns. A word that is longer is broken, unless it is a path or URL, which must stay whole to be copied.
+pub fn wrap(text: &str, limit: usize) -> Vec<String> {
+    let limit = limit.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            if !line.is_empty() && width(&line) + 1 + width(word) > limit {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            if width(word) <= limit || word.contains('/') {
+                line.push_str(word);
+            } else {
+                break_word(word, limit, &mut line, &mut lines);
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+fn break_word(word: &str, limit: usize, line: &mut String, lines: &mut Vec<String>) {
+    let mut columns = width(line);
+    for character in word.chars() {
+        let more = char_width(character);
+        if columns + more > limit {
+            lines.push(std::mem::take(line));
+            columns = 0;
+        }
+        line.push(character);
+        columns += more;
+    }
+}
+
+/// A text behind a heading, wrapped so that all lines stand below the first one's text.
+pub fn hanging(heading: &str, text: &str, limit: usize) -> String {
+    let indent = width(heading);
+    let mut result = String::new();
+    for (index, line) in wrap(text, limit.saturating_sub(indent)).iter().enumerate() {
+        if index > 0 {
+            result.push('\n');
+        }
+        match index {
+            0 => result.push_str(heading),
+            _ if line.is_empty() => {}
+            _ => result.push_str(&" ".repeat(indent)),
+        }
+        result.push_str(line);
+    }
+    result
+}
+
+/// `20,061`.
+pub fn number(count: usize) -> String {
+    let digits = count.to_string();
+    let mut result = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            result.push(',');
+        }
+        result.push(digit);
+    }
+    result
+}
+
+/// `1 file`, `20,061 files`.
+pub fn count(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_at_blanks_and_paths_stay_whole() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("see https://example.com/a/b", 10), ["see", "https://example.com/a/b"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("a\nb", 10), ["a", "b"]);
+        assert_eq!(hanging("  help: ", "one two three", 15), "  help: one two\n        three");
+    }
+
+    #[test]
+    fn counts_read_as_people_write_them() {
+        assert_eq!(count(20061, "file"), "20,061 files");
+        assert_eq!(count(1, "error"), "1 error");
+        assert_eq!(number(1_000_000), "1,000,000");
+        assert_eq!(count(0, "note"), "0 notes");
+    }
+}

@@ -1,0 +1,99 @@
+//! Shows one page of the rule book, or one of the answers, in a terminal.
+
+use std::io;
+
+use super::Style;
+use super::harmless::for_terminal;
+use super::markdown::{bold, entry, plain, rendered};
+use crate::check;
+use crate::explain::{self, Answer, Cause, Place};
+use crate::rule::{FixKind, Rule, first_paragraph};
+
+/// Writes a rule's page.
+///
+/// # Errors
+/// Those of `out`.
+pub fn rule(rule: &Rule, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let page = rule.page();
+    let fix = match page.head.fix {
+        Some(FixKind::Safe) => "safe",
+        Some(FixKind::Ask) => "after asking",
+        None => "none",
+    };
+    writeln!(out, "{}", bold(rule.name, style))?;
+    writeln!(out, "{}, since {}, fix: {fix}\n", page.head.severity, page.head.since)?;
+    writeln!(out, "{}", rendered(&page.body, style))?;
+    let answers: Vec<Answer> = page.head.answers.iter().filter_map(|name| explain::answer(name)).collect();
+    if !answers.is_empty() {
+        section("What you see when it fails", style, out)?;
+        for answer in answers {
+            writeln!(out, "{}", entry("  - ", &format!("\"{}\" ({})", answer.head.says, answer.name), style))?;
+        }
+    }
+    references(&page.head.references, style, out)
+}
+
+/// Writes an answer's page.
+///
+/// # Errors
+/// Those of `out`.
+pub fn answer(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "{}", bold(answer.name, style))?;
+    writeln!(out, "{}", entry("", &format!("\"{}\"", answer.head.says), style))?;
+    let places: Vec<&str> = answer.head.places.iter().map(|place| named(*place)).collect();
+    writeln!(out, "seen in {}\n", places.join(", "))?;
+    writeln!(out, "{}", rendered(answer.body, style))?;
+    if !answer.head.proves.is_empty() {
+        section("What is right when you see this", style, out)?;
+        for proof in &answer.head.proves {
+            writeln!(out, "{}", entry("  - ", proof, style))?;
+        }
+    }
+    if !answer.head.causes.is_empty() {
+        section("Causes, the likeliest first", style, out)?;
+        for (index, cause) in answer.head.causes.iter().enumerate() {
+            writeln!(out, "{}", entry(&format!("  {:>2}. ", index + 1), &described(cause, style), style))?;
+        }
+    }
+    references(&answer.head.references, style, out)
+}
+
+fn named(place: Place) -> &'static str {
+    match place {
+        Place::Apex => "Apex",
+        Place::TokenEndpoint => "the token endpoint's response",
+        Place::LoginHistory => "the login history",
+        Place::Deployment => "a deployment",
+        Place::Cli => "the Salesforce CLI",
+    }
+}
+
+/// A rule's name with its summary; a name alone is one that `sfcred lint` does not look for yet.
+fn described(cause: &Cause, style: Style) -> String {
+    match cause {
+        Cause::What(what) => what.clone(),
+        Cause::Rule(name) => match check::rule(name) {
+            Some(rule) => format!("**{name}**: {}", plain(&first_sentence(&rule.page().summary), style.unicode)),
+            None => format!("**{name}** (not looked for by this version)"),
+        },
+    }
+}
+
+fn first_sentence(summary: &str) -> String {
+    first_paragraph(summary).split_inclusive(". ").next().unwrap_or_default().trim_end().to_owned()
+}
+
+fn section(heading: &str, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "\n{}\n", bold(heading, style))
+}
+
+fn references(urls: &[String], style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    if urls.is_empty() {
+        return Ok(());
+    }
+    section("References", style, out)?;
+    for url in urls {
+        writeln!(out, "  {}", for_terminal(url, style.unicode))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! The report for people: each finding with the places that show it, what Salesforce will say, and what to do.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+
+use super::diagnostic::Headed;
+use super::harmless::{Mask, for_terminal, masks};
+use super::layout::{count, hanging, wrap};
+use super::snippet::{Mark, Quotable, Room, Snippets};
+use super::{Context, Style};
+use crate::Outcome;
+use crate::explain::{self, Answer, Place};
+use crate::finding::{Finding, Label, Severity};
+use crate::source::{Content, FileId, Source, Sources};
+
+/// Answers shown with a finding; its page lists all.
+const ANSWERS: usize = 2;
+/// Names of orgs in the closing line.
+const ORGS: usize = 6;
+
+pub(super) fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let style = context.style;
+    let mut quotes = Quotes { sources: &outcome.sources, masks: HashMap::new() };
+    let mut explained = BTreeSet::new();
+    let mut shown = 0;
+    for finding in outcome.findings.iter().filter(|finding| !style.quiet || finding.severity == Severity::Error) {
+        let first = explained.insert(finding.rule);
+        writeln!(out, "{}", headline(finding, style))?;
+        let snippets = quotes.snippets(finding, style);
+        write!(out, "{}", Headed::new(finding.severity, &finding.message, snippets, style).rendered(style))?;
+        for line in footer(finding, first, style) {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out)?;
+        shown += 1;
+    }
+    if style.quiet && shown == 0 {
+        return Ok(());
+    }
+    for line in wrap(&for_terminal(&closing(outcome), style.unicode), style.width) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// `error[claim-missing]`.
+fn headline(finding: &Finding, style: Style) -> String {
+    let head = format!("{}[{}]", finding.severity, finding.rule);
+    let color = match finding.severity {
+        Severity::Error => "\u{1b}[1;31m",
+        Severity::Warning => "\u{1b}[1;33m",
+        Severity::Note => "\u{1b}[1;36m",
+    };
+    if style.color { format!("{color}{head}\u{1b}[0m") } else { head }
+}
+
+/// The sources, with what must not be shown of each, found out once.
+struct Quotes<'s> {
+    sources: &'s Sources,
+    masks: HashMap<FileId, Vec<Mask>>,
+}
+
+impl Quotes<'_> {
+    fn snippets(&mut self, finding: &Finding, style: Style) -> Snippets {
+        let labels: Vec<&Label> = std::iter::once(&finding.primary).chain(&finding.related).collect();
+        let mut files: Vec<FileId> = Vec::new();
+        for label in &labels {
+            if !files.contains(&label.span.file) {
+                files.push(label.span.file);
+            }
+        }
+        for file in &files {
+            let sources = self.sources;
+            self.masks.entry(*file).or_insert_with(|| masks(sources.get(*file).text(), sources.concealed(*file).iter().map(|span| span.range())));
+        }
+        let quotable: Vec<Quotable<'_>> = files.iter().map(|file| quotable(self.sources.get(*file), &self.masks[file])).collect();
+        let index = |file: FileId| files.iter().position(|known| *known == file).unwrap_or_default();
+        let marks: Vec<Mark> = labels.iter().map(|label| Mark { file: index(label.span.file), range: label.span.range(), text: label.text.clone() }).collect();
+        Snippets::cut(&quotable, &marks, Room { width: style.width, unicode: style.unicode })
+    }
+}
+
+fn quotable<'a>(source: &'a Source, masks: &'a [Mask]) -> Quotable<'a> {
+    let text = match &source.content {
+        Content::Text(text) => Ok(text.as_str()),
+        Content::Binary(_) => Err("(a binary file)"),
+        Content::Unreadable(_) => Err("(a file that could not be read)"),
+        Content::Uninteresting { .. } => Err("(a file without anything about credentials)"),
+    };
+    Quotable { name: &source.name, text, masks }
+}
+
+/// What stands below the snippets. What the rule's page says is said with the rule's first finding only.
+fn footer(finding: &Finding, first: bool, style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut push = |heading: &str, text: &str| lines.push(entry(heading, text, style));
+    if first {
+        for (heading, said) in said_at_run_time(&finding.answers) {
+            push(heading, &said);
+        }
+    }
+    if let Some(help) = &finding.help {
+        push("help", help);
+    }
+    if let Some(fix) = &finding.fix {
+        push("fix", &fix.title);
+    }
+    if first {
+        push("more", &format!("sfcred explain {}", finding.rule));
+    }
+    lines
+}
+
+fn entry(heading: &str, text: &str, style: Style) -> String {
+    let entry = hanging(&format!("  {heading}: "), &for_terminal(text, style.unicode), style.width);
+    if style.color { entry.replacen(heading, &format!("\u{1b}[36m{heading}\u{1b}[0m"), 1) } else { entry }
+}
+
+/// The first answers that a person meets at run time or in a deployment, in Salesforce's words.
+fn said_at_run_time(names: &[String]) -> Vec<(&'static str, String)> {
+    let answers = names.iter().filter_map(|name| explain::answer(name));
+    let met = answers.filter_map(|answer| heading(&answer).map(|heading| (heading, quoted(&answer))));
+    let mut result: Vec<(&'static str, String)> = Vec::new();
+    for (heading, said) in met.take(ANSWERS) {
+        let heading = if result.iter().any(|(known, _)| *known == heading) { "or" } else { heading };
+        result.push((heading, said));
+    }
+    result
+}
+
+fn heading(answer: &Answer) -> Option<&'static str> {
+    if answer.head.places.iter().any(|place| matches!(place, Place::Apex | Place::TokenEndpoint)) {
+        Some("Salesforce says")
+    } else if answer.head.places.contains(&Place::Deployment) {
+        Some("the deployment says")
+    } else {
+        None
+    }
+}
+
+/// The bare headline of a failed exchange is shown with the exception that carries it.
+fn quoted(answer: &Answer) -> String {
+    let exception = if answer.head.rung == Some(0) { "System.CalloutException: " } else { "" };
+    format!("\"{exception}{}\"", answer.head.says)
+}
+
+/// What was looked at and what came of it, so that silence is never mistaken for success.
+fn closing(outcome: &Outcome) -> String {
+    let of = |severity: Severity| outcome.findings.iter().filter(|finding| finding.severity == severity).count();
+    let orgs = &outcome.workspace.orgs;
+    let components = orgs.iter().map(crate::model::Org::component_count).sum();
+    let skipped = outcome.sources.skipped.len();
+    let mut line = if outcome.findings.is_empty() { "no findings: ".to_owned() } else { String::new() };
+    line += &format!("checked {}", count(outcome.sources.seen, "file"));
+    if skipped > 0 {
+        line += &format!(" ({skipped} skipped)");
+    }
+    line += &format!(", {}, {}", count(components, "component"), count(outcome.workspace.handshakes().count(), "handshake"));
+    if orgs.len() > 1 {
+        let names: Vec<&str> = orgs.iter().take(ORGS).map(|org| org.name.as_str()).collect();
+        let more = if orgs.len() > ORGS { format!(" and {} more", orgs.len() - ORGS) } else { String::new() };
+        line += &format!(" in {} orgs ({}{more})", orgs.len(), names.join(", "));
+    }
+    if !outcome.findings.is_empty() {
+        line += &format!(": {}, {}, {}", count(of(Severity::Error), "error"), count(of(Severity::Warning), "warning"), count(of(Severity::Note), "note"));
+    }
+    line
+}

@@ -1,0 +1,96 @@
+//! The rule book: a rule is a name, a page and a check. Severity, answers and advice stand on the page, nowhere else.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::finding::{Findings, Severity};
+use crate::model::Workspace;
+
+/// One rule.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    pub name: &'static str,
+    /// The text of `rules/<name>.md`.
+    pub text: &'static str,
+    pub check: fn(&Workspace, &mut Findings),
+}
+
+/// Puts a check and its page together; neither can be missing.
+macro_rules! rule {
+    ($name:literal, $check:path) => {
+        $crate::rule::Rule { name: $name, text: include_str!(concat!("../rules/", $name, ".md")), check: $check }
+    };
+}
+pub(crate) use rule;
+
+/// The head of a page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    pub severity: Severity,
+    pub since: String,
+    /// How the fix is offered, where there is one.
+    pub fix: Option<FixKind>,
+    /// Names of answer pages.
+    #[serde(default)]
+    pub answers: Vec<String>,
+    #[serde(default)]
+    pub references: Vec<String>,
+    #[serde(default)]
+    pub formerly: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FixKind {
+    Safe,
+    Ask,
+}
+
+/// A page, taken apart.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub head: Head,
+    /// The first paragraph, on one line.
+    pub summary: String,
+    /// Everything after the head.
+    pub body: String,
+}
+
+static PAGE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s)\A# ([a-z0-9-]+)\n\n```toml\n(.*?)```\n\n(.*)\z").expect("a constant pattern"));
+
+/// Splits a page into name, head and body.
+///
+/// # Errors
+/// Says which part of the form is missing.
+pub fn split(text: &str) -> Result<(&str, &str, &str), String> {
+    let found = PAGE.captures(text).ok_or("the page does not begin with `# name`, a blank line and a TOML head in a code fence")?;
+    let part = |index: usize| found.get(index).map_or("", |part| part.as_str());
+    Ok((part(1), part(2), part(3)))
+}
+
+/// The first paragraph of a body, on one line.
+pub fn first_paragraph(body: &str) -> String {
+    body.trim_start().split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Page {
+    /// Parses the text of a rule's page.
+    ///
+    /// # Errors
+    /// Says what is wrong with the page; the rule book's test keeps this from ever reaching a user.
+    pub fn parse(text: &str) -> Result<Page, String> {
+        let (_, head, body) = split(text)?;
+        let head: Head = toml::from_str(head).map_err(|error| error.to_string())?;
+        Ok(Page { head, summary: first_paragraph(body), body: body.to_owned() })
+    }
+}
+
+impl Rule {
+    /// The page; the rule book's test proves that it parses.
+    pub fn page(&self) -> Page {
+        Page::parse(self.text).unwrap_or_else(|problem| panic!("rules/{}.md: {problem}", self.name))
+    }
+}

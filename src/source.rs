@@ -1,0 +1,210 @@
+//! Where every byte came from: files, spans, values that know their place. Nothing here reads a disk or judges.
+
+mod decode;
+mod kind;
+mod lines;
+mod text;
+
+pub use decode::{Encoding, Undecodable, decode};
+pub use kind::{Kind, MetadataName};
+pub use lines::Position;
+pub use text::{Certainty, Offsets, Secret, Syntax, Text};
+
+use std::fmt;
+use std::ops::Deref;
+use std::path::PathBuf;
+
+/// Number of a file in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub(crate) u32);
+
+/// A range of bytes in the decoded text of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    pub file: FileId,
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    /// Offsets beyond 4 GiB cannot occur: [`crate::walk`] refuses larger files.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Span { file, start: clamp(start), end: clamp(end.max(start)) }
+    }
+
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// A value and the bytes that a person typed for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Located<T> {
+    pub value: T,
+    pub span: Span,
+}
+
+impl<T> Located<T> {
+    pub fn new(value: T, span: Span) -> Self {
+        Located { value, span }
+    }
+
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Located<U> {
+        Located { value: change(self.value), span: self.span }
+    }
+}
+
+impl<T> Deref for Located<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Located<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(formatter)
+    }
+}
+
+/// Whatever lies at one place in a file.
+pub trait Place {
+    fn span(&self) -> Span;
+}
+
+impl Place for Span {
+    fn span(&self) -> Span {
+        *self
+    }
+}
+
+impl<T> Place for Located<T> {
+    fn span(&self) -> Span {
+        self.span
+    }
+}
+
+impl Place for Text {
+    fn span(&self) -> Span {
+        self.span
+    }
+}
+
+impl<P: Place> Place for &P {
+    fn span(&self) -> Span {
+        (*self).span()
+    }
+}
+
+/// What was found when a file was opened.
+#[derive(Debug)]
+pub enum Content {
+    /// Decoded text.
+    Text(String),
+    /// Bytes that are no text, such as a DER certificate.
+    Binary(Vec<u8>),
+    /// Larger than the limit, or in an encoding that cannot be read.
+    Unreadable(String),
+    /// The file exists, but nothing in it concerns credentials, so its text was not kept; a permission set's label is.
+    Uninteresting { label: Option<String> },
+}
+
+/// One file, as found.
+#[derive(Debug)]
+pub struct Source {
+    /// As opened; for an entry of a zip, the path of the archive joined with the entry's name.
+    pub path: PathBuf,
+    /// As shown: relative to the working directory, with `/`.
+    pub name: String,
+    pub kind: Kind,
+    pub content: Content,
+    pub encoding: Encoding,
+    /// Named by `.forceignore`: read for what others refer to, not judged.
+    pub ignored: bool,
+}
+
+impl Source {
+    /// The decoded text, empty where there is none.
+    pub fn text(&self) -> &str {
+        match &self.content {
+            Content::Text(text) => text,
+            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => "",
+        }
+    }
+
+    /// The file's name without its folders.
+    pub fn file_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or(&self.name)
+    }
+
+    /// The folder as shown, without a final `/`; empty for the working directory.
+    pub fn folder(&self) -> &str {
+        self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+/// A path that was met and left out, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    pub name: String,
+    pub reason: &'static str,
+}
+
+/// All files of a run, in the order of their names.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+    /// Files met on the way, of interest or not.
+    pub seen: usize,
+    pub skipped: Vec<Skipped>,
+    concealed: Vec<Span>,
+}
+
+impl Sources {
+    pub fn add(&mut self, source: Source) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(source);
+        id
+    }
+
+    pub fn get(&self, id: FileId) -> &Source {
+        &self.files[id.0 as usize]
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        self.files.iter().enumerate().map(|(index, source)| (FileId(index as u32), source))
+    }
+
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Marks bytes that no output may show.
+    pub fn conceal(&mut self, spans: impl IntoIterator<Item = Span>) {
+        self.concealed.extend(spans);
+        self.concealed.sort_unstable();
+        self.concealed.dedup();
+    }
+
+    /// The concealed spans of one file, in order.
+    pub fn concealed(&self, file: FileId) -> &[Span] {
+        let start = self.concealed.partition_point(|span| span.file < file);
+        let end = self.concealed.partition_point(|span| span.file <= file);
+        &self.concealed[start..end]
+    }
+
+    /// The line and column at which a byte lies.
+    pub fn position(&self, file: FileId, offset: u32) -> Position {
+        lines::position(self.get(file).text(), offset as usize)
+    }
+}

@@ -1,0 +1,101 @@
+//! Bytes to text: byte order marks, UTF-16, and the single-byte encodings that an XML declaration may name.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+/// How a file's bytes became text; a fix must write them back the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8 { byte_order_mark: bool },
+    Utf16Le,
+    Utf16Be,
+    /// A single-byte encoding of the WHATWG list.
+    Other(&'static encoding_rs::Encoding),
+}
+
+/// Why bytes are no text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecodable(pub String);
+
+static DECLARED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']"#).expect("a constant pattern")
+});
+
+/// Decodes a whole file. A byte order mark is taken off, so that offset 0 is the first character.
+///
+/// # Errors
+/// Says at which byte and why, in words for the person who owns the file.
+pub fn decode(mut bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
+    if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
+        bytes.drain(..3);
+        return utf8(bytes, true);
+    }
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return utf16(&bytes);
+    }
+    let declared = DECLARED.captures(&bytes).map(|found| String::from_utf8_lossy(&found[1]).into_owned());
+    let Some(label) = declared else { return utf8(bytes, false) };
+    let Some(encoding) = encoding_rs::Encoding::for_label(label.as_bytes()) else {
+        return Err(Undecodable(format!("the XML declaration names the encoding `{label}`, which is not known")));
+    };
+    if encoding == encoding_rs::UTF_8 {
+        return utf8(bytes, false);
+    }
+    if encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE {
+        return Err(Undecodable(format!("the XML declaration names `{label}`, but the file has no byte order mark and is not UTF-16")));
+    }
+    match encoding.decode_without_bom_handling_and_without_replacement(&bytes) {
+        Some(text) => Ok((text.into_owned(), Encoding::Other(encoding))),
+        None => Err(Undecodable(format!("the XML declaration names `{label}`, but some bytes are not valid in it"))),
+    }
+}
+
+fn utf8(bytes: Vec<u8>, byte_order_mark: bool) -> Result<(String, Encoding), Undecodable> {
+    String::from_utf8(bytes).map(|text| (text, Encoding::Utf8 { byte_order_mark })).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = memchr::memchr_iter(b'\n', &error.as_bytes()[..at]).count() + 1;
+        Undecodable(format!("byte {} (line {line}) is not valid UTF-8; save the file as UTF-8, or declare the encoding it is in", at + 1))
+    })
+}
+
+fn utf16(bytes: &[u8]) -> Result<(String, Encoding), Undecodable> {
+    let little = bytes[0] == 0xFF;
+    let body = &bytes[2..];
+    if body.len() % 2 != 0 {
+        return Err(Undecodable("the file begins as UTF-16 but has an odd number of bytes, so it is cut off or damaged".into()));
+    }
+    let units = body.chunks_exact(2).map(|pair| {
+        let pair = [pair[0], pair[1]];
+        if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+    });
+    let text: Result<String, _> = char::decode_utf16(units).collect();
+    let encoding = if little { Encoding::Utf16Le } else { Encoding::Utf16Be };
+    text.map(|text| (text, encoding)).map_err(|_| Undecodable("the file begins as UTF-16 but holds half of a surrogate pair".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn byte_order_marks_are_taken_off() {
+        assert_eq!(decode(b"\xEF\xBB\xBFa".to_vec()), Ok(("a".into(), Encoding::Utf8 { byte_order_mark: true })));
+        assert_eq!(decode(b"\xFF\xFEa\0".to_vec()), Ok(("a".into(), Encoding::Utf16Le)));
+        assert_eq!(decode(b"\xFE\xFF\0a".to_vec()), Ok(("a".into(), Encoding::Utf16Be)));
+    }
+
+    #[test]
+    fn a_declared_single_byte_encoding_is_honoured() {
+        let bytes = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE4</a>".to_vec();
+        assert!(decode(bytes).unwrap().0.contains('ä'));
+    }
+
+    #[test]
+    fn invalid_bytes_are_named_with_their_line() {
+        let error = decode(b"a\nb\xFF".to_vec()).unwrap_err();
+        assert!(error.0.contains("byte 4 (line 2)"), "{error:?}");
+        assert!(decode(b"<?xml version='1.0' encoding='klingon'?><a/>".to_vec()).is_err());
+        assert!(decode(b"\xFF\xFEa".to_vec()).is_err());
+    }
+}

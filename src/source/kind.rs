@@ -1,0 +1,208 @@
+//! What a file is, told from its name alone: Salesforce resolves metadata by suffix, not by folder.
+
+use std::borrow::Cow;
+
+/// The kinds of file that are read. Everything else is never opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    ExternalCredential,
+    NamedCredential,
+    ExternalAuthIdentityProvider,
+    ConnectedApp,
+    ExternalClientApplication,
+    ExtlClntAppGlobalOauthSettings,
+    ExtlClntAppOauthSettings,
+    ExtlClntAppOauthConfigurablePolicies,
+    ExtlClntAppConfigurablePolicies,
+    ExtlClntAppOauthSecuritySettings,
+    PermissionSet,
+    PermissionSetGroup,
+    MutingPermissionSet,
+    Profile,
+    Certificate,
+    AuthProvider,
+    RemoteSiteSetting,
+    CspTrustedSite,
+    ExternalServiceRegistration,
+    ExternalDataSource,
+    Settings,
+    /// `X.crt`: the body that `X.crt-meta.xml` describes.
+    CertificateBody,
+    /// One principal access of a permission set that is kept in parts.
+    PrincipalAccessPart,
+    /// One object's settings of a permission set that is kept in parts.
+    ObjectSettingsPart,
+    Apex,
+    /// `sfdx-project.json`.
+    Project,
+    /// `package.xml`: its folder is the root of a metadata-API tree.
+    Manifest,
+    /// `sfcred.yaml`.
+    Description,
+    /// JSON that a description names: an export of `sf data query --json`.
+    Export,
+}
+
+/// Kind, suffix, and root element where the file is metadata XML.
+const TABLE: &[(Kind, &str, &str)] = &[
+    (Kind::ExternalCredential, "externalCredential", "ExternalCredential"),
+    (Kind::NamedCredential, "namedCredential", "NamedCredential"),
+    (Kind::ExternalAuthIdentityProvider, "externalAuthIdentityProvider", "ExternalAuthIdentityProvider"),
+    (Kind::ConnectedApp, "connectedApp", "ConnectedApp"),
+    (Kind::ExternalClientApplication, "eca", "ExternalClientApplication"),
+    (Kind::ExtlClntAppGlobalOauthSettings, "ecaGlblOauth", "ExtlClntAppGlobalOauthSettings"),
+    (Kind::ExtlClntAppOauthSettings, "ecaOauth", "ExtlClntAppOauthSettings"),
+    (Kind::ExtlClntAppOauthConfigurablePolicies, "ecaOauthPlcy", "ExtlClntAppOauthConfigurablePolicies"),
+    (Kind::ExtlClntAppConfigurablePolicies, "ecaPlcy", "ExtlClntAppConfigurablePolicies"),
+    (Kind::ExtlClntAppOauthSecuritySettings, "ecaOauthSecurity", "ExtlClntAppOauthSecuritySettings"),
+    (Kind::PermissionSet, "permissionset", "PermissionSet"),
+    (Kind::PermissionSetGroup, "permissionsetgroup", "PermissionSetGroup"),
+    (Kind::MutingPermissionSet, "mutingpermissionset", "MutingPermissionSet"),
+    (Kind::Profile, "profile", "Profile"),
+    (Kind::Certificate, "crt-meta.xml", "Certificate"),
+    (Kind::AuthProvider, "authprovider", "AuthProvider"),
+    (Kind::RemoteSiteSetting, "remoteSite", "RemoteSiteSetting"),
+    (Kind::CspTrustedSite, "cspTrustedSite", "CspTrustedSite"),
+    (Kind::ExternalServiceRegistration, "externalServiceRegistration", "ExternalServiceRegistration"),
+    (Kind::ExternalDataSource, "dataSource", "ExternalDataSource"),
+    (Kind::Settings, "settings", ""),
+    (Kind::CertificateBody, "crt", ""),
+    (Kind::PrincipalAccessPart, "externalCredentialPrincipalAccess", "PermissionSet"),
+    (Kind::ObjectSettingsPart, "objectSettings", "PermissionSet"),
+    (Kind::Apex, "cls", ""),
+    (Kind::Apex, "trigger", ""),
+    (Kind::Apex, "apex", ""),
+];
+
+/// The settings files that are read, by the name before `.settings`.
+const SETTINGS: &[(&str, &str)] = &[
+    ("MyDomain", "MyDomainSettings"),
+    ("ConnectedApp", "ConnectedAppSettings"),
+    ("ExternalClientApp", "ExternalClientAppSettings"),
+    ("OauthOidc", "OauthOidcSettings"),
+];
+
+/// The full name of a component as its file name gives it, percent escapes resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataName(pub String);
+
+impl Kind {
+    /// Tells what a file is, or that it is of no interest.
+    pub fn of(file_name: &str) -> Option<Kind> {
+        match file_name {
+            "sfdx-project.json" => return Some(Kind::Project),
+            "package.xml" => return Some(Kind::Manifest),
+            "sfcred.yaml" | "sfcred.yml" => return Some(Kind::Description),
+            _ => {}
+        }
+        if file_name.ends_with(".crt-meta.xml") {
+            return Some(Kind::Certificate);
+        }
+        let stem = file_name.strip_suffix("-meta.xml").unwrap_or(file_name);
+        let (name, suffix) = stem.rsplit_once('.')?;
+        if name.is_empty() {
+            return None;
+        }
+        let kind = TABLE.iter().find(|(_, known, _)| *known == suffix).map(|(kind, ..)| *kind)?;
+        match kind {
+            Kind::Settings => SETTINGS.iter().any(|(known, _)| *known == name).then_some(kind),
+            Kind::Apex | Kind::CertificateBody => (stem.len() == file_name.len()).then_some(kind),
+            Kind::ObjectSettingsPart => (name == "UserExternalCredential").then_some(kind),
+            other => Some(other),
+        }
+    }
+
+    /// Whether the file holds a credential component, so that it alone is reason enough for a run.
+    pub fn is_metadata(self) -> bool {
+        !matches!(self, Kind::Apex | Kind::Project | Kind::Manifest | Kind::Export)
+    }
+
+    /// Whether the file is XML that must be well-formed.
+    pub fn is_xml(self) -> bool {
+        !matches!(self, Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export)
+    }
+
+    /// The root element that the Metadata API asks for.
+    pub fn root_element(self, file_name: &str) -> &'static str {
+        if self == Kind::Settings {
+            let name = file_name.split('.').next().unwrap_or_default();
+            return SETTINGS.iter().find(|(known, _)| *known == name).map_or("", |(_, root)| root);
+        }
+        TABLE.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, _, root)| root)
+    }
+
+    /// The name of the metadata type, as people read it.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Kind::Settings => "Settings",
+            Kind::CertificateBody => "Certificate",
+            Kind::Apex => "ApexClass",
+            Kind::Project => "sfdx-project.json",
+            Kind::Manifest => "package.xml",
+            Kind::Description => "sfcred.yaml",
+            Kind::Export => "export",
+            other => TABLE.iter().find(|(kind, ..)| *kind == other).map_or("", |(_, _, root)| root),
+        }
+    }
+}
+
+impl MetadataName {
+    /// `Force%2Ecom - Free User.profile-meta.xml` is `Force.com - Free User`.
+    pub fn from_file_name(file_name: &str) -> Self {
+        let stem = file_name.strip_suffix("-meta.xml").unwrap_or(file_name);
+        let name = stem.rsplit_once('.').map_or(stem, |(name, _)| name);
+        MetadataName(percent_decode(name).into_owned())
+    }
+}
+
+/// Resolves `%XX`; text that does not decode to UTF-8 is left as it is.
+pub fn percent_decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let digits = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
+        match digits.filter(|_| first == b'%').and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_formats_are_told_by_suffix() {
+        assert_eq!(Kind::of("X.externalCredential-meta.xml"), Some(Kind::ExternalCredential));
+        assert_eq!(Kind::of("X.externalCredential"), Some(Kind::ExternalCredential));
+        assert_eq!(Kind::of("X.crt"), Some(Kind::CertificateBody));
+        assert_eq!(Kind::of("X.crt-meta.xml"), Some(Kind::Certificate));
+        assert_eq!(Kind::of("MyDomain.settings-meta.xml"), Some(Kind::Settings));
+        assert_eq!(Kind::of("Account.settings-meta.xml"), None);
+        assert_eq!(Kind::of("X.cls"), Some(Kind::Apex));
+        assert_eq!(Kind::of("X.cls-meta.xml"), None);
+        assert_eq!(Kind::of("UserExternalCredential.objectSettings-meta.xml"), Some(Kind::ObjectSettingsPart));
+        assert_eq!(Kind::of("Account.objectSettings-meta.xml"), None);
+        assert_eq!(Kind::of("externalCredential"), None);
+    }
+
+    #[test]
+    fn escaped_file_names_are_resolved() {
+        let name = MetadataName::from_file_name("Force%2Ecom - Free User.profile-meta.xml");
+        assert_eq!(name.0, "Force.com - Free User");
+        assert_eq!(percent_decode("100%"), "100%");
+        assert_eq!(percent_decode("%zz"), "%zz");
+        assert_eq!(percent_decode("%FF"), "%FF");
+    }
+}

@@ -1,0 +1,402 @@
+//! The only room with a disk: finds the files of interest and reads them. It looks at names, not at meaning.
+
+mod archive;
+mod forceignore;
+mod interest;
+mod paths;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use ignore::{WalkBuilder, WalkState};
+
+use crate::description::{self, Description};
+use crate::error::{Error, Mistake};
+use crate::settings::Settings;
+use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, Text, decode};
+use forceignore::ForceIgnores;
+pub use paths::{normalized, relative};
+
+/// A larger file is not read. The largest profiles of public projects have 3 MB.
+pub const MAX_FILE_BYTES: u64 = 32 << 20;
+
+/// A description and the folder that its paths start from.
+#[derive(Debug)]
+pub struct Described {
+    pub file: FileId,
+    pub folder: PathBuf,
+    pub description: Description,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Walked {
+    pub sources: Sources,
+    pub descriptions: Vec<Described>,
+    /// The paths that were asked for, and those that descriptions add: absolute.
+    pub roots: Vec<PathBuf>,
+}
+
+/// Finds and reads everything of interest under some paths.
+///
+/// # Errors
+/// A path that is not there, a folder that cannot be read, a description with mistakes, and nothing to lint.
+pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
+    let mut gathering = Gathering { settings, found: BTreeMap::new(), ignores: ForceIgnores::default(), seen: 0, skipped: Vec::new() };
+    let mut roots: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let root = normalized(&settings.working_directory.join(path));
+        if !root.exists() {
+            return Err(Error::NoSuchPath(path.clone()));
+        }
+        gathering.root(&root)?;
+        gathering.context_above(&root)?;
+        roots.push(root);
+    }
+    let descriptions = gathering.descriptions(&mut roots)?;
+    let metadata = gathering.found.values().any(|source| source.kind.is_metadata());
+    if !metadata {
+        return Err(Error::NothingToLint { paths: paths.to_vec(), seen: gathering.seen, skipped: gathering.skipped.len() });
+    }
+    Ok(gathering.finish(descriptions, roots))
+}
+
+/// Finds `sfcred.toml` upward from a folder: its name as shown, and its text.
+///
+/// # Errors
+/// A file that is there and cannot be read.
+pub fn settings_file(working_directory: &Path) -> Result<Option<(String, String)>, Error> {
+    match working_directory.ancestors().map(|folder| folder.join("sfcred.toml")).find(|path| path.is_file()) {
+        Some(path) => read_settings(&path, working_directory).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Reads a settings file by its path: its name as shown, and its text.
+///
+/// # Errors
+/// A file that is not there or cannot be read.
+pub fn read_settings(path: &Path, working_directory: &Path) -> Result<(String, String), Error> {
+    let path = normalized(&working_directory.join(path));
+    if !path.exists() {
+        return Err(Error::NoSuchPath(path));
+    }
+    let name = relative(&path, working_directory);
+    match read(&path).map_err(|error| unreadable(&path, &error))? {
+        Ok(bytes) => match decode(bytes) {
+            Ok((text, _)) => Ok((name, text)),
+            Err(reason) => Err(Error::Unreadable { path, reason: reason.0 }),
+        },
+        Err(reason) => Err(Error::Unreadable { path, reason }),
+    }
+}
+
+struct Gathering<'a> {
+    settings: &'a Settings,
+    /// By absolute path, so that no file is read twice.
+    found: BTreeMap<PathBuf, Source>,
+    ignores: ForceIgnores,
+    seen: usize,
+    skipped: Vec<Skipped>,
+}
+
+impl Gathering<'_> {
+    fn name(&self, path: &Path) -> String {
+        relative(path, &self.settings.working_directory)
+    }
+
+    /// A folder, a file or a zip that was asked for.
+    fn root(&mut self, root: &Path) -> Result<(), Error> {
+        let metadata = fs::metadata(root).map_err(|error| unreadable(root, &error))?;
+        if metadata.is_dir() {
+            return self.folder(root);
+        }
+        self.seen += 1;
+        if !metadata.is_file() {
+            self.skipped.push(Skipped { name: self.name(root), reason: "no regular file" });
+            return Ok(());
+        }
+        let extension = root.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
+        if extension == "zip" {
+            return self.archive(root);
+        }
+        let file_name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let kind = if matches!(extension.as_str(), "yaml" | "yml") { Some(Kind::Description) } else { Kind::of(&file_name) };
+        if let Some(kind) = kind {
+            self.file(root, kind)?;
+        }
+        Ok(())
+    }
+
+    fn archive(&mut self, path: &Path) -> Result<(), Error> {
+        let entries = archive::read(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+        self.seen += entries.seen;
+        let shown = self.name(path);
+        self.skipped.extend(entries.skipped.into_iter().map(|(name, reason)| Skipped { name: format!("{shown}/{name}"), reason }));
+        for (name, bytes) in entries.files {
+            let Some(kind) = Kind::of(name.rsplit('/').next().unwrap_or(&name)) else { continue };
+            let path = path.join(&name);
+            let shown = format!("{shown}/{name}");
+            let source = source(path.clone(), shown, kind, bytes);
+            self.found.insert(path, source);
+        }
+        Ok(())
+    }
+
+    /// One file that is surely wanted.
+    fn file(&mut self, path: &Path, kind: Kind) -> Result<(), Error> {
+        if self.found.contains_key(path) {
+            return Ok(());
+        }
+        let bytes = read(path).map_err(|error| unreadable(path, &error))?;
+        self.found.insert(path.to_owned(), source(path.to_owned(), self.name(path), kind, bytes));
+        Ok(())
+    }
+
+    fn folder(&mut self, root: &Path) -> Result<(), Error> {
+        let collected = Mutex::new(Collected::default());
+        let working_directory = &self.settings.working_directory;
+        let walker = WalkBuilder::new(root)
+            .hidden(false)
+            .ignore(false)
+            .git_global(false)
+            .require_git(false)
+            .follow_links(false)
+            .threads(self.settings.threads)
+            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()))
+            .build_parallel();
+        walker.run(|| {
+            let mut local = Local { all: &collected, mine: Collected::default() };
+            Box::new(move |entry| {
+                match entry {
+                    Ok(entry) => visit(&entry, working_directory, &mut local.mine),
+                    Err(error) => local.mine.fail(&error),
+                }
+                WalkState::Continue
+            })
+        });
+        let mut collected = collected.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((path, reason)) = collected.failures.pop() {
+            return Err(Error::Unreadable { path, reason });
+        }
+        self.seen += collected.seen;
+        self.skipped.append(&mut collected.skipped);
+        for path in collected.ignore_files {
+            self.ignores.add(&path);
+        }
+        for source in collected.sources {
+            self.found.entry(source.path.clone()).or_insert(source);
+        }
+        Ok(())
+    }
+
+    /// A path inside a project still belongs to it: looks upward for the project file, `.forceignore` and a description.
+    fn context_above(&mut self, root: &Path) -> Result<(), Error> {
+        let mut project = false;
+        for folder in root.ancestors().skip(1) {
+            for (name, kind) in [("sfcred.yaml", Kind::Description), ("sfcred.yml", Kind::Description), ("sfdx-project.json", Kind::Project)] {
+                let path = folder.join(name);
+                if path.is_file() && !(kind == Kind::Project && project) {
+                    self.file(&path, kind)?;
+                    project |= kind == Kind::Project;
+                }
+            }
+            let ignore_file = folder.join(".forceignore");
+            if ignore_file.is_file() {
+                self.ignores.add(&ignore_file);
+            }
+            if folder.join(".git").exists() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads every description found, and what it names.
+    fn descriptions(&mut self, roots: &mut Vec<PathBuf>) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
+        let paths: Vec<PathBuf> = self.found.values().filter(|source| source.kind == Kind::Description).map(|source| source.path.clone()).collect();
+        let mut described = Vec::new();
+        for path in paths {
+            let source = &self.found[&path];
+            if let Content::Unreadable(reason) = &source.content {
+                return Err(Error::Unreadable { path, reason: reason.clone() });
+            }
+            let (name, text) = (source.name.clone(), source.text().to_owned());
+            let description = description::parse(FileId(0), &name, &text)?;
+            let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+            let mistake = |text: &Text, problem: &str| Mistake { message: format!("`{text}` {problem}"), start: text.span.range().start, end: text.span.range().end, help: None, related: None };
+            let mut mistakes = Vec::new();
+            for metadata in description.orgs.iter().flat_map(|org| &org.metadata) {
+                let target = normalized(&folder.join(metadata.as_str()));
+                if !target.exists() {
+                    mistakes.push(mistake(metadata, "does not exist"));
+                    continue;
+                }
+                if !roots.iter().any(|root| target.starts_with(root)) || target.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
+                    self.root(&target)?;
+                    self.context_above(&target)?;
+                    roots.push(target);
+                }
+            }
+            for file in description.files() {
+                let target = normalized(&folder.join(file.as_str()));
+                if !target.is_file() {
+                    mistakes.push(mistake(file, "is no file"));
+                    continue;
+                }
+                let kind = if target.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) { Kind::Export } else { Kind::CertificateBody };
+                self.file(&target, kind)?;
+            }
+            if !mistakes.is_empty() {
+                return Err(Error::Mistakes { name, text, mistakes });
+            }
+            described.push((path, folder));
+        }
+        Ok(described)
+    }
+
+    /// Numbers the files in the order of their names.
+    fn finish(self, described: Vec<(PathBuf, PathBuf)>, roots: Vec<PathBuf>) -> Walked {
+        let mut walked = Walked { roots, ..Walked::default() };
+        walked.sources.seen = self.seen;
+        walked.sources.skipped = self.skipped;
+        walked.sources.skipped.sort();
+        let mut sources: Vec<Source> = self.found.into_values().collect();
+        sources.sort_by(|left, right| left.name.cmp(&right.name));
+        for mut source in sources {
+            source.ignored = self.ignores.ignore(&source.path);
+            let folder = described.iter().find(|(path, _)| *path == source.path).map(|(_, folder)| folder.clone());
+            let file = walked.sources.add(source);
+            if let Some(folder) = folder {
+                let source = walked.sources.get(file);
+                // It parsed without a mistake before the files were numbered.
+                if let Ok(description) = description::parse(file, &source.name, source.text()) {
+                    walked.descriptions.push(Described { file, folder, description });
+                }
+            }
+        }
+        walked
+    }
+}
+
+#[derive(Default)]
+struct Collected {
+    sources: Vec<Source>,
+    ignore_files: Vec<PathBuf>,
+    seen: usize,
+    skipped: Vec<Skipped>,
+    failures: Vec<(PathBuf, String)>,
+}
+
+impl Collected {
+    fn fail(&mut self, error: &ignore::Error) {
+        match path_of(error) {
+            Some(path) if error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) => {
+                self.skipped.push(Skipped { name: path.display().to_string(), reason: "gone before it was read" });
+            }
+            Some(path) => self.failures.push((path, error.io_error().map_or_else(|| error.to_string(), ToString::to_string))),
+            None => {}
+        }
+    }
+}
+
+/// One thread's share, handed in when the thread ends.
+struct Local<'a> {
+    all: &'a Mutex<Collected>,
+    mine: Collected,
+}
+
+impl Drop for Local<'_> {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        all.sources.append(&mut self.mine.sources);
+        all.ignore_files.append(&mut self.mine.ignore_files);
+        all.skipped.append(&mut self.mine.skipped);
+        all.failures.append(&mut self.mine.failures);
+        all.seen += self.mine.seen;
+    }
+}
+
+fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Collected) {
+    let Some(file_type) = entry.file_type() else { return };
+    if file_type.is_dir() {
+        return;
+    }
+    collected.seen += 1;
+    let file_name = entry.file_name().to_string_lossy();
+    let is_ignore_file = file_name == ".forceignore";
+    let kind = Kind::of(&file_name);
+    if !file_type.is_file() {
+        let reason = if file_type.is_symlink() { "symbolic link" } else { "no regular file" };
+        if kind.is_some() || file_type.is_symlink() {
+            collected.skipped.push(Skipped { name: relative(entry.path(), working_directory), reason });
+        }
+        return;
+    }
+    if is_ignore_file {
+        collected.ignore_files.push(entry.path().to_owned());
+        return;
+    }
+    let Some(kind) = kind else { return };
+    let path = entry.path();
+    match read(path) {
+        Ok(bytes) => collected.sources.push(source(path.to_owned(), relative(path, working_directory), kind, bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            collected.skipped.push(Skipped { name: relative(path, working_directory), reason: "gone before it was read" });
+        }
+        Err(error) => collected.failures.push((path.to_owned(), error.to_string())),
+    }
+}
+
+/// Hidden files are no metadata; `.forceignore` is read for what it says.
+fn is_hidden(name: &std::ffi::OsStr) -> bool {
+    name.as_encoded_bytes().first() == Some(&b'.') && name != ".forceignore"
+}
+
+/// The bytes, or why there are too many.
+fn read(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    if length > MAX_FILE_BYTES {
+        return Ok(Err(too_large(length)));
+    }
+    let mut bytes = Vec::with_capacity(length as usize + 1);
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) })
+}
+
+fn too_large(length: u64) -> String {
+    format!("the file has {length} bytes, more than the {MAX_FILE_BYTES} that are read")
+}
+
+fn source(path: PathBuf, name: String, kind: Kind, bytes: Result<Vec<u8>, String>) -> Source {
+    let utf8 = Encoding::Utf8 { byte_order_mark: false };
+    let (content, encoding) = match bytes {
+        Err(reason) => (Content::Unreadable(reason), utf8),
+        Ok(bytes) if kind == Kind::CertificateBody && bytes.first() == Some(&0x30) && bytes.get(1).is_some_and(|length| *length >= 0x80) => (Content::Binary(bytes), utf8),
+        Ok(bytes) => match interest::of(kind, bytes) {
+            interest::Interest::None { label } => (Content::Uninteresting { label }, utf8),
+            interest::Interest::Whole(bytes) => match decode(bytes) {
+                Ok((text, encoding)) => (Content::Text(text), encoding),
+                Err(reason) => (Content::Unreadable(reason.0), utf8),
+            },
+        },
+    };
+    Source { path, name, kind, content, encoding, ignored: false }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    Error::Unreadable { path: path.to_owned(), reason: error.to_string() }
+}
+
+fn path_of(error: &ignore::Error) -> Option<PathBuf> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path.clone()),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        ignore::Error::Partial(errors) => errors.iter().find_map(path_of),
+        _ => None,
+    }
+}

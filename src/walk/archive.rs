@@ -1,0 +1,65 @@
+//! Metadata-API zips, read in memory: an archive cannot write, climb out, or grow without end.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use super::{MAX_FILE_BYTES, too_large};
+use crate::source::Kind;
+
+const MAX_ENTRIES: usize = 200_000;
+const MAX_TOTAL_BYTES: u64 = 512 << 20;
+
+/// What an archive holds.
+#[derive(Default)]
+pub struct Entries {
+    /// Entries of interest: their bytes, or why they were not read.
+    pub files: Vec<(String, Result<Vec<u8>, String>)>,
+    pub seen: usize,
+    pub skipped: Vec<(String, &'static str)>,
+}
+
+/// Reads the entries of interest.
+pub fn read(path: &Path) -> Result<Entries, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(|error| format!("not a zip that can be read ({error})"))?;
+    if archive.len() > MAX_ENTRIES {
+        return Err(format!("the zip has {} entries, more than the {MAX_ENTRIES} that are read", archive.len()));
+    }
+    let mut entries = Entries::default();
+    let mut total = 0;
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(|error| format!("entry {index} of the zip cannot be read ({error})"))?;
+        if entry.is_dir() {
+            continue;
+        }
+        entries.seen += 1;
+        let raw_name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        let shown: String = raw_name.chars().filter(|character| !character.is_control()).take(200).collect();
+        let Some(name) = entry.enclosed_name() else {
+            entries.skipped.push((shown, "leads out of the zip"));
+            continue;
+        };
+        let name = name.to_string_lossy().replace('\\', "/");
+        if Kind::of(name.rsplit('/').next().unwrap_or(&name)).is_none() {
+            continue;
+        }
+        if entry.is_symlink() {
+            entries.skipped.push((shown, "symbolic link"));
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let read = entry.by_ref().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+        total += bytes.len() as u64;
+        if total > MAX_TOTAL_BYTES {
+            return Err(format!("the zip unpacks to more than {MAX_TOTAL_BYTES} bytes"));
+        }
+        let content = match read {
+            Err(_) => Err("the zip entry is damaged".to_owned()),
+            Ok(_) if bytes.len() as u64 > MAX_FILE_BYTES => Err(too_large(bytes.len() as u64)),
+            Ok(_) => Ok(bytes),
+        };
+        entries.files.push((name, content));
+    }
+    Ok(entries)
+}
