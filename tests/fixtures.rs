@@ -1,0 +1,105 @@
+//! Lints every project under `fixtures/`: what is bad shows its own fault and no other, what is good is silent.
+//!
+//! `UPDATE=1 cargo test --test fixtures` writes the expected texts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use sfcred::fix::{apply, changes};
+use sfcred::settings::Settings;
+use sfcred::source::{Encoding, Source};
+use sfcred::{Outcome, lint};
+use time::macros::date;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut trials = Vec::new();
+    for rule in folders(&root) {
+        let group = name(&rule);
+        for project in folders(&rule) {
+            let title = format!("{group}/{}", name(&project));
+            let group = group.clone();
+            trials.push(Trial::test(title, move || if name(&project).starts_with("bad") { bad(&group, &project) } else { good(&project) }));
+        }
+    }
+    assert!(trials.len() > 100, "the fixtures are not where they should be");
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn folders(root: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root).unwrap_or_else(|error| panic!("{}: {error}", root.display()));
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.expect("a folder's entry").path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().expect("a name").to_string_lossy().into_owned()
+}
+
+fn run(project: &Path) -> Result<Outcome, Failed> {
+    let settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
+    lint(&[PathBuf::from(".")], &settings).map_err(|error| error.to_string().into())
+}
+
+/// The one rule that speaks besides a fixture's own: every legacy named credential is worth a note.
+fn expected_beside(project: &Path) -> &'static [&'static str] {
+    if project.to_string_lossy().contains("legacy") { &["legacy-named-credential"] } else { &[] }
+}
+
+fn told(outcome: &Outcome) -> String {
+    let lines: Vec<String> = outcome
+        .findings
+        .iter()
+        .map(|finding| format!("{} {}: {} ({})", finding.severity, finding.rule, finding.message, outcome.sources.get(finding.primary.span.file).name))
+        .collect();
+    lines.join("\n")
+}
+
+fn good(project: &Path) -> Result<(), Failed> {
+    let outcome = run(project)?;
+    let beside = expected_beside(project);
+    if outcome.findings.iter().all(|finding| beside.contains(&finding.rule)) { Ok(()) } else { Err(format!("nothing is wrong here, and yet:\n{}", told(&outcome)).into()) }
+}
+
+fn bad(rule: &str, project: &Path) -> Result<(), Failed> {
+    let outcome = run(project)?;
+    let beside = expected_beside(project);
+    if !outcome.findings.iter().any(|finding| finding.rule == rule) {
+        return Err(format!("{rule} does not fire; found:\n{}", told(&outcome)).into());
+    }
+    if let Some(other) = outcome.findings.iter().find(|finding| finding.rule != rule && !beside.contains(&finding.rule)) {
+        return Err(format!("{} fires beside {rule}:\n{}", other.rule, told(&outcome)).into());
+    }
+    mended(rule, project, &outcome)
+}
+
+/// Every file that a safe fix changes reads as in the good twin afterwards, byte for byte.
+fn mended(rule: &str, project: &Path, outcome: &Outcome) -> Result<(), Failed> {
+    let fixes = outcome.findings.iter().filter(|finding| finding.rule == rule).filter_map(|finding| finding.fix.as_ref()).filter(|fix| fix.safe);
+    let changes: Vec<_> = fixes.flat_map(|fix| changes(fix, &outcome.sources)).collect();
+    let twin = project.with_file_name(name(project).replacen("bad", "good", 1));
+    for (file, source) in outcome.sources.iter() {
+        if !changes.iter().any(|change| change.span.file == file) {
+            continue;
+        }
+        let expected = fs::read(twin.join(&source.name)).map_err(|error| format!("{}: {error}", twin.join(&source.name).display()))?;
+        let mended = apply(file, source.text(), &changes);
+        if bytes(source, &mended) != expected {
+            return Err(format!("the fix of {} gives\n{mended}\nand not what stands in {}", source.name, twin.display()).into());
+        }
+    }
+    Ok(())
+}
+
+fn bytes(source: &Source, text: &str) -> Vec<u8> {
+    match source.encoding {
+        Encoding::Utf8 { byte_order_mark: false } => text.as_bytes().to_vec(),
+        Encoding::Utf8 { byte_order_mark: true } => [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
+        Encoding::Utf16Le => [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
+        Encoding::Utf16Be => [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect(),
+        Encoding::Other(encoding) => encoding.encode(text).0.into_owned(),
+    }
+}
