@@ -84,7 +84,11 @@ fn escaped(value: &str, syntax: Syntax) -> Option<String> {
         Syntax::Xml => Some(value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")),
         Syntax::Cdata => (!value.contains("]]>")).then(|| value.to_owned()),
         Syntax::YamlPlain => {
-            let plain = !value.is_empty() && value.trim() == value && !value.contains(": ") && !value.contains(" #") && !value.starts_with(|first: char| "!&*-?|>'\"%@`{}[],#:".contains(first));
+            let plain = !value.is_empty()
+                && value.trim() == value
+                && !value.contains(": ")
+                && !value.contains(" #")
+                && !value.starts_with(|first: char| "!&*-?|>'\"%@`{}[],#:".contains(first));
             plain.then(|| value.to_owned())
         }
         Syntax::YamlSingleQuoted => Some(value.replace('\'', "''")),
@@ -151,9 +155,11 @@ impl Adding<'_> {
         }
     }
 
-    /// What to do.
+    /// What to do. Labels in Setup may be written `*Like This*`; the stars are taken off.
     pub fn help(self, text: impl Into<String>) -> Self {
-        self.0.help = Some(text.into());
+        let text: String = text.into();
+        let pairs = text.matches('*').count().is_multiple_of(2) && !text.contains("`*") && !text.contains("*.");
+        self.0.help = Some(if pairs { text.replace('*', "") } else { text });
         self
     }
 

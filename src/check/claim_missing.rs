@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&credential.component, &empty.unwrap_or(credential.flow), format!("the JWT that this {noun} sends has no {}", list(&names)))
             .label(if empty.is_some() { "this claim has no value" } else { "this flow signs a JWT" })
             .related_to(credential.token_endpoint.as_ref(), "and Salesforce answers here")
-            .help(format!("{} (*JWT Claims* in {})", advice(&missing), credential.setup_path()))
+            .help(format!("{} (*JWT Claims* in {})", advice(&missing, credential), credential.setup_path()))
             .field(missing.join(","));
     }
 }
@@ -30,18 +30,22 @@ fn is_missing(credential: &JwtCredential, name: &str) -> bool {
 fn list(names: &[String]) -> String {
     match names {
         [one] => one.clone(),
-        [first, second] => format!("{first} and {second}"),
-        _ => names.join(", "),
+        [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
+        [] => String::new(),
     }
 }
 
-fn advice(missing: &[&str]) -> String {
-    let lines: Vec<&str> = missing
+fn advice(missing: &[&str], credential: &JwtCredential) -> String {
+    let audience = credential.spoke_host().and_then(|host| host.accepted_audience());
+    let lines: Vec<String> = missing
         .iter()
         .map(|name| match *name {
-            "iss" => "set `iss` to the consumer key of the app in the answering org",
-            "sub" => "set `sub` to the username of the integration user in the answering org",
-            _ => "set `aud` to `https://login.salesforce.com` for production and Developer Edition, `https://test.salesforce.com` for sandboxes and scratch orgs",
+            "iss" => "set `iss` to the consumer key of the app in the answering org".to_owned(),
+            "sub" => "set `sub` to the username of the integration user in the answering org".to_owned(),
+            _ => match audience {
+                Some(audience) => format!("set `aud` to `{audience}`"),
+                None => "set `aud` to `https://login.salesforce.com` for production and Developer Edition, `https://test.salesforce.com` for sandboxes and scratch orgs".to_owned(),
+            },
         })
         .collect();
     lines.join("; ")

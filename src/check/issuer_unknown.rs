@@ -29,7 +29,11 @@ fn report(credential: &JwtCredential, key: &ConsumerKey, issuer: &crate::source:
         .at(&credential.component, issuer, format!("the issuer `{key}` is the consumer key of no app in the files of org `{}`", spoke.name))
         .label("the issuer")
         .related(place, format!("{what}: `{}`", app.name()))
-        .help(format!("if `{}` is the app that is meant, set `iss` to its consumer key `{theirs}`; copy it from Setup > App Manager > {} > View > Manage Consumer Details", app.name(), app.name()))
+        .help(format!(
+            "if `{}` is the app that is meant, set `iss` to its consumer key `{theirs}`; copy it from Setup > App Manager > {} > View > Manage Consumer Details",
+            app.name(),
+            app.name()
+        ))
         .field("iss");
 }
 
