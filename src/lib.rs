@@ -3,22 +3,22 @@
 //! The flow is [`lint`]; the modules stand in the order in which data passes through them, and each imports only
 //! what stands before it.
 
-pub mod check;
-pub mod cli;
-pub mod description;
-pub mod error;
-pub mod explain;
-pub mod finding;
-pub mod fix;
-pub mod link;
-pub mod model;
-pub mod nearest;
-pub mod parse;
-pub mod report;
-pub mod rule;
-pub mod settings;
 pub mod source;
+pub mod model;
+pub mod finding;
+pub mod nearest;
+pub mod error;
+pub mod settings;
+pub mod rule;
+pub mod description;
 pub mod walk;
+pub mod parse;
+pub mod link;
+pub mod check;
+pub mod fix;
+pub mod explain;
+pub mod report;
+pub mod cli;
 
 use std::path::PathBuf;
 
