@@ -61,9 +61,9 @@ pub enum Edit {
     Replace(Span, String),
     /// The element or entry goes, with its line where it has one to itself.
     Remove(Span),
-    /// A new line before the element, indented as it is.
+    /// New lines before the element, indented as it is.
     LineBefore(Span, String),
-    /// A new line after the element, indented as it is.
+    /// New lines after the element, indented as it is.
     LineAfter(Span, String),
 }
 
@@ -77,6 +77,15 @@ impl Edit {
     pub fn replace_with_blanks(text: &Text, value: &str) -> Option<Edit> {
         escaped(value, text.syntax).map(|escaped| Edit::Replace(text.outer, escaped))
     }
+}
+
+/// One `externalCredentialParameters`, with its lines in the order in which Salesforce writes them.
+pub fn external_credential_parameter(group: &str, name: &str, kind: &str, lines: &[(&str, &str)]) -> String {
+    let mut fields = vec![("parameterGroup", group), ("parameterName", name), ("parameterType", kind)];
+    fields.extend(lines);
+    fields.sort_unstable();
+    let inner: Vec<String> = fields.iter().map(|(element, value)| format!("    <{element}>{}</{element}>\n", escaped(value, Syntax::Xml).unwrap_or_default())).collect();
+    format!("<externalCredentialParameters>\n{}</externalCredentialParameters>", inner.concat())
 }
 
 fn escaped(value: &str, syntax: Syntax) -> Option<String> {

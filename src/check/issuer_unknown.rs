@@ -1,6 +1,6 @@
 //! The answering org's apps are in the files, and none has this consumer key.
 
-use crate::finding::Findings;
+use crate::finding::{Edit, Findings};
 use crate::model::{App, ConsumerKey, JwtCredential, Named, Org, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -34,6 +34,7 @@ fn report(credential: &JwtCredential, key: &ConsumerKey, issuer: &crate::source:
             app.name(),
             app.name()
         ))
+        .fix_ask(format!("use the consumer key of `{}`", app.name()), Edit::replace(issuer, theirs.as_str()))
         .field("iss");
 }
 
