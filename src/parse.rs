@@ -135,6 +135,9 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
         Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Vec::new()),
     };
     let expected = source.kind.root_element(source.file_name());
+    if source.kind.shares_suffix_with(&root.name) {
+        return (None, Vec::new());
+    }
     if root.name != expected {
         let message = format!("the root element is `<{}>`, but a file of this name holds `<{expected}>`", root.name);
         return (Some(unreadable(file, source, name, message, root.name_span, None)), Vec::new());
