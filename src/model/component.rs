@@ -78,6 +78,11 @@ pub fn find_named<'a, T: Named>(items: &'a [T], reference: &str) -> Option<&'a T
     exact.or_else(folded).or_else(bare)
 }
 
+/// Whether two names can mean one component, by the rules of [`find_named`].
+pub fn same_name(left: &str, right: &str) -> bool {
+    without_namespace(left).eq_ignore_ascii_case(without_namespace(right))
+}
+
 /// `Name` of `ns__Name`.
 pub fn without_namespace(name: &str) -> &str {
     match name.split_once("__") {
