@@ -21,7 +21,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(match flaw {
                 UrlFlaw::UserInfo => format!("leave the user out of {}: who calls is said by the credential", endpoint.role.setup()),
                 UrlFlaw::NoHost => format!("write {} as `https://`, host and path", endpoint.role.setup()),
-                UrlFlaw::BlanksAround | UrlFlaw::BlanksInside | UrlFlaw::Fragment => format!("type {} again without it", endpoint.role.setup()),
+                UrlFlaw::BlanksAround | UrlFlaw::BlanksInside => format!("type the URL again, without blanks: {}", endpoint.role.setup()),
+                UrlFlaw::Fragment => format!("end the URL before the `#`: {}", endpoint.role.setup()),
             })
             .fix_ask("take it out of the URL", edit)
             .field(endpoint.role.noun());
