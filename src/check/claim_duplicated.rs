@@ -7,7 +7,8 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials().filter(|(_, credential)| credential.signs_jwt()) {
         let claims: Vec<(JwtPart, &Text, &Parameter)> = credential.claims().collect();
-        let same = |left: &(JwtPart, &Text, &Parameter), right: &(JwtPart, &Text, &Parameter)| left.0 == right.0 && left.1.as_str() == right.1.as_str() && group(left.2) == group(right.2);
+        let same =
+            |left: &(JwtPart, &Text, &Parameter), right: &(JwtPart, &Text, &Parameter)| left.0 == right.0 && left.1.as_str() == right.1.as_str() && group(left.2) == group(right.2);
         for (index, claim) in claims.iter().enumerate() {
             let Some(first) = claims.iter().take(index).find(|earlier| same(earlier, claim)) else { continue };
             let (part, name, _) = claim;

@@ -1,6 +1,6 @@
 //! Salesforce takes a signed JWT in exchange for an access token, never in its place.
 
-use crate::finding::{Edit, Findings};
+use crate::finding::{Edit, Findings, external_credential_parameter};
 use crate::model::{Host, HostKind, Workspace};
 use crate::source::{Located, Syntax, Text};
 
@@ -38,9 +38,7 @@ fn is_org(host: &Host) -> bool {
 
 /// The elements that an exchange needs besides the protocol.
 fn added(protocol: &Text, legacy: bool, endpoint: Option<&str>) -> Vec<Edit> {
-    let parameter = |name: &str, kind: &str, value: &str| {
-        format!("<externalCredentialParameters><parameterGroup>DefaultGroup</parameterGroup><parameterName>{name}</parameterName><parameterType>{kind}</parameterType><parameterValue>{value}</parameterValue></externalCredentialParameters>")
-    };
+    let parameter = |name: &str, kind: &str, value: &str| external_credential_parameter("DefaultGroup", name, kind, &[("parameterValue", value)]);
     let elements = match (protocol.syntax, legacy) {
         (Syntax::Xml | Syntax::Cdata, true) => endpoint.map(|url| format!("<authTokenEndpointUrl>{url}</authTokenEndpointUrl>")).into_iter().collect(),
         (Syntax::Xml | Syntax::Cdata, false) => {

@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&credential.component, &lifetime, what)
             .label("the same at every moment")
-            .help(format!("set `exp` to `{right}` (*Expiration* under *JWT Claims* in {})", credential.setup_path()))
+            .help(format!("set `exp` to `{right}`, or type the seconds into Expiration under JWT Claims in {}", credential.setup_path()))
             .fix_safe("count from the moment of signing", Edit::replace(text, &right))
             .field("exp");
     }

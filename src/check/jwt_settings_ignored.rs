@@ -20,11 +20,16 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn report(component: &crate::model::Component, said: Option<&Text>, flow: &str, settings: &[(String, Span)], found: &mut Findings) {
     let [(_, first), rest @ ..] = settings else { return };
     let names: Vec<&str> = settings.iter().map(|(name, _)| name.as_str()).collect();
-    let mut finding = found.at(component, first, format!("{flow} signs no JWT, so that {} {} no effect", names.join(", "), if rest.is_empty() { "has" } else { "have" })).label("not used by this flow").related_to(said, "this decides the flow");
+    let mut finding = found
+        .at(component, first, format!("{flow} signs no JWT, so that {} {} no effect", names.join(", "), if rest.is_empty() { "has" } else { "have" }))
+        .label("not used by this flow")
+        .related_to(said, "this decides the flow");
     for (_, place) in rest {
         finding = finding.related(place, "not used either");
     }
-    finding.help("choose *JWT Bearer Flow* (`AuthProtocolVariant` `JwtBearer`, or `JwtExchange` in the legacy model) if a JWT is meant; remove the settings if not").field("jwt settings");
+    finding
+        .help("choose *JWT Bearer Flow* (`AuthProtocolVariant` `JwtBearer`, or `JwtExchange` in the legacy model) if a JWT is meant; remove the settings if not")
+        .field("jwt settings");
 }
 
 /// The flow in words, if it is known to sign no JWT. Roles Anywhere of AWS signs with a certificate, so AWS is left alone.

@@ -9,7 +9,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let (Some(text), Some(host)) = (&credential.token_endpoint, credential.token_host()) else { continue };
         let Some(reason) = workspace.needs_my_domain(credential).filter(|_| host.is_shared_login()) else { continue };
         let (what, place, label) = match reason {
-            NeedsMyDomain::ExternalClientApp(app) => (format!("the app it meets, `{}`, is an external client app", app.component.name), app.component.span(), "found on its My Domain only"),
+            NeedsMyDomain::ExternalClientApp(app) => {
+                (format!("the app it meets, `{}`, is an external client app", app.component.name), app.component.span(), "found on its My Domain only")
+            }
             NeedsMyDomain::Setting(name, text) => (format!("the answering org sets `{name}`"), text.span, "closes the shared hosts"),
         };
         let described = credential.described_spoke.and_then(|id| workspace.org(id).my_domain.clone());

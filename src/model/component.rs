@@ -86,7 +86,11 @@ pub fn same_name(left: &str, right: &str) -> bool {
 /// `Name` of `ns__Name`.
 pub fn without_namespace(name: &str) -> &str {
     match name.split_once("__") {
-        Some((namespace, rest)) if !namespace.is_empty() && !rest.is_empty() && namespace.len() <= 15 && namespace.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => rest,
+        Some((namespace, rest))
+            if !namespace.is_empty() && !rest.is_empty() && namespace.len() <= 15 && namespace.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') =>
+        {
+            rest
+        }
         _ => name,
     }
 }

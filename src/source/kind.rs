@@ -75,12 +75,8 @@ const TABLE: &[(Kind, &str, &str)] = &[
 ];
 
 /// The settings files that are read, by the name before `.settings`.
-const SETTINGS: &[(&str, &str)] = &[
-    ("MyDomain", "MyDomainSettings"),
-    ("ConnectedApp", "ConnectedAppSettings"),
-    ("ExternalClientApp", "ExternalClientAppSettings"),
-    ("OauthOidc", "OauthOidcSettings"),
-];
+const SETTINGS: &[(&str, &str)] =
+    &[("MyDomain", "MyDomainSettings"), ("ConnectedApp", "ConnectedAppSettings"), ("ExternalClientApp", "ExternalClientAppSettings"), ("OauthOidc", "OauthOidcSettings")];
 
 /// The full name of a component as its file name gives it, percent escapes resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
