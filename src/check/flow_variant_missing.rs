@@ -10,6 +10,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if credential.variant().is_some_and(|variant| !variant.is_empty()) || credential.has_login() {
             continue;
         }
+        // What an installed package brings is retrieved without what its subscriber sets.
+        if credential.component.is_installed() {
+            continue;
+        }
         let signs = credential.claims().next().is_some() || credential.signing_certificate().is_some();
         let empty = credential.of(ParameterType::AuthProtocolVariant).next().map(|parameter| parameter.element);
         let endpoint: Option<&Text> = credential.token_endpoint();

@@ -1,7 +1,7 @@
 //! Claims and a signing certificate mean nothing to a flow that signs no JWT.
 
 use crate::finding::Findings;
-use crate::model::{ExternalCredential, Flow, NamedCredential, NamedCredentialModel, ParameterType, Workspace};
+use crate::model::{Component, ExternalCredential, Flow, NamedCredential, NamedCredentialModel, ParameterType, Workspace};
 use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -17,17 +17,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn report(component: &crate::model::Component, said: Option<&Text>, flow: &str, settings: &[(String, Span)], found: &mut Findings) {
-    let [(_, first), rest @ ..] = settings else { return };
+fn report(component: &Component, said: Option<&Text>, flow: &str, settings: &[(String, Span)], found: &mut Findings) {
+    let Some((_, first)) = settings.first() else { return };
     let names: Vec<&str> = settings.iter().map(|(name, _)| name.as_str()).collect();
-    let mut finding = found
-        .at(component, first, format!("{flow} signs no JWT, so that {} {} no effect", names.join(", "), if rest.is_empty() { "has" } else { "have" }))
+    let (list, verb) = match names.as_slice() {
+        [rest @ .., last] if !rest.is_empty() => (format!("{} and {last}", rest.join(", ")), "have"),
+        _ => (names.concat(), "has"),
+    };
+    found
+        .at(component, first, format!("{flow} signs no JWT, so that {list} {verb} no effect"))
         .label("not used by this flow")
-        .related_to(said, "this decides the flow");
-    for (_, place) in rest {
-        finding = finding.related(place, "not used either");
-    }
-    finding
+        .related_to(said, "this decides the flow")
         .help("choose *JWT Bearer Flow* (`AuthProtocolVariant` `JwtBearer`, or `JwtExchange` in the legacy model) if a JWT is meant; remove the settings if not")
         .field("jwt settings");
 }
@@ -44,7 +44,7 @@ fn flow_without_jwt(credential: &ExternalCredential) -> Option<&'static str> {
 }
 
 fn settings(credential: &ExternalCredential) -> Vec<(String, Span)> {
-    let claims = credential.claims().map(|(_, name, parameter)| (format!("the claim `{name}`"), parameter.element));
+    let claims = credential.claims().map(|(_, name, parameter)| (format!("`{name}`"), parameter.element));
     let certificates = credential.of(ParameterType::SigningCertificate).filter(|parameter| parameter.certificate.as_ref().is_some_and(|text| !text.is_empty()));
     claims.chain(certificates.map(|parameter| ("the signing certificate".to_owned(), parameter.element))).collect()
 }

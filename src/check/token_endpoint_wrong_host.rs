@@ -13,7 +13,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let called = called(workspace, &endpoint.component.name, endpoint.component.org).find(Host::is_my_domain);
         let right = called.or_else(|| host.my_domain()).map(|domain| format!("https://{domain}/services/oauth2/token"));
         found
-            .at(endpoint.component, endpoint.text, format!("the token endpoint is on `{host}`, which is {}", host.description()))
+            .at(endpoint.component, endpoint.text, format!("the token endpoint is on `{host}`, {}", host.description()))
             .label("the token endpoint")
             .help(match &right {
                 Some(right) => format!("set {} to `{right}`", endpoint.role.setup()),

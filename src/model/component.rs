@@ -24,6 +24,13 @@ impl Component {
     }
 }
 
+impl Component {
+    /// The name carries a namespace: the component belongs to an installed package.
+    pub fn is_installed(&self) -> bool {
+        without_namespace(&self.name) != self.name
+    }
+}
+
 impl Place for Component {
     fn span(&self) -> Span {
         self.place
