@@ -1,5 +1,7 @@
 //! The rules: each looks at the workspace and says what it found. No rule reads another, a file or a page.
 
+mod algorithm_not_rs256;
+mod algorithm_unsupported;
 mod app_api_scope_missing;
 mod app_approves_nobody;
 mod app_certificate_expired;
@@ -10,22 +12,42 @@ mod audience_environment_mismatch;
 mod audience_host_wrong;
 mod audience_is_token_endpoint;
 mod audience_of_another_org;
+mod auth_provider_beside_jwt;
 mod certificate_expired;
 mod certificate_mismatch;
+mod claim_duplicated;
+mod claim_misplaced;
 mod claim_missing;
+mod claim_name_malformed;
+mod claim_static;
+mod client_assertion_to_salesforce;
+mod direct_jwt_to_salesforce;
+mod expiry_formula_malformed;
+mod expiry_static;
+mod expiry_too_long;
+mod expiry_too_short;
+mod flow_variant_missing;
 mod issuer_malformed;
 mod issuer_unknown;
+mod jwt_settings_ignored;
+mod key_id_differs;
 mod permission_set_unassigned;
 mod principal_missing;
 mod principal_not_granted;
 mod principal_unknown;
+mod scope_claim_ignored;
 mod scope_on_credential;
+mod shared_lifetime;
 mod signing_certificate_missing;
 mod subject_not_a_username;
 mod token_endpoint_login_host;
 mod token_endpoint_missing;
+mod token_endpoint_needs_my_domain;
+mod token_endpoint_wrong_host;
 mod token_endpoint_wrong_path;
 mod unreadable_file;
+mod url_malformed;
+mod url_not_https;
 
 use std::collections::HashSet;
 
@@ -37,6 +59,8 @@ use crate::source::Sources;
 
 /// All rules, in the order of their names.
 pub static RULES: &[Rule] = &[
+    rule!("algorithm-not-rs256", algorithm_not_rs256::check),
+    rule!("algorithm-unsupported", algorithm_unsupported::check),
     rule!("app-api-scope-missing", app_api_scope_missing::check),
     rule!("app-approves-nobody", app_approves_nobody::check),
     rule!("app-certificate-expired", app_certificate_expired::check),
@@ -47,22 +71,41 @@ pub static RULES: &[Rule] = &[
     rule!("audience-host-wrong", audience_host_wrong::check),
     rule!("audience-is-token-endpoint", audience_is_token_endpoint::check),
     rule!("audience-of-another-org", audience_of_another_org::check),
+    rule!("auth-provider-beside-jwt", auth_provider_beside_jwt::check),
     rule!("certificate-expired", certificate_expired::check),
     rule!("certificate-mismatch", certificate_mismatch::check),
+    rule!("claim-duplicated", claim_duplicated::check),
+    rule!("claim-misplaced", claim_misplaced::check),
     rule!("claim-missing", claim_missing::check),
+    rule!("claim-name-malformed", claim_name_malformed::check),
+    rule!("claim-static", claim_static::check),
+    rule!("client-assertion-to-salesforce", client_assertion_to_salesforce::check),
+    rule!("direct-jwt-to-salesforce", direct_jwt_to_salesforce::check),
+    rule!("expiry-formula-malformed", expiry_formula_malformed::check),
+    rule!("expiry-static", expiry_static::check),
+    rule!("expiry-too-long", expiry_too_long::check),
+    rule!("expiry-too-short", expiry_too_short::check),
+    rule!("flow-variant-missing", flow_variant_missing::check),
     rule!("issuer-malformed", issuer_malformed::check),
     rule!("issuer-unknown", issuer_unknown::check),
+    rule!("jwt-settings-ignored", jwt_settings_ignored::check),
+    rule!("key-id-differs", key_id_differs::check),
     rule!("permission-set-unassigned", permission_set_unassigned::check),
     rule!("principal-missing", principal_missing::check),
     rule!("principal-not-granted", principal_not_granted::check),
     rule!("principal-unknown", principal_unknown::check),
+    rule!("scope-claim-ignored", scope_claim_ignored::check),
     rule!("scope-on-credential", scope_on_credential::check),
     rule!("signing-certificate-missing", signing_certificate_missing::check),
     rule!("subject-not-a-username", subject_not_a_username::check),
     rule!("token-endpoint-login-host", token_endpoint_login_host::check),
     rule!("token-endpoint-missing", token_endpoint_missing::check),
+    rule!("token-endpoint-needs-my-domain", token_endpoint_needs_my_domain::check),
+    rule!("token-endpoint-wrong-host", token_endpoint_wrong_host::check),
     rule!("token-endpoint-wrong-path", token_endpoint_wrong_path::check),
     rule!("unreadable-file", unreadable_file::check),
+    rule!("url-malformed", url_malformed::check),
+    rule!("url-not-https", url_not_https::check),
 ];
 
 /// The rule of that name.
