@@ -1,5 +1,6 @@
 //! What the files mean, in the words of Salesforce, OAuth and X.509. Nothing here reads files, and nothing judges.
 
+mod access;
 mod app;
 mod audience;
 mod certificate;
@@ -13,6 +14,7 @@ mod named_credential;
 mod org;
 mod permissions;
 mod scope;
+mod signing;
 mod url;
 mod workspace;
 
@@ -27,7 +29,8 @@ pub use host::{Cloud, Environment, Host, HostKind, Partition};
 pub use lifetime::Lifetime;
 pub use named_credential::{NamedCredential, NamedCredentialModel};
 pub use org::{Callout, Org, OrgKind, User};
-pub use permissions::{Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile, split_principal};
+pub use permissions::{Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile, is_principal_reference, split_principal};
 pub use scope::Scope;
+pub use signing::{InUse, Signing};
 pub use url::Url;
 pub use workspace::{Unreadable, Workspace};
