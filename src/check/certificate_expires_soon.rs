@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for signing in workspace.signings() {
         let Some((end, place)) = signing.certificate.end().filter(|(end, _)| is_soon(workspace, *end)) else { continue };
         let mut finding = found
-            .at(&signing.credential.component, signing.reference, format!("the credential signs with `{}`, which expires on {end}, in {}", signing.certificate.name(), days(workspace, end)))
+            .at(&signing.credential.component, signing.reference, format!("the credential signs with `{}`, which expires on {end} ({})", signing.certificate.name(), days(workspace, end)))
             .label("signs with this certificate")
             .related(&place, format!("valid until {end}"));
         for (other, reference) in &signing.others {
@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let end = x509.not_after.date();
         if is_soon(workspace, end) {
             found
-                .at(&app.component, certificate, format!("the {} `{}` verifies with a certificate that expires on {end}, in {}", app.noun(), app.name(), days(workspace, end)))
+                .at(&app.component, certificate, format!("the {} `{}` verifies with a certificate that expires on {end} ({})", app.noun(), app.name(), days(workspace, end)))
                 .label(format!("valid until {end}"))
                 .help("replace the pair in one window, on the side that signs and on the app; Salesforce is reported to ignore the date of an app's certificate for this flow, which nobody should rely on")
                 .field("certificate");
@@ -38,7 +38,8 @@ fn is_soon(workspace: &Workspace, end: Date) -> bool {
 
 fn days(workspace: &Workspace, end: Date) -> String {
     match (end - workspace.today).whole_days() {
-        1 => "1 day".to_owned(),
-        days => format!("{days} days"),
+        0 => "today".to_owned(),
+        1 => "in 1 day".to_owned(),
+        days => format!("in {days} days"),
     }
 }

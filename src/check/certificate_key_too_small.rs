@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(used.component, &used.place, format!("{}, whose RSA key has {bits} bits", used.words))
             .label("this certificate")
-            .related(&used.body, format!("RSA {bits}"))
+            .related_to((used.body != used.place).then_some(used.body), format!("RSA {bits}"))
             .help("create a certificate with a key of 2048 or 4096 bits in Setup > Security > Certificate and Key Management, use it in the credential, and upload its public part to the app; the key of a certificate cannot be made longer")
             .field("certificate");
     }

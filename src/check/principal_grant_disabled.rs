@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 }
                 let place = grant.switch.as_ref().map_or(grant.reference.span, |switch| switch.span);
                 found
-                    .at(&set.component, &place, format!("the permission set `{}` names `{}` and grants it not, because `enabled` is false", set.name(), grant.reference))
+                    .at(&set.component, &place, format!("the permission set `{}` names `{}` and does not grant it: `enabled` is false", set.name(), grant.reference))
                     .label("switched off")
                     .related(&principal.name.span, "nothing else in the files grants this")
                     .help("set `enabled` to true, or tick the principal under *External Credential Principal Access* of the permission set in Setup")
