@@ -61,9 +61,9 @@ pub enum Edit {
     Replace(Span, String),
     /// The element or entry goes, with its line where it has one to itself.
     Remove(Span),
-    /// A new line before the element, indented as it is.
+    /// New lines before the element, indented as it is.
     LineBefore(Span, String),
-    /// A new line after the element, indented as it is.
+    /// New lines after the element, indented as it is.
     LineAfter(Span, String),
 }
 
@@ -79,12 +79,25 @@ impl Edit {
     }
 }
 
+/// One `externalCredentialParameters`, with its lines in the order in which Salesforce writes them.
+pub fn external_credential_parameter(group: &str, name: &str, kind: &str, lines: &[(&str, &str)]) -> String {
+    let mut fields = vec![("parameterGroup", group), ("parameterName", name), ("parameterType", kind)];
+    fields.extend(lines);
+    fields.sort_unstable();
+    let inner: Vec<String> = fields.iter().map(|(element, value)| format!("    <{element}>{}</{element}>\n", escaped(value, Syntax::Xml).unwrap_or_default())).collect();
+    format!("<externalCredentialParameters>\n{}</externalCredentialParameters>", inner.concat())
+}
+
 fn escaped(value: &str, syntax: Syntax) -> Option<String> {
     match syntax {
         Syntax::Xml => Some(value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")),
         Syntax::Cdata => (!value.contains("]]>")).then(|| value.to_owned()),
         Syntax::YamlPlain => {
-            let plain = !value.is_empty() && value.trim() == value && !value.contains(": ") && !value.contains(" #") && !value.starts_with(|first: char| "!&*-?|>'\"%@`{}[],#:".contains(first));
+            let plain = !value.is_empty()
+                && value.trim() == value
+                && !value.contains(": ")
+                && !value.contains(" #")
+                && !value.starts_with(|first: char| "!&*-?|>'\"%@`{}[],#:".contains(first));
             plain.then(|| value.to_owned())
         }
         Syntax::YamlSingleQuoted => Some(value.replace('\'', "''")),
@@ -151,9 +164,11 @@ impl Adding<'_> {
         }
     }
 
-    /// What to do.
+    /// What to do. Labels in Setup may be written `*Like This*`; the stars are taken off.
     pub fn help(self, text: impl Into<String>) -> Self {
-        self.0.help = Some(text.into());
+        let text: String = text.into();
+        let pairs = text.matches('*').count().is_multiple_of(2) && !text.contains("`*") && !text.contains("*.");
+        self.0.help = Some(if pairs { text.replace('*', "") } else { text });
         self
     }
 

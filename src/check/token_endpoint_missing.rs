@@ -1,7 +1,8 @@
 //! Without a token endpoint there is nowhere to exchange the JWT.
 
-use crate::finding::Findings;
-use crate::model::Workspace;
+use crate::finding::{Edit, Findings, external_credential_parameter};
+use crate::model::{JwtCredential, Workspace};
+use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
@@ -19,6 +20,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 Some(host) => format!("set `{element}` (*Identity Provider URL* in Setup) to `https://{}/services/oauth2/token`", host.value),
                 None => format!("set `{element}` (*Identity Provider URL* in Setup) to the My Domain of the answering org and `/services/oauth2/token`"),
             })
+            .fix_ask(
+                "add the token endpoint of the org that is called",
+                domain.as_ref().and_then(|host| added(credential, &format!("https://{}/services/oauth2/token", host.value))),
+            )
             .field("token endpoint");
     }
+}
+
+fn added(credential: &JwtCredential, url: &str) -> Option<Edit> {
+    if let Some(empty) = &credential.token_endpoint {
+        return Edit::replace_with_blanks(empty, url);
+    }
+    let (entry, syntax) = credential.flow_entry?;
+    let text = match (syntax, credential.legacy) {
+        (Syntax::Xml | Syntax::Cdata, true) => format!("<authTokenEndpointUrl>{url}</authTokenEndpointUrl>"),
+        (Syntax::Xml | Syntax::Cdata, false) => external_credential_parameter("DefaultGroup", "AuthProviderUrl", "AuthProviderUrl", &[("parameterValue", url)]),
+        (Syntax::YamlPlain | Syntax::YamlSingleQuoted | Syntax::YamlDoubleQuoted, _) => format!("token_endpoint: {url}"),
+        (Syntax::Verbatim, _) => return None,
+    };
+    Some(Edit::LineAfter(entry, text))
 }
