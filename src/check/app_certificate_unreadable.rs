@@ -38,5 +38,6 @@ fn names_are_allowed(app: &App, place: crate::source::Span) -> bool {
 /// One file that a description names on both sides is one fault, told where it signs.
 fn is_told_of_signer(workspace: &Workspace, app: &App) -> bool {
     let damaged = |body: &CertificateBody| matches!(body, CertificateBody::Unreadable(_) | CertificateBody::Name(_) | CertificateBody::Request);
-    app.records.is_empty() && workspace.handshakes_of(app).filter_map(|handshake| workspace.signing_certificate(handshake.credential)?.certificate?.body.as_ref()).any(|body| damaged(body))
+    app.records.is_empty()
+        && workspace.handshakes_of(app).filter_map(|handshake| workspace.signing_certificate(handshake.credential)?.certificate?.body.as_ref()).any(|body| damaged(body))
 }

@@ -8,7 +8,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let certificate = signing.certificate;
         let Some((body, x509)) = certificate.body.as_ref().and_then(|body| body.x509().map(|x509| (body, x509))) else { continue };
         let whole = certificate.metadata.is_some() && certificate.malformed_expiration().is_none() && matches!(x509.key, Key::Rsa { .. });
-        if !workspace.is_packaged_certificate(body.span.file) || workspace.is_context(body.span.file) || !whole || ends_soon(workspace, x509.not_after.date()) || is_mismatched(workspace, &signing) {
+        if !workspace.is_packaged_certificate(body.span.file)
+            || workspace.is_context(body.span.file)
+            || !whole
+            || ends_soon(workspace, x509.not_after.date())
+            || is_mismatched(workspace, &signing)
+        {
             continue;
         }
         let name = certificate.name();

@@ -9,7 +9,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for signing in workspace.signings() {
         let Some((end, place)) = signing.certificate.end().filter(|(end, _)| is_soon(workspace, *end)) else { continue };
         let mut finding = found
-            .at(&signing.credential.component, signing.reference, format!("the credential signs with `{}`, which expires on {end} ({})", signing.certificate.name(), days(workspace, end)))
+            .at(
+                &signing.credential.component,
+                signing.reference,
+                format!("the credential signs with `{}`, which expires on {end} ({})", signing.certificate.name(), days(workspace, end)),
+            )
             .label("signs with this certificate")
             .related(&place, format!("valid until {end}"));
         for (other, reference) in &signing.others {

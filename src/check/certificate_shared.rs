@@ -11,29 +11,40 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     several_apps(workspace, &told, found);
 }
 
+/// A credential that signs, and the org that it logs in to.
+struct Signer<'a> {
+    credential: &'a JwtCredential,
+    reference: &'a Text,
+    host: Located<String>,
+}
+
 /// One signing certificate for several orgs. Gives the keys that were told.
 fn several_spokes(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]> {
-    let mut groups: BTreeMap<(OrgId, String), Vec<(&JwtCredential, &Text, Located<String>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(OrgId, String), Vec<Signer<'_>>> = BTreeMap::new();
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some(reference) = &credential.signing_certificate else { continue };
         let Some(name) = reference.known() else { continue };
         let Some(host) = credential.spoke_host().filter(|host| host.names_an_org()) else { continue };
-        groups.entry((credential.component.org, name.to_lowercase())).or_default().push((credential, reference, host.map(|host| host.as_str().to_owned())));
+        let host = host.map(|host| host.as_str().to_owned());
+        groups.entry((credential.component.org, name.to_lowercase())).or_default().push(Signer { credential, reference, host });
     }
     let mut told = Vec::new();
-    for users in groups.into_values() {
-        let Some((credential, reference, host)) = users.first() else { continue };
-        let others: Vec<_> = users.iter().filter(|(_, _, other)| other.value != host.value).collect();
-        let Some((_, _, other)) = others.first() else { continue };
+    for signers in groups.into_values() {
+        let Some(first) = signers.first() else { continue };
+        let others: Vec<&Signer<'_>> = signers.iter().filter(|other| other.host.value != first.host.value).collect();
+        let Some(second) = others.first() else { continue };
         let mut finding = found
-            .at(&credential.component, *reference, format!("`{reference}` signs for several orgs: `{}` and `{}`", host.value, other.value))
+            .at(&first.credential.component, first.reference, format!("`{}` signs for several orgs: `{}` and `{}`", first.reference, first.host.value, second.host.value))
             .label("signs with this certificate")
-            .related(host, "one org");
-        for (other, reference, _) in &others {
-            finding = finding.related(*reference, format!("`{}` signs with it too", other.name()));
+            .related(&first.host, "one org");
+        for other in &others {
+            finding = finding.related(other.reference, format!("`{}` signs with it too", other.credential.name()));
         }
-        finding.help("create a certificate for each org that is called: whoever gets hold of the one key can log in to all of them, and it can only be replaced everywhere at once").field("signing certificate");
-        told.extend(workspace.signing_certificate(credential).and_then(|signing| signing.certificate?.x509()).map(|x509| x509.public_key_sha256));
+        finding
+            .help("create a certificate for each org that is called: whoever gets hold of the one key can log in to all of them, and it can only be replaced everywhere at once")
+            .field("signing certificate");
+        let key = workspace.signing_certificate(first.credential).and_then(|signing| signing.certificate?.x509()).map(|x509| x509.public_key_sha256);
+        told.extend(key);
     }
     told
 }
@@ -53,7 +64,11 @@ fn several_apps(workspace: &Workspace, told: &[[u8; 32]], found: &mut Findings) 
         let [(first, place, x509), others @ ..] = apps.as_slice() else { continue };
         let Some((second, ..)) = others.first() else { continue };
         let mut finding = found
-            .at(&first.component, place, format!("the {} `{}` and the {} `{}` verify with one key, {}", first.noun(), first.name(), second.noun(), second.name(), x509.fingerprint()))
+            .at(
+                &first.component,
+                place,
+                format!("the {} `{}` and the {} `{}` verify with one key, {}", first.noun(), first.name(), second.noun(), second.name(), x509.fingerprint()),
+            )
             .label(format!("key {}", x509.fingerprint()));
         for (other, place, _) in others {
             finding = finding.related(place, format!("the same key on `{}`", other.name()));

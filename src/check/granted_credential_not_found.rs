@@ -21,11 +21,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let near = nearest(name, org.external_credentials.iter().map(Named::name)).or_else(|| same.map(Named::name));
                 let place = near.and_then(|near| find_named(&org.external_credentials, near)).map(|credential| credential.component.place);
                 found
-                    .at(&set.component, &grant.reference, format!("the permission set `{}` grants `{reference}`, and the files given hold no external credential `{name}`", set.name()))
+                    .at(
+                        &set.component,
+                        &grant.reference,
+                        format!("the permission set `{}` grants `{reference}`, and the files given hold no external credential `{name}`", set.name()),
+                    )
                     .label("granted here")
                     .related_to(place, "an external credential of the files")
                     .help(match near {
-                        Some(near) => format!("if `{near}` is meant, grant `{near}-{principal}`; if `{name}` is kept elsewhere, see that it is in the org before this permission set is deployed"),
+                        Some(near) => format!(
+                            "if `{near}` is meant, grant `{near}-{principal}`; if `{name}` is kept elsewhere, see that it is in the org before this permission set is deployed"
+                        ),
                         None => format!("if `{name}` is kept elsewhere, see that it is in the org before this permission set is deployed; otherwise remove the grant"),
                     })
                     .field(name);

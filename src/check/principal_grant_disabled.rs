@@ -11,7 +11,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         for set in &org.permission_sets {
             for grant in set.grants.iter().filter(|grant| !grant.enabled) {
                 let Some((credential, principal)) = grant.reference.known().and_then(|reference| org.granted_principal(reference)) else { continue };
-                let granted = org.grants_of(credential).any(|(_, other)| org.granted_principal(other.reference.as_str()).is_some_and(|(_, other)| other.name.span == principal.name.span));
+                let granted =
+                    org.grants_of(credential).any(|(_, other)| org.granted_principal(other.reference.as_str()).is_some_and(|(_, other)| other.name.span == principal.name.span));
                 if granted || credential.grants_itself() || !told.insert(principal.name.span) {
                     continue;
                 }

@@ -9,11 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             for grant in &set.grants {
                 let Some(reference) = grant.reference.known().filter(|reference| !is_principal_reference(reference)) else { continue };
                 let meant = org.meant_by(reference);
-                let pair = org.external_credentials.iter().find_map(|credential| {
-                    let principal = credential.principals().find(|principal| meant.as_ref().is_some_and(|meant| meant.ends_with(principal.name.as_str())))?;
-                    meant.as_ref().is_some_and(|meant| org.grant_names(meant, credential)).then_some(principal)
-                });
-                let principal = pair.map(|principal| principal.name.span);
+                let principal = meant.as_ref().and_then(|meant| org.granted_principal(meant)).map(|(_, principal)| principal.name.span);
                 found
                     .at(&set.component, &grant.reference, format!("the permission set `{}` grants `{reference}`, which is not of the form `Credential-Principal`", set.name()))
                     .label(if reference.contains('-') { "one hyphen must stand between the two" } else { "no hyphen" })

@@ -17,7 +17,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             sets => sets.iter().map(|set| format!("`{}`", set.name())).collect::<Vec<_>>().join(", "),
         };
         found
-            .at(&handshake.credential.component, subject, format!("`{subject}` has the profile `{named}` and {holds} in org `{}`, and none of them has *API Enabled*", handshake.spoke.name))
+            .at(
+                &handshake.credential.component,
+                subject,
+                format!("`{subject}` has the profile `{named}` and {holds} in org `{}`, and none of them has *API Enabled*", handshake.spoke.name),
+            )
             .label("logs in as this user")
             .related(named, "has this profile")
             .related(&profile.component, "no `ApiEnabled` in this profile")

@@ -8,7 +8,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some((subject, named, profile)) = handshake.subject_profile() else { continue };
         let Some(hours) = &profile.login_hours else { continue };
         found
-            .at(&handshake.credential.component, subject, format!("`{subject}` has the profile `{named}` in org `{}`, which allows logins at some hours only", handshake.spoke.name))
+            .at(
+                &handshake.credential.component,
+                subject,
+                format!("`{subject}` has the profile `{named}` in org `{}`, which allows logins at some hours only", handshake.spoke.name),
+            )
             .label("logs in as this user")
             .related(named, "has this profile")
             .related(hours, "login hours")

@@ -5,20 +5,24 @@ use crate::model::{Grant, Named, Org, PermissionSet, Workspace};
 use crate::source::Text;
 
 const ACCESS: &str = "<objectPermissions>
-        <allowCreate>true</allowCreate>
-        <allowDelete>true</allowDelete>
-        <allowEdit>true</allowEdit>
-        <allowRead>true</allowRead>
-        <modifyAllRecords>true</modifyAllRecords>
-        <object>UserExternalCredential</object>
-        <viewAllRecords>true</viewAllRecords>
-    </objectPermissions>";
+    <allowCreate>true</allowCreate>
+    <allowDelete>true</allowDelete>
+    <allowEdit>true</allowEdit>
+    <allowRead>true</allowRead>
+    <modifyAllRecords>true</modifyAllRecords>
+    <object>UserExternalCredential</object>
+    <viewAllRecords>true</viewAllRecords>
+</objectPermissions>";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         let Some((set, grant)) = first_grant(org) else { continue };
         let unread = ["PermissionSet", "Profile"].iter().any(|type_name| workspace.is_unreadable(set.component.org, type_name, None));
-        let given = org.permission_sets.iter().filter_map(|set| set.user_external_credential.as_ref()).chain(org.profiles.iter().filter_map(|profile| profile.user_external_credential.as_ref()));
+        let given = org
+            .permission_sets
+            .iter()
+            .filter_map(|set| set.user_external_credential.as_ref())
+            .chain(org.profiles.iter().filter_map(|profile| profile.user_external_credential.as_ref()));
         if unread || org.permission_sets.iter().any(|set| set.described_only) || given.into_iter().any(|access| access.is_some()) {
             continue;
         }

@@ -28,7 +28,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label(format!("gives {}", access.words()))
             .related(&granted, format!("a {kind}"))
-            .help(format!("give {wanted} on *User External Credentials* if callouts fail for lack of permissions; other pages of Salesforce call less enough, and many setups work with less"))
+            .help(format!(
+                "give {wanted} on *User External Credentials* if callouts fail for lack of permissions; other pages of Salesforce call less enough, and many setups work with less"
+            ))
             .field("UserExternalCredential");
     }
 }

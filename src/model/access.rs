@@ -1,7 +1,9 @@
 //! Who has which permission set, and what a grant means: questions that several rules ask of an org.
 
 use super::org::same_principal;
-use super::{ExternalCredential, Flow, Handshake, Named, NamedCredential, Org, ParameterType, PermissionSet, PermissionSetGroup, Principal, Profile, User, find_named, split_principal};
+use super::{
+    ExternalCredential, Flow, Handshake, Named, NamedCredential, Org, ParameterType, PermissionSet, PermissionSetGroup, Principal, Profile, User, find_named, split_principal,
+};
 use crate::source::Text;
 
 /// Standard profiles whose file is not called what Setup calls them: label, file name.
@@ -64,7 +66,10 @@ impl Org {
     /// between them, or one of the two alone where that leaves no choice.
     pub fn meant_by(&self, typed: &str) -> Option<String> {
         let typed = typed.trim();
-        self.external_credentials.iter().find_map(|credential| around_another_mark(typed, credential)).or_else(|| if typed.contains('-') { None } else { self.meant_by_half(typed) })
+        self.external_credentials
+            .iter()
+            .find_map(|credential| around_another_mark(typed, credential))
+            .or_else(|| if typed.contains('-') { None } else { self.meant_by_half(typed) })
     }
 
     fn meant_by_half(&self, typed: &str) -> Option<String> {

@@ -40,10 +40,12 @@ impl Workspace {
             let Some(signing) = self.signing_certificate(credential) else { continue };
             let Some(certificate) = signing.certificate else { continue };
             let reference = signing.reference;
-            found
-                .entry((credential.component.org, certificate.name()))
-                .and_modify(|known| known.others.push((credential, reference)))
-                .or_insert_with(|| Signing { certificate, credential, reference, others: Vec::new() });
+            found.entry((credential.component.org, certificate.name())).and_modify(|known| known.others.push((credential, reference))).or_insert_with(|| Signing {
+                certificate,
+                credential,
+                reference,
+                others: Vec::new(),
+            });
         }
         found.into_values().collect()
     }
@@ -116,9 +118,8 @@ fn is_date_time(text: &str) -> bool {
     let Some(time) = rest.get(..8) else { return false };
     let zone = rest.get(8..).unwrap_or_default();
     let zone = zone.strip_prefix('.').map_or(zone, |fraction| fraction.trim_start_matches(|character: char| character.is_ascii_digit()));
-    let digits = |text: &str, form: &str| {
-        text.len() == form.len() && text.bytes().zip(form.bytes()).all(|(byte, form)| if form == b'0' { byte.is_ascii_digit() } else { byte == form })
-    };
+    let digits =
+        |text: &str, form: &str| text.len() == form.len() && text.bytes().zip(form.bytes()).all(|(byte, form)| if form == b'0' { byte.is_ascii_digit() } else { byte == form });
     let offset = zone.strip_prefix(['+', '-']).is_some_and(|offset| digits(offset, "00:00") || digits(offset, "0000"));
     Date::parse(date, &Iso8601::DATE).is_ok() && digits(time, "00:00:00") && (zone.is_empty() || zone == "Z" || offset)
 }
