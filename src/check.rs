@@ -1,5 +1,7 @@
 //! The rules: each looks at the workspace and says what it found. No rule reads another, a file or a page.
 
+mod algorithm_not_rs256;
+mod algorithm_unsupported;
 mod app_api_scope_missing;
 mod app_approves_nobody;
 mod app_certificate_expired;
@@ -15,6 +17,7 @@ mod certificate_date_malformed;
 mod certificate_deploy_regenerates_key;
 mod certificate_digest_weak;
 mod certificate_empty;
+mod auth_provider_beside_jwt;
 mod certificate_expired;
 mod certificate_expires_soon;
 mod certificate_file_missing;
@@ -32,6 +35,22 @@ mod issuer_malformed;
 mod issuer_unknown;
 mod permission_set_bound_to_license;
 mod permission_set_needs_activation;
+mod claim_duplicated;
+mod claim_misplaced;
+mod claim_missing;
+mod claim_name_malformed;
+mod claim_static;
+mod client_assertion_to_salesforce;
+mod direct_jwt_to_salesforce;
+mod expiry_formula_malformed;
+mod expiry_static;
+mod expiry_too_long;
+mod expiry_too_short;
+mod flow_variant_missing;
+mod issuer_malformed;
+mod issuer_unknown;
+mod jwt_settings_ignored;
+mod key_id_differs;
 mod permission_set_unassigned;
 mod principal_grant_disabled;
 mod principal_grant_not_in_project;
@@ -42,7 +61,9 @@ mod principal_reference_malformed;
 mod principal_unknown;
 mod private_key_exportable;
 mod running_user_not_granted;
+mod scope_claim_ignored;
 mod scope_on_credential;
+mod shared_lifetime;
 mod signing_certificate_missing;
 mod subject_lacks_api_enabled;
 mod subject_not_a_username;
@@ -50,10 +71,14 @@ mod subject_profile_restricts_hours;
 mod subject_profile_restricts_ip;
 mod token_endpoint_login_host;
 mod token_endpoint_missing;
+mod token_endpoint_needs_my_domain;
+mod token_endpoint_wrong_host;
 mod token_endpoint_wrong_path;
 mod unreadable_file;
 mod user_external_credential_missing;
 mod user_external_credential_too_low;
+mod url_malformed;
+mod url_not_https;
 
 use std::collections::HashSet;
 
@@ -65,6 +90,8 @@ use crate::source::Sources;
 
 /// All rules, in the order of their names.
 pub static RULES: &[Rule] = &[
+    rule!("algorithm-not-rs256", algorithm_not_rs256::check),
+    rule!("algorithm-unsupported", algorithm_unsupported::check),
     rule!("app-api-scope-missing", app_api_scope_missing::check),
     rule!("app-approves-nobody", app_approves_nobody::check),
     rule!("app-certificate-expired", app_certificate_expired::check),
@@ -80,6 +107,7 @@ pub static RULES: &[Rule] = &[
     rule!("certificate-deploy-regenerates-key", certificate_deploy_regenerates_key::check),
     rule!("certificate-digest-weak", certificate_digest_weak::check),
     rule!("certificate-empty", certificate_empty::check),
+    rule!("auth-provider-beside-jwt", auth_provider_beside_jwt::check),
     rule!("certificate-expired", certificate_expired::check),
     rule!("certificate-expires-soon", certificate_expires_soon::check),
     rule!("certificate-file-missing", certificate_file_missing::check),
@@ -97,6 +125,22 @@ pub static RULES: &[Rule] = &[
     rule!("issuer-unknown", issuer_unknown::check),
     rule!("permission-set-bound-to-license", permission_set_bound_to_license::check),
     rule!("permission-set-needs-activation", permission_set_needs_activation::check),
+    rule!("claim-duplicated", claim_duplicated::check),
+    rule!("claim-misplaced", claim_misplaced::check),
+    rule!("claim-missing", claim_missing::check),
+    rule!("claim-name-malformed", claim_name_malformed::check),
+    rule!("claim-static", claim_static::check),
+    rule!("client-assertion-to-salesforce", client_assertion_to_salesforce::check),
+    rule!("direct-jwt-to-salesforce", direct_jwt_to_salesforce::check),
+    rule!("expiry-formula-malformed", expiry_formula_malformed::check),
+    rule!("expiry-static", expiry_static::check),
+    rule!("expiry-too-long", expiry_too_long::check),
+    rule!("expiry-too-short", expiry_too_short::check),
+    rule!("flow-variant-missing", flow_variant_missing::check),
+    rule!("issuer-malformed", issuer_malformed::check),
+    rule!("issuer-unknown", issuer_unknown::check),
+    rule!("jwt-settings-ignored", jwt_settings_ignored::check),
+    rule!("key-id-differs", key_id_differs::check),
     rule!("permission-set-unassigned", permission_set_unassigned::check),
     rule!("principal-grant-disabled", principal_grant_disabled::check),
     rule!("principal-grant-not-in-project", principal_grant_not_in_project::check),
@@ -107,6 +151,7 @@ pub static RULES: &[Rule] = &[
     rule!("principal-unknown", principal_unknown::check),
     rule!("private-key-exportable", private_key_exportable::check),
     rule!("running-user-not-granted", running_user_not_granted::check),
+    rule!("scope-claim-ignored", scope_claim_ignored::check),
     rule!("scope-on-credential", scope_on_credential::check),
     rule!("signing-certificate-missing", signing_certificate_missing::check),
     rule!("subject-lacks-api-enabled", subject_lacks_api_enabled::check),
@@ -115,10 +160,14 @@ pub static RULES: &[Rule] = &[
     rule!("subject-profile-restricts-ip", subject_profile_restricts_ip::check),
     rule!("token-endpoint-login-host", token_endpoint_login_host::check),
     rule!("token-endpoint-missing", token_endpoint_missing::check),
+    rule!("token-endpoint-needs-my-domain", token_endpoint_needs_my_domain::check),
+    rule!("token-endpoint-wrong-host", token_endpoint_wrong_host::check),
     rule!("token-endpoint-wrong-path", token_endpoint_wrong_path::check),
     rule!("unreadable-file", unreadable_file::check),
     rule!("user-external-credential-missing", user_external_credential_missing::check),
     rule!("user-external-credential-too-low", user_external_credential_too_low::check),
+    rule!("url-malformed", url_malformed::check),
+    rule!("url-not-https", url_not_https::check),
 ];
 
 /// The rule of that name.

@@ -21,6 +21,7 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
     let mut workspace = Workspace {
         orgs: Vec::new(),
         jwt_credentials: Vec::new(),
+        other_jwt_credentials: Vec::new(),
         meetings: Vec::new(),
         unreadable: Vec::new(),
         today: settings.today,

@@ -1,7 +1,7 @@
 //! A Salesforce token endpoint cannot do without `iss`, `sub` and `aud`.
 
 use crate::finding::{Edit, Findings, external_credential_parameter};
-use crate::model::{JwtCredential, Workspace};
+use crate::model::{JwtCredential, Workspace, registered_claim};
 use crate::source::{Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -24,7 +24,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// A claim under a slightly wrong name, or in the header, is another rule's business.
 fn is_missing(credential: &JwtCredential, name: &str) -> bool {
     let alias = |claim: &str| name == "sub" && claim == "prn";
-    let meant = |text: &Text| text.as_str().eq_ignore_ascii_case(name) || alias(text.as_str());
+    let meant = |text: &Text| registered_claim(text.as_str()).is_some_and(|(known, _)| known == name) || alias(text.as_str());
     !credential.body_claims.iter().chain(&credential.header_claims).any(|claim| meant(&claim.name) && claim.value.as_ref().is_some_and(|value| !value.is_empty()))
 }
 

@@ -1,8 +1,7 @@
 //! A JWT that nobody signs proves nothing.
 
-use crate::finding::{Edit, Findings, external_credential_parameter};
+use crate::finding::{Edit, Findings, Setting};
 use crate::model::{JwtCredential, Named, Workspace};
-use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
@@ -34,12 +33,5 @@ fn added(credential: &JwtCredential, name: &str) -> Option<Edit> {
     if let Some(empty) = &credential.signing_certificate {
         return Edit::replace_with_blanks(empty, name);
     }
-    let (entry, syntax) = credential.flow_entry?;
-    let text = match (syntax, credential.legacy) {
-        (Syntax::Xml | Syntax::Cdata, true) => format!("<jwtSigningCertificate>{name}</jwtSigningCertificate>"),
-        (Syntax::Xml | Syntax::Cdata, false) => external_credential_parameter("DefaultGroup", "SigningCertificate", "SigningCertificate", &[("certificate", name)]),
-        (Syntax::YamlPlain | Syntax::YamlSingleQuoted | Syntax::YamlDoubleQuoted, _) => format!("signing_certificate: {name}"),
-        (Syntax::Verbatim, _) => return None,
-    };
-    Some(Edit::LineAfter(entry, text))
+    Edit::setting(credential, &Setting { legacy: "jwtSigningCertificate", kind: "SigningCertificate", element: "certificate", described: "signing_certificate" }, name)
 }

@@ -1,8 +1,7 @@
 //! Without a token endpoint there is nowhere to exchange the JWT.
 
-use crate::finding::{Edit, Findings, external_credential_parameter};
+use crate::finding::{Edit, Findings, Setting};
 use crate::model::{JwtCredential, Workspace};
-use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
@@ -32,12 +31,5 @@ fn added(credential: &JwtCredential, url: &str) -> Option<Edit> {
     if let Some(empty) = &credential.token_endpoint {
         return Edit::replace_with_blanks(empty, url);
     }
-    let (entry, syntax) = credential.flow_entry?;
-    let text = match (syntax, credential.legacy) {
-        (Syntax::Xml | Syntax::Cdata, true) => format!("<authTokenEndpointUrl>{url}</authTokenEndpointUrl>"),
-        (Syntax::Xml | Syntax::Cdata, false) => external_credential_parameter("DefaultGroup", "AuthProviderUrl", "AuthProviderUrl", &[("parameterValue", url)]),
-        (Syntax::YamlPlain | Syntax::YamlSingleQuoted | Syntax::YamlDoubleQuoted, _) => format!("token_endpoint: {url}"),
-        (Syntax::Verbatim, _) => return None,
-    };
-    Some(Edit::LineAfter(entry, text))
+    Edit::setting(credential, &Setting { legacy: "authTokenEndpointUrl", kind: "AuthProviderUrl", element: "parameterValue", described: "token_endpoint" }, url)
 }

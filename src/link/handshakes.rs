@@ -6,18 +6,23 @@ use crate::source::{Syntax, Text};
 /// Builds the JWT credentials of all orgs, and the meetings.
 pub fn find(workspace: &mut Workspace) {
     let mut credentials = Vec::new();
+    let mut others = Vec::new();
     for org in &workspace.orgs {
-        for credential in org.external_credentials.iter().filter(|credential| credential.flow() == Flow::JwtBearer) {
-            credentials.push(from_external(org, credential));
+        for credential in &org.external_credentials {
+            match credential.flow() {
+                Flow::JwtBearer => credentials.push(from_external(org, credential)),
+                Flow::JwtAssertion | Flow::DirectJwt => others.push(from_external(org, credential)),
+                Flow::ClientCredentials | Flow::Browser | Flow::Basic | Flow::Aws | Flow::Custom | Flow::Unknown => {}
+            }
         }
-        for named in org.named_credentials.iter().filter(|named| named.exchanges_jwt()) {
-            credentials.push(from_legacy(named));
-        }
+        credentials.extend(org.named_credentials.iter().filter(|named| named.exchanges_jwt()).map(from_legacy));
+        others.extend(org.named_credentials.iter().filter(|named| named.sends_jwt()).map(from_legacy));
     }
-    for credential in &mut credentials {
+    for credential in credentials.iter_mut().chain(&mut others) {
         credential.described_spoke = described_spoke(workspace, credential);
     }
     workspace.jwt_credentials = credentials;
+    workspace.other_jwt_credentials = others;
     let mut meetings = Vec::new();
     for (index, credential) in workspace.jwt_credentials.iter().enumerate() {
         if let Some((spoke, app, meeting)) = meet(workspace, credential) {
@@ -42,7 +47,7 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
     JwtCredential {
         component: credential.component.clone(),
         legacy: false,
-        flow: credential.variant().map_or(credential.component.place, |variant| variant.span),
+        flow: credential.variant().or(credential.protocol.as_ref()).map_or(credential.component.place, |text| text.span),
         flow_entry: credential.of(ParameterType::AuthProtocolVariant).next().and_then(|parameter| parameter.value.as_ref().map(|value| (parameter.element, value.syntax))),
         token_endpoint: credential.token_endpoint().cloned(),
         body_claims: claims(ParameterType::JwtBodyClaim),

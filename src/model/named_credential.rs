@@ -95,4 +95,21 @@ impl NamedCredential {
     pub fn exchanges_jwt(&self) -> bool {
         self.model == NamedCredentialModel::Legacy && self.protocol.as_ref().and_then(Text::known) == Some("JwtExchange")
     }
+
+    /// Legacy `Jwt`: the signed JWT itself is the bearer token.
+    pub fn sends_jwt(&self) -> bool {
+        self.model == NamedCredentialModel::Legacy && self.protocol.as_ref().and_then(Text::known) == Some("Jwt")
+    }
+
+    /// What of a JWT stands in the legacy model, with the element names.
+    pub fn jwt_settings(&self) -> impl Iterator<Item = (&'static str, &Text)> {
+        let fields = [
+            ("jwtIssuer", &self.jwt_issuer),
+            ("jwtTextSubject", &self.jwt_text_subject),
+            ("jwtFormulaSubject", &self.jwt_formula_subject),
+            ("jwtAudience", &self.jwt_audience),
+            ("jwtSigningCertificate", &self.jwt_signing_certificate),
+        ];
+        fields.into_iter().filter_map(|(name, text)| text.as_ref().filter(|text| !text.is_empty()).map(|text| (name, text)))
+    }
 }

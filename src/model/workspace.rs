@@ -2,7 +2,7 @@
 
 use time::Date;
 
-use super::{App, Environment, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, SigningCertificate, User};
+use super::{App, AppKind, Environment, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, SigningCertificate, User};
 use crate::source::{FileId, Span, Text};
 
 /// A file that could not be read as what it is named.
@@ -17,11 +17,21 @@ pub struct Unreadable {
     pub org: OrgId,
 }
 
+/// What makes the My Domain the only host that can answer.
+#[derive(Clone, Copy, Debug)]
+pub enum NeedsMyDomain<'a> {
+    ExternalClientApp(&'a App),
+    /// A field of the answering org's My Domain settings, and where it says so.
+    Setting(&'static str, &'a Text),
+}
+
 /// Everything that the rules look at.
 #[derive(Debug)]
 pub struct Workspace {
     pub orgs: Vec<Org>,
     pub jwt_credentials: Vec<JwtCredential>,
+    /// Credentials that sign a JWT in another flow: client assertions and direct tokens.
+    pub other_jwt_credentials: Vec<JwtCredential>,
     /// Credential, spoke, app in the spoke, and how they met.
     pub(crate) meetings: Vec<(usize, OrgId, usize, Meeting)>,
     pub unreadable: Vec<Unreadable>,
@@ -65,6 +75,28 @@ impl Workspace {
     /// JWT credentials whose token endpoint is Salesforce's.
     pub fn jwt_credentials_to_salesforce(&self) -> impl Iterator<Item = &JwtCredential> {
         self.jwt_credentials.iter().filter(|credential| credential.is_to_salesforce())
+    }
+
+    /// Every credential that signs a JWT, whatever the flow.
+    pub fn signing_credentials(&self) -> impl Iterator<Item = &JwtCredential> {
+        self.jwt_credentials.iter().chain(&self.other_jwt_credentials)
+    }
+
+    /// Why the shared login hosts cannot serve a credential: the app that it meets, or a setting of the answering org.
+    pub fn needs_my_domain(&self, credential: &JwtCredential) -> Option<NeedsMyDomain<'_>> {
+        let handshake = self.meeting_of(credential);
+        if let Some((_, app)) = handshake.filter(|(_, app)| app.kind == AppKind::ExternalClientApp) {
+            return Some(NeedsMyDomain::ExternalClientApp(app));
+        }
+        let spoke = handshake.map(|(spoke, _)| spoke).or(credential.described_spoke)?;
+        let settings = self.org(spoke).records.iter().filter(|record| record.component.name == "MyDomain");
+        let closed = settings.flat_map(|record| ["canOnlyLoginWithMyDomainUrl", "doesApiLoginRequireOrgDomain"].into_iter().filter_map(|name| record.get(name).map(|text| (name, text))));
+        closed.into_iter().find(|(_, text)| text.is_true()).map(|(name, text)| NeedsMyDomain::Setting(name, text))
+    }
+
+    fn meeting_of(&self, credential: &JwtCredential) -> Option<(OrgId, &App)> {
+        let meeting = self.meetings.iter().find(|(index, ..)| self.jwt_credentials.get(*index).is_some_and(|other| std::ptr::eq(other, credential)));
+        meeting.map(|&(_, spoke, app, _)| (spoke, &self.org(spoke).apps[app]))
     }
 
     /// The handshakes of one app.

@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::xml::Element;
-use crate::model::{Certificate, ExternalCredential, NamedCredential, NamedCredentialModel, Parameter, ParameterType};
+use crate::model::{Certificate, ExternalCredential, NamedCredential, NamedCredentialModel, Parameter, ParameterType, Url};
 use crate::source::Text;
 
 pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
@@ -23,6 +23,7 @@ fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     let kind_text = reader.child(element, "parameterType");
     let kind = kind_text.as_ref().map_or(ParameterType::Other, |text| ParameterType::parse(text.as_str()));
     let value = reader.child(element, "parameterValue");
+    conceal_user_info(value.as_ref().filter(|_| kind == ParameterType::AuthProviderUrl), reader);
     let named_secret = kind_text.as_ref().is_some_and(|text| text.as_str().contains("Secret"));
     if named_secret || kind == ParameterType::AuthHeader {
         conceal_literal(value.as_ref(), reader);
@@ -49,6 +50,16 @@ fn conceal_literal(value: Option<&Text>, reader: &mut Reader<'_>) {
     let formula = text.starts_with("{!") && text.contains('$') && !text.contains('\'') && !text.contains('"');
     if !formula {
         reader.secrets.push(value.outer);
+    }
+}
+
+/// What stands before the `@` of a URL: a user, and often a password.
+fn conceal_user_info(url: Option<&Text>, reader: &mut Reader<'_>) {
+    let Some(text) = url else { return };
+    let parts = Url::parse(text.as_str());
+    let Some(user_info) = parts.user_info.filter(|user_info| !user_info.is_empty()) else { return };
+    if let Some(start) = text.as_str().find(&user_info) {
+        reader.secrets.push(text.part(&user_info, start, start + user_info.len()).span);
     }
 }
 
@@ -96,6 +107,8 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
         }
     }
     named.secrets = reader.secrets.clone();
+    conceal_user_info(named.url.as_ref(), reader);
+    conceal_user_info(named.token_endpoint.as_ref(), reader);
     named
 }
 
