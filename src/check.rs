@@ -6,6 +6,7 @@ mod app_api_scope_missing;
 mod app_approves_nobody;
 mod app_certificate_expired;
 mod app_certificate_missing;
+mod app_certificate_unreadable;
 mod app_not_admin_approved;
 mod app_refresh_scope_missing;
 mod audience_environment_mismatch;
@@ -16,8 +17,21 @@ mod auth_provider_beside_jwt;
 mod auth_provider_not_found;
 mod authorization_header_off;
 mod callout_disabled;
+mod certificate_date_malformed;
+mod certificate_deploy_regenerates_key;
+mod certificate_digest_weak;
+mod certificate_empty;
 mod certificate_expired;
+mod certificate_expires_soon;
+mod certificate_file_missing;
+mod certificate_is_request;
+mod certificate_key_not_rsa;
+mod certificate_key_too_small;
 mod certificate_mismatch;
+mod certificate_not_in_project;
+mod certificate_of_another_org;
+mod certificate_shared;
+mod certificate_too_large;
 mod claim_duplicated;
 mod claim_misplaced;
 mod claim_missing;
@@ -33,6 +47,7 @@ mod expiry_too_short;
 mod external_credential_not_found;
 mod external_credential_not_set;
 mod flow_variant_missing;
+mod granted_credential_not_found;
 mod issuer_malformed;
 mod issuer_unknown;
 mod jwt_settings_ignored;
@@ -43,15 +58,26 @@ mod legacy_subject_mismatch;
 mod merge_fields_off;
 mod merge_fields_unneeded;
 mod namespace_not_allowed;
+mod permission_set_bound_to_license;
+mod permission_set_needs_activation;
 mod permission_set_unassigned;
+mod principal_grant_disabled;
+mod principal_grant_not_in_project;
 mod principal_missing;
+mod principal_muted;
 mod principal_not_granted;
+mod principal_reference_malformed;
 mod principal_unknown;
+mod private_key_exportable;
+mod running_user_not_granted;
 mod scope_claim_ignored;
 mod scope_on_credential;
 mod shared_lifetime;
 mod signing_certificate_missing;
+mod subject_lacks_api_enabled;
 mod subject_not_a_username;
+mod subject_profile_restricts_hours;
+mod subject_profile_restricts_ip;
 mod token_endpoint_login_host;
 mod token_endpoint_missing;
 mod token_endpoint_needs_my_domain;
@@ -67,6 +93,8 @@ mod url_not_https;
 mod url_path_doubled;
 mod url_trailing_slash;
 mod url_wrong_host;
+mod user_external_credential_missing;
+mod user_external_credential_too_low;
 
 use std::collections::HashSet;
 
@@ -84,6 +112,7 @@ pub static RULES: &[Rule] = &[
     rule!("app-approves-nobody", app_approves_nobody::check),
     rule!("app-certificate-expired", app_certificate_expired::check),
     rule!("app-certificate-missing", app_certificate_missing::check),
+    rule!("app-certificate-unreadable", app_certificate_unreadable::check),
     rule!("app-not-admin-approved", app_not_admin_approved::check),
     rule!("app-refresh-scope-missing", app_refresh_scope_missing::check),
     rule!("audience-environment-mismatch", audience_environment_mismatch::check),
@@ -94,8 +123,21 @@ pub static RULES: &[Rule] = &[
     rule!("auth-provider-not-found", auth_provider_not_found::check),
     rule!("authorization-header-off", authorization_header_off::check),
     rule!("callout-disabled", callout_disabled::check),
+    rule!("certificate-date-malformed", certificate_date_malformed::check),
+    rule!("certificate-deploy-regenerates-key", certificate_deploy_regenerates_key::check),
+    rule!("certificate-digest-weak", certificate_digest_weak::check),
+    rule!("certificate-empty", certificate_empty::check),
     rule!("certificate-expired", certificate_expired::check),
+    rule!("certificate-expires-soon", certificate_expires_soon::check),
+    rule!("certificate-file-missing", certificate_file_missing::check),
+    rule!("certificate-is-request", certificate_is_request::check),
+    rule!("certificate-key-not-rsa", certificate_key_not_rsa::check),
+    rule!("certificate-key-too-small", certificate_key_too_small::check),
     rule!("certificate-mismatch", certificate_mismatch::check),
+    rule!("certificate-not-in-project", certificate_not_in_project::check),
+    rule!("certificate-of-another-org", certificate_of_another_org::check),
+    rule!("certificate-shared", certificate_shared::check),
+    rule!("certificate-too-large", certificate_too_large::check),
     rule!("claim-duplicated", claim_duplicated::check),
     rule!("claim-misplaced", claim_misplaced::check),
     rule!("claim-missing", claim_missing::check),
@@ -111,6 +153,7 @@ pub static RULES: &[Rule] = &[
     rule!("external-credential-not-found", external_credential_not_found::check),
     rule!("external-credential-not-set", external_credential_not_set::check),
     rule!("flow-variant-missing", flow_variant_missing::check),
+    rule!("granted-credential-not-found", granted_credential_not_found::check),
     rule!("issuer-malformed", issuer_malformed::check),
     rule!("issuer-unknown", issuer_unknown::check),
     rule!("jwt-settings-ignored", jwt_settings_ignored::check),
@@ -121,14 +164,25 @@ pub static RULES: &[Rule] = &[
     rule!("merge-fields-off", merge_fields_off::check),
     rule!("merge-fields-unneeded", merge_fields_unneeded::check),
     rule!("namespace-not-allowed", namespace_not_allowed::check),
+    rule!("permission-set-bound-to-license", permission_set_bound_to_license::check),
+    rule!("permission-set-needs-activation", permission_set_needs_activation::check),
     rule!("permission-set-unassigned", permission_set_unassigned::check),
+    rule!("principal-grant-disabled", principal_grant_disabled::check),
+    rule!("principal-grant-not-in-project", principal_grant_not_in_project::check),
     rule!("principal-missing", principal_missing::check),
+    rule!("principal-muted", principal_muted::check),
     rule!("principal-not-granted", principal_not_granted::check),
+    rule!("principal-reference-malformed", principal_reference_malformed::check),
     rule!("principal-unknown", principal_unknown::check),
+    rule!("private-key-exportable", private_key_exportable::check),
+    rule!("running-user-not-granted", running_user_not_granted::check),
     rule!("scope-claim-ignored", scope_claim_ignored::check),
     rule!("scope-on-credential", scope_on_credential::check),
     rule!("signing-certificate-missing", signing_certificate_missing::check),
+    rule!("subject-lacks-api-enabled", subject_lacks_api_enabled::check),
     rule!("subject-not-a-username", subject_not_a_username::check),
+    rule!("subject-profile-restricts-hours", subject_profile_restricts_hours::check),
+    rule!("subject-profile-restricts-ip", subject_profile_restricts_ip::check),
     rule!("token-endpoint-login-host", token_endpoint_login_host::check),
     rule!("token-endpoint-missing", token_endpoint_missing::check),
     rule!("token-endpoint-needs-my-domain", token_endpoint_needs_my_domain::check),
@@ -144,6 +198,8 @@ pub static RULES: &[Rule] = &[
     rule!("url-path-doubled", url_path_doubled::check),
     rule!("url-trailing-slash", url_trailing_slash::check),
     rule!("url-wrong-host", url_wrong_host::check),
+    rule!("user-external-credential-missing", user_external_credential_missing::check),
+    rule!("user-external-credential-too-low", user_external_credential_too_low::check),
 ];
 
 /// The rule of that name.

@@ -1,5 +1,6 @@
 //! What the files mean, in the words of Salesforce, OAuth and X.509. Nothing here reads files, and nothing judges.
 
+mod access;
 mod app;
 mod audience;
 mod browser_host;
@@ -18,6 +19,7 @@ mod named_credential;
 mod org;
 mod permissions;
 mod scope;
+mod signing;
 mod url;
 mod workspace;
 
@@ -34,7 +36,8 @@ pub use host::{Cloud, Environment, Host, HostKind, Partition};
 pub use lifetime::{Lifetime, Misshape, expiry_formula};
 pub use named_credential::{NamedCredential, NamedCredentialModel};
 pub use org::{Callout, MergeField, Org, OrgKind, RequestPart, User};
-pub use permissions::{Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile, split_principal};
+pub use permissions::{Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile, is_principal_reference, split_principal};
 pub use scope::Scope;
+pub use signing::{InUse, Signing};
 pub use url::Url;
 pub use workspace::{NeedsMyDomain, Unreadable, Workspace};

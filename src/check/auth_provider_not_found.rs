@@ -24,7 +24,7 @@ fn judge(workspace: &Workspace, org: &Org, component: &Component, noun: &str, re
     let Some(name) = reference.known().filter(|name| without_namespace(name) == *name && !name.starts_with(PRODUCT)) else { return };
     let told_in_metadata = matches!(reference.syntax, Syntax::Xml | Syntax::Cdata) || providers(org).next().is_some();
     let known = workspace.orgs.iter().flat_map(providers).any(|provider| find_named(std::slice::from_ref(provider), name).is_some());
-    if known || !told_in_metadata || workspace.is_unreadable("AuthProvider", name) {
+    if known || !told_in_metadata || workspace.is_unreadable(component.org, "AuthProvider", Some(name)) {
         return;
     }
     let near = nearest(name, providers(org).map(Named::name));

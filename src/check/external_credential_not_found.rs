@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(reference) = &named.external_credential else { continue };
         let Some(name) = reference.known().filter(|name| without_namespace(name) == *name) else { continue };
         let elsewhere = workspace.orgs.iter().any(|other| find_named(&other.external_credentials, name).is_some());
-        if elsewhere || workspace.is_unreadable("ExternalCredential", name) {
+        if elsewhere || workspace.is_unreadable(named.component.org, "ExternalCredential", Some(name)) {
             continue;
         }
         let near = nearest(name, org.external_credentials.iter().map(Named::name));

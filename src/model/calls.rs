@@ -93,11 +93,6 @@ impl Org {
 }
 
 impl Workspace {
-    /// Whether a file of that type and name was there and could not be read: what it holds is not known.
-    pub fn is_unreadable(&self, type_name: &str, name: &str) -> bool {
-        self.unreadable.iter().any(|file| file.type_name == type_name && without_namespace(&file.name).eq_ignore_ascii_case(without_namespace(name)))
-    }
-
     /// Whether a URL is Salesforce's: by its host, or because an org is said to have that host.
     pub fn is_salesforce_url(&self, named: &NamedCredential) -> bool {
         named.host().is_some_and(|host| host.is_salesforce() || self.org_of_host(&host).is_some())

@@ -61,6 +61,8 @@ pub struct MergeField {
 pub struct Org {
     pub name: String,
     pub kind: Option<OrgKind>,
+    /// The organization id, described.
+    pub org_id: Option<Text>,
     /// The My Domain, described or told by `sfdcLoginUrl`.
     pub my_domain: Option<Located<Host>>,
     pub namespace: Option<String>,
@@ -135,10 +137,26 @@ impl Org {
         self.users.as_ref()?.iter().find(|user| user.username.as_str().eq_ignore_ascii_case(username))
     }
 
+    /// The organization id in 15 characters: described, or told by every external client app that is bound to an org.
+    pub fn organization_id(&self) -> Option<(&str, Span)> {
+        if let Some(id) = &self.org_id {
+            return id.known().and_then(short).map(|short| (short, id.span));
+        }
+        let links: Vec<&Text> = self.apps.iter().flat_map(|app| &app.records).filter_map(|record| record.get("orgScopedExternalApp").or_else(|| record.get("oauthLink"))).collect();
+        let ids: Vec<(&str, Span)> = links.into_iter().filter_map(|link| link.known()?.split(':').next().and_then(short).map(|id| (id, link.span))).collect();
+        let first = ids.first().copied()?;
+        ids.iter().all(|(id, _)| *id == first.0).then_some(first)
+    }
+
     /// A place that stands for the org: where its My Domain is written.
     pub fn place(&self) -> Option<Span> {
         self.my_domain.as_ref().map(|host| host.span)
     }
+}
+
+/// The 15 characters that 15 and 18 share.
+fn short(id: &str) -> Option<&str> {
+    id.get(..15).filter(|short| short.starts_with("00D") && matches!(id.len(), 15 | 18) && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Principal names are compared without regard to case and to the blanks around them.

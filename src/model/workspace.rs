@@ -41,6 +41,8 @@ pub struct Workspace {
     pub certificate_warning_days: u32,
     /// Files named by `.forceignore`.
     pub(crate) context_files: Vec<FileId>,
+    /// Certificates that lie in a package directory of an `sfdx-project.json`, so that deployments take them along.
+    pub(crate) packaged_certificates: Vec<FileId>,
 }
 
 impl Workspace {
@@ -125,6 +127,17 @@ impl Workspace {
 
     pub fn is_context(&self, file: FileId) -> bool {
         self.context_files.binary_search(&file).is_ok()
+    }
+
+    /// Whether the file is half of a certificate in a package directory.
+    pub fn is_packaged_certificate(&self, file: FileId) -> bool {
+        self.packaged_certificates.binary_search(&file).is_ok()
+    }
+
+    /// Whether a file of an org could not be read that may hold a component of this type; of one name, where it is given.
+    pub fn is_unreadable(&self, org: OrgId, type_name: &str, name: Option<&str>) -> bool {
+        let same = |found: &str| name.is_none_or(|name| super::component::without_namespace(found).eq_ignore_ascii_case(super::component::without_namespace(name)));
+        self.unreadable.iter().any(|unreadable| unreadable.org == org && unreadable.type_name == type_name && same(&unreadable.name))
     }
 }
 
