@@ -9,6 +9,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let (Some(permitted), Some(policy)) = (app.self_authorization(), app.refresh_token_policy()) else { continue };
         let zero = policy.known().is_some_and(|policy| policy.eq_ignore_ascii_case("zero"));
         let asked = app.scopes.iter().flatten().find(|scope| Scope::parse(scope.as_str()) == Scope::RefreshToken);
+        // Servers that log in with client credentials get no refresh token, and for them `zero` is right.
+        if app.uses_client_credentials() {
+            continue;
+        }
         // An app of the JWT bearer flow that is not approved by an administrator has a fault that comes before this one.
         let (true, Some(asked), false) = (zero, asked, workspace.is_jwt_app(app)) else { continue };
         found

@@ -116,6 +116,11 @@ impl App {
         self.policy("sessionPolicy/sessionLevel", "requiredSessionLevel")
     }
 
+    /// Whether the client credentials flow is switched on, in either file of an external client app.
+    pub fn uses_client_credentials(&self) -> bool {
+        ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"].iter().any(|path| self.records.iter().any(|record| record.get(path).is_some_and(Text::is_true)))
+    }
+
     /// Where it is written, or left to the default, that users authorize the app themselves.
     pub fn self_authorization(&self) -> Option<Span> {
         match (&self.permitted_users, self.kind) {

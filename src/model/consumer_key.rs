@@ -31,7 +31,12 @@ impl ConsumerKey {
 
     /// Begins as a generated key and has its length and alphabet.
     pub fn is_whole(&self) -> bool {
-        self.looks_generated() && self.0.len() == GENERATED_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
+        self.looks_generated() && self.is_as_long_as_generated()
+    }
+
+    /// Has the length and alphabet of a generated key: where a clean-up tool put another in its place, that much stays.
+    pub fn is_as_long_as_generated(&self) -> bool {
+        self.0.len() == GENERATED_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
     }
 }
 
