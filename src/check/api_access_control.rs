@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&app.component, &permitted, format!("the {} `{}` lets users authorize themselves, but this org gives API access to approved apps only", app.noun(), app.name()))
             .label("permitted users")
             .related(setting, "API access control is on")
-            .help("choose *Admin approved users are pre-authorized* under *Permitted Users*, and approve a profile or permission set of the users who call the API")
+            .help("choose *Admin approved users are pre-authorized* under *Permitted Users*, and approve a profile or permission set of the users who call the API; who has *Use Any API Client* is exempt")
             .field("permitted users");
     }
 }

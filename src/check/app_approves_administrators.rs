@@ -10,7 +10,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(profile) = app.profiles.iter().find(|profile| profile.known().is_some_and(is_system_administrator)) else { continue };
         let certificate = app.certificate.as_ref().map(|certificate| certificate.span);
         found
-            .at(&app.component, profile, format!("the {} `{}` approves the profile `{profile}`: whoever holds the signing key can act as any administrator", app.noun(), app.name()))
+            .at(
+                &app.component,
+                profile,
+                format!("the {} `{}` approves the profile `{profile}`: whoever holds the signing key can act as any administrator", app.noun(), app.name()),
+            )
             .label("administrators")
             .related(approved, "no administrator is asked")
             .related_to(certificate, "its key signs for them")

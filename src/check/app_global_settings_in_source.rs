@@ -15,7 +15,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&app.component, &place, format!("the global OAuth settings (`.ecaGlblOauth`) of the external client app `{}` are kept in source, with a consumer key or secret", app.name()))
+            .at(
+                &app.component,
+                &place,
+                format!("the global OAuth settings (`.ecaGlblOauth`) of the external client app `{}` are kept in source, with a consumer key or secret", app.name()),
+            )
             .label("not for source control")
             .related_to(key, "the key of one org's app")
             .help("name `**/*.ecaGlblOauth-meta.xml` in `.forceignore` and take the file out of the repository, or let the deployment fill in key and certificate")

@@ -12,7 +12,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let enforced = if app.kind == AppKind::ConnectedApp { "ENFORCE" } else { "Enforce" };
         found
-            .at(&app.component, relaxation, format!("the {} `{}` relaxes IP restrictions (`{}`), which does not cure `ip restricted` in the JWT bearer flow", app.noun(), app.name(), Text::as_str(relaxation)))
+            .at(
+                &app.component,
+                relaxation,
+                format!("the {} `{}` relaxes IP restrictions (`{}`), which does not cure `ip restricted` in the JWT bearer flow", app.noun(), app.name(), Text::as_str(relaxation)),
+            )
             .label("IP relaxation")
             .help("choose *Enforce IP restrictions* under *IP Relaxation*; what this flow obeys are the login IP ranges of the user's profile")
             .fix_safe("enforce IP restrictions", Edit::replace(relaxation, enforced))

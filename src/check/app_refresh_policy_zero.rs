@@ -16,7 +16,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         // An app of the JWT bearer flow that is not approved by an administrator has a fault that comes before this one.
         let (true, Some(asked), false) = (zero, asked, workspace.is_jwt_app(app)) else { continue };
         found
-            .at(&app.component, policy, format!("refresh tokens of the {} `{}` end at once (`{}`), so what a user authorizes does not outlast the session", app.noun(), app.name(), Text::as_str(policy)))
+            .at(
+                &app.component,
+                policy,
+                format!("refresh tokens of the {} `{}` end at once (`{}`), so what a user authorizes does not outlast the session", app.noun(), app.name(), Text::as_str(policy)),
+            )
             .label("refresh token policy")
             .related(asked, "asks for refresh tokens")
             .related(&permitted, "users authorize the app themselves")

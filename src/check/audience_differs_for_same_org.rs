@@ -19,10 +19,16 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&credential.component, &text, format!("`{}` logs in to `{spoke}` with the audience `{audience}`, and `{}` with `{other_audience}`", credential.name(), other.name()))
+            .at(
+                &credential.component,
+                &text,
+                format!("`{}` logs in to `{spoke}` with the audience `{audience}`, and `{}` with `{other_audience}`", credential.name(), other.name()),
+            )
             .label("one audience")
             .related(other_text, "another for the same org")
-            .help("use the one that is known to work in both: sources disagree whether a My Domain is accepted as audience, so if one of the two credentials fails, look here first")
+            .help(
+                "use the one that is known to work in both: sources disagree whether a My Domain is accepted as audience, so if one of the two credentials fails, look here first",
+            )
             .field("aud");
     }
 }

@@ -1,7 +1,8 @@
 //! One org: everything in the files that belongs to it.
 
 use super::{
-    App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named, is_standard_profile, split_principal, without_namespace,
+    App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named,
+    is_standard_profile, split_principal, without_namespace,
 };
 use crate::source::{FileId, Located, Span, Text};
 
