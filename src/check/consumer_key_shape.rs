@@ -19,7 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn fault(text: &str) -> Option<String> {
     let key = ConsumerKey::new(text);
     let length = text.chars().count();
-    if key.as_str() == text && key.is_as_long_as_generated() {
+    if key.as_str() == text && key.is_possible() {
         return None;
     }
     if key.looks_generated() && length != GENERATED_LENGTH {
