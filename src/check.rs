@@ -2,13 +2,31 @@
 
 mod algorithm_not_rs256;
 mod algorithm_unsupported;
+mod api_access_control;
 mod app_api_scope_missing;
+mod app_approval_list_ignored;
+mod app_approval_target_unknown;
+mod app_approves_administrators;
 mod app_approves_nobody;
+mod app_bound_to_another_org;
+mod app_callback_missing;
+mod app_callback_not_https;
 mod app_certificate_expired;
 mod app_certificate_missing;
 mod app_certificate_unreadable;
+mod app_disabled;
+mod app_files_incomplete;
+mod app_full_scope;
+mod app_global_settings_in_source;
+mod app_ip_relaxed;
+mod app_key_rotation_on_deploy;
 mod app_not_admin_approved;
+mod app_refresh_policy_zero;
 mod app_refresh_scope_missing;
+mod app_refresh_token_unlimited;
+mod app_session_high_assurance;
+mod app_surplus_scope;
+mod audience_differs_for_same_org;
 mod audience_environment_mismatch;
 mod audience_host_wrong;
 mod audience_is_token_endpoint;
@@ -39,6 +57,9 @@ mod claim_name_malformed;
 mod claim_static;
 mod client_assertion_to_salesforce;
 mod client_certificate_is_signing_certificate;
+mod client_credentials_user_missing;
+mod consumer_key_duplicated;
+mod consumer_key_shape;
 mod direct_jwt_to_salesforce;
 mod expiry_formula_malformed;
 mod expiry_static;
@@ -57,6 +78,7 @@ mod legacy_password;
 mod legacy_subject_mismatch;
 mod merge_fields_off;
 mod merge_fields_unneeded;
+mod named_user_jwt_misread;
 mod namespace_not_allowed;
 mod permission_set_bound_to_license;
 mod permission_set_needs_activation;
@@ -73,6 +95,7 @@ mod running_user_not_granted;
 mod scope_claim_ignored;
 mod scope_on_credential;
 mod shared_lifetime;
+mod shared_scopes;
 mod signing_certificate_missing;
 mod subject_lacks_api_enabled;
 mod subject_not_a_username;
@@ -108,13 +131,31 @@ use crate::source::Sources;
 pub static RULES: &[Rule] = &[
     rule!("algorithm-not-rs256", algorithm_not_rs256::check),
     rule!("algorithm-unsupported", algorithm_unsupported::check),
+    rule!("api-access-control", api_access_control::check),
     rule!("app-api-scope-missing", app_api_scope_missing::check),
+    rule!("app-approval-list-ignored", app_approval_list_ignored::check),
+    rule!("app-approval-target-unknown", app_approval_target_unknown::check),
+    rule!("app-approves-administrators", app_approves_administrators::check),
     rule!("app-approves-nobody", app_approves_nobody::check),
+    rule!("app-bound-to-another-org", app_bound_to_another_org::check),
+    rule!("app-callback-missing", app_callback_missing::check),
+    rule!("app-callback-not-https", app_callback_not_https::check),
     rule!("app-certificate-expired", app_certificate_expired::check),
     rule!("app-certificate-missing", app_certificate_missing::check),
     rule!("app-certificate-unreadable", app_certificate_unreadable::check),
+    rule!("app-disabled", app_disabled::check),
+    rule!("app-files-incomplete", app_files_incomplete::check),
+    rule!("app-full-scope", app_full_scope::check),
+    rule!("app-global-settings-in-source", app_global_settings_in_source::check),
+    rule!("app-ip-relaxed", app_ip_relaxed::check),
+    rule!("app-key-rotation-on-deploy", app_key_rotation_on_deploy::check),
     rule!("app-not-admin-approved", app_not_admin_approved::check),
+    rule!("app-refresh-policy-zero", app_refresh_policy_zero::check),
     rule!("app-refresh-scope-missing", app_refresh_scope_missing::check),
+    rule!("app-refresh-token-unlimited", app_refresh_token_unlimited::check),
+    rule!("app-session-high-assurance", app_session_high_assurance::check),
+    rule!("app-surplus-scope", app_surplus_scope::check),
+    rule!("audience-differs-for-same-org", audience_differs_for_same_org::check),
     rule!("audience-environment-mismatch", audience_environment_mismatch::check),
     rule!("audience-host-wrong", audience_host_wrong::check),
     rule!("audience-is-token-endpoint", audience_is_token_endpoint::check),
@@ -145,6 +186,9 @@ pub static RULES: &[Rule] = &[
     rule!("claim-static", claim_static::check),
     rule!("client-assertion-to-salesforce", client_assertion_to_salesforce::check),
     rule!("client-certificate-is-signing-certificate", client_certificate_is_signing_certificate::check),
+    rule!("client-credentials-user-missing", client_credentials_user_missing::check),
+    rule!("consumer-key-duplicated", consumer_key_duplicated::check),
+    rule!("consumer-key-shape", consumer_key_shape::check),
     rule!("direct-jwt-to-salesforce", direct_jwt_to_salesforce::check),
     rule!("expiry-formula-malformed", expiry_formula_malformed::check),
     rule!("expiry-static", expiry_static::check),
@@ -163,6 +207,7 @@ pub static RULES: &[Rule] = &[
     rule!("legacy-subject-mismatch", legacy_subject_mismatch::check),
     rule!("merge-fields-off", merge_fields_off::check),
     rule!("merge-fields-unneeded", merge_fields_unneeded::check),
+    rule!("named-user-jwt-misread", named_user_jwt_misread::check),
     rule!("namespace-not-allowed", namespace_not_allowed::check),
     rule!("permission-set-bound-to-license", permission_set_bound_to_license::check),
     rule!("permission-set-needs-activation", permission_set_needs_activation::check),

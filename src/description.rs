@@ -19,9 +19,9 @@ pub struct DescribedOrg {
     /// Folders, files or zips, relative to the description.
     pub metadata: Vec<Text>,
     pub kind: Option<OrgKind>,
+    pub my_domain: Option<Located<Host>>,
     /// 15 or 18 characters that begin with `00D`.
     pub org_id: Option<Text>,
-    pub my_domain: Option<Located<Host>>,
     pub external_credentials: Vec<ExternalCredential>,
     pub named_credentials: Vec<NamedCredential>,
     pub apps: Vec<App>,
@@ -83,8 +83,8 @@ fn org(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<Described
         name,
         metadata: fields.text_or_list("metadata", reading),
         kind: fields.choice("kind", KINDS, reading),
-        org_id: fields.text("org_id", reading),
         my_domain: fields.text("my_domain", reading).and_then(|text| my_domain(&text, reading)),
+        org_id: fields.org_id(reading),
         external_credentials: Vec::new(),
         named_credentials: Vec::new(),
         apps: Vec::new(),

@@ -25,6 +25,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 fn report(credential: &JwtCredential, key: &ConsumerKey, issuer: &crate::source::Text, spoke: &Org, app: &App, what: &str, found: &mut Findings) {
     let Some((theirs, place)) = app.key().zip(app.consumer_key.as_ref()) else { return };
+    if !theirs.is_possible() {
+        return;
+    }
     found
         .at(&credential.component, issuer, format!("the issuer `{key}` is the consumer key of no app in the files of org `{}`", spoke.name))
         .label("the issuer")

@@ -18,10 +18,10 @@ pub fn merge(orgs: &mut [Org], walked: &Walked, loose: &Loose) {
             let org = &mut orgs[next];
             next += 1;
             org.kind = said.kind;
-            org.org_id.clone_from(&said.org_id);
             if said.my_domain.is_some() {
                 org.my_domain.clone_from(&said.my_domain);
             }
+            org.org_id.clone_from(&said.org_id);
             org.callouts_run_as.clone_from(&said.callouts_run_as);
             org.users.clone_from(&said.users);
             for credential in &said.external_credentials {

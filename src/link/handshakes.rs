@@ -117,16 +117,15 @@ fn meet(workspace: &Workspace, credential: &JwtCredential) -> Option<(OrgId, usi
     Some((spoke, app, meeting))
 }
 
-/// The app whose consumer key is `iss`; the one behind the token endpoint where several orgs hold it.
+/// The app whose consumer key is `iss`. Where several have it: the one behind the token endpoint, then one that can
+/// verify a JWT, then one of another org.
 fn app_with_key(workspace: &Workspace, credential: &JwtCredential, key: &ConsumerKey) -> Option<(OrgId, usize)> {
-    let mut found = workspace.orgs.iter().enumerate().flat_map(|(org, content)| {
+    let found = workspace.orgs.iter().enumerate().flat_map(|(org, content)| {
         let apps = content.apps.iter().enumerate().filter(|(_, app)| app.key().as_ref() == Some(key));
-        apps.map(move |(app, _)| (OrgId(org), app))
+        apps.map(move |(index, app)| ((OrgId(org), index), app))
     });
-    let first = found.next()?;
-    let rest: Vec<_> = found.collect();
-    let preferred = |&(org, _): &(OrgId, usize)| Some(org) == credential.described_spoke;
-    Some(std::iter::once(first).chain(rest).find(preferred).unwrap_or(first))
+    let doubt = |(org, _): (OrgId, usize), app: &App| (Some(org) != credential.described_spoke, !app.has_certificate(), org == credential.component.org);
+    found.min_by_key(|&(place, app)| doubt(place, app)).map(|(place, _)| place)
 }
 
 /// The one app of an org that the credential can mean: of those whose key is not known to be another.

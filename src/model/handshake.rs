@@ -147,6 +147,18 @@ impl JwtCredential {
         self.token_host().into_iter().chain(self.url_hosts()).filter(|host| host.is_my_domain()).collect()
     }
 
+    /// The My Domain that answers, and the audience, where that is one the org may take: the login service of its
+    /// environment, or the My Domain itself. What cannot be right is no matter of taste, and other rules judge it.
+    pub fn plausible_audience(&self) -> Option<(Host, Host, Text)> {
+        let spoke = self.spoke_domains().into_iter().next()?.value;
+        let audience = self.audience()?;
+        let (url, text) = audience.only()?;
+        let host = Host::parse(&url.host);
+        let shared = host.is_shared_login() && !host.environment().contradicts(spoke.environment());
+        let plausible = text.known().is_some() && matches!(url.path.as_str(), "" | "/") && (shared || host == spoke);
+        plausible.then(|| (spoke, host, text.clone()))
+    }
+
     /// Words for a message.
     pub fn noun(&self) -> &'static str {
         if self.legacy { "named credential" } else { "external credential" }

@@ -110,7 +110,12 @@ impl Workspace {
 
     /// Apps that take part in the JWT bearer flow: a credential meets them, or they carry a certificate.
     pub fn jwt_apps(&self) -> impl Iterator<Item = (&Org, &App)> {
-        self.apps().filter(|(_, app)| app.has_certificate() || self.handshakes_of(app).next().is_some())
+        self.apps().filter(|(_, app)| self.is_jwt_app(app))
+    }
+
+    /// Whether an app takes part in the JWT bearer flow.
+    pub fn is_jwt_app(&self, app: &App) -> bool {
+        app.has_certificate() || self.handshakes_of(app).next().is_some()
     }
 
     /// The certificate that a credential signs with, in its own org.
