@@ -9,19 +9,35 @@ mod app_refresh_scope_missing;
 mod audience_environment_mismatch;
 mod audience_host_wrong;
 mod audience_is_token_endpoint;
+mod audience_list;
+mod audience_malformed;
+mod audience_not_https;
 mod audience_of_another_org;
+mod audience_trailing_slash;
+mod audience_unquoted;
 mod certificate_expired;
 mod certificate_mismatch;
 mod claim_missing;
 mod issuer_malformed;
+mod issuer_not_a_consumer_key;
+mod issuer_of_another_org;
 mod issuer_unknown;
 mod permission_set_unassigned;
+mod placeholder_left;
 mod principal_missing;
 mod principal_not_granted;
 mod principal_unknown;
+mod prn_overrides_subject;
 mod scope_on_credential;
 mod signing_certificate_missing;
+mod subject_environment_mismatch;
+mod subject_formula_not_username;
+mod subject_is_record_id;
+mod subject_kind_mismatch;
+mod subject_malformed;
 mod subject_not_a_username;
+mod subject_not_approved;
+mod subject_unknown;
 mod token_endpoint_login_host;
 mod token_endpoint_missing;
 mod token_endpoint_wrong_path;
@@ -46,19 +62,35 @@ pub static RULES: &[Rule] = &[
     rule!("audience-environment-mismatch", audience_environment_mismatch::check),
     rule!("audience-host-wrong", audience_host_wrong::check),
     rule!("audience-is-token-endpoint", audience_is_token_endpoint::check),
+    rule!("audience-list", audience_list::check),
+    rule!("audience-malformed", audience_malformed::check),
+    rule!("audience-not-https", audience_not_https::check),
     rule!("audience-of-another-org", audience_of_another_org::check),
+    rule!("audience-trailing-slash", audience_trailing_slash::check),
+    rule!("audience-unquoted", audience_unquoted::check),
     rule!("certificate-expired", certificate_expired::check),
     rule!("certificate-mismatch", certificate_mismatch::check),
     rule!("claim-missing", claim_missing::check),
     rule!("issuer-malformed", issuer_malformed::check),
+    rule!("issuer-not-a-consumer-key", issuer_not_a_consumer_key::check),
+    rule!("issuer-of-another-org", issuer_of_another_org::check),
     rule!("issuer-unknown", issuer_unknown::check),
     rule!("permission-set-unassigned", permission_set_unassigned::check),
+    rule!("placeholder-left", placeholder_left::check),
     rule!("principal-missing", principal_missing::check),
     rule!("principal-not-granted", principal_not_granted::check),
     rule!("principal-unknown", principal_unknown::check),
+    rule!("prn-overrides-subject", prn_overrides_subject::check),
     rule!("scope-on-credential", scope_on_credential::check),
     rule!("signing-certificate-missing", signing_certificate_missing::check),
+    rule!("subject-environment-mismatch", subject_environment_mismatch::check),
+    rule!("subject-formula-not-username", subject_formula_not_username::check),
+    rule!("subject-is-record-id", subject_is_record_id::check),
+    rule!("subject-kind-mismatch", subject_kind_mismatch::check),
+    rule!("subject-malformed", subject_malformed::check),
     rule!("subject-not-a-username", subject_not_a_username::check),
+    rule!("subject-not-approved", subject_not_approved::check),
+    rule!("subject-unknown", subject_unknown::check),
     rule!("token-endpoint-login-host", token_endpoint_login_host::check),
     rule!("token-endpoint-missing", token_endpoint_missing::check),
     rule!("token-endpoint-wrong-path", token_endpoint_wrong_path::check),

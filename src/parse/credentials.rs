@@ -2,8 +2,8 @@
 
 use super::reader::Reader;
 use super::xml::Element;
-use crate::model::{Certificate, ExternalCredential, NamedCredential, NamedCredentialModel, Parameter, ParameterType};
-use crate::source::Text;
+use crate::model::{Certificate, ConsumerKey, ExternalCredential, Field, NamedCredential, NamedCredentialModel, Parameter, ParameterType};
+use crate::source::{Certainty, Text};
 
 pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
     reader.conceal_secrets(root);
@@ -27,6 +27,9 @@ fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     if named_secret || kind == ParameterType::AuthHeader {
         conceal_literal(value.as_ref(), reader);
     }
+    if kind == ParameterType::JwtBodyClaim && reader.child(element, "parameterName").is_some_and(|name| name.as_str() == "iss") {
+        conceal_misplaced_secret(value.as_ref(), reader);
+    }
     Parameter {
         kind,
         kind_text,
@@ -49,6 +52,14 @@ fn conceal_literal(value: Option<&Text>, reader: &mut Reader<'_>) {
     let formula = text.starts_with("{!") && text.contains('$') && !text.contains('\'') && !text.contains('"');
     if !formula {
         reader.secrets.push(value.outer);
+    }
+}
+
+/// A consumer secret where the consumer key belongs.
+fn conceal_misplaced_secret(issuer: Option<&Text>, reader: &mut Reader<'_>) {
+    let Some(issuer) = issuer else { return };
+    if ConsumerKey::new(issuer.as_str()).looks_like_secret() {
+        reader.secrets.push(issuer.outer);
     }
 }
 
@@ -95,7 +106,12 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
             _ => {}
         }
     }
+    conceal_misplaced_secret(named.jwt_issuer.as_ref(), reader);
     named.secrets = reader.secrets.clone();
+    for name in ["awsAccessKey", "awsAccessSecret", "oauthRefreshToken", "oauthToken", "password"] {
+        let blank = reader.child(root, name).filter(|text| text.certainty == Certainty::Leftover);
+        named.unfilled_secrets.extend(blank.map(|text| Field { path: name.to_owned(), text }));
+    }
     named
 }
 
