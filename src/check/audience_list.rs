@@ -2,6 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::{Form, Workspace};
+use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
@@ -16,7 +17,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the audiences")
             .related_to(spoke.as_ref(), "the org that receives the JWT")
             .help(match right {
-                Some(right) => format!("set `aud` to `\"{right}\"` alone"),
+                Some(right) if matches!(text.syntax, Syntax::Xml | Syntax::Cdata) => format!("set `aud` to `\"{right}\"` alone"),
+                Some(right) => format!("set `aud` to `{right}` alone"),
                 None => "set `aud` to the one audience of the answering org".to_owned(),
             })
             .field("aud");

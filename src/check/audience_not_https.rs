@@ -15,7 +15,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             let typed = url.as_str();
             let rest = typed.split_once("://").map_or(typed.trim_start_matches('/'), |(_, rest)| rest);
-            let message = if url.scheme.is_empty() { format!("the audience `{typed}` has no `https://`") } else { format!("the audience `{typed}` begins with `{}:`, and not with `https:`", url.scheme) };
+            let message = if url.scheme.is_empty() {
+                format!("the audience `{typed}` has no `https://`")
+            } else {
+                format!("the audience `{typed}` begins with `{}:`, and not with `https:`", url.scheme)
+            };
             let other_fix = url.path.to_ascii_lowercase().contains("/services/oauth2");
             found
                 .at(&credential.component, text, message)

@@ -6,7 +6,7 @@ use crate::model::{Subject, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
-        let judged_elsewhere = key.looks_generated() || key.as_str().contains(char::is_whitespace) || workspace.app_meant_by(credential).is_some();
+        let judged_elsewhere = key.looks_generated() || issuer.raw() != key.as_str() || key.as_str().contains(char::is_whitespace) || workspace.app_meant_by(credential).is_some();
         if judged_elsewhere || workspace.apps().any(|(_, app)| app.key().as_ref() == Some(&key)) {
             continue;
         }

@@ -13,11 +13,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             _ => None,
         };
         let help = match right {
-            Some(right) => format!("set `iss` to the consumer key of an app in org `{}`, as that of `{}` (Setup > App Manager > {} > View > Manage Consumer Details), or post to org `{}`", spoke.name, right.name(), right.name(), owner.name),
+            Some(right) => format!(
+                "set `iss` to the consumer key of an app in org `{}`, as that of `{}` (Setup > App Manager > {} > View > Manage Consumer Details), or post to org `{}`",
+                spoke.name,
+                right.name(),
+                right.name(),
+                owner.name
+            ),
             None => format!("set `iss` to the consumer key of an app in org `{}`, or post to org `{}`", spoke.name, owner.name),
         };
         found
-            .at(&credential.component, issuer, format!("the issuer `{key}` is the consumer key of {} `{}` in org `{}`, but the JWT goes to org `{}`", app.noun(), app.name(), owner.name, spoke.name))
+            .at(
+                &credential.component,
+                issuer,
+                format!("the issuer `{key}` is the consumer key of {} `{}` in org `{}`, but the JWT goes to org `{}`", app.noun(), app.name(), owner.name, spoke.name),
+            )
             .label("the issuer")
             .related_to(app.consumer_key.as_ref(), format!("the app is in org `{}`", owner.name))
             .related_to(credential.token_endpoint.as_ref(), format!("org `{}` answers here", spoke.name))

@@ -13,7 +13,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&credential.component, issuer, format!("the issuer `{key}` is the consumer key of no app in the files of org `{}`", org.name))
             .label("the issuer")
             .related(place, format!("{what}: `{}`", app.name()))
-            .help(format!("if `{}` is the app that is meant, set `iss` to its consumer key `{theirs}`; copy it from Setup > App Manager > {} > View > Manage Consumer Details", app.name(), app.name()))
+            .help(format!(
+                "if `{}` is the app that is meant, set `iss` to its consumer key `{theirs}`; copy it from Setup > App Manager > {} > View > Manage Consumer Details",
+                app.name(),
+                app.name()
+            ))
             .field("iss");
     }
 }

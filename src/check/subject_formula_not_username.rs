@@ -4,7 +4,8 @@ use crate::finding::Findings;
 use crate::model::{Subject, Workspace};
 
 /// Fields that look like a username or identify a user, and are none.
-const OTHER_FIELDS: &[(&str, &str)] = &[("Email", "the e-mail address"), ("FederationIdentifier", "the federation id"), ("Id", "the record id"), ("Alias", "the alias"), ("EmployeeNumber", "the employee number")];
+const OTHER_FIELDS: &[(&str, &str)] =
+    &[("Email", "the e-mail address"), ("FederationIdentifier", "the federation id"), ("Id", "the record id"), ("Alias", "the alias"), ("EmployeeNumber", "the employee number")];
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {

@@ -11,10 +11,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let typed = subject.as_str();
         let what = if typed == username.as_str() {
             "has blanks or line breaks around it"
-        } else if typed.contains(['%', '&']) && typed.len() != username.as_str().len() + 2 {
-            "is escaped"
-        } else {
+        } else if typed.contains(username.as_str()) {
             "is in quotes"
+        } else {
+            "is escaped"
         };
         found
             .at(&credential.component, subject, format!("the subject `{typed}` {what}, and is sent as it stands"))

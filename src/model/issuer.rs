@@ -61,27 +61,33 @@ impl Workspace {
     /// The org and app whose key the issuer is, where another org answers and does not know that app.
     ///
     /// A key is made once and belongs to one app, but it may be known elsewhere: packaged apps are installed in other
-    /// orgs, and a sandbox begins with the apps of its production org. Both are left alone.
+    /// orgs, and a sandbox begins with the apps of its production org. Both are left alone, and so is an app in files
+    /// of which nobody said which org they are: several projects may make up one org.
     pub fn app_of_another_org<'a>(&'a self, credential: &JwtCredential) -> Option<(&'a Org, &'a App)> {
         let (_, key) = credential.literal_issuer()?;
         let spoke = credential.described_spoke?;
-        let mut owners = self.orgs.iter().enumerate().flat_map(|(org, content)| content.apps.iter().filter(|app| app.key().as_ref() == Some(&key)).map(move |app| (OrgId(org), app)));
+        let mut owners =
+            self.orgs.iter().enumerate().flat_map(|(org, content)| content.apps.iter().filter(|app| app.key().as_ref() == Some(&key)).map(move |app| (OrgId(org), app)));
         let (owner, app) = owners.next()?;
         if owner == spoke || owners.any(|(org, _)| org == spoke) || is_packaged(app) {
             return None;
         }
-        // What is called is the app's org: then it is the token endpoint that lies elsewhere.
-        let called = self.org(owner).my_domain.as_ref().is_some_and(|domain| credential.url_hosts().any(|host| host.value == domain.value));
-        if called {
+        let (owning, answering) = (self.org(owner), self.org(spoke));
+        let told_apart = match (&owning.my_domain, &answering.my_domain) {
+            (Some(one), Some(other)) => one.value != other.value,
+            (None, Some(_) | None) | (Some(_), None) => owning.kind.is_some(),
+        };
+        // Where the app's org is what is called, it is the token endpoint that lies elsewhere.
+        let called = owning.my_domain.as_ref().is_some_and(|domain| credential.url_hosts().any(|host| host.value == domain.value));
+        if !told_apart || called {
             return None;
         }
-        let answering = self.org(spoke);
         let mut apps = answering.apps.iter().filter(|app| app.oauth.is_some() || app.kind == AppKind::ExternalClientApp).peekable();
         let listed = apps.peek().is_some();
-        if apps.any(App::key_is_unknown) || (!listed && are_relatives(self.org(owner), answering)) {
+        if apps.any(App::key_is_unknown) || (!listed && are_relatives(owning, answering)) {
             return None;
         }
-        Some((self.org(owner), app))
+        Some((owning, app))
     }
 }
 

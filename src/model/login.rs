@@ -124,11 +124,14 @@ impl Org {
     /// The permission set with that label, else with that name.
     fn set_called(&self, reference: &str) -> Option<&PermissionSet> {
         let labelled = self.permission_sets.iter().find(|set| set.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(reference)));
-        labelled.or_else(|| find_named(&self.permission_sets, reference)).or_else(|| self.permission_sets.iter().find(|set| set.label.is_none() && same_name(set.name(), reference)))
+        labelled
+            .or_else(|| find_named(&self.permission_sets, reference))
+            .or_else(|| self.permission_sets.iter().find(|set| set.label.is_none() && same_name(set.name(), reference)))
     }
 
     fn group_holds(&self, group: &str, set: &PermissionSet) -> bool {
-        find_named(&self.groups, group).is_some_and(|group| group.members.iter().any(|member| find_named(&self.permission_sets, member.as_str()).is_some_and(|found| found.name() == set.name())))
+        find_named(&self.groups, group)
+            .is_some_and(|group| group.members.iter().any(|member| find_named(&self.permission_sets, member.as_str()).is_some_and(|found| found.name() == set.name())))
     }
 }
 
@@ -138,7 +141,9 @@ fn is(name: &Text, username: &Username) -> bool {
 
 /// A name or label; `None` for placeholders and record ids.
 fn name_of(text: &Text) -> Option<&str> {
-    let is_id = |text: &str| matches!(text.len(), 15 | 18) && (text.starts_with("0PS") || text.starts_with("0PG") || text.starts_with("00e")) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_id = |text: &str| {
+        matches!(text.len(), 15 | 18) && (text.starts_with("0PS") || text.starts_with("0PG") || text.starts_with("00e")) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
     text.known().filter(|text| !is_id(text))
 }
 

@@ -12,7 +12,9 @@ use crate::source::Text;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// Something that the calling org evaluates; with the field of the running user, if it is just that.
-    Formula { user_field: Option<String> },
+    Formula {
+        user_field: Option<String>,
+    },
     /// The id of a user record.
     RecordId(String),
     Username(Username),
@@ -28,8 +30,27 @@ static RECORD_ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^005[A-Za-z0-9
 static USER_FIELD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)^(?:\{!)?\s*\$User\.([A-Za-z0-9_]+)\s*\}?$").expect("a constant pattern"));
 
 /// Names that sandboxes bear everywhere. Whatever is also a word of plain domains is left to [`Username::suffix`].
-const SANDBOX_WORDS: &[&str] =
-    &["uat", "dev", "devpro", "developer", "qa", "sit", "stage", "staging", "preprod", "sandbox", "sbx", "full", "fullcopy", "partial", "hotfix", "training", "test", "int", "integration"];
+const SANDBOX_WORDS: &[&str] = &[
+    "uat",
+    "dev",
+    "devpro",
+    "developer",
+    "qa",
+    "sit",
+    "stage",
+    "staging",
+    "preprod",
+    "sandbox",
+    "sbx",
+    "full",
+    "fullcopy",
+    "partial",
+    "hotfix",
+    "training",
+    "test",
+    "int",
+    "integration",
+];
 
 /// Labels before which a domain ends: what follows them is no part of a plain domain.
 const TOP_LEVEL: &[&str] = &["com", "org", "net", "edu", "gov", "mil", "info", "biz", "example", "invalid", "cloud", "app", "tech", "online", "group", "global", "bank", "health"];
@@ -62,14 +83,23 @@ impl Subject {
 /// Without quotes and blanks around it, percent and entity escapes resolved where they hide an `@` or a `+`.
 fn unescaped(text: &str) -> String {
     let mut bare = text.to_owned();
-    for (escape, meant) in [("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#34;", "\""), ("&#64;", "@"), ("&#x40;", "@"), ("&commat;", "@"), ("&#43;", "+"), ("&amp;", "&")] {
+    for (escape, meant) in [("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#34;", "\""), ("&#64;", "@"), ("&#x40;", "@"), ("&commat;", "@"), ("&#43;", "+"), ("&amp;", "&")]
+    {
         bare = bare.replace(escape, meant);
     }
     let mark = |mark: char| mark.is_whitespace() || "\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}\u{200b}\u{feff}".contains(mark);
     let bare = bare.trim_matches(mark);
     for (escape, meant) in [("%40", "@"), ("%2B", "+"), ("%2b", "+")] {
         if bare.contains(escape) {
-            return bare.replace("%40", "@").replace("%2B", "+").replace("%2b", "+").replace("%5F", "_").replace("%2D", "-").replace("%2E", ".").trim_matches(mark).replace(escape, meant);
+            return bare
+                .replace("%40", "@")
+                .replace("%2B", "+")
+                .replace("%2b", "+")
+                .replace("%5F", "_")
+                .replace("%2D", "-")
+                .replace("%2E", ".")
+                .trim_matches(mark)
+                .replace(escape, meant);
         }
     }
     bare.to_owned()
@@ -105,7 +135,9 @@ impl Username {
         let folded = suffix.to_ascii_lowercase();
         match (sandbox, partition) {
             (None, Partition::None) => (!name.ends_with("-dev-ed") && !name.contains("-dev-ed-")).then_some(suffix),
-            (Some(sandbox), Partition::None | Partition::Sandbox) => (!sandbox.starts_with(&folded) && !folded.starts_with(sandbox.as_str()) && !sandbox.contains(&folded)).then_some(suffix),
+            (Some(sandbox), Partition::None | Partition::Sandbox) => {
+                (!sandbox.starts_with(&folded) && !folded.starts_with(sandbox.as_str()) && !sandbox.contains(&folded)).then_some(suffix)
+            }
             (_, Partition::Sandbox | Partition::Scratch | Partition::Develop | Partition::Trailblaze | Partition::Other) => None,
         }
     }
@@ -144,7 +176,16 @@ mod tests {
 
     #[test]
     fn quotes_escapes_and_blanks_are_set_aside() {
-        for text in ["a+b@acme.com.uat", " a+b@acme.com.uat ", "\"a+b@acme.com.uat\"", "'a+b@acme.com.uat'", "a%2Bb%40acme.com.uat", "a+b&#64;acme.com.uat", "&quot;a+b@acme.com.uat&quot;", "“a+b@acme.com.uat”"] {
+        for text in [
+            "a+b@acme.com.uat",
+            " a+b@acme.com.uat ",
+            "\"a+b@acme.com.uat\"",
+            "'a+b@acme.com.uat'",
+            "a%2Bb%40acme.com.uat",
+            "a+b&#64;acme.com.uat",
+            "&quot;a+b@acme.com.uat&quot;",
+            "“a+b@acme.com.uat”",
+        ] {
             assert_eq!(user(text).as_str(), "a+b@acme.com.uat", "{text}");
         }
         assert_eq!(user("a&amp;b@acme.com").as_str(), "a&b@acme.com");
@@ -182,8 +223,14 @@ mod tests {
         assert!(contradicts("a@acme.com.uat", "acme--dev.sandbox.my.salesforce.com"));
         assert!(contradicts("a@acme.com.UAT", "acme--dev.my.salesforce.com"));
         for host in [
-            "acme--uat.sandbox.my.salesforce.com", "acme--uat2.sandbox.my.salesforce.com", "acme--preuat.sandbox.my.salesforce.com", "acme-dev-ed.my.salesforce.com", "acme.develop.my.salesforce.com", "a-b.scratch.my.salesforce.com",
-            "login.salesforce.com", "api.example.com",
+            "acme--uat.sandbox.my.salesforce.com",
+            "acme--uat2.sandbox.my.salesforce.com",
+            "acme--preuat.sandbox.my.salesforce.com",
+            "acme-dev-ed.my.salesforce.com",
+            "acme.develop.my.salesforce.com",
+            "a-b.scratch.my.salesforce.com",
+            "login.salesforce.com",
+            "api.example.com",
         ] {
             assert!(!contradicts("a@acme.com.uat", host), "{host}");
         }
