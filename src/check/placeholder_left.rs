@@ -7,7 +7,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     let blanks = workspace.blanks();
     for (index, blank) in blanks.iter().enumerate() {
         let of_same_retrieval = |other: &Blank<'_>| blank.is_retrieved_secret() && other.is_retrieved_secret() && other.component.place == blank.component.place;
-        if blanks[..index].iter().any(of_same_retrieval) {
+        let to_salesforce = || workspace.jwt_credentials_to_salesforce().any(|credential| credential.component.place == blank.component.place);
+        if blanks[..index].iter().any(of_same_retrieval) || (blank.may_be_meant() && !to_salesforce()) {
             continue;
         }
         let (field, component) = (&blank.field, blank.component);

@@ -21,6 +21,12 @@ impl Blank<'_> {
     pub fn is_retrieved_secret(&self) -> bool {
         self.text.as_str() == RETRIEVED_SECRET
     }
+
+    /// `NA`, `dummy`: for a field that has to be filled and is not needed. Many endpoints outside Salesforce have such.
+    pub fn may_be_meant(&self) -> bool {
+        let text = self.text.as_str().trim_matches(['"', '\'']);
+        ["na", "n/a", "dummy"].iter().any(|word| word.eq_ignore_ascii_case(text))
+    }
 }
 
 impl Workspace {
