@@ -12,6 +12,13 @@ pub struct Meant<'a> {
     pub by_certificate: bool,
 }
 
+impl Meant<'_> {
+    /// The app has a key that Salesforce made, and the issuer is not even of that shape: it is another thing altogether.
+    pub fn is_of_another_shape(&self, issuer: &ConsumerKey) -> bool {
+        !issuer.looks_generated() && self.app.key().is_some_and(|key| key.looks_generated())
+    }
+}
+
 impl ConsumerKey {
     /// Has the shape of a consumer secret: 64 hexadecimal digits, or the digits of old ones.
     pub fn looks_like_secret(&self) -> bool {
