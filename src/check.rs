@@ -30,7 +30,12 @@ mod audience_differs_for_same_org;
 mod audience_environment_mismatch;
 mod audience_host_wrong;
 mod audience_is_token_endpoint;
+mod audience_list;
+mod audience_malformed;
+mod audience_not_https;
 mod audience_of_another_org;
+mod audience_trailing_slash;
+mod audience_unquoted;
 mod auth_provider_beside_jwt;
 mod auth_provider_not_found;
 mod authorization_header_off;
@@ -70,6 +75,8 @@ mod external_credential_not_set;
 mod flow_variant_missing;
 mod granted_credential_not_found;
 mod issuer_malformed;
+mod issuer_not_a_consumer_key;
+mod issuer_of_another_org;
 mod issuer_unknown;
 mod jwt_settings_ignored;
 mod key_id_differs;
@@ -83,6 +90,7 @@ mod namespace_not_allowed;
 mod permission_set_bound_to_license;
 mod permission_set_needs_activation;
 mod permission_set_unassigned;
+mod placeholder_left;
 mod principal_grant_disabled;
 mod principal_grant_not_in_project;
 mod principal_missing;
@@ -91,16 +99,24 @@ mod principal_not_granted;
 mod principal_reference_malformed;
 mod principal_unknown;
 mod private_key_exportable;
+mod prn_overrides_subject;
 mod running_user_not_granted;
 mod scope_claim_ignored;
 mod scope_on_credential;
 mod shared_lifetime;
 mod shared_scopes;
 mod signing_certificate_missing;
+mod subject_environment_mismatch;
+mod subject_formula_not_username;
+mod subject_is_record_id;
+mod subject_kind_mismatch;
 mod subject_lacks_api_enabled;
+mod subject_malformed;
 mod subject_not_a_username;
+mod subject_not_approved;
 mod subject_profile_restricts_hours;
 mod subject_profile_restricts_ip;
+mod subject_unknown;
 mod token_endpoint_login_host;
 mod token_endpoint_missing;
 mod token_endpoint_needs_my_domain;
@@ -159,7 +175,12 @@ pub static RULES: &[Rule] = &[
     rule!("audience-environment-mismatch", audience_environment_mismatch::check),
     rule!("audience-host-wrong", audience_host_wrong::check),
     rule!("audience-is-token-endpoint", audience_is_token_endpoint::check),
+    rule!("audience-list", audience_list::check),
+    rule!("audience-malformed", audience_malformed::check),
+    rule!("audience-not-https", audience_not_https::check),
     rule!("audience-of-another-org", audience_of_another_org::check),
+    rule!("audience-trailing-slash", audience_trailing_slash::check),
+    rule!("audience-unquoted", audience_unquoted::check),
     rule!("auth-provider-beside-jwt", auth_provider_beside_jwt::check),
     rule!("auth-provider-not-found", auth_provider_not_found::check),
     rule!("authorization-header-off", authorization_header_off::check),
@@ -199,6 +220,8 @@ pub static RULES: &[Rule] = &[
     rule!("flow-variant-missing", flow_variant_missing::check),
     rule!("granted-credential-not-found", granted_credential_not_found::check),
     rule!("issuer-malformed", issuer_malformed::check),
+    rule!("issuer-not-a-consumer-key", issuer_not_a_consumer_key::check),
+    rule!("issuer-of-another-org", issuer_of_another_org::check),
     rule!("issuer-unknown", issuer_unknown::check),
     rule!("jwt-settings-ignored", jwt_settings_ignored::check),
     rule!("key-id-differs", key_id_differs::check),
@@ -212,6 +235,7 @@ pub static RULES: &[Rule] = &[
     rule!("permission-set-bound-to-license", permission_set_bound_to_license::check),
     rule!("permission-set-needs-activation", permission_set_needs_activation::check),
     rule!("permission-set-unassigned", permission_set_unassigned::check),
+    rule!("placeholder-left", placeholder_left::check),
     rule!("principal-grant-disabled", principal_grant_disabled::check),
     rule!("principal-grant-not-in-project", principal_grant_not_in_project::check),
     rule!("principal-missing", principal_missing::check),
@@ -220,14 +244,22 @@ pub static RULES: &[Rule] = &[
     rule!("principal-reference-malformed", principal_reference_malformed::check),
     rule!("principal-unknown", principal_unknown::check),
     rule!("private-key-exportable", private_key_exportable::check),
+    rule!("prn-overrides-subject", prn_overrides_subject::check),
     rule!("running-user-not-granted", running_user_not_granted::check),
     rule!("scope-claim-ignored", scope_claim_ignored::check),
     rule!("scope-on-credential", scope_on_credential::check),
     rule!("signing-certificate-missing", signing_certificate_missing::check),
+    rule!("subject-environment-mismatch", subject_environment_mismatch::check),
+    rule!("subject-formula-not-username", subject_formula_not_username::check),
+    rule!("subject-is-record-id", subject_is_record_id::check),
+    rule!("subject-kind-mismatch", subject_kind_mismatch::check),
     rule!("subject-lacks-api-enabled", subject_lacks_api_enabled::check),
+    rule!("subject-malformed", subject_malformed::check),
     rule!("subject-not-a-username", subject_not_a_username::check),
+    rule!("subject-not-approved", subject_not_approved::check),
     rule!("subject-profile-restricts-hours", subject_profile_restricts_hours::check),
     rule!("subject-profile-restricts-ip", subject_profile_restricts_ip::check),
+    rule!("subject-unknown", subject_unknown::check),
     rule!("token-endpoint-login-host", token_endpoint_login_host::check),
     rule!("token-endpoint-missing", token_endpoint_missing::check),
     rule!("token-endpoint-needs-my-domain", token_endpoint_needs_my_domain::check),

@@ -6,7 +6,7 @@ use crate::source::Located;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let Some(audience) = credential.audience() else { continue };
+        let Some(audience) = credential.audience().filter(|audience| !audience.holds_a_right_one(credential.spoke_host().as_deref())) else { continue };
         let mut own: Vec<Located<Host>> = credential.spoke_domains();
         own.extend(credential.described_spoke.and_then(|id| workspace.org(id).my_domain.clone()));
         let at_a_site = credential.token_host().is_some_and(|host| matches!(host.kind(), HostKind::Site { .. }));

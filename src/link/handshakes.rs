@@ -100,6 +100,9 @@ fn described_spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<
 }
 
 fn meet(workspace: &Workspace, credential: &JwtCredential) -> Option<(OrgId, usize, Meeting)> {
+    if workspace.app_of_another_org(credential).is_some() {
+        return None;
+    }
     let key = credential.issuer_key();
     if let Some(key) = key.as_ref().filter(|key| !key.is_empty())
         && let Some((org, app)) = app_with_key(workspace, credential, key)

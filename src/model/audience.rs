@@ -56,7 +56,7 @@ impl Audience {
             return Some(Audience { form: Form::List, urls });
         }
         if let Ok(one) = serde_json::from_str::<String>(value) {
-            if one.starts_with(['"', '\'']) {
+            if unquoted(&one).len() != one.len() {
                 return Some(Audience { form: Form::Malformed, urls: vec![item(text, unquoted(&one), value.find(unquoted(&one)).unwrap_or(0))] });
             }
             return Some(Audience { form: Form::Json, urls: vec![item(text, &one, 1)] });
@@ -72,6 +72,18 @@ impl Audience {
             [one] => Some(one),
             _ => None,
         }
+    }
+
+    /// Several audiences, one of which the org behind a host takes: what is wrong is that there are several.
+    pub fn holds_a_right_one(&self, spoke: Option<&Host>) -> bool {
+        let right = |url: &Url| {
+            let host = Host::parse(&url.host);
+            match spoke.and_then(Host::accepted_audience) {
+                Some(accepted) => url.as_str().trim_end_matches('/').eq_ignore_ascii_case(accepted) || spoke == Some(&host),
+                None => host.is_shared_login() || spoke == Some(&host),
+            }
+        };
+        self.urls.len() > 1 && self.urls.iter().any(|(url, _)| right(url))
     }
 }
 
@@ -118,6 +130,21 @@ mod tests {
         let audience = parse("[\"https://a.b\", \"https://c.d\"]").unwrap();
         assert!(audience.only().is_none());
         assert_eq!(audience.urls[1].1.span.start, 17);
+    }
+
+    #[test]
+    fn quotes_of_any_kind_inside_the_quotes_are_malformed() {
+        for value in ["\"“https://a.b”\"", "\"'https://a.b'\"", "\" https://a.b\"", "\"https://a.b", "'https://a.b'", "[https://a.b]"] {
+            assert_eq!(only(value), (Form::Malformed, "https://a.b".into()), "{value}");
+        }
+    }
+
+    #[test]
+    fn one_of_several_may_be_right() {
+        let holds = |value: &str, host: &str| parse(value).unwrap().holds_a_right_one(Some(&Host::parse(host)));
+        assert!(holds("[\"https://login.salesforce.com\", \"https://test.salesforce.com\"]", "a--b.sandbox.my.salesforce.com"));
+        assert!(!holds("[\"https://login.salesforce.com\", \"https://x.example\"]", "a--b.sandbox.my.salesforce.com"));
+        assert!(!holds("[\"https://test.salesforce.com\"]", "a--b.sandbox.my.salesforce.com"));
     }
 
     #[test]

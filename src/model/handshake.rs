@@ -1,6 +1,6 @@
 //! Where one org's credential meets the app of the org it logs in to.
 
-use super::{App, Audience, Certificate, Component, ConsumerKey, Environment, Host, HostKind, Lifetime, Named, Org, OrgId, Url};
+use super::{App, Audience, Certificate, Component, ConsumerKey, Environment, Host, HostKind, Lifetime, Named, Org, OrgId, Subject, Url};
 use crate::source::{Located, Span, Syntax, Text};
 
 /// One claim of header or body.
@@ -88,6 +88,21 @@ impl JwtCredential {
 
     pub fn subject(&self) -> Option<&Text> {
         self.filled_claim("sub")
+    }
+
+    /// What `sub` holds, where that is known.
+    pub fn login(&self) -> Option<Subject> {
+        self.subject().and_then(Subject::parse)
+    }
+
+    /// Only named principals: everybody calls as the same user.
+    pub fn is_for_named_principals(&self) -> bool {
+        self.named_principal && !self.per_user_principal
+    }
+
+    /// Only per-user principals: everybody calls as themselves.
+    pub fn is_for_each_user(&self) -> bool {
+        self.per_user_principal && !self.named_principal
     }
 
     pub fn audience(&self) -> Option<Located<Audience>> {

@@ -1,6 +1,6 @@
 //! Named credentials of both models.
 
-use super::{Component, Host, Named, Url};
+use super::{Component, Field, Host, Named, Url};
 use crate::source::{Span, Text};
 
 /// Which of the two models a named credential follows.
@@ -52,6 +52,8 @@ pub struct NamedCredential {
     pub headers: Vec<(Option<Text>, Option<Text>)>,
     /// Passwords and tokens that stand in the file.
     pub secrets: Vec<Span>,
+    /// Passwords and tokens of which a template's blank is all that stands in the file.
+    pub unfilled_secrets: Vec<Field>,
 }
 
 impl Named for NamedCredential {
@@ -89,6 +91,7 @@ impl NamedCredential {
             namespace: None,
             headers: Vec::new(),
             secrets: Vec::new(),
+            unfilled_secrets: Vec::new(),
         }
     }
 

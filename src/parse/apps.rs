@@ -44,8 +44,7 @@ pub fn certificate(text: &Text) -> Option<Located<CertificateBody>> {
     }
     let body = match text.certainty {
         Certainty::Known => x509::read_text(text.as_str()),
-        Certainty::Placeholder => CertificateBody::Hidden,
-        Certainty::Leftover => CertificateBody::Name(text.as_str().to_owned()),
+        Certainty::Placeholder | Certainty::Leftover => CertificateBody::Hidden,
     };
     Some(Located::new(body, text.span))
 }

@@ -2,8 +2,8 @@
 
 use super::reader::Reader;
 use super::xml::Element;
-use crate::model::{Certificate, ExternalCredential, NamedCredential, NamedCredentialModel, Parameter, ParameterType, Url};
-use crate::source::Text;
+use crate::model::{Certificate, ConsumerKey, ExternalCredential, Field, NamedCredential, NamedCredentialModel, Parameter, ParameterType, Url};
+use crate::source::{Certainty, Text};
 
 pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
     reader.conceal_secrets(root);
@@ -27,6 +27,9 @@ fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     let named_secret = kind_text.as_ref().is_some_and(|text| text.as_str().contains("Secret"));
     if named_secret || kind == ParameterType::AuthHeader {
         conceal_literal(value.as_ref(), reader);
+    }
+    if kind == ParameterType::JwtBodyClaim && reader.child(element, "parameterName").is_some_and(|name| name.as_str() == "iss") {
+        conceal_misplaced_secret(value.as_ref(), reader);
     }
     Parameter {
         kind,
@@ -60,6 +63,14 @@ fn conceal_user_info(url: Option<&Text>, reader: &mut Reader<'_>) {
     let Some(user_info) = parts.user_info.filter(|user_info| !user_info.is_empty()) else { return };
     if let Some(start) = text.as_str().find(&user_info) {
         reader.secrets.push(text.part(&user_info, start, start + user_info.len()).span);
+    }
+}
+
+/// A consumer secret where the consumer key belongs.
+fn conceal_misplaced_secret(issuer: Option<&Text>, reader: &mut Reader<'_>) {
+    let Some(issuer) = issuer else { return };
+    if ConsumerKey::new(issuer.as_str()).looks_like_secret() {
+        reader.secrets.push(issuer.outer);
     }
 }
 
@@ -109,9 +120,14 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
             _ => {}
         }
     }
+    conceal_misplaced_secret(named.jwt_issuer.as_ref(), reader);
     named.secrets = reader.secrets.clone();
     conceal_user_info(named.url.as_ref(), reader);
     conceal_user_info(named.token_endpoint.as_ref(), reader);
+    for name in ["awsAccessKey", "awsAccessSecret", "oauthRefreshToken", "oauthToken", "password"] {
+        let blank = reader.child(root, name).filter(|text| text.certainty == Certainty::Leftover);
+        named.unfilled_secrets.extend(blank.map(|text| Field { path: name.to_owned(), text }));
+    }
     named
 }
 

@@ -1,0 +1,22 @@
+//! Metadata stores `aud` as JSON, so a single audience stands in double quotes. A description does not.
+
+use crate::finding::{Edit, Findings};
+use crate::model::{Form, Workspace};
+use crate::source::Syntax;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for credential in &workspace.jwt_credentials {
+        let (Some(text), Some(audience)) = (credential.filled_claim("aud"), credential.audience()) else { continue };
+        let in_metadata = matches!(text.syntax, Syntax::Xml | Syntax::Cdata);
+        if audience.form != Form::Bare || !in_metadata {
+            continue;
+        }
+        let element = if credential.legacy { "jwtAudience" } else { "aud" };
+        found
+            .at(&credential.component, text, format!("the audience `{text}` stands without quotes, and `{element}` is stored as JSON"))
+            .label("the audience")
+            .help(format!("write `\"{text}\"` with the double quotes (`&quot;` in XML); in Setup it is typed without them"))
+            .fix_safe("put the audience in double quotes", Edit::replace(text, &format!("\"{text}\"")))
+            .field("aud");
+    }
+}

@@ -1,0 +1,23 @@
+//! `prn` is the old name of `sub`; beside each other it is not `sub` that counts.
+
+use crate::finding::{Edit, Findings};
+use crate::model::Workspace;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for credential in workspace.jwt_credentials_to_salesforce() {
+        let Some(subject) = credential.subject() else { continue };
+        let Some(claim) = credential.body_claims.iter().find(|claim| claim.name.as_str() == "prn") else { continue };
+        let Some(value) = claim.value.as_ref().filter(|value| !value.is_empty()) else { continue };
+        let message = match value.known() {
+            Some(value) => format!("the claim `prn` (`{value}`) stands beside `sub`, and is said to win"),
+            None => "the claim `prn` stands beside `sub`, and is said to win".to_owned(),
+        };
+        found
+            .at(&credential.component, value, message)
+            .label("the old name of the subject")
+            .related(subject, "the subject")
+            .help("remove `prn`, and see that `sub` is the username that shall log in")
+            .fix_ask("remove `prn`", [Edit::Remove(claim.element)])
+            .field("prn");
+    }
+}

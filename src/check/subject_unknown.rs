@@ -1,0 +1,39 @@
+//! The answering org's users are described, and `sub` is none of them, or one who may not log in.
+
+use crate::finding::Findings;
+use crate::model::{User, Workspace};
+use crate::nearest::nearest;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for credential in workspace.jwt_credentials_to_salesforce() {
+        let (Some(subject), Some(login)) = (credential.subject(), credential.login()) else { continue };
+        let (Some(username), Some(org)) = (login.username(), workspace.answering_org(credential)) else { continue };
+        let Some(users) = org.described_users() else { continue };
+        match org.user(username.as_str()) {
+            Some(User { active: true, .. }) => {}
+            Some(user) => {
+                found
+                    .at(&credential.component, subject, format!("the user `{username}` of org `{}` is inactive", org.name))
+                    .label("the subject")
+                    .related(&user.username, "described as inactive")
+                    .help("activate the user (Setup > Users > Edit > Active), or set `sub` to the username of an active one")
+                    .field("sub");
+            }
+            None if org.assigns(username) || workspace.stray_subject(credential).is_some() => {}
+            None => {
+                let near = nearest(username.as_str(), users.iter().map(|user| user.username.as_str()));
+                let shown = users.iter().find(|user| near.is_none_or(|near| user.username.as_str() == near));
+                let help = match near {
+                    Some(near) => format!("did you mean `{near}`? `sub` is the exact username in the answering org"),
+                    None => "set `sub` to the exact username of a user in the answering org (Setup > Users there, column Username), or add the user to the description".to_owned(),
+                };
+                found
+                    .at(&credential.component, subject, format!("`{username}` is none of the users described for org `{}`", org.name))
+                    .label("the subject")
+                    .related_to(shown.map(|user| &user.username), if near.is_some() { "the most similar user" } else { "the users of the org" })
+                    .help(help)
+                    .field("sub");
+            }
+        }
+    }
+}

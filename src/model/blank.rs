@@ -1,0 +1,137 @@
+//! Blanks of templates that nobody filled in, wherever a credential setup has a value of its own.
+
+use super::{App, Component, ExternalCredential, NamedCredential, ParameterType, Record, Workspace};
+use crate::source::{Certainty, Text};
+
+/// What retrieving puts in place of a secret.
+pub const RETRIEVED_SECRET: &str = "Placeholder_Value";
+
+/// One blank: whose, in which field, and the text that stands there.
+#[derive(Clone, Debug)]
+pub struct Blank<'a> {
+    pub component: &'a Component,
+    pub field: String,
+    pub text: &'a Text,
+    /// The field is for a secret: its text is not shown.
+    pub secret: bool,
+}
+
+impl Blank<'_> {
+    /// Salesforce wrote it, not a person.
+    pub fn is_retrieved_secret(&self) -> bool {
+        self.text.as_str() == RETRIEVED_SECRET
+    }
+
+    /// `NA`, `dummy`: for a field that has to be filled and is not needed. Many endpoints outside Salesforce have such.
+    pub fn may_be_meant(&self) -> bool {
+        let text = self.text.as_str().trim_matches(['"', '\'']);
+        ["na", "n/a", "dummy"].iter().any(|word| word.eq_ignore_ascii_case(text))
+    }
+}
+
+impl Workspace {
+    /// All blanks, component by component.
+    pub fn blanks(&self) -> Vec<Blank<'_>> {
+        let mut blanks = Vec::new();
+        for org in &self.orgs {
+            org.external_credentials.iter().for_each(|credential| of_external(credential, &mut blanks));
+            org.named_credentials.iter().for_each(|named| of_named(named, &mut blanks));
+            org.apps.iter().for_each(|app| of_app(app, &mut blanks));
+            org.records.iter().for_each(|record| of_record(&record.component, record, &mut blanks));
+        }
+        blanks
+    }
+}
+
+fn add<'a>(component: &'a Component, field: &str, text: Option<&'a Text>, secret: bool, blanks: &mut Vec<Blank<'a>>) {
+    if let Some(text) = text.filter(|text| text.certainty == Certainty::Leftover) {
+        blanks.push(Blank { component, field: field.to_owned(), text, secret });
+    }
+}
+
+fn of_external<'a>(credential: &'a ExternalCredential, blanks: &mut Vec<Blank<'a>>) {
+    for parameter in &credential.parameters {
+        let kind = parameter.kind_text.as_ref().map_or("", Text::as_str);
+        let name = parameter.name.as_ref().map_or(kind, Text::as_str);
+        match parameter.kind {
+            ParameterType::AuthProviderUrl => add(&credential.component, "AuthProviderUrl", parameter.value.as_ref(), false, blanks),
+            ParameterType::JwtBodyClaim | ParameterType::JwtHeaderClaim => add(&credential.component, name, parameter.value.as_ref(), false, blanks),
+            ParameterType::AuthHeader | ParameterType::AuthParameter => add(&credential.component, name, parameter.value.as_ref(), true, blanks),
+            _ => {}
+        }
+        add(&credential.component, "certificate", parameter.certificate.as_ref(), false, blanks);
+        add(&credential.component, "authProvider", parameter.auth_provider.as_ref(), false, blanks);
+    }
+}
+
+fn of_named<'a>(named: &'a NamedCredential, blanks: &mut Vec<Blank<'a>>) {
+    let fields = [
+        ("the URL", &named.url),
+        ("authTokenEndpointUrl", &named.token_endpoint),
+        ("jwtIssuer", &named.jwt_issuer),
+        ("jwtTextSubject", &named.jwt_text_subject),
+        ("jwtFormulaSubject", &named.jwt_formula_subject),
+        ("jwtAudience", &named.jwt_audience),
+        ("jwtSigningCertificate", &named.jwt_signing_certificate),
+        ("certificate", &named.client_certificate),
+        ("authProvider", &named.auth_provider),
+    ];
+    for (field, text) in fields {
+        add(&named.component, field, text.as_ref(), false, blanks);
+    }
+    for (name, value) in &named.headers {
+        add(&named.component, name.as_ref().map_or("HttpHeader", Text::as_str), value.as_ref(), true, blanks);
+    }
+    for field in &named.unfilled_secrets {
+        add(&named.component, &field.path, Some(&field.text), true, blanks);
+    }
+}
+
+fn of_app<'a>(app: &'a App, blanks: &mut Vec<Blank<'a>>) {
+    if app.records.is_empty() {
+        add(&app.component, "consumerKey", app.consumer_key.as_ref(), false, blanks);
+        add(&app.component, "callbackUrl", app.callback.as_ref(), false, blanks);
+    }
+    for record in &app.records {
+        of_record(&app.component, record, blanks);
+    }
+}
+
+fn of_record<'a>(component: &'a Component, record: &'a Record, blanks: &mut Vec<Blank<'a>>) {
+    for field in &record.fields {
+        let name = field.path.rsplit('/').next().unwrap_or(&field.path);
+        let secret = matches!(name, "consumerSecret" | "password" | "oauthToken" | "oauthRefreshToken" | "awsAccessSecret" | "appleClientSecret" | "ecKey");
+        let page = matches!(name, "infoUrl" | "iconUrl" | "logoUrl");
+        let value = matches!(name, "consumerKey" | "certificate" | "clientAssertionCertificate" | "endpoint" | "url" | "awsAccessKey" | "parameterValue") || name.ends_with("Url");
+        if secret || (value && !page) {
+            add(component, name, Some(&field.text), secret, blanks);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Field;
+    use crate::source::{FileId, Span, Syntax};
+
+    #[test]
+    fn labels_descriptions_and_addresses_are_no_blanks() {
+        let text = |value: &str| Text::at(value, Span::new(FileId(0), 0, value.len()), Syntax::Xml);
+        let field = |path: &str, value: &str| Field { path: path.into(), text: text(value) };
+        let fields = vec![
+            field("friendlyName", "TODO"),
+            field("description", "TODO: replace me"),
+            field("contactEmail", "YOUR_EMAIL"),
+            field("infoUrl", "https://YOUR_DOMAIN.example"),
+            field("consumerSecret", "Placeholder_Value"),
+            field("tokenUrl", "https://YOUR_DOMAIN.example/token"),
+            field("consumerKey", "${KEY}"),
+        ];
+        let record = Record { component: Component::new("AuthProvider", "X", Span::new(FileId(0), 0, 0)), fields };
+        let mut blanks = Vec::new();
+        of_record(&record.component, &record, &mut blanks);
+        let found: Vec<(&str, bool)> = blanks.iter().map(|blank| (blank.field.as_str(), blank.is_retrieved_secret())).collect();
+        assert_eq!(found, [("consumerSecret", true), ("tokenUrl", false)]);
+    }
+}
