@@ -10,7 +10,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (component, protocol) in external.chain(legacy) {
         let Some(protocol) = protocol.as_ref().filter(|protocol| protocol.known() == Some("Jwt")) else { continue };
         let Some(credential) = workspace.other_jwt_credentials.iter().find(|other| other.component.place == component.place) else { continue };
-        let hosts: Vec<Located<Host>> = credential.token_host().into_iter().chain(credential.url_hosts()).collect();
+        let mut hosts: Vec<Located<Host>> = credential.token_host().into_iter().chain(credential.url_hosts()).collect();
+        if hosts.is_empty() {
+            let owner = workspace.external_credentials().find(|(_, owner)| owner.component.place == component.place);
+            hosts.extend(owner.into_iter().flat_map(|(_, owner)| owner.hosts_in_parameters()));
+        }
         let Some(host) = hosts.iter().find(|host| is_org(host) || credential.described_spoke.is_some() && workspace.org_of_host(host).is_some()) else { continue };
         let domain = hosts.iter().find(|host| host.is_my_domain());
         let endpoint = domain.filter(|_| credential.token_endpoint.is_none()).map(|host| format!("https://{}/services/oauth2/token", host.value));
@@ -18,9 +22,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let mut edits: Vec<Edit> = Edit::replace(protocol, right).into_iter().collect();
         edits.extend(added(protocol, credential.legacy, endpoint.as_deref()));
         found
-            .at(component, protocol, format!("the protocol `Jwt` sends the signed JWT itself to `{}`, and Salesforce takes no JWT as an access token", host.value))
+            .at(component, protocol, format!("the protocol `Jwt` sends the signed JWT itself, and `{}` takes no JWT as an access token", host.value))
             .label("no exchange for a token")
-            .related(host, "Salesforce is called here")
+            .related(host, "this is Salesforce")
             .help(if credential.legacy {
                 "set `protocol` to `JwtExchange` (*JWT Token Exchange* in Setup > Security > Named Credentials) and `authTokenEndpointUrl` to the token endpoint of that org"
             } else {

@@ -1,7 +1,7 @@
 //! The claims that RFC 7515 and RFC 7519 register, and the half of the JWT each belongs to.
 
-use super::{ExternalCredential, Flow, Parameter, ParameterType};
-use crate::source::Text;
+use super::{ExternalCredential, Flow, Host, Parameter, ParameterType, Url};
+use crate::source::{Located, Text};
 
 /// Header or body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,16 @@ impl ExternalCredential {
                 _ => return None,
             };
             parameter.name.as_ref().filter(|name| !name.is_empty()).map(|name| (part, name, parameter))
+        })
+    }
+
+    /// The hosts of the audience and of parameters that no flow reads, as filled-in templates leave them: what the JWT was meant for.
+    pub fn hosts_in_parameters(&self) -> impl Iterator<Item = Located<Host>> + '_ {
+        let telling = |parameter: &&Parameter| parameter.kind == ParameterType::Other || parameter.name.as_ref().is_some_and(|name| name.as_str() == "aud");
+        self.parameters.iter().filter(telling).filter_map(|parameter| {
+            let text = parameter.value.as_ref()?;
+            let url = Url::parse(text.known()?.trim_matches('"'));
+            (url.scheme == "https").then(|| Located::new(Host::parse(&url.host), text.span))
         })
     }
 
