@@ -13,11 +13,11 @@ mod audience_environment_mismatch;
 mod audience_host_wrong;
 mod audience_is_token_endpoint;
 mod audience_of_another_org;
+mod auth_provider_beside_jwt;
 mod certificate_date_malformed;
 mod certificate_deploy_regenerates_key;
 mod certificate_digest_weak;
 mod certificate_empty;
-mod auth_provider_beside_jwt;
 mod certificate_expired;
 mod certificate_expires_soon;
 mod certificate_file_missing;
@@ -29,12 +29,6 @@ mod certificate_not_in_project;
 mod certificate_of_another_org;
 mod certificate_shared;
 mod certificate_too_large;
-mod claim_missing;
-mod granted_credential_not_found;
-mod issuer_malformed;
-mod issuer_unknown;
-mod permission_set_bound_to_license;
-mod permission_set_needs_activation;
 mod claim_duplicated;
 mod claim_misplaced;
 mod claim_missing;
@@ -47,10 +41,13 @@ mod expiry_static;
 mod expiry_too_long;
 mod expiry_too_short;
 mod flow_variant_missing;
+mod granted_credential_not_found;
 mod issuer_malformed;
 mod issuer_unknown;
 mod jwt_settings_ignored;
 mod key_id_differs;
+mod permission_set_bound_to_license;
+mod permission_set_needs_activation;
 mod permission_set_unassigned;
 mod principal_grant_disabled;
 mod principal_grant_not_in_project;
@@ -75,10 +72,10 @@ mod token_endpoint_needs_my_domain;
 mod token_endpoint_wrong_host;
 mod token_endpoint_wrong_path;
 mod unreadable_file;
-mod user_external_credential_missing;
-mod user_external_credential_too_low;
 mod url_malformed;
 mod url_not_https;
+mod user_external_credential_missing;
+mod user_external_credential_too_low;
 
 use std::collections::HashSet;
 
@@ -103,11 +100,11 @@ pub static RULES: &[Rule] = &[
     rule!("audience-host-wrong", audience_host_wrong::check),
     rule!("audience-is-token-endpoint", audience_is_token_endpoint::check),
     rule!("audience-of-another-org", audience_of_another_org::check),
+    rule!("auth-provider-beside-jwt", auth_provider_beside_jwt::check),
     rule!("certificate-date-malformed", certificate_date_malformed::check),
     rule!("certificate-deploy-regenerates-key", certificate_deploy_regenerates_key::check),
     rule!("certificate-digest-weak", certificate_digest_weak::check),
     rule!("certificate-empty", certificate_empty::check),
-    rule!("auth-provider-beside-jwt", auth_provider_beside_jwt::check),
     rule!("certificate-expired", certificate_expired::check),
     rule!("certificate-expires-soon", certificate_expires_soon::check),
     rule!("certificate-file-missing", certificate_file_missing::check),
@@ -119,12 +116,6 @@ pub static RULES: &[Rule] = &[
     rule!("certificate-of-another-org", certificate_of_another_org::check),
     rule!("certificate-shared", certificate_shared::check),
     rule!("certificate-too-large", certificate_too_large::check),
-    rule!("claim-missing", claim_missing::check),
-    rule!("granted-credential-not-found", granted_credential_not_found::check),
-    rule!("issuer-malformed", issuer_malformed::check),
-    rule!("issuer-unknown", issuer_unknown::check),
-    rule!("permission-set-bound-to-license", permission_set_bound_to_license::check),
-    rule!("permission-set-needs-activation", permission_set_needs_activation::check),
     rule!("claim-duplicated", claim_duplicated::check),
     rule!("claim-misplaced", claim_misplaced::check),
     rule!("claim-missing", claim_missing::check),
@@ -137,10 +128,13 @@ pub static RULES: &[Rule] = &[
     rule!("expiry-too-long", expiry_too_long::check),
     rule!("expiry-too-short", expiry_too_short::check),
     rule!("flow-variant-missing", flow_variant_missing::check),
+    rule!("granted-credential-not-found", granted_credential_not_found::check),
     rule!("issuer-malformed", issuer_malformed::check),
     rule!("issuer-unknown", issuer_unknown::check),
     rule!("jwt-settings-ignored", jwt_settings_ignored::check),
     rule!("key-id-differs", key_id_differs::check),
+    rule!("permission-set-bound-to-license", permission_set_bound_to_license::check),
+    rule!("permission-set-needs-activation", permission_set_needs_activation::check),
     rule!("permission-set-unassigned", permission_set_unassigned::check),
     rule!("principal-grant-disabled", principal_grant_disabled::check),
     rule!("principal-grant-not-in-project", principal_grant_not_in_project::check),
@@ -164,10 +158,10 @@ pub static RULES: &[Rule] = &[
     rule!("token-endpoint-wrong-host", token_endpoint_wrong_host::check),
     rule!("token-endpoint-wrong-path", token_endpoint_wrong_path::check),
     rule!("unreadable-file", unreadable_file::check),
-    rule!("user-external-credential-missing", user_external_credential_missing::check),
-    rule!("user-external-credential-too-low", user_external_credential_too_low::check),
     rule!("url-malformed", url_malformed::check),
     rule!("url-not-https", url_not_https::check),
+    rule!("user-external-credential-missing", user_external_credential_missing::check),
+    rule!("user-external-credential-too-low", user_external_credential_too_low::check),
 ];
 
 /// The rule of that name.
