@@ -40,7 +40,6 @@ mod auth_provider_beside_jwt;
 mod auth_provider_not_found;
 mod authorization_header_off;
 mod callout_disabled;
-mod auth_provider_beside_jwt;
 mod certificate_date_malformed;
 mod certificate_deploy_regenerates_key;
 mod certificate_digest_weak;
@@ -133,8 +132,6 @@ mod url_not_https;
 mod url_path_doubled;
 mod url_trailing_slash;
 mod url_wrong_host;
-mod url_malformed;
-mod url_not_https;
 mod user_external_credential_missing;
 mod user_external_credential_too_low;
 
@@ -188,7 +185,6 @@ pub static RULES: &[Rule] = &[
     rule!("auth-provider-not-found", auth_provider_not_found::check),
     rule!("authorization-header-off", authorization_header_off::check),
     rule!("callout-disabled", callout_disabled::check),
-    rule!("auth-provider-beside-jwt", auth_provider_beside_jwt::check),
     rule!("certificate-date-malformed", certificate_date_malformed::check),
     rule!("certificate-deploy-regenerates-key", certificate_deploy_regenerates_key::check),
     rule!("certificate-digest-weak", certificate_digest_weak::check),
@@ -279,8 +275,6 @@ pub static RULES: &[Rule] = &[
     rule!("url-path-doubled", url_path_doubled::check),
     rule!("url-trailing-slash", url_trailing_slash::check),
     rule!("url-wrong-host", url_wrong_host::check),
-    rule!("url-malformed", url_malformed::check),
-    rule!("url-not-https", url_not_https::check),
     rule!("user-external-credential-missing", user_external_credential_missing::check),
     rule!("user-external-credential-too-low", user_external_credential_too_low::check),
 ];
