@@ -13,18 +13,29 @@ mod audience_of_another_org;
 mod certificate_expired;
 mod certificate_mismatch;
 mod claim_missing;
+mod credential_merge_field_of_another;
+mod credential_unused;
+mod custom;
+mod description_contradicts_metadata;
+mod element_needs_other_api_version;
 mod issuer_malformed;
 mod issuer_unknown;
+mod names_differ_by_case;
 mod permission_set_unassigned;
+mod principal_group_mismatch;
 mod principal_missing;
 mod principal_not_granted;
+mod principal_sequence_duplicated;
 mod principal_unknown;
+mod refresh_status_code_invalid;
 mod scope_on_credential;
 mod signing_certificate_missing;
 mod subject_not_a_username;
 mod token_endpoint_login_host;
 mod token_endpoint_missing;
 mod token_endpoint_wrong_path;
+mod unknown_element;
+mod unknown_value;
 mod unreadable_file;
 
 use std::collections::HashSet;
@@ -50,18 +61,29 @@ pub static RULES: &[Rule] = &[
     rule!("certificate-expired", certificate_expired::check),
     rule!("certificate-mismatch", certificate_mismatch::check),
     rule!("claim-missing", claim_missing::check),
+    rule!("credential-merge-field-of-another", credential_merge_field_of_another::check),
+    rule!("credential-unused", credential_unused::check),
+    rule!("custom", custom::check),
+    rule!("description-contradicts-metadata", description_contradicts_metadata::check),
+    rule!("element-needs-other-api-version", element_needs_other_api_version::check),
     rule!("issuer-malformed", issuer_malformed::check),
     rule!("issuer-unknown", issuer_unknown::check),
+    rule!("names-differ-by-case", names_differ_by_case::check),
     rule!("permission-set-unassigned", permission_set_unassigned::check),
+    rule!("principal-group-mismatch", principal_group_mismatch::check),
     rule!("principal-missing", principal_missing::check),
     rule!("principal-not-granted", principal_not_granted::check),
+    rule!("principal-sequence-duplicated", principal_sequence_duplicated::check),
     rule!("principal-unknown", principal_unknown::check),
+    rule!("refresh-status-code-invalid", refresh_status_code_invalid::check),
     rule!("scope-on-credential", scope_on_credential::check),
     rule!("signing-certificate-missing", signing_certificate_missing::check),
     rule!("subject-not-a-username", subject_not_a_username::check),
     rule!("token-endpoint-login-host", token_endpoint_login_host::check),
     rule!("token-endpoint-missing", token_endpoint_missing::check),
     rule!("token-endpoint-wrong-path", token_endpoint_wrong_path::check),
+    rule!("unknown-element", unknown_element::check),
+    rule!("unknown-value", unknown_value::check),
     rule!("unreadable-file", unreadable_file::check),
 ];
 
@@ -81,10 +103,11 @@ pub fn check(workspace: &Workspace, sources: &Sources, settings: &Settings) -> V
             continue;
         }
         let head = rule.page().head;
-        let Some(severity) = settings.severity(rule.name, head.severity) else { continue };
-        findings.extend(drafts.all.into_iter().map(|draft| {
-            let Draft { message, primary, related, help, fix, component, field } = draft;
-            Finding { rule: rule.name, severity, message, primary, related, help, fix, answers: head.answers.clone(), component, field }
+        findings.extend(drafts.all.into_iter().filter_map(|draft| {
+            let Draft { message, primary, related, help, fix, component, field, entry } = draft;
+            let own = entry.and_then(|order| settings.custom.get(order)).and_then(|(_, severity)| *severity);
+            let severity = settings.severity(rule.name, own.unwrap_or(head.severity))?;
+            Some(Finding { rule: rule.name, severity, message, primary, related, help, fix, answers: head.answers.clone(), component, field })
         }));
     }
     findings.sort_by(|left, right| {

@@ -20,7 +20,7 @@ pub use export::Export;
 pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
-use crate::model::{App, Callout, Certificate, CertificateBody, ExternalCredential, Grant, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, Unreadable};
+use crate::model::{App, Callout, Certificate, CertificateBody, Component, Deviation, ExternalCredential, Grant, MetadataTypes, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, Unreadable};
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
 
@@ -53,6 +53,10 @@ pub enum Item {
 pub struct Parsed {
     pub items: Vec<(FileId, Item)>,
     pub projects: Vec<Project>,
+    /// What stands beside the metadata types.
+    pub deviations: Vec<Deviation>,
+    /// The types that have a shape of their own, field by field as well.
+    pub records: Vec<Record>,
     /// Bytes that no output may show.
     pub secrets: Vec<Span>,
 }
@@ -68,16 +72,20 @@ pub fn parse(sources: &Sources) -> Parsed {
     }
     let files: Vec<(FileId, &Source)> = sources.iter().filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description)).collect();
     let projects = &parsed.projects;
-    let results: Vec<(FileId, Option<Item>, Vec<Span>)> = files
+    let results: Vec<(FileId, Option<Item>, Vec<Span>, Beside)> = files
         .par_iter()
         .map(|&(file, source)| {
-            let replaced = project_of(projects, &source.path).map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
-            let (item, secrets) = item(file, source, &replaced);
-            (file, item, secrets)
+            let project = project_of(projects, &source.path);
+            let replaced = project.map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
+            let mut beside = Beside { api_version: project.and_then(|project| project.api_version), ..Beside::default() };
+            let (item, secrets) = item(file, source, &replaced, &mut beside);
+            (file, item, secrets, beside)
         })
         .collect();
-    for (file, item, mut secrets) in results {
+    for (file, item, mut secrets, mut beside) in results {
         parsed.items.extend(item.map(|item| (file, item)));
+        parsed.deviations.append(&mut beside.deviations);
+        parsed.records.extend(beside.record);
         parsed.secrets.append(&mut secrets);
     }
     parsed
@@ -88,7 +96,16 @@ pub fn project_of<'a>(projects: &'a [Project], path: &Path) -> Option<&'a Projec
     projects.iter().filter(|project| path.starts_with(&project.folder)).max_by_key(|project| project.folder.components().count())
 }
 
-fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Item>, Vec<Span>) {
+/// What a file gives besides its item.
+#[derive(Default)]
+struct Beside {
+    /// Of the project that the file is in.
+    api_version: Option<u32>,
+    deviations: Vec<Deviation>,
+    record: Option<Record>,
+}
+
+fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut Beside) -> (Option<Item>, Vec<Span>) {
     let name = MetadataName::from_file_name(source.file_name()).0;
     match &source.content {
         Content::Unreadable(reason) => {
@@ -124,6 +141,11 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
         return (Some(unreadable(file, source, name, message, root.name_span, None)), Vec::new());
     }
     let mut reader = Reader { name, replaced, secrets: Vec::new() };
+    if !matches!(source.kind, Kind::PrincipalAccessPart | Kind::ObjectSettingsPart) {
+        let component = reader.component(source.kind.root_element(source.file_name()), &root);
+        let text = |element: &xml::Element| reader.text(element);
+        MetadataTypes::get().compare(&root, beside.api_version, text, |owner, path, text, kind| beside.deviations.push(Deviation { component: component.clone(), owner, path, text, kind }));
+    }
     let item = match source.kind {
         Kind::ExternalCredential => Item::ExternalCredential(credentials::external(&root, &mut reader)),
         Kind::NamedCredential => Item::NamedCredential(credentials::named(&root, &mut reader)),
@@ -150,7 +172,21 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
         | Kind::Settings => Item::Record(reader.record(source.kind, &root)),
         Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export => return (None, Vec::new()),
     };
+    beside.record = shaped(&item).map(|component| reader.fields_of(component, &root));
     (Some(item), reader.secrets)
+}
+
+/// The component of an item that keeps no fields of its own.
+fn shaped(item: &Item) -> Option<&Component> {
+    match item {
+        Item::ExternalCredential(credential) => Some(&credential.component),
+        Item::NamedCredential(credential) => Some(&credential.component),
+        Item::PermissionSet(set) => Some(&set.component),
+        Item::Group(group) => Some(&group.component),
+        Item::Muting(muting) => Some(&muting.component),
+        Item::Certificate(certificate) => Some(&certificate.component),
+        _ => None,
+    }
 }
 
 fn unreadable(file: FileId, source: &Source, name: String, message: String, span: Span, related: Option<(Span, String)>) -> Item {

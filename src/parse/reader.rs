@@ -58,7 +58,25 @@ impl Reader<'_> {
         for child in &root.children {
             self.flatten(child, "", &mut fields);
         }
+        fields.push(Field { path: "fullName".into(), text: Text::at(self.name.clone(), root.name_span, Syntax::Verbatim) });
         Record { component: self.component(type_name, root), fields }
+    }
+
+    /// The fields of a component that has a shape of its own, secrets left out. A parameter is there under its name too:
+    /// `externalCredentialParameters/aud`. Object and field permissions are left out; there are thousands.
+    pub fn fields_of(&self, component: &Component, root: &Element) -> Record {
+        let mut fields = Vec::new();
+        for child in root.children.iter().filter(|child| !matches!(child.name.as_str(), "objectPermissions" | "userPermissions" | "customPermissions")) {
+            self.flatten(child, "", &mut fields);
+            let name = child.child("parameterName").map(|name| name.text.trim());
+            let value = ["parameterValue", "certificate", "externalCredential", "authProvider", "externalAuthIdentityProvider"].into_iter().find_map(|value| self.child(child, value));
+            if let (Some(name), Some(text)) = (name, value) {
+                fields.push(Field { path: format!("{}/{name}", child.name), text });
+            }
+        }
+        fields.retain(|field| !self.secrets.contains(&field.text.outer));
+        fields.push(Field { path: "fullName".into(), text: Text::at(component.name.clone(), component.place, Syntax::Verbatim) });
+        Record { component: component.clone(), fields }
     }
 
     fn flatten(&self, element: &Element, above: &str, fields: &mut Vec<Field>) {
