@@ -20,7 +20,7 @@ pub use export::Export;
 pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
-use crate::model::{App, Callout, Certificate, CertificateBody, Component, Deviation, ExternalCredential, Grant, MetadataTypes, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, Unreadable};
+use crate::model::{App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, ExternalCredential, Grant, MetadataTypes, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, Unreadable};
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
 
@@ -131,7 +131,7 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
         Kind::Manifest => return (Some(Item::Manifest), Vec::new()),
         _ => {}
     }
-    let root = match xml::parse(file, text, |element| permissions::wanted(source.kind, element)) {
+    let mut root = match xml::parse(file, text, |element| permissions::wanted(source.kind, element)) {
         Ok(root) => root,
         Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Vec::new()),
     };
@@ -145,6 +145,9 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
         let component = reader.component(source.kind.root_element(source.file_name()), &root);
         let text = |element: &xml::Element| reader.text(element);
         MetadataTypes::get().compare(&root, beside.api_version, text, |owner, path, text, kind| beside.deviations.push(Deviation { component: component.clone(), owner, path, text, kind }));
+        if beside.deviations.iter().any(|deviation| deviation.kind == DeviationKind::Element) {
+            reader::read_as_meant(&mut root);
+        }
     }
     let item = match source.kind {
         Kind::ExternalCredential => Item::ExternalCredential(credentials::external(&root, &mut reader)),

@@ -194,13 +194,18 @@ impl MetadataTypes {
     pub fn follow<'a>(&self, root: &'a str, path: &'a str) -> Result<(), (Option<&Definition>, &'a str)> {
         let mut definition = self.definition(root);
         for step in path.split('/') {
-            let entry = definition.and_then(|definition| definition.entry(step)).ok_or((definition, step))?;
-            definition = match entry.holds {
-                Holds::Defined(of) => self.definition(of).filter(|of| !of.is_enumeration),
-                Holds::Text | Holds::List(_) | Holds::Conditional { .. } | Holds::Boolean | Holds::Integer => None,
-            };
+            let owner = definition.filter(|definition| definition.entry(step).is_some()).ok_or((definition, step))?;
+            definition = self.inner(owner, step);
         }
         Ok(())
+    }
+
+    /// The type that an element of a type holds, where that is a type of the table.
+    pub fn inner(&self, definition: &Definition, element: &str) -> Option<&Definition> {
+        match definition.entry(element)?.holds {
+            Holds::Defined(of) => self.definition(of).filter(|of| !of.is_enumeration),
+            Holds::Text | Holds::List(_) | Holds::Conditional { .. } | Holds::Boolean | Holds::Integer => None,
+        }
     }
 
     /// Reports everything in a file that is not in the table. `deployed` is the API version that the project deploys

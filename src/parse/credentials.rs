@@ -1,6 +1,6 @@
 //! External credentials, named credentials of both models, and the metadata of certificates.
 
-use super::reader::Reader;
+use super::reader::{Reader, value_as_meant};
 use super::xml::Element;
 use crate::model::{Certificate, ExternalCredential, NamedCredential, NamedCredentialModel, Parameter, ParameterType};
 use crate::source::Text;
@@ -18,7 +18,7 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
 fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     let kind_text = reader.child(element, "parameterType");
     let name = reader.child(element, "parameterName");
-    let kind = kind_text.as_ref().map_or(ParameterType::Other, |text| ParameterType::meant(text.as_str(), name.as_ref().map_or("", Text::as_str)));
+    let kind = kind_text.as_ref().map_or(ParameterType::Other, |text| ParameterType::meant(value_as_meant("ExternalCredentialParamType", text.as_str()), name.as_ref().map_or("", Text::as_str)));
     let value = reader.child(element, "parameterValue");
     let certificate = reader.child(element, "certificate").or_else(|| value.clone().filter(|_| kind == ParameterType::SigningCertificate));
     let named_secret = kind_text.as_ref().is_some_and(|text| text.as_str().contains("Secret"));
@@ -100,7 +100,7 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     named.auth_provider = reader.child(root, "authProvider");
     for element in root.children("namedCredentialParameters") {
         let value = reader.child(element, "parameterValue");
-        match reader.child(element, "parameterType").as_ref().map(Text::as_str) {
+        match reader.child(element, "parameterType").as_ref().map(|text| value_as_meant("NamedCredentialParamType", text.as_str())) {
             Some("Url") => named.url = value,
             Some("Authentication") => named.external_credential = reader.child(element, "externalCredential"),
             Some("ClientCertificate") => named.client_certificate = reader.child(element, "certificate"),

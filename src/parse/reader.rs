@@ -1,7 +1,8 @@
 //! From elements to texts and records: one place where escapes, replacements and secrets are known.
 
 use super::xml::Element;
-use crate::model::{Component, Field, Record};
+use crate::model::{Component, Definition, Field, MetadataTypes, Record};
+use crate::nearest::nearest;
 use crate::source::{Kind, Span, Syntax, Text};
 
 /// One file while it is read.
@@ -15,6 +16,35 @@ pub struct Reader<'a> {
 
 /// Elements whose text is a secret wherever they stand.
 const SECRET_ELEMENTS: &[&str] = &["consumerSecret", "password", "oauthToken", "oauthRefreshToken", "awsAccessSecret", "appleClientSecret"];
+
+/// Gives misspelled elements the name that is meant, once their deviation is noted: what is written is then wrong for
+/// that one reason, and not missing as well.
+pub fn read_as_meant(root: &mut Element) {
+    if let Some(definition) = MetadataTypes::get().definition(&root.name) {
+        mend(root, definition);
+    }
+}
+
+fn mend(parent: &mut Element, definition: &Definition) {
+    for child in &mut parent.children {
+        if definition.entry(&child.name).is_none() {
+            let near = nearest(&child.name, definition.names());
+            child.name = near.map_or_else(|| std::mem::take(&mut child.name), str::to_owned);
+        }
+        if let Some(inner) = MetadataTypes::get().inner(definition, &child.name) {
+            mend(child, inner);
+        }
+    }
+}
+
+/// The value of an enumeration that is meant by a text, which may be misspelled.
+pub fn value_as_meant<'a>(enumeration: &str, text: &'a str) -> &'a str {
+    let definition = MetadataTypes::get().definition(enumeration);
+    match definition.filter(|definition| definition.entry(text).is_none() && definition.advice(text).is_none()) {
+        Some(definition) => nearest(text, definition.names()).unwrap_or(text),
+        None => text,
+    }
+}
 
 impl Reader<'_> {
     pub fn component(&self, type_name: &'static str, root: &Element) -> Component {
