@@ -189,7 +189,7 @@ mod tests {
             let text = Text::at(formula, Span::new(FileId(0), 10, 10 + formula.len()), Syntax::Xml);
             credential_merge_fields(&text).iter().map(|name| (name.to_string(), name.span.start)).collect::<Vec<_>>()
         };
-        assert_eq!(names("{!'Bearer ' & $Credential.Spoke.Token & $Credential.ns__Other.Key}"), [("Spoke".to_owned(), 36), ("ns__Other".to_owned(), 56)]);
+        assert_eq!(names("{!'Bearer ' & $Credential.Spoke.Token & $Credential.ns__Other.Key}"), [("Spoke".to_owned(), 36), ("ns__Other".to_owned(), 62)]);
         assert_eq!(names("{!$Credential.Password} {!$Credential.OAuthToken}"), []);
     }
 
