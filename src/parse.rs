@@ -20,7 +20,10 @@ pub use export::Export;
 pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
-use crate::model::{App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, ExternalCredential, Grant, MetadataTypes, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, Unreadable};
+use crate::model::{
+    App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, ExternalCredential, Grant, MetadataTypes, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet,
+    PermissionSetGroup, Profile, Record, Unreadable,
+};
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
 
@@ -28,19 +31,32 @@ use reader::Reader;
 #[derive(Debug)]
 pub enum Item {
     ExternalCredential(ExternalCredential),
-    NamedCredential(NamedCredential),
+    NamedCredential(Box<NamedCredential>),
     ConnectedApp(Box<App>),
     /// A file of an external client app, with the name of the app that it belongs to.
-    AppPart { kind: Kind, application: Option<Text>, record: Record },
+    AppPart {
+        kind: Kind,
+        application: Option<Text>,
+        record: Record,
+    },
     PermissionSet(PermissionSet),
     /// Parts of a permission set that is kept in several files.
-    PrincipalAccessPart { set: String, grants: Vec<Grant> },
-    ObjectSettingsPart { set: String, access: ObjectAccess },
+    PrincipalAccessPart {
+        set: String,
+        grants: Vec<Grant>,
+    },
+    ObjectSettingsPart {
+        set: String,
+        access: ObjectAccess,
+    },
     Group(PermissionSetGroup),
     Muting(MutingPermissionSet),
     Profile(Profile),
     Certificate(Certificate),
-    CertificateBody { name: String, body: Located<CertificateBody> },
+    CertificateBody {
+        name: String,
+        body: Located<CertificateBody>,
+    },
     Record(Record),
     Callouts(Vec<Callout>),
     Export(Export),
@@ -67,7 +83,7 @@ pub fn parse(sources: &Sources) -> Parsed {
     for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Project) {
         match project::parse(file, source) {
             Ok(project) => parsed.projects.push(project),
-            Err(unreadable) => parsed.items.push((file, Item::Unreadable(unreadable))),
+            Err(unreadable) => parsed.items.push((file, Item::Unreadable(*unreadable))),
         }
     }
     let files: Vec<(FileId, &Source)> = sources.iter().filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description)).collect();
@@ -136,6 +152,9 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
         Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Vec::new()),
     };
     let expected = source.kind.root_element(source.file_name());
+    if source.kind.shares_suffix_with(&root.name) {
+        return (None, Vec::new());
+    }
     if root.name != expected {
         let message = format!("the root element is `<{}>`, but a file of this name holds `<{expected}>`", root.name);
         return (Some(unreadable(file, source, name, message, root.name_span, None)), Vec::new());
@@ -151,7 +170,7 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
     }
     let item = match source.kind {
         Kind::ExternalCredential => Item::ExternalCredential(credentials::external(&root, &mut reader)),
-        Kind::NamedCredential => Item::NamedCredential(credentials::named(&root, &mut reader)),
+        Kind::NamedCredential => Item::NamedCredential(Box::new(credentials::named(&root, &mut reader))),
         Kind::ConnectedApp => Item::ConnectedApp(Box::new(apps::connected_app(&root, &mut reader))),
         Kind::ExternalClientApplication
         | Kind::ExtlClntAppGlobalOauthSettings

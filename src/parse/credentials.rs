@@ -12,7 +12,12 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
         parameters.push(parameter(element, reader));
     }
     parameters.extend(root.children("principals").filter_map(|element| invented_principal(element, reader)));
-    ExternalCredential { component: reader.component("ExternalCredential", root), label: reader.child(root, "label"), protocol: reader.child(root, "authenticationProtocol"), parameters }
+    ExternalCredential {
+        component: reader.component("ExternalCredential", root),
+        label: reader.child(root, "label"),
+        protocol: reader.child(root, "authenticationProtocol"),
+        parameters,
+    }
 }
 
 fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {

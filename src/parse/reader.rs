@@ -27,9 +27,10 @@ pub fn read_as_meant(root: &mut Element) {
 
 fn mend(parent: &mut Element, definition: &Definition) {
     for child in &mut parent.children {
-        if definition.entry(&child.name).is_none() {
-            let near = nearest(&child.name, definition.names());
-            child.name = near.map_or_else(|| std::mem::take(&mut child.name), str::to_owned);
+        if definition.entry(&child.name).is_none()
+            && let Some(near) = nearest(&child.name, definition.names())
+        {
+            near.clone_into(&mut child.name);
         }
         if let Some(inner) = MetadataTypes::get().inner(definition, &child.name) {
             mend(child, inner);

@@ -10,7 +10,9 @@ use crate::source::Kind;
 pub enum Interest {
     Whole(Vec<u8>),
     /// A permission set is still a permission set: its label is kept.
-    None { label: Option<String> },
+    None {
+        label: Option<String>,
+    },
 }
 
 static APEX: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)callout:").expect("a constant pattern"));
