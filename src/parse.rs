@@ -21,8 +21,8 @@ pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
 use crate::model::{
-    App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, ExternalCredential, Grant, MetadataTypes, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet,
-    PermissionSetGroup, Profile, Record, Unreadable,
+    App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, ExternalCredential, Grant, MetadataTypes, MutingPermissionSet, NamedCredential, ObjectAccess,
+    OrgId, PermissionSet, PermissionSetGroup, Profile, Record, Unreadable,
 };
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
@@ -163,7 +163,8 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
     if !matches!(source.kind, Kind::PrincipalAccessPart | Kind::ObjectSettingsPart) {
         let component = reader.component(source.kind.root_element(source.file_name()), &root);
         let text = |element: &xml::Element| reader.text(element);
-        MetadataTypes::get().compare(&root, beside.api_version, text, |owner, path, text, kind| beside.deviations.push(Deviation { component: component.clone(), owner, path, text, kind }));
+        MetadataTypes::get()
+            .compare(&root, beside.api_version, text, |owner, path, text, kind| beside.deviations.push(Deviation { component: component.clone(), owner, path, text, kind }));
         if beside.deviations.iter().any(|deviation| deviation.kind == DeviationKind::Element) {
             reader::read_as_meant(&mut root);
         }

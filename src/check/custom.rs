@@ -15,7 +15,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         report(found, &component, value, order, rule, format!("the settings forbid {shown} in `{}`", rule.field));
                     }
                 }
-                Demand::Require if values.peek().is_none() => report(found, &component, &component.place, order, rule, format!("the settings require `{}`, and `{}` has none", rule.field, component.name)),
+                Demand::Require if values.peek().is_none() => {
+                    report(found, &component, &component.place, order, rule, format!("the settings require `{}`, and `{}` has none", rule.field, component.name))
+                }
                 Demand::Require => {
                     let values: Vec<_> = values.collect();
                     let met = values.iter().any(|value| value.known().is_none_or(|value| rule.matches(value)));

@@ -7,7 +7,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for contradiction in &workspace.contradictions {
         let (component, field) = (&contradiction.component, contradiction.field);
         let (described, metadata) = (&contradiction.described, &contradiction.metadata);
-        let what = if field == "certificate" { format!("{}, the metadata {}", described.value, metadata.value) } else { format!("`{}`, the metadata `{}`", described.value, metadata.value) };
+        let what = if field == "certificate" {
+            format!("{}, the metadata {}", described.value, metadata.value)
+        } else {
+            format!("`{}`, the metadata `{}`", described.value, metadata.value)
+        };
         found
             .at(component, &described.place, format!("the description gives the {} `{}` another `{field}` than the metadata: {what}", component.type_name, component.name))
             .label("the description")

@@ -10,7 +10,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let apps: Vec<&Component> = org.apps.iter().map(Named::component).collect();
         let sets: Vec<&Component> = org.permission_sets.iter().map(Named::component).collect();
         let certificates: Vec<&Component> = org.certificates.iter().map(Named::component).collect();
-        let records: Vec<&Component> = org.records.iter().map(Named::component).filter(|component| matches!(component.type_name, "AuthProvider" | "ExternalAuthIdentityProvider")).collect();
+        let records: Vec<&Component> =
+            org.records.iter().map(Named::component).filter(|component| matches!(component.type_name, "AuthProvider" | "ExternalAuthIdentityProvider")).collect();
         for components in [external, named, apps, sets, certificates, records] {
             pairs(&components, found);
         }

@@ -13,7 +13,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             let name = principal.name.as_str();
-            let members = credential.parameters.iter().filter(|other| !other.kind.is_principal() && other.group.as_ref().is_some_and(|other| other.as_str() == group.as_str())).count();
+            let members =
+                credential.parameters.iter().filter(|other| !other.kind.is_principal() && other.group.as_ref().is_some_and(|other| other.as_str() == group.as_str())).count();
             let shared = credential.principals().any(|other| !std::ptr::eq(other.parameter, principal.parameter) && other.name.as_str().eq_ignore_ascii_case(group.as_str()));
             let fix = Edit::replace(group, name).filter(|_| members == 0 || shared || is_default(group));
             found

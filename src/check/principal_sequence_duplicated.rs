@@ -18,10 +18,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             let highest = principals.iter().filter_map(|(_, sequence)| number(sequence)).max().unwrap_or(0);
             found
-                .at(&credential.component, *sequence, format!("the principals `{}` and `{}` of `{}` have the same sequence number {sequence}", first.name, principal.name, credential.name()))
+                .at(
+                    &credential.component,
+                    *sequence,
+                    format!("the principals `{}` and `{}` of `{}` have the same sequence number {sequence}", first.name, principal.name, credential.name()),
+                )
                 .label(format!("of `{}`", principal.name))
                 .related(*earlier, format!("of `{}`", first.name))
-                .help(format!("give every principal a number of its own (*Sequence Number* in Setup), here for example {}: the lowest number that a user is granted is used", highest.saturating_add(1)))
+                .help(format!(
+                    "give every principal a number of its own (*Sequence Number* in Setup), here for example {}: the lowest number that a user is granted is used",
+                    highest.saturating_add(1)
+                ))
                 .field(principal.name.as_str());
         }
     }

@@ -26,5 +26,9 @@ fn help(definition: &Definition, value: &str) -> String {
         return format!("did you mean `{near}`?");
     }
     let names: Vec<&str> = definition.names().collect();
-    if names.len() <= 16 { format!("one of {}", names.join(", ")) } else { format!("the newest API version has {} others; retrieve the component to see how Salesforce writes it", names.len()) }
+    if names.len() <= 16 {
+        format!("one of {}", names.join(", "))
+    } else {
+        format!("the newest API version has {} others; retrieve the component to see how Salesforce writes it", names.len())
+    }
 }

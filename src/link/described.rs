@@ -1,6 +1,9 @@
 //! What a description says, laid over what the metadata says: one component where both name it, metadata first.
 
-use crate::model::{App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction, ExternalCredential, Named, NamedCredential, Org, OrgId, ParameterType, PermissionSet, PermittedUsers, Said, same_value};
+use crate::model::{
+    App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction, ExternalCredential, Named, NamedCredential, Org, OrgId, ParameterType, PermissionSet, PermittedUsers,
+    Said, same_value,
+};
 use crate::source::{FileId, Located, Text};
 use crate::walk::{Walked, normalized};
 
@@ -214,7 +217,10 @@ fn scopes(known: &App, said: &App, told: &mut Told<'_>) {
     let all_known = left.iter().chain(right).all(|scope| scope.known().is_some());
     let holds = |scopes: &[Text], wanted: &Text| {
         let meaning = |text: &Text| crate::model::Scope::parse(text.as_str());
-        scopes.iter().any(|scope| scope.as_str().eq_ignore_ascii_case(wanted.as_str()) || meaning(scope) == meaning(wanted) && matches!(meaning(wanted), crate::model::Scope::RefreshToken | crate::model::Scope::Api | crate::model::Scope::Full))
+        scopes.iter().any(|scope| {
+            scope.as_str().eq_ignore_ascii_case(wanted.as_str())
+                || meaning(scope) == meaning(wanted) && matches!(meaning(wanted), crate::model::Scope::RefreshToken | crate::model::Scope::Api | crate::model::Scope::Full)
+        })
     };
     if all_known && !(left.iter().all(|scope| holds(right, scope)) && right.iter().all(|scope| holds(left, scope))) {
         let said = |scopes: &[Text], place: &Text| Said { value: scopes.iter().map(Text::as_str).collect::<Vec<_>>().join(", "), place: place.span };
@@ -224,8 +230,12 @@ fn scopes(known: &App, said: &App, told: &mut Told<'_>) {
 
 fn permitted_users(known: &App, said: &App, told: &mut Told<'_>) {
     let (described, metadata) = match (&said.permitted_users, &known.permitted_users) {
-        (PermittedUsers::AdminApproved(left), PermittedUsers::SelfAuthorize(right)) => (Said { value: "admin_approved".into(), place: *left }, Said { value: "self_authorize".into(), place: right.span }),
-        (PermittedUsers::SelfAuthorize(left), PermittedUsers::AdminApproved(right)) => (Said { value: "self_authorize".into(), place: left.span }, Said { value: "admin_approved".into(), place: *right }),
+        (PermittedUsers::AdminApproved(left), PermittedUsers::SelfAuthorize(right)) => {
+            (Said { value: "admin_approved".into(), place: *left }, Said { value: "self_authorize".into(), place: right.span })
+        }
+        (PermittedUsers::SelfAuthorize(left), PermittedUsers::AdminApproved(right)) => {
+            (Said { value: "self_authorize".into(), place: left.span }, Said { value: "admin_approved".into(), place: *right })
+        }
         _ => return,
     };
     told.note(&known.component, "permitted_users", described, metadata);

@@ -55,7 +55,11 @@ impl CustomRule {
         if ["secret", "password", "token"].iter().any(|word| leaf.contains(word)) || leaf == "parametervalue" {
             return None;
         }
-        Some(if matches!(leaf.as_str(), "consumerkey" | "iss" | "jwtissuer") { consumer_key::shortened(value) } else { value.lines().next().unwrap_or_default().chars().take(120).collect() })
+        Some(if matches!(leaf.as_str(), "consumerkey" | "iss" | "jwtissuer") {
+            consumer_key::shortened(value)
+        } else {
+            value.lines().next().unwrap_or_default().chars().take(120).collect()
+        })
     }
 }
 

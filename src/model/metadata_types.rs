@@ -45,7 +45,11 @@ enum Holds {
     /// Values of an enumeration, with commas between them.
     List(&'static str),
     /// An enumeration, where the element beside it has that text.
-    Conditional { of: &'static str, beside: &'static str, value: &'static str },
+    Conditional {
+        of: &'static str,
+        beside: &'static str,
+        value: &'static str,
+    },
     Boolean,
     Integer,
 }
@@ -91,7 +95,10 @@ pub enum DeviationKind {
     /// Not a truth value or not a whole number.
     Shape(&'static str),
     /// Known, but not in the version that the project deploys with.
-    Version { versions: Versions, deployed: u32 },
+    Version {
+        versions: Versions,
+        deployed: u32,
+    },
 }
 
 impl Deviation {
@@ -439,8 +446,14 @@ mod tests {
 
     #[test]
     fn values_are_told_apart_from_what_templates_invent() {
-        assert_eq!(deviations(&parameter(vec![Tag("parameterType", "Custom", vec![])]), None), ["ExternalCredentialParamType externalCredentialParameters/parameterType Custom InventedValue"]);
-        assert_eq!(deviations(&parameter(vec![Tag("parameterType", "JwtBodyclaim", vec![])]), None), ["ExternalCredentialParamType externalCredentialParameters/parameterType JwtBodyclaim Value"]);
+        assert_eq!(
+            deviations(&parameter(vec![Tag("parameterType", "Custom", vec![])]), None),
+            ["ExternalCredentialParamType externalCredentialParameters/parameterType Custom InventedValue"]
+        );
+        assert_eq!(
+            deviations(&parameter(vec![Tag("parameterType", "JwtBodyclaim", vec![])]), None),
+            ["ExternalCredentialParamType externalCredentialParameters/parameterType JwtBodyclaim Value"]
+        );
         assert_eq!(deviations(&parameter(vec![Tag("parameterType", "${TYPE}", vec![])]), None), [""; 0]);
     }
 
@@ -449,7 +462,10 @@ mod tests {
         let old = parameter(vec![Tag("principal", "Set", vec![])]);
         assert_eq!(deviations(&old, None).len() + deviations(&old, Some(57)).len() + deviations(&old, Some(99)).len(), 0);
         assert_eq!(deviations(&old, Some(62)).len(), 1);
-        assert_eq!(deviations(&credential(vec![]), Some(50)), ["ExternalCredential  ExternalCredential Version { versions: Versions { first: Some(54), last: None }, deployed: 50 }"]);
+        assert_eq!(
+            deviations(&credential(vec![]), Some(50)),
+            ["ExternalCredential  ExternalCredential Version { versions: Versions { first: Some(54), last: None }, deployed: 50 }"]
+        );
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use time::Date;
 
-use super::{App, Component, ConsumerKey, CustomRule, Deviation, Environment, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, Record, SigningCertificate, Url, User};
+use super::{
+    App, Component, ConsumerKey, CustomRule, Deviation, Environment, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, Record,
+    SigningCertificate, Url, User,
+};
 use crate::source::{FileId, Span, Text};
 
 /// A file that could not be read as what it is named.
@@ -208,7 +211,12 @@ mod tests {
 
     #[test]
     fn values_are_compared_by_what_they_mean() {
-        for (left, right) in [("https://test.salesforce.com", "\"https://test.salesforce.com\" "), ("https://ACME.my.salesforce.com/", "https://acme.my.salesforce.com"), ("[\"a\"]", "a"), ("Hub_Org", "hub_org")] {
+        for (left, right) in [
+            ("https://test.salesforce.com", "\"https://test.salesforce.com\" "),
+            ("https://ACME.my.salesforce.com/", "https://acme.my.salesforce.com"),
+            ("[\"a\"]", "a"),
+            ("Hub_Org", "hub_org"),
+        ] {
             assert!(same_value(left, right), "{left} {right}");
         }
         for (left, right) in [("https://test.salesforce.com", "https://login.salesforce.com"), ("3MVG9aB", "3MVG9Ab"), ("https://a/B", "https://a/b")] {

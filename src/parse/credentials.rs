@@ -23,7 +23,9 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
 fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     let kind_text = reader.child(element, "parameterType");
     let name = reader.child(element, "parameterName");
-    let kind = kind_text.as_ref().map_or(ParameterType::Other, |text| ParameterType::meant(value_as_meant("ExternalCredentialParamType", text.as_str()), name.as_ref().map_or("", Text::as_str)));
+    let kind = kind_text
+        .as_ref()
+        .map_or(ParameterType::Other, |text| ParameterType::meant(value_as_meant("ExternalCredentialParamType", text.as_str()), name.as_ref().map_or("", Text::as_str)));
     let value = reader.child(element, "parameterValue");
     let certificate = reader.child(element, "certificate").or_else(|| value.clone().filter(|_| kind == ParameterType::SigningCertificate));
     let named_secret = kind_text.as_ref().is_some_and(|text| text.as_str().contains("Secret"));

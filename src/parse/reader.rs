@@ -100,7 +100,8 @@ impl Reader<'_> {
         for child in root.children.iter().filter(|child| !matches!(child.name.as_str(), "objectPermissions" | "userPermissions" | "customPermissions")) {
             self.flatten(child, "", &mut fields);
             let name = child.child("parameterName").map(|name| name.text.trim());
-            let value = ["parameterValue", "certificate", "externalCredential", "authProvider", "externalAuthIdentityProvider"].into_iter().find_map(|value| self.child(child, value));
+            let value =
+                ["parameterValue", "certificate", "externalCredential", "authProvider", "externalAuthIdentityProvider"].into_iter().find_map(|value| self.child(child, value));
             if let (Some(name), Some(text)) = (name, value) {
                 fields.push(Field { path: format!("{}/{name}", child.name), text });
             }
