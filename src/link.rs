@@ -16,7 +16,7 @@ use grouping::Grouping;
 
 /// Puts everything together.
 pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
-    let Parsed { items, projects, mut deviations, mut records, .. } = parsed;
+    let Parsed { items, projects, mut deviations, mut records, unseen_callouts, .. } = parsed;
     let mut grouping = Grouping::new(walked, &projects, &items);
     let mut workspace = Workspace {
         orgs: Vec::new(),
@@ -64,7 +64,11 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
     records.retain_mut(|record| place(&mut record.component));
     workspace.deviations = deviations;
     workspace.records = records;
+    let unseen: Vec<OrgId> = unseen_callouts.into_iter().filter_map(|file| grouping.org_of(file)).collect();
     workspace.orgs = grouping.into_orgs();
+    for id in unseen {
+        workspace.orgs[id.0].callouts_unseen = true;
+    }
     fill(&mut workspace.orgs, &mut loose, &walked.sources);
     workspace.contradictions = described::merge(&mut workspace.orgs, walked, &loose);
     for (index, org) in workspace.orgs.iter_mut().enumerate() {

@@ -73,6 +73,8 @@ pub struct Parsed {
     pub deviations: Vec<Deviation>,
     /// The types that have a shape of their own, field by field as well.
     pub records: Vec<Record>,
+    /// Apex that says `callout:` where no name can be read.
+    pub unseen_callouts: Vec<FileId>,
     /// Bytes that no output may show.
     pub secrets: Vec<Span>,
 }
@@ -102,6 +104,7 @@ pub fn parse(sources: &Sources) -> Parsed {
         parsed.items.extend(item.map(|item| (file, item)));
         parsed.deviations.append(&mut beside.deviations);
         parsed.records.extend(beside.record);
+        parsed.unseen_callouts.extend(beside.unseen_callouts.then_some(file));
         parsed.secrets.append(&mut secrets);
     }
     parsed
@@ -119,6 +122,8 @@ struct Beside {
     api_version: Option<u32>,
     deviations: Vec<Deviation>,
     record: Option<Record>,
+    /// Apex that says `callout:` where no name can be read, as in `'callout:' + name`.
+    unseen_callouts: bool,
 }
 
 fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut Beside) -> (Option<Item>, Vec<Span>) {
@@ -136,6 +141,7 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
     match source.kind {
         Kind::Apex => {
             let callouts = apex::callouts(file, &name, text, replaced);
+            beside.unseen_callouts = text.to_ascii_lowercase().matches("callout:").count() > callouts.len();
             return ((!callouts.is_empty()).then_some(Item::Callouts(callouts)), Vec::new());
         }
         Kind::CertificateBody => {

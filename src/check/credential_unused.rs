@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             found
                 .at(&named.component, &named.component, format!("nothing in the files given calls the named credential `{}`", named.name()))
                 .label("called by nobody")
-                .help("flows reach it through an external service, and Apex may put the name together: if neither does, take it away")
+                .help("flows reach it through an external service, and settings may hold the name: if neither does, take it away")
                 .field("use");
         }
     }
@@ -37,6 +37,6 @@ fn is_silent(org: &Org, named: &NamedCredential) -> bool {
         let name = text.strip_prefix("callout:").map_or(text, |rest| rest.split(['/', '?']).next().unwrap_or_default());
         refers(name.trim())
     };
-    let unknown = org.callouts.iter().any(|callout| callout.name.known().is_none());
+    let unknown = org.callouts_unseen || org.callouts.iter().any(|callout| callout.name.known().is_none());
     !org.callouts.is_empty() && !unknown && !callouts.into_iter().any(refers) && !fields().any(|field| named_there(field.text.as_str()))
 }

@@ -57,6 +57,8 @@ pub struct Org {
     /// Auth providers, remote sites, settings and the other types that are read field by field.
     pub records: Vec<Record>,
     pub callouts: Vec<Callout>,
+    /// Some Apex puts names of named credentials together, so that nobody can tell what it calls.
+    pub callouts_unseen: bool,
     pub callouts_run_as: Vec<Text>,
     /// `None`: nobody said which users there are.
     pub users: Option<Vec<User>>,
