@@ -65,7 +65,12 @@ mod client_certificate_is_signing_certificate;
 mod client_credentials_user_missing;
 mod consumer_key_duplicated;
 mod consumer_key_shape;
+mod credential_merge_field_of_another;
+mod credential_unused;
+mod custom;
+mod description_contradicts_metadata;
 mod direct_jwt_to_salesforce;
+mod element_needs_other_api_version;
 mod expiry_formula_malformed;
 mod expiry_static;
 mod expiry_too_long;
@@ -86,6 +91,7 @@ mod legacy_subject_mismatch;
 mod merge_fields_off;
 mod merge_fields_unneeded;
 mod named_user_jwt_misread;
+mod names_differ_by_case;
 mod namespace_not_allowed;
 mod permission_set_bound_to_license;
 mod permission_set_needs_activation;
@@ -93,13 +99,16 @@ mod permission_set_unassigned;
 mod placeholder_left;
 mod principal_grant_disabled;
 mod principal_grant_not_in_project;
+mod principal_group_mismatch;
 mod principal_missing;
 mod principal_muted;
 mod principal_not_granted;
 mod principal_reference_malformed;
+mod principal_sequence_duplicated;
 mod principal_unknown;
 mod private_key_exportable;
 mod prn_overrides_subject;
+mod refresh_status_code_invalid;
 mod running_user_not_granted;
 mod scope_claim_ignored;
 mod scope_on_credential;
@@ -122,6 +131,8 @@ mod token_endpoint_missing;
 mod token_endpoint_needs_my_domain;
 mod token_endpoint_wrong_host;
 mod token_endpoint_wrong_path;
+mod unknown_element;
+mod unknown_value;
 mod unreadable_file;
 mod url_and_token_endpoint_differ;
 mod url_is_token_endpoint;
@@ -210,7 +221,12 @@ pub static RULES: &[Rule] = &[
     rule!("client-credentials-user-missing", client_credentials_user_missing::check),
     rule!("consumer-key-duplicated", consumer_key_duplicated::check),
     rule!("consumer-key-shape", consumer_key_shape::check),
+    rule!("credential-merge-field-of-another", credential_merge_field_of_another::check),
+    rule!("credential-unused", credential_unused::check),
+    rule!("custom", custom::check),
+    rule!("description-contradicts-metadata", description_contradicts_metadata::check),
     rule!("direct-jwt-to-salesforce", direct_jwt_to_salesforce::check),
+    rule!("element-needs-other-api-version", element_needs_other_api_version::check),
     rule!("expiry-formula-malformed", expiry_formula_malformed::check),
     rule!("expiry-static", expiry_static::check),
     rule!("expiry-too-long", expiry_too_long::check),
@@ -231,6 +247,7 @@ pub static RULES: &[Rule] = &[
     rule!("merge-fields-off", merge_fields_off::check),
     rule!("merge-fields-unneeded", merge_fields_unneeded::check),
     rule!("named-user-jwt-misread", named_user_jwt_misread::check),
+    rule!("names-differ-by-case", names_differ_by_case::check),
     rule!("namespace-not-allowed", namespace_not_allowed::check),
     rule!("permission-set-bound-to-license", permission_set_bound_to_license::check),
     rule!("permission-set-needs-activation", permission_set_needs_activation::check),
@@ -238,13 +255,16 @@ pub static RULES: &[Rule] = &[
     rule!("placeholder-left", placeholder_left::check),
     rule!("principal-grant-disabled", principal_grant_disabled::check),
     rule!("principal-grant-not-in-project", principal_grant_not_in_project::check),
+    rule!("principal-group-mismatch", principal_group_mismatch::check),
     rule!("principal-missing", principal_missing::check),
     rule!("principal-muted", principal_muted::check),
     rule!("principal-not-granted", principal_not_granted::check),
     rule!("principal-reference-malformed", principal_reference_malformed::check),
+    rule!("principal-sequence-duplicated", principal_sequence_duplicated::check),
     rule!("principal-unknown", principal_unknown::check),
     rule!("private-key-exportable", private_key_exportable::check),
     rule!("prn-overrides-subject", prn_overrides_subject::check),
+    rule!("refresh-status-code-invalid", refresh_status_code_invalid::check),
     rule!("running-user-not-granted", running_user_not_granted::check),
     rule!("scope-claim-ignored", scope_claim_ignored::check),
     rule!("scope-on-credential", scope_on_credential::check),
@@ -265,6 +285,8 @@ pub static RULES: &[Rule] = &[
     rule!("token-endpoint-needs-my-domain", token_endpoint_needs_my_domain::check),
     rule!("token-endpoint-wrong-host", token_endpoint_wrong_host::check),
     rule!("token-endpoint-wrong-path", token_endpoint_wrong_path::check),
+    rule!("unknown-element", unknown_element::check),
+    rule!("unknown-value", unknown_value::check),
     rule!("unreadable-file", unreadable_file::check),
     rule!("url-and-token-endpoint-differ", url_and_token_endpoint_differ::check),
     rule!("url-is-token-endpoint", url_is_token_endpoint::check),
@@ -295,10 +317,11 @@ pub fn check(workspace: &Workspace, sources: &Sources, settings: &Settings) -> V
             continue;
         }
         let head = rule.page().head;
-        let Some(severity) = settings.severity(rule.name, head.severity) else { continue };
-        findings.extend(drafts.all.into_iter().map(|draft| {
-            let Draft { message, primary, related, help, fix, component, field } = draft;
-            Finding { rule: rule.name, severity, message, primary, related, help, fix, answers: head.answers.clone(), component, field }
+        findings.extend(drafts.all.into_iter().filter_map(|draft| {
+            let Draft { message, primary, related, help, fix, component, field, entry } = draft;
+            let own = entry.and_then(|order| settings.custom.get(order)).and_then(|(_, severity)| *severity);
+            let severity = settings.severity(rule.name, own.unwrap_or(head.severity))?;
+            Some(Finding { rule: rule.name, severity, message, primary, related, help, fix, answers: head.answers.clone(), component, field })
         }));
     }
     findings.sort_by(|left, right| {

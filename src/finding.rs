@@ -154,6 +154,8 @@ pub(crate) struct Draft {
     pub fix: Option<Fix>,
     pub component: Component,
     pub field: String,
+    /// Which of the settings' own rules it comes from.
+    pub entry: Option<usize>,
 }
 
 /// Adds to the finding that was just made.
@@ -170,6 +172,7 @@ impl Findings {
             fix: None,
             component: component.clone(),
             field: String::new(),
+            entry: None,
         });
         Adding(self.all.last_mut().expect("one was just pushed"))
     }
@@ -207,6 +210,12 @@ impl Adding<'_> {
     /// What of the component it is about, as `aud`: tells findings of one rule and component apart.
     pub fn field(self, name: impl Into<String>) -> Self {
         self.0.field = name.into();
+        self
+    }
+
+    /// It comes from this one of the settings' own rules, which may have a severity of its own.
+    pub fn entry(self, order: usize) -> Self {
+        self.0.entry = Some(order);
         self
     }
 

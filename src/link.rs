@@ -16,7 +16,7 @@ use grouping::Grouping;
 
 /// Puts everything together.
 pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
-    let Parsed { items, projects, .. } = parsed;
+    let Parsed { items, projects, mut deviations, mut records, unseen_callouts, .. } = parsed;
     let mut grouping = Grouping::new(walked, &projects, &items);
     let mut workspace = Workspace {
         orgs: Vec::new(),
@@ -24,6 +24,10 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
         other_jwt_credentials: Vec::new(),
         meetings: Vec::new(),
         unreadable: Vec::new(),
+        deviations: Vec::new(),
+        contradictions: Vec::new(),
+        records: Vec::new(),
+        custom: settings.custom.iter().map(|(rule, _)| rule.clone()).collect(),
         today: settings.today,
         certificate_warning_days: settings.certificate_warning_days,
         context_files: walked.sources.iter().filter(|(_, source)| source.ignored).map(|(file, _)| file).collect(),
@@ -53,11 +57,27 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
             }
         }
     }
+    let mut place = |component: &mut Component| {
+        let org = grouping.org_of(component.place.file);
+        component.org = org.unwrap_or_default();
+        org.is_some()
+    };
+    deviations.retain_mut(|deviation| place(&mut deviation.component));
+    records.retain_mut(|record| place(&mut record.component));
+    workspace.deviations = deviations;
+    workspace.records = records;
+    let unseen: Vec<OrgId> = unseen_callouts.into_iter().filter_map(|file| grouping.org_of(file)).collect();
     workspace.orgs = grouping.into_orgs();
+    for id in unseen {
+        workspace.orgs[id.0].callouts_unseen = true;
+    }
     fill(&mut workspace.orgs, &mut loose, &walked.sources);
-    described::merge(&mut workspace.orgs, walked, &loose);
+    workspace.contradictions = described::merge(&mut workspace.orgs, walked, &loose);
     for (index, org) in workspace.orgs.iter_mut().enumerate() {
         number(org, OrgId(index));
+    }
+    for contradiction in &mut workspace.contradictions {
+        contradiction.component.org = contradiction.org;
     }
     handshakes::find(&mut workspace);
     workspace

@@ -22,8 +22,8 @@ pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
 use crate::model::{
-    App, Callout, Certificate, CertificateBody, ExternalCredential, Grant, MergeField, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet,
-    PermissionSetGroup, Profile, Record, Unreadable, without_namespace,
+    App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, ExternalCredential, Grant, MergeField, MetadataTypes, MutingPermissionSet, NamedCredential, ObjectAccess,
+    OrgId, PermissionSet, PermissionSetGroup, Profile, Record, Unreadable, without_namespace,
 };
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
@@ -71,6 +71,12 @@ pub enum Item {
 pub struct Parsed {
     pub items: Vec<(FileId, Item)>,
     pub projects: Vec<Project>,
+    /// What stands beside the metadata types.
+    pub deviations: Vec<Deviation>,
+    /// The types that have a shape of their own, field by field as well.
+    pub records: Vec<Record>,
+    /// Apex that says `callout:` where no name can be read.
+    pub unseen_callouts: Vec<FileId>,
     /// Bytes that no output may show.
     pub secrets: Vec<Span>,
 }
@@ -86,18 +92,22 @@ pub fn parse(sources: &Sources) -> Parsed {
     }
     let files: Vec<(FileId, &Source)> = sources.iter().filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description)).collect();
     let projects = &parsed.projects;
-    let results: Vec<(FileId, Option<Item>, Vec<Span>)> = files
+    let results: Vec<(FileId, Option<Item>, Vec<Span>, Beside)> = files
         .par_iter()
         .map(|&(file, source)| {
             let project = project_of(projects, &source.path);
             let replaced = project.map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
-            let (mut item, secrets) = item(file, source, &replaced);
+            let mut beside = Beside { api_version: project.and_then(|project| project.api_version), ..Beside::default() };
+            let (mut item, secrets) = item(file, source, &replaced, &mut beside);
             tell_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));
-            (file, item, secrets)
+            (file, item, secrets, beside)
         })
         .collect();
-    for (file, item, mut secrets) in results {
+    for (file, item, mut secrets, mut beside) in results {
         parsed.items.extend(item.map(|item| (file, item)));
+        parsed.deviations.append(&mut beside.deviations);
+        parsed.records.extend(beside.record);
+        parsed.unseen_callouts.extend(beside.unseen_callouts.then_some(file));
         parsed.secrets.append(&mut secrets);
     }
     parsed
@@ -118,7 +128,18 @@ pub fn project_of<'a>(projects: &'a [Project], path: &Path) -> Option<&'a Projec
     projects.iter().filter(|project| path.starts_with(&project.folder)).max_by_key(|project| project.folder.components().count())
 }
 
-fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Item>, Vec<Span>) {
+/// What a file gives besides its item.
+#[derive(Default)]
+struct Beside {
+    /// Of the project that the file is in.
+    api_version: Option<u32>,
+    deviations: Vec<Deviation>,
+    record: Option<Record>,
+    /// Apex that says `callout:` where no name can be read, as in `'callout:' + name`.
+    unseen_callouts: bool,
+}
+
+fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut Beside) -> (Option<Item>, Vec<Span>) {
     let name = MetadataName::from_file_name(source.file_name()).0;
     match &source.content {
         Content::Unreadable(reason) => {
@@ -133,6 +154,7 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
     match source.kind {
         Kind::Apex => {
             let callouts = apex::callouts(file, &name, text, replaced);
+            beside.unseen_callouts = text.to_ascii_lowercase().matches("callout:").count() > callouts.len();
             let merge_fields = merge_fields::merge_fields(file, text);
             return ((!callouts.is_empty() || !merge_fields.is_empty()).then_some(Item::Callouts(callouts, merge_fields)), Vec::new());
         }
@@ -145,7 +167,7 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
         Kind::Manifest => return (Some(Item::Manifest), Vec::new()),
         _ => {}
     }
-    let root = match xml::parse(file, text, |element| permissions::wanted(source.kind, element)) {
+    let mut root = match xml::parse(file, text, |element| permissions::wanted(source.kind, element)) {
         Ok(root) => root,
         Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Vec::new()),
     };
@@ -158,6 +180,15 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
         return (Some(unreadable(file, source, name, message, root.name_span, None)), Vec::new());
     }
     let mut reader = Reader { name, replaced, secrets: Vec::new() };
+    if !matches!(source.kind, Kind::PrincipalAccessPart | Kind::ObjectSettingsPart) {
+        let component = reader.component(source.kind.root_element(source.file_name()), &root);
+        let text = |element: &xml::Element| reader.text(element);
+        MetadataTypes::get()
+            .compare(&root, beside.api_version, text, |owner, path, text, kind| beside.deviations.push(Deviation { component: component.clone(), owner, path, text, kind }));
+        if beside.deviations.iter().any(|deviation| deviation.kind == DeviationKind::Element) {
+            reader::read_as_meant(&mut root);
+        }
+    }
     let item = match source.kind {
         Kind::ExternalCredential => Item::ExternalCredential(credentials::external(&root, &mut reader)),
         Kind::NamedCredential => Item::NamedCredential(Box::new(credentials::named(&root, &mut reader))),
@@ -184,7 +215,21 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
         | Kind::Settings => Item::Record(reader.record(source.kind, &root)),
         Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export => return (None, Vec::new()),
     };
+    beside.record = shaped(&item).map(|component| reader.fields_of(component, &root));
     (Some(item), reader.secrets)
+}
+
+/// The component of an item that keeps no fields of its own.
+fn shaped(item: &Item) -> Option<&Component> {
+    match item {
+        Item::ExternalCredential(credential) => Some(&credential.component),
+        Item::NamedCredential(credential) => Some(&credential.component),
+        Item::PermissionSet(set) => Some(&set.component),
+        Item::Group(group) => Some(&group.component),
+        Item::Muting(muting) => Some(&muting.component),
+        Item::Certificate(certificate) => Some(&certificate.component),
+        _ => None,
+    }
 }
 
 fn unreadable(file: FileId, source: &Source, name: String, message: String, span: Span, related: Option<(Span, String)>) -> Item {

@@ -9,6 +9,7 @@ use time::Date;
 
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
+use crate::model::{CustomRule, Demand, MetadataTypes};
 use crate::nearest::nearest;
 
 /// At which severity a run fails.
@@ -38,6 +39,8 @@ pub struct Settings {
     pub certificate_warning_days: u32,
     /// Rule names, or groups as `audience-*`, in the order in which they were written.
     pub rules: Vec<(String, Level)>,
+    /// `[[forbid]]` and `[[require]]`, with their own severity where they have one.
+    pub custom: Vec<(CustomRule, Option<Severity>)>,
     /// The day on which validity is judged.
     pub today: Date,
     /// Paths are shown relative to this folder.
@@ -48,7 +51,7 @@ pub struct Settings {
 
 impl Settings {
     pub fn new(today: Date, working_directory: PathBuf) -> Self {
-        Settings { fail_on: FailOn::Error, certificate_warning_days: 30, rules: Vec::new(), today, working_directory, threads: 0 }
+        Settings { fail_on: FailOn::Error, certificate_warning_days: 30, rules: Vec::new(), custom: Vec::new(), today, working_directory, threads: 0 }
     }
 
     /// Takes over what a settings file says. `known` lists the names of all rules.
@@ -74,9 +77,13 @@ impl Settings {
                 });
             }
         }
+        let forbidden = file.forbid.into_iter().map(|entry| (Demand::Forbid, entry));
+        let required = file.require.into_iter().map(|entry| (Demand::Require, entry));
+        let custom: Vec<_> = forbidden.chain(required).filter_map(|(demand, entry)| entry.read(demand, &mut mistakes)).collect();
         if !mistakes.is_empty() {
             return Err(fail(mistakes));
         }
+        self.custom = custom;
         if let Some(fail_on) = file.fail_on {
             self.fail_on = fail_on;
         }
@@ -123,9 +130,57 @@ struct File {
     certificate_warning_days: Option<u32>,
     #[serde(default)]
     rules: BTreeMap<Spanned<String>, Level>,
+    #[serde(default)]
+    forbid: Vec<Custom>,
+    #[serde(default)]
+    require: Vec<Custom>,
 }
 
-const KEYS: &[&str] = &["fail-on", "certificate-warning-days", "rules"];
+/// A `[[forbid]]` or `[[require]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Custom {
+    r#type: Spanned<String>,
+    field: Spanned<String>,
+    pattern: Option<Spanned<String>>,
+    message: Option<String>,
+    severity: Option<Severity>,
+}
+
+impl Custom {
+    fn read(self, demand: Demand, mistakes: &mut Vec<Mistake>) -> Option<(CustomRule, Option<Severity>)> {
+        let before = mistakes.len();
+        let mut note = |place: &Spanned<String>, message: String, help: Option<String>| {
+            mistakes.push(Mistake { message, start: place.span().start, end: place.span().end, help, related: None });
+        };
+        let table = MetadataTypes::get();
+        let (type_name, field) = (self.r#type.get_ref().as_str(), self.field.get_ref().as_str());
+        if table.definition(type_name).is_none() {
+            let near = nearest(type_name, table.type_names());
+            note(&self.r#type, format!("`{type_name}` is no metadata type that is read"), near.map(|near| format!("did you mean `{near}`?")));
+        } else if let Err((definition, step)) = table.follow(type_name, field) {
+            let parameter = field.split_once('/').is_some_and(|(parameters, _)| matches!(parameters, "externalCredentialParameters" | "namedCredentialParameters"));
+            if field != "fullName" && !parameter {
+                let near = definition.and_then(|definition| nearest(step, definition.names()));
+                note(&self.field, format!("{type_name} has no element `{field}`"), near.map(|near| format!("did you mean `{near}`?")));
+            }
+        }
+        let pattern = match self.pattern.as_ref().map(|pattern| CustomRule::whole(pattern.get_ref())) {
+            Some(Err(error)) => {
+                let reason = error.to_string();
+                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                self.pattern.iter().for_each(|pattern| note(pattern, format!("the pattern is no regular expression: {reason}"), None));
+                None
+            }
+            Some(Ok(pattern)) => Some(pattern),
+            None => None,
+        };
+        let rule = CustomRule { demand, type_name: self.r#type.into_inner(), field: self.field.into_inner(), pattern, message: self.message };
+        (mistakes.len() == before).then_some((rule, self.severity))
+    }
+}
+
+const KEYS: &[&str] = &["fail-on", "certificate-warning-days", "rules", "forbid", "require", "type", "field", "pattern", "message", "severity"];
 const LEVELS: &[&str] = &["off", "note", "warning", "error", "never"];
 
 fn mistake(error: &toml::de::Error, text: &str) -> Mistake {
@@ -173,6 +228,19 @@ mod tests {
         assert_eq!((value.start, value.help.as_deref()), (10, Some("did you mean `error`?")));
         assert!(!mistakes("certificate-warning-days = \"x\"\n").is_empty());
         assert!(!mistakes("[[[").is_empty());
+    }
+
+    #[test]
+    fn rules_of_ones_own_are_read_and_their_mistakes_told_in_place() {
+        let settings = read("[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"oauthConfig/scopes\"\npattern = \"Full\"\nseverity = \"error\"\n[[require]]\ntype = \"ExternalCredential\"\nfield = \"externalCredentialParameters/aud\"\n").unwrap();
+        assert_eq!(settings.custom.len(), 2);
+        assert_eq!(settings.custom[0].1, Some(Severity::Error));
+        let entry = |rest: &str| mistakes(&format!("[[forbid]]\n{rest}"));
+        assert_eq!(entry("type = \"ConectedApp\"\nfield = \"label\"\n")[0].help.as_deref(), Some("did you mean `ConnectedApp`?"));
+        assert_eq!(entry("type = \"ConnectedApp\"\nfield = \"oauthConfig/scope\"\n")[0].help.as_deref(), Some("did you mean `scopes`?"));
+        let pattern = &entry("type = \"ConnectedApp\"\nfield = \"label\"\npattern = \"(\"\n")[0];
+        assert!(pattern.message.contains("regular expression") && pattern.start > 40, "{pattern:?}");
+        assert_eq!(entry("type = \"ConnectedApp\"\nfield = \"label\"\npatern = \"x\"\n")[0].help.as_deref(), Some("did you mean `pattern`?"));
     }
 
     #[test]

@@ -74,13 +74,14 @@ impl App {
         self.certificate.as_ref().is_some_and(|certificate| !matches!(certificate.value, CertificateBody::Empty))
     }
 
-    /// Whether a scope is listed; `None` where the list is not in the files or holds a placeholder.
+    /// Whether a scope is listed; `None` where the list is not in the files, or holds a placeholder or a word that is no
+    /// scope and may mean this one.
     pub fn lists(&self, wanted: impl Fn(Scope) -> bool) -> Option<bool> {
         let scopes = self.scopes.as_ref()?;
         if scopes.iter().any(|scope| wanted(Scope::parse(scope.as_str()))) {
             return Some(true);
         }
-        scopes.iter().all(|scope| scope.known().is_some()).then_some(false)
+        scopes.iter().all(|scope| scope.known().is_some_and(|scope| Scope::parse(scope) != Scope::Unknown)).then_some(false)
     }
 
     /// What stands between two scopes of a list on one line: an external client app writes `, ` or `,`.

@@ -1,5 +1,9 @@
 //! External credentials: a protocol and a list of parameters that say everything else.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::{Component, Named};
 use crate::source::{Span, Text};
 
@@ -70,6 +74,17 @@ impl ParameterType {
             "ExternalAuthIdentityProvider" => ParameterType::ExternalAuthIdentityProvider,
             "AdditionalRefreshStatusCode" => ParameterType::AdditionalRefreshStatusCode,
             _ => ParameterType::Other,
+        }
+    }
+
+    /// As [`ParameterType::parse`], and understands what templates invent: a token endpoint or a claim under a type that
+    /// does not exist is wrong for that reason alone, not missing as well.
+    pub fn meant(text: &str, name: &str) -> ParameterType {
+        match text {
+            "AuthProviderTokenEndpoint" => ParameterType::AuthProviderUrl,
+            "Custom" if matches!(name.trim(), "iss" | "sub" | "aud" | "exp" | "nbf" | "iat" | "jti") => ParameterType::JwtBodyClaim,
+            "HttpHeader" => ParameterType::AuthHeader,
+            _ => ParameterType::parse(text),
         }
     }
 
@@ -153,5 +168,37 @@ impl ExternalCredential {
 
     pub fn principals(&self) -> impl Iterator<Item = Principal<'_>> {
         self.parameters.iter().filter(|parameter| parameter.kind.is_principal()).filter_map(|parameter| parameter.name.as_ref().map(|name| Principal { name, parameter }))
+    }
+}
+
+/// `$Credential.NAME.Parameter` in a formula; `$Credential.Password` of the legacy model has two parts and names nobody.
+static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\$Credential\s*\.\s*([A-Za-z]\w*)\s*\.\s*[A-Za-z_]").expect("a constant pattern"));
+
+/// The names of the credentials that the merge fields of a text read from.
+pub fn credential_merge_fields(text: &Text) -> Vec<Text> {
+    let formula = text.as_str();
+    MERGE_FIELD.captures_iter(formula).filter_map(|found| found.get(1)).map(|name| text.part(name.as_str(), name.start(), name.end())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Syntax};
+
+    #[test]
+    fn a_merge_field_of_three_parts_names_a_credential() {
+        let names = |formula: &str| {
+            let text = Text::at(formula, Span::new(FileId(0), 10, 10 + formula.len()), Syntax::Xml);
+            credential_merge_fields(&text).iter().map(|name| (name.to_string(), name.span.start)).collect::<Vec<_>>()
+        };
+        assert_eq!(names("{!'Bearer ' & $Credential.Spoke.Token & $Credential.ns__Other.Key}"), [("Spoke".to_owned(), 36), ("ns__Other".to_owned(), 62)]);
+        assert_eq!(names("{!$Credential.Password} {!$Credential.OAuthToken}"), []);
+    }
+
+    #[test]
+    fn what_templates_invent_is_read_as_meant() {
+        assert_eq!(ParameterType::meant("Custom", "aud"), ParameterType::JwtBodyClaim);
+        assert_eq!(ParameterType::meant("Custom", "audience"), ParameterType::Other);
+        assert_eq!(ParameterType::meant("AuthProviderTokenEndpoint", "x"), ParameterType::AuthProviderUrl);
     }
 }

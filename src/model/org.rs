@@ -80,6 +80,8 @@ pub struct Org {
     pub records: Vec<Record>,
     pub callouts: Vec<Callout>,
     pub merge_fields: Vec<MergeField>,
+    /// Some Apex puts names of named credentials together, so that nobody can tell what it calls.
+    pub callouts_unseen: bool,
     pub callouts_run_as: Vec<Text>,
     /// `None`: nobody said which users there are.
     pub users: Option<Vec<User>>,

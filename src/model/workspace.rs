@@ -2,7 +2,10 @@
 
 use time::Date;
 
-use super::{App, AppKind, Environment, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, SigningCertificate, User};
+use super::{
+    App, AppKind, Component, ConsumerKey, CustomRule, Deviation, Environment, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, Record,
+    SigningCertificate, Url, User,
+};
 use crate::source::{FileId, Span, Text};
 
 /// A file that could not be read as what it is named.
@@ -25,6 +28,51 @@ pub enum NeedsMyDomain<'a> {
     Setting(&'static str, &'a Text),
 }
 
+/// A field for which a description and a metadata file give different values; the metadata's is used.
+#[derive(Clone, Debug)]
+pub struct Contradiction {
+    /// The component, where the metadata has it.
+    pub component: Component,
+    pub org: OrgId,
+    /// What it is called in the description.
+    pub field: &'static str,
+    pub described: Said,
+    pub metadata: Said,
+}
+
+/// A value, for people, and where it is said.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub value: String,
+    pub place: Span,
+}
+
+/// Whether two texts mean the same: JSON quotes, blanks, a final slash and the case of names make no difference, the case
+/// of a consumer key and of a path does.
+pub fn same_value(left: &str, right: &str) -> bool {
+    let (left, right) = (plain(left), plain(right));
+    left == right || !ConsumerKey::new(&left).looks_generated() && !left.contains("://") && left.eq_ignore_ascii_case(&right)
+}
+
+/// Without JSON quotes, and hosts in lower case.
+fn plain(text: &str) -> String {
+    let text = text.trim();
+    let unquoted = match serde_json::from_str(text) {
+        Ok(serde_json::Value::String(inner)) => inner.trim().to_owned(),
+        Ok(serde_json::Value::Array(items)) => match items.as_slice() {
+            [serde_json::Value::String(one)] => one.trim().to_owned(),
+            _ => serde_json::Value::Array(items).to_string(),
+        },
+        _ => text.to_owned(),
+    };
+    let url = Url::parse(&unquoted);
+    if url.scheme.is_empty() {
+        return unquoted;
+    }
+    let host = url.host.to_ascii_lowercase();
+    unquoted.replacen(&url.host, &host, 1).trim_end_matches('/').to_owned()
+}
+
 /// Everything that the rules look at.
 #[derive(Debug)]
 pub struct Workspace {
@@ -35,6 +83,14 @@ pub struct Workspace {
     /// Credential, spoke, app in the spoke, and how they met.
     pub(crate) meetings: Vec<(usize, OrgId, usize, Meeting)>,
     pub unreadable: Vec<Unreadable>,
+    /// What the files hold beside their metadata types.
+    pub deviations: Vec<Deviation>,
+    /// Where a description and the metadata say different things.
+    pub contradictions: Vec<Contradiction>,
+    /// Credentials, certificates and permission sets field by field, for the rules of a team's own.
+    pub(crate) records: Vec<Record>,
+    /// The rules of a team's own.
+    pub custom: Vec<CustomRule>,
     /// The day on which validity is judged.
     pub today: Date,
     /// Days before its end at which a certificate is reported.
@@ -130,6 +186,16 @@ impl Workspace {
         self.orgs.iter().position(|org| org.my_domain.as_ref().is_some_and(|domain| domain.value == *host)).map(OrgId)
     }
 
+    /// The components of a metadata type, field by field.
+    pub fn fields_of<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = (Component, &'a Record)> {
+        let orgs = self.orgs.iter().enumerate().flat_map(|(index, org)| {
+            let records = org.records.iter().chain(org.apps.iter().flat_map(|app| &app.records));
+            records.map(move |record| (Component { org: OrgId(index), ..record.component.clone() }, record))
+        });
+        let others = self.records.iter().map(|record| (record.component.clone(), record));
+        orgs.chain(others).filter(move |(component, _)| component.type_name == type_name)
+    }
+
     pub fn is_context(&self, file: FileId) -> bool {
         self.context_files.binary_search(&file).is_ok()
     }
@@ -186,5 +252,25 @@ impl Org {
             }
         }
         known.then(|| holders.into_iter().filter(|name| self.user(name.as_str()).is_none_or(|user: &User| user.active)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_value;
+
+    #[test]
+    fn values_are_compared_by_what_they_mean() {
+        for (left, right) in [
+            ("https://test.salesforce.com", "\"https://test.salesforce.com\" "),
+            ("https://ACME.my.salesforce.com/", "https://acme.my.salesforce.com"),
+            ("[\"a\"]", "a"),
+            ("Hub_Org", "hub_org"),
+        ] {
+            assert!(same_value(left, right), "{left} {right}");
+        }
+        for (left, right) in [("https://test.salesforce.com", "https://login.salesforce.com"), ("3MVG9aB", "3MVG9Ab"), ("https://a/B", "https://a/b")] {
+            assert!(!same_value(left, right), "{left} {right}");
+        }
     }
 }

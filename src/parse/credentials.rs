@@ -1,6 +1,6 @@
 //! External credentials, named credentials of both models, and the metadata of certificates.
 
-use super::reader::Reader;
+use super::reader::{Reader, value_as_meant};
 use super::xml::Element;
 use crate::model::{Certificate, ConsumerKey, ExternalCredential, Field, NamedCredential, NamedCredentialModel, Parameter, ParameterType, Url};
 use crate::source::{Certainty, Text};
@@ -11,6 +11,7 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
     for element in root.children("externalCredentialParameters") {
         parameters.push(parameter(element, reader));
     }
+    parameters.extend(root.children("principals").filter_map(|element| invented_principal(element, reader)));
     ExternalCredential {
         component: reader.component("ExternalCredential", root),
         label: reader.child(root, "label"),
@@ -21,9 +22,13 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
 
 fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     let kind_text = reader.child(element, "parameterType");
-    let kind = kind_text.as_ref().map_or(ParameterType::Other, |text| ParameterType::parse(text.as_str()));
+    let name = reader.child(element, "parameterName");
+    let kind = kind_text
+        .as_ref()
+        .map_or(ParameterType::Other, |text| ParameterType::meant(value_as_meant("ExternalCredentialParamType", text.as_str()), name.as_ref().map_or("", Text::as_str)));
     let value = reader.child(element, "parameterValue");
     conceal_user_info(value.as_ref().filter(|_| kind == ParameterType::AuthProviderUrl), reader);
+    let certificate = reader.child(element, "certificate").or_else(|| value.clone().filter(|_| kind == ParameterType::SigningCertificate));
     let named_secret = kind_text.as_ref().is_some_and(|text| text.as_str().contains("Secret"));
     if named_secret || kind == ParameterType::AuthHeader {
         conceal_literal(value.as_ref(), reader);
@@ -34,16 +39,35 @@ fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     Parameter {
         kind,
         kind_text,
-        name: reader.child(element, "parameterName"),
+        name,
         value,
         group: reader.child(element, "parameterGroup"),
         sequence: reader.child(element, "sequenceNumber"),
-        certificate: reader.child(element, "certificate"),
+        certificate,
         auth_provider: reader.child(element, "authProvider"),
         identity_provider: reader.child(element, "externalAuthIdentityProvider"),
         permission_set: reader.child(element, "principal"),
         element: element.span,
     }
+}
+
+/// Templates write a principal as an element that no metadata type has. It is read as what is meant, so that one rule
+/// speaks about it and no other.
+fn invented_principal(element: &Element, reader: &Reader<'_>) -> Option<Parameter> {
+    let name = reader.child(element, "principalName").or_else(|| reader.child(element, "parameterName")).or_else(|| reader.child(element, "name"))?;
+    Some(Parameter {
+        kind: ParameterType::NamedPrincipal,
+        kind_text: None,
+        name: Some(name),
+        value: None,
+        group: None,
+        sequence: None,
+        certificate: None,
+        auth_provider: None,
+        identity_provider: None,
+        permission_set: None,
+        element: element.span,
+    })
 }
 
 /// A header is secret unless all it holds is a reference to a stored credential.
@@ -89,7 +113,7 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     named.url = reader.child(root, "endpoint");
     named.protocol = reader.child(root, "protocol");
     named.principal_type = reader.child(root, "principalType");
-    named.token_endpoint = reader.child(root, "authTokenEndpointUrl");
+    named.token_endpoint = ["authTokenEndpointUrl", "oauthTokenEndpoint", "tokenEndpoint"].into_iter().find_map(|name| reader.child(root, name));
     named.jwt_issuer = reader.child(root, "jwtIssuer");
     named.jwt_audience = reader.child(root, "jwtAudience");
     named.jwt_text_subject = reader.child(root, "jwtTextSubject");
@@ -105,7 +129,7 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     named.auth_provider = reader.child(root, "authProvider");
     for element in root.children("namedCredentialParameters") {
         let value = reader.child(element, "parameterValue");
-        match reader.child(element, "parameterType").as_ref().map(Text::as_str) {
+        match reader.child(element, "parameterType").as_ref().map(|text| value_as_meant("NamedCredentialParamType", text.as_str())) {
             Some("Url") => {
                 named.url = value;
                 named.url_parameter = Some(element.span);

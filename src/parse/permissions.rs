@@ -14,7 +14,9 @@ pub fn wanted(kind: Kind, element: &str) -> bool {
         Kind::PermissionSet | Kind::MutingPermissionSet | Kind::PrincipalAccessPart | Kind::ObjectSettingsPart => {
             !matches!(element, "fieldPermissions" | "classAccesses" | "tabSettings" | "pageAccesses" | "recordTypeVisibilities" | "applicationVisibilities")
         }
-        Kind::Profile => matches!(element, "custom" | "objectPermissions" | "userPermissions" | "loginIpRanges" | "loginHours" | "userLicense"),
+        Kind::Profile => {
+            matches!(element, "custom" | "objectPermissions" | "userPermissions" | "loginIpRanges" | "loginHours" | "userLicense" | "externalCredentialPrincipalAccesses")
+        }
         _ => true,
     }
 }

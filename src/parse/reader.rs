@@ -1,7 +1,8 @@
 //! From elements to texts and records: one place where escapes, replacements and secrets are known.
 
 use super::xml::Element;
-use crate::model::{Component, Field, Record};
+use crate::model::{Component, Definition, Field, MetadataTypes, Record};
+use crate::nearest::nearest;
 use crate::source::{Kind, Span, Syntax, Text};
 
 /// One file while it is read.
@@ -15,6 +16,36 @@ pub struct Reader<'a> {
 
 /// Elements whose text is a secret wherever they stand.
 const SECRET_ELEMENTS: &[&str] = &["consumerSecret", "password", "oauthToken", "oauthRefreshToken", "awsAccessSecret", "appleClientSecret"];
+
+/// Gives misspelled elements the name that is meant, once their deviation is noted: what is written is then wrong for
+/// that one reason, and not missing as well.
+pub fn read_as_meant(root: &mut Element) {
+    if let Some(definition) = MetadataTypes::get().definition(&root.name) {
+        mend(root, definition);
+    }
+}
+
+fn mend(parent: &mut Element, definition: &Definition) {
+    for child in &mut parent.children {
+        if definition.entry(&child.name).is_none()
+            && let Some(near) = nearest(&child.name, definition.names())
+        {
+            near.clone_into(&mut child.name);
+        }
+        if let Some(inner) = MetadataTypes::get().inner(definition, &child.name) {
+            mend(child, inner);
+        }
+    }
+}
+
+/// The value of an enumeration that is meant by a text, which may be misspelled.
+pub fn value_as_meant<'a>(enumeration: &str, text: &'a str) -> &'a str {
+    let definition = MetadataTypes::get().definition(enumeration);
+    match definition.filter(|definition| definition.entry(text).is_none() && definition.advice(text).is_none()) {
+        Some(definition) => nearest(text, definition.names()).unwrap_or(text),
+        None => text,
+    }
+}
 
 impl Reader<'_> {
     pub fn component(&self, type_name: &'static str, root: &Element) -> Component {
@@ -58,7 +89,26 @@ impl Reader<'_> {
         for child in &root.children {
             self.flatten(child, "", &mut fields);
         }
+        fields.push(Field { path: "fullName".into(), text: Text::at(self.name.clone(), root.name_span, Syntax::Verbatim) });
         Record { component: self.component(type_name, root), fields }
+    }
+
+    /// The fields of a component that has a shape of its own, secrets left out. A parameter is there under its name too:
+    /// `externalCredentialParameters/aud`. Object and field permissions are left out; there are thousands.
+    pub fn fields_of(&self, component: &Component, root: &Element) -> Record {
+        let mut fields = Vec::new();
+        for child in root.children.iter().filter(|child| !matches!(child.name.as_str(), "objectPermissions" | "userPermissions" | "customPermissions")) {
+            self.flatten(child, "", &mut fields);
+            let name = child.child("parameterName").map(|name| name.text.trim());
+            let value =
+                ["parameterValue", "certificate", "externalCredential", "authProvider", "externalAuthIdentityProvider"].into_iter().find_map(|value| self.child(child, value));
+            if let (Some(name), Some(text)) = (name, value) {
+                fields.push(Field { path: format!("{}/{name}", child.name), text });
+            }
+        }
+        fields.retain(|field| !self.secrets.contains(&field.text.outer));
+        fields.push(Field { path: "fullName".into(), text: Text::at(component.name.clone(), component.place, Syntax::Verbatim) });
+        Record { component: component.clone(), fields }
     }
 
     fn flatten(&self, element: &Element, above: &str, fields: &mut Vec<Field>) {

@@ -4,6 +4,7 @@ use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
 
+use crate::model::Node;
 use crate::source::{FileId, Offsets, Span, Syntax};
 
 /// Levels of elements; Salesforce's own metadata stays below 20.
@@ -45,6 +46,24 @@ impl Element {
 
     pub fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
         self.children.iter().filter(move |child| child.name == name)
+    }
+}
+
+impl Node for Element {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn name_span(&self) -> Span {
+        self.name_span
+    }
+
+    fn children(&self) -> &[Element] {
+        &self.children
+    }
+
+    fn text(&self) -> &str {
+        &self.text
     }
 }
 

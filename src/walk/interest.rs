@@ -17,7 +17,8 @@ pub enum Interest {
 
 static APEX: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)callout:|\$Credential\b").expect("a constant pattern"));
 static PERMISSIONS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)externalCredentialPrincipal|UserExternalCredential|ApiEnabled").expect("a constant pattern"));
-static PROFILE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)UserExternalCredential|loginIpRanges|loginHours|ApiEnabled").expect("a constant pattern"));
+static PROFILE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?-u)externalCredentialPrincipal|UserExternalCredential|loginIpRanges|loginHours|ApiEnabled").expect("a constant pattern"));
 static LABEL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s-u)<label>(.{0,400}?)</label>").expect("a constant pattern"));
 
 /// Decides from the bytes alone. UTF-16 is always wanted, because its bytes are not those of the pattern.

@@ -1,0 +1,42 @@
+//! A credential that nobody uses is a login that nobody watches.
+
+use crate::finding::Findings;
+use crate::model::{Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named};
+use crate::source::Text;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for org in &workspace.orgs {
+        let references: Vec<&Text> = org.named_credentials.iter().filter_map(|named| named.external_credential.as_ref()).collect();
+        let all_known = references.iter().all(|reference| reference.known().is_some());
+        for credential in org.external_credentials.iter().filter(|_| all_known && !org.named_credentials.is_empty()) {
+            if org.users_of(credential).next().is_some() {
+                continue;
+            }
+            found
+                .at(&credential.component, &credential.component, format!("no named credential in the files given uses the external credential `{}`", credential.name()))
+                .label("used by nobody")
+                .help("if no other project or package uses it, take it away together with the permissions that grant it")
+                .field("use");
+        }
+        for named in org.named_credentials.iter().filter(|named| named.model == NamedCredentialModel::Secured && is_silent(org, named)) {
+            found
+                .at(&named.component, &named.component, format!("nothing in the files given calls the named credential `{}`", named.name()))
+                .label("called by nobody")
+                .help("flows reach it through an external service, and settings may hold the name: if neither does, take it away")
+                .field("use");
+        }
+    }
+}
+
+/// Apex is among the files and calls others, and no other component names it.
+fn is_silent(org: &Org, named: &NamedCredential) -> bool {
+    let refers = |reference: &str| find_named(std::slice::from_ref(named), reference).is_some();
+    let callouts = org.callouts.iter().map(|callout| callout.name.as_str());
+    let fields = || org.records.iter().flat_map(|record| &record.fields);
+    let named_there = |text: &str| {
+        let name = text.strip_prefix("callout:").map_or(text, |rest| rest.split(['/', '?']).next().unwrap_or_default());
+        refers(name.trim())
+    };
+    let unknown = org.callouts_unseen || org.callouts.iter().any(|callout| callout.name.known().is_none());
+    !org.callouts.is_empty() && !unknown && !callouts.into_iter().any(refers) && !fields().any(|field| named_there(field.text.as_str()))
+}

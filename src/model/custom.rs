@@ -1,0 +1,86 @@
+//! Rules of a team's own: what a field of a metadata type must or must not hold.
+
+use regex::Regex;
+
+use super::{Record, consumer_key};
+use crate::source::Text;
+
+/// One `[[forbid]]` or `[[require]]`.
+#[derive(Clone, Debug)]
+pub struct CustomRule {
+    pub demand: Demand,
+    /// The metadata type, as `ConnectedApp`.
+    pub type_name: String,
+    /// The path below the root element; `fullName` is the name of the component.
+    pub field: String,
+    /// Matches a whole value; without it any value does.
+    pub pattern: Option<Regex>,
+    /// The team's own words.
+    pub message: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    Forbid,
+    Require,
+}
+
+impl CustomRule {
+    /// The values of a component that the rule is about.
+    pub fn values<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a Text> {
+        record.all(&self.field).filter(|text| !text.is_empty())
+    }
+
+    pub fn matches(&self, value: &str) -> bool {
+        self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(value))
+    }
+
+    /// The pattern as a person wrote it.
+    pub fn pattern_as_written(&self) -> Option<&str> {
+        self.pattern.as_ref().map(|pattern| pattern.as_str().strip_prefix("^(?:").and_then(|text| text.strip_suffix(")$")).unwrap_or(pattern.as_str()))
+    }
+
+    /// A pattern that matches whole values only.
+    ///
+    /// # Errors
+    /// As the pattern's own.
+    pub fn whole(pattern: &str) -> Result<Regex, regex::Error> {
+        Regex::new(pattern)?;
+        Regex::new(&format!("^(?:{pattern})$"))
+    }
+
+    /// A value as it may be shown: consumer keys shortened, secrets not at all.
+    pub fn shown(&self, value: &str) -> Option<String> {
+        let leaf = self.field.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        if ["secret", "password", "token"].iter().any(|word| leaf.contains(word)) || leaf == "parametervalue" {
+            return None;
+        }
+        Some(if matches!(leaf.as_str(), "consumerkey" | "iss" | "jwtissuer") {
+            consumer_key::shortened(value)
+        } else {
+            value.lines().next().unwrap_or_default().chars().take(120).collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(field: &str, pattern: &str) -> CustomRule {
+        CustomRule { demand: Demand::Forbid, type_name: "ConnectedApp".into(), field: field.into(), pattern: Some(CustomRule::whole(pattern).unwrap()), message: None }
+    }
+
+    #[test]
+    fn a_pattern_matches_whole_values() {
+        let rule = rule("oauthConfig/scopes", "Full|Web");
+        assert!(rule.matches("Full") && rule.matches("Web") && !rule.matches("Fuller"));
+        assert_eq!(rule.pattern_as_written(), Some("Full|Web"));
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        assert_eq!(rule("consumerSecret", ".*").shown("x"), None);
+        assert_eq!(rule("oauthConfig/scopes", ".*").shown("Api").as_deref(), Some("Api"));
+    }
+}

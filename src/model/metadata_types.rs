@@ -1,0 +1,495 @@
+//! The one table of the metadata types: which elements and values there are, in which API versions. The data stand in
+//! `metadata_types.txt`, which says how to read them; [`Deviation`] is what a file holds beside them.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::Component;
+use crate::source::{Span, Syntax, Text};
+
+static TABLE: LazyLock<MetadataTypes> = LazyLock::new(|| MetadataTypes::read(include_str!("metadata_types.txt")));
+
+/// The table.
+#[derive(Debug, Default)]
+pub struct MetadataTypes {
+    types: HashMap<&'static str, Definition>,
+    /// The newest API version whose elements are known.
+    newest: u32,
+}
+
+/// A type or an enumeration.
+#[derive(Debug, Default)]
+pub struct Definition {
+    pub versions: Versions,
+    /// Elements, or values.
+    entries: Vec<Entry>,
+    notes: Vec<Note>,
+    is_enumeration: bool,
+    loose: bool,
+}
+
+/// An element or a value.
+#[derive(Debug)]
+pub struct Entry {
+    pub name: &'static str,
+    pub versions: Versions,
+    holds: Holds,
+}
+
+/// What an element holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    Text,
+    /// A type or an enumeration, by name.
+    Defined(&'static str),
+    /// Values of an enumeration, with commas between them.
+    List(&'static str),
+    /// An enumeration, where the element beside it has that text.
+    Conditional {
+        of: &'static str,
+        beside: &'static str,
+        value: &'static str,
+    },
+    Boolean,
+    Integer,
+}
+
+/// Advice about a name.
+#[derive(Debug)]
+struct Note {
+    name: &'static str,
+    /// Only where the element beside it has that text.
+    condition: Option<(&'static str, &'static str)>,
+    /// No API version has the name.
+    invented: bool,
+    advice: &'static str,
+}
+
+/// The API versions that have something; both ends belong to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    pub first: Option<u32>,
+    pub last: Option<u32>,
+}
+
+/// Something in a file that its metadata type has not, or not in the API version that the project deploys with.
+#[derive(Clone, Debug)]
+pub struct Deviation {
+    pub component: Component,
+    /// The type or enumeration of the table that has no such name.
+    pub owner: &'static str,
+    /// The element's path below the root, as `oauthConfig/scopes`; empty for the root itself.
+    pub path: String,
+    /// The name or value as typed.
+    pub text: Text,
+    pub kind: DeviationKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviationKind {
+    /// An element that the type has in no version.
+    Element,
+    /// A value that the enumeration has in no version, and which is known to come from templates.
+    InventedValue,
+    Value,
+    /// Not a truth value or not a whole number.
+    Shape(&'static str),
+    /// Known, but not in the version that the project deploys with.
+    Version {
+        versions: Versions,
+        deployed: u32,
+    },
+}
+
+impl Deviation {
+    /// The name of the element.
+    pub fn leaf(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    pub fn definition(&self) -> Option<&'static Definition> {
+        MetadataTypes::get().definition(self.owner)
+    }
+}
+
+/// A parsed element as the table sees it.
+pub trait Node: Sized {
+    fn name(&self) -> &str;
+    fn name_span(&self) -> Span;
+    fn children(&self) -> &[Self];
+    /// The text of a leaf.
+    fn text(&self) -> &str;
+}
+
+impl Versions {
+    fn read(text: &str) -> Option<Versions> {
+        let number = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+        Some(match text.split_once('-') {
+            None => Versions { first: Some(text.parse().ok()?), last: None },
+            Some((first, last)) if last.ends_with('?') => Versions { first: number(first)?, last: None },
+            Some((first, last)) => Versions { first: number(first)?, last: number(last)? },
+        })
+    }
+
+    pub fn contains(self, version: u32) -> bool {
+        self.first.is_none_or(|first| version >= first) && self.last.is_none_or(|last| version <= last)
+    }
+
+    fn or(self, outer: Versions) -> Versions {
+        if self == Versions::default() { outer } else { self }
+    }
+}
+
+impl std::fmt::Display for Versions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.first, self.last) {
+            (Some(first), None) => write!(formatter, "since API version {first}"),
+            (None, Some(last)) => write!(formatter, "up to API version {last}"),
+            (Some(first), Some(last)) if first == last => write!(formatter, "in API version {first} only"),
+            (Some(first), Some(last)) => write!(formatter, "in the API versions {first} to {last} only"),
+            (None, None) => formatter.write_str("in every API version"),
+        }
+    }
+}
+
+impl Definition {
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.entries.iter().map(|entry| entry.name)
+    }
+
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| match entry.name.strip_suffix('*') {
+            Some(stem) => name.get(..stem.len()).is_some_and(|start| start == stem || self.loose && start.eq_ignore_ascii_case(stem)),
+            None => entry.name == name || self.loose && entry.name.eq_ignore_ascii_case(name),
+        })
+    }
+
+    /// What to write instead of a name, or what to do about it.
+    pub fn advice(&self, name: &str) -> Option<&'static str> {
+        self.notes.iter().find(|note| note.name.eq_ignore_ascii_case(name)).map(|note| note.advice)
+    }
+}
+
+impl MetadataTypes {
+    pub fn get() -> &'static MetadataTypes {
+        &TABLE
+    }
+
+    pub fn definition(&self, name: &str) -> Option<&Definition> {
+        self.types.get(name)
+    }
+
+    /// The path of the element that is called so elsewhere in a type, if there is one.
+    pub fn elsewhere(&self, root: &str, name: &str) -> Option<String> {
+        let definition = self.definition(root)?;
+        definition.entries.iter().find_map(|entry| {
+            let Holds::Defined(inner) = entry.holds else { return None };
+            let below = self.definition(inner).filter(|inner| !inner.is_enumeration)?;
+            let found = below.names().find(|known| known.eq_ignore_ascii_case(name))?;
+            Some(format!("{}/{found}", entry.name))
+        })
+    }
+
+    pub fn type_names(&self) -> impl Iterator<Item = &'static str> {
+        self.types.iter().filter(|(_, definition)| !definition.is_enumeration).map(|(name, _)| *name)
+    }
+
+    /// Follows a path such as `oauthConfig/scopes` down from a type.
+    ///
+    /// # Errors
+    /// The type that lacks a step, and the step.
+    pub fn follow<'a>(&self, root: &'a str, path: &'a str) -> Result<(), (Option<&Definition>, &'a str)> {
+        let mut definition = self.definition(root);
+        for step in path.split('/') {
+            let owner = definition.filter(|definition| definition.entry(step).is_some()).ok_or((definition, step))?;
+            definition = self.inner(owner, step);
+        }
+        Ok(())
+    }
+
+    /// The type that an element of a type holds, where that is a type of the table.
+    pub fn inner(&self, definition: &Definition, element: &str) -> Option<&Definition> {
+        match definition.entry(element)?.holds {
+            Holds::Defined(of) => self.definition(of).filter(|of| !of.is_enumeration),
+            Holds::Text | Holds::List(_) | Holds::Conditional { .. } | Holds::Boolean | Holds::Integer => None,
+        }
+    }
+
+    /// Reports everything in a file that is not in the table. `deployed` is the API version that the project deploys
+    /// with, where it says one; a version newer than the table silences it.
+    pub fn compare<N: Node>(&self, root: &N, deployed: Option<u32>, text: impl Fn(&N) -> Text, mut report: impl FnMut(&'static str, String, Text, DeviationKind)) {
+        let Some((&owner, definition)) = self.types.get_key_value(root.name()) else { return };
+        if deployed.is_some_and(|version| version > self.newest) {
+            return;
+        }
+        if let Some(version) = deployed.filter(|&version| !definition.versions.contains(version)) {
+            let name = Text::at(root.name(), root.name_span(), Syntax::Xml);
+            return report(owner, String::new(), name, DeviationKind::Version { versions: definition.versions, deployed: version });
+        }
+        let mut comparing = Comparing { table: self, deployed, text: &text, report: &mut report };
+        comparing.children(owner, definition, root, "");
+    }
+
+    fn read(text: &'static str) -> MetadataTypes {
+        let mut table = MetadataTypes::default();
+        let mut name = "";
+        for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+            let mut words = line.split_whitespace();
+            let first = words.next().unwrap_or_default();
+            if !line.starts_with(' ') {
+                let second = words.next().unwrap_or_default();
+                let rest = words.next().unwrap_or_default();
+                if first == "newest" {
+                    table.newest = second.parse().unwrap_or_default();
+                    continue;
+                }
+                name = second;
+                let versions = Versions::read(rest).unwrap_or_default();
+                table.types.insert(name, Definition { versions, is_enumeration: first == "enum", loose: rest == "loosely", ..Definition::default() });
+                continue;
+            }
+            let Some(definition) = table.types.get_mut(name) else { continue };
+            match first {
+                "!" | "?" => definition.notes.extend(note(line)),
+                _ if definition.is_enumeration => definition.entries.extend(line.split(',').filter_map(value)),
+                _ => definition.entries.push(element(line, definition.versions)),
+            }
+        }
+        table
+    }
+}
+
+/// `! NAME [if OTHER VALUE] = advice`.
+fn note(line: &'static str) -> Option<Note> {
+    let (head, advice) = line.split_once(" = ")?;
+    let words: Vec<&'static str> = head.split_whitespace().collect();
+    let condition = match words.as_slice() {
+        [_, _, "if", other, value] => Some((*other, *value)),
+        _ => None,
+    };
+    Some(Note { name: words.get(1)?, condition, invented: words.first() == Some(&"!"), advice })
+}
+
+/// `VALUE [VERSIONS]`.
+fn value(item: &'static str) -> Option<Entry> {
+    let mut words = item.split_whitespace();
+    let name = words.next()?;
+    Some(Entry { name, versions: words.next().and_then(Versions::read).unwrap_or_default(), holds: Holds::Text })
+}
+
+/// `ELEMENT[: TYPE] [VERSIONS]`.
+fn element(line: &'static str, outer: Versions) -> Entry {
+    let (head, versions) = match line.trim().rsplit_once(' ').and_then(|(head, last)| Some((head, Versions::read(last)?))) {
+        Some((head, versions)) => (head, versions),
+        None => (line.trim(), Versions::default()),
+    };
+    let (name, holds) = head.split_once(": ").unwrap_or((head, ""));
+    let words: Vec<&'static str> = holds.split_whitespace().collect();
+    let holds = match words.as_slice() {
+        [] => Holds::Text,
+        ["boolean"] => Holds::Boolean,
+        ["int"] => Holds::Integer,
+        ["list", of] => Holds::List(of),
+        [of, "if", beside, value] => Holds::Conditional { of, beside, value },
+        [of, ..] => Holds::Defined(of),
+    };
+    Entry { name, versions: versions.or(outer), holds }
+}
+
+/// One file while it is compared.
+struct Comparing<'a, T, R> {
+    table: &'a MetadataTypes,
+    deployed: Option<u32>,
+    text: &'a T,
+    report: &'a mut R,
+}
+
+impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> Comparing<'_, T, R> {
+    fn children<N: Node>(&mut self, owner: &'static str, definition: &Definition, parent: &N, above: &str)
+    where
+        T: Fn(&N) -> Text,
+    {
+        for child in parent.children() {
+            let path = if above.is_empty() { child.name().to_owned() } else { format!("{above}/{}", child.name()) };
+            let name = || Text::at(child.name(), child.name_span(), Syntax::Xml);
+            let Some(entry) = definition.entry(child.name()) else {
+                if child.name() != "fullName" {
+                    (self.report)(owner, path, name(), DeviationKind::Element);
+                }
+                continue;
+            };
+            let beside = |other: &str, value: &str| parent.children().iter().any(|sibling| sibling.name() == other && sibling.text().trim() == value);
+            if definition.notes.iter().any(|note| note.name == entry.name && note.condition.is_some_and(|(other, value)| beside(other, value))) {
+                (self.report)(owner, path, name(), DeviationKind::Element);
+                continue;
+            }
+            if let Some(deployed) = self.deployed.filter(|&version| !entry.versions.contains(version)) {
+                (self.report)(owner, path, name(), DeviationKind::Version { versions: entry.versions, deployed });
+                continue;
+            }
+            match entry.holds {
+                Holds::Text => {}
+                Holds::Boolean => self.shape(owner, path, child, "true or false", |text| ["true", "false", "1", "0"].iter().any(|word| word.eq_ignore_ascii_case(text))),
+                Holds::Integer => self.shape(owner, path, child, "a whole number", |text| text.parse::<i64>().is_ok()),
+                Holds::List(of) => {
+                    for item in (self.text)(child).comma_separated() {
+                        self.value(of, &path, item);
+                    }
+                }
+                Holds::Conditional { of, beside: other, value } => {
+                    if beside(other, value) {
+                        self.value(of, &path, (self.text)(child));
+                    }
+                }
+                Holds::Defined(of) => match self.table.types.get_key_value(of) {
+                    Some((&of, inner)) if inner.is_enumeration => self.value(of, &path, (self.text)(child)),
+                    Some((&of, inner)) => self.children(of, inner, child, &path),
+                    None => {}
+                },
+            }
+        }
+    }
+
+    fn shape<N: Node>(&mut self, owner: &'static str, path: String, child: &N, expected: &'static str, fits: impl Fn(&str) -> bool)
+    where
+        T: Fn(&N) -> Text,
+    {
+        let trimmed = child.text().trim();
+        if trimmed.is_empty() || fits(trimmed) {
+            return;
+        }
+        let text = (self.text)(child);
+        if text.known().is_some() {
+            (self.report)(owner, path, text, DeviationKind::Shape(expected));
+        }
+    }
+
+    fn value(&mut self, owner: &'static str, path: &str, text: Text) {
+        let (Some(value), Some(definition)) = (text.known(), self.table.definition(owner)) else { return };
+        let kind = match definition.entry(value) {
+            None if definition.notes.iter().any(|note| note.invented && note.name == value) => DeviationKind::InventedValue,
+            None => DeviationKind::Value,
+            Some(entry) => match self.deployed.filter(|&version| !entry.versions.contains(version)) {
+                Some(deployed) => DeviationKind::Version { versions: entry.versions, deployed },
+                None => return,
+            },
+        };
+        (self.report)(owner, path.to_owned(), text, kind);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    struct Tag(&'static str, &'static str, Vec<Tag>);
+
+    impl Node for Tag {
+        fn name(&self) -> &str {
+            self.0
+        }
+
+        fn name_span(&self) -> Span {
+            Span::new(FileId(0), 0, 0)
+        }
+
+        fn children(&self) -> &[Tag] {
+            &self.2
+        }
+
+        fn text(&self) -> &str {
+            self.1
+        }
+    }
+
+    fn deviations(root: &Tag, deployed: Option<u32>) -> Vec<String> {
+        let mut found = Vec::new();
+        let text = |tag: &Tag| Text::at(tag.1, Span::new(FileId(0), 0, 0), Syntax::Xml);
+        MetadataTypes::get().compare(root, deployed, text, |owner, path, text, kind| found.push(format!("{owner} {path} {text} {kind:?}")));
+        found
+    }
+
+    fn credential(children: Vec<Tag>) -> Tag {
+        Tag("ExternalCredential", "", children)
+    }
+
+    fn parameter(children: Vec<Tag>) -> Tag {
+        credential(vec![Tag("externalCredentialParameters", "", children)])
+    }
+
+    #[test]
+    fn every_name_in_the_table_that_is_no_text_is_defined_there() {
+        let table = MetadataTypes::get();
+        assert!(table.newest >= 68 && table.types.len() > 80);
+        for (name, definition) in &table.types {
+            assert!(!definition.entries.is_empty(), "{name} is empty");
+            for entry in &definition.entries {
+                match entry.holds {
+                    Holds::Defined(of) => assert!(table.types.contains_key(of), "{name}.{} is of type {of}", entry.name),
+                    Holds::List(of) | Holds::Conditional { of, .. } => assert!(table.types.get(of).is_some_and(|of| of.is_enumeration), "{name}.{}", entry.name),
+                    Holds::Text | Holds::Boolean | Holds::Integer => {}
+                }
+            }
+            for note in &definition.notes {
+                let known = definition.entry(note.name).is_some();
+                assert!(!note.invented || !known || note.condition.is_some(), "{name}: {} is invented and known", note.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_version_has_is_told_with_its_path() {
+        assert_eq!(deviations(&credential(vec![Tag("principals", "", vec![Tag("principalName", "X", vec![])])]), None), ["ExternalCredential principals principals Element"]);
+        assert_eq!(deviations(&credential(vec![Tag("fullName", "X", vec![]), Tag("label", "X", vec![])]), None), [""; 0]);
+    }
+
+    #[test]
+    fn values_are_told_apart_from_what_templates_invent() {
+        assert_eq!(
+            deviations(&parameter(vec![Tag("parameterType", "Custom", vec![])]), None),
+            ["ExternalCredentialParamType externalCredentialParameters/parameterType Custom InventedValue"]
+        );
+        assert_eq!(
+            deviations(&parameter(vec![Tag("parameterType", "JwtBodyclaim", vec![])]), None),
+            ["ExternalCredentialParamType externalCredentialParameters/parameterType JwtBodyclaim Value"]
+        );
+        assert_eq!(deviations(&parameter(vec![Tag("parameterType", "${TYPE}", vec![])]), None), [""; 0]);
+    }
+
+    #[test]
+    fn a_version_is_judged_only_where_the_project_names_one_that_is_known() {
+        let old = parameter(vec![Tag("principal", "Set", vec![])]);
+        assert_eq!(deviations(&old, None).len() + deviations(&old, Some(57)).len() + deviations(&old, Some(99)).len(), 0);
+        assert_eq!(deviations(&old, Some(62)).len(), 1);
+        assert_eq!(
+            deviations(&credential(vec![]), Some(50)),
+            ["ExternalCredential  ExternalCredential Version { versions: Versions { first: Some(54), last: None }, deployed: 50 }"]
+        );
+    }
+
+    #[test]
+    fn conditions_lists_and_patterns_are_read() {
+        let variant = |kind: &'static str| parameter(vec![Tag("parameterType", kind, vec![]), Tag("parameterValue", "JwtBarer", vec![])]);
+        assert_eq!(deviations(&variant("AuthProtocolVariant"), None).len(), 1);
+        assert_eq!(deviations(&variant("AuthParameter"), None).len(), 0);
+        assert_eq!(deviations(&variant("SigningCertificate"), None), ["ExternalCredentialParameter externalCredentialParameters/parameterValue parameterValue Element"]);
+        let scopes = Tag("ExtlClntAppOauthSettings", "", vec![Tag("commaSeparatedOauthScopes", "Api, refresh_token", vec![])]);
+        assert_eq!(deviations(&scopes, None), ["ExtlClntAppOauthScope commaSeparatedOauthScopes refresh_token Value"]);
+        let policy = |value: &'static str| Tag("ConnectedApp", "", vec![Tag("oauthPolicy", "", vec![Tag("refreshTokenPolicy", value, vec![])])]);
+        assert_eq!(deviations(&policy("specific_lifetime:90:DAYS"), None).len() + deviations(&policy("Infinite"), None).len(), 0);
+        assert_eq!(deviations(&policy("forever"), None).len(), 1);
+    }
+
+    #[test]
+    fn versions_are_read_and_told() {
+        let told: Vec<String> = ["58", "54-57", "-48", "61-61", "54-66?"].iter().filter_map(|text| Versions::read(text)).map(|versions| versions.to_string()).collect();
+        assert_eq!(told, ["since API version 58", "in the API versions 54 to 57 only", "up to API version 48", "in API version 61 only", "since API version 54"]);
+    }
+
+    #[test]
+    fn a_name_that_stands_elsewhere_is_found() {
+        assert_eq!(MetadataTypes::get().elsewhere("ConnectedApp", "consumerKey").as_deref(), Some("oauthConfig/consumerKey"));
+        assert_eq!(MetadataTypes::get().elsewhere("ConnectedApp", "banana"), None);
+    }
+}
