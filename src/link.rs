@@ -90,7 +90,10 @@ fn fill(orgs: &mut [Org], loose: &mut Loose, sources: &Sources) {
             Item::Profile(profile) => add(&mut org.profiles, profile, sources),
             Item::Certificate(certificate) => add(&mut org.certificates, certificate, sources),
             Item::Record(record) => add(&mut org.records, record, sources),
-            Item::Callouts(callouts) => org.callouts.extend(callouts),
+            Item::Callouts(callouts, merge_fields) => {
+                org.callouts.extend(callouts);
+                org.merge_fields.extend(merge_fields);
+            }
             Item::CertificateBody { .. } | Item::Export(_) | Item::Unreadable(_) | Item::Manifest => {}
         }
     }

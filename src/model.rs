@@ -2,6 +2,8 @@
 
 mod app;
 mod audience;
+mod browser_host;
+mod calls;
 mod certificate;
 mod claim;
 mod component;
@@ -23,7 +25,7 @@ pub use app::{App, AppKind, PermittedUsers};
 pub use audience::{Audience, Form, environment};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
 pub use claim::{JwtPart, registered_claim};
-pub use component::{Component, Field, Named, OrgId, Record, find_named, same_name};
+pub use component::{Component, Field, Named, OrgId, Record, find_named, same_name, without_namespace};
 pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortened};
 pub use endpoint::{Endpoint, Role, UrlFlaw};
 pub use external_credential::{ExternalCredential, Flow, Parameter, ParameterType, Principal};
@@ -31,7 +33,7 @@ pub use handshake::{Claim, Handshake, JwtCredential, Meeting, SigningCertificate
 pub use host::{Cloud, Environment, Host, HostKind, Partition};
 pub use lifetime::{Lifetime, Misshape, expiry_formula};
 pub use named_credential::{NamedCredential, NamedCredentialModel};
-pub use org::{Callout, Org, OrgKind, User};
+pub use org::{Callout, MergeField, Org, OrgKind, RequestPart, User};
 pub use permissions::{Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile, split_principal};
 pub use scope::Scope;
 pub use url::Url;

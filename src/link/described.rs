@@ -92,6 +92,10 @@ fn named_credential(org: &mut Org, said: &NamedCredential) {
         (&mut known.jwt_text_subject, &said.jwt_text_subject),
         (&mut known.jwt_signing_certificate, &said.jwt_signing_certificate),
         (&mut known.oauth_scope, &said.oauth_scope),
+        (&mut known.client_certificate, &said.client_certificate),
+        (&mut known.auth_provider, &said.auth_provider),
+        (&mut known.callout_status, &said.callout_status),
+        (&mut known.generate_authorization_header, &said.generate_authorization_header),
     ];
     for (known, said) in slots {
         fill(known, said);

@@ -22,6 +22,8 @@ pub struct NamedCredential {
     pub label: Option<Text>,
     /// `Url` parameter, or `endpoint` of the legacy model.
     pub url: Option<Text>,
+    /// The whole parameter that holds the URL.
+    pub url_parameter: Option<Span>,
     pub external_credential: Option<Text>,
     /// Legacy: `protocol`.
     pub protocol: Option<Text>,
@@ -44,6 +46,8 @@ pub struct NamedCredential {
     pub client_certificate: Option<Text>,
     pub auth_provider: Option<Text>,
     pub allowed_namespaces: Vec<Text>,
+    /// The namespace that it is part of, where its project or its name has one.
+    pub namespace: Option<String>,
     /// `HttpHeader` parameters: header name and formula.
     pub headers: Vec<(Option<Text>, Option<Text>)>,
     /// Passwords and tokens that stand in the file.
@@ -63,6 +67,7 @@ impl NamedCredential {
             model,
             label: None,
             url: None,
+            url_parameter: None,
             external_credential: None,
             protocol: None,
             principal_type: None,
@@ -81,6 +86,7 @@ impl NamedCredential {
             client_certificate: None,
             auth_provider: None,
             allowed_namespaces: Vec::new(),
+            namespace: None,
             headers: Vec::new(),
             secrets: Vec::new(),
         }

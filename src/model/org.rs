@@ -34,6 +34,26 @@ pub struct Callout {
     /// What follows the name inside the same literal.
     pub path: String,
     pub class: Component,
+    /// The namespace of the code, where it is part of a managed package.
+    pub namespace: Option<String>,
+}
+
+/// Which part of a request Apex writes a text into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestPart {
+    Header,
+    Body,
+    /// A variable or a method in between.
+    Unknown,
+}
+
+/// A merge field `{!$Credential…}` in an Apex literal.
+#[derive(Clone, Debug)]
+pub struct MergeField {
+    pub place: Span,
+    pub part: RequestPart,
+    /// The named credential that the class calls, where it is one and no other.
+    pub named: Option<String>,
 }
 
 /// An org of the workspace.
@@ -57,6 +77,7 @@ pub struct Org {
     /// Auth providers, remote sites, settings and the other types that are read field by field.
     pub records: Vec<Record>,
     pub callouts: Vec<Callout>,
+    pub merge_fields: Vec<MergeField>,
     pub callouts_run_as: Vec<Text>,
     /// `None`: nobody said which users there are.
     pub users: Option<Vec<User>>,

@@ -95,7 +95,10 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     for element in root.children("namedCredentialParameters") {
         let value = reader.child(element, "parameterValue");
         match reader.child(element, "parameterType").as_ref().map(Text::as_str) {
-            Some("Url") => named.url = value,
+            Some("Url") => {
+                named.url = value;
+                named.url_parameter = Some(element.span);
+            }
             Some("Authentication") => named.external_credential = reader.child(element, "externalCredential"),
             Some("ClientCertificate") => named.client_certificate = reader.child(element, "certificate"),
             Some("AllowedManagedPackageNamespaces") => named.allowed_namespaces.extend(value),
