@@ -13,6 +13,9 @@ mod audience_host_wrong;
 mod audience_is_token_endpoint;
 mod audience_of_another_org;
 mod auth_provider_beside_jwt;
+mod auth_provider_not_found;
+mod authorization_header_off;
+mod callout_disabled;
 mod certificate_expired;
 mod certificate_mismatch;
 mod claim_duplicated;
@@ -31,6 +34,17 @@ mod issuer_malformed;
 mod issuer_unknown;
 mod jwt_settings_ignored;
 mod key_id_differs;
+mod client_certificate_is_signing_certificate;
+mod external_credential_not_found;
+mod external_credential_not_set;
+mod issuer_malformed;
+mod issuer_unknown;
+mod legacy_named_credential;
+mod legacy_password;
+mod legacy_subject_mismatch;
+mod merge_fields_off;
+mod merge_fields_unneeded;
+mod namespace_not_allowed;
 mod permission_set_unassigned;
 mod principal_missing;
 mod principal_not_granted;
@@ -48,6 +62,13 @@ mod token_endpoint_wrong_path;
 mod unreadable_file;
 mod url_malformed;
 mod url_not_https;
+mod url_and_token_endpoint_differ;
+mod url_is_token_endpoint;
+mod url_login_host;
+mod url_missing;
+mod url_path_doubled;
+mod url_trailing_slash;
+mod url_wrong_host;
 
 use std::collections::HashSet;
 
@@ -72,6 +93,9 @@ pub static RULES: &[Rule] = &[
     rule!("audience-is-token-endpoint", audience_is_token_endpoint::check),
     rule!("audience-of-another-org", audience_of_another_org::check),
     rule!("auth-provider-beside-jwt", auth_provider_beside_jwt::check),
+    rule!("auth-provider-not-found", auth_provider_not_found::check),
+    rule!("authorization-header-off", authorization_header_off::check),
+    rule!("callout-disabled", callout_disabled::check),
     rule!("certificate-expired", certificate_expired::check),
     rule!("certificate-mismatch", certificate_mismatch::check),
     rule!("claim-duplicated", claim_duplicated::check),
@@ -90,6 +114,17 @@ pub static RULES: &[Rule] = &[
     rule!("issuer-unknown", issuer_unknown::check),
     rule!("jwt-settings-ignored", jwt_settings_ignored::check),
     rule!("key-id-differs", key_id_differs::check),
+    rule!("client-certificate-is-signing-certificate", client_certificate_is_signing_certificate::check),
+    rule!("external-credential-not-found", external_credential_not_found::check),
+    rule!("external-credential-not-set", external_credential_not_set::check),
+    rule!("issuer-malformed", issuer_malformed::check),
+    rule!("issuer-unknown", issuer_unknown::check),
+    rule!("legacy-named-credential", legacy_named_credential::check),
+    rule!("legacy-password", legacy_password::check),
+    rule!("legacy-subject-mismatch", legacy_subject_mismatch::check),
+    rule!("merge-fields-off", merge_fields_off::check),
+    rule!("merge-fields-unneeded", merge_fields_unneeded::check),
+    rule!("namespace-not-allowed", namespace_not_allowed::check),
     rule!("permission-set-unassigned", permission_set_unassigned::check),
     rule!("principal-missing", principal_missing::check),
     rule!("principal-not-granted", principal_not_granted::check),
@@ -106,6 +141,13 @@ pub static RULES: &[Rule] = &[
     rule!("unreadable-file", unreadable_file::check),
     rule!("url-malformed", url_malformed::check),
     rule!("url-not-https", url_not_https::check),
+    rule!("url-and-token-endpoint-differ", url_and_token_endpoint_differ::check),
+    rule!("url-is-token-endpoint", url_is_token_endpoint::check),
+    rule!("url-login-host", url_login_host::check),
+    rule!("url-missing", url_missing::check),
+    rule!("url-path-doubled", url_path_doubled::check),
+    rule!("url-trailing-slash", url_trailing_slash::check),
+    rule!("url-wrong-host", url_wrong_host::check),
 ];
 
 /// The rule of that name.
