@@ -103,6 +103,14 @@ pub struct Setting {
     pub described: &'static str,
 }
 
+/// One `namedCredentialParameters`, with its lines in the order in which Salesforce writes them.
+pub fn named_credential_parameter(name: &str, kind: &str, line: (&str, &str)) -> String {
+    let mut fields = [("parameterName", name), ("parameterType", kind), line];
+    fields.sort_unstable();
+    let inner: Vec<String> = fields.iter().map(|(element, value)| format!("    <{element}>{}</{element}>\n", escaped(value, Syntax::Xml).unwrap_or_default())).collect();
+    format!("<namedCredentialParameters>\n{}</namedCredentialParameters>", inner.concat())
+}
+
 /// One `externalCredentialParameters`, with its lines in the order in which Salesforce writes them.
 pub fn external_credential_parameter(group: &str, name: &str, kind: &str, lines: &[(&str, &str)]) -> String {
     let mut fields = vec![("parameterGroup", group), ("parameterName", name), ("parameterType", kind)];

@@ -1,6 +1,6 @@
 //! A named credential of the new model gets everything but its URL from an external credential.
 
-use crate::finding::{Edit, Findings};
+use crate::finding::{Edit, Findings, named_credential_parameter};
 use crate::model::{ExternalCredential, Named, NamedCredential, NamedCredentialModel, Org, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -41,12 +41,5 @@ fn edits(named: &NamedCredential, credential: &ExternalCredential) -> Vec<Edit> 
         return Edit::replace(empty, credential.name()).into_iter().collect();
     }
     let Some(url) = named.url_parameter else { return Vec::new() };
-    let lines = [
-        "<namedCredentialParameters>".to_owned(),
-        format!("    <externalCredential>{}</externalCredential>", credential.name()),
-        "    <parameterName>ExternalCredential</parameterName>".to_owned(),
-        "    <parameterType>Authentication</parameterType>".to_owned(),
-        "</namedCredentialParameters>".to_owned(),
-    ];
-    lines.into_iter().map(|line| Edit::LineAfter(url, line)).collect()
+    vec![Edit::LineAfter(url, named_credential_parameter("ExternalCredential", "Authentication", ("externalCredential", credential.name())))]
 }

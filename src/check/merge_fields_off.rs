@@ -1,7 +1,7 @@
 //! A merge field in a request is sent as it is written, unless the named credential allows it.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{MergeField, Named, NamedCredential, Org, RequestPart, Workspace, find_named};
+use crate::model::{MergeField, Named, NamedCredential, Org, RequestPart, Workspace};
 use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 fn in_apex<'a>(org: &'a Org, named: &'a NamedCredential, part: RequestPart) -> impl Iterator<Item = Span> + 'a {
-    let sent = move |field: &&MergeField| field.named.as_ref().and_then(|name| find_named(&org.named_credentials, name)).is_some_and(|found| std::ptr::eq(found, named));
+    let sent = move |field: &&MergeField| field.named.as_ref().is_some_and(|name| org.calls(name, named));
     org.merge_fields.iter().filter(move |field| field.part == part).filter(sent).map(|field| field.place)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Edit, Findings};
+use crate::finding::{Edit, Findings, named_credential_parameter};
 use crate::model::{Callout, Named, NamedCredential, NamedCredentialModel, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -33,12 +33,5 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 fn edits(named: &NamedCredential, namespace: &str) -> Vec<Edit> {
     let Some(url) = named.url_parameter else { return Vec::new() };
-    let lines = [
-        "<namedCredentialParameters>".to_owned(),
-        format!("    <parameterName>AllowedNamespace_{namespace}</parameterName>"),
-        "    <parameterType>AllowedManagedPackageNamespaces</parameterType>".to_owned(),
-        format!("    <parameterValue>{namespace}</parameterValue>"),
-        "</namedCredentialParameters>".to_owned(),
-    ];
-    lines.into_iter().map(|line| Edit::LineAfter(url, line)).collect()
+    vec![Edit::LineAfter(url, named_credential_parameter(&format!("AllowedNamespace_{namespace}"), "AllowedManagedPackageNamespaces", ("parameterValue", namespace)))]
 }

@@ -81,7 +81,14 @@ impl Org {
 
     /// The Apex of this org that calls a named credential.
     pub fn callouts_of<'a>(&'a self, named: &'a NamedCredential) -> impl Iterator<Item = &'a Callout> {
-        self.callouts.iter().filter(move |callout| callout.name.known().and_then(|name| find_named(&self.named_credentials, name)).is_some_and(|found| std::ptr::eq(found, named)))
+        self.callouts.iter().filter(move |callout| callout.name.known().is_some_and(|name| self.calls(name, named)))
+    }
+
+    /// Whether a name behind `callout:` means this named credential.
+    pub fn calls(&self, name: &str, named: &NamedCredential) -> bool {
+        // The cheap question first: there may be a thousand of each.
+        let alike = without_namespace(name).eq_ignore_ascii_case(without_namespace(&named.component.name));
+        alike && find_named(&self.named_credentials, name).is_some_and(|found| std::ptr::eq(found, named))
     }
 }
 
@@ -115,8 +122,8 @@ impl Workspace {
     /// that the two are different orgs, and no other project has one of the name.
     fn is_subscriber(&self, id: OrgId, package: &Org, named: &NamedCredential) -> bool {
         let told_apart = |org: &Org| org.kind.is_some() || org.my_domain.is_some();
-        let only = self.named_credentials().filter(|(_, other)| other.component.name.eq_ignore_ascii_case(&named.component.name)).count() == 1;
-        only && package.namespace.is_some() && !told_apart(package) && !told_apart(self.org(id))
+        let only = || self.named_credentials().filter(|(_, other)| other.component.name.eq_ignore_ascii_case(&named.component.name)).count() == 1;
+        package.namespace.is_some() && !told_apart(package) && !told_apart(self.org(id)) && only()
     }
 }
 
