@@ -22,8 +22,8 @@ pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
 use crate::model::{
-    App, Callout, Certificate, CertificateBody, ExternalCredential, Grant, MergeField, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup,
-    Profile, Record, Unreadable, without_namespace,
+    App, Callout, Certificate, CertificateBody, ExternalCredential, Grant, MergeField, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet,
+    PermissionSetGroup, Profile, Record, Unreadable, without_namespace,
 };
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
