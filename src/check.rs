@@ -24,21 +24,19 @@ mod claim_missing;
 mod claim_name_malformed;
 mod claim_static;
 mod client_assertion_to_salesforce;
+mod client_certificate_is_signing_certificate;
 mod direct_jwt_to_salesforce;
 mod expiry_formula_malformed;
 mod expiry_static;
 mod expiry_too_long;
 mod expiry_too_short;
+mod external_credential_not_found;
+mod external_credential_not_set;
 mod flow_variant_missing;
 mod issuer_malformed;
 mod issuer_unknown;
 mod jwt_settings_ignored;
 mod key_id_differs;
-mod client_certificate_is_signing_certificate;
-mod external_credential_not_found;
-mod external_credential_not_set;
-mod issuer_malformed;
-mod issuer_unknown;
 mod legacy_named_credential;
 mod legacy_password;
 mod legacy_subject_mismatch;
@@ -60,12 +58,12 @@ mod token_endpoint_needs_my_domain;
 mod token_endpoint_wrong_host;
 mod token_endpoint_wrong_path;
 mod unreadable_file;
-mod url_malformed;
-mod url_not_https;
 mod url_and_token_endpoint_differ;
 mod url_is_token_endpoint;
 mod url_login_host;
+mod url_malformed;
 mod url_missing;
+mod url_not_https;
 mod url_path_doubled;
 mod url_trailing_slash;
 mod url_wrong_host;
@@ -104,21 +102,19 @@ pub static RULES: &[Rule] = &[
     rule!("claim-name-malformed", claim_name_malformed::check),
     rule!("claim-static", claim_static::check),
     rule!("client-assertion-to-salesforce", client_assertion_to_salesforce::check),
+    rule!("client-certificate-is-signing-certificate", client_certificate_is_signing_certificate::check),
     rule!("direct-jwt-to-salesforce", direct_jwt_to_salesforce::check),
     rule!("expiry-formula-malformed", expiry_formula_malformed::check),
     rule!("expiry-static", expiry_static::check),
     rule!("expiry-too-long", expiry_too_long::check),
     rule!("expiry-too-short", expiry_too_short::check),
+    rule!("external-credential-not-found", external_credential_not_found::check),
+    rule!("external-credential-not-set", external_credential_not_set::check),
     rule!("flow-variant-missing", flow_variant_missing::check),
     rule!("issuer-malformed", issuer_malformed::check),
     rule!("issuer-unknown", issuer_unknown::check),
     rule!("jwt-settings-ignored", jwt_settings_ignored::check),
     rule!("key-id-differs", key_id_differs::check),
-    rule!("client-certificate-is-signing-certificate", client_certificate_is_signing_certificate::check),
-    rule!("external-credential-not-found", external_credential_not_found::check),
-    rule!("external-credential-not-set", external_credential_not_set::check),
-    rule!("issuer-malformed", issuer_malformed::check),
-    rule!("issuer-unknown", issuer_unknown::check),
     rule!("legacy-named-credential", legacy_named_credential::check),
     rule!("legacy-password", legacy_password::check),
     rule!("legacy-subject-mismatch", legacy_subject_mismatch::check),
@@ -139,12 +135,12 @@ pub static RULES: &[Rule] = &[
     rule!("token-endpoint-wrong-host", token_endpoint_wrong_host::check),
     rule!("token-endpoint-wrong-path", token_endpoint_wrong_path::check),
     rule!("unreadable-file", unreadable_file::check),
-    rule!("url-malformed", url_malformed::check),
-    rule!("url-not-https", url_not_https::check),
     rule!("url-and-token-endpoint-differ", url_and_token_endpoint_differ::check),
     rule!("url-is-token-endpoint", url_is_token_endpoint::check),
     rule!("url-login-host", url_login_host::check),
+    rule!("url-malformed", url_malformed::check),
     rule!("url-missing", url_missing::check),
+    rule!("url-not-https", url_not_https::check),
     rule!("url-path-doubled", url_path_doubled::check),
     rule!("url-trailing-slash", url_trailing_slash::check),
     rule!("url-wrong-host", url_wrong_host::check),
