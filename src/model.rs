@@ -1,7 +1,10 @@
 //! What the files mean, in the words of Salesforce, OAuth and X.509. Nothing here reads files, and nothing judges.
 
+mod allow;
+mod apex;
 mod app;
 mod audience;
+mod callout;
 mod certificate;
 mod component;
 mod consumer_key;
@@ -11,11 +14,15 @@ mod host;
 mod lifetime;
 mod named_credential;
 mod org;
+mod package;
 mod permissions;
 mod scope;
+mod secret;
 mod url;
 mod workspace;
 
+pub use allow::{Allow, AllowScope};
+pub use apex::{ApexUnit, Endpoint, HOLE, is_api_name};
 pub use app::{App, AppKind, PermittedUsers};
 pub use audience::{Audience, Form, environment};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
@@ -27,7 +34,9 @@ pub use host::{Cloud, Environment, Host, HostKind, Partition};
 pub use lifetime::Lifetime;
 pub use named_credential::{NamedCredential, NamedCredentialModel};
 pub use org::{Callout, Org, OrgKind, User};
+pub use package::Package;
 pub use permissions::{Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile, split_principal};
 pub use scope::Scope;
+pub use secret::{Exposed, SecretKind, is_dummy, is_secret_value, looks_secret};
 pub use url::Url;
 pub use workspace::{Unreadable, Workspace};

@@ -1,13 +1,16 @@
 //! One file at a time to what it holds. Pure, and cannot fail: a file that cannot be read becomes a fact.
 
+mod allows;
 mod apex;
 mod apps;
 pub use apps::certificate as app_certificate;
 mod credentials;
+mod exposed;
 mod export;
 mod permissions;
 mod project;
 mod reader;
+mod shapes;
 mod x509;
 mod xml;
 
@@ -20,7 +23,7 @@ pub use export::Export;
 pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
-use crate::model::{App, Callout, Certificate, CertificateBody, ExternalCredential, Grant, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, Unreadable};
+use crate::model::{Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, Exposed, ExternalCredential, Grant, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, SecretKind, Unreadable};
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
 
@@ -55,6 +58,18 @@ pub struct Parsed {
     pub projects: Vec<Project>,
     /// Bytes that no output may show.
     pub secrets: Vec<Span>,
+    /// Secrets that stand where they must not.
+    pub exposed: Vec<(FileId, Exposed)>,
+    pub apex: Vec<(FileId, ApexUnit)>,
+    /// Inline allows.
+    pub allows: Vec<Allow>,
+}
+
+/// What a file must not show, and what it must not hold.
+#[derive(Debug, Default)]
+struct Secrets {
+    spans: Vec<Span>,
+    exposed: Vec<Exposed>,
 }
 
 /// Parses every file once; files with no connection to each other run in parallel.
@@ -68,19 +83,63 @@ pub fn parse(sources: &Sources) -> Parsed {
     }
     let files: Vec<(FileId, &Source)> = sources.iter().filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description)).collect();
     let projects = &parsed.projects;
-    let results: Vec<(FileId, Option<Item>, Vec<Span>)> = files
+    let results: Vec<(FileId, Option<Item>, Secrets, Beside)> = files
         .par_iter()
         .map(|&(file, source)| {
             let replaced = project_of(projects, &source.path).map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
-            let (item, secrets) = item(file, source, &replaced);
-            (file, item, secrets)
+            let (item, mut secrets) = item(file, source, &replaced);
+            let beside = beside(file, source, &replaced, &mut secrets);
+            (file, item, secrets, beside)
         })
         .collect();
-    for (file, item, mut secrets) in results {
+    for (file, item, mut secrets, beside) in results {
         parsed.items.extend(item.map(|item| (file, item)));
-        parsed.secrets.append(&mut secrets);
+        parsed.secrets.append(&mut secrets.spans);
+        parsed.exposed.extend(secrets.exposed.into_iter().map(|exposed| (file, exposed)));
+        parsed.apex.extend(beside.apex.map(|unit| (file, unit)));
+        parsed.allows.extend(beside.allows);
+    }
+    for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Description) {
+        parsed.allows.extend(allows::allows(file, source));
     }
     parsed
+}
+
+/// What any file can hold besides its component.
+#[derive(Debug, Default)]
+struct Beside {
+    apex: Option<ApexUnit>,
+    allows: Vec<Allow>,
+}
+
+fn beside(file: FileId, source: &Source, replaced: &[Range<usize>], secrets: &mut Secrets) -> Beside {
+    let expose = |kind: SecretKind, place: Span, secrets: &mut Secrets| {
+        let (type_name, name) = match source.kind {
+            Kind::Loose | Kind::Export => ("File", source.file_name().to_owned()),
+            kind => (kind.type_name(), MetadataName::from_file_name(source.file_name()).0),
+        };
+        secrets.exposed.push(Exposed { kind, what: String::new(), field: String::new(), place, component: Component::new(type_name, name, place) });
+    };
+    match &source.content {
+        Content::Binary(bytes) => {
+            if let Some(kind) = shapes::binary(bytes) {
+                expose(kind, Span::new(file, 0, 0), secrets);
+            }
+            return Beside::default();
+        }
+        Content::Unreadable(_) | Content::Uninteresting { .. } => return Beside::default(),
+        Content::Text(_) => {}
+    }
+    let text = source.text();
+    let replaces = |range: &Range<usize>| replaced.iter().any(|other| other.start < range.end && range.start < other.end);
+    for shape in shapes::shapes(text) {
+        secrets.spans.push(Span::new(file, shape.concealed.start, shape.concealed.end));
+        if !replaces(&shape.concealed) {
+            expose(shape.kind, Span::new(file, shape.place.start, shape.place.end), secrets);
+        }
+    }
+    let apex = (source.kind == Kind::Apex).then(|| apex::unit(file, &MetadataName::from_file_name(source.file_name()).0, text, replaced)).filter(|unit| !unit.is_empty());
+    Beside { apex, allows: allows::allows(file, source) }
 }
 
 /// The nearest project above a path.
@@ -88,42 +147,44 @@ pub fn project_of<'a>(projects: &'a [Project], path: &Path) -> Option<&'a Projec
     projects.iter().filter(|project| path.starts_with(&project.folder)).max_by_key(|project| project.folder.components().count())
 }
 
-fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Item>, Vec<Span>) {
+fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Item>, Secrets) {
     let name = MetadataName::from_file_name(source.file_name()).0;
     match &source.content {
         Content::Unreadable(reason) => {
             let wanted = source.kind.is_metadata();
-            return (wanted.then(|| unreadable(file, source, name, reason.clone(), Span::new(file, 0, 0), None)), Vec::new());
+            return (wanted.then(|| unreadable(file, source, name, reason.clone(), Span::new(file, 0, 0), None)), Secrets::default());
         }
-        Content::Uninteresting { label } => return (permissions::bare(file, source.kind, name, label.as_deref()), Vec::new()),
-        Content::Binary(bytes) => return (Some(Item::CertificateBody { name, body: Located::new(x509::read_binary(bytes), Span::new(file, 0, 0)) }), Vec::new()),
+        Content::Uninteresting { label } => return (permissions::bare(file, source.kind, name, label.as_deref()), Secrets::default()),
+        Content::Binary(_) if source.kind == Kind::Loose => return (None, Secrets::default()),
+        Content::Binary(bytes) => return (Some(Item::CertificateBody { name, body: Located::new(x509::read_binary(bytes), Span::new(file, 0, 0)) }), Secrets::default()),
         Content::Text(_) => {}
     }
     let text = source.text();
     match source.kind {
         Kind::Apex => {
             let callouts = apex::callouts(file, &name, text, replaced);
-            return ((!callouts.is_empty()).then_some(Item::Callouts(callouts)), Vec::new());
+            return ((!callouts.is_empty()).then_some(Item::Callouts(callouts)), Secrets::default());
         }
         Kind::CertificateBody => {
             let body = if replaced.is_empty() { x509::read_text(text) } else { CertificateBody::Hidden };
             let body = Located::new(body, Span::new(file, 0, text.trim_end().len()));
-            return (Some(Item::CertificateBody { name, body }), Vec::new());
+            return (Some(Item::CertificateBody { name, body }), Secrets::default());
         }
-        Kind::Export => return (export::parse(file, text).map(Item::Export), Vec::new()),
-        Kind::Manifest => return (Some(Item::Manifest), Vec::new()),
+        Kind::Export => return (export::parse(file, text).map(Item::Export), Secrets::default()),
+        Kind::Manifest => return (Some(Item::Manifest), Secrets::default()),
+        Kind::Loose | Kind::Toml => return (None, Secrets::default()),
         _ => {}
     }
     let root = match xml::parse(file, text, |element| permissions::wanted(source.kind, element)) {
         Ok(root) => root,
-        Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Vec::new()),
+        Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Secrets::default()),
     };
     let expected = source.kind.root_element(source.file_name());
     if root.name != expected {
         let message = format!("the root element is `<{}>`, but a file of this name holds `<{expected}>`", root.name);
-        return (Some(unreadable(file, source, name, message, root.name_span, None)), Vec::new());
+        return (Some(unreadable(file, source, name, message, root.name_span, None)), Secrets::default());
     }
-    let mut reader = Reader { name, replaced, secrets: Vec::new() };
+    let mut reader = Reader { name, replaced, secrets: Vec::new(), exposed: Vec::new() };
     let item = match source.kind {
         Kind::ExternalCredential => Item::ExternalCredential(credentials::external(&root, &mut reader)),
         Kind::NamedCredential => Item::NamedCredential(credentials::named(&root, &mut reader)),
@@ -148,9 +209,11 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
         | Kind::ExternalServiceRegistration
         | Kind::ExternalDataSource
         | Kind::Settings => Item::Record(reader.record(source.kind, &root)),
-        Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export => return (None, Vec::new()),
+        Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export | Kind::Loose | Kind::Toml => return (None, Secrets::default()),
     };
-    (Some(item), reader.secrets)
+    let found = exposed::exposed(&reader.component(source.kind.type_name(), &root), &root, &mut reader);
+    reader.exposed.extend(found);
+    (Some(item), Secrets { spans: reader.secrets, exposed: reader.exposed })
 }
 
 fn unreadable(file: FileId, source: &Source, name: String, message: String, span: Span, related: Option<(Span, String)>) -> Item {

@@ -1,7 +1,7 @@
 //! One org: everything in the files that belongs to it.
 
 use super::{
-    App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named, split_principal,
+    ApexUnit, App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named, split_principal,
 };
 use crate::source::{FileId, Located, Span, Text};
 
@@ -30,9 +30,17 @@ pub struct User {
 pub struct Callout {
     /// The named credential's name, as typed after `callout:`.
     pub name: Text,
-    /// What follows the name inside the same literal.
+    /// What follows the name, as far as literals tell.
     pub path: String,
     pub class: Component,
+    /// What follows the name, with [`super::HOLE`] for what literals do not tell.
+    pub path_text: Option<Text>,
+    /// It is handed to `setEndpoint`.
+    pub sent: bool,
+    /// In a test or a mock.
+    pub in_test: bool,
+    /// Where the same request is given an `Authorization` header.
+    pub authorization: Option<Span>,
 }
 
 /// An org of the workspace.
@@ -56,6 +64,7 @@ pub struct Org {
     /// Auth providers, remote sites, settings and the other types that are read field by field.
     pub records: Vec<Record>,
     pub callouts: Vec<Callout>,
+    pub apex: Vec<ApexUnit>,
     pub callouts_run_as: Vec<Text>,
     /// `None`: nobody said which users there are.
     pub users: Option<Vec<User>>,

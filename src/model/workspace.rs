@@ -2,7 +2,7 @@
 
 use time::Date;
 
-use super::{App, Environment, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, SigningCertificate, User};
+use super::{Allow, App, Environment, Exposed, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, Package, SigningCertificate, User};
 use crate::source::{FileId, Span, Text};
 
 /// A file that could not be read as what it is named.
@@ -25,6 +25,11 @@ pub struct Workspace {
     /// Credential, spoke, app in the spoke, and how they met.
     pub(crate) meetings: Vec<(usize, OrgId, usize, Meeting)>,
     pub unreadable: Vec<Unreadable>,
+    /// Secrets that stand in files.
+    pub exposed: Vec<Exposed>,
+    pub packages: Vec<Package>,
+    /// What the team lives with, and how much of it was met.
+    pub allows: Vec<Allow>,
     /// The day on which validity is judged.
     pub today: Date,
     /// Days before its end at which a certificate is reported.

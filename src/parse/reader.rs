@@ -1,7 +1,7 @@
 //! From elements to texts and records: one place where escapes, replacements and secrets are known.
 
 use super::xml::Element;
-use crate::model::{Component, Field, Record};
+use crate::model::{Component, Exposed, Field, Record};
 use crate::source::{Kind, Span, Syntax, Text};
 
 /// One file while it is read.
@@ -11,10 +11,12 @@ pub struct Reader<'a> {
     /// What a deployment replaces.
     pub replaced: &'a [std::ops::Range<usize>],
     pub secrets: Vec<Span>,
+    /// Secrets that stand in the file, by what they mean.
+    pub exposed: Vec<Exposed>,
 }
 
 /// Elements whose text is a secret wherever they stand.
-const SECRET_ELEMENTS: &[&str] = &["consumerSecret", "password", "oauthToken", "oauthRefreshToken", "awsAccessSecret", "appleClientSecret"];
+pub const SECRET_ELEMENTS: &[&str] = &["consumerSecret", "password", "oauthToken", "oauthRefreshToken", "awsAccessSecret", "appleClientSecret"];
 
 impl Reader<'_> {
     pub fn component(&self, type_name: &'static str, root: &Element) -> Component {
