@@ -3,6 +3,7 @@
 mod archive;
 mod forceignore;
 mod interest;
+mod loose;
 mod paths;
 
 use std::collections::BTreeMap;
@@ -22,11 +23,6 @@ pub use paths::{normalized, relative};
 
 /// A larger file is not read. The largest profiles of public projects have 3 MB.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
-
-/// A file that is searched for secrets alone; keys and keystores are far smaller.
-const MAX_LOOSE_BYTES: u64 = 1 << 20;
-/// No key, login URL or session id is shorter.
-const MIN_LOOSE_BYTES: u64 = 48;
 
 /// A description and the folder that its paths start from.
 #[derive(Debug)]
@@ -135,7 +131,7 @@ impl Gathering<'_> {
             Some(kind) => self.file(root, kind)?,
             None if Kind::may_be_loose(&file_name) => {
                 let mut collected = Collected::default();
-                loose(root, &self.settings.working_directory, metadata.len(), &mut collected);
+                loose::keep(root, &self.settings.working_directory, metadata.len(), &mut collected);
                 self.skipped.append(&mut collected.skipped);
                 self.found.extend(collected.sources.into_iter().map(|source| (source.path.clone(), source)));
             }
@@ -367,7 +363,7 @@ fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Col
         if Kind::may_be_loose(&file_name) && !below(entry).any(|name| name == "node_modules")
             && let Ok(metadata) = entry.metadata()
         {
-            loose(entry.path(), working_directory, metadata.len(), collected);
+            loose::keep(entry.path(), working_directory, metadata.len(), collected);
         }
         return;
     };
@@ -378,23 +374,6 @@ fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Col
             collected.skipped.push(Skipped { name: relative(path, working_directory), reason: "gone before it was read" });
         }
         Err(error) => collected.failures.push((path.to_owned(), error.to_string())),
-    }
-}
-
-/// A file of no kind of its own is kept only for what must not be in it.
-fn loose(path: &Path, working_directory: &Path, length: u64, collected: &mut Collected) {
-    let name = relative(path, working_directory);
-    if length > MAX_LOOSE_BYTES {
-        collected.skipped.push(Skipped { name, reason: "too large to be searched for secrets" });
-        return;
-    }
-    if length < MIN_LOOSE_BYTES {
-        return;
-    }
-    match read(path) {
-        Ok(Ok(bytes)) if interest::may_hold_secret(&bytes) => collected.sources.push(source(path.to_owned(), name, Kind::Loose, Ok(bytes))),
-        Ok(_) => {}
-        Err(_) => collected.skipped.push(Skipped { name, reason: "cannot be read" }),
     }
 }
 
@@ -433,7 +412,7 @@ fn source(path: PathBuf, name: String, kind: Kind, bytes: Result<Vec<u8>, String
     let (content, encoding) = match bytes {
         Err(reason) => (Content::Unreadable(reason), utf8),
         Ok(bytes) if kind == Kind::CertificateBody && bytes.first() == Some(&0x30) && bytes.get(1).is_some_and(|length| *length >= 0x80) => (Content::Binary(bytes), utf8),
-        Ok(bytes) if kind == Kind::Loose && interest::is_binary(&bytes) => (Content::Binary(bytes), utf8),
+        Ok(bytes) if kind == Kind::Loose && loose::is_binary(&bytes) => (Content::Binary(bytes), utf8),
         Ok(bytes) => match interest::of(kind, bytes) {
             interest::Interest::None { label } => (Content::Uninteresting { label }, utf8),
             interest::Interest::Whole(bytes) => match decode(bytes) {

@@ -17,21 +17,6 @@ pub enum Interest {
 static APEX: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i-u)callout:|\.setEndpoint\s*\(|Auth\.JW|grant-type|'exp'|\bexp\\?\x22:|setAud\s*\(|force://|PRIVATE KEY-----|sfcred:|\b00D[a-z0-9]{12}(?:[a-z0-9]{3})?(?:!|%21)").expect("a constant pattern")
 });
-/// What a file of no kind of its own must hold to be kept; [`crate::parse`] looks closer.
-static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?x-u)
-        PRIVATE\ KEY-----(?:\\[nr]|[\s'"+\\])*(?:Proc-Type|[A-Za-z0-9+/]{16})
-        | force://[^\s<>{}$@]{20,4000}@[A-Za-z0-9]
-        | \b00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?(?:!|%21)[A-Za-z0-9._]{32}
-        "#,
-    )
-    .expect("a constant pattern")
-});
-/// Java keystores, PKCS#12 and PKCS#8, by their first bytes.
-static BINARY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?s-u)\A(?:\xFE\xED\xFE\xED|\xCE\xCE\xCE\xCE|\x30(?:\x80|\x81.|\x82..|\x83...|\x84....|[\x00-\x7F])\x02\x01(?:\x03\x30|\x00\x30))").expect("a constant pattern")
-});
 static PERMISSIONS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)externalCredentialPrincipal|UserExternalCredential|ApiEnabled").expect("a constant pattern"));
 static PROFILE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)UserExternalCredential|loginIpRanges|loginHours|ApiEnabled").expect("a constant pattern"));
 static LABEL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s-u)<label>(.{0,400}?)</label>").expect("a constant pattern"));
@@ -52,23 +37,6 @@ pub fn of(kind: Kind, bytes: Vec<u8>) -> Interest {
         quick_xml::escape::unescape(text).ok().map(|label| label.trim().to_owned())
     });
     Interest::None { label }
-}
-
-/// Whether the bytes are those of a keystore or a key in DER.
-pub fn is_binary(bytes: &[u8]) -> bool {
-    BINARY.is_match(bytes)
-}
-
-/// Whether a file of no kind of its own holds something that must not be there. UTF-16 is looked through without its zeros.
-pub fn may_hold_secret(bytes: &[u8]) -> bool {
-    if is_binary(bytes) {
-        return true;
-    }
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-        return LOOSE.is_match(&narrow);
-    }
-    LOOSE.is_match(bytes)
 }
 
 #[cfg(test)]
