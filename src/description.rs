@@ -7,8 +7,8 @@ use fields::{Fields, Reading};
 
 use crate::error::{Error, Mistake};
 use crate::model::{
-    App, AppKind, Certificate, Component, ExternalCredential, Grant, Host, NamedCredential, NamedCredentialModel, OrgKind, Parameter, ParameterType, PermissionSet, PermissionSetGroup,
-    PermittedUsers, Url, User,
+    App, AppKind, Certificate, Component, ExternalCredential, Grant, Host, NamedCredential, NamedCredentialModel, OrgKind, Parameter, ParameterType, PermissionSet,
+    PermissionSetGroup, PermittedUsers, Url, User,
 };
 use crate::source::{FileId, Located, Syntax, Text};
 
@@ -72,13 +72,8 @@ pub fn parse(file: FileId, name: &str, text: &str) -> Result<Description, Error>
     if reading.mistakes.is_empty() { Ok(Description { orgs }) } else { Err(fail(reading.mistakes)) }
 }
 
-const KINDS: &[(&str, OrgKind)] = &[
-    ("production", OrgKind::Production),
-    ("developer", OrgKind::Developer),
-    ("sandbox", OrgKind::Sandbox),
-    ("scratch", OrgKind::Scratch),
-    ("trailhead", OrgKind::Trailhead),
-];
+const KINDS: &[(&str, OrgKind)] =
+    &[("production", OrgKind::Production), ("developer", OrgKind::Developer), ("sandbox", OrgKind::Sandbox), ("scratch", OrgKind::Scratch), ("trailhead", OrgKind::Trailhead)];
 
 fn org(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<DescribedOrg> {
     let mut fields = reading.mapping(node, "an org")?;
@@ -144,7 +139,12 @@ fn user(username: Text, node: &yaml::Node, reading: &mut Reading) -> Option<User
         return Some(User { username, profile: None, permission_sets: None, active: true });
     }
     let mut fields = reading.mapping(node, "a user")?;
-    let user = User { username, profile: fields.text("profile", reading), permission_sets: fields.texts("permission_sets", reading), active: fields.boolean("active", reading).unwrap_or(true) };
+    let user = User {
+        username,
+        profile: fields.text("profile", reading),
+        permission_sets: fields.texts("permission_sets", reading),
+        active: fields.boolean("active", reading).unwrap_or(true),
+    };
     fields.finish(reading);
     Some(user)
 }

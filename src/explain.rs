@@ -157,6 +157,11 @@ pub fn answer(name: &str) -> Option<Answer> {
     Answer::parse(name, text).ok()
 }
 
+/// The names of all answers.
+pub fn answer_names() -> impl Iterator<Item = &'static str> {
+    ANSWERS.iter().map(|(name, _)| *name)
+}
+
 /// Everything that can be explained.
 pub fn names() -> Vec<&'static str> {
     check::RULES.iter().map(|rule| rule.name).chain(ANSWERS.iter().map(|(name, _)| *name)).collect()

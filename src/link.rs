@@ -94,7 +94,7 @@ fn fill(orgs: &mut [Org], loose: &mut Loose, sources: &Sources) {
         org.files.push(file);
         match item {
             Item::ExternalCredential(credential) => add(&mut org.external_credentials, credential, sources),
-            Item::NamedCredential(credential) => add(&mut org.named_credentials, credential, sources),
+            Item::NamedCredential(credential) => add(&mut org.named_credentials, *credential, sources),
             Item::ConnectedApp(app) => add(&mut org.apps, *app, sources),
             Item::AppPart { .. } => app_parts.push((id, item)),
             Item::PermissionSet(set) => add(&mut org.permission_sets, set, sources),

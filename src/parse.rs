@@ -23,7 +23,10 @@ pub use export::Export;
 pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
-use crate::model::{Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, Exposed, ExternalCredential, Grant, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, SecretKind, Unreadable};
+use crate::model::{
+    Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, Exposed, ExternalCredential, Grant, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId,
+    PermissionSet, PermissionSetGroup, Profile, Record, SecretKind, Unreadable,
+};
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
 
@@ -31,19 +34,32 @@ use reader::Reader;
 #[derive(Debug)]
 pub enum Item {
     ExternalCredential(ExternalCredential),
-    NamedCredential(NamedCredential),
+    NamedCredential(Box<NamedCredential>),
     ConnectedApp(Box<App>),
     /// A file of an external client app, with the name of the app that it belongs to.
-    AppPart { kind: Kind, application: Option<Text>, record: Record },
+    AppPart {
+        kind: Kind,
+        application: Option<Text>,
+        record: Record,
+    },
     PermissionSet(PermissionSet),
     /// Parts of a permission set that is kept in several files.
-    PrincipalAccessPart { set: String, grants: Vec<Grant> },
-    ObjectSettingsPart { set: String, access: ObjectAccess },
+    PrincipalAccessPart {
+        set: String,
+        grants: Vec<Grant>,
+    },
+    ObjectSettingsPart {
+        set: String,
+        access: ObjectAccess,
+    },
     Group(PermissionSetGroup),
     Muting(MutingPermissionSet),
     Profile(Profile),
     Certificate(Certificate),
-    CertificateBody { name: String, body: Located<CertificateBody> },
+    CertificateBody {
+        name: String,
+        body: Located<CertificateBody>,
+    },
     Record(Record),
     Callouts(Vec<Callout>),
     Export(Export),
@@ -78,7 +94,7 @@ pub fn parse(sources: &Sources) -> Parsed {
     for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Project) {
         match project::parse(file, source) {
             Ok(project) => parsed.projects.push(project),
-            Err(unreadable) => parsed.items.push((file, Item::Unreadable(unreadable))),
+            Err(unreadable) => parsed.items.push((file, Item::Unreadable(*unreadable))),
         }
     }
     let files: Vec<(FileId, &Source)> = sources.iter().filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description)).collect();
@@ -180,6 +196,9 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
         Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Secrets::default()),
     };
     let expected = source.kind.root_element(source.file_name());
+    if source.kind.shares_suffix_with(&root.name) {
+        return (None, Secrets::default());
+    }
     if root.name != expected {
         let message = format!("the root element is `<{}>`, but a file of this name holds `<{expected}>`", root.name);
         return (Some(unreadable(file, source, name, message, root.name_span, None)), Secrets::default());
@@ -187,7 +206,7 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
     let mut reader = Reader { name, replaced, secrets: Vec::new(), exposed: Vec::new() };
     let item = match source.kind {
         Kind::ExternalCredential => Item::ExternalCredential(credentials::external(&root, &mut reader)),
-        Kind::NamedCredential => Item::NamedCredential(credentials::named(&root, &mut reader)),
+        Kind::NamedCredential => Item::NamedCredential(Box::new(credentials::named(&root, &mut reader))),
         Kind::ConnectedApp => Item::ConnectedApp(Box::new(apps::connected_app(&root, &mut reader))),
         Kind::ExternalClientApplication
         | Kind::ExtlClntAppGlobalOauthSettings

@@ -183,7 +183,9 @@ enum Day {
 }
 
 fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<AllowEntry> {
-    let mut wrong = |message: String, span: std::ops::Range<usize>, help: &str| mistakes.push(Mistake { message, start: span.start, end: span.end, help: Some(help.to_owned()), related: None });
+    let mut wrong = |message: String, span: std::ops::Range<usize>, help: &str| {
+        mistakes.push(Mistake { message, start: span.start, end: span.end, help: Some(help.to_owned()), related: None })
+    };
     if table.reason.get_ref().trim().is_empty() {
         wrong("an `[[allow]]` needs a reason".into(), table.reason.span(), "say why this is fine, for those who come after you");
         return None;
@@ -319,9 +321,13 @@ mod tests {
     #[test]
     fn an_allow_needs_a_rule_a_reason_and_a_place() {
         for text in [
-            "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\n", "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \" \"\n", "[[allow]]\nrule = \"claim-missing\"\nreason = \"x\"\n",
-            "[[allow]]\nrule = \"claim-mising\"\npath = \"x\"\nreason = \"x\"\n", "[[allow]]\nrule = \"claim-missing\"\ncomponent = \"x\"\nreason = \"x\"\n",
-            "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \"x\"\nuntil = \"soon\"\n", "[[allow]]\nrule = \"claim-missing\"\npath = \"[\"\nreason = \"x\"\n",
+            "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\n",
+            "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \" \"\n",
+            "[[allow]]\nrule = \"claim-missing\"\nreason = \"x\"\n",
+            "[[allow]]\nrule = \"claim-mising\"\npath = \"x\"\nreason = \"x\"\n",
+            "[[allow]]\nrule = \"claim-missing\"\ncomponent = \"x\"\nreason = \"x\"\n",
+            "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \"x\"\nuntil = \"soon\"\n",
+            "[[allow]]\nrule = \"claim-missing\"\npath = \"[\"\nreason = \"x\"\n",
         ] {
             assert!(!mistakes(text).is_empty(), "{text}");
         }

@@ -245,7 +245,13 @@ impl Gathering<'_> {
             let (name, text) = (source.name.clone(), source.text().to_owned());
             let description = description::parse(FileId(0), &name, &text)?;
             let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-            let mistake = |text: &Text, problem: &str| Mistake { message: format!("`{text}` {problem}"), start: text.span.range().start, end: text.span.range().end, help: None, related: None };
+            let mistake = |text: &Text, problem: &str| Mistake {
+                message: format!("`{text}` {problem}"),
+                start: text.span.range().start,
+                end: text.span.range().end,
+                help: None,
+                related: None,
+            };
             let mut mistakes = Vec::new();
             for metadata in description.orgs.iter().flat_map(|org| &org.metadata) {
                 let target = normalized(&folder.join(metadata.as_str()));
@@ -360,7 +366,8 @@ fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Col
         return;
     }
     let Some(kind) = kind else {
-        if Kind::may_be_loose(&file_name) && !below(entry).any(|name| name == "node_modules")
+        if Kind::may_be_loose(&file_name)
+            && !below(entry).any(|name| name == "node_modules")
             && let Ok(metadata) = entry.metadata()
         {
             loose::keep(entry.path(), working_directory, metadata.len(), collected);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use sfcred::fix::{apply, changes};
+use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
 use sfcred::source::{Encoding, Source};
 use sfcred::{Outcome, lint};
@@ -85,7 +86,22 @@ fn bad(rule: &str, project: &Path) -> Result<(), Failed> {
     if let Some(other) = outcome.findings.iter().find(|finding| finding.rule != rule && !beside.contains(&finding.rule)) {
         return Err(format!("{} fires beside {rule}:\n{}", other.rule, told(&outcome)).into());
     }
-    mended(rule, project, &outcome)
+    mended(rule, project, &outcome)?;
+    reads_as_expected(project, &outcome)
+}
+
+/// What a person reads stands beside the project.
+fn reads_as_expected(project: &Path, outcome: &Outcome) -> Result<(), Failed> {
+    let style = Style { width: 80, color: false, unicode: true, quiet: false };
+    let mut printed = Vec::new();
+    report::write(outcome, &Context { format: Format::Text, style }, &mut printed)?;
+    let expected = project.with_extension("txt");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&expected, &printed)?;
+        return Ok(());
+    }
+    let text = fs::read(&expected).map_err(|error| format!("{}: {error}; UPDATE=1 writes it", expected.display()))?;
+    if text == printed { Ok(()) } else { Err(format!("{} holds something else than\n{}", expected.display(), String::from_utf8_lossy(&printed)).into()) }
 }
 
 /// Every file that a safe fix changes reads as in the good twin afterwards, byte for byte.

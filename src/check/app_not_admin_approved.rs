@@ -31,10 +31,16 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// Nothing is said, and the default is the wrong one.
 fn default(app: &App) -> (Span, String, &'static str) {
     match app.kind {
-        AppKind::ConnectedApp => (app.oauth_place(), format!("the connected app `{}` does not set `isAdminApproved`, and the default lets users authorize themselves", app.name()), "no `isAdminApproved` here"),
-        AppKind::ExternalClientApp if app.policies => {
-            (app.component.place, format!("the external client app `{}` does not set `permittedUsersPolicyType`, and the default lets users authorize themselves", app.name()), "this app")
-        }
+        AppKind::ConnectedApp => (
+            app.oauth_place(),
+            format!("the connected app `{}` does not set `isAdminApproved`, and the default lets users authorize themselves", app.name()),
+            "no `isAdminApproved` here",
+        ),
+        AppKind::ExternalClientApp if app.policies => (
+            app.component.place,
+            format!("the external client app `{}` does not set `permittedUsersPolicyType`, and the default lets users authorize themselves", app.name()),
+            "this app",
+        ),
         AppKind::ExternalClientApp => (
             app.component.place,
             format!("the external client app `{}` has no OAuth policies (`.ecaOauthPlcy`) in the files given, and the default lets users authorize themselves", app.name()),

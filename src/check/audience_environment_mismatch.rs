@@ -31,7 +31,8 @@ fn spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<(Environme
             return None;
         }
         if host.accepted_audience().is_some() {
-            let says = if host.is_shared_login() { format!("`{}` serves {}", host.value, host.environment().orgs()) } else { format!("`{}` is {}", host.value, host.description()) };
+            let says =
+                if host.is_shared_login() { format!("`{}` serves {}", host.value, host.environment().orgs()) } else { format!("`{}` is {}", host.value, host.description()) };
             return Some((host.environment(), host.span, says));
         }
         if host.environment() != Environment::Unknown {

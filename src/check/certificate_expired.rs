@@ -10,7 +10,8 @@ use crate::model::{Certificate, JwtCredential, Named, OrgId, Workspace};
 use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let mut users: BTreeMap<(OrgId, &str), Vec<(&JwtCredential, &Text, &Certificate)>> = BTreeMap::new();
+    type Signers<'a> = Vec<(&'a JwtCredential, &'a Text, &'a Certificate)>;
+    let mut users: BTreeMap<(OrgId, &str), Signers<'_>> = BTreeMap::new();
     for credential in &workspace.jwt_credentials {
         let Some(signing) = workspace.signing_certificate(credential) else { continue };
         let Some(certificate) = signing.certificate else { continue };

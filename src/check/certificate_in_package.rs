@@ -9,7 +9,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let place = certificate.component.span();
         let Some(package) = workspace.package_of(place.file) else { continue };
         found
-            .at(&certificate.component, &place, format!("the certificate `{}` lies in the folder of the package `{}`, and packages hold no certificates", certificate.name(), package.name))
+            .at(
+                &certificate.component,
+                &place,
+                format!("the certificate `{}` lies in the folder of the package `{}`, and packages hold no certificates", certificate.name(), package.name),
+            )
             .label("in a package directory")
             .related(&package.name, "the package that is built from this folder")
             .help("move it to a folder that is not packaged; after installation, whoever installs chooses a certificate of their own org")

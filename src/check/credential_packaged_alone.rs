@@ -17,7 +17,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             let whereabouts = home.map_or_else(|| "in no package".to_owned(), |home| format!("in the package `{}`", home.name));
             found
-                .at(&named.component, reference, format!("the package `{}` holds the named credential `{}`, and its external credential `{}` is {whereabouts}", package.name, named.name(), external.name()))
+                .at(
+                    &named.component,
+                    reference,
+                    format!("the package `{}` holds the named credential `{}`, and its external credential `{}` is {whereabouts}", package.name, named.name(), external.name()),
+                )
                 .label("not in the same package")
                 .related(&external.component.span(), "the external credential")
                 .related(&package.name, "the package")

@@ -1,6 +1,6 @@
 //! The answering org's apps are in the files, and none has this consumer key.
 
-use crate::finding::Findings;
+use crate::finding::{Edit, Findings};
 use crate::model::{App, ConsumerKey, JwtCredential, Named, Org, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -29,7 +29,12 @@ fn report(credential: &JwtCredential, key: &ConsumerKey, issuer: &crate::source:
         .at(&credential.component, issuer, format!("the issuer `{key}` is the consumer key of no app in the files of org `{}`", spoke.name))
         .label("the issuer")
         .related(place, format!("{what}: `{}`", app.name()))
-        .help(format!("if `{}` is the app that is meant, set `iss` to its consumer key `{theirs}`; copy it from Setup > App Manager > {} > View > Manage Consumer Details", app.name(), app.name()))
+        .help(format!(
+            "if `{}` is the app that is meant, set `iss` to its consumer key `{theirs}`; copy it from Setup > App Manager > {} > View > Manage Consumer Details",
+            app.name(),
+            app.name()
+        ))
+        .fix_ask(format!("use the consumer key of `{}`", app.name()), Edit::replace(issuer, theirs.as_str()))
         .field("iss");
 }
 

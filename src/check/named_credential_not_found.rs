@@ -18,7 +18,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let near = nearest(name, org.named_credentials.iter().map(|named| named.name()));
             let named = near.and_then(|near| org.named_credentials.iter().find(|named| named.name() == near));
             let help = match near {
-                Some(near) => format!("did you mean `{near}`? Otherwise retrieve `NamedCredential:{name}` into the project, or create it under Setup > Security > Named Credentials"),
+                Some(near) => {
+                    format!("did you mean `{near}`? Otherwise retrieve `NamedCredential:{name}` into the project, or create it under Setup > Security > Named Credentials")
+                }
                 None => format!("retrieve `NamedCredential:{name}` into the project, or create it under Setup > Security > Named Credentials"),
             };
             found

@@ -14,7 +14,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .at(&set.component, &grant.reference, format!("the permission set `{}` grants `{}`, and no active user has it", set.name(), grant.reference))
                 .label("granted here")
                 .related_to(org.users.as_ref().and_then(|users| users.first()).map(|user| user.username.span), "the users of the org are described from here on")
-                .help(format!("assign `{}` to the user that runs the callout (Setup > Permission Sets > {} > Manage Assignments), and log that user in again", set.name(), set.name()))
+                .help(format!(
+                    "assign `{}` to the user that runs the callout (Setup > Permission Sets > {} > Manage Assignments), and log that user in again",
+                    set.name(),
+                    set.name()
+                ))
                 .field(grant.reference.as_str());
         }
     }

@@ -1,8 +1,8 @@
 //! A principal that no permission set grants lets nobody call out, administrators included.
 
-use crate::finding::Findings;
+use crate::finding::{Edit, Findings};
 use crate::model::{ExternalCredential, Named, Org, Workspace, split_principal};
-use crate::source::Text;
+use crate::source::{Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, credential) in workspace.external_credentials() {
@@ -25,6 +25,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 credential.name(),
                 principal.name
             ))
+            .fix_ask("grant it in the one permission set of the project", added(org, &format!("{}-{}", credential.name(), principal.name)))
             .field("principals");
     }
 }
@@ -37,4 +38,13 @@ fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
         reference.known().is_none() || bare || reference.as_str().to_ascii_lowercase().starts_with(&credential.name().to_ascii_lowercase())
     };
     org.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| mentions(&grant.reference))
+}
+
+fn added(org: &Org, reference: &str) -> Option<Edit> {
+    let [set] = org.permission_sets.as_slice() else { return None };
+    let label = set.label.as_ref().filter(|label| label.syntax == Syntax::Xml && !label.element.is_empty())?;
+    let grant = format!(
+        "<externalCredentialPrincipalAccesses>\n    <enabled>true</enabled>\n    <externalCredentialPrincipal>{reference}</externalCredentialPrincipal>\n</externalCredentialPrincipalAccesses>"
+    );
+    Some(Edit::LineBefore(label.element, grant))
 }

@@ -18,12 +18,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let near = nearest(principal, names.iter().copied()).or(if names.len() == 1 { names.first().copied() } else { None });
                 let reference = near.map(|near| format!("{name}-{near}"));
                 found
-                    .at(&set.component, &grant.reference, format!("the permission set `{}` grants the principal `{principal}`, which `{}` does not have", set.name(), credential.name()))
+                    .at(
+                        &set.component,
+                        &grant.reference,
+                        format!("the permission set `{}` grants the principal `{principal}`, which `{}` does not have", set.name(), credential.name()),
+                    )
                     .label("granted here")
                     .related(&credential.principals().next().map_or(credential.component.place, |principal| principal.name.span), "the principal that it has")
                     .help(match &reference {
                         Some(reference) => format!("grant `{reference}`, or add the principal to the external credential"),
-                        None => format!("grant one of {}, or add the principal to the external credential", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+                        None => {
+                            format!("grant one of {}, or add the principal to the external credential", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+                        }
                     })
                     .fix_ask("grant the principal that exists", reference.as_ref().and_then(|reference| Edit::replace(&grant.reference, reference)))
                     .field(grant.reference.as_str());

@@ -25,7 +25,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&credential.component, subject, format!("`{text}` has not the shape of a username"))
             .label("the subject")
             .related_to(credential.token_endpoint.as_ref(), "the org in which the username must exist")
-            .help("set `sub` to the exact username of a user in the answering org (Setup > Users), as `integration@acme.com.uat`: not the alias, the federation id or the record id")
+            .help(
+                "set `sub` to the exact username of a user in the answering org (Setup > Users), as `integration@acme.com.uat`: not the alias, the federation id or the record id",
+            )
             .field("sub");
     }
 }

@@ -18,7 +18,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&credential.component, text, format!("the token endpoint has {path}, but Salesforce exchanges a JWT at `{PATH}`"))
             .label("the token endpoint")
-            .help(format!("set {} to `https://{}{PATH}`", if credential.legacy { "`authTokenEndpointUrl`" } else { "`AuthProviderUrl` (*Identity Provider URL* in Setup)" }, host.value))
+            .help(format!(
+                "set {} to `https://{}{PATH}`",
+                if credential.legacy { "`authTokenEndpointUrl`" } else { "`AuthProviderUrl` (*Identity Provider URL* in Setup)" },
+                host.value
+            ))
             .fix_ask(format!("use the path `{PATH}`"), Edit::replace(text, &right))
             .field("token endpoint");
     }

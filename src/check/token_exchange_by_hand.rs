@@ -14,12 +14,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 (endpoint.of_exchange || url.path.contains("/oauth2/token")).then_some((endpoint.url.span, host))
             });
             let hit = endpoints.into_iter().find_map(|(place, host)| {
-                let same = |credential: &&crate::model::JwtCredential| credential.component.org == unit.component.org && credential.token_host().is_some_and(|other| other.as_str() == host.as_str());
+                let same = |credential: &&crate::model::JwtCredential| {
+                    credential.component.org == unit.component.org && credential.token_host().is_some_and(|other| other.as_str() == host.as_str())
+                };
                 workspace.jwt_credentials.iter().find(same).map(|credential| (place, host, credential))
             });
             let Some((place, host, credential)) = hit else { continue };
             found
-                .at(&unit.component, &place, format!("this class fetches a token from `{}` itself, and the {} `{}` does so already", host.as_str(), credential.noun(), credential.name()))
+                .at(
+                    &unit.component,
+                    &place,
+                    format!("this class fetches a token from `{}` itself, and the {} `{}` does so already", host.as_str(), credential.noun(), credential.name()),
+                )
                 .label("the token endpoint")
                 .related(&exchange, "the JWT bearer flow, by hand")
                 .related(&credential.component.span(), "the credential that makes this exchange")

@@ -21,7 +21,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             CertificateBody::Certificate(_) | CertificateBody::Request | CertificateBody::Empty | CertificateBody::Hidden => continue,
         };
         let message = format!("`{}.crt` cannot be read as a certificate: {reason}", certificate.name());
-        let signs = |credential: &&JwtCredential| workspace.signing_certificate(credential).and_then(|signing| signing.certificate).is_some_and(|used| std::ptr::eq(used, certificate));
+        let signs =
+            |credential: &&JwtCredential| workspace.signing_certificate(credential).and_then(|signing| signing.certificate).is_some_and(|used| std::ptr::eq(used, certificate));
         let credential = workspace.jwt_credentials.iter().find(signs);
         let reference = credential.and_then(|credential| credential.signing_certificate.as_ref().map(|reference| (credential, reference)));
         let finding = match reference {

@@ -24,7 +24,12 @@ fn words(allow: &Allow, unknown: bool) -> (String, String) {
         return (format!("there is no rule `{name}`, so this allow covers nothing"), help);
     }
     match &allow.fault {
-        Some(fault) => (format!("this allow for `{name}` covers nothing: {fault}"), "an inline allow reads `sfcred: allow(rule) reason=\"why\" until=2027-03-31`; the day may be left out".to_owned()),
-        None => (format!("nothing here is found by `{name}`, so the allow covers nothing"), "take it away; if it stood for a fault that is mended, nothing else is needed".to_owned()),
+        Some(fault) => (
+            format!("this allow for `{name}` covers nothing: {fault}"),
+            "an inline allow reads `sfcred: allow(rule) reason=\"why\" until=2027-03-31`; the day may be left out".to_owned(),
+        ),
+        None => {
+            (format!("nothing here is found by `{name}`, so the allow covers nothing"), "take it away; if it stood for a fault that is mended, nothing else is needed".to_owned())
+        }
     }
 }

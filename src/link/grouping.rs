@@ -23,15 +23,7 @@ pub struct Grouping<'a> {
 
 impl<'a> Grouping<'a> {
     pub fn new(walked: &'a Walked, projects: &'a [Project], items: &[(FileId, Item)]) -> Grouping<'a> {
-        let mut grouping = Grouping {
-            walked,
-            projects,
-            orgs: Vec::new(),
-            by_folder: HashMap::new(),
-            described: Vec::new(),
-            manifests: Vec::new(),
-            named: HashSet::new(),
-        };
+        let mut grouping = Grouping { walked, projects, orgs: Vec::new(), by_folder: HashMap::new(), described: Vec::new(), manifests: Vec::new(), named: HashSet::new() };
         for (file, item) in items {
             if matches!(item, Item::Manifest) {
                 grouping.manifests.extend(walked.sources.get(*file).path.parent().map(Path::to_owned));

@@ -76,6 +76,14 @@ impl App {
         scopes.iter().all(|scope| scope.known().is_some()).then_some(false)
     }
 
+    /// What stands between two scopes of a list on one line: an external client app writes `, ` or `,`.
+    pub fn scope_separator(&self) -> &'static str {
+        match self.scopes.as_deref() {
+            Some([first, second, ..]) if second.span.start == first.span.end + 1 => ",",
+            _ => ", ",
+        }
+    }
+
     /// A field of any of the app's files.
     pub fn field(&self, path: &str) -> Option<&Text> {
         self.records.iter().find_map(|record| record.get(path))

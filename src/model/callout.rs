@@ -68,7 +68,9 @@ impl Org {
                 let external = find_named(&self.external_credentials, reference.known()?)?;
                 let by_flow = match external.flow() {
                     Flow::JwtBearer | Flow::JwtAssertion | Flow::ClientCredentials | Flow::DirectJwt | Flow::Browser | Flow::Basic | Flow::Aws => true,
-                    Flow::Custom => external.of(super::ParameterType::AuthHeader).any(|header| header.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("Authorization"))),
+                    Flow::Custom => {
+                        external.of(super::ParameterType::AuthHeader).any(|header| header.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("Authorization")))
+                    }
                     Flow::Unknown => false,
                 };
                 by_flow.then_some(external.component.place)

@@ -81,7 +81,11 @@ pub fn find_named<'a, T: Named>(items: &'a [T], reference: &str) -> Option<&'a T
 /// `Name` of `ns__Name`.
 pub fn without_namespace(name: &str) -> &str {
     match name.split_once("__") {
-        Some((namespace, rest)) if !namespace.is_empty() && !rest.is_empty() && namespace.len() <= 15 && namespace.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => rest,
+        Some((namespace, rest))
+            if !namespace.is_empty() && !rest.is_empty() && namespace.len() <= 15 && namespace.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') =>
+        {
+            rest
+        }
         _ => name,
     }
 }

@@ -147,9 +147,6 @@ impl ExternalCredential {
     }
 
     pub fn principals(&self) -> impl Iterator<Item = Principal<'_>> {
-        self.parameters
-            .iter()
-            .filter(|parameter| parameter.kind.is_principal())
-            .filter_map(|parameter| parameter.name.as_ref().map(|name| Principal { name, parameter }))
+        self.parameters.iter().filter(|parameter| parameter.kind.is_principal()).filter_map(|parameter| parameter.name.as_ref().map(|name| Principal { name, parameter }))
     }
 }

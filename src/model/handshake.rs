@@ -1,7 +1,7 @@
 //! Where one org's credential meets the app of the org it logs in to.
 
 use super::{App, Audience, Certificate, Component, ConsumerKey, Environment, Host, HostKind, Lifetime, Named, Org, OrgId, Url};
-use crate::source::{Located, Span, Text};
+use crate::source::{Located, Span, Syntax, Text};
 
 /// One claim of header or body.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct JwtCredential {
     pub legacy: bool,
     /// What makes it a JWT credential: the variant, or the protocol.
     pub flow: Span,
+    /// The whole parameter, element or entry that says so, and how it is written: new ones go behind it.
+    pub flow_entry: Option<(Span, Syntax)>,
     pub token_endpoint: Option<Text>,
     pub body_claims: Vec<Claim>,
     pub header_claims: Vec<Claim>,

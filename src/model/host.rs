@@ -48,11 +48,20 @@ pub enum HostKind {
     Login,
     /// `test.salesforce.com`.
     Test,
-    MyDomain { name: String, sandbox: Option<String>, partition: Partition, cloud: Cloud },
+    MyDomain {
+        name: String,
+        sandbox: Option<String>,
+        partition: Partition,
+        cloud: Cloud,
+    },
     /// `na44.salesforce.com`: the instance itself.
-    Instance { sandbox: bool },
+    Instance {
+        sandbox: bool,
+    },
     /// Experience Cloud.
-    Site { sandbox: bool },
+    Site {
+        sandbox: bool,
+    },
     /// `*.lightning.force.com`.
     Lightning,
     /// `*.salesforce-setup.com`.
@@ -84,8 +93,10 @@ static MY_DOMAIN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// `na44`, `eu6`, `cs8`, `usa2s`, `gs0`, with an optional Hyperforce cell in between.
-static INSTANCE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(?P<pod>(?:na|eu|ap|cs|um|gs|usa|aus|can|ind|jpn|gbr|deu|fra|bra|sgp|swe|ita|kor|che|idn|are|isr)[0-9]+s?)(?:\.sfdc-[a-z0-9]+)?\.salesforce\.com$").expect("a constant pattern"));
+static INSTANCE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?P<pod>(?:na|eu|ap|cs|um|gs|usa|aus|can|ind|jpn|gbr|deu|fra|bra|sgp|swe|ita|kor|che|idn|are|isr)[0-9]+s?)(?:\.sfdc-[a-z0-9]+)?\.salesforce\.com$")
+        .expect("a constant pattern")
+});
 
 impl Host {
     pub fn parse(text: &str) -> Host {
@@ -301,8 +312,12 @@ mod tests {
     #[test]
     fn sandboxes_old_and_new() {
         for host in [
-            "acme--uat.sandbox.my.salesforce.com", "acme--uat.my.salesforce.com", "acme--uat.cs12.my.salesforce.com", "a-b--c-d.sandbox.my.salesforce.com",
-            "acme--uat.sandbox.my-salesforce.com", "acme--uat.sandbox.my.salesforce.mil",
+            "acme--uat.sandbox.my.salesforce.com",
+            "acme--uat.my.salesforce.com",
+            "acme--uat.cs12.my.salesforce.com",
+            "a-b--c-d.sandbox.my.salesforce.com",
+            "acme--uat.sandbox.my-salesforce.com",
+            "acme--uat.sandbox.my.salesforce.mil",
         ] {
             assert_eq!(environment(host), Environment::Test, "{host}");
         }
@@ -344,7 +359,12 @@ mod tests {
     #[test]
     fn hosts_for_browsers_are_told_apart() {
         for host in [
-            "acme.lightning.force.com", "acme--uat.sandbox.lightning.force.com", "acme.my.salesforce-setup.com", "acme--c.vf.force.com", "acme--c.visual.force.com", "acme.file.force.com",
+            "acme.lightning.force.com",
+            "acme--uat.sandbox.lightning.force.com",
+            "acme.my.salesforce-setup.com",
+            "acme--c.vf.force.com",
+            "acme--c.visual.force.com",
+            "acme.file.force.com",
             "acme.lightning.sfcrmapps.cn",
         ] {
             assert!(Host::parse(host).is_user_interface(), "{host}");

@@ -18,7 +18,8 @@ pub enum Lifetime {
 }
 
 /// `… * 86400 + 120`, the form that Salesforce itself writes, tolerant of blanks and of the order of the product.
-static OFFSET: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?:\*\s*86400|86400\s*\*[^+\-]*?)\s*\)*\s*(?:(?P<sign>[+-])\s*(?P<offset>[0-9]{1,12})(?P<more>\s*\*)?)?").expect("a constant pattern"));
+static OFFSET: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?:\*\s*86400|86400\s*\*[^+\-]*?)\s*\)*\s*(?:(?P<sign>[+-])\s*(?P<offset>[0-9]{1,12})(?P<more>\s*\*)?)?").expect("a constant pattern"));
 
 impl Lifetime {
     pub fn parse(claim: &str) -> Lifetime {
@@ -30,7 +31,7 @@ impl Lifetime {
         if !formula.to_ascii_uppercase().contains("NOW()") {
             return if formula.contains('$') { Lifetime::Unknown } else { Lifetime::Static };
         }
-        if formula.contains("86400000") || Regex::new(r"\*\s*1000\b").is_ok_and(|pattern| pattern.is_match(formula)) {
+        if formula.contains("86400000") || formula.replace(char::is_whitespace, "").contains("*1000)") {
             return Lifetime::Milliseconds;
         }
         let Some(found) = OFFSET.captures(formula) else { return Lifetime::Unknown };

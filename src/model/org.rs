@@ -1,7 +1,8 @@
 //! One org: everything in the files that belongs to it.
 
 use super::{
-    ApexUnit, App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named, split_principal,
+    ApexUnit, App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named,
+    split_principal,
 };
 use crate::source::{FileId, Located, Span, Text};
 
@@ -104,7 +105,10 @@ impl Org {
 
     /// The permission sets that grant a principal of a credential, with the grants that are switched on.
     pub fn grants_of<'a>(&'a self, credential: &'a ExternalCredential) -> impl Iterator<Item = (&'a PermissionSet, &'a super::Grant)> {
-        self.permission_sets.iter().flat_map(move |set| set.granted().map(move |grant| (set, grant))).filter(move |(_, grant)| self.grant_names(grant.reference.as_str(), credential))
+        self.permission_sets
+            .iter()
+            .flat_map(move |set| set.granted().map(move |grant| (set, grant)))
+            .filter(move |(_, grant)| self.grant_names(grant.reference.as_str(), credential))
     }
 
     /// Whether a reference names any principal of this credential.

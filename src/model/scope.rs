@@ -25,14 +25,66 @@ impl Scope {
         match folded.as_str() {
             "api" | "manageuserdataviaapis" | "manageuserdataviaapisapi" => Scope::Api,
             "full" | "fullaccess" | "fullaccessfull" => Scope::Full,
-            "refreshtoken" | "offlineaccess" | "refreshtokenofflineaccess" | "performrequestsatanytime" | "performrequestsatanytimerefreshtokenofflineaccess" => Scope::RefreshToken,
+            "refreshtoken" | "offlineaccess" | "refreshtokenofflineaccess" | "performrequestsatanytime" | "performrequestsatanytimerefreshtokenofflineaccess" => {
+                Scope::RefreshToken
+            }
             "web" | "manageuserdataviawebbrowsers" | "manageuserdataviawebbrowsersweb" => Scope::Web,
-            "chatter" | "chatterapi" | "wave" | "waveapi" | "eclair" | "eclairapi" | "pardot" | "pardotapi" | "cdp" | "cdpapi" | "cdpingest" | "cdpingestapi" | "cdpprofile"
-            | "cdpprofileapi" | "cdpquery" | "cdpqueryapi" | "cdpsegment" | "cdpsegmentapi" | "cdpidentityresolution" | "cdpidentityresolutionapi" | "cdpcalculatedinsight"
-            | "cdpcalculatedinsightapi" | "chatbot" | "chatbotapi" | "sfap" | "sfapiplatform" | "sfapapi" | "interaction" | "interactionapi" | "einsteingpt" | "einsteingptapi" | "mcp"
-            | "mcpapi" | "scrt" | "scrtapi" | "a2a" | "cmdbdiscovery" | "semanticlayer" => Scope::SpecificApi,
-            "basic" | "id" | "profile" | "email" | "address" | "phone" | "openid" | "custompermissions" | "customapplications" | "visualforce" | "lightning" | "content"
-            | "forgotpassword" | "userregistration" | "userregistrationapi" | "pwdlesslogin" | "pwdlessloginapi" | "dataclouduserclaims" => Scope::Other,
+            "chatter"
+            | "chatterapi"
+            | "wave"
+            | "waveapi"
+            | "eclair"
+            | "eclairapi"
+            | "pardot"
+            | "pardotapi"
+            | "cdp"
+            | "cdpapi"
+            | "cdpingest"
+            | "cdpingestapi"
+            | "cdpprofile"
+            | "cdpprofileapi"
+            | "cdpquery"
+            | "cdpqueryapi"
+            | "cdpsegment"
+            | "cdpsegmentapi"
+            | "cdpidentityresolution"
+            | "cdpidentityresolutionapi"
+            | "cdpcalculatedinsight"
+            | "cdpcalculatedinsightapi"
+            | "chatbot"
+            | "chatbotapi"
+            | "sfap"
+            | "sfapiplatform"
+            | "sfapapi"
+            | "interaction"
+            | "interactionapi"
+            | "einsteingpt"
+            | "einsteingptapi"
+            | "mcp"
+            | "mcpapi"
+            | "scrt"
+            | "scrtapi"
+            | "a2a"
+            | "cmdbdiscovery"
+            | "semanticlayer" => Scope::SpecificApi,
+            "basic"
+            | "id"
+            | "profile"
+            | "email"
+            | "address"
+            | "phone"
+            | "openid"
+            | "custompermissions"
+            | "customapplications"
+            | "visualforce"
+            | "lightning"
+            | "content"
+            | "forgotpassword"
+            | "userregistration"
+            | "userregistrationapi"
+            | "pwdlesslogin"
+            | "pwdlessloginapi"
+            | "dataclouduserclaims" => Scope::Other,
             _ => Scope::Unknown,
         }
     }

@@ -12,8 +12,12 @@ use crate::source::{Certainty, Span, Syntax, Text};
 pub enum SecretKind {
     /// The value of an element or header that holds a secret by its meaning.
     Setting,
-    PrivateKey { encrypted: bool },
-    Keystore { format: &'static str },
+    PrivateKey {
+        encrypted: bool,
+    },
+    Keystore {
+        format: &'static str,
+    },
     Session,
     AuthUrl,
 }
@@ -48,7 +52,12 @@ pub fn is_dummy(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
     let text = Text::at(value, Span::new(crate::source::FileId(0), 0, 0), Syntax::Verbatim);
     let repeated = value.chars().next().is_some_and(|first| value.chars().all(|other| other == first));
-    value.chars().count() < 4 || repeated || text.certainty != Certainty::Known || DUMMY.is_match(value) || value.contains(['<', '>']) || (value.starts_with("{!") && value.contains('$'))
+    value.chars().count() < 4
+        || repeated
+        || text.certainty != Certainty::Known
+        || DUMMY.is_match(value)
+        || value.contains(['<', '>'])
+        || (value.starts_with("{!") && value.contains('$'))
 }
 
 /// Whether a value can be a secret where one is meant to stand: no dummy, and more than one plain word.
@@ -77,8 +86,28 @@ mod tests {
     #[test]
     fn placeholders_scrub_texts_and_dummies_are_no_secrets() {
         for text in [
-            "", "abc", "password", "Password", "changeme", "Placeholder_Value", "${SECRET}", "{{SECRET}}", "HIDDEN_BY_SFDX_HARDIS", "********", "YOUR_SECRET", "<secret>", "my-client-secret", "consumerSecret",
-            "password123", "xxxxxxxx", "TODO", "{!$Credential.Api.Key}", "example-key", "Test1234", "API_KEY", "sk-...",
+            "",
+            "abc",
+            "password",
+            "Password",
+            "changeme",
+            "Placeholder_Value",
+            "${SECRET}",
+            "{{SECRET}}",
+            "HIDDEN_BY_SFDX_HARDIS",
+            "********",
+            "YOUR_SECRET",
+            "<secret>",
+            "my-client-secret",
+            "consumerSecret",
+            "password123",
+            "xxxxxxxx",
+            "TODO",
+            "{!$Credential.Api.Key}",
+            "example-key",
+            "Test1234",
+            "API_KEY",
+            "sk-...",
         ] {
             assert!(is_dummy(text), "{text}");
         }

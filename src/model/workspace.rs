@@ -132,7 +132,8 @@ impl Org {
             let sets = user.permission_sets.iter().flatten();
             let names = |name: &str| {
                 find_named(&self.permission_sets, name).is_some_and(|found| found.name() == set.name())
-                    || find_named(&self.groups, name).is_some_and(|group| group.members.iter().any(|member| find_named(&self.permission_sets, member.as_str()).is_some_and(|found| found.name() == set.name())))
+                    || find_named(&self.groups, name)
+                        .is_some_and(|group| group.members.iter().any(|member| find_named(&self.permission_sets, member.as_str()).is_some_and(|found| found.name() == set.name())))
             };
             if sets.clone().any(|name| names(name.as_str())) {
                 known = true;

@@ -18,8 +18,23 @@ const SCHEME: &str = "callout:";
 
 /// Methods that compare or take apart: what is handed to them is no endpoint.
 const COMPARING: &[&str] = &[
-    "startsWith", "startsWithIgnoreCase", "contains", "containsIgnoreCase", "indexOf", "indexOfIgnoreCase", "remove", "removeStart", "removeStartIgnoreCase", "replace", "replaceFirst", "substringAfter",
-    "split", "debug", "assert", "assertEquals", "areEqual",
+    "startsWith",
+    "startsWithIgnoreCase",
+    "contains",
+    "containsIgnoreCase",
+    "indexOf",
+    "indexOfIgnoreCase",
+    "remove",
+    "removeStart",
+    "removeStartIgnoreCase",
+    "replace",
+    "replaceFirst",
+    "substringAfter",
+    "split",
+    "debug",
+    "assert",
+    "assertEquals",
+    "areEqual",
 ];
 
 /// The callouts of one class or trigger. A name that no literal finishes (`'callout:' + name`) is left out.
@@ -30,7 +45,8 @@ pub fn callouts(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]
 /// What else a class does with endpoints and assertions.
 pub fn unit(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> ApexUnit {
     Reader::new(file, class, text, replaced, |reader| {
-        let mut unit = ApexUnit { component: Component::new("ApexClass", class, Span::new(file, 0, 0)), endpoints: Vec::new(), audiences: Vec::new(), expiries: Vec::new(), exchange: None };
+        let mut unit =
+            ApexUnit { component: Component::new("ApexClass", class, Span::new(file, 0, 0)), endpoints: Vec::new(), audiences: Vec::new(), expiries: Vec::new(), exchange: None };
         for method in reader.methods.iter().filter(|method| !method.test) {
             reader.endpoints(method, &mut unit);
             assertions::read(&reader.code, method, &mut unit);
@@ -235,7 +251,8 @@ mod tests {
     fn tests_mocks_and_comparisons_are_known() {
         let found = callouts(FileId(0), "X", "@IsTest class X { void m() { r.setEndpoint('callout:A'); } }", &[]);
         assert!(found.iter().all(|callout| callout.in_test && callout.sent));
-        let found = callouts(FileId(0), "X", "class X { class M implements HttpCalloutMock { void m() { r.setEndpoint('callout:A'); } } void n() { r.setEndpoint('callout:B'); } }", &[]);
+        let found =
+            callouts(FileId(0), "X", "class X { class M implements HttpCalloutMock { void m() { r.setEndpoint('callout:A'); } } void n() { r.setEndpoint('callout:B'); } }", &[]);
         assert_eq!(found.iter().map(|callout| callout.in_test).collect::<Vec<_>>(), [true, false]);
         assert_eq!(names("if (url.startsWith('callout:A')) {} if (url == 'callout:B') {}"), [""; 0]);
     }

@@ -1,9 +1,9 @@
 //! Connected apps, and the parts of external client apps.
 
+use super::Item;
 use super::reader::Reader;
 use super::x509;
 use super::xml::Element;
-use super::Item;
 use crate::model::{App, AppKind, CertificateBody, PermittedUsers};
 use crate::source::{Certainty, Kind, Located, Text};
 
@@ -55,4 +55,3 @@ pub fn part(kind: Kind, root: &Element, reader: &mut Reader<'_>) -> Item {
     let application = if kind == Kind::ExternalClientApplication { None } else { reader.child(root, "externalClientApplication").filter(|text| !text.is_empty()) };
     Item::AppPart { kind, application, record }
 }
-

@@ -11,7 +11,12 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
     for element in root.children("externalCredentialParameters") {
         parameters.push(parameter(element, reader));
     }
-    ExternalCredential { component: reader.component("ExternalCredential", root), label: reader.child(root, "label"), protocol: reader.child(root, "authenticationProtocol"), parameters }
+    ExternalCredential {
+        component: reader.component("ExternalCredential", root),
+        label: reader.child(root, "label"),
+        protocol: reader.child(root, "authenticationProtocol"),
+        parameters,
+    }
 }
 
 fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {

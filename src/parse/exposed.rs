@@ -10,12 +10,19 @@ use crate::model::{Component, Exposed, SecretKind, Url, is_secret_value, looks_s
 use crate::source::{Certainty, Span, Text};
 
 /// Headers that carry a secret.
-static HEADER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)authorization|(?:^|[-_])auth(?:$|[-_])|api[-_]?key|apikey|(?:^|[-_])key$|token|secret|passw|credential|signature|session").expect("a constant pattern"));
+static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)authorization|(?:^|[-_])auth(?:$|[-_])|api[-_]?key|apikey|(?:^|[-_])key$|token|secret|passw|credential|signature|session").expect("a constant pattern")
+});
 /// Query parameters that carry a secret.
-static QUERY: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)^(?:.*[-_])?(?:api[-_]?key|apikey|key|token|access[-_]?token|auth|secret|client[-_]?secret|password|passwd|pwd|sig|signature|code|subscription[-_]key|sas)$").expect("a constant pattern"));
+static QUERY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:.*[-_])?(?:api[-_]?key|apikey|key|token|access[-_]?token|auth|secret|client[-_]?secret|password|passwd|pwd|sig|signature|code|subscription[-_]key|sas)$")
+        .expect("a constant pattern")
+});
 /// What stands before the secret in a header.
-static SCHEME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"(?i)^\s*(?:(?:bearer|basic|token|apikey|api-key|key|ssws|jwt|oauth|genie(?:key)?|splunk)\b[\s:=]*)?(?:(?:token|key|apikey)\s*=\s*)?"?"#).expect("a constant pattern"));
+static SCHEME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)^\s*(?:(?:bearer|basic|token|apikey|api-key|key|ssws|jwt|oauth|genie(?:key)?|splunk)\b[\s:=]*)?(?:(?:token|key|apikey)\s*=\s*)?"?"#)
+        .expect("a constant pattern")
+});
 /// The texts inside a formula.
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"'([^']*)'|"([^"]*)""#).expect("a constant pattern"));
 static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{!?[^{}]*\}|\$\{[^{}]*\}|\{\{[^{}]*\}\}").expect("a constant pattern"));
@@ -24,7 +31,10 @@ static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{!?[^{}]*\}
 pub fn exposed(component: &Component, root: &Element, reader: &mut Reader<'_>) -> Vec<Exposed> {
     let mut found = Vec::new();
     elements(component, root, reader, &mut found);
-    let parameters = root.children.iter().filter(|element| matches!(element.name.as_str(), "externalCredentialParameters" | "namedCredentialParameters" | "externalAuthIdentityProviderParameters"));
+    let parameters = root
+        .children
+        .iter()
+        .filter(|element| matches!(element.name.as_str(), "externalCredentialParameters" | "namedCredentialParameters" | "externalAuthIdentityProviderParameters"));
     for parameter in parameters {
         let (Some(kind), Some(value)) = (reader.child(parameter, "parameterType"), reader.child(parameter, "parameterValue")) else { continue };
         let name = reader.child(parameter, "parameterName").map(|name| name.as_str().to_owned()).unwrap_or_default();
@@ -97,7 +107,8 @@ fn query(component: &Component, url: &Text, reader: &mut Reader<'_>, found: &mut
     let mut at = known.find('?').map_or(0, |mark| mark + 1);
     for pair in query.split('&') {
         if let Some((name, value)) = pair.split_once('=')
-            && QUERY.is_match(name) && looks_secret(value)
+            && QUERY.is_match(name)
+            && looks_secret(value)
         {
             let start = at + name.len() + 1;
             let part = url.part(value, start, start + value.len());

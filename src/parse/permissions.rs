@@ -90,7 +90,10 @@ fn object_access(element: &Element, reader: &Reader<'_>) -> ObjectAccess {
 }
 
 fn user_permissions(root: &Element, reader: &Reader<'_>) -> Vec<Text> {
-    root.children("userPermissions").filter(|element| reader.child(element, "enabled").is_some_and(|enabled| enabled.is_true())).filter_map(|element| reader.child(element, "name")).collect()
+    root.children("userPermissions")
+        .filter(|element| reader.child(element, "enabled").is_some_and(|enabled| enabled.is_true()))
+        .filter_map(|element| reader.child(element, "name"))
+        .collect()
 }
 
 pub fn group(root: &Element, reader: &Reader<'_>) -> PermissionSetGroup {

@@ -62,14 +62,15 @@ impl Project {
 }
 
 /// Parses a project file; entries that are not understood are passed over.
-pub fn parse(file: FileId, source: &Source) -> Result<Project, Unreadable> {
+pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> {
     let text = source.text();
     let folder = source.path.parent().map(Path::to_owned).unwrap_or_default();
     let json: Value = serde_json::from_str(text).map_err(|error| {
         let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let at = text.floor_char_boundary((start + error.column().saturating_sub(1)).min(text.len()));
         let message = format!("not valid JSON: {error}");
-        Unreadable { type_name: "sfdx-project.json", name: "sfdx-project".into(), file, message, span: Span::new(file, at, (at + 1).min(text.len())), related: None, org: OrgId::default() }
+        let span = Span::new(file, at, (at + 1).min(text.len()));
+        Box::new(Unreadable { type_name: "sfdx-project.json", name: "sfdx-project".into(), file, message, span, related: None, org: OrgId::default() })
     })?;
     let string = |key: &str| json.get(key).and_then(Value::as_str).map(str::trim).filter(|value| !value.is_empty());
     let version = json.get("sourceApiVersion").and_then(|version| version.as_str().map(str::to_owned).or_else(|| version.as_f64().map(|number| number.to_string())));

@@ -22,7 +22,8 @@ static PEM: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"-----BEGIN ((?:RSA |
 const MAX_BODY: usize = 40_000;
 /// What surrounds the lines of a key in JSON, YAML, scripts, Apex and XML.
 static NOISE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"\\[nrt]|&#(?:13|10|xA|xD|xa|xd);|['"]\s*\+\s*['"]|[\s'"\\]"#).expect("a constant pattern"));
-static AUTH_URL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"force://([^\s'"`<>{}$@:]*):([^\s'"`<>{}$@:]*):([^\s'"`<>{}$@:]{20,})@([A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,})"#).expect("a constant pattern"));
+static AUTH_URL: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"force://([^\s'"`<>{}$@:]*):([^\s'"`<>{}$@:]*):([^\s'"`<>{}$@:]{20,})@([A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,})"#).expect("a constant pattern"));
 static SESSION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?)(?:!|%21)([A-Za-z0-9._]{32,400})").expect("a constant pattern"));
 /// The session id that Salesforce's own documentation prints.
 const DOCUMENTED_ORG: &str = "00D50000000IehZ";
@@ -121,7 +122,8 @@ pub fn binary(bytes: &[u8]) -> Option<SecretKind> {
     }
     // PKCS#8: SEQUENCE { INTEGER 0, SEQUENCE { OBJECT IDENTIFIER rsaEncryption or id-ecPublicKey
     let algorithm = |oid: &[u8]| bytes.len() < 16384 && memchr::memmem::find(bytes.get(..40).unwrap_or(bytes), oid).is_some();
-    let pkcs8 = algorithm(b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x04") || algorithm(b"\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01");
+    let pkcs8 =
+        algorithm(b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x04") || algorithm(b"\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01");
     (pkcs8 && is_sequence(bytes, 0x02)).then_some(SecretKind::PrivateKey { encrypted: false })
 }
 
@@ -211,7 +213,12 @@ mod tests {
     #[test]
     fn login_urls_with_a_token_are_told_from_examples() {
         assert_eq!(kinds(&format!("force://PlatformCLI::{TOKEN}@acme.my.salesforce.com")), [SecretKind::AuthUrl]);
-        for text in ["force://<clientId>:<clientSecret>:<refreshToken>@<instanceUrl>", "force://PlatformCLI::YOUR_REFRESH_TOKEN_GOES_HERE@acme.my.salesforce.com", "force://${ID}:${SECRET}:${TOKEN}@${HOST}", "force://PlatformCLI::xxxxxxxxxxxxxxxxxxxxxxxxxxx@a.b.com"] {
+        for text in [
+            "force://<clientId>:<clientSecret>:<refreshToken>@<instanceUrl>",
+            "force://PlatformCLI::YOUR_REFRESH_TOKEN_GOES_HERE@acme.my.salesforce.com",
+            "force://${ID}:${SECRET}:${TOKEN}@${HOST}",
+            "force://PlatformCLI::xxxxxxxxxxxxxxxxxxxxxxxxxxx@a.b.com",
+        ] {
             assert!(kinds(text).is_empty(), "{text}");
         }
     }

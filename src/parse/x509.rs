@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use base64::Engine;
+use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
-use base64::engine::DecodePaddingMode;
 use regex::Regex;
 use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate, X509CertificationRequest};

@@ -1,4 +1,4 @@
-//! XML to one tree whose names, texts and attributes know their bytes. Nothing is expanded, nothing is fetched.
+//! XML to one tree whose names and texts know their bytes. Nothing is expanded, nothing is fetched.
 
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
@@ -19,7 +19,6 @@ pub struct Element {
     pub name_span: Span,
     /// From `<` to `>`, end tag included.
     pub span: Span,
-    pub attributes: Vec<Attribute>,
     pub children: Vec<Element>,
     /// The joined text, references resolved; only where there are no child elements.
     pub text: String,
@@ -28,13 +27,6 @@ pub struct Element {
     pub syntax: Syntax,
     /// Where the text's bytes stand, if anything in it is escaped.
     pub offsets: Offsets,
-}
-
-#[derive(Clone, Debug)]
-pub struct Attribute {
-    pub name: String,
-    pub value: String,
-    pub span: Span,
 }
 
 /// Why a file is not well-formed, and where.
@@ -102,7 +94,8 @@ impl<'a> Parser<'a> {
                 }
                 Event::Empty(tag) => {
                     self.room_for_one_more(start, end, root.is_some())?;
-                    let element = self.element(&tag, start, end)?;
+                    // `<a/>` has no inside that an edit could fill.
+                    let element = Element { syntax: Syntax::Verbatim, ..self.element(&tag, start, end)? };
                     match self.open.last_mut() {
                         Some(parent) => parent.children.push(element),
                         None => root = Some(element),
@@ -143,7 +136,11 @@ impl<'a> Parser<'a> {
                     self.characters(&resolved, start, end)?;
                 }
                 Event::DocType(_) => {
-                    return Err(self.fault("a document type declaration (`<!DOCTYPE`) has no place in metadata; it is refused, and nothing in it is expanded", start, end.min(start + 9)));
+                    return Err(self.fault(
+                        "a document type declaration (`<!DOCTYPE`) has no place in metadata; it is refused, and nothing in it is expanded",
+                        start,
+                        end.min(start + 9),
+                    ));
                 }
                 Event::Decl(_) if start != 0 && !self.text[..start].trim().is_empty() => {
                     return Err(self.fault("the XML declaration must come first in the file", start, end));
@@ -196,20 +193,17 @@ impl<'a> Parser<'a> {
         let full = tag.name().as_ref().to_owned();
         let local = tag.local_name().as_ref().to_owned();
         let name_start = start + 1 + (full.len() - local.len());
-        let mut attributes = Vec::new();
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| self.fault(format!("an attribute of `<{}>` is not well-formed: {error}", clipped(&full)), start, end))?;
             let key = attribute.key.as_ref().to_owned();
-            let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).map_err(|error| self.fault(format!("the attribute `{}` holds what XML does not allow: {error}", clipped(&key)), start, end))?;
-            let value = value.into_owned();
-            let at = self.text[start..end].find(&key).map_or(start, |at| start + at);
-            attributes.push(Attribute { span: self.span(at, (at + key.len()).min(end)), name: key, value });
+            attribute
+                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                .map_err(|error| self.fault(format!("the attribute `{}` holds what XML does not allow: {error}", clipped(&key)), start, end))?;
         }
         Ok(Element {
             name_span: self.span(name_start, name_start + local.len()),
             name: local,
             span: self.span(start, end),
-            attributes,
             children: Vec::new(),
             text: String::new(),
             inner: self.span(end, end),
@@ -238,6 +232,9 @@ impl<'a> Parser<'a> {
     }
 
     fn syntax(&self, error: &Error, start: usize) -> Box<Fault> {
+        if let Some(at) = merge_conflict(self.text) {
+            return self.fault("the file holds an unresolved merge conflict", at, at + "<<<<<<<".len());
+        }
         let at = (self.reader.error_position() as usize).clamp(0, self.text.len());
         let open = self.open.last();
         let message = match error {
@@ -252,7 +249,9 @@ impl<'a> Parser<'a> {
             Error::Syntax(SyntaxError::UnclosedTag) => "the file ends inside a tag, so it is cut off".to_owned(),
             Error::Syntax(SyntaxError::UnclosedComment) => "the comment that begins here is never closed".to_owned(),
             Error::Syntax(SyntaxError::UnclosedCData) => "the CDATA section that begins here is never closed".to_owned(),
-            Error::Syntax(SyntaxError::UnclosedDoctype) => "a document type declaration (`<!DOCTYPE`) has no place in metadata; it is refused, and nothing in it is expanded".to_owned(),
+            Error::Syntax(SyntaxError::UnclosedDoctype) => {
+                "a document type declaration (`<!DOCTYPE`) has no place in metadata; it is refused, and nothing in it is expanded".to_owned()
+            }
             other => format!("not well-formed XML: {other}"),
         };
         let at = if at < start { start } else { at };
@@ -290,6 +289,11 @@ fn narrow_cdata(element: &mut Element, text: &str) {
         }
         _ => element.syntax = Syntax::Verbatim,
     }
+}
+
+/// Where a version control system left both sides of a conflict.
+fn merge_conflict(text: &str) -> Option<usize> {
+    if text.starts_with("<<<<<<< ") { Some(0) } else { text.find("\n<<<<<<< ").map(|at| at + 1) }
 }
 
 fn predefined(name: &str) -> Option<&'static str> {
@@ -333,7 +337,6 @@ mod tests {
         assert_eq!(&text[b.inner.range()], " x&amp;&#121;<!-- c -->z ");
         assert_eq!(&text[b.span.range()], "<b> x&amp;&#121;<!-- c -->z </b>");
         assert_eq!(root.child("c").unwrap().text, "");
-        assert_eq!(root.attributes[0].value, "u");
     }
 
     #[test]

@@ -89,6 +89,8 @@ fn handler(style: Style) -> GraphicalReportHandler {
 pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     match error {
         Error::Mistakes { name, text, mistakes } => {
+            let headline = format!("`{name}` cannot be used");
+            writeln!(out, "{}", hanging("error: ", &for_terminal(&headline, style.unicode), style.width))?;
             for (index, mistake) in mistakes.iter().enumerate() {
                 if index > 0 {
                     writeln!(out)?;

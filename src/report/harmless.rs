@@ -50,6 +50,17 @@ static NAMED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
 
 static CONSUMER_KEY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"3MVG9[A-Za-z0-9._]{16,}").expect("a constant pattern"));
 
+/// Keys that somebody chose, or that are older, have no prefix to tell them by: their names do.
+static NAMED_KEY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x)
+        (?: <consumerKey> | <jwtIssuer> | \b(?:consumer_key|iss)["']?[^\S\n]*: | <parameterName>\s*iss\s*</parameterName>(?:\s*<parameterType>[^<]*</parameterType>)?\s*<parameterValue> )
+        \s*(?:&quot;|["'])?(?<key>[A-Za-z0-9._]{20,})
+        "#,
+    )
+    .expect("a constant pattern")
+});
+
 static BASE64: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{79,}={0,2}").expect("a constant pattern"));
 
 /// The masks of a whole file, in order and apart from each other. `concealed` is what the parsers know to be secret.
@@ -62,6 +73,7 @@ pub fn masks(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> V
             all.push(Mask { range: value.range(), kind: Kind::Secret });
         }
     }
+    all.extend(NAMED_KEY.captures_iter(text).filter_map(|found| found.name("key")).map(|key| Mask { range: key.range(), kind: Kind::ConsumerKey }));
     apart(all)
 }
 
@@ -90,6 +102,9 @@ fn apart(mut all: Vec<Mask>) -> Vec<Mask> {
 }
 
 impl Mask {
+    /// About how many columns a stand-in takes.
+    pub const SHOWN: usize = 14;
+
     /// What is shown in place of the masked bytes.
     pub fn stand_in(&self, text: &str) -> String {
         let masked = &text[self.range.clone()];
@@ -198,6 +213,14 @@ mod tests {
     #[test]
     fn keys_and_certificates_are_shortened() {
         assert_eq!(shown(&format!("iss={}", "3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY0wxyz")), "iss=3MVG9KRQ…wxyz");
+        for (before, after) in [
+            ("<consumerKey>", "</consumerKey>"),
+            ("consumer_key: ", "\n"),
+            ("<parameterName>iss</parameterName>\n <parameterType>JwtBodyClaim</parameterType>\n <parameterValue>", "<"),
+        ] {
+            assert_eq!(shown(&format!("{before}9CQZ7vUVszg2Lx2eYT3yA6BB{after}")), format!("{before}9CQZ7vUV…A6BB{after}"));
+        }
+        assert_eq!(shown("iss: integration@billing.example.uat"), "iss: integration@billing.example.uat");
         assert_eq!(shown(&format!("MIIDdzCCAl+g{}abcd1234", "A".repeat(900))), "MIIDdzCCAl+g … abcd1234");
     }
 

@@ -11,13 +11,16 @@ pub fn char_width(character: char) -> usize {
     character.width().unwrap_or(0)
 }
 
+/// Keeps two words on one line; [`wrap`] makes a blank of it.
+pub const UNBROKEN: &str = "\u{a0}";
+
 /// Breaks a text at blanks into lines of at most `limit` columns. A word that is longer is broken, unless it is a path or URL, which must stay whole to be copied.
 pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     let limit = limit.max(1);
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();
-        for word in paragraph.split_whitespace() {
+        for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
             if !line.is_empty() && width(&line) + 1 + width(word) > limit {
                 lines.push(std::mem::take(&mut line));
             }
@@ -32,7 +35,7 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
         }
         lines.push(line);
     }
-    lines
+    lines.iter().map(|line| line.replace(UNBROKEN, " ")).collect()
 }
 
 fn break_word(word: &str, limit: usize, line: &mut String, lines: &mut Vec<String>) {
@@ -79,9 +82,9 @@ pub fn number(count: usize) -> String {
     result
 }
 
-/// `1 file`, `20,061 files`.
+/// `1 file`, `20,061 files`; never broken in between.
 pub fn count(count: usize, noun: &str) -> String {
-    format!("{} {noun}{}", number(count), if count == 1 { "" } else { "s" })
+    format!("{}{UNBROKEN}{noun}{}", number(count), if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -94,14 +97,15 @@ mod tests {
         assert_eq!(wrap("see https://example.com/a/b", 10), ["see", "https://example.com/a/b"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("a\nb", 10), ["a", "b"]);
+        assert_eq!(wrap(&format!("one 2{UNBROKEN}files"), 8), ["one", "2 files"]);
         assert_eq!(hanging("  help: ", "one two three", 15), "  help: one two\n        three");
     }
 
     #[test]
     fn counts_read_as_people_write_them() {
-        assert_eq!(count(20061, "file"), "20,061 files");
-        assert_eq!(count(1, "error"), "1 error");
+        assert_eq!(count(20061, "file"), "20,061\u{a0}files");
+        assert_eq!(count(1, "error"), "1\u{a0}error");
         assert_eq!(number(1_000_000), "1,000,000");
-        assert_eq!(count(0, "note"), "0 notes");
+        assert_eq!(count(0, "note"), "0\u{a0}notes");
     }
 }

@@ -126,7 +126,7 @@ impl<'t> Line<'t> {
         let mut from = indent.min(self.cells.len());
         let mut left = self.cut_left;
         if let (Some((first, _)), Some((last, text))) = (self.marks.first(), self.marks.last()) {
-            let shown_end = last.end.min(last.start + available / 2);
+            let shown_end = last.end.min(last.start + available.saturating_sub(4));
             let middle = self.columns(from..last.start) + self.columns(last.start..shown_end) / 2;
             let label = if text.is_empty() { 0 } else { width(text).min(LABEL_ROOM) + 4 };
             let wanted = self.columns(from..shown_end).max(middle + label);

@@ -33,6 +33,10 @@ pub(super) fn entry(heading: &str, text: &str, style: Style) -> String {
     finished(&hanging(heading, &inline(&for_terminal(text, style.unicode)), style.width), style)
 }
 
+pub(super) fn first_sentence(text: &str) -> &str {
+    text.find(". ").map_or(text, |stop| &text[..=stop])
+}
+
 pub(super) fn bold(text: &str, style: Style) -> String {
     finished(&format!("{BOLD}{text}{END}"), style)
 }
@@ -188,7 +192,7 @@ mod tests {
         let narrow = "| a | b |\n| --- | --- |\n| one | `two` |\n";
         assert_eq!(rendered(narrow, STYLE), "  a    b\n  one  `two`");
         let wide = "| a | what it means |\n| --- | --- |\n| one | a rather long sentence about this and that |\n";
-        assert_eq!(rendered(wide, STYLE), "  one\n    what it means: a rather long sentence\n                   about this and that");
+        assert_eq!(rendered(wide, STYLE), "  one\n    what it means: a rather long\n                   sentence about this\n                   and that");
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::io;
 
 use super::Style;
 use super::harmless::for_terminal;
-use super::markdown::{bold, entry, plain, rendered};
+use super::markdown::{bold, entry, first_sentence, plain, rendered};
 use crate::check;
 use crate::explain::{self, Answer, Cause, Place};
-use crate::rule::{FixKind, Rule, first_paragraph};
+use crate::rule::{FixKind, Rule};
 
 /// Writes a rule's page.
 ///
@@ -73,14 +73,10 @@ fn described(cause: &Cause, style: Style) -> String {
     match cause {
         Cause::What(what) => what.clone(),
         Cause::Rule(name) => match check::rule(name) {
-            Some(rule) => format!("**{name}**: {}", plain(&first_sentence(&rule.page().summary), style.unicode)),
+            Some(rule) => format!("**{name}**: {}", plain(first_sentence(&rule.page().summary), style.unicode)),
             None => format!("**{name}** (not looked for by this version)"),
         },
     }
-}
-
-fn first_sentence(summary: &str) -> String {
-    first_paragraph(summary).split_inclusive(". ").next().unwrap_or_default().trim_end().to_owned()
 }
 
 fn section(heading: &str, style: Style, out: &mut dyn io::Write) -> io::Result<()> {

@@ -5,9 +5,9 @@ use std::io;
 use serde::Serialize;
 
 use super::json::write_json;
-use super::layout::{count, wrap};
+use super::layout::{count, hanging};
+use super::markdown::{first_sentence, plain};
 use super::{Context, Format, VERSION};
-use crate::finding::Severity;
 use crate::rule::{FixKind, Rule};
 
 pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-rules-1.json";
@@ -58,20 +58,20 @@ fn entry(rule: &Rule) -> Entry {
     }
 }
 
+/// What a rule finds stands beside its name where there is room for it, else below.
 fn table(entries: &[Entry], context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;
     let names = entries.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
-    let indent = Severity::Warning.name().len() + 2 + "safe".len() + 2 + names + 2;
-    let room = style.width.saturating_sub(indent).max(24);
+    let beside = "warning  safe  ".len() + names + 2;
+    let (indent, below) = if style.width >= beside + 50 { (beside, false) } else { (4, true) };
     for entry in entries {
-        let summary = super::markdown::plain(&entry.summary, style.unicode);
-        for (index, line) in wrap(&summary, room).iter().enumerate() {
-            if index == 0 {
-                writeln!(out, "{:7}  {:4}  {:names$}  {line}", entry.severity, entry.fix.unwrap_or("-"), entry.name)?;
-            } else {
-                writeln!(out, "{:indent$}{line}", "")?;
-            }
+        let mut line = format!("{:7}  {:4}  {:names$}  ", entry.severity, entry.fix.unwrap_or("-"), entry.name);
+        if below {
+            writeln!(out, "{}", line.trim_end())?;
+            line = " ".repeat(indent);
         }
+        writeln!(out, "{}", hanging(&line, &plain(first_sentence(&entry.summary), style.unicode), style.width))?;
     }
-    writeln!(out, "\n{}; columns: severity, fix, name, what it finds; `sfcred explain NAME` tells more", count(entries.len(), "rule"))
+    let closing = format!("{}; columns: severity, fix, name; `sfcred explain NAME` tells more", count(entries.len(), "rule"));
+    writeln!(out, "\n{}", hanging("", &closing, style.width))
 }

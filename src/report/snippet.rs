@@ -149,7 +149,7 @@ fn groups<'m>(files: &[Quotable<'_>], marks: &'m [Mark], room: Room) -> Vec<Grou
         let near = |group: &&mut Group<'_>| {
             group.file == mark.file
                 && group.marks.iter().any(|(other, _)| other.abs_diff(line) <= GAP)
-                && group.marks.iter().all(|(other, there)| *other != line || there.range.start.abs_diff(mark.range.start) <= room.width / 3)
+                && group.marks.iter().all(|(other, there)| *other != line || shown_between(&files[mark.file], there, mark) <= room.width * 2 / 5)
         };
         match groups.iter_mut().find(near) {
             Some(group) => group.marks.push((line, mark)),
@@ -157,6 +157,14 @@ fn groups<'m>(files: &[Quotable<'_>], marks: &'m [Mark], room: Room) -> Vec<Grou
         }
     }
     groups
+}
+
+/// About how many columns lie between two marks of one line, once masks are short.
+fn shown_between(file: &Quotable<'_>, one: &Mark, other: &Mark) -> usize {
+    let (from, to) = (one.range.start.min(other.range.start), one.range.start.max(other.range.start));
+    let first = file.masks.partition_point(|mask| mask.range.start < from);
+    let hidden: usize = file.masks[first..].iter().take_while(|mask| mask.range.end <= to).map(|mask| mask.range.len().saturating_sub(Mask::SHOWN)).sum();
+    (to - from).saturating_sub(hidden)
 }
 
 /// The lines from one before the first to one after the last, with their numbers; `anchor` lies in the first.

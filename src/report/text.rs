@@ -5,7 +5,8 @@ use std::io;
 
 use super::diagnostic::Headed;
 use super::harmless::{Mask, for_terminal, masks};
-use super::layout::{count, hanging, wrap};
+use super::layout::{count, wrap};
+use super::markdown;
 use super::snippet::{Mark, Quotable, Room, Snippets};
 use super::{Context, Style};
 use crate::Outcome;
@@ -93,46 +94,46 @@ fn quotable<'a>(source: &'a Source, masks: &'a [Mask]) -> Quotable<'a> {
 /// What stands below the snippets. What the rule's page says is said with the rule's first finding only.
 fn footer(finding: &Finding, first: bool, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut push = |heading: &str, text: &str| lines.push(entry(heading, text, style));
     if first {
-        for (heading, said) in said_at_run_time(&finding.answers) {
-            push(heading, &said);
-        }
+        lines.extend(said_at_run_time(finding).iter().map(|(heading, said)| entry(heading, said, style)));
     }
     if let Some(help) = &finding.help {
-        push("help", help);
+        lines.push(entry("help", help, style));
     }
     if let Some(fix) = &finding.fix {
-        push("fix", &fix.title);
+        lines.push(entry("fix", &fix.title, style));
     }
     if first {
-        push("more", &format!("sfcred explain {}", finding.rule));
+        lines.push(entry("more", &format!("sfcred explain {}", finding.rule), style));
     }
     lines
 }
 
 fn entry(heading: &str, text: &str, style: Style) -> String {
-    let entry = hanging(&format!("  {heading}: "), &for_terminal(text, style.unicode), style.width);
+    let entry = markdown::entry(&format!("  {heading}: "), text, style);
     if style.color { entry.replacen(heading, &format!("\u{1b}[36m{heading}\u{1b}[0m"), 1) } else { entry }
 }
 
 /// The first answers that a person meets at run time or in a deployment, in Salesforce's words.
-fn said_at_run_time(names: &[String]) -> Vec<(&'static str, String)> {
-    let answers = names.iter().filter_map(|name| explain::answer(name));
-    let met = answers.filter_map(|answer| heading(&answer).map(|heading| (heading, quoted(&answer))));
-    let mut result: Vec<(&'static str, String)> = Vec::new();
+fn said_at_run_time(finding: &Finding) -> Vec<(String, String)> {
+    let answers = finding.answers.iter().filter_map(|name| explain::answer(name));
+    let met = answers.filter_map(|answer| heading(&answer, finding.severity).map(|heading| (heading, quoted(&answer))));
+    let mut result: Vec<(String, String)> = Vec::new();
+    let mut last = "";
     for (heading, said) in met.take(ANSWERS) {
-        let heading = if result.iter().any(|(known, _)| *known == heading) { "or" } else { heading };
-        result.push((heading, said));
+        result.push((if heading == last { format!("{:>1$}", "or", heading.len()) } else { heading.to_owned() }, said));
+        last = heading;
     }
     result
 }
 
-fn heading(answer: &Answer) -> Option<&'static str> {
+/// What is no error need not fail, and then nobody says anything.
+fn heading(answer: &Answer, severity: Severity) -> Option<&'static str> {
+    let certain = severity == Severity::Error;
     if answer.head.places.iter().any(|place| matches!(place, Place::Apex | Place::TokenEndpoint)) {
-        Some("Salesforce says")
+        Some(if certain { "Salesforce says" } else { "Salesforce may say" })
     } else if answer.head.places.contains(&Place::Deployment) {
-        Some("the deployment says")
+        Some(if certain { "a deployment says" } else { "a deployment may say" })
     } else {
         None
     }

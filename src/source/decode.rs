@@ -7,7 +7,9 @@ use regex::bytes::Regex;
 /// How a file's bytes became text; a fix must write them back the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    Utf8 { byte_order_mark: bool },
+    Utf8 {
+        byte_order_mark: bool,
+    },
     Utf16Le,
     Utf16Be,
     /// A single-byte encoding of the WHATWG list.
@@ -18,9 +20,7 @@ pub enum Encoding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecodable(pub String);
 
-static DECLARED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']"#).expect("a constant pattern")
-});
+static DECLARED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"(?-u)^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']"#).expect("a constant pattern"));
 
 /// Decodes a whole file. A byte order mark is taken off, so that offset 0 is the first character.
 ///
@@ -62,7 +62,7 @@ fn utf8(bytes: Vec<u8>, byte_order_mark: bool) -> Result<(String, Encoding), Und
 fn utf16(bytes: &[u8]) -> Result<(String, Encoding), Undecodable> {
     let little = bytes[0] == 0xFF;
     let body = &bytes[2..];
-    if body.len() % 2 != 0 {
+    if !body.len().is_multiple_of(2) {
         return Err(Undecodable("the file begins as UTF-16 but has an odd number of bytes, so it is cut off or damaged".into()));
     }
     let units = body.chunks_exact(2).map(|pair| {

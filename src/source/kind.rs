@@ -80,19 +80,42 @@ const TABLE: &[(Kind, &str, &str)] = &[
 
 /// Suffixes of files that people keep keys, login data and scripts in.
 const LOOSE: &[&str] = &[
-    "key", "pem", "p12", "pfx", "jks", "jceks", "keystore", "ks", "p8", "pk8", "der", "cer", "env", "json", "yml", "yaml", "sh", "bash", "zsh", "ps1", "bat", "cmd", "txt", "md", "properties", "cfg", "conf", "ini",
+    "key",
+    "pem",
+    "p12",
+    "pfx",
+    "jks",
+    "jceks",
+    "keystore",
+    "ks",
+    "p8",
+    "pk8",
+    "der",
+    "cer",
+    "env",
+    "json",
+    "yml",
+    "yaml",
+    "sh",
+    "bash",
+    "zsh",
+    "ps1",
+    "bat",
+    "cmd",
+    "txt",
+    "md",
+    "properties",
+    "cfg",
+    "conf",
+    "ini",
 ];
 
 /// Files of that sort without a suffix.
 const LOOSE_NAMES: &[&str] = &["id_rsa", "id_ecdsa", "id_ed25519", "Jenkinsfile", "Dockerfile", "Makefile"];
 
 /// The settings files that are read, by the name before `.settings`.
-const SETTINGS: &[(&str, &str)] = &[
-    ("MyDomain", "MyDomainSettings"),
-    ("ConnectedApp", "ConnectedAppSettings"),
-    ("ExternalClientApp", "ExternalClientAppSettings"),
-    ("OauthOidc", "OauthOidcSettings"),
-];
+const SETTINGS: &[(&str, &str)] =
+    &[("MyDomain", "MyDomainSettings"), ("ConnectedApp", "ConnectedAppSettings"), ("ExternalClientApp", "ExternalClientAppSettings"), ("OauthOidc", "OauthOidcSettings")];
 
 /// The full name of a component as its file name gives it, percent escapes resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +171,12 @@ impl Kind {
             return SETTINGS.iter().find(|(known, _)| *known == name).map_or("", |(_, root)| root);
         }
         TABLE.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, _, root)| root)
+    }
+
+    /// Whether a root element belongs to another metadata type that happens to have the same suffix.
+    pub fn shares_suffix_with(self, root_element: &str) -> bool {
+        // Data Cloud's `DataSource` lives in `mktDataSources`, and its suffix is that of external data sources.
+        self == Kind::ExternalDataSource && root_element == "DataSource"
     }
 
     /// The name of the metadata type, as people read it.

@@ -192,13 +192,26 @@ static LEFTOVER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn certainty(text: &str) -> Certainty {
-    if PLACEHOLDER.is_match(text) {
+    let folded = text.to_ascii_lowercase();
+    if may_be_placeholder(&folded) && PLACEHOLDER.is_match(text) {
         Certainty::Placeholder
-    } else if LEFTOVER.is_match(text) {
+    } else if may_be_leftover(&folded) && LEFTOVER.is_match(text) {
         Certainty::Leftover
     } else {
         Certainty::Known
     }
+}
+
+/// Most texts hold no mark of a placeholder and never meet the pattern, which costs more to build than a small run.
+fn may_be_placeholder(folded: &str) -> bool {
+    let marks = ["${", "{{", "__", "{env.", "#{", "[[", "$(", "hidden"];
+    folded.starts_with(['$', '%', '<']) || folded.matches('%').count() > 1 || folded.matches('@').count() > 1 || marks.iter().any(|mark| folded.contains(mark))
+}
+
+/// The same for leftovers.
+fn may_be_leftover(folded: &str) -> bool {
+    let words = ["<", "placeholder", "todo", "tbd", "fixme", "xxx", "n/a", "dummy", "insert", "your", "paste", "consumer", "client", "replace", "change"];
+    folded.trim_matches(['"', '\'']) == "na" || folded.trim_end_matches(['"', '\'']).ends_with("here") || words.iter().any(|word| folded.contains(word))
 }
 
 /// Something that must never be shown. It can be compared and measured, nothing else.
@@ -233,8 +246,21 @@ mod tests {
     #[test]
     fn deploy_time_placeholders_are_unknown() {
         for text in [
-            "${SF_URL}", "https://${HOST}/services/oauth2/token", "{{ConsumerKey}}", "%%KEY%%", "%%%KEY%%%", "@@KEY@@", "__KEY__",
-            "\"__AUDIENCE_URL__\"", "{env.AWS_URL}", "#{KEY}#", "[[KEY]]", "$(KEY)", "HIDDEN_BY_SFDX_HARDIS", "$KEY_NAME", "%KEY_NAME%",
+            "${SF_URL}",
+            "https://${HOST}/services/oauth2/token",
+            "{{ConsumerKey}}",
+            "%%KEY%%",
+            "%%%KEY%%%",
+            "@@KEY@@",
+            "__KEY__",
+            "\"__AUDIENCE_URL__\"",
+            "{env.AWS_URL}",
+            "#{KEY}#",
+            "[[KEY]]",
+            "$(KEY)",
+            "HIDDEN_BY_SFDX_HARDIS",
+            "$KEY_NAME",
+            "%KEY_NAME%",
         ] {
             assert_eq!(of(text), Certainty::Placeholder, "{text}");
         }
@@ -242,7 +268,8 @@ mod tests {
 
     #[test]
     fn template_blanks_are_leftovers() {
-        for text in ["REPLACE_ME", "YOUR_CONSUMER_KEY", "TODO", "changeme", "<consumer key>", "Placeholder_Value", "xxx", "https://YOUR_DOMAIN.my.salesforce.com", "\"<audience>\""] {
+        for text in ["REPLACE_ME", "YOUR_CONSUMER_KEY", "TODO", "changeme", "<consumer key>", "Placeholder_Value", "xxx", "https://YOUR_DOMAIN.my.salesforce.com", "\"<audience>\""]
+        {
             assert_eq!(of(text), Certainty::Leftover, "{text}");
         }
     }
@@ -250,8 +277,17 @@ mod tests {
     #[test]
     fn formulas_names_and_urls_are_taken_at_their_word() {
         for text in [
-            "{!$User.Username}", "{!Text(FLOOR((NOW() - DATETIMEVALUE( \"1970-01-01 00:00:00\" )) * 86400 + 120))}", "ns__Spoke_Org",
-            "https://test.salesforce.com", "todos@acme.com", "integration@acme.com.uat", "3MVG9abc__def__ghi", "a%40b.com", "mydomain.my.salesforce.com", "Todd", "my_user@acme.com",
+            "{!$User.Username}",
+            "{!Text(FLOOR((NOW() - DATETIMEVALUE( \"1970-01-01 00:00:00\" )) * 86400 + 120))}",
+            "ns__Spoke_Org",
+            "https://test.salesforce.com",
+            "todos@acme.com",
+            "integration@acme.com.uat",
+            "3MVG9abc__def__ghi",
+            "a%40b.com",
+            "mydomain.my.salesforce.com",
+            "Todd",
+            "my_user@acme.com",
         ] {
             assert_eq!(of(text), Certainty::Known, "{text}");
         }

@@ -36,7 +36,8 @@ pub fn read(path: &Path) -> Result<Entries, String> {
         entries.seen += 1;
         let raw_name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
         let shown: String = raw_name.chars().filter(|character| !character.is_control()).take(200).collect();
-        let Some(name) = entry.enclosed_name() else {
+        let absolute = raw_name.starts_with(['/', '\\']) || raw_name.as_bytes().get(1) == Some(&b':');
+        let Some(name) = entry.enclosed_name().filter(|_| !absolute) else {
             entries.skipped.push((shown, "leads out of the zip"));
             continue;
         };

@@ -10,12 +10,17 @@ use crate::source::Kind;
 pub enum Interest {
     Whole(Vec<u8>),
     /// A permission set is still a permission set: its label is kept.
-    None { label: Option<String> },
+    None {
+        label: Option<String>,
+    },
 }
 
 /// The few words that the rules about Apex need.
 static APEX: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)callout:|\.setEndpoint\s*\(|Auth\.JW|grant-type|'exp'|\bexp\\?\x22:|setAud\s*\(|force://|PRIVATE KEY-----|sfcred:|\b00D[a-z0-9]{12}(?:[a-z0-9]{3})?(?:!|%21)").expect("a constant pattern")
+    Regex::new(
+        r"(?i-u)callout:|\.setEndpoint\s*\(|Auth\.JW|grant-type|'exp'|\bexp\\?\x22:|setAud\s*\(|force://|PRIVATE KEY-----|sfcred:|\b00D[a-z0-9]{12}(?:[a-z0-9]{3})?(?:!|%21)",
+    )
+    .expect("a constant pattern")
 });
 static PERMISSIONS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)externalCredentialPrincipal|UserExternalCredential|ApiEnabled").expect("a constant pattern"));
 static PROFILE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)UserExternalCredential|loginIpRanges|loginHours|ApiEnabled").expect("a constant pattern"));

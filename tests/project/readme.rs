@@ -22,14 +22,7 @@ fn every_console_block_is_what_the_command_prints() {
     for (command, expected) in blocks {
         let words: Vec<&str> = command.split_whitespace().collect();
         assert_eq!(words[0], "sfcred", "{command}");
-        let output = Command::new(env!("CARGO_BIN_EXE_sfcred"))
-            .args(&words[1..])
-            .current_dir(root())
-            .env_clear()
-            .env("COLUMNS", "80")
-            .env("LANG", "C.UTF-8")
-            .output()
-            .unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_sfcred")).args(&words[1..]).current_dir(root()).env_clear().env("COLUMNS", "80").env("LANG", "C.UTF-8").output().unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
         assert_eq!(printed.trim_end(), expected.trim_end(), "{command}");
     }

@@ -6,7 +6,7 @@ use regex::Regex;
 use sfcred::check::RULES;
 use sfcred::rule::{FixKind, Page, split};
 
-use crate::{files, files_below, read, root, stem};
+use crate::{files, files_below, root, stem};
 
 const HEADINGS: &[&str] = &["Why it matters", "How to fix it", "When to allow it"];
 
@@ -73,10 +73,19 @@ fn every_example_is_quoted_from_a_fixture() {
         if blocks.is_empty() {
             continue;
         }
-        let texts: Vec<Vec<String>> =
-            files_below(&root().join("fixtures").join(rule.name)).iter().filter_map(|path| std::fs::read(path).ok()).filter_map(|bytes| String::from_utf8(bytes).ok()).map(|text| trimmed(&text)).collect();
+        let texts: Vec<Vec<String>> = files_below(&root().join("fixtures").join(rule.name))
+            .iter()
+            .filter_map(|path| std::fs::read(path).ok())
+            .filter_map(|bytes| String::from_utf8(bytes).ok())
+            .map(|text| trimmed(&text))
+            .collect();
         for quoted in blocks {
-            assert!(texts.iter().any(|lines| lines.windows(quoted.len()).any(|window| window == quoted)), "rules/{}.md quotes what no fixture of it holds:\n{}", rule.name, quoted.join("\n"));
+            assert!(
+                texts.iter().any(|lines| lines.windows(quoted.len()).any(|window| window == quoted)),
+                "rules/{}.md quotes what no fixture of it holds:\n{}",
+                rule.name,
+                quoted.join("\n")
+            );
         }
     }
 }

@@ -59,7 +59,8 @@ pub fn read(code: &Code<'_>, method: &Method, unit: &mut ApexUnit) {
 
 fn audience(code: &Code<'_>, method: &Method, argument: Range<usize>, unit: &mut ApexUnit) {
     let value = code.value(argument.clone(), &method.variables);
-    if value.starts_known() && !value.text.contains(HOLE)
+    if value.starts_known()
+        && !value.text.contains(HOLE)
         && let Some(place) = code.span(argument)
     {
         unit.audiences.push((value.part(code.file, 0..value.text.len()), place));

@@ -7,7 +7,10 @@ pub enum TokenKind {
     Word,
     Number,
     /// The text behind the escapes; `exact` where nothing is escaped, so that its bytes are those of the file.
-    Literal { value: String, exact: bool },
+    Literal {
+        value: String,
+        exact: bool,
+    },
     Operator,
 }
 

@@ -49,7 +49,13 @@ impl Value {
         let (first, last) = (piece_of(range.start), piece_of(range.end.saturating_sub(1).max(range.start)));
         let byte = |piece: Option<&(usize, Range<usize>, bool)>, offset: usize, end: bool| match piece {
             Some((at, bytes, true)) => (bytes.start + offset.saturating_sub(*at)).min(bytes.end),
-            Some((_, bytes, false)) => if end { bytes.end } else { bytes.start },
+            Some((_, bytes, false)) => {
+                if end {
+                    bytes.end
+                } else {
+                    bytes.start
+                }
+            }
             None => 0,
         };
         let (start, end) = (byte(first, range.start, false), byte(last, range.end, true));
@@ -177,10 +183,18 @@ impl Code<'_> {
                 Some(assigned) if !assigned.contains(&operand.start) => self.add(assigned, variables, depth + 1, value),
                 _ => value.hole(),
             },
-            [open, .., close] if open.is(self.text, "(") && close.is(self.text, ")") && self.end_of_expression(operand.start + 1, operand.end) == operand.end - 1 && depth < MAX_DEPTH => {
+            [open, .., close]
+                if open.is(self.text, "(") && close.is(self.text, ")") && self.end_of_expression(operand.start + 1, operand.end) == operand.end - 1 && depth < MAX_DEPTH =>
+            {
                 self.add(operand.start + 1..operand.end - 1, variables, depth + 1, value);
             }
-            [class, dot, method, open, pattern, ..] if class.is_word(self.text, "String") && dot.is(self.text, ".") && method.is_word(self.text, "format") && open.is(self.text, "(") && self.end_of_call(operand.start + 3, operand.end) == operand.end => {
+            [class, dot, method, open, pattern, ..]
+                if class.is_word(self.text, "String")
+                    && dot.is(self.text, ".")
+                    && method.is_word(self.text, "format")
+                    && open.is(self.text, "(")
+                    && self.end_of_call(operand.start + 3, operand.end) == operand.end =>
+            {
                 match pattern.literal() {
                     Some(text) if self.is(operand.start + 5, ",") => add_pattern(text, pattern, value),
                     _ => value.hole(),
