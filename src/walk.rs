@@ -5,6 +5,7 @@ mod forceignore;
 mod interest;
 mod loose;
 mod paths;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -20,6 +21,7 @@ use crate::settings::Settings;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, Text, decode};
 use forceignore::ForceIgnores;
 pub use paths::{normalized, relative};
+pub use settings::{read_settings, settings_file};
 
 /// A larger file is not read. The largest profiles of public projects have 3 MB.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -64,36 +66,6 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
         return Err(Error::NothingToLint { paths: paths.to_vec(), seen: gathering.seen, skipped: gathering.skipped.len() });
     }
     Ok(gathering.finish(descriptions, roots))
-}
-
-/// Finds `sfcred.toml` upward from a folder: its name as shown, and its text.
-///
-/// # Errors
-/// A file that is there and cannot be read.
-pub fn settings_file(working_directory: &Path) -> Result<Option<(String, String)>, Error> {
-    match working_directory.ancestors().map(|folder| folder.join("sfcred.toml")).find(|path| path.is_file()) {
-        Some(path) => read_settings(&path, working_directory).map(Some),
-        None => Ok(None),
-    }
-}
-
-/// Reads a settings file by its path: its name as shown, and its text.
-///
-/// # Errors
-/// A file that is not there or cannot be read.
-pub fn read_settings(path: &Path, working_directory: &Path) -> Result<(String, String), Error> {
-    let path = normalized(&working_directory.join(path));
-    if !path.exists() {
-        return Err(Error::NoSuchPath(path));
-    }
-    let name = relative(&path, working_directory);
-    match read(&path).map_err(|error| unreadable(&path, &error))? {
-        Ok(bytes) => match decode(bytes) {
-            Ok((text, _)) => Ok((name, text)),
-            Err(reason) => Err(Error::Unreadable { path, reason: reason.0 }),
-        },
-        Err(reason) => Err(Error::Unreadable { path, reason }),
-    }
 }
 
 struct Gathering<'a> {
