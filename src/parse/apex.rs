@@ -39,12 +39,12 @@ const COMPARING: &[&str] = &[
 
 /// The callouts of one class or trigger. A name that no literal finishes (`'callout:' + name`) is left out.
 pub fn callouts(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> Vec<Callout> {
-    Reader::new(file, class, text, replaced, |reader| reader.callouts())
+    Reader::with(file, class, text, replaced, |reader| reader.callouts())
 }
 
 /// What else a class does with endpoints and assertions.
 pub fn unit(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> ApexUnit {
-    Reader::new(file, class, text, replaced, |reader| {
+    Reader::with(file, class, text, replaced, |reader| {
         let mut unit =
             ApexUnit { component: Component::new("ApexClass", class, Span::new(file, 0, 0)), endpoints: Vec::new(), audiences: Vec::new(), expiries: Vec::new(), exchange: None };
         for method in reader.methods.iter().filter(|method| !method.test) {
@@ -77,7 +77,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn new<T>(file: FileId, class: &str, text: &str, replaced: &[Range<usize>], read: impl FnOnce(&Reader<'_>) -> T) -> T {
+    fn with<T>(file: FileId, class: &str, text: &str, replaced: &[Range<usize>], read: impl FnOnce(&Reader<'_>) -> T) -> T {
         let tokens = lexer::tokens(text);
         let code = Code { file, text, tokens: &tokens };
         let (methods, tests) = blocks::methods(&code);
