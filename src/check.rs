@@ -2,6 +2,8 @@
 
 mod algorithm_not_rs256;
 mod algorithm_unsupported;
+mod apex_audience_is_token_endpoint;
+mod apex_expiry_milliseconds;
 mod api_access_control;
 mod app_api_scope_missing;
 mod app_approval_list_ignored;
@@ -38,8 +40,13 @@ mod audience_trailing_slash;
 mod audience_unquoted;
 mod auth_provider_beside_jwt;
 mod auth_provider_not_found;
+mod auth_url_in_source;
 mod authorization_header_off;
+mod authorization_header_overridden;
 mod callout_disabled;
+mod callout_dot_placeholder;
+mod callout_name_malformed;
+mod callout_path_not_encoded;
 mod certificate_date_malformed;
 mod certificate_deploy_regenerates_key;
 mod certificate_digest_weak;
@@ -47,6 +54,7 @@ mod certificate_empty;
 mod certificate_expired;
 mod certificate_expires_soon;
 mod certificate_file_missing;
+mod certificate_in_package;
 mod certificate_is_request;
 mod certificate_key_not_rsa;
 mod certificate_key_too_small;
@@ -66,11 +74,14 @@ mod client_credentials_user_missing;
 mod consumer_key_duplicated;
 mod consumer_key_shape;
 mod credential_merge_field_of_another;
+mod credential_packaged_alone;
 mod credential_unused;
 mod custom;
 mod description_contradicts_metadata;
 mod direct_jwt_to_salesforce;
 mod element_needs_other_api_version;
+mod endpoint_hard_coded;
+mod expired_allow;
 mod expiry_formula_malformed;
 mod expiry_static;
 mod expiry_too_long;
@@ -85,11 +96,14 @@ mod issuer_of_another_org;
 mod issuer_unknown;
 mod jwt_settings_ignored;
 mod key_id_differs;
+mod keystore_in_source;
 mod legacy_named_credential;
 mod legacy_password;
 mod legacy_subject_mismatch;
 mod merge_fields_off;
 mod merge_fields_unneeded;
+mod named_credential_case_differs;
+mod named_credential_not_found;
 mod named_user_jwt_misread;
 mod names_differ_by_case;
 mod namespace_not_allowed;
@@ -107,11 +121,16 @@ mod principal_reference_malformed;
 mod principal_sequence_duplicated;
 mod principal_unknown;
 mod private_key_exportable;
+mod private_key_in_source;
 mod prn_overrides_subject;
 mod refresh_status_code_invalid;
+mod remote_site_insecure;
 mod running_user_not_granted;
 mod scope_claim_ignored;
 mod scope_on_credential;
+mod secret_in_source;
+mod session_token_in_source;
+mod shared_allows;
 mod shared_lifetime;
 mod shared_scopes;
 mod signing_certificate_missing;
@@ -131,9 +150,11 @@ mod token_endpoint_missing;
 mod token_endpoint_needs_my_domain;
 mod token_endpoint_wrong_host;
 mod token_endpoint_wrong_path;
+mod token_exchange_by_hand;
 mod unknown_element;
 mod unknown_value;
 mod unreadable_file;
+mod unused_allow;
 mod url_and_token_endpoint_differ;
 mod url_is_token_endpoint;
 mod url_login_host;
@@ -158,6 +179,8 @@ use crate::source::Sources;
 pub static RULES: &[Rule] = &[
     rule!("algorithm-not-rs256", algorithm_not_rs256::check),
     rule!("algorithm-unsupported", algorithm_unsupported::check),
+    rule!("apex-audience-is-token-endpoint", apex_audience_is_token_endpoint::check),
+    rule!("apex-expiry-milliseconds", apex_expiry_milliseconds::check),
     rule!("api-access-control", api_access_control::check),
     rule!("app-api-scope-missing", app_api_scope_missing::check),
     rule!("app-approval-list-ignored", app_approval_list_ignored::check),
@@ -194,8 +217,13 @@ pub static RULES: &[Rule] = &[
     rule!("audience-unquoted", audience_unquoted::check),
     rule!("auth-provider-beside-jwt", auth_provider_beside_jwt::check),
     rule!("auth-provider-not-found", auth_provider_not_found::check),
+    rule!("auth-url-in-source", auth_url_in_source::check),
     rule!("authorization-header-off", authorization_header_off::check),
+    rule!("authorization-header-overridden", authorization_header_overridden::check),
     rule!("callout-disabled", callout_disabled::check),
+    rule!("callout-dot-placeholder", callout_dot_placeholder::check),
+    rule!("callout-name-malformed", callout_name_malformed::check),
+    rule!("callout-path-not-encoded", callout_path_not_encoded::check),
     rule!("certificate-date-malformed", certificate_date_malformed::check),
     rule!("certificate-deploy-regenerates-key", certificate_deploy_regenerates_key::check),
     rule!("certificate-digest-weak", certificate_digest_weak::check),
@@ -203,6 +231,7 @@ pub static RULES: &[Rule] = &[
     rule!("certificate-expired", certificate_expired::check),
     rule!("certificate-expires-soon", certificate_expires_soon::check),
     rule!("certificate-file-missing", certificate_file_missing::check),
+    rule!("certificate-in-package", certificate_in_package::check),
     rule!("certificate-is-request", certificate_is_request::check),
     rule!("certificate-key-not-rsa", certificate_key_not_rsa::check),
     rule!("certificate-key-too-small", certificate_key_too_small::check),
@@ -222,11 +251,14 @@ pub static RULES: &[Rule] = &[
     rule!("consumer-key-duplicated", consumer_key_duplicated::check),
     rule!("consumer-key-shape", consumer_key_shape::check),
     rule!("credential-merge-field-of-another", credential_merge_field_of_another::check),
+    rule!("credential-packaged-alone", credential_packaged_alone::check),
     rule!("credential-unused", credential_unused::check),
     rule!("custom", custom::check),
     rule!("description-contradicts-metadata", description_contradicts_metadata::check),
     rule!("direct-jwt-to-salesforce", direct_jwt_to_salesforce::check),
     rule!("element-needs-other-api-version", element_needs_other_api_version::check),
+    rule!("endpoint-hard-coded", endpoint_hard_coded::check),
+    rule!("expired-allow", expired_allow::check),
     rule!("expiry-formula-malformed", expiry_formula_malformed::check),
     rule!("expiry-static", expiry_static::check),
     rule!("expiry-too-long", expiry_too_long::check),
@@ -241,11 +273,14 @@ pub static RULES: &[Rule] = &[
     rule!("issuer-unknown", issuer_unknown::check),
     rule!("jwt-settings-ignored", jwt_settings_ignored::check),
     rule!("key-id-differs", key_id_differs::check),
+    rule!("keystore-in-source", keystore_in_source::check),
     rule!("legacy-named-credential", legacy_named_credential::check),
     rule!("legacy-password", legacy_password::check),
     rule!("legacy-subject-mismatch", legacy_subject_mismatch::check),
     rule!("merge-fields-off", merge_fields_off::check),
     rule!("merge-fields-unneeded", merge_fields_unneeded::check),
+    rule!("named-credential-case-differs", named_credential_case_differs::check),
+    rule!("named-credential-not-found", named_credential_not_found::check),
     rule!("named-user-jwt-misread", named_user_jwt_misread::check),
     rule!("names-differ-by-case", names_differ_by_case::check),
     rule!("namespace-not-allowed", namespace_not_allowed::check),
@@ -263,11 +298,15 @@ pub static RULES: &[Rule] = &[
     rule!("principal-sequence-duplicated", principal_sequence_duplicated::check),
     rule!("principal-unknown", principal_unknown::check),
     rule!("private-key-exportable", private_key_exportable::check),
+    rule!("private-key-in-source", private_key_in_source::check),
     rule!("prn-overrides-subject", prn_overrides_subject::check),
     rule!("refresh-status-code-invalid", refresh_status_code_invalid::check),
+    rule!("remote-site-insecure", remote_site_insecure::check),
     rule!("running-user-not-granted", running_user_not_granted::check),
     rule!("scope-claim-ignored", scope_claim_ignored::check),
     rule!("scope-on-credential", scope_on_credential::check),
+    rule!("secret-in-source", secret_in_source::check),
+    rule!("session-token-in-source", session_token_in_source::check),
     rule!("signing-certificate-missing", signing_certificate_missing::check),
     rule!("subject-environment-mismatch", subject_environment_mismatch::check),
     rule!("subject-formula-not-username", subject_formula_not_username::check),
@@ -285,9 +324,11 @@ pub static RULES: &[Rule] = &[
     rule!("token-endpoint-needs-my-domain", token_endpoint_needs_my_domain::check),
     rule!("token-endpoint-wrong-host", token_endpoint_wrong_host::check),
     rule!("token-endpoint-wrong-path", token_endpoint_wrong_path::check),
+    rule!("token-exchange-by-hand", token_exchange_by_hand::check),
     rule!("unknown-element", unknown_element::check),
     rule!("unknown-value", unknown_value::check),
     rule!("unreadable-file", unreadable_file::check),
+    rule!("unused-allow", unused_allow::check),
     rule!("url-and-token-endpoint-differ", url_and_token_endpoint_differ::check),
     rule!("url-is-token-endpoint", url_is_token_endpoint::check),
     rule!("url-login-host", url_login_host::check),
@@ -306,29 +347,66 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name)
 }
 
-/// Runs every rule that is not off. What lies in files that `.forceignore` names is not reported.
-pub fn check(workspace: &Workspace, sources: &Sources, settings: &Settings) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for rule in RULES {
-        let mut drafts = Findings::default();
-        (rule.check)(workspace, &mut drafts);
+/// Rules about the run itself: they look at what came of all others.
+const ABOUT_THE_RUN: &[&str] = &["expired-allow", "unused-allow"];
+
+/// A secret leaks with the repository, whether or not its file is ever deployed.
+const EVEN_IN_CONTEXT: &[&str] = &["auth-url-in-source", "keystore-in-source", "private-key-in-source", "secret-in-source", "session-token-in-source"];
+
+/// Runs every rule that is not off: what is to be reported, and what an allow covers. What lies in files that
+/// `.forceignore` names is not reported, unless it is a secret.
+pub fn check(workspace: &mut Workspace, sources: &Sources, settings: &Settings) -> (Vec<Finding>, Vec<Finding>) {
+    let about_the_run = |rule: &&Rule| ABOUT_THE_RUN.contains(&rule.name);
+    let mut findings = in_order(RULES.iter().filter(|rule| !about_the_run(rule)).flat_map(|rule| run(rule, workspace, settings)).collect(), sources);
+    findings.iter_mut().for_each(|finding| hide_secrets(finding, sources));
+    let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources);
+    findings.extend(RULES.iter().filter(about_the_run).flat_map(|rule| run(rule, workspace, settings)));
+    (in_order(findings, sources), allowed)
+}
+
+fn run(rule: &Rule, workspace: &Workspace, settings: &Settings) -> Vec<Finding> {
+    let mut drafts = Findings::default();
+    (rule.check)(workspace, &mut drafts);
+    if !EVEN_IN_CONTEXT.contains(&rule.name) {
         drafts.all.retain_mut(|draft| is_judged(workspace, draft));
-        if drafts.all.is_empty() {
-            continue;
-        }
-        let head = rule.page().head;
-        findings.extend(drafts.all.into_iter().filter_map(|draft| {
-            let Draft { message, primary, related, help, fix, component, field, entry } = draft;
-            let own = entry.and_then(|order| settings.custom.get(order)).and_then(|(_, severity)| *severity);
-            let severity = settings.severity(rule.name, own.unwrap_or(head.severity))?;
-            Some(Finding { rule: rule.name, severity, message, primary, related, help, fix, answers: head.answers.clone(), component, field })
-        }));
     }
+    if drafts.all.is_empty() {
+        return Vec::new();
+    }
+    let head = rule.page().head;
+    let finding = |draft| {
+        let Draft { message, primary, related, help, fix, component, field, entry } = draft;
+        let own = entry.and_then(|order| settings.custom.get(order)).and_then(|(_, severity)| *severity);
+        let severity = settings.severity(rule.name, own.unwrap_or(head.severity))?;
+        Some(Finding { rule: rule.name, severity, message, primary, related, help, fix, answers: head.answers.clone(), component, field })
+    };
+    drafts.all.into_iter().filter_map(finding).collect()
+}
+
+fn in_order(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     findings.sort_by(|left, right| {
         let key = |finding: &Finding| (finding.primary.span.file, finding.primary.span.start, finding.rule);
         key(left).cmp(&key(right)).then_with(|| left.message.cmp(&right.message))
     });
     without_copies(findings, sources)
+}
+
+/// Whatever a rule quotes, no words of a finding hold a text that must not be shown.
+fn hide_secrets(finding: &mut Finding, sources: &Sources) {
+    let places: Vec<_> = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span.file).chain([finding.component.place.file]).collect();
+    for span in places.iter().flat_map(|file| sources.concealed(*file)) {
+        let Some(secret) = sources.get(span.file).text().get(span.range()).map(str::trim).filter(|secret| secret.len() >= 8) else { continue };
+        let hide = |words: &mut String| {
+            if words.contains(secret) {
+                *words = words.replace(secret, "••••••");
+            }
+        };
+        hide(&mut finding.message);
+        finding.help.iter_mut().for_each(hide);
+        hide(&mut finding.primary.text);
+        finding.related.iter_mut().for_each(|label| hide(&mut label.text));
+        hide(&mut finding.field);
+    }
 }
 
 /// Files that `.forceignore` names are context. A fault that shows in one is reported where its component stands.

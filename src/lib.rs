@@ -35,6 +35,8 @@ pub struct Outcome {
     pub workspace: Workspace,
     /// In the order of files and bytes.
     pub findings: Vec<Finding>,
+    /// What an allow covers: found, and not reported.
+    pub allowed: Vec<Finding>,
 }
 
 /// Lints everything under some paths.
@@ -45,7 +47,7 @@ pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Outcome, Error> {
     let mut walked = walk::walk(paths, settings)?;
     let parsed = parse::parse(&walked.sources);
     walked.sources.conceal(parsed.secrets.iter().copied());
-    let workspace = link::link(parsed, &walked, settings);
-    let findings = check::check(&workspace, &walked.sources, settings);
-    Ok(Outcome { sources: walked.sources, workspace, findings })
+    let mut workspace = link::link(parsed, &walked, settings);
+    let (findings, allowed) = check::check(&mut workspace, &walked.sources, settings);
+    Ok(Outcome { sources: walked.sources, workspace, findings, allowed })
 }

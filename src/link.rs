@@ -1,9 +1,11 @@
 //! The only step that sees all files at once: groups components by org, joins what is split, and finds the handshakes.
 
+mod allows;
 mod apps;
 mod described;
 mod grouping;
 mod handshakes;
+mod packages;
 
 use std::collections::HashMap;
 
@@ -16,7 +18,7 @@ use grouping::Grouping;
 
 /// Puts everything together.
 pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
-    let Parsed { items, projects, mut deviations, mut records, unseen_callouts, .. } = parsed;
+    let Parsed { items, projects, mut deviations, mut records, unseen_callouts, exposed, apex, allows, .. } = parsed;
     let mut grouping = Grouping::new(walked, &projects, &items);
     let mut workspace = Workspace {
         orgs: Vec::new(),
@@ -28,6 +30,9 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
         contradictions: Vec::new(),
         records: Vec::new(),
         custom: settings.custom.iter().map(|(rule, _)| rule.clone()).collect(),
+        exposed: Vec::new(),
+        packages: packages::packages(&projects, &walked.sources),
+        allows: allows::all(allows, walked, settings),
         today: settings.today,
         certificate_warning_days: settings.certificate_warning_days,
         context_files: walked.sources.iter().filter(|(_, source)| source.ignored).map(|(file, _)| file).collect(),
@@ -66,8 +71,18 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
     records.retain_mut(|record| place(&mut record.component));
     workspace.deviations = deviations;
     workspace.records = records;
+    for (file, mut exposed) in exposed {
+        exposed.component.org = grouping.known_org_of(file).unwrap_or_default();
+        workspace.exposed.push(exposed);
+    }
+    let units: Vec<_> = apex.into_iter().map(|(file, unit)| (grouping.org_of(file), unit)).collect();
     let unseen: Vec<OrgId> = unseen_callouts.into_iter().filter_map(|file| grouping.org_of(file)).collect();
     workspace.orgs = grouping.into_orgs();
+    for (org, unit) in units {
+        if let Some(org) = org {
+            workspace.orgs[org.0].apex.push(unit);
+        }
+    }
     for id in unseen {
         workspace.orgs[id.0].callouts_unseen = true;
     }
@@ -188,5 +203,6 @@ fn number(org: &mut Org, id: OrgId) {
     org.profiles.iter_mut().for_each(|component| component.component.org = id);
     org.certificates.iter_mut().for_each(|component| component.component.org = id);
     org.records.iter_mut().for_each(|component| component.component.org = id);
+    org.apex.iter_mut().for_each(|unit| unit.component.org = id);
     org.callouts.iter_mut().for_each(|callout| callout.class.org = id);
 }

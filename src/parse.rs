@@ -1,14 +1,17 @@
 //! One file at a time to what it holds. Pure, and cannot fail: a file that cannot be read becomes a fact.
 
+mod allows;
 mod apex;
 mod apps;
 pub use apps::certificate as app_certificate;
 mod credentials;
+mod exposed;
 mod export;
 mod merge_fields;
 mod permissions;
 mod project;
 mod reader;
+mod shapes;
 mod x509;
 mod xml;
 
@@ -22,8 +25,8 @@ pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
 use crate::model::{
-    App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, ExternalCredential, Grant, MergeField, MetadataTypes, MutingPermissionSet, NamedCredential, ObjectAccess,
-    OrgId, PermissionSet, PermissionSetGroup, Profile, Record, Unreadable, without_namespace,
+    Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, Exposed, ExternalCredential, Grant, MergeField, MetadataTypes, MutingPermissionSet,
+    NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, SecretKind, Unreadable, without_namespace,
 };
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
@@ -79,6 +82,18 @@ pub struct Parsed {
     pub unseen_callouts: Vec<FileId>,
     /// Bytes that no output may show.
     pub secrets: Vec<Span>,
+    /// Secrets that stand where they must not.
+    pub exposed: Vec<(FileId, Exposed)>,
+    pub apex: Vec<(FileId, ApexUnit)>,
+    /// Inline allows.
+    pub allows: Vec<Allow>,
+}
+
+/// What a file must not show, and what it must not hold.
+#[derive(Debug, Default)]
+struct Secrets {
+    spans: Vec<Span>,
+    exposed: Vec<Exposed>,
 }
 
 /// Parses every file once; files with no connection to each other run in parallel.
@@ -92,14 +107,15 @@ pub fn parse(sources: &Sources) -> Parsed {
     }
     let files: Vec<(FileId, &Source)> = sources.iter().filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description)).collect();
     let projects = &parsed.projects;
-    let results: Vec<(FileId, Option<Item>, Vec<Span>, Beside)> = files
+    let results: Vec<(FileId, Option<Item>, Secrets, Beside)> = files
         .par_iter()
         .map(|&(file, source)| {
             let project = project_of(projects, &source.path);
             let replaced = project.map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
             let mut beside = Beside { api_version: project.and_then(|project| project.api_version), ..Beside::default() };
-            let (mut item, secrets) = item(file, source, &replaced, &mut beside);
+            let (mut item, mut secrets) = item(file, source, &replaced, &mut beside);
             tell_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));
+            beside.read(file, source, &replaced, &mut secrets);
             (file, item, secrets, beside)
         })
         .collect();
@@ -108,7 +124,13 @@ pub fn parse(sources: &Sources) -> Parsed {
         parsed.deviations.append(&mut beside.deviations);
         parsed.records.extend(beside.record);
         parsed.unseen_callouts.extend(beside.unseen_callouts.then_some(file));
-        parsed.secrets.append(&mut secrets);
+        parsed.secrets.append(&mut secrets.spans);
+        parsed.exposed.extend(secrets.exposed.into_iter().map(|exposed| (file, exposed)));
+        parsed.apex.extend(beside.apex.map(|unit| (file, unit)));
+        parsed.allows.extend(beside.allows);
+    }
+    for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Description) {
+        parsed.allows.extend(allows::allows(file, source));
     }
     parsed
 }
@@ -123,11 +145,6 @@ fn tell_namespace(item: Option<&mut Item>, of_project: Option<&String>) {
     }
 }
 
-/// The nearest project above a path.
-pub fn project_of<'a>(projects: &'a [Project], path: &Path) -> Option<&'a Project> {
-    projects.iter().filter(|project| path.starts_with(&project.folder)).max_by_key(|project| project.folder.components().count())
-}
-
 /// What a file gives besides its item.
 #[derive(Default)]
 struct Beside {
@@ -137,17 +154,58 @@ struct Beside {
     record: Option<Record>,
     /// Apex that says `callout:` where no name can be read, as in `'callout:' + name`.
     unseen_callouts: bool,
+    apex: Option<ApexUnit>,
+    allows: Vec<Allow>,
 }
 
-fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut Beside) -> (Option<Item>, Vec<Span>) {
+impl Beside {
+    /// Secrets by their shape, allows in comments, and what Apex does with endpoints: in any file.
+    fn read(&mut self, file: FileId, source: &Source, replaced: &[Range<usize>], secrets: &mut Secrets) {
+        let expose = |kind: SecretKind, place: Span, secrets: &mut Secrets| {
+            let (type_name, name) = match source.kind {
+                Kind::Loose | Kind::Export => ("File", source.file_name().to_owned()),
+                kind => (kind.type_name(), MetadataName::from_file_name(source.file_name()).0),
+            };
+            secrets.exposed.push(Exposed { kind, what: String::new(), field: String::new(), place, component: Component::new(type_name, name, place) });
+        };
+        match &source.content {
+            Content::Binary(bytes) => {
+                if let Some(kind) = shapes::binary(bytes) {
+                    expose(kind, Span::new(file, 0, 0), secrets);
+                }
+                return;
+            }
+            Content::Unreadable(_) | Content::Uninteresting { .. } => return,
+            Content::Text(_) => {}
+        }
+        let text = source.text();
+        let replaces = |range: &Range<usize>| replaced.iter().any(|other| other.start < range.end && range.start < other.end);
+        for shape in shapes::shapes(text) {
+            secrets.spans.push(Span::new(file, shape.concealed.start, shape.concealed.end));
+            if !replaces(&shape.concealed) {
+                expose(shape.kind, Span::new(file, shape.place.start, shape.place.end), secrets);
+            }
+        }
+        self.apex = (source.kind == Kind::Apex).then(|| apex::unit(file, &MetadataName::from_file_name(source.file_name()).0, text, replaced)).filter(|unit| !unit.is_empty());
+        self.allows = allows::allows(file, source);
+    }
+}
+
+/// The nearest project above a path.
+pub fn project_of<'a>(projects: &'a [Project], path: &Path) -> Option<&'a Project> {
+    projects.iter().filter(|project| path.starts_with(&project.folder)).max_by_key(|project| project.folder.components().count())
+}
+
+fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut Beside) -> (Option<Item>, Secrets) {
     let name = MetadataName::from_file_name(source.file_name()).0;
     match &source.content {
         Content::Unreadable(reason) => {
             let wanted = source.kind.is_metadata();
-            return (wanted.then(|| unreadable(file, source, name, reason.clone(), Span::new(file, 0, 0), None)), Vec::new());
+            return (wanted.then(|| unreadable(file, source, name, reason.clone(), Span::new(file, 0, 0), None)), Secrets::default());
         }
-        Content::Uninteresting { label } => return (permissions::bare(file, source.kind, name, label.as_deref()), Vec::new()),
-        Content::Binary(bytes) => return (Some(Item::CertificateBody { name, body: Located::new(x509::read_binary(bytes), Span::new(file, 0, 0)) }), Vec::new()),
+        Content::Uninteresting { label } => return (permissions::bare(file, source.kind, name, label.as_deref()), Secrets::default()),
+        Content::Binary(_) if source.kind == Kind::Loose => return (None, Secrets::default()),
+        Content::Binary(bytes) => return (Some(Item::CertificateBody { name, body: Located::new(x509::read_binary(bytes), Span::new(file, 0, 0)) }), Secrets::default()),
         Content::Text(_) => {}
     }
     let text = source.text();
@@ -156,30 +214,31 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
             let callouts = apex::callouts(file, &name, text, replaced);
             beside.unseen_callouts = text.to_ascii_lowercase().matches("callout:").count() > callouts.len();
             let merge_fields = merge_fields::merge_fields(file, text);
-            return ((!callouts.is_empty() || !merge_fields.is_empty()).then_some(Item::Callouts(callouts, merge_fields)), Vec::new());
+            return ((!callouts.is_empty() || !merge_fields.is_empty()).then_some(Item::Callouts(callouts, merge_fields)), Secrets::default());
         }
         Kind::CertificateBody => {
             let body = if replaced.is_empty() { x509::read_text(text) } else { CertificateBody::Hidden };
             let body = Located::new(body, Span::new(file, 0, text.trim_end().len()));
-            return (Some(Item::CertificateBody { name, body }), Vec::new());
+            return (Some(Item::CertificateBody { name, body }), Secrets::default());
         }
-        Kind::Export => return (export::parse(file, text).map(Item::Export), Vec::new()),
-        Kind::Manifest => return (Some(Item::Manifest), Vec::new()),
+        Kind::Export => return (export::parse(file, text).map(Item::Export), Secrets::default()),
+        Kind::Manifest => return (Some(Item::Manifest), Secrets::default()),
+        Kind::Loose | Kind::Toml => return (None, Secrets::default()),
         _ => {}
     }
     let mut root = match xml::parse(file, text, |element| permissions::wanted(source.kind, element)) {
         Ok(root) => root,
-        Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Vec::new()),
+        Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Secrets::default()),
     };
     let expected = source.kind.root_element(source.file_name());
     if source.kind.shares_suffix_with(&root.name) {
-        return (None, Vec::new());
+        return (None, Secrets::default());
     }
     if root.name != expected {
         let message = format!("the root element is `<{}>`, but a file of this name holds `<{expected}>`", root.name);
-        return (Some(unreadable(file, source, name, message, root.name_span, None)), Vec::new());
+        return (Some(unreadable(file, source, name, message, root.name_span, None)), Secrets::default());
     }
-    let mut reader = Reader { name, replaced, secrets: Vec::new() };
+    let mut reader = Reader { name, replaced, secrets: Vec::new(), exposed: Vec::new() };
     if !matches!(source.kind, Kind::PrincipalAccessPart | Kind::ObjectSettingsPart) {
         let component = reader.component(source.kind.root_element(source.file_name()), &root);
         let text = |element: &xml::Element| reader.text(element);
@@ -213,10 +272,12 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
         | Kind::ExternalServiceRegistration
         | Kind::ExternalDataSource
         | Kind::Settings => Item::Record(reader.record(source.kind, &root)),
-        Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export => return (None, Vec::new()),
+        Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export | Kind::Loose | Kind::Toml => return (None, Secrets::default()),
     };
     beside.record = shaped(&item).map(|component| reader.fields_of(component, &root));
-    (Some(item), reader.secrets)
+    let found = exposed::exposed(&reader.component(source.kind.type_name(), &root), &root, &mut reader);
+    reader.exposed.extend(found);
+    (Some(item), Secrets { spans: reader.secrets, exposed: reader.exposed })
 }
 
 /// The component of an item that keeps no fields of its own.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 use serde_spanned::Spanned;
 use time::Date;
+use time::macros::format_description;
 
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
@@ -41,6 +43,8 @@ pub struct Settings {
     pub rules: Vec<(String, Level)>,
     /// `[[forbid]]` and `[[require]]`, with their own severity where they have one.
     pub custom: Vec<(CustomRule, Option<Severity>)>,
+    /// `[[allow]]`, with the file that holds them.
+    pub allows: Option<Allows>,
     /// The day on which validity is judged.
     pub today: Date,
     /// Paths are shown relative to this folder.
@@ -49,9 +53,47 @@ pub struct Settings {
     pub threads: usize,
 }
 
+/// All `[[allow]]` of a settings file.
+#[derive(Clone, Debug)]
+pub struct Allows {
+    /// The file's name as shown, and its text.
+    pub name: String,
+    pub text: String,
+    pub entries: Vec<AllowEntry>,
+}
+
+/// One `[[allow]]`.
+#[derive(Clone, Debug)]
+pub struct AllowEntry {
+    pub rule: Placed<String>,
+    pub path: Option<GlobMatcher>,
+    /// Metadata type and name.
+    pub component: Option<(String, String)>,
+    pub until: Option<Placed<Date>>,
+    /// The bytes of the whole table.
+    pub whole: std::ops::Range<usize>,
+}
+
+/// A value and its bytes in the settings file.
+#[derive(Clone, Debug)]
+pub struct Placed<T> {
+    pub value: T,
+    pub start: usize,
+    pub end: usize,
+}
+
 impl Settings {
     pub fn new(today: Date, working_directory: PathBuf) -> Self {
-        Settings { fail_on: FailOn::Error, certificate_warning_days: 30, rules: Vec::new(), custom: Vec::new(), today, working_directory, threads: 0 }
+        Settings {
+            fail_on: FailOn::Error,
+            certificate_warning_days: 30,
+            rules: Vec::new(),
+            custom: Vec::new(),
+            allows: None,
+            today,
+            working_directory,
+            threads: 0,
+        }
     }
 
     /// Takes over what a settings file says. `known` lists the names of all rules.
@@ -62,7 +104,7 @@ impl Settings {
         let fail = |mistakes| Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes };
         let file: File = toml::from_str(text).map_err(|error| fail(vec![mistake(&error, text)]))?;
         let mut mistakes = Vec::new();
-        for rule in file.rules.keys() {
+        for rule in file.rules.keys().chain(file.allow.iter().map(|entry| &entry.rule)) {
             let word = rule.get_ref().as_str();
             let stem = word.strip_suffix('*');
             let matches = stem.map_or_else(|| known.contains(&word), |stem| known.iter().any(|rule| rule.starts_with(stem)));
@@ -80,10 +122,14 @@ impl Settings {
         let forbidden = file.forbid.into_iter().map(|entry| (Demand::Forbid, entry));
         let required = file.require.into_iter().map(|entry| (Demand::Require, entry));
         let custom: Vec<_> = forbidden.chain(required).filter_map(|(demand, entry)| entry.read(demand, &mut mistakes)).collect();
+        let allows = file.allow.iter().map(|entry| allow(entry, text, &mut mistakes)).collect::<Vec<_>>();
         if !mistakes.is_empty() {
             return Err(fail(mistakes));
         }
         self.custom = custom;
+        if !allows.is_empty() {
+            self.allows = Some(Allows { name: name.to_owned(), text: text.to_owned(), entries: allows.into_iter().flatten().collect() });
+        }
         if let Some(fail_on) = file.fail_on {
             self.fail_on = fail_on;
         }
@@ -134,6 +180,8 @@ struct File {
     forbid: Vec<Custom>,
     #[serde(default)]
     require: Vec<Custom>,
+    #[serde(default)]
+    allow: Vec<AllowTable>,
 }
 
 /// A `[[forbid]]` or `[[require]]`.
@@ -180,7 +228,101 @@ impl Custom {
     }
 }
 
-const KEYS: &[&str] = &["fail-on", "certificate-warning-days", "rules", "forbid", "require", "type", "field", "pattern", "message", "severity"];
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AllowTable {
+    rule: Spanned<String>,
+    path: Option<Spanned<String>>,
+    component: Option<Spanned<String>>,
+    reason: Spanned<String>,
+    until: Option<Spanned<Day>>,
+}
+
+/// A day, written bare or in quotes.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Day {
+    Bare(toml::value::Datetime),
+    Quoted(String),
+}
+
+fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<AllowEntry> {
+    let mut wrong = |message: String, span: std::ops::Range<usize>, help: &str| {
+        mistakes.push(Mistake { message, start: span.start, end: span.end, help: Some(help.to_owned()), related: None })
+    };
+    if table.reason.get_ref().trim().is_empty() {
+        wrong("an `[[allow]]` needs a reason".into(), table.reason.span(), "say why this is fine, for those who come after you");
+        return None;
+    }
+    if table.path.is_none() && table.component.is_none() {
+        wrong("an `[[allow]]` needs a `path`, a `component`, or both".into(), table.rule.span(), "to switch a rule off everywhere, write it under `[rules]` as `\"off\"`");
+        return None;
+    }
+    let path = match &table.path {
+        None => None,
+        Some(path) => {
+            let pattern = path.get_ref().replace('\\', "/");
+            match GlobBuilder::new(pattern.trim_start_matches("./")).literal_separator(true).build() {
+                Ok(glob) => Some(glob.compile_matcher()),
+                Err(error) => {
+                    wrong(format!("`{}` is no path pattern: {}", path.get_ref(), error.kind()), path.span(), "write it as `spoke/**`, from the folder of this file");
+                    return None;
+                }
+            }
+        }
+    };
+    let component = match &table.component {
+        None => None,
+        Some(component) => match component.get_ref().split_once(':') {
+            Some((kind, name)) if !kind.trim().is_empty() && !name.trim().is_empty() => Some((kind.trim().to_owned(), name.trim().to_owned())),
+            _ => {
+                wrong(format!("`{}` names no component", component.get_ref()), component.span(), "write type and name, as `ConnectedApp:Hub_Org`");
+                return None;
+            }
+        },
+    };
+    let until = match &table.until {
+        None => None,
+        Some(day) => {
+            let written = match day.get_ref() {
+                Day::Bare(datetime) => datetime.to_string(),
+                Day::Quoted(text) => text.clone(),
+            };
+            match Date::parse(&written, format_description!("[year]-[month]-[day]")) {
+                Ok(date) => Some(Placed { value: date, start: day.span().start, end: day.span().end }),
+                Err(_) => {
+                    wrong(format!("`{written}` is no day"), day.span(), "write it as `2027-03-31`");
+                    return None;
+                }
+            }
+        }
+    };
+    let rule = Placed { value: table.rule.get_ref().clone(), start: table.rule.span().start, end: table.rule.span().end };
+    let whole = table_around(text, rule.start);
+    Some(AllowEntry { rule, path, component, until, whole })
+}
+
+/// The table that a place lies in: from its header to the next one, comments and blank lines before that left alone.
+fn table_around(text: &str, place: usize) -> std::ops::Range<usize> {
+    let start = text[..place].rfind("[[allow]]").unwrap_or(place);
+    let mut end = start;
+    let mut at = start;
+    for line in text[start..].split_inclusive('\n') {
+        let content = line.trim();
+        if at > start && content.starts_with('[') {
+            break;
+        }
+        at += line.len();
+        if !content.is_empty() && !content.starts_with('#') {
+            end = at - (line.len() - line.trim_end().len());
+        }
+    }
+    start..end.max(place)
+}
+
+const KEYS: &[&str] = &[
+    "fail-on", "certificate-warning-days", "rules", "forbid", "require", "type", "field", "pattern", "message", "severity", "allow", "rule", "path", "component", "reason", "until",
+];
 const LEVELS: &[&str] = &["off", "note", "warning", "error", "never"];
 
 fn mistake(error: &toml::de::Error, text: &str) -> Mistake {
@@ -241,6 +383,33 @@ mod tests {
         let pattern = &entry("type = \"ConnectedApp\"\nfield = \"label\"\npattern = \"(\"\n")[0];
         assert!(pattern.message.contains("regular expression") && pattern.start > 40, "{pattern:?}");
         assert_eq!(entry("type = \"ConnectedApp\"\nfield = \"label\"\npatern = \"x\"\n")[0].help.as_deref(), Some("did you mean `pattern`?"));
+    }
+
+    #[test]
+    fn allows_are_read_with_their_places() {
+        let text = "fail-on = \"note\"\n\n[[allow]]\nrule = \"claim-missing\"\npath = \"spoke/**\"\nreason = \"scratch orgs\"\nuntil = 2027-03-31\n\n# next\n[[allow]]\nrule = \"audience-*\"\ncomponent = \"ConnectedApp:Hub_Org\"\nreason = \"x\"\nuntil = \"2027-04-01\"\n";
+        let allows = read(text).unwrap().allows.unwrap();
+        let [first, second] = allows.entries.as_slice() else { panic!() };
+        assert!(first.path.as_ref().unwrap().is_match("spoke/a/b.xml"));
+        assert_eq!(first.until.as_ref().unwrap().value, time::macros::date!(2027 - 03 - 31));
+        assert_eq!(second.component, Some(("ConnectedApp".into(), "Hub_Org".into())));
+        assert!(text[first.whole.clone()].starts_with("[[allow]]") && text[first.whole.clone()].ends_with("2027-03-31"));
+        assert!(text[second.whole.clone()].ends_with("\"2027-04-01\""));
+    }
+
+    #[test]
+    fn an_allow_needs_a_rule_a_reason_and_a_place() {
+        for text in [
+            "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\n",
+            "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \" \"\n",
+            "[[allow]]\nrule = \"claim-missing\"\nreason = \"x\"\n",
+            "[[allow]]\nrule = \"claim-mising\"\npath = \"x\"\nreason = \"x\"\n",
+            "[[allow]]\nrule = \"claim-missing\"\ncomponent = \"x\"\nreason = \"x\"\n",
+            "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \"x\"\nuntil = \"soon\"\n",
+            "[[allow]]\nrule = \"claim-missing\"\npath = \"[\"\nreason = \"x\"\n",
+        ] {
+            assert!(!mistakes(text).is_empty(), "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 mod archive;
 mod forceignore;
 mod interest;
+mod loose;
 mod paths;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -19,6 +21,7 @@ use crate::settings::Settings;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, Text, decode};
 use forceignore::ForceIgnores;
 pub use paths::{normalized, relative};
+pub use settings::{read_settings, settings_file};
 
 /// A larger file is not read. The largest profiles of public projects have 3 MB.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -57,41 +60,12 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
         roots.push(root);
     }
     let descriptions = gathering.descriptions(&mut roots)?;
+    gathering.settings_with_allows();
     let metadata = gathering.found.values().any(|source| source.kind.is_metadata());
     if !metadata {
         return Err(Error::NothingToLint { paths: paths.to_vec(), seen: gathering.seen, skipped: gathering.skipped.len() });
     }
     Ok(gathering.finish(descriptions, roots))
-}
-
-/// Finds `sfcred.toml` upward from a folder: its name as shown, and its text.
-///
-/// # Errors
-/// A file that is there and cannot be read.
-pub fn settings_file(working_directory: &Path) -> Result<Option<(String, String)>, Error> {
-    match working_directory.ancestors().map(|folder| folder.join("sfcred.toml")).find(|path| path.is_file()) {
-        Some(path) => read_settings(&path, working_directory).map(Some),
-        None => Ok(None),
-    }
-}
-
-/// Reads a settings file by its path: its name as shown, and its text.
-///
-/// # Errors
-/// A file that is not there or cannot be read.
-pub fn read_settings(path: &Path, working_directory: &Path) -> Result<(String, String), Error> {
-    let path = normalized(&working_directory.join(path));
-    if !path.exists() {
-        return Err(Error::NoSuchPath(path));
-    }
-    let name = relative(&path, working_directory);
-    match read(&path).map_err(|error| unreadable(&path, &error))? {
-        Ok(bytes) => match decode(bytes) {
-            Ok((text, _)) => Ok((name, text)),
-            Err(reason) => Err(Error::Unreadable { path, reason: reason.0 }),
-        },
-        Err(reason) => Err(Error::Unreadable { path, reason }),
-    }
 }
 
 struct Gathering<'a> {
@@ -125,8 +99,15 @@ impl Gathering<'_> {
         }
         let file_name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let kind = if matches!(extension.as_str(), "yaml" | "yml") { Some(Kind::Description) } else { Kind::of(&file_name) };
-        if let Some(kind) = kind {
-            self.file(root, kind)?;
+        match kind {
+            Some(kind) => self.file(root, kind)?,
+            None if Kind::may_be_loose(&file_name) => {
+                let mut collected = Collected::default();
+                loose::keep(root, &self.settings.working_directory, metadata.len(), &mut collected);
+                self.skipped.append(&mut collected.skipped);
+                self.found.extend(collected.sources.into_iter().map(|source| (source.path.clone(), source)));
+            }
+            None => {}
         }
         Ok(())
     }
@@ -156,6 +137,15 @@ impl Gathering<'_> {
         Ok(())
     }
 
+    /// The settings become a file of the run where they allow something: findings about that point into them.
+    fn settings_with_allows(&mut self) {
+        let Some(allows) = &self.settings.allows else { return };
+        let path = normalized(&self.settings.working_directory.join(&allows.name));
+        let content = Content::Text(allows.text.clone());
+        let source = Source { path: path.clone(), name: allows.name.clone(), kind: Kind::Toml, content, encoding: Encoding::Utf8 { byte_order_mark: false }, ignored: false };
+        self.found.insert(path, source);
+    }
+
     fn folder(&mut self, root: &Path) -> Result<(), Error> {
         let collected = Mutex::new(Collected::default());
         let working_directory = &self.settings.working_directory;
@@ -166,7 +156,7 @@ impl Gathering<'_> {
             .require_git(false)
             .follow_links(false)
             .threads(self.settings.threads)
-            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()))
+            .filter_entry(|entry| entry.depth() == 0 || !is_version_control(entry.file_name()))
             .build_parallel();
         walker.run(|| {
             let mut local = Local { all: &collected, mine: Collected::default() };
@@ -331,13 +321,14 @@ fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Col
     if file_type.is_dir() {
         return;
     }
-    collected.seen += 1;
     let file_name = entry.file_name().to_string_lossy();
     let is_ignore_file = file_name == ".forceignore";
-    let kind = Kind::of(&file_name);
+    let hidden = !is_ignore_file && below(entry).any(is_hidden);
+    collected.seen += usize::from(!hidden);
+    let kind = if hidden { None } else { Kind::of(&file_name) };
     if !file_type.is_file() {
         let reason = if file_type.is_symlink() { "symbolic link" } else { "no regular file" };
-        if kind.is_some() || file_type.is_symlink() {
+        if kind.is_some() || (file_type.is_symlink() && !hidden) {
             collected.skipped.push(Skipped { name: relative(entry.path(), working_directory), reason });
         }
         return;
@@ -346,7 +337,15 @@ fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Col
         collected.ignore_files.push(entry.path().to_owned());
         return;
     }
-    let Some(kind) = kind else { return };
+    let Some(kind) = kind else {
+        if Kind::may_be_loose(&file_name)
+            && !below(entry).any(|name| name == "node_modules")
+            && let Ok(metadata) = entry.metadata()
+        {
+            loose::keep(entry.path(), working_directory, metadata.len(), collected);
+        }
+        return;
+    };
     let path = entry.path();
     match read(path) {
         Ok(bytes) => collected.sources.push(source(path.to_owned(), relative(path, working_directory), kind, bytes)),
@@ -355,6 +354,15 @@ fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Col
         }
         Err(error) => collected.failures.push((path.to_owned(), error.to_string())),
     }
+}
+
+/// The names below the root of the walk.
+fn below(entry: &ignore::DirEntry) -> impl Iterator<Item = &std::ffi::OsStr> {
+    entry.path().iter().rev().take(entry.depth())
+}
+
+fn is_version_control(name: &std::ffi::OsStr) -> bool {
+    [".git", ".hg", ".svn", ".jj"].iter().any(|known| name == *known)
 }
 
 /// Hidden files are no metadata; `.forceignore` is read for what it says.
@@ -383,6 +391,7 @@ fn source(path: PathBuf, name: String, kind: Kind, bytes: Result<Vec<u8>, String
     let (content, encoding) = match bytes {
         Err(reason) => (Content::Unreadable(reason), utf8),
         Ok(bytes) if kind == Kind::CertificateBody && bytes.first() == Some(&0x30) && bytes.get(1).is_some_and(|length| *length >= 0x80) => (Content::Binary(bytes), utf8),
+        Ok(bytes) if kind == Kind::Loose && loose::is_binary(&bytes) => (Content::Binary(bytes), utf8),
         Ok(bytes) => match interest::of(kind, bytes) {
             interest::Interest::None { label } => (Content::Uninteresting { label }, utf8),
             interest::Interest::Whole(bytes) => match decode(bytes) {

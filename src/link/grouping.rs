@@ -76,6 +76,14 @@ impl<'a> Grouping<'a> {
         Some(id)
     }
 
+    /// The org that a file lies in, where there is one already.
+    pub fn known_org_of(&self, file: FileId) -> Option<OrgId> {
+        let path = self.walked.sources.get(file).path.as_path();
+        let described = self.described.iter().map(|(folder, id)| (folder, *id));
+        let found = self.by_folder.iter().map(|(folder, id)| (folder, *id));
+        described.chain(found).filter(|(folder, _)| path.starts_with(folder)).max_by_key(|(folder, _)| folder.components().count()).map(|(_, id)| id)
+    }
+
     /// The name of the folder; the whole path where another org has that name.
     fn name_of(&self, folder: &Path) -> String {
         let short = folder.file_stem().map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().chars().filter(|character| !character.is_control()).collect());
@@ -96,7 +104,12 @@ impl<'a> Grouping<'a> {
         }
     }
 
-    pub fn into_orgs(self) -> Vec<Org> {
+    /// There is always an org that findings can belong to.
+    pub fn into_orgs(mut self) -> Vec<Org> {
+        if self.orgs.is_empty() {
+            let name = self.walked.roots.first().map_or_else(|| ".".to_owned(), |root| self.name_of(root));
+            self.add(name);
+        }
         self.orgs
     }
 }

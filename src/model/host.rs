@@ -132,6 +132,11 @@ impl Host {
         matches!(self.kind, HostKind::MyDomain { .. } | HostKind::Site { .. })
     }
 
+    /// The machine itself.
+    pub fn is_loopback(&self) -> bool {
+        matches!(self.text.as_str(), "localhost" | "127.0.0.1" | "[::1]") || self.text.ends_with(".localhost")
+    }
+
     /// A host for browsers: neither OAuth nor API requests are answered there.
     pub fn is_user_interface(&self) -> bool {
         matches!(self.kind, HostKind::Lightning | HostKind::Setup | HostKind::Visualforce | HostKind::Content)

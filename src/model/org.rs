@@ -1,7 +1,7 @@
 //! One org: everything in the files that belongs to it.
 
 use super::{
-    App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named,
+    ApexUnit, App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named,
     is_standard_profile, split_principal, without_namespace,
 };
 use crate::source::{FileId, Located, Span, Text};
@@ -31,11 +31,19 @@ pub struct User {
 pub struct Callout {
     /// The named credential's name, as typed after `callout:`.
     pub name: Text,
-    /// What follows the name inside the same literal.
+    /// What follows the name, as far as literals tell.
     pub path: String,
     pub class: Component,
     /// The namespace of the code, where it is part of a managed package.
     pub namespace: Option<String>,
+    /// What follows the name, with [`super::HOLE`] for what literals do not tell.
+    pub path_text: Option<Text>,
+    /// It is handed to `setEndpoint`.
+    pub sent: bool,
+    /// In a test or a mock.
+    pub in_test: bool,
+    /// Where the same request is given an `Authorization` header.
+    pub authorization: Option<Span>,
 }
 
 /// Which part of a request Apex writes a text into.
@@ -82,6 +90,7 @@ pub struct Org {
     pub merge_fields: Vec<MergeField>,
     /// Some Apex puts names of named credentials together, so that nobody can tell what it calls.
     pub callouts_unseen: bool,
+    pub apex: Vec<ApexUnit>,
     pub callouts_run_as: Vec<Text>,
     /// `None`: nobody said which users there are.
     pub users: Option<Vec<User>>,

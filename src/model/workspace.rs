@@ -3,8 +3,8 @@
 use time::Date;
 
 use super::{
-    App, AppKind, Component, ConsumerKey, CustomRule, Deviation, Environment, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, Record,
-    SigningCertificate, Url, User,
+    Allow, App, AppKind, Component, ConsumerKey, CustomRule, Deviation, Environment, Exposed, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind,
+    Package, Record, SigningCertificate, Url, User,
 };
 use crate::source::{FileId, Span, Text};
 
@@ -91,6 +91,11 @@ pub struct Workspace {
     pub(crate) records: Vec<Record>,
     /// The rules of a team's own.
     pub custom: Vec<CustomRule>,
+    /// Secrets that stand in files.
+    pub exposed: Vec<Exposed>,
+    pub packages: Vec<Package>,
+    /// What the team lives with, and how much of it was met.
+    pub allows: Vec<Allow>,
     /// The day on which validity is judged.
     pub today: Date,
     /// Days before its end at which a certificate is reported.

@@ -1,65 +1,208 @@
-//! Apex, as far as it calls out: `callout:` in string literals, never in comments.
+//! Apex, as far as it calls out: endpoints, headers, assertions. What only a run of the program can tell is left alone.
 
-use crate::model::{Callout, Component};
-use crate::source::{FileId, Span, Syntax, Text};
+mod assertions;
+mod blocks;
+mod lexer;
+mod values;
 
-/// The callouts of one class or trigger. A name that the literal does not finish (`'callout:' + name`) is left out.
-pub fn callouts(file: FileId, class: &str, text: &str, replaced: &[std::ops::Range<usize>]) -> Vec<Callout> {
-    let mut found = Vec::new();
-    for literal in literals(text) {
-        let body = &text[literal.clone()];
-        let Some(scheme) = body.get(..8).filter(|start| start.eq_ignore_ascii_case("callout:")) else { continue };
-        let rest = &body[scheme.len()..];
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (name, path) = rest.split_at(end);
-        let concatenated = path.is_empty() && is_continued(text, literal.end);
-        if name.trim().is_empty() || concatenated || name.contains(['{', '\\']) {
-            continue;
-        }
-        let start = literal.start + scheme.len();
-        let outer = Span::new(file, start, start + name.len());
-        let lead = name.len() - name.trim_start().len();
-        let span = Span::new(file, start + lead, start + lead + name.trim().len());
-        found.push(Callout {
-            name: Text::new(name.to_owned(), span, outer, Span::new(file, literal.start, literal.end), Syntax::Verbatim).replaced_in(replaced),
-            path: path.to_owned(),
-            class: Component::new("ApexClass", class, span),
-            namespace: None,
-        });
-    }
-    found
+use std::collections::HashSet;
+use std::ops::Range;
+
+use blocks::Method;
+use values::{Code, Value, Variables};
+
+use crate::model::{ApexUnit, Callout, Component, ApexEndpoint, HOLE};
+use crate::source::{FileId, Span, Text};
+
+const SCHEME: &str = "callout:";
+
+/// Methods that compare or take apart: what is handed to them is no endpoint.
+const COMPARING: &[&str] = &[
+    "startsWith",
+    "startsWithIgnoreCase",
+    "contains",
+    "containsIgnoreCase",
+    "indexOf",
+    "indexOfIgnoreCase",
+    "remove",
+    "removeStart",
+    "removeStartIgnoreCase",
+    "replace",
+    "replaceFirst",
+    "substringAfter",
+    "split",
+    "debug",
+    "assert",
+    "assertEquals",
+    "areEqual",
+];
+
+/// The callouts of one class or trigger. A name that no literal finishes (`'callout:' + name`) is left out.
+pub fn callouts(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> Vec<Callout> {
+    Reader::with(file, class, text, replaced, |reader| reader.callouts())
 }
 
-/// Whether something is appended to the literal: what follows may finish the name.
-fn is_continued(text: &str, end: usize) -> bool {
-    text[end..].strip_prefix('\'').is_some_and(|rest| rest.trim_start().starts_with('+'))
+/// What else a class does with endpoints and assertions.
+pub fn unit(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> ApexUnit {
+    Reader::with(file, class, text, replaced, |reader| {
+        let mut unit =
+            ApexUnit { component: Component::new("ApexClass", class, Span::new(file, 0, 0)), endpoints: Vec::new(), audiences: Vec::new(), expiries: Vec::new(), exchange: None };
+        for method in reader.methods.iter().filter(|method| !method.test) {
+            reader.endpoints(method, &mut unit);
+            assertions::read(&reader.code, method, &mut unit);
+        }
+        let known = |text: Text| text.replaced_in(replaced);
+        unit.endpoints = unit.endpoints.into_iter().map(|endpoint| ApexEndpoint { url: known(endpoint.url), ..endpoint }).collect();
+        unit.audiences = unit.audiences.into_iter().map(|(text, argument)| (known(text), argument)).collect();
+        if let Some(place) = unit.endpoints.first().map(|endpoint| endpoint.url.span).or(unit.expiries.first().copied()).or(unit.audiences.first().map(|(text, _)| text.span)) {
+            unit.component.place = place;
+        }
+        unit
+    })
 }
 
 /// The byte ranges of all string literals, without their quotes.
-pub(super) fn literals(text: &str) -> Vec<std::ops::Range<usize>> {
-    let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'/' if bytes.get(at + 1) == Some(&b'/') => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length),
-            b'/' if bytes.get(at + 1) == Some(&b'*') => at = memchr::memmem::find(&bytes[at + 2..], b"*/").map_or(bytes.len(), |length| at + length + 4),
-            b'\'' => {
-                let start = at + 1;
-                at = start;
-                while at < bytes.len() && bytes[at] != b'\'' && bytes[at] != b'\n' {
-                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+pub(super) fn literals(text: &str) -> Vec<Range<usize>> {
+    lexer::tokens(text).into_iter().filter(|token| token.literal().is_some()).map(|token| token.range).collect()
+}
+
+struct Reader<'a> {
+    code: Code<'a>,
+    class: &'a str,
+    replaced: &'a [Range<usize>],
+    methods: Vec<Method>,
+    /// Tokens of tests and mocks.
+    tests: Vec<Range<usize>>,
+}
+
+impl Reader<'_> {
+    fn with<T>(file: FileId, class: &str, text: &str, replaced: &[Range<usize>], read: impl FnOnce(&Reader<'_>) -> T) -> T {
+        let tokens = lexer::tokens(text);
+        let code = Code { file, text, tokens: &tokens };
+        let (methods, tests) = blocks::methods(&code);
+        read(&Reader { code, class, replaced, methods, tests })
+    }
+
+    fn callouts(&self) -> Vec<Callout> {
+        let mut found = Vec::new();
+        let mut taken = HashSet::new();
+        for method in &self.methods {
+            for sent in self.sent(method) {
+                if let Some(first) = sent.value.first()
+                    && let Some(callout) = self.callout(&sent.value, Some(&sent), method.test)
+                {
+                    taken.insert(first.start);
+                    found.push(callout);
                 }
-                at = at.min(bytes.len());
-                if text.is_char_boundary(at) {
-                    found.push(start..at);
-                }
-                at += 1;
             }
-            _ => at += 1,
+        }
+        let none = Variables::default();
+        for (at, token) in self.code.tokens.iter().enumerate() {
+            let begins = token.literal().is_some_and(|text| text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME)));
+            if !begins || taken.contains(&token.range.start) || self.is_compared(at) || self.code.is(at.wrapping_sub(1), "+") {
+                continue;
+            }
+            let variables = self.methods.iter().find(|method| method.range.contains(&at)).map_or(&none, |method| &method.variables);
+            let value = self.code.value(at..self.code.end_of_expression(at, self.code.tokens.len()), variables);
+            let value = if value.starts_known() { value } else { self.code.value(at..at + 1, variables) };
+            let test = self.tests.iter().any(|range| range.contains(&at));
+            found.extend(self.callout(&value, None, test));
+        }
+        found.sort_by_key(|callout| callout.name.span);
+        found
+    }
+
+    /// Takes `callout:Name/path` apart.
+    fn callout(&self, value: &Value, sent: Option<&Sent>, in_test: bool) -> Option<Callout> {
+        let text = value.text.as_str();
+        text.get(..SCHEME.len()).filter(|start| start.eq_ignore_ascii_case(SCHEME))?;
+        let rest = &text[SCHEME.len()..];
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (name, path) = rest.split_at(end);
+        if name.trim().is_empty() || name.contains(['{', '\\', HOLE]) {
+            return None;
+        }
+        let known = path.split(HOLE).next().unwrap_or_default();
+        let split = SCHEME.len() + end;
+        let part = |range: Range<usize>| value.part(self.code.file, range).replaced_in(self.replaced);
+        let name = part(SCHEME.len()..split);
+        Some(Callout {
+            class: Component::new("ApexClass", self.class, name.span),
+            path: known.to_owned(),
+            path_text: (split < text.len()).then(|| part(split..text.len())),
+            sent: sent.is_some(),
+            in_test,
+            authorization: sent.and_then(|sent| sent.authorization),
+            namespace: None,
+            name,
+        })
+    }
+
+    fn endpoints(&self, method: &Method, unit: &mut ApexUnit) {
+        let url = |value: &Value| {
+            let end = value.text.find(HOLE).unwrap_or(value.text.len());
+            (value.starts_known() && !value.text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))).then(|| value.part(self.code.file, 0..end))
+        };
+        for sent in self.sent(method) {
+            unit.endpoints.extend(url(&sent.value).map(|url| ApexEndpoint { url, of_exchange: false }));
+        }
+        for at in method.range.clone().filter(|&at| self.code.is_word(at, "JWTBearerTokenExchange") && self.code.is(at + 1, "(")) {
+            unit.exchange = unit.exchange.or(self.code.span(at..at + 1));
+            let first = self.code.arguments(at + 1, method.range.end).into_iter().next();
+            unit.endpoints.extend(first.and_then(|first| url(&self.code.value(first, &method.variables))).map(|url| ApexEndpoint { url, of_exchange: true }));
         }
     }
-    found
+
+    /// Every endpoint that is set in a method.
+    fn sent(&self, method: &Method) -> Vec<Sent> {
+        let calls = |name: &'static str| method.range.clone().filter(move |&at| self.code.is_word(at, name) && self.code.is(at + 1, "(") && self.code.is(at.wrapping_sub(1), "."));
+        let receiver = |at: usize| at.checked_sub(2).and_then(|at| self.code.tokens[at].word(self.code.text)).map(str::to_ascii_lowercase);
+        let mut found: Vec<Sent> = Vec::new();
+        for at in calls("setEndpoint") {
+            let arguments = self.code.arguments(at + 1, method.range.end);
+            let [argument] = arguments.as_slice() else { continue };
+            found.push(Sent { value: self.code.value(argument.clone(), &method.variables), request: receiver(at), at, authorization: None });
+        }
+        for at in calls("setHeader") {
+            let arguments = self.code.arguments(at + 1, method.range.end);
+            let Some(name) = arguments.first() else { continue };
+            if !self.code.value(name.clone(), &method.variables).text.trim().eq_ignore_ascii_case("Authorization") {
+                continue;
+            }
+            let Some(request) = receiver(at) else { continue };
+            // A variable may hold one request after the other: only where it is set up once is it the same request.
+            let mut same = found.iter_mut().filter(|sent| sent.request.as_ref() == Some(&request));
+            if let (Some(sent), None) = (same.next(), same.next())
+                && self.same_block(sent.at, at, method)
+            {
+                sent.authorization = self.code.span(name.clone());
+            }
+        }
+        found
+    }
+
+    /// Whether no bracket closes or opens between two tokens that could make one of them conditional.
+    fn same_block(&self, left: usize, right: usize, method: &Method) -> bool {
+        let (start, end) = (left.min(right), left.max(right).min(method.range.end));
+        (start..end).all(|at| !self.code.is(at, "{") && !self.code.is(at, "}") && !self.code.is_word(at, "if") && !self.code.is_word(at, "else"))
+    }
+
+    fn is_compared(&self, at: usize) -> bool {
+        let word = |back: usize| at.checked_sub(back).and_then(|at| self.code.tokens[at].word(self.code.text));
+        let call = self.code.is(at.wrapping_sub(1), "(") && word(2).is_some_and(|name| COMPARING.iter().any(|other| other.eq_ignore_ascii_case(name)));
+        let operator = ["==", "!="].iter().any(|operator| self.code.is(at.wrapping_sub(1), operator) || self.code.is(at + 1, operator));
+        call || operator
+    }
+}
+
+/// One `setEndpoint`.
+struct Sent {
+    value: Value,
+    /// The variable of the request, in lower case.
+    request: Option<String>,
+    at: usize,
+    /// `'Authorization'`, where a header of that name is set on the same request.
+    authorization: Option<Span>,
 }
 
 #[cfg(test)]
@@ -81,6 +224,7 @@ mod tests {
         assert_eq!(names("'callout:A' + suffix"), [""; 0]);
         assert_eq!(names("'callout:{0}/x'"), [""; 0]);
         assert_eq!(names("'callout:A/' + path"), ["A|/"]);
+        assert_eq!(names("String.format('callout:{0}/x', a)"), [""; 0]);
     }
 
     #[test]
@@ -88,6 +232,64 @@ mod tests {
         assert_eq!(names("'callout:A"), ["A|"]);
         assert_eq!(names("'\\"), [""; 0]);
         assert_eq!(names("/* never closed 'callout:A'"), [""; 0]);
-        assert_eq!(names("'it\\'s' + 'callout:A/'"), ["A|/"]);
+        assert_eq!(names("'it\\'s' + 'callout:A/'"), [""; 0]);
+        for text in ["class X { void m() { r.setEndpoint(", "}}}}", "((((", "class X { @IsTest", "= = =", "new Auth.JWTBearerTokenExchange("] {
+            names(text);
+            unit(FileId(0), "X", text, &[]);
+        }
+    }
+
+    #[test]
+    fn literals_and_variables_are_joined() {
+        assert_eq!(names("class X { void m() { String base = 'callout:' + 'A'; r.setEndpoint(base + '/x/' + id); } }"), ["A|/x/"]);
+        assert_eq!(names("class X { static final String BASE = 'callout:A'; void m() { r.setEndpoint(BASE + '/x'); } }"), ["A|/x"]);
+        assert_eq!(names("class X { void m() { String b = 'callout:A'; b = 'callout:B'; r.setEndpoint(b + 'C/x'); } }"), ["A|", "B|"]);
+        assert_eq!(names("class X { void m() { r.setEndpoint(String.format('callout:A/{0}/b', x)); } }"), ["A|/"]);
+    }
+
+    #[test]
+    fn tests_mocks_and_comparisons_are_known() {
+        let found = callouts(FileId(0), "X", "@IsTest class X { void m() { r.setEndpoint('callout:A'); } }", &[]);
+        assert!(found.iter().all(|callout| callout.in_test && callout.sent));
+        let found =
+            callouts(FileId(0), "X", "class X { class M implements HttpCalloutMock { void m() { r.setEndpoint('callout:A'); } } void n() { r.setEndpoint('callout:B'); } }", &[]);
+        assert_eq!(found.iter().map(|callout| callout.in_test).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(names("if (url.startsWith('callout:A')) {} if (url == 'callout:B') {}"), [""; 0]);
+    }
+
+    #[test]
+    fn parts_of_a_name_know_their_bytes() {
+        let text = "r.setEndpoint('callout: A /x');";
+        let found = callouts(FileId(0), "X", text, &[]);
+        assert_eq!((&text[found[0].name.outer.range()], &text[found[0].name.span.range()]), (" A ", "A"));
+        assert_eq!(found[0].path_text.as_ref().map(|path| &text[path.span.range()]), Some("/x"));
+    }
+
+    #[test]
+    fn an_authorization_header_belongs_to_its_request() {
+        let sent = |text: &str| callouts(FileId(0), "X", &format!("class X {{ void m() {{ {text} }} }}"), &[]).iter().filter(|callout| callout.authorization.is_some()).count();
+        assert_eq!(sent("r.setEndpoint('callout:A'); r.setHeader('authorization', x);"), 1);
+        assert_eq!(sent("r.setEndpoint('callout:A'); s.setHeader('Authorization', x);"), 0);
+        assert_eq!(sent("r.setEndpoint('callout:A'); if (b) { r.setHeader('Authorization', x); }"), 0);
+        assert_eq!(sent("r.setEndpoint('callout:A'); r.setHeader('Accept', x);"), 0);
+    }
+
+    #[test]
+    fn milliseconds_and_audiences_are_seen() {
+        let read = |text: &str| unit(FileId(0), "X", &format!("class X {{ void m() {{ {text} }} }}"), &[]);
+        let count = |text: &str| read(text).expiries.len();
+        assert_eq!(count("jwt.put('exp', System.now().getTime() + 300000);"), 1);
+        assert_eq!(count("jwt.put('exp', System.now().getTime() / 1000 + 300);"), 0);
+        assert_eq!(count("Long exp = Datetime.now().addMinutes(3).getTime(); jwt.put('exp', String.valueOf(exp));"), 1);
+        assert_eq!(count("Long exp = Datetime.now().getTime(); exp = exp / 1000; jwt.put('exp', exp);"), 0);
+        assert_eq!(count("jwt.put('exp', String.valueOf(System.now().getTime()).substring(0, 10));"), 0);
+        assert_eq!(count("jwt.put('exp', seconds(System.now().getTime()));"), 0);
+        assert_eq!(count("Map<String, Object> jwt = new Map<String, Object>{ 'iss' => key, 'exp' => System.now().getTime() };"), 1);
+        assert_eq!(count("String jwt = '{\"iss\":\"a\",\"exp\":' + System.currentTimeMillis() + '}';"), 1);
+        assert_eq!(count("String jwt = '{\"iss\":\"a\",\"exp\":' + (System.now().getTime() / 1000) + '}';"), 0);
+        assert_eq!(count("m.put('exp', System.now().getTime());"), 0);
+        let unit = read("Auth.JWT jwt = new Auth.JWT(); jwt.setAud('https://login.salesforce.com/services/oauth2/token');");
+        assert_eq!(unit.audiences.len(), 1);
+        assert!(read("new Auth.JWTBearerTokenExchange('https://a.my.salesforce.com/services/oauth2/token', jws);").exchange.is_some());
     }
 }

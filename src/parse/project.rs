@@ -8,7 +8,8 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::model::{Host, OrgId, Unreadable, Url};
-use crate::source::{FileId, Located, Source, Span};
+use crate::source::{FileId, Located, Source, Span, Syntax, Text};
+use crate::walk::normalized;
 
 /// One Salesforce DX project.
 #[derive(Debug)]
@@ -20,9 +21,21 @@ pub struct Project {
     /// `sourceApiVersion` as a whole number; `"64"` and `"64.0"` are one.
     pub api_version: Option<u32>,
     pub package_directories: Vec<PathBuf>,
+    /// Directories that are built into second-generation packages.
+    pub packages: Vec<PackageDirectory>,
     /// `sfdcLoginUrl`, where it is a My Domain.
     pub login_host: Option<Located<Host>>,
     replacements: Vec<(Files, Regex)>,
+}
+
+/// A package directory that names its package.
+#[derive(Debug)]
+pub struct PackageDirectory {
+    pub path: PathBuf,
+    pub package: Text,
+    pub dependencies: Vec<String>,
+    /// Deployed with the package and not part of it.
+    pub unpackaged: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -74,9 +87,24 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
         namespace: string("namespace").map(str::to_owned),
         api_version: version.and_then(|version| version.split('.').next().and_then(|major| major.trim().parse().ok())),
         package_directories: directories.iter().filter_map(|directory| directory.get("path")?.as_str()).map(|path| folder.join(path)).collect(),
+        packages: directories.iter().filter_map(|directory| package(directory, file, text, &folder)).collect(),
         login_host,
         replacements: replacements.iter().filter_map(replacement).collect(),
         folder,
+    })
+}
+
+fn package(directory: &Value, file: FileId, text: &str, folder: &Path) -> Option<PackageDirectory> {
+    let name = directory.get("package")?.as_str()?;
+    let key = Regex::new(&format!(r#""package"\s*:\s*"({})""#, regex::escape(name))).ok()?;
+    let place = key.captures(text)?.get(1)?;
+    let dependency = |entry: &Value| entry.get("package")?.as_str().map(|name| name.split('@').next().unwrap_or(name).to_owned());
+    let unpackaged = ["unpackagedMetadata", "seedMetadata"].into_iter().filter_map(|key| directory.get(key)?.get("path")?.as_str().map(|path| normalized(&folder.join(path))));
+    Some(PackageDirectory {
+        path: normalized(&folder.join(directory.get("path")?.as_str()?)),
+        package: Text::at(name, Span::new(file, place.start(), place.end()), Syntax::Verbatim),
+        dependencies: directory.get("dependencies").and_then(Value::as_array).into_iter().flatten().filter_map(dependency).collect(),
+        unpackaged: unpackaged.collect(),
     })
 }
 

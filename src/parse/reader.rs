@@ -1,7 +1,7 @@
 //! From elements to texts and records: one place where escapes, replacements and secrets are known.
 
 use super::xml::Element;
-use crate::model::{Component, Definition, Field, MetadataTypes, Record};
+use crate::model::{Component, Definition, Exposed, Field, MetadataTypes, Record};
 use crate::nearest::nearest;
 use crate::source::{Kind, Span, Syntax, Text};
 
@@ -12,10 +12,12 @@ pub struct Reader<'a> {
     /// What a deployment replaces.
     pub replaced: &'a [std::ops::Range<usize>],
     pub secrets: Vec<Span>,
+    /// Secrets that stand in the file, by what they mean.
+    pub exposed: Vec<Exposed>,
 }
 
 /// Elements whose text is a secret wherever they stand.
-const SECRET_ELEMENTS: &[&str] = &["consumerSecret", "password", "oauthToken", "oauthRefreshToken", "awsAccessSecret", "appleClientSecret"];
+pub const SECRET_ELEMENTS: &[&str] = &["consumerSecret", "password", "oauthToken", "oauthRefreshToken", "awsAccessSecret", "appleClientSecret"];
 
 /// Gives misspelled elements the name that is meant, once their deviation is noted: what is written is then wrong for
 /// that one reason, and not missing as well.

@@ -41,6 +41,10 @@ pub enum Kind {
     Description,
     /// JSON that a description names: an export of `sf data query --json`.
     Export,
+    /// Any other file, kept because it holds something that must not be there.
+    Loose,
+    /// `sfcred.toml`, where it allows something.
+    Toml,
 }
 
 /// Kind, suffix, and root element where the file is metadata XML.
@@ -73,6 +77,41 @@ const TABLE: &[(Kind, &str, &str)] = &[
     (Kind::Apex, "trigger", ""),
     (Kind::Apex, "apex", ""),
 ];
+
+/// Suffixes of files that people keep keys, login data and scripts in.
+const LOOSE: &[&str] = &[
+    "key",
+    "pem",
+    "p12",
+    "pfx",
+    "jks",
+    "jceks",
+    "keystore",
+    "ks",
+    "p8",
+    "pk8",
+    "der",
+    "cer",
+    "env",
+    "json",
+    "yml",
+    "yaml",
+    "sh",
+    "bash",
+    "zsh",
+    "ps1",
+    "bat",
+    "cmd",
+    "txt",
+    "md",
+    "properties",
+    "cfg",
+    "conf",
+    "ini",
+];
+
+/// Files of that sort without a suffix.
+const LOOSE_NAMES: &[&str] = &["id_rsa", "id_ecdsa", "id_ed25519", "Jenkinsfile", "Dockerfile", "Makefile"];
 
 /// The settings files that are read, by the name before `.settings`.
 const SETTINGS: &[(&str, &str)] =
@@ -108,14 +147,21 @@ impl Kind {
         }
     }
 
+    /// Whether a file that is no metadata may hold a private key, a keystore, a login URL or a session id.
+    pub fn may_be_loose(file_name: &str) -> bool {
+        let name = file_name.strip_prefix('.').unwrap_or(file_name);
+        let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
+        LOOSE.iter().any(|known| suffix.eq_ignore_ascii_case(known)) || file_name.starts_with(".env") || LOOSE_NAMES.contains(&file_name)
+    }
+
     /// Whether the file holds a credential component, so that it alone is reason enough for a run.
     pub fn is_metadata(self) -> bool {
-        !matches!(self, Kind::Apex | Kind::Project | Kind::Manifest | Kind::Export)
+        !matches!(self, Kind::Apex | Kind::Project | Kind::Manifest | Kind::Export | Kind::Toml)
     }
 
     /// Whether the file is XML that must be well-formed.
     pub fn is_xml(self) -> bool {
-        !matches!(self, Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export)
+        !matches!(self, Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export | Kind::Loose | Kind::Toml)
     }
 
     /// The root element that the Metadata API asks for.
@@ -143,6 +189,8 @@ impl Kind {
             Kind::Manifest => "package.xml",
             Kind::Description => "sfcred.yaml",
             Kind::Export => "export",
+            Kind::Loose => "File",
+            Kind::Toml => "sfcred.toml",
             other => TABLE.iter().find(|(kind, ..)| *kind == other).map_or("", |(_, _, root)| root),
         }
     }

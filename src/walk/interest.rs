@@ -15,7 +15,13 @@ pub enum Interest {
     },
 }
 
-static APEX: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)callout:|\$Credential\b").expect("a constant pattern"));
+/// The few words that the rules about Apex need.
+static APEX: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i-u)callout:|\$Credential\b|\.setEndpoint\s*\(|Auth\.JW|grant-type|'exp'|\bexp\\?\x22:|setAud\s*\(|force://|PRIVATE KEY-----|sfcred:|\b00D[a-z0-9]{12}(?:[a-z0-9]{3})?(?:!|%21)",
+    )
+    .expect("a constant pattern")
+});
 static PERMISSIONS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)externalCredentialPrincipal|UserExternalCredential|ApiEnabled").expect("a constant pattern"));
 static PROFILE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?-u)externalCredentialPrincipal|UserExternalCredential|loginIpRanges|loginHours|ApiEnabled").expect("a constant pattern"));

@@ -1,0 +1,22 @@
+//! Apex sets the header that the named credential already generates.
+
+use crate::finding::Findings;
+use crate::model::{Workspace, find_named};
+use crate::source::Place;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for org in &workspace.orgs {
+        for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
+            let Some(header) = callout.authorization else { continue };
+            let Some(named) = callout.name.known().and_then(|name| find_named(&org.named_credentials, name)) else { continue };
+            let Some(source) = org.generates_authorization(named) else { continue };
+            found
+                .at(&callout.class, &header, format!("this request sets `Authorization`, which the named credential `{}` generates", callout.name))
+                .label("set by hand")
+                .related(&callout.name, "the named credential is called here")
+                .related(&source.span(), "and generates the header from this")
+                .help("take the `setHeader` away; only if the header must come from code, set `generateAuthorizationHeader` to false (*Generate Authorization Header* in Setup)")
+                .field(callout.name.as_str());
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! A named credential that is packaged needs its external credential in the package, or in one that it depends on.
+
+use crate::finding::Findings;
+use crate::model::{Named, Workspace, find_named};
+use crate::source::{Place, Text};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for org in &workspace.orgs {
+        for named in &org.named_credentials {
+            let Some(package) = workspace.package_of(named.component.place.file) else { continue };
+            let Some(reference) = named.external_credential.as_ref().filter(|reference| reference.known().is_some()) else { continue };
+            let Some(external) = reference.known().and_then(|name| find_named(&org.external_credentials, name)) else { continue };
+            let home = workspace.package_of(external.component.place.file);
+            let inside = home.is_some_and(|home| home.name.as_str() == package.name.as_str() || package.dependencies.iter().any(|needed| needed == Text::as_str(&home.name)));
+            if inside {
+                continue;
+            }
+            let whereabouts = home.map_or_else(|| "in no package".to_owned(), |home| format!("in the package `{}`", home.name));
+            found
+                .at(
+                    &named.component,
+                    reference,
+                    format!("the package `{}` holds the named credential `{}`, and its external credential `{}` is {whereabouts}", package.name, named.name(), external.name()),
+                )
+                .label("not in the same package")
+                .related(&external.component.span(), "the external credential")
+                .related(&package.name, "the package")
+                .help(format!("move both into one package directory, or declare the package of `{}` under `dependencies`", external.name()))
+                .field(reference.as_str());
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! A decision to live with a fault ends on the day that was set for it.
+
+use crate::finding::Findings;
+use crate::model::{Component, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for allow in workspace.allows.iter().filter(|allow| allow.fault.is_none() && allow.silenced > 0 && allow.is_past(workspace.today)) {
+        let Some(until) = &allow.until else { continue };
+        let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
+        found
+            .at(&component, until, format!("the allow for `{}` ended on {}, and what it covered is reported again", allow.rule.value, until.value))
+            .label("ended on this day")
+            .help("mend what is reported; if it must stay for longer, set a later day and say why in the reason")
+            .field(allow.rule.value.clone());
+    }
+}

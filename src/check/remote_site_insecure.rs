@@ -1,0 +1,26 @@
+//! A remote site that lets requests go out unprotected.
+
+use crate::finding::Findings;
+use crate::model::{Host, Named, Url, Workspace};
+use crate::source::Text;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let sites = workspace.orgs.iter().flat_map(|org| &org.records).filter(|record| record.component.type_name == "RemoteSiteSetting");
+    for site in sites.filter(|site| !site.get("isActive").is_some_and(Text::is_false)) {
+        let Some(url) = site.get("url") else { continue };
+        let parts = url.known().map(Url::parse);
+        let plain = parts.as_ref().is_some_and(|parts| parts.scheme == "http" && !Host::parse(&parts.host).is_loopback());
+        let off = site.get("disableProtocolSecurity").filter(|flag| flag.is_true());
+        let (message, label) = match (plain, off) {
+            (true, _) => (format!("the remote site `{}` allows requests to `{url}`, without encryption", site.name()), "not `https:`"),
+            (false, Some(_)) => (format!("the remote site `{}` has protocol security switched off", site.name()), "pages over HTTPS may call out over HTTP"),
+            (false, None) => continue,
+        };
+        let place = if plain { url } else { off.unwrap_or(url) };
+        found
+            .at(&site.component, place, message)
+            .label(label)
+            .help("use `https:` and keep *Disable Protocol Security* off; requests through a named credential need no remote site at all")
+            .field(if plain { "url" } else { "disableProtocolSecurity" });
+    }
+}

@@ -1,0 +1,36 @@
+//! Apex exchanges an assertion for a token, although a credential for the same org does that.
+
+use crate::finding::Findings;
+use crate::model::{Host, Named, Url, Workspace};
+use crate::source::Place;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for org in &workspace.orgs {
+        for unit in &org.apex {
+            let Some(exchange) = unit.exchange else { continue };
+            let endpoints = unit.endpoints.iter().filter_map(|endpoint| {
+                let url = Url::parse(endpoint.url.known()?);
+                let host = Host::parse(&url.host);
+                (endpoint.of_exchange || url.path.contains("/oauth2/token")).then_some((endpoint.url.span, host))
+            });
+            let hit = endpoints.into_iter().find_map(|(place, host)| {
+                let same = |credential: &&crate::model::JwtCredential| {
+                    credential.component.org == unit.component.org && credential.token_host().is_some_and(|other| other.as_str() == host.as_str())
+                };
+                workspace.jwt_credentials.iter().find(same).map(|credential| (place, host, credential))
+            });
+            let Some((place, host, credential)) = hit else { continue };
+            found
+                .at(
+                    &unit.component,
+                    &place,
+                    format!("this class fetches a token from `{}` itself, and the {} `{}` does so already", host.as_str(), credential.noun(), credential.name()),
+                )
+                .label("the token endpoint")
+                .related(&exchange, "the JWT bearer flow, by hand")
+                .related(&credential.component.span(), "the credential that makes this exchange")
+                .help("call the named credential (`callout:Name`): the platform signs, exchanges, keeps and renews the token")
+                .field(host.as_str());
+        }
+    }
+}

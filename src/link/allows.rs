@@ -1,0 +1,25 @@
+//! The allows of a run: those in comments, and those in `sfcred.toml` with their places.
+
+use crate::model::{Allow, AllowScope};
+use crate::settings::Settings;
+use crate::source::{Kind, Located, Span};
+use crate::walk::Walked;
+
+/// All allows. One from the settings is judged only when everything below the settings was looked at.
+pub fn all(inline: Vec<Allow>, walked: &Walked, settings: &Settings) -> Vec<Allow> {
+    let mut allows = inline;
+    let file = walked.sources.iter().find(|(_, source)| source.kind == Kind::Toml);
+    let Some(((file, source), written)) = file.zip(settings.allows.as_ref()) else { return allows };
+    let folder = source.path.parent().map(std::path::Path::to_owned).unwrap_or_default();
+    let judged = walked.roots.iter().any(|root| folder.starts_with(root));
+    allows.extend(written.entries.iter().map(|entry| Allow {
+        rule: Located::new(entry.rule.value.clone(), Span::new(file, entry.rule.start, entry.rule.end)),
+        scope: AllowScope::Files { folder: folder.clone(), path: entry.path.clone(), component: entry.component.clone() },
+        until: entry.until.as_ref().map(|until| Located::new(until.value, Span::new(file, until.start, until.end))),
+        fault: None,
+        whole: Some(Span::new(file, entry.whole.start, entry.whole.end)),
+        silenced: 0,
+        judged,
+    }));
+    allows
+}

@@ -1,0 +1,40 @@
+//! What Apex does with endpoints, tokens and assertions, as far as literals tell.
+
+use super::Component;
+use crate::source::{Span, Text};
+
+/// Stands in a text for what only a run of the program can tell.
+pub const HOLE: char = '\u{FFFC}';
+
+/// One class, trigger or script.
+#[derive(Clone, Debug)]
+pub struct ApexUnit {
+    pub component: Component,
+    /// Endpoints that are no `callout:`, up to the first [`HOLE`]; test code is left out.
+    pub endpoints: Vec<ApexEndpoint>,
+    /// Audiences of assertions: the value and the whole argument.
+    pub audiences: Vec<(Text, Span)>,
+    /// Milliseconds that are handed over as `exp`.
+    pub expiries: Vec<Span>,
+    /// The grant type of the JWT bearer flow, or the class that sends it.
+    pub exchange: Option<Span>,
+}
+
+/// A URL that a request is sent to.
+#[derive(Clone, Debug)]
+pub struct ApexEndpoint {
+    pub url: Text,
+    /// It is handed to `Auth.JWTBearerTokenExchange`, not to a request.
+    pub of_exchange: bool,
+}
+
+impl ApexUnit {
+    pub fn is_empty(&self) -> bool {
+        self.endpoints.is_empty() && self.audiences.is_empty() && self.expiries.is_empty() && self.exchange.is_none()
+    }
+}
+
+/// A name that Apex and metadata can have: letters, digits and underscores.
+pub fn is_api_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}

@@ -1,0 +1,130 @@
+//! Secrets that stand in files: where, what they open, and what only looks like one. Their text is never kept.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Component;
+use crate::source::{Certainty, Span, Syntax, Text};
+
+/// What it is that must not be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretKind {
+    /// The value of an element or header that holds a secret by its meaning.
+    Setting,
+    PrivateKey {
+        encrypted: bool,
+    },
+    Keystore {
+        format: &'static str,
+    },
+    Session,
+    AuthUrl,
+}
+
+/// One secret in a file.
+#[derive(Clone, Debug)]
+pub struct Exposed {
+    pub kind: SecretKind,
+    /// Words for a message: "the consumer secret", "the header `X-API-Key`".
+    pub what: String,
+    /// Of the component, for the fingerprint.
+    pub field: String,
+    pub place: Span,
+    pub component: Component,
+}
+
+/// What people write where a secret will stand.
+static DUMMY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?xi)
+        ^(?: (?:my|your|the|some|a|test|dummy|fake|sample|example|default|new|old|user|client|consumer|customer|api|app|aws|access|auth|secret|shared|private|public|bearer|basic|oauth|jwt
+            |pass(?:word|phrase|wd)?|pwd|token|key|value|here|id|code|credential|credentials|placeholder|hidden|redacted|removed|masked|scrubbed|none|null|nil|empty|undefined|blank|unused|ignored
+            |needs?|updated?|required|provided?|configured?|setup|todo|tbd|foo|bar|baz|abc|xyz|changeme|change|me|insert|put|enter|replace|set|this|with|and|at|in|for|of|not|be|to|by|salesforce|sfdx|deploy|time|real|actual)[\s_.:\#-]*[0-9]{0,4} )+!?$
+        | ^(?:\*|x|\.|-|_|0|1|•|\#)+$ | hidden|redacted|scrubbed|placeholder|changeme|change_me|not[_\ -]a[_\ -]secret|example | ^1234567890*$ | ^12345678?9?$ | ^0123456789(?:abcdef)?$ | ^\$ | \.\.\. | … | ^\{[^{}]*\}$
+        ",
+    )
+    .expect("a constant pattern")
+});
+
+/// Whether a value stands where a secret would, and is none: a placeholder, a scrub text, a dummy.
+pub fn is_dummy(value: &str) -> bool {
+    let value = value.trim().trim_matches(['"', '\'']);
+    let text = Text::at(value, Span::new(crate::source::FileId(0), 0, 0), Syntax::Verbatim);
+    let repeated = value.chars().next().is_some_and(|first| value.chars().all(|other| other == first));
+    value.chars().count() < 4
+        || repeated
+        || text.certainty != Certainty::Known
+        || DUMMY.is_match(value)
+        || value.contains(['<', '>'])
+        || (value.starts_with("{!") && value.contains('$'))
+}
+
+/// Whether a value can be a secret where one is meant to stand: no dummy, and more than one plain word.
+pub fn is_secret_value(value: &str) -> bool {
+    let value = value.trim();
+    let word = value.bytes().skip(1).all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-');
+    !word && !is_dummy(value)
+}
+
+/// Whether a text has the look of something generated: long enough, without blanks, letters and digits.
+pub fn looks_secret(value: &str) -> bool {
+    let value = value.trim();
+    let (mut letters, mut digits) = (0, 0);
+    for byte in value.bytes() {
+        letters += usize::from(byte.is_ascii_alphabetic());
+        digits += usize::from(byte.is_ascii_digit());
+    }
+    let plain = !value.contains(char::is_whitespace) && !value.contains("://") && value.is_ascii();
+    plain && value.len() >= 12 && letters >= 3 && digits >= 2 && !is_dummy(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_scrub_texts_and_dummies_are_no_secrets() {
+        for text in [
+            "",
+            "abc",
+            "password",
+            "Password",
+            "changeme",
+            "Placeholder_Value",
+            "${SECRET}",
+            "{{SECRET}}",
+            "HIDDEN_BY_SFDX_HARDIS",
+            "********",
+            "YOUR_SECRET",
+            "<secret>",
+            "my-client-secret",
+            "consumerSecret",
+            "password123",
+            "xxxxxxxx",
+            "TODO",
+            "{!$Credential.Api.Key}",
+            "example-key",
+            "Test1234",
+            "API_KEY",
+            "sk-...",
+        ] {
+            assert!(is_dummy(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_generated_looks_like_it() {
+        for text in ["letmein", "Ignored", "NeedsToBeUpdated", "not_used", "{vault.SECRET}"] {
+            assert!(!is_secret_value(text), "{text}");
+        }
+        assert!(is_secret_value("Sup3r-Secret!"));
+        for text in ["8F2B41C09D7E6A5341", "p8Xv2kQm71ZtLr0s", "0123ab4567cd89ef0123ab45", "S3cr3t-Sauce-2024-kq"] {
+            assert!(!is_dummy(text), "{text}");
+            assert!(looks_secret(text), "{text}");
+        }
+        for text in ["application/json", "2023-06-01", "gzip, deflate", "https://a.example/x1234", "no-cache-please", "Bearer"] {
+            assert!(!looks_secret(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Apex to tokens: words, numbers, string literals with their escapes resolved, operators. Comments and blanks are no tokens.
+
+use std::ops::Range;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    Word,
+    Number,
+    /// The text behind the escapes; `exact` where nothing is escaped, so that its bytes are those of the file.
+    Literal {
+        value: String,
+        exact: bool,
+    },
+    Operator,
+}
+
+#[derive(Clone, Debug)]
+pub struct Token {
+    pub kind: TokenKind,
+    /// The bytes; of a literal without its quotes.
+    pub range: Range<usize>,
+}
+
+impl Token {
+    pub fn is(&self, text: &str, operator: &str) -> bool {
+        self.kind == TokenKind::Operator && text.get(self.range.clone()) == Some(operator)
+    }
+
+    /// A word; Apex does not distinguish upper and lower case.
+    pub fn is_word(&self, text: &str, word: &str) -> bool {
+        self.word(text).is_some_and(|found| found.eq_ignore_ascii_case(word))
+    }
+
+    pub fn word<'a>(&self, text: &'a str) -> Option<&'a str> {
+        if self.kind == TokenKind::Word { text.get(self.range.clone()) } else { None }
+    }
+
+    pub fn literal(&self) -> Option<&str> {
+        match &self.kind {
+            TokenKind::Literal { value, .. } => Some(value),
+            TokenKind::Word | TokenKind::Number | TokenKind::Operator => None,
+        }
+    }
+}
+
+/// Operators of two bytes that must not be taken for two of one.
+const PAIRS: &[&[u8]] = &[b"==", b"!=", b"<=", b">=", b"=>", b"+=", b"-=", b"*=", b"/=", b"&&", b"||", b"?.", b"??", b"++", b"--"];
+
+/// All tokens; broken text ends quietly.
+pub fn tokens(text: &str) -> Vec<Token> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        match bytes[at] {
+            b'/' if bytes.get(at + 1) == Some(&b'/') => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length),
+            b'/' if bytes.get(at + 1) == Some(&b'*') => at = memchr::memmem::find(&bytes[at + 2..], b"*/").map_or(bytes.len(), |length| at + length + 4),
+            b'\'' => at = literal(text, start, &mut found),
+            byte if byte.is_ascii_alphabetic() || byte == b'_' => {
+                at = run(bytes, at, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                found.push(Token { kind: TokenKind::Word, range: start..at });
+            }
+            byte if byte.is_ascii_digit() => {
+                at = run(bytes, at, |byte| byte.is_ascii_alphanumeric());
+                found.push(Token { kind: TokenKind::Number, range: start..at });
+            }
+            byte if byte.is_ascii_punctuation() => {
+                at += if bytes.get(at..at + 2).is_some_and(|pair| PAIRS.contains(&pair)) { 2 } else { 1 };
+                found.push(Token { kind: TokenKind::Operator, range: start..at });
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+fn run(bytes: &[u8], start: usize, wanted: impl Fn(u8) -> bool) -> usize {
+    bytes[start..].iter().position(|&byte| !wanted(byte)).map_or(bytes.len(), |length| start + length)
+}
+
+/// Reads a literal that opens at `quote`; gives the place behind it. One that is not closed ends with its line.
+fn literal(text: &str, quote: usize, found: &mut Vec<Token>) -> usize {
+    let bytes = text.as_bytes();
+    if bytes[quote..].starts_with(b"'''") {
+        let start = quote + 3;
+        let end = memchr::memmem::find(&bytes[start..], b"'''").map_or(bytes.len(), |length| start + length);
+        found.push(Token { kind: TokenKind::Literal { value: text[start..end].to_owned(), exact: true }, range: start..end });
+        return (end + 3).min(bytes.len());
+    }
+    let start = quote + 1;
+    let mut at = start;
+    let mut value = String::new();
+    let mut plain = start;
+    while at < bytes.len() && bytes[at] != b'\'' && bytes[at] != b'\n' {
+        if bytes[at] != b'\\' {
+            at += 1;
+            continue;
+        }
+        value.push_str(&text[plain..at]);
+        let (character, length) = escape(text, at);
+        value.extend(character);
+        at += length;
+        plain = at;
+    }
+    value.push_str(&text[plain..at]);
+    let exact = value.len() == at - start && plain == start;
+    found.push(Token { kind: TokenKind::Literal { value, exact }, range: start..at });
+    (at + 1).min(bytes.len())
+}
+
+/// The character that an escape stands for, and the bytes it takes.
+fn escape(text: &str, at: usize) -> (Option<char>, usize) {
+    let Some(kind) = text[at + 1..].chars().next() else { return (None, 1) };
+    match kind {
+        'n' => (Some('\n'), 2),
+        't' => (Some('\t'), 2),
+        'r' => (Some('\r'), 2),
+        'b' => (Some('\u{8}'), 2),
+        'f' => (Some('\u{c}'), 2),
+        'u' => match text.get(at + 2..at + 6).and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32) {
+            Some(character) => (Some(character), 6),
+            None => (None, 2),
+        },
+        '\n' => (None, 1),
+        other => (Some(other), 1 + other.len_utf8()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn literals(text: &str) -> Vec<String> {
+        tokens(text).iter().filter_map(|token| token.literal().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        assert_eq!(literals(r"'a\'b' + 'c\n\u0041' + ''"), ["a'b", "c\nA", ""]);
+        assert_eq!(literals("'''two\nlines'''"), ["two\nlines"]);
+    }
+
+    #[test]
+    fn comments_hold_no_literals() {
+        assert_eq!(literals("// 'a'\n/* 'b' */ 'c' /* 'd"), ["c"]);
+    }
+
+    #[test]
+    fn broken_text_ends_quietly() {
+        for text in ["'", "'\\", "'\\u12", "'a\nb'", "/*", "/", "é'é", "'''", "'\\é", "1e", "'\\u00é0'", "''''"] {
+            tokens(text);
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Apex expressions to texts with holes: literals, `+`, `String.format`, and variables that are assigned once.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::lexer::{Token, TokenKind};
+use crate::model::HOLE;
+use crate::source::{FileId, Span, Syntax, Text};
+
+/// Variables of variables of variables.
+const MAX_DEPTH: usize = 5;
+/// Pieces of one text; code that puts more together is left alone.
+const MAX_PIECES: usize = 200;
+
+/// One file's tokens.
+#[derive(Clone, Copy)]
+pub struct Code<'a> {
+    pub file: FileId,
+    pub text: &'a str,
+    pub tokens: &'a [Token],
+}
+
+/// What each variable is assigned, by its name in lower case; `None` where that cannot be told.
+#[derive(Clone, Debug, Default)]
+pub struct Variables(HashMap<String, Option<Range<usize>>>);
+
+/// A text that an expression gives, with [`HOLE`] for what is not known.
+#[derive(Clone, Debug, Default)]
+pub struct Value {
+    pub text: String,
+    /// Where in `text` a piece begins, its bytes in the file, and whether they are the same.
+    pieces: Vec<(usize, Range<usize>, bool)>,
+}
+
+impl Value {
+    /// Whether a literal begins it.
+    pub fn starts_known(&self) -> bool {
+        !self.text.is_empty() && !self.text.starts_with(HOLE)
+    }
+
+    /// The bytes of the literal that begins it.
+    pub fn first(&self) -> Option<Range<usize>> {
+        self.pieces.first().map(|(_, range, _)| range.clone())
+    }
+
+    /// A part of the text as a person typed it.
+    pub fn part(&self, file: FileId, range: Range<usize>) -> Text {
+        let piece_of = |offset: usize| self.pieces.iter().rev().find(|(at, ..)| *at <= offset);
+        let (first, last) = (piece_of(range.start), piece_of(range.end.saturating_sub(1).max(range.start)));
+        let byte = |piece: Option<&(usize, Range<usize>, bool)>, offset: usize, end: bool| match piece {
+            Some((at, bytes, true)) => (bytes.start + offset.saturating_sub(*at)).min(bytes.end),
+            Some((_, bytes, false)) => {
+                if end {
+                    bytes.end
+                } else {
+                    bytes.start
+                }
+            }
+            None => 0,
+        };
+        let (start, end) = (byte(first, range.start, false), byte(last, range.end, true));
+        let outer = Span::new(file, start, end.max(start));
+        let raw = self.text.get(range).unwrap_or_default().to_owned();
+        let (lead, length) = (raw.len() - raw.trim_start().len(), raw.trim().len());
+        let straight = (outer.end - outer.start) as usize == raw.len() && length > 0;
+        let span = if straight { Span::new(file, start + lead, start + lead + length) } else { outer };
+        Text::new(raw, span, outer, outer, Syntax::Verbatim)
+    }
+
+    fn hole(&mut self) {
+        if !self.text.ends_with(HOLE) {
+            self.text.push(HOLE);
+        }
+    }
+
+    fn literal(&mut self, text: &str, token: &Token, exact: bool) {
+        self.pieces.push((self.text.len(), token.range.clone(), exact));
+        self.text.push_str(text);
+    }
+}
+
+impl Variables {
+    /// Reads all assignments in a range of tokens.
+    pub fn read(&mut self, code: Code<'_>, range: Range<usize>) {
+        for at in range.clone() {
+            let Some(name) = code.tokens[at].word(code.text) else { continue };
+            let Some(next) = code.tokens.get(at + 1).filter(|_| at + 1 < range.end) else { continue };
+            let qualified = at > range.start && (code.tokens[at - 1].is(code.text, ".") || code.tokens[at - 1].is(code.text, "?."));
+            let name = name.to_ascii_lowercase();
+            if next.is(code.text, "=") && !qualified {
+                let value = at + 2..code.end_of_expression(at + 2, range.end);
+                self.0.entry(name).and_modify(|known| *known = None).or_insert(Some(value));
+            } else if [":", "+=", "-=", "*=", "/=", "++", "--"].iter().any(|operator| next.is(code.text, operator)) && !next.is(code.text, ":") {
+                self.0.insert(name, None);
+            }
+        }
+    }
+
+    /// Adds what is known elsewhere, unless a name is known here.
+    pub fn extend(&mut self, outer: &Variables) {
+        for (name, value) in &outer.0 {
+            self.0.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+
+    pub fn get(&self, name: &str) -> Option<Range<usize>> {
+        self.0.get(&name.to_ascii_lowercase()).cloned().flatten()
+    }
+}
+
+impl Code<'_> {
+    pub fn is(&self, at: usize, operator: &str) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.is(self.text, operator))
+    }
+
+    pub fn is_word(&self, at: usize, word: &str) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.is_word(self.text, word))
+    }
+
+    pub fn span(&self, tokens: Range<usize>) -> Option<Span> {
+        let (first, last) = (self.tokens.get(tokens.start)?, self.tokens.get(tokens.end.checked_sub(1)?)?);
+        let quote = |token: &Token| usize::from(token.literal().is_some());
+        Some(Span::new(self.file, first.range.start - quote(first), (last.range.end + quote(last)).min(self.text.len())))
+    }
+
+    /// The token that ends an expression: `;`, `,`, or the bracket that closes around it.
+    pub fn end_of_expression(&self, start: usize, limit: usize) -> usize {
+        let mut depth = 0_usize;
+        for at in start..limit {
+            let token = &self.tokens[at];
+            if ["(", "[", "{"].iter().any(|open| token.is(self.text, open)) {
+                depth += 1;
+            } else if [")", "]", "}"].iter().any(|close| token.is(self.text, close)) {
+                if depth == 0 {
+                    return at;
+                }
+                depth -= 1;
+            } else if depth == 0 && (token.is(self.text, ";") || token.is(self.text, ",")) {
+                return at;
+            }
+        }
+        limit
+    }
+
+    /// The arguments of a call whose `(` stands at `open`.
+    pub fn arguments(&self, open: usize, limit: usize) -> Vec<Range<usize>> {
+        let mut arguments = Vec::new();
+        let mut at = open + 1;
+        while at < limit {
+            let end = self.end_of_expression(at, limit);
+            if end > at {
+                arguments.push(at..end);
+            }
+            if !self.is(end, ",") {
+                break;
+            }
+            at = end + 1;
+        }
+        arguments
+    }
+
+    /// What an expression gives.
+    pub fn value(&self, range: Range<usize>, variables: &Variables) -> Value {
+        let mut value = Value::default();
+        self.add(range, variables, 0, &mut value);
+        value
+    }
+
+    fn add(&self, range: Range<usize>, variables: &Variables, depth: usize, value: &mut Value) {
+        for operand in self.operands(range) {
+            if value.pieces.len() > MAX_PIECES {
+                return value.hole();
+            }
+            self.add_operand(operand, variables, depth, value);
+        }
+    }
+
+    fn add_operand(&self, operand: Range<usize>, variables: &Variables, depth: usize, value: &mut Value) {
+        let tokens = &self.tokens[operand.clone()];
+        match tokens {
+            [Token { kind: TokenKind::Literal { value: text, exact }, .. }] => value.literal(text, &tokens[0], *exact),
+            [word] if depth < MAX_DEPTH && word.word(self.text).is_some() => match word.word(self.text).and_then(|name| variables.get(name)) {
+                Some(assigned) if !assigned.contains(&operand.start) => self.add(assigned, variables, depth + 1, value),
+                _ => value.hole(),
+            },
+            [open, .., close]
+                if open.is(self.text, "(") && close.is(self.text, ")") && self.end_of_expression(operand.start + 1, operand.end) == operand.end - 1 && depth < MAX_DEPTH =>
+            {
+                self.add(operand.start + 1..operand.end - 1, variables, depth + 1, value);
+            }
+            [class, dot, method, open, pattern, ..]
+                if class.is_word(self.text, "String")
+                    && dot.is(self.text, ".")
+                    && method.is_word(self.text, "format")
+                    && open.is(self.text, "(")
+                    && self.end_of_call(operand.start + 3, operand.end) == operand.end =>
+            {
+                match pattern.literal() {
+                    Some(text) if self.is(operand.start + 5, ",") => add_pattern(text, pattern, value),
+                    _ => value.hole(),
+                }
+            }
+            _ => value.hole(),
+        }
+    }
+
+    /// The token behind the bracket that closes the one at `open`.
+    fn end_of_call(&self, open: usize, limit: usize) -> usize {
+        let mut at = open + 1;
+        loop {
+            at = self.end_of_expression(at, limit);
+            if at >= limit {
+                return limit;
+            }
+            at += 1;
+            if !self.is(at - 1, ",") && !self.is(at - 1, ";") {
+                return at;
+            }
+        }
+    }
+
+    /// The operands of `+`; one alone where another operator takes part.
+    fn operands(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        let mut operands = Vec::new();
+        let mut start = range.start;
+        let mut depth = 0_usize;
+        for at in range.clone() {
+            let token = &self.tokens[at];
+            if ["(", "[", "{"].iter().any(|open| token.is(self.text, open)) {
+                depth += 1;
+            } else if [")", "]", "}"].iter().any(|close| token.is(self.text, close)) {
+                depth = depth.saturating_sub(1);
+            } else if depth == 0 && ["?", ":", "??", "&&", "||", "==", "!=", "=>", "="].iter().any(|operator| token.is(self.text, operator)) {
+                return vec![range];
+            } else if depth == 0 && token.is(self.text, "+") {
+                operands.push(start..at);
+                start = at + 1;
+            }
+        }
+        operands.push(start..range.end);
+        operands.retain(|operand| !operand.is_empty());
+        operands
+    }
+}
+
+/// `String.format` reads `''` as one quote and `{0}` as an argument.
+fn add_pattern(pattern: &str, token: &Token, value: &mut Value) {
+    let exact = matches!(token.kind, TokenKind::Literal { exact: true, .. });
+    let mut at = 0;
+    let base = token.range.start;
+    let piece = |text: &str, from: usize, value: &mut Value| {
+        if !text.is_empty() {
+            let range = if exact { base + from..base + from + text.len() } else { token.range.clone() };
+            value.pieces.push((value.text.len(), range, exact));
+            value.text.push_str(text);
+        }
+    };
+    while let Some(open) = pattern[at..].find('{').map(|open| at + open) {
+        let Some(close) = pattern[open..].find('}').map(|close| open + close) else { break };
+        if !pattern[open + 1..close].bytes().all(|byte| byte.is_ascii_digit()) || close == open + 1 {
+            piece(&pattern[at..=close], at, value);
+        } else {
+            piece(&pattern[at..open], at, value);
+            value.hole();
+        }
+        at = close + 1;
+    }
+    piece(&pattern[at..], at, value);
+}

@@ -1,0 +1,120 @@
+//! Secrets told by what an element or header means. Placeholders, scrub texts and dummies are none.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::reader::{Reader, SECRET_ELEMENTS};
+use super::xml::Element;
+use crate::model::{Component, Exposed, SecretKind, Url, is_secret_value, looks_secret};
+use crate::source::{Certainty, Span, Text};
+
+/// Headers that carry a secret.
+static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)authorization|(?:^|[-_])auth(?:$|[-_])|api[-_]?key|apikey|(?:^|[-_])key$|token|secret|passw|credential|signature|session").expect("a constant pattern")
+});
+/// Query parameters that carry a secret.
+static QUERY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:.*[-_])?(?:api[-_]?key|apikey|key|token|access[-_]?token|auth|secret|client[-_]?secret|password|passwd|pwd|sig|signature|code|subscription[-_]key|sas)$")
+        .expect("a constant pattern")
+});
+/// What stands before the secret in a header.
+static SCHEME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)^\s*(?:(?:bearer|basic|token|apikey|api-key|key|ssws|jwt|oauth|genie(?:key)?|splunk)\b[\s:=]*)?(?:(?:token|key|apikey)\s*=\s*)?"?"#)
+        .expect("a constant pattern")
+});
+/// The texts inside a formula.
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"'([^']*)'|"([^"]*)""#).expect("a constant pattern"));
+static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{!?[^{}]*\}|\$\{[^{}]*\}|\{\{[^{}]*\}\}").expect("a constant pattern"));
+
+/// All secrets of a component; what they are is hidden from every output.
+pub fn exposed(component: &Component, root: &Element, reader: &mut Reader<'_>) -> Vec<Exposed> {
+    let mut found = Vec::new();
+    elements(component, root, reader, &mut found);
+    let parameters = root
+        .children
+        .iter()
+        .filter(|element| matches!(element.name.as_str(), "externalCredentialParameters" | "namedCredentialParameters" | "externalAuthIdentityProviderParameters"));
+    for parameter in parameters {
+        let (Some(kind), Some(value)) = (reader.child(parameter, "parameterType"), reader.child(parameter, "parameterValue")) else { continue };
+        let name = reader.child(parameter, "parameterName").map(|name| name.as_str().to_owned()).unwrap_or_default();
+        match kind.as_str() {
+            "AuthHeader" | "HttpHeader" if HEADER.is_match(&name) && header_is_secret(&value) => {
+                reader.secrets.push(value.outer);
+                found.push(fact(component, format!("the value of the header `{name}`"), &name, value.span));
+            }
+            "Url" | "AuthProviderUrl" | "TokenUrl" | "AuthorizeUrl" => query(component, &value, reader, &mut found),
+            kind if kind.ends_with("Secret") && value.certainty == Certainty::Known && is_secret_value(value.as_str()) => {
+                reader.secrets.push(value.outer);
+                found.push(fact(component, format!("the value of `{kind}`"), kind, value.span));
+            }
+            _ => {}
+        }
+    }
+    if let Some(endpoint) = reader.child(root, "endpoint") {
+        query(component, &endpoint, reader, &mut found);
+    }
+    found
+}
+
+fn fact(component: &Component, what: String, field: &str, place: Span) -> Exposed {
+    Exposed { kind: SecretKind::Setting, what, field: field.to_owned(), place, component: component.clone() }
+}
+
+fn elements(component: &Component, element: &Element, reader: &Reader<'_>, found: &mut Vec<Exposed>) {
+    if let Some(words) = SECRET_ELEMENTS.iter().find(|name| **name == element.name) {
+        let text = reader.text(element);
+        if text.certainty == Certainty::Known && is_secret_value(text.as_str()) {
+            found.push(fact(component, format!("the {}", noun(words)), words, text.span));
+        }
+    }
+    for child in &element.children {
+        elements(component, child, reader, found);
+    }
+}
+
+fn noun(element: &str) -> &'static str {
+    match element {
+        "consumerSecret" => "consumer secret",
+        "password" => "password",
+        "oauthToken" => "OAuth access token",
+        "oauthRefreshToken" => "OAuth refresh token",
+        "awsAccessSecret" => "AWS secret access key",
+        "appleClientSecret" => "client secret for Apple",
+        _ => "secret",
+    }
+}
+
+/// A text that is written out, or a formula that joins written-out text: `{!'Bearer …'}`.
+fn header_is_secret(value: &Text) -> bool {
+    if value.certainty != Certainty::Known {
+        return false;
+    }
+    let text = value.as_str();
+    let secret = |piece: &str| {
+        let rest = SCHEME.replace(piece, "");
+        looks_secret(rest.trim().trim_matches('"'))
+    };
+    if text.starts_with("{!") {
+        return QUOTED.captures_iter(text).any(|found| found.iter().skip(1).flatten().any(|piece| secret(piece.as_str())));
+    }
+    secret(&MERGE_FIELD.replace_all(text, ""))
+}
+
+fn query(component: &Component, url: &Text, reader: &mut Reader<'_>, found: &mut Vec<Exposed>) {
+    let Some(known) = url.known() else { return };
+    let Some(query) = Url::parse(known).query else { return };
+    let mut at = known.find('?').map_or(0, |mark| mark + 1);
+    for pair in query.split('&') {
+        if let Some((name, value)) = pair.split_once('=')
+            && QUERY.is_match(name)
+            && looks_secret(value)
+        {
+            let start = at + name.len() + 1;
+            let part = url.part(value, start, start + value.len());
+            reader.secrets.push(part.span);
+            found.push(fact(component, format!("the value of `{name}` in the URL"), name, part.span));
+        }
+        at += pair.len() + 1;
+    }
+}
