@@ -1,11 +1,32 @@
 //! The rules: each looks at the workspace and says what it found. No rule reads another, a file or a page.
 
+mod algorithm_not_rs256;
+mod algorithm_unsupported;
+mod api_access_control;
 mod app_api_scope_missing;
+mod app_approval_list_ignored;
+mod app_approval_target_unknown;
+mod app_approves_administrators;
 mod app_approves_nobody;
+mod app_bound_to_another_org;
+mod app_callback_missing;
+mod app_callback_not_https;
 mod app_certificate_expired;
 mod app_certificate_missing;
+mod app_certificate_unreadable;
+mod app_disabled;
+mod app_files_incomplete;
+mod app_full_scope;
+mod app_global_settings_in_source;
+mod app_ip_relaxed;
+mod app_key_rotation_on_deploy;
 mod app_not_admin_approved;
+mod app_refresh_policy_zero;
 mod app_refresh_scope_missing;
+mod app_refresh_token_unlimited;
+mod app_session_high_assurance;
+mod app_surplus_scope;
+mod audience_differs_for_same_org;
 mod audience_environment_mismatch;
 mod audience_host_wrong;
 mod audience_is_token_endpoint;
@@ -15,33 +36,104 @@ mod audience_not_https;
 mod audience_of_another_org;
 mod audience_trailing_slash;
 mod audience_unquoted;
+mod auth_provider_beside_jwt;
+mod auth_provider_not_found;
+mod authorization_header_off;
+mod callout_disabled;
+mod certificate_date_malformed;
+mod certificate_deploy_regenerates_key;
+mod certificate_digest_weak;
+mod certificate_empty;
 mod certificate_expired;
+mod certificate_expires_soon;
+mod certificate_file_missing;
+mod certificate_is_request;
+mod certificate_key_not_rsa;
+mod certificate_key_too_small;
 mod certificate_mismatch;
+mod certificate_not_in_project;
+mod certificate_of_another_org;
+mod certificate_shared;
+mod certificate_too_large;
+mod claim_duplicated;
+mod claim_misplaced;
 mod claim_missing;
+mod claim_name_malformed;
+mod claim_static;
+mod client_assertion_to_salesforce;
+mod client_certificate_is_signing_certificate;
+mod client_credentials_user_missing;
+mod consumer_key_duplicated;
+mod consumer_key_shape;
+mod direct_jwt_to_salesforce;
+mod expiry_formula_malformed;
+mod expiry_static;
+mod expiry_too_long;
+mod expiry_too_short;
+mod external_credential_not_found;
+mod external_credential_not_set;
+mod flow_variant_missing;
+mod granted_credential_not_found;
 mod issuer_malformed;
 mod issuer_not_a_consumer_key;
 mod issuer_of_another_org;
 mod issuer_unknown;
+mod jwt_settings_ignored;
+mod key_id_differs;
+mod legacy_named_credential;
+mod legacy_password;
+mod legacy_subject_mismatch;
+mod merge_fields_off;
+mod merge_fields_unneeded;
+mod named_user_jwt_misread;
+mod namespace_not_allowed;
+mod permission_set_bound_to_license;
+mod permission_set_needs_activation;
 mod permission_set_unassigned;
 mod placeholder_left;
+mod principal_grant_disabled;
+mod principal_grant_not_in_project;
 mod principal_missing;
+mod principal_muted;
 mod principal_not_granted;
+mod principal_reference_malformed;
 mod principal_unknown;
+mod private_key_exportable;
 mod prn_overrides_subject;
+mod running_user_not_granted;
+mod scope_claim_ignored;
 mod scope_on_credential;
+mod shared_lifetime;
+mod shared_scopes;
 mod signing_certificate_missing;
 mod subject_environment_mismatch;
 mod subject_formula_not_username;
 mod subject_is_record_id;
 mod subject_kind_mismatch;
+mod subject_lacks_api_enabled;
 mod subject_malformed;
 mod subject_not_a_username;
 mod subject_not_approved;
+mod subject_profile_restricts_hours;
+mod subject_profile_restricts_ip;
 mod subject_unknown;
 mod token_endpoint_login_host;
 mod token_endpoint_missing;
+mod token_endpoint_needs_my_domain;
+mod token_endpoint_wrong_host;
 mod token_endpoint_wrong_path;
 mod unreadable_file;
+mod url_and_token_endpoint_differ;
+mod url_is_token_endpoint;
+mod url_login_host;
+mod url_malformed;
+mod url_missing;
+mod url_not_https;
+mod url_path_doubled;
+mod url_trailing_slash;
+mod url_wrong_host;
+mod user_external_credential_missing;
+mod user_external_credential_too_low;
 
 use std::collections::HashSet;
 
@@ -53,12 +145,33 @@ use crate::source::Sources;
 
 /// All rules, in the order of their names.
 pub static RULES: &[Rule] = &[
+    rule!("algorithm-not-rs256", algorithm_not_rs256::check),
+    rule!("algorithm-unsupported", algorithm_unsupported::check),
+    rule!("api-access-control", api_access_control::check),
     rule!("app-api-scope-missing", app_api_scope_missing::check),
+    rule!("app-approval-list-ignored", app_approval_list_ignored::check),
+    rule!("app-approval-target-unknown", app_approval_target_unknown::check),
+    rule!("app-approves-administrators", app_approves_administrators::check),
     rule!("app-approves-nobody", app_approves_nobody::check),
+    rule!("app-bound-to-another-org", app_bound_to_another_org::check),
+    rule!("app-callback-missing", app_callback_missing::check),
+    rule!("app-callback-not-https", app_callback_not_https::check),
     rule!("app-certificate-expired", app_certificate_expired::check),
     rule!("app-certificate-missing", app_certificate_missing::check),
+    rule!("app-certificate-unreadable", app_certificate_unreadable::check),
+    rule!("app-disabled", app_disabled::check),
+    rule!("app-files-incomplete", app_files_incomplete::check),
+    rule!("app-full-scope", app_full_scope::check),
+    rule!("app-global-settings-in-source", app_global_settings_in_source::check),
+    rule!("app-ip-relaxed", app_ip_relaxed::check),
+    rule!("app-key-rotation-on-deploy", app_key_rotation_on_deploy::check),
     rule!("app-not-admin-approved", app_not_admin_approved::check),
+    rule!("app-refresh-policy-zero", app_refresh_policy_zero::check),
     rule!("app-refresh-scope-missing", app_refresh_scope_missing::check),
+    rule!("app-refresh-token-unlimited", app_refresh_token_unlimited::check),
+    rule!("app-session-high-assurance", app_session_high_assurance::check),
+    rule!("app-surplus-scope", app_surplus_scope::check),
+    rule!("audience-differs-for-same-org", audience_differs_for_same_org::check),
     rule!("audience-environment-mismatch", audience_environment_mismatch::check),
     rule!("audience-host-wrong", audience_host_wrong::check),
     rule!("audience-is-token-endpoint", audience_is_token_endpoint::check),
@@ -68,33 +181,102 @@ pub static RULES: &[Rule] = &[
     rule!("audience-of-another-org", audience_of_another_org::check),
     rule!("audience-trailing-slash", audience_trailing_slash::check),
     rule!("audience-unquoted", audience_unquoted::check),
+    rule!("auth-provider-beside-jwt", auth_provider_beside_jwt::check),
+    rule!("auth-provider-not-found", auth_provider_not_found::check),
+    rule!("authorization-header-off", authorization_header_off::check),
+    rule!("callout-disabled", callout_disabled::check),
+    rule!("certificate-date-malformed", certificate_date_malformed::check),
+    rule!("certificate-deploy-regenerates-key", certificate_deploy_regenerates_key::check),
+    rule!("certificate-digest-weak", certificate_digest_weak::check),
+    rule!("certificate-empty", certificate_empty::check),
     rule!("certificate-expired", certificate_expired::check),
+    rule!("certificate-expires-soon", certificate_expires_soon::check),
+    rule!("certificate-file-missing", certificate_file_missing::check),
+    rule!("certificate-is-request", certificate_is_request::check),
+    rule!("certificate-key-not-rsa", certificate_key_not_rsa::check),
+    rule!("certificate-key-too-small", certificate_key_too_small::check),
     rule!("certificate-mismatch", certificate_mismatch::check),
+    rule!("certificate-not-in-project", certificate_not_in_project::check),
+    rule!("certificate-of-another-org", certificate_of_another_org::check),
+    rule!("certificate-shared", certificate_shared::check),
+    rule!("certificate-too-large", certificate_too_large::check),
+    rule!("claim-duplicated", claim_duplicated::check),
+    rule!("claim-misplaced", claim_misplaced::check),
     rule!("claim-missing", claim_missing::check),
+    rule!("claim-name-malformed", claim_name_malformed::check),
+    rule!("claim-static", claim_static::check),
+    rule!("client-assertion-to-salesforce", client_assertion_to_salesforce::check),
+    rule!("client-certificate-is-signing-certificate", client_certificate_is_signing_certificate::check),
+    rule!("client-credentials-user-missing", client_credentials_user_missing::check),
+    rule!("consumer-key-duplicated", consumer_key_duplicated::check),
+    rule!("consumer-key-shape", consumer_key_shape::check),
+    rule!("direct-jwt-to-salesforce", direct_jwt_to_salesforce::check),
+    rule!("expiry-formula-malformed", expiry_formula_malformed::check),
+    rule!("expiry-static", expiry_static::check),
+    rule!("expiry-too-long", expiry_too_long::check),
+    rule!("expiry-too-short", expiry_too_short::check),
+    rule!("external-credential-not-found", external_credential_not_found::check),
+    rule!("external-credential-not-set", external_credential_not_set::check),
+    rule!("flow-variant-missing", flow_variant_missing::check),
+    rule!("granted-credential-not-found", granted_credential_not_found::check),
     rule!("issuer-malformed", issuer_malformed::check),
     rule!("issuer-not-a-consumer-key", issuer_not_a_consumer_key::check),
     rule!("issuer-of-another-org", issuer_of_another_org::check),
     rule!("issuer-unknown", issuer_unknown::check),
+    rule!("jwt-settings-ignored", jwt_settings_ignored::check),
+    rule!("key-id-differs", key_id_differs::check),
+    rule!("legacy-named-credential", legacy_named_credential::check),
+    rule!("legacy-password", legacy_password::check),
+    rule!("legacy-subject-mismatch", legacy_subject_mismatch::check),
+    rule!("merge-fields-off", merge_fields_off::check),
+    rule!("merge-fields-unneeded", merge_fields_unneeded::check),
+    rule!("named-user-jwt-misread", named_user_jwt_misread::check),
+    rule!("namespace-not-allowed", namespace_not_allowed::check),
+    rule!("permission-set-bound-to-license", permission_set_bound_to_license::check),
+    rule!("permission-set-needs-activation", permission_set_needs_activation::check),
     rule!("permission-set-unassigned", permission_set_unassigned::check),
     rule!("placeholder-left", placeholder_left::check),
+    rule!("principal-grant-disabled", principal_grant_disabled::check),
+    rule!("principal-grant-not-in-project", principal_grant_not_in_project::check),
     rule!("principal-missing", principal_missing::check),
+    rule!("principal-muted", principal_muted::check),
     rule!("principal-not-granted", principal_not_granted::check),
+    rule!("principal-reference-malformed", principal_reference_malformed::check),
     rule!("principal-unknown", principal_unknown::check),
+    rule!("private-key-exportable", private_key_exportable::check),
     rule!("prn-overrides-subject", prn_overrides_subject::check),
+    rule!("running-user-not-granted", running_user_not_granted::check),
+    rule!("scope-claim-ignored", scope_claim_ignored::check),
     rule!("scope-on-credential", scope_on_credential::check),
     rule!("signing-certificate-missing", signing_certificate_missing::check),
     rule!("subject-environment-mismatch", subject_environment_mismatch::check),
     rule!("subject-formula-not-username", subject_formula_not_username::check),
     rule!("subject-is-record-id", subject_is_record_id::check),
     rule!("subject-kind-mismatch", subject_kind_mismatch::check),
+    rule!("subject-lacks-api-enabled", subject_lacks_api_enabled::check),
     rule!("subject-malformed", subject_malformed::check),
     rule!("subject-not-a-username", subject_not_a_username::check),
     rule!("subject-not-approved", subject_not_approved::check),
+    rule!("subject-profile-restricts-hours", subject_profile_restricts_hours::check),
+    rule!("subject-profile-restricts-ip", subject_profile_restricts_ip::check),
     rule!("subject-unknown", subject_unknown::check),
     rule!("token-endpoint-login-host", token_endpoint_login_host::check),
     rule!("token-endpoint-missing", token_endpoint_missing::check),
+    rule!("token-endpoint-needs-my-domain", token_endpoint_needs_my_domain::check),
+    rule!("token-endpoint-wrong-host", token_endpoint_wrong_host::check),
     rule!("token-endpoint-wrong-path", token_endpoint_wrong_path::check),
     rule!("unreadable-file", unreadable_file::check),
+    rule!("url-and-token-endpoint-differ", url_and_token_endpoint_differ::check),
+    rule!("url-is-token-endpoint", url_is_token_endpoint::check),
+    rule!("url-login-host", url_login_host::check),
+    rule!("url-malformed", url_malformed::check),
+    rule!("url-missing", url_missing::check),
+    rule!("url-not-https", url_not_https::check),
+    rule!("url-path-doubled", url_path_doubled::check),
+    rule!("url-trailing-slash", url_trailing_slash::check),
+    rule!("url-wrong-host", url_wrong_host::check),
+    rule!("user-external-credential-missing", user_external_credential_missing::check),
+    rule!("user-external-credential-too-low", user_external_credential_too_low::check),
 ];
 
 /// The rule of that name.

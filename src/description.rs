@@ -20,6 +20,8 @@ pub struct DescribedOrg {
     pub metadata: Vec<Text>,
     pub kind: Option<OrgKind>,
     pub my_domain: Option<Located<Host>>,
+    /// 15 or 18 characters that begin with `00D`.
+    pub org_id: Option<Text>,
     pub external_credentials: Vec<ExternalCredential>,
     pub named_credentials: Vec<NamedCredential>,
     pub apps: Vec<App>,
@@ -82,6 +84,7 @@ fn org(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<Described
         metadata: fields.text_or_list("metadata", reading),
         kind: fields.choice("kind", KINDS, reading),
         my_domain: fields.text("my_domain", reading).and_then(|text| my_domain(&text, reading)),
+        org_id: fields.org_id(reading),
         external_credentials: Vec::new(),
         named_credentials: Vec::new(),
         apps: Vec::new(),
@@ -322,13 +325,13 @@ fn app(kind: AppKind, name: Text, node: &yaml::Node, reading: &mut Reading) -> O
 }
 
 fn permission_set(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<PermissionSet> {
-    let mut set = PermissionSet::new(Component::new("PermissionSet", name.as_str(), name.span));
+    let mut set = PermissionSet { described_only: true, ..PermissionSet::new(Component::new("PermissionSet", name.as_str(), name.span)) };
     if node.is_null() {
         return Some(set);
     }
     let mut fields = reading.mapping(node, "a permission set")?;
     let principals = fields.texts("principals", reading).unwrap_or_default();
-    set.grants = principals.into_iter().map(|reference| Grant { element: reference.span, enabled: true, reference }).collect();
+    set.grants = principals.into_iter().map(|reference| Grant { element: reference.span, enabled: true, switch: None, reference }).collect();
     set.assigned_to = fields.texts("assigned_to", reading);
     set.label = fields.text("label", reading);
     set.license = fields.text("license", reading);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::model::Component;
+use crate::model::{Component, JwtCredential};
 use crate::source::{Place, Span, Syntax, Text};
 
 /// How bad it is.
@@ -61,9 +61,9 @@ pub enum Edit {
     Replace(Span, String),
     /// The element or entry goes, with its line where it has one to itself.
     Remove(Span),
-    /// A new line before the element, indented as it is.
+    /// New lines before the element, indented as it is.
     LineBefore(Span, String),
-    /// A new line after the element, indented as it is.
+    /// New lines after the element, indented as it is.
     LineAfter(Span, String),
 }
 
@@ -73,10 +73,51 @@ impl Edit {
         escaped(value, text.syntax).map(|escaped| Edit::Replace(text.span, escaped))
     }
 
+    /// Adds a setting behind the one that makes a credential a JWT credential, in the form of its file.
+    pub fn setting(credential: &JwtCredential, setting: &Setting, value: &str) -> Option<Edit> {
+        let (entry, syntax) = credential.flow_entry?;
+        let text = match syntax {
+            Syntax::Xml | Syntax::Cdata if credential.legacy => format!("<{0}>{1}</{0}>", setting.legacy, escaped(value, Syntax::Xml)?),
+            Syntax::Xml | Syntax::Cdata => external_credential_parameter("DefaultGroup", setting.kind, setting.kind, &[(setting.element, value)]),
+            Syntax::YamlPlain | Syntax::YamlSingleQuoted | Syntax::YamlDoubleQuoted => format!("{}: {value}", setting.described),
+            Syntax::Verbatim => return None,
+        };
+        Some(Edit::LineAfter(entry, text))
+    }
+
     /// As [`Edit::replace`], and takes the blanks around the text away.
     pub fn replace_with_blanks(text: &Text, value: &str) -> Option<Edit> {
         escaped(value, text.syntax).map(|escaped| Edit::Replace(text.outer, escaped))
     }
+}
+
+/// One setting of a JWT credential, by the names that it has in each form.
+pub struct Setting {
+    /// Element of a legacy named credential.
+    pub legacy: &'static str,
+    /// Name and type of an external credential's parameter.
+    pub kind: &'static str,
+    /// The element of the parameter that holds the value.
+    pub element: &'static str,
+    /// Key of a description.
+    pub described: &'static str,
+}
+
+/// One `namedCredentialParameters`, with its lines in the order in which Salesforce writes them.
+pub fn named_credential_parameter(name: &str, kind: &str, line: (&str, &str)) -> String {
+    let mut fields = [("parameterName", name), ("parameterType", kind), line];
+    fields.sort_unstable();
+    let inner: Vec<String> = fields.iter().map(|(element, value)| format!("    <{element}>{}</{element}>\n", escaped(value, Syntax::Xml).unwrap_or_default())).collect();
+    format!("<namedCredentialParameters>\n{}</namedCredentialParameters>", inner.concat())
+}
+
+/// One `externalCredentialParameters`, with its lines in the order in which Salesforce writes them.
+pub fn external_credential_parameter(group: &str, name: &str, kind: &str, lines: &[(&str, &str)]) -> String {
+    let mut fields = vec![("parameterGroup", group), ("parameterName", name), ("parameterType", kind)];
+    fields.extend(lines);
+    fields.sort_unstable();
+    let inner: Vec<String> = fields.iter().map(|(element, value)| format!("    <{element}>{}</{element}>\n", escaped(value, Syntax::Xml).unwrap_or_default())).collect();
+    format!("<externalCredentialParameters>\n{}</externalCredentialParameters>", inner.concat())
 }
 
 fn escaped(value: &str, syntax: Syntax) -> Option<String> {

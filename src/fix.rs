@@ -43,10 +43,12 @@ fn resolve(edit: &Edit, sources: &Sources) -> Change {
         Edit::Remove(span) => Change { span: with_line(*span, sources.get(span.file).text()), text: String::new() },
         Edit::LineBefore(span, text) => {
             let (indent, line_end) = layout(*span, sources.get(span.file).text());
+            let text = text.replace('\n', &format!("{line_end}{indent}"));
             Change { span: Span { end: span.start, ..*span }, text: format!("{text}{line_end}{indent}") }
         }
         Edit::LineAfter(span, text) => {
             let (indent, line_end) = layout(*span, sources.get(span.file).text());
+            let text = text.replace('\n', &format!("{line_end}{indent}"));
             Change { span: Span { start: span.end, ..*span }, text: format!("{line_end}{indent}{text}") }
         }
     }

@@ -8,10 +8,10 @@ mod handshakes;
 use std::collections::HashMap;
 
 use crate::model::{Component, Named, Org, OrgId, Workspace};
-use crate::parse::{Item, Parsed};
+use crate::parse::{Item, Parsed, Project, project_of};
 use crate::settings::Settings;
-use crate::source::{FileId, Sources};
-use crate::walk::Walked;
+use crate::source::{FileId, Kind, Sources};
+use crate::walk::{Walked, normalized};
 use grouping::Grouping;
 
 /// Puts everything together.
@@ -21,11 +21,13 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
     let mut workspace = Workspace {
         orgs: Vec::new(),
         jwt_credentials: Vec::new(),
+        other_jwt_credentials: Vec::new(),
         meetings: Vec::new(),
         unreadable: Vec::new(),
         today: settings.today,
         certificate_warning_days: settings.certificate_warning_days,
         context_files: walked.sources.iter().filter(|(_, source)| source.ignored).map(|(file, _)| file).collect(),
+        packaged_certificates: packaged_certificates(&projects, &walked.sources),
     };
     let mut loose = Loose::default();
     for (file, item) in items {
@@ -61,6 +63,16 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
     workspace
 }
 
+/// The halves of certificates that lie in package directories, in order.
+fn packaged_certificates(projects: &[Project], sources: &Sources) -> Vec<FileId> {
+    let halves = sources.iter().filter(|(_, source)| matches!(source.kind, Kind::Certificate | Kind::CertificateBody));
+    let packaged = halves.filter(|(_, source)| {
+        let directories = project_of(projects, &source.path).map(|project| project.package_directories.as_slice()).unwrap_or_default();
+        directories.iter().any(|directory| source.path.starts_with(normalized(directory)))
+    });
+    packaged.map(|(file, _)| file).collect()
+}
+
 /// What waits for its counterpart.
 #[derive(Default)]
 struct Loose {
@@ -89,7 +101,10 @@ fn fill(orgs: &mut [Org], loose: &mut Loose, sources: &Sources) {
             Item::Profile(profile) => add(&mut org.profiles, profile, sources),
             Item::Certificate(certificate) => add(&mut org.certificates, certificate, sources),
             Item::Record(record) => add(&mut org.records, record, sources),
-            Item::Callouts(callouts) => org.callouts.extend(callouts),
+            Item::Callouts(callouts, merge_fields) => {
+                org.callouts.extend(callouts);
+                org.merge_fields.extend(merge_fields);
+            }
             Item::CertificateBody { .. } | Item::Export(_) | Item::Unreadable(_) | Item::Manifest => {}
         }
     }

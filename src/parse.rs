@@ -5,6 +5,7 @@ mod apps;
 pub use apps::certificate as app_certificate;
 mod credentials;
 mod export;
+mod merge_fields;
 mod permissions;
 mod project;
 mod reader;
@@ -21,8 +22,8 @@ pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
 use crate::model::{
-    App, Callout, Certificate, CertificateBody, ExternalCredential, Grant, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile,
-    Record, Unreadable,
+    App, Callout, Certificate, CertificateBody, ExternalCredential, Grant, MergeField, MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet,
+    PermissionSetGroup, Profile, Record, Unreadable, without_namespace,
 };
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
@@ -58,7 +59,8 @@ pub enum Item {
         body: Located<CertificateBody>,
     },
     Record(Record),
-    Callouts(Vec<Callout>),
+    /// What Apex calls, and the merge fields that it sends.
+    Callouts(Vec<Callout>, Vec<MergeField>),
     Export(Export),
     Manifest,
     Unreadable(Unreadable),
@@ -87,8 +89,10 @@ pub fn parse(sources: &Sources) -> Parsed {
     let results: Vec<(FileId, Option<Item>, Vec<Span>)> = files
         .par_iter()
         .map(|&(file, source)| {
-            let replaced = project_of(projects, &source.path).map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
-            let (item, secrets) = item(file, source, &replaced);
+            let project = project_of(projects, &source.path);
+            let replaced = project.map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
+            let (mut item, secrets) = item(file, source, &replaced);
+            tell_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));
             (file, item, secrets)
         })
         .collect();
@@ -97,6 +101,16 @@ pub fn parse(sources: &Sources) -> Parsed {
         parsed.secrets.append(&mut secrets);
     }
     parsed
+}
+
+/// Of a project with a namespace everything is part of the package; of another, what is named `ns__Name`.
+fn tell_namespace(item: Option<&mut Item>, of_project: Option<&String>) {
+    let of_name = |name: &str| name.strip_suffix(without_namespace(name)).and_then(|prefix| prefix.strip_suffix("__")).map(str::to_owned);
+    match item {
+        Some(Item::Callouts(callouts, _)) => callouts.iter_mut().for_each(|callout| callout.namespace = of_name(&callout.class.name).or_else(|| of_project.cloned())),
+        Some(Item::NamedCredential(named)) => named.namespace = of_name(&named.component.name).or_else(|| of_project.cloned()),
+        _ => {}
+    }
 }
 
 /// The nearest project above a path.
@@ -119,7 +133,8 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
     match source.kind {
         Kind::Apex => {
             let callouts = apex::callouts(file, &name, text, replaced);
-            return ((!callouts.is_empty()).then_some(Item::Callouts(callouts)), Vec::new());
+            let merge_fields = merge_fields::merge_fields(file, text);
+            return ((!callouts.is_empty() || !merge_fields.is_empty()).then_some(Item::Callouts(callouts, merge_fields)), Vec::new());
         }
         Kind::CertificateBody => {
             let body = if replaced.is_empty() { x509::read_text(text) } else { CertificateBody::Hidden };
@@ -135,6 +150,9 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>]) -> (Option<Ite
         Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Vec::new()),
     };
     let expected = source.kind.root_element(source.file_name());
+    if source.kind.shares_suffix_with(&root.name) {
+        return (None, Vec::new());
+    }
     if root.name != expected {
         let message = format!("the root element is `<{}>`, but a file of this name holds `<{expected}>`", root.name);
         return (Some(unreadable(file, source, name, message, root.name_span, None)), Vec::new());

@@ -273,7 +273,7 @@ impl Gathering<'_> {
         let mut sources: Vec<Source> = self.found.into_values().collect();
         sources.sort_by(|left, right| left.name.cmp(&right.name));
         for mut source in sources {
-            source.ignored = self.ignores.ignore(&source.path);
+            source.ignored = if source.kind.is_xml() { self.ignores.ignore_metadata(&source.path) } else { self.ignores.ignore(&source.path) };
             let folder = described.iter().find(|(path, _)| *path == source.path).map(|(_, folder)| folder.clone());
             let file = walked.sources.add(source);
             if let Some(folder) = folder {

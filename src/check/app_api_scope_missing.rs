@@ -29,9 +29,6 @@ fn added(app: &App) -> Option<Edit> {
     }
     match app.kind {
         AppKind::ConnectedApp => Some(Edit::LineBefore(first.element, "<scopes>Api</scopes>".into())),
-        AppKind::ExternalClientApp => {
-            let tight = scopes.len() > 1 && scopes[1].span.start == scopes[0].span.end + 1;
-            Some(Edit::Replace(before, if tight { "Api," } else { "Api, " }.into()))
-        }
+        AppKind::ExternalClientApp => Some(Edit::Replace(before, format!("Api{}", app.scope_separator()))),
     }
 }

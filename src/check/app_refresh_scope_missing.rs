@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, Scope, Workspace};
-use crate::source::{Place, Syntax};
+use crate::source::{Place, Span, Syntax};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
@@ -25,15 +25,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn added(app: &App) -> Option<Edit> {
     let scopes = app.scopes.as_ref()?;
     let last = scopes.last()?;
+    let behind = Span { start: last.span.end, ..last.span };
     if last.syntax == Syntax::YamlPlain {
-        return Some(Edit::Replace(crate::source::Span { start: last.span.end, ..last.span }, ", RefreshToken".into()));
+        return Some(Edit::Replace(behind, ", RefreshToken".into()));
     }
     match app.kind {
         AppKind::ConnectedApp => Some(Edit::LineAfter(last.element, "<scopes>RefreshToken</scopes>".into())),
-        AppKind::ExternalClientApp => {
-            let tight = scopes.len() > 1 && scopes[1].span.start == scopes[0].span.end + 1;
-            let separator = if tight { "," } else { ", " };
-            Some(Edit::Replace(crate::source::Span { start: last.span.end, ..last.span }, format!("{separator}RefreshToken")))
-        }
+        AppKind::ExternalClientApp => Some(Edit::Replace(behind, format!("{}RefreshToken", app.scope_separator()))),
     }
 }

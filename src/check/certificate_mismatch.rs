@@ -1,7 +1,7 @@
 //! The app verifies with one key pair, and the credential signs with another.
 
 use crate::finding::Findings;
-use crate::model::{Named, Workspace, X509};
+use crate::model::{Key, Named, Workspace, X509};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for handshake in workspace.handshakes() {
@@ -9,7 +9,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some((certificate, body)) = signing.certificate.and_then(|certificate| certificate.body.as_ref().map(|body| (certificate, body))) else { continue };
         let Some(trusted) = &handshake.app.certificate else { continue };
         let (Some(ours), Some(theirs)) = (body.x509(), trusted.x509()) else { continue };
-        if ours.same_key(theirs) {
+        // A key that cannot sign at all is the nearer fault.
+        if ours.same_key(theirs) || !matches!(ours.key, Key::Rsa { .. }) {
             continue;
         }
         let app = handshake.app;

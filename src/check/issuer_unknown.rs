@@ -1,6 +1,6 @@
 //! The answering org's apps are in the files, and none has this consumer key.
 
-use crate::finding::Findings;
+use crate::finding::{Edit, Findings};
 use crate::model::{Meant, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -18,6 +18,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 app.name(),
                 app.name()
             ))
+            .fix_ask(format!("use the consumer key of `{}`", app.name()), Edit::replace(issuer, theirs.as_str()))
             .field("iss");
     }
 }

@@ -1,7 +1,8 @@
 //! Nobody can be allowed to use a credential that has no principal.
 
-use crate::finding::Findings;
-use crate::model::{Flow, Named, Workspace};
+use crate::finding::{Edit, Findings, external_credential_parameter};
+use crate::model::{ExternalCredential, Flow, Named, Workspace};
+use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
@@ -14,6 +15,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&credential.component, &place, format!("the external credential `{}` has no principal, so no permission set can grant it", credential.name()))
             .label("this flow needs a principal")
             .help("add a parameter of type `NamedPrincipal` (*Principals* in Setup > Security > Named Credentials > External Credentials), and grant it in a permission set under *External Credential Principal Access*")
+            .fix_ask("add a named principal", added(credential))
             .field("principals");
     }
+}
+
+fn added(credential: &ExternalCredential) -> Option<Edit> {
+    let last = credential.parameters.last()?;
+    let syntax = last.value.as_ref().or(last.kind_text.as_ref())?.syntax;
+    let parameter = external_credential_parameter("NamedPrincipal", "NamedPrincipal", "NamedPrincipal", &[("sequenceNumber", "1")]);
+    (syntax == Syntax::Xml).then_some(Edit::LineAfter(last.element, parameter))
 }

@@ -1,15 +1,15 @@
 //! A principal that no permission set grants lets nobody call out, administrators included.
 
-use crate::finding::Findings;
-use crate::model::{ExternalCredential, Named, Org, Workspace, split_principal};
-use crate::source::Text;
+use crate::finding::{Edit, Findings};
+use crate::model::{ExternalCredential, Named, Org, Workspace, find_named, split_principal};
+use crate::nearest::nearest;
+use crate::source::{Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, credential) in workspace.external_credentials() {
         let Some(named) = org.users_of(credential).next() else { continue };
         let Some(principal) = credential.principals().next() else { continue };
-        let old_style = credential.parameters.iter().any(|parameter| parameter.permission_set.as_ref().is_some_and(|set| !set.is_empty()));
-        if org.permission_sets.is_empty() || old_style || any_grant(org, credential) {
+        if org.permission_sets.is_empty() || credential.grants_itself() || any_grant(org, credential) {
             continue;
         }
         let sets = org.permission_sets.len();
@@ -25,6 +25,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 credential.name(),
                 principal.name
             ))
+            .fix_ask("grant it in the one permission set of the project", added(org, &format!("{}-{}", credential.name(), principal.name)))
             .field("principals");
     }
 }
@@ -32,9 +33,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// Any mention of the credential, even a disabled, misspelled or unknown one: those are other rules' business.
 fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
     let mentions = |reference: &Text| {
-        let name = split_principal(reference.as_str()).map_or(reference.as_str(), |(name, _)| name);
-        let bare = crate::model::find_named(std::slice::from_ref(credential), name).is_some();
-        reference.known().is_none() || bare || reference.as_str().to_ascii_lowercase().starts_with(&credential.name().to_ascii_lowercase())
+        let Some((name, principal)) = split_principal(reference.as_str()).filter(|_| reference.known().is_some()) else { return true };
+        let bare = find_named(std::slice::from_ref(credential), name).is_some();
+        let own_principal = credential.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal));
+        let lost = !name.contains("__") && find_named(&org.external_credentials, name).is_none() && (own_principal || nearest(name, [credential.name()]).is_some());
+        bare || lost || reference.as_str().to_ascii_lowercase().starts_with(&credential.name().to_ascii_lowercase())
     };
     org.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| mentions(&grant.reference))
+}
+
+fn added(org: &Org, reference: &str) -> Option<Edit> {
+    let [set] = org.permission_sets.as_slice() else { return None };
+    let label = set.label.as_ref().filter(|label| label.syntax == Syntax::Xml && !label.element.is_empty())?;
+    let grant = format!(
+        "<externalCredentialPrincipalAccesses>\n    <enabled>true</enabled>\n    <externalCredentialPrincipal>{reference}</externalCredentialPrincipal>\n</externalCredentialPrincipalAccesses>"
+    );
+    Some(Edit::LineBefore(label.element, grant))
 }

@@ -1,7 +1,7 @@
 //! A JWT that nobody signs proves nothing.
 
-use crate::finding::Findings;
-use crate::model::Workspace;
+use crate::finding::{Edit, Findings, Setting};
+use crate::model::{JwtCredential, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
@@ -17,6 +17,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             } else {
                 "add a parameter of type `SigningCertificate` with a `<certificate>` (*Signing Certificate* in Setup > Security > Named Credentials > External Credentials)"
             })
+            .fix_ask("sign with the one certificate of the org", only_certificate(workspace, credential).and_then(|name| added(credential, name)))
             .field("signing certificate");
     }
+}
+
+fn only_certificate<'a>(workspace: &'a Workspace, credential: &JwtCredential) -> Option<&'a str> {
+    match workspace.org(credential.component.org).certificates.as_slice() {
+        [one] => Some(one.name()),
+        _ => None,
+    }
+}
+
+fn added(credential: &JwtCredential, name: &str) -> Option<Edit> {
+    if let Some(empty) = &credential.signing_certificate {
+        return Edit::replace_with_blanks(empty, name);
+    }
+    Edit::setting(credential, &Setting { legacy: "jwtSigningCertificate", kind: "SigningCertificate", element: "certificate", described: "signing_certificate" }, name)
 }

@@ -6,7 +6,7 @@ use crate::model::Workspace;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
         let (Some(text), Some(host)) = (&credential.token_endpoint, credential.token_host()) else { continue };
-        if !host.is_shared_login() {
+        if !host.is_shared_login() || workspace.needs_my_domain(credential).is_some() {
             continue;
         }
         let domain = credential.url_hosts().find(|host| host.is_my_domain());

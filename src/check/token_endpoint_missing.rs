@@ -1,7 +1,7 @@
 //! Without a token endpoint there is nowhere to exchange the JWT.
 
-use crate::finding::Findings;
-use crate::model::Workspace;
+use crate::finding::{Edit, Findings, Setting};
+use crate::model::{JwtCredential, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
@@ -19,6 +19,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 Some(host) => format!("set `{element}` (*Identity Provider URL* in Setup) to `https://{}/services/oauth2/token`", host.value),
                 None => format!("set `{element}` (*Identity Provider URL* in Setup) to the My Domain of the answering org and `/services/oauth2/token`"),
             })
+            .fix_ask(
+                "add the token endpoint of the org that is called",
+                domain.as_ref().and_then(|host| added(credential, &format!("https://{}/services/oauth2/token", host.value))),
+            )
             .field("token endpoint");
     }
+}
+
+fn added(credential: &JwtCredential, url: &str) -> Option<Edit> {
+    if let Some(empty) = &credential.token_endpoint {
+        return Edit::replace_with_blanks(empty, url);
+    }
+    Edit::setting(credential, &Setting { legacy: "authTokenEndpointUrl", kind: "AuthProviderUrl", element: "parameterValue", described: "token_endpoint" }, url)
 }

@@ -8,7 +8,7 @@ const PATH: &str = "/services/oauth2/token";
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let (Some(text), Some(url), Some(host)) = (&credential.token_endpoint, credential.token_url(), credential.token_host()) else { continue };
-        let other_fault = host.as_str().is_empty() || host.is_user_interface() || text.as_str().contains(char::is_whitespace);
+        let other_fault = host.as_str().is_empty() || host.is_user_interface() || matches!(host.kind(), HostKind::Instance { .. }) || text.as_str().contains(char::is_whitespace);
         let at_a_site = matches!(host.kind(), HostKind::Site { .. } | HostKind::Foreign) && url.path.ends_with(PATH);
         if other_fault || at_a_site || url.path == PATH {
             continue;

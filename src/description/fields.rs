@@ -106,6 +106,17 @@ impl<'a> Fields<'a> {
         Some(text.within(element))
     }
 
+    /// The id of an org, in either length.
+    pub fn org_id(&mut self, reading: &mut Reading) -> Option<Text> {
+        let text = self.text("org_id", reading)?;
+        let wrong = text.known().is_some_and(|id| crate::model::org_id(id).is_none());
+        if wrong {
+            let help = "it begins with `00D` and has 15 or 18 characters: Setup > Company Settings > Company Information";
+            reading.mistake(text.span, format!("`{text}` is no org id"), Some(help.into()));
+        }
+        (!wrong).then_some(text)
+    }
+
     /// A text that is one of a few; a placeholder passes.
     pub fn word(&mut self, key: &'static str, words: &[&'static str], reading: &mut Reading) -> Option<Text> {
         let text = self.text(key, reading)?;

@@ -21,6 +21,7 @@ pub fn merge(orgs: &mut [Org], walked: &Walked, loose: &Loose) {
             if said.my_domain.is_some() {
                 org.my_domain.clone_from(&said.my_domain);
             }
+            org.org_id.clone_from(&said.org_id);
             org.callouts_run_as.clone_from(&said.callouts_run_as);
             org.users.clone_from(&said.users);
             for credential in &said.external_credentials {
@@ -92,6 +93,10 @@ fn named_credential(org: &mut Org, said: &NamedCredential) {
         (&mut known.jwt_text_subject, &said.jwt_text_subject),
         (&mut known.jwt_signing_certificate, &said.jwt_signing_certificate),
         (&mut known.oauth_scope, &said.oauth_scope),
+        (&mut known.client_certificate, &said.client_certificate),
+        (&mut known.auth_provider, &said.auth_provider),
+        (&mut known.callout_status, &said.callout_status),
+        (&mut known.generate_authorization_header, &said.generate_authorization_header),
     ];
     for (known, said) in slots {
         fill(known, said);

@@ -6,18 +6,23 @@ use crate::source::{Syntax, Text};
 /// Builds the JWT credentials of all orgs, and the meetings.
 pub fn find(workspace: &mut Workspace) {
     let mut credentials = Vec::new();
+    let mut others = Vec::new();
     for org in &workspace.orgs {
-        for credential in org.external_credentials.iter().filter(|credential| credential.flow() == Flow::JwtBearer) {
-            credentials.push(from_external(org, credential));
+        for credential in &org.external_credentials {
+            match credential.flow() {
+                Flow::JwtBearer => credentials.push(from_external(org, credential)),
+                Flow::JwtAssertion | Flow::DirectJwt => others.push(from_external(org, credential)),
+                Flow::ClientCredentials | Flow::Browser | Flow::Basic | Flow::Aws | Flow::Custom | Flow::Unknown => {}
+            }
         }
-        for named in org.named_credentials.iter().filter(|named| named.exchanges_jwt()) {
-            credentials.push(from_legacy(named));
-        }
+        credentials.extend(org.named_credentials.iter().filter(|named| named.exchanges_jwt()).map(from_legacy));
+        others.extend(org.named_credentials.iter().filter(|named| named.sends_jwt()).map(from_legacy));
     }
-    for credential in &mut credentials {
+    for credential in credentials.iter_mut().chain(&mut others) {
         credential.described_spoke = described_spoke(workspace, credential);
     }
     workspace.jwt_credentials = credentials;
+    workspace.other_jwt_credentials = others;
     let mut meetings = Vec::new();
     for (index, credential) in workspace.jwt_credentials.iter().enumerate() {
         if let Some((spoke, app, meeting)) = meet(workspace, credential) {
@@ -42,7 +47,8 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
     JwtCredential {
         component: credential.component.clone(),
         legacy: false,
-        flow: credential.variant().map_or(credential.component.place, |variant| variant.span),
+        flow: credential.variant().or(credential.protocol.as_ref()).map_or(credential.component.place, |text| text.span),
+        flow_entry: credential.of(ParameterType::AuthProtocolVariant).next().and_then(|parameter| parameter.value.as_ref().map(|value| (parameter.element, value.syntax))),
         token_endpoint: credential.token_endpoint().cloned(),
         body_claims: claims(ParameterType::JwtBodyClaim),
         header_claims: claims(ParameterType::JwtHeaderClaim),
@@ -66,6 +72,7 @@ fn from_legacy(named: &NamedCredential) -> JwtCredential {
         component: named.component.clone(),
         legacy: true,
         flow: named.protocol.as_ref().map_or(named.component.place, |protocol| protocol.span),
+        flow_entry: named.protocol.as_ref().map(|protocol| (protocol.element, protocol.syntax)),
         token_endpoint: named.token_endpoint.clone(),
         body_claims: [claim("iss", &named.jwt_issuer), claim("sub", subject), claim("aud", &named.jwt_audience)].into_iter().flatten().collect(),
         header_claims: Vec::new(),
@@ -113,16 +120,15 @@ fn meet(workspace: &Workspace, credential: &JwtCredential) -> Option<(OrgId, usi
     Some((spoke, app, meeting))
 }
 
-/// The app whose consumer key is `iss`; the one behind the token endpoint where several orgs hold it.
+/// The app whose consumer key is `iss`. Where several have it: the one behind the token endpoint, then one that can
+/// verify a JWT, then one of another org.
 fn app_with_key(workspace: &Workspace, credential: &JwtCredential, key: &ConsumerKey) -> Option<(OrgId, usize)> {
-    let mut found = workspace.orgs.iter().enumerate().flat_map(|(org, content)| {
+    let found = workspace.orgs.iter().enumerate().flat_map(|(org, content)| {
         let apps = content.apps.iter().enumerate().filter(|(_, app)| app.key().as_ref() == Some(key));
-        apps.map(move |(app, _)| (OrgId(org), app))
+        apps.map(move |(index, app)| ((OrgId(org), index), app))
     });
-    let first = found.next()?;
-    let rest: Vec<_> = found.collect();
-    let preferred = |&(org, _): &(OrgId, usize)| Some(org) == credential.described_spoke;
-    Some(std::iter::once(first).chain(rest).find(preferred).unwrap_or(first))
+    let doubt = |(org, _): (OrgId, usize), app: &App| (Some(org) != credential.described_spoke, !app.has_certificate(), org == credential.component.org);
+    found.min_by_key(|&(place, app)| doubt(place, app)).map(|(place, _)| place)
 }
 
 /// The one app of an org that the credential can mean: of those whose key is not known to be another.

@@ -1,6 +1,6 @@
 //! Connected apps and external client apps, read into one shape: rules about apps read both.
 
-use super::{CertificateBody, Component, ConsumerKey, Named, Record, Scope};
+use super::{CertificateBody, Component, ConsumerKey, Named, Record, Scope, Url};
 use crate::source::{Located, Place, Span, Text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,6 +8,13 @@ pub enum AppKind {
     ConnectedApp,
     ExternalClientApp,
 }
+
+/// The metadata type that holds the OAuth policies of an external client app.
+pub const OAUTH_POLICIES: &str = "ExtlClntAppOauthConfigurablePolicies";
+/// The metadata type that holds keys, certificate and callback of an external client app.
+pub const OAUTH_GLOBALS: &str = "ExtlClntAppGlobalOauthSettings";
+/// The metadata type that holds the scopes of an external client app.
+pub const OAUTH_SETTINGS: &str = "ExtlClntAppOauthSettings";
 
 /// *Permitted Users* in Setup.
 #[derive(Clone, Debug)]
@@ -76,9 +83,88 @@ impl App {
         scopes.iter().all(|scope| scope.known().is_some()).then_some(false)
     }
 
+    /// What stands between two scopes of a list on one line: an external client app writes `, ` or `,`.
+    pub fn scope_separator(&self) -> &'static str {
+        match self.scopes.as_deref() {
+            Some([first, second, ..]) if second.span.start == first.span.end + 1 => ",",
+            _ => ", ",
+        }
+    }
+
     /// A field of any of the app's files.
     pub fn field(&self, path: &str) -> Option<&Text> {
         self.records.iter().find_map(|record| record.get(path))
+    }
+
+    /// One of an external client app's files, by its metadata type.
+    pub fn part(&self, type_name: &str) -> Option<&Record> {
+        self.records.iter().find(|record| record.component.type_name == type_name)
+    }
+
+    /// A field of a connected app, or of the OAuth policies of an external client app.
+    fn policy(&self, connected: &str, external: &str) -> Option<&Text> {
+        match self.kind {
+            AppKind::ConnectedApp => self.field(connected),
+            AppKind::ExternalClientApp => self.part(OAUTH_POLICIES)?.get(external),
+        }
+    }
+
+    /// *IP Relaxation* in Setup.
+    pub fn ip_relaxation(&self) -> Option<&Text> {
+        self.policy("oauthPolicy/ipRelaxation", "ipRelaxationPolicyType")
+    }
+
+    /// *Refresh Token Policy* in Setup: `infinite`, `zero`, `specific_lifetime:…`, or `Infinite`, `Zero` and so on.
+    pub fn refresh_token_policy(&self) -> Option<&Text> {
+        self.policy("oauthPolicy/refreshTokenPolicy", "refreshTokenPolicyType")
+    }
+
+    /// The session security level that the app asks for.
+    pub fn session_level(&self) -> Option<&Text> {
+        self.policy("sessionPolicy/sessionLevel", "requiredSessionLevel")
+    }
+
+    /// Whether the client credentials flow is switched on, in either file of an external client app.
+    pub fn uses_client_credentials(&self) -> bool {
+        ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"].iter().any(|path| self.records.iter().any(|record| record.get(path).is_some_and(Text::is_true)))
+    }
+
+    /// Where it is written, or left to the default, that users authorize the app themselves.
+    pub fn self_authorization(&self) -> Option<Span> {
+        match (&self.permitted_users, self.kind) {
+            (PermittedUsers::SelfAuthorize(text), _) => Some(text.span),
+            (PermittedUsers::Default, AppKind::ConnectedApp) => self.oauth,
+            (PermittedUsers::Default, AppKind::ExternalClientApp) => self.part(OAUTH_POLICIES).map(|policies| policies.component.place),
+            (PermittedUsers::AdminApproved(_) | PermittedUsers::Unknown, _) => None,
+        }
+    }
+
+    /// The callback URLs, which stand in one text with blanks or line breaks between them.
+    pub fn callback_urls(&self) -> Vec<(Url, Text)> {
+        let Some(callback) = &self.callback else { return Vec::new() };
+        let text = callback.as_str();
+        let pieces = text.split_whitespace().map(|piece| {
+            let start = piece.as_ptr() as usize - text.as_ptr() as usize;
+            callback.part(piece, start, start + piece.len())
+        });
+        pieces.filter(|piece| piece.known().is_some()).map(|piece| (Url::parse(piece.as_str()), piece)).collect()
+    }
+
+    /// The ids of the orgs that the files say the app belongs to: `<org id>:<…>`.
+    pub fn bound_orgs(&self) -> Vec<(String, &Text)> {
+        let fields = self.records.iter().flat_map(|record| [record.get("orgScopedExternalApp"), record.get("oauthLink")]);
+        fields.flatten().filter_map(|text| Some((org_id(text.known()?.split(':').next()?)?, text))).collect()
+    }
+
+    /// Whether approved permission sets are listed by label; external client apps and descriptions list names.
+    pub fn lists_labels(&self) -> bool {
+        self.kind == AppKind::ConnectedApp && !self.records.is_empty()
+    }
+
+    /// Comes from a package, so that what the files lack may be in the package.
+    pub fn is_packaged(&self, own_namespace: Option<&str>) -> bool {
+        let foreign = self.component.name.split_once("__").is_some_and(|(namespace, _)| own_namespace.is_none_or(|own| !own.eq_ignore_ascii_case(namespace)));
+        foreign || self.field("distributionState").and_then(Text::known).is_some_and(|state| !state.eq_ignore_ascii_case("Local"))
     }
 
     /// "connected app" or "external client app".
@@ -92,5 +178,80 @@ impl App {
     /// Where the OAuth settings stand, else the app.
     pub fn oauth_place(&self) -> Span {
         self.oauth.unwrap_or(self.component.span())
+    }
+}
+
+/// The id of an org in its short form, which is the first 15 of 18 characters; `None` where the text is none.
+pub fn org_id(text: &str) -> Option<String> {
+    let text = text.trim();
+    let shaped = matches!(text.len(), 15 | 18) && text.starts_with("00D") && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    shaped.then(|| text.chars().take(15).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Field;
+    use crate::source::{FileId, Syntax};
+
+    fn text(raw: &str) -> Text {
+        Text::at(raw, Span::new(FileId(0), 10, 10 + raw.len()), Syntax::Xml)
+    }
+
+    fn external(fields: &[(&'static str, &str, &str)]) -> App {
+        let component = Component::new("ExternalClientApplication", "Hub_Org", Span::new(FileId(0), 0, 0));
+        let record = |&(type_name, path, value): &(&'static str, &str, &str)| Record {
+            component: Component::new(type_name, "Hub_Org", Span::new(FileId(0), 1, 2)),
+            fields: vec![Field { path: path.to_owned(), text: text(value) }],
+        };
+        App {
+            component,
+            kind: AppKind::ExternalClientApp,
+            label: None,
+            oauth: None,
+            consumer_key: None,
+            certificate: None,
+            callback: None,
+            scopes: None,
+            permitted_users: PermittedUsers::Default,
+            profiles: Vec::new(),
+            permission_sets: Vec::new(),
+            policies: false,
+            records: fields.iter().map(record).collect(),
+        }
+    }
+
+    #[test]
+    fn org_ids_have_two_lengths() {
+        assert_eq!(org_id("00D5g000004AbCdEAF"), org_id("00D5g000004AbCd"));
+        assert_eq!(org_id("00D5g000004AbC"), None);
+        assert_eq!(org_id("0015g000004AbCd"), None);
+        assert_eq!(org_id("acme"), None);
+        let app = external(&[("ExternalClientApplication", "orgScopedExternalApp", "00D5g000004AbCdEAF:Hub_Org"), (OAUTH_SETTINGS, "oauthLink", "${ORG}:8885g0000000001")]);
+        assert_eq!(app.bound_orgs().iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["00D5g000004AbCd"]);
+    }
+
+    #[test]
+    fn callback_urls_stand_on_lines_of_their_own() {
+        let mut app = external(&[]);
+        app.callback = Some(text("https://a.example/cb\n  http://localhost:1717/OauthRedirect"));
+        let urls = app.callback_urls();
+        assert_eq!(urls.iter().map(|(url, _)| url.host.as_str()).collect::<Vec<_>>(), ["a.example", "localhost"]);
+        assert_eq!(urls[1].1.span.start, 10 + 23);
+    }
+
+    #[test]
+    fn a_missing_policy_file_says_nothing_about_users() {
+        assert!(external(&[]).self_authorization().is_none());
+        assert!(external(&[(OAUTH_POLICIES, "label", "x")]).self_authorization().is_some());
+    }
+
+    #[test]
+    fn packaged_apps_are_told_by_namespace_and_state() {
+        let mut app = external(&[("ExternalClientApplication", "distributionState", "Local")]);
+        assert!(!app.is_packaged(None));
+        app.component.name = "acme__Hub_Org".into();
+        assert!(app.is_packaged(None) && !app.is_packaged(Some("acme")));
+        assert!(external(&[("ExternalClientApplication", "distributionState", "Packaged")]).is_packaged(None));
     }
 }

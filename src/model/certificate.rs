@@ -103,6 +103,11 @@ impl X509 {
     }
 }
 
+impl Key {
+    /// The name of a key of a kind that is not known here.
+    pub const UNKNOWN: &'static str = "unknown";
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

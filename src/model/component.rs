@@ -24,6 +24,13 @@ impl Component {
     }
 }
 
+impl Component {
+    /// The name carries a namespace: the component belongs to an installed package.
+    pub fn is_installed(&self) -> bool {
+        without_namespace(&self.name) != self.name
+    }
+}
+
 impl Place for Component {
     fn span(&self) -> Span {
         self.place
@@ -76,6 +83,11 @@ pub fn find_named<'a, T: Named>(items: &'a [T], reference: &str) -> Option<&'a T
     let folded = || items.iter().find(|item| item.name().eq_ignore_ascii_case(reference));
     let bare = || items.iter().find(|item| without_namespace(item.name()).eq_ignore_ascii_case(without_namespace(reference)));
     exact.or_else(folded).or_else(bare)
+}
+
+/// Whether two names can mean one component, by the rules of [`find_named`].
+pub fn same_name(left: &str, right: &str) -> bool {
+    without_namespace(left).eq_ignore_ascii_case(without_namespace(right))
 }
 
 /// `Name` of `ns__Name`.

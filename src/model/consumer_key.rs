@@ -31,7 +31,18 @@ impl ConsumerKey {
 
     /// Begins as a generated key and has its length and alphabet.
     pub fn is_whole(&self) -> bool {
-        self.looks_generated() && self.0.len() == GENERATED_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
+        self.looks_generated() && self.is_as_long_as_generated()
+    }
+
+    /// A generated key, or 8 to 256 letters and digits: other texts are the key of no app.
+    pub fn is_possible(&self) -> bool {
+        let chosen = (8..=256).contains(&self.0.len()) && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        self.is_as_long_as_generated() || (chosen && !self.looks_generated())
+    }
+
+    /// Has the length and alphabet of a generated key: where a clean-up tool put another in its place, that much stays.
+    pub fn is_as_long_as_generated(&self) -> bool {
+        self.0.len() == GENERATED_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
     }
 }
 
@@ -65,5 +76,16 @@ mod tests {
         assert!(key.is_whole());
         assert_eq!(key.to_string(), "3MVG9abc…wxyz");
         assert_eq!(ConsumerKey::new("short-key").to_string(), "short-ke…");
+    }
+
+    #[test]
+    fn not_every_text_is_a_key() {
+        let generated = format!("3MVG9{}", "a_b.".repeat(20));
+        for text in [generated.as_str(), "acmehuborg2026", &"x9".repeat(128)] {
+            assert!(ConsumerKey::new(text).is_possible(), "{text}");
+        }
+        for text in [&generated[..84], "3MVG9short", "acme-hub-org", "hub", &"x".repeat(257), ""] {
+            assert!(!ConsumerKey::new(text).is_possible(), "{text}");
+        }
     }
 }

@@ -142,6 +142,11 @@ impl ExternalCredential {
         self.of(ParameterType::SigningCertificate).find_map(|parameter| parameter.certificate.as_ref())
     }
 
+    /// Whether somebody is named to log in at: an auth provider or an external identity provider.
+    pub fn has_login(&self) -> bool {
+        self.parameters.iter().any(|parameter| matches!(parameter.kind, ParameterType::AuthProvider | ParameterType::ExternalAuthIdentityProvider))
+    }
+
     pub fn of(&self, kind: ParameterType) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(move |parameter| parameter.kind == kind)
     }

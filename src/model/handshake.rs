@@ -1,7 +1,7 @@
 //! Where one org's credential meets the app of the org it logs in to.
 
 use super::{App, Audience, Certificate, Component, ConsumerKey, Environment, Host, HostKind, Lifetime, Named, Org, OrgId, Subject, Url};
-use crate::source::{Located, Span, Text};
+use crate::source::{Located, Span, Syntax, Text};
 
 /// One claim of header or body.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct JwtCredential {
     pub legacy: bool,
     /// What makes it a JWT credential: the variant, or the protocol.
     pub flow: Span,
+    /// The whole parameter, element or entry that says so, and how it is written: new ones go behind it.
+    pub flow_entry: Option<(Span, Syntax)>,
     pub token_endpoint: Option<Text>,
     pub body_claims: Vec<Claim>,
     pub header_claims: Vec<Claim>,
@@ -158,6 +160,18 @@ impl JwtCredential {
     /// Every My Domain that is known to be the answering org's.
     pub fn spoke_domains(&self) -> Vec<Located<Host>> {
         self.token_host().into_iter().chain(self.url_hosts()).filter(|host| host.is_my_domain()).collect()
+    }
+
+    /// The My Domain that answers, and the audience, where that is one the org may take: the login service of its
+    /// environment, or the My Domain itself. What cannot be right is no matter of taste, and other rules judge it.
+    pub fn plausible_audience(&self) -> Option<(Host, Host, Text)> {
+        let spoke = self.spoke_domains().into_iter().next()?.value;
+        let audience = self.audience()?;
+        let (url, text) = audience.only()?;
+        let host = Host::parse(&url.host);
+        let shared = host.is_shared_login() && !host.environment().contradicts(spoke.environment());
+        let plausible = text.known().is_some() && matches!(url.path.as_str(), "" | "/") && (shared || host == spoke);
+        plausible.then(|| (spoke, host, text.clone()))
     }
 
     /// Words for a message.

@@ -137,6 +137,22 @@ impl Host {
         matches!(self.kind, HostKind::Lightning | HostKind::Setup | HostKind::Visualforce | HostKind::Content)
     }
 
+    /// The My Domain of the org that a Lightning, Setup or Visualforce host belongs to.
+    pub fn my_domain(&self) -> Option<Host> {
+        let stem = match self.kind {
+            HostKind::Lightning => self.text.strip_suffix(".lightning.force.com")?.to_owned(),
+            HostKind::Setup => self.text.strip_suffix(".my.salesforce-setup.com")?.to_owned(),
+            HostKind::Visualforce => {
+                let labels = self.text.strip_suffix(".vf.force.com")?;
+                let (first, partition) = labels.split_once('.').unwrap_or((labels, ""));
+                let (domain, _package) = first.rsplit_once("--")?;
+                if partition.is_empty() { domain.to_owned() } else { format!("{domain}.{partition}") }
+            }
+            _ => return None,
+        };
+        Some(Host::parse(&format!("{stem}.my.salesforce.com"))).filter(Host::is_my_domain)
+    }
+
     pub fn environment(&self) -> Environment {
         match &self.kind {
             HostKind::Login => Environment::Production,
@@ -364,6 +380,17 @@ mod tests {
         ] {
             assert!(Host::parse(host).is_user_interface(), "{host}");
         }
+    }
+
+    #[test]
+    fn a_browser_host_tells_the_my_domain() {
+        let of = |host: &str| Host::parse(host).my_domain().map(|host| host.to_string());
+        assert_eq!(of("acme--uat.sandbox.lightning.force.com").as_deref(), Some("acme--uat.sandbox.my.salesforce.com"));
+        assert_eq!(of("acme.my.salesforce-setup.com").as_deref(), Some("acme.my.salesforce.com"));
+        assert_eq!(of("acme--uat--c.sandbox.vf.force.com").as_deref(), Some("acme--uat.sandbox.my.salesforce.com"));
+        assert_eq!(of("acme--c.vf.force.com").as_deref(), Some("acme.my.salesforce.com"));
+        assert_eq!(of("acme--c.na12.visual.force.com"), None);
+        assert_eq!(of("cs8.salesforce.com"), None);
     }
 
     #[test]

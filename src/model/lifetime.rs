@@ -1,8 +1,6 @@
 //! How long an assertion lives, read from the formula of its `exp` claim.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
+use super::expiry::Expiry;
 
 /// What the `exp` claim comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,31 +15,111 @@ pub enum Lifetime {
     Unknown,
 }
 
-/// `… * 86400 + 120`, the form that Salesforce itself writes, tolerant of blanks and of the order of the product.
-static OFFSET: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:\*\s*86400|86400\s*\*[^+\-]*?)\s*\)*\s*(?:(?P<sign>[+-])\s*(?P<offset>[0-9]{1,12})(?P<more>\s*\*)?)?").expect("a constant pattern"));
+/// What keeps a formula from being a whole number of seconds, written as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misshape {
+    /// Parentheses or braces do not match.
+    Unbalanced,
+    /// Formula functions that do not stand in `{!…}`, and so are taken literally.
+    NoFormula,
+    /// A date and time, as `NOW() + 1`.
+    Moment,
+    /// A number, and no text.
+    NoText,
+    /// A number with decimals.
+    NoFloor,
+}
+
+/// The formula that Salesforce itself writes, with seconds from the moment of signing.
+pub fn expiry_formula(seconds: i64) -> String {
+    let offset = if seconds == 0 { String::new() } else { format!(" + {seconds}") };
+    format!("{{!Text(FLOOR((NOW() - DATETIMEVALUE( \"1970-01-01 00:00:00\" )) * 86400{offset}))}}")
+}
 
 impl Lifetime {
     pub fn parse(claim: &str) -> Lifetime {
-        let claim = claim.trim();
-        let Some(formula) = claim.strip_prefix("{!") else {
-            let bare = claim.trim_matches('"');
+        let Some(formula) = inside(claim) else {
+            let bare = claim.trim().trim_matches('"');
             return if !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit()) { Lifetime::Static } else { Lifetime::Unknown };
         };
-        if !formula.to_ascii_uppercase().contains("NOW()") {
-            return if formula.contains('$') { Lifetime::Unknown } else { Lifetime::Static };
+        match Expiry::evaluate(formula) {
+            Some(expiry) if expiry.is_constant() => Lifetime::Static,
+            Some(expiry) if expiry.is_milliseconds() => Lifetime::Milliseconds,
+            Some(expiry) => expiry.seconds_ahead().map_or(Lifetime::Unknown, Lifetime::Seconds),
+            None => Lifetime::Unknown,
         }
-        if formula.contains("86400000") || formula.replace(char::is_whitespace, "").contains("*1000)") {
-            return Lifetime::Milliseconds;
-        }
-        let Some(found) = OFFSET.captures(formula) else { return Lifetime::Unknown };
-        if found.name("more").is_some() {
-            return Lifetime::Unknown;
-        }
-        let Some(offset) = found.name("offset") else { return Lifetime::Seconds(0) };
-        let seconds: i64 = offset.as_str().parse().unwrap_or(i64::MAX);
-        Lifetime::Seconds(if &found["sign"] == "-" { -seconds } else { seconds })
     }
+
+    /// Where the number of seconds stands in a formula of the common form `… * 86400 + 120`.
+    pub fn offset_place(claim: &str) -> Option<std::ops::Range<usize>> {
+        let end = claim.trim_end_matches(['}', ')', ' ']).len();
+        let start = claim[..end].trim_end_matches(|digit: char| digit.is_ascii_digit()).len();
+        let before: String = claim[..start].chars().filter(|letter| !letter.is_whitespace()).collect();
+        let plain = before.trim_end_matches('+').trim_end_matches(')');
+        (start < end && before.ends_with('+') && plain.ends_with("*86400")).then_some(start..end)
+    }
+}
+
+impl Misshape {
+    /// What is wrong with an `exp`, and the claim that puts it right where that is mechanical.
+    pub fn of(claim: &str) -> Option<(Misshape, Option<String>)> {
+        let claim = claim.trim();
+        let upper: String = claim.chars().filter(|letter| !letter.is_whitespace()).map(|letter| letter.to_ascii_uppercase()).collect();
+        if !upper.contains("NOW()") {
+            return None;
+        }
+        if claim.starts_with("{!") && !balanced(claim) {
+            return Some((Misshape::Unbalanced, None));
+        }
+        let Some(formula) = inside(claim) else {
+            let evaluated = Expiry::evaluate(claim).filter(|expiry| expiry.seconds_ahead().is_some())?;
+            return Some((Misshape::NoFormula, whole_text(claim, evaluated)));
+        };
+        let expiry = Expiry::evaluate(formula)?;
+        if expiry.is_moment() {
+            return Some((Misshape::Moment, None));
+        }
+        let misshape = if !expiry.is_text { Misshape::NoText } else { Misshape::NoFloor };
+        (!expiry.is_text || !expiry.is_whole).then(|| (misshape, whole_text(formula, expiry)))
+    }
+}
+
+/// `{!Text(FLOOR(…))}` around what the formula computes.
+fn whole_text(formula: &str, expiry: Expiry) -> Option<String> {
+    let mut inner = formula.trim();
+    if expiry.is_text {
+        inner = argument(inner, "TEXT")?;
+    }
+    Some(if expiry.is_whole { format!("{{!Text({inner})}}") } else { format!("{{!Text(FLOOR({inner}))}}") })
+}
+
+/// What stands between the parentheses of a call that is the whole formula.
+fn argument<'a>(formula: &'a str, function: &str) -> Option<&'a str> {
+    let name = formula.get(..function.len()).filter(|name| name.eq_ignore_ascii_case(function))?;
+    formula.get(name.len()..)?.trim().strip_prefix('(')?.strip_suffix(')').map(str::trim)
+}
+
+fn inside(claim: &str) -> Option<&str> {
+    claim.trim().strip_prefix("{!")?.strip_suffix('}')
+}
+
+fn balanced(claim: &str) -> bool {
+    let (mut open, mut quote, mut closed) = (0_i32, None, false);
+    for letter in claim.chars() {
+        match (quote, letter) {
+            (Some(mark), _) if letter == mark => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '(') => open += 1,
+            (None, ')') => open -= 1,
+            (None, '}') => closed = true,
+            (None, _) => {}
+        }
+        if open < 0 {
+            return false;
+        }
+    }
+    open == 0 && quote.is_none() && closed
 }
 
 #[cfg(test)]
@@ -58,14 +136,41 @@ mod tests {
         assert_eq!(exp("+3600"), Lifetime::Seconds(3600));
         assert_eq!(exp(""), Lifetime::Seconds(0));
         assert_eq!(exp(" - 5"), Lifetime::Seconds(-5));
+        assert_eq!(exp(" + 60 * 3"), Lifetime::Seconds(180));
+        assert_eq!(Lifetime::parse(&expiry_formula(180)), Lifetime::Seconds(180));
+        assert_eq!(Lifetime::parse(&expiry_formula(0)), Lifetime::Seconds(0));
     }
 
     #[test]
     fn other_forms_are_told_apart() {
         assert_eq!(Lifetime::parse("1735689600"), Lifetime::Static);
+        assert_eq!(Lifetime::parse("\"1735689600\""), Lifetime::Static);
         assert_eq!(Lifetime::parse("{!1735689600}"), Lifetime::Static);
         assert_eq!(Lifetime::parse("{!(NOW() - DATETIMEVALUE(\"1970-01-01 00:00:00\")) * 86400000 + 300}"), Lifetime::Milliseconds);
         assert_eq!(Lifetime::parse("{!$Label.Expiry}"), Lifetime::Unknown);
-        assert_eq!(exp(" + 60 * 3"), Lifetime::Unknown);
+        assert_eq!(Lifetime::parse("{!TEXT(FLOOR((TODAY() - DATE(1970, 1, 1)) * 86400))}"), Lifetime::Unknown);
+    }
+
+    #[test]
+    fn the_number_of_seconds_is_found_in_the_common_form() {
+        let claim = expiry_formula(3600);
+        assert_eq!(Lifetime::offset_place(&claim).map(|place| &claim[place]), Some("3600"));
+        assert_eq!(Lifetime::offset_place(&expiry_formula(0)), None);
+        assert_eq!(Lifetime::offset_place("{!TEXT(UNIXTIMESTAMP(NOW()) + 90)}"), None);
+    }
+
+    #[test]
+    fn misshapen_formulas_are_mended_by_what_they_lack() {
+        let sum = "(NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400 + 120";
+        let right = format!("{{!Text(FLOOR({sum}))}}");
+        assert_eq!(Misshape::of(&right), None);
+        assert_eq!(Misshape::of(&format!("{{!{sum}}}")), Some((Misshape::NoText, Some(right.clone()))));
+        assert_eq!(Misshape::of(&format!("{{!Text({sum})}}")), Some((Misshape::NoFloor, Some(right.clone()))));
+        assert_eq!(Misshape::of(&format!("{{!FLOOR({sum})}}")), Some((Misshape::NoText, Some(right.clone()))));
+        assert_eq!(Misshape::of(&format!("Text(FLOOR({sum}))")), Some((Misshape::NoFormula, Some(right.clone()))));
+        assert_eq!(Misshape::of(&format!("{{!Text(FLOOR({sum})}}")), Some((Misshape::Unbalanced, None)));
+        assert_eq!(Misshape::of("{!NOW() + 1}"), Some((Misshape::Moment, None)));
+        assert_eq!(Misshape::of("{!TEXT(ROUND((NOW() - DATE(1970, 1, 1)) * 86400, 0))}"), None);
+        assert_eq!(Misshape::of("{!TEXT($User.X__c + NOW())}"), None);
     }
 }

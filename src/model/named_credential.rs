@@ -22,6 +22,8 @@ pub struct NamedCredential {
     pub label: Option<Text>,
     /// `Url` parameter, or `endpoint` of the legacy model.
     pub url: Option<Text>,
+    /// The whole parameter that holds the URL.
+    pub url_parameter: Option<Span>,
     pub external_credential: Option<Text>,
     /// Legacy: `protocol`.
     pub protocol: Option<Text>,
@@ -44,6 +46,8 @@ pub struct NamedCredential {
     pub client_certificate: Option<Text>,
     pub auth_provider: Option<Text>,
     pub allowed_namespaces: Vec<Text>,
+    /// The namespace that it is part of, where its project or its name has one.
+    pub namespace: Option<String>,
     /// `HttpHeader` parameters: header name and formula.
     pub headers: Vec<(Option<Text>, Option<Text>)>,
     /// Passwords and tokens that stand in the file.
@@ -65,6 +69,7 @@ impl NamedCredential {
             model,
             label: None,
             url: None,
+            url_parameter: None,
             external_credential: None,
             protocol: None,
             principal_type: None,
@@ -83,6 +88,7 @@ impl NamedCredential {
             client_certificate: None,
             auth_provider: None,
             allowed_namespaces: Vec::new(),
+            namespace: None,
             headers: Vec::new(),
             secrets: Vec::new(),
             unfilled_secrets: Vec::new(),
@@ -97,5 +103,22 @@ impl NamedCredential {
     /// Legacy `JwtExchange`: a JWT bearer exchange in one file.
     pub fn exchanges_jwt(&self) -> bool {
         self.model == NamedCredentialModel::Legacy && self.protocol.as_ref().and_then(Text::known) == Some("JwtExchange")
+    }
+
+    /// Legacy `Jwt`: the signed JWT itself is the bearer token.
+    pub fn sends_jwt(&self) -> bool {
+        self.model == NamedCredentialModel::Legacy && self.protocol.as_ref().and_then(Text::known) == Some("Jwt")
+    }
+
+    /// What of a JWT stands in the legacy model, with the element names.
+    pub fn jwt_settings(&self) -> impl Iterator<Item = (&'static str, &Text)> {
+        let fields = [
+            ("jwtIssuer", &self.jwt_issuer),
+            ("jwtTextSubject", &self.jwt_text_subject),
+            ("jwtFormulaSubject", &self.jwt_formula_subject),
+            ("jwtAudience", &self.jwt_audience),
+            ("jwtSigningCertificate", &self.jwt_signing_certificate),
+        ];
+        fields.into_iter().filter_map(|(name, text)| text.as_ref().filter(|text| !text.is_empty()).map(|text| (name, text)))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named,
-    split_principal,
+    is_standard_profile, split_principal, without_namespace,
 };
 use crate::source::{FileId, Located, Span, Text};
 
@@ -34,6 +34,26 @@ pub struct Callout {
     /// What follows the name inside the same literal.
     pub path: String,
     pub class: Component,
+    /// The namespace of the code, where it is part of a managed package.
+    pub namespace: Option<String>,
+}
+
+/// Which part of a request Apex writes a text into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestPart {
+    Header,
+    Body,
+    /// A variable or a method in between.
+    Unknown,
+}
+
+/// A merge field `{!$Credential…}` in an Apex literal.
+#[derive(Clone, Debug)]
+pub struct MergeField {
+    pub place: Span,
+    pub part: RequestPart,
+    /// The named credential that the class calls, where it is one and no other.
+    pub named: Option<String>,
 }
 
 /// An org of the workspace.
@@ -43,6 +63,8 @@ pub struct Org {
     pub kind: Option<OrgKind>,
     /// The My Domain, described or told by `sfdcLoginUrl`.
     pub my_domain: Option<Located<Host>>,
+    /// The org's id, where a description tells it.
+    pub org_id: Option<Text>,
     pub namespace: Option<String>,
     /// `sourceApiVersion` of the project, as a whole number.
     pub api_version: Option<u32>,
@@ -57,6 +79,7 @@ pub struct Org {
     /// Auth providers, remote sites, settings and the other types that are read field by field.
     pub records: Vec<Record>,
     pub callouts: Vec<Callout>,
+    pub merge_fields: Vec<MergeField>,
     pub callouts_run_as: Vec<Text>,
     /// `None`: nobody said which users there are.
     pub users: Option<Vec<User>>,
@@ -114,10 +137,65 @@ impl Org {
         self.users.as_ref()?.iter().find(|user| user.username.as_str().eq_ignore_ascii_case(username))
     }
 
+    /// The organization id in 15 characters: described, or told by every external client app that is bound to an org.
+    pub fn organization_id(&self) -> Option<(&str, Span)> {
+        if let Some(id) = &self.org_id {
+            return id.known().and_then(short).map(|short| (short, id.span));
+        }
+        let links: Vec<&Text> = self.apps.iter().flat_map(|app| &app.records).filter_map(|record| record.get("orgScopedExternalApp").or_else(|| record.get("oauthLink"))).collect();
+        let ids: Vec<(&str, Span)> = links.into_iter().filter_map(|link| link.known()?.split(':').next().and_then(short).map(|id| (id, link.span))).collect();
+        let first = ids.first().copied()?;
+        ids.iter().all(|(id, _)| *id == first.0).then_some(first)
+    }
+
+    /// Whether a permission set that an app approves is in the files. `None` where nobody can tell: ids, placeholders,
+    /// other namespaces, files that hold no permission sets, or one whose label is not known.
+    pub fn approves_permission_set(&self, app: &App, listed: &Text) -> Option<bool> {
+        let name = listed.known().filter(|name| !self.is_foreign(name) && !is_record_id(name, "0PS"))?;
+        let labelled = |label: &Option<Text>| label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(name));
+        let by_label = || self.permission_sets.iter().any(|set| labelled(&set.label)) || self.groups.iter().any(|group| labelled(&group.label));
+        if find_named(&self.permission_sets, name).is_some() || find_named(&self.groups, name).is_some() || (app.lists_labels() && by_label()) {
+            return Some(true);
+        }
+        let unlabelled = app.lists_labels() && self.permission_sets.iter().any(|set| set.label.is_none());
+        (!self.permission_sets.is_empty() && !unlabelled).then_some(false)
+    }
+
+    /// Whether a profile that an app approves is in the files. `None` where nobody can tell: standard profiles, ids,
+    /// placeholders, and files that hold no custom profile.
+    pub fn approves_profile(&self, listed: &Text) -> Option<bool> {
+        let name = listed.known().filter(|name| !is_standard_profile(name) && !is_record_id(name, "00e"))?;
+        let folded = name.to_lowercase();
+        if self.profiles.iter().any(|profile| profile.name().to_lowercase() == folded) {
+            return Some(true);
+        }
+        self.profiles.iter().any(|profile| profile.custom && !is_standard_profile(profile.name())).then_some(false)
+    }
+
+    /// Carries the prefix of a namespace that is not this org's own.
+    fn is_foreign(&self, name: &str) -> bool {
+        let prefix = name.strip_suffix(without_namespace(name)).and_then(|prefix| prefix.strip_suffix("__"));
+        prefix.is_some_and(|prefix| !self.namespace.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(prefix)))
+    }
+
+    /// The settings file of that name, as `ConnectedApp`.
+    pub fn settings<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Record> {
+        self.records.iter().filter(move |record| record.component.type_name == "Settings" && record.name() == name)
+    }
+
     /// A place that stands for the org: where its My Domain is written.
     pub fn place(&self) -> Option<Span> {
         self.my_domain.as_ref().map(|host| host.span)
     }
+}
+
+/// The 15 characters that 15 and 18 share.
+fn short(id: &str) -> Option<&str> {
+    id.get(..15).filter(|short| short.starts_with("00D") && matches!(id.len(), 15 | 18) && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+fn is_record_id(text: &str, prefix: &str) -> bool {
+    text.starts_with(prefix) && matches!(text.len(), 15 | 18) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Principal names are compared without regard to case and to the blanks around them.

@@ -8,6 +8,8 @@ use crate::source::{Span, Text};
 pub struct Grant {
     pub reference: Text,
     pub enabled: bool,
+    /// `enabled` as typed; absent in a description.
+    pub switch: Option<Text>,
     pub element: Span,
 }
 
@@ -35,6 +37,8 @@ pub struct PermissionSet {
     pub user_permissions: Vec<Text>,
     /// Who has it, where a description says so.
     pub assigned_to: Option<Vec<Text>>,
+    /// Only a description names it: it cannot say object and user permissions.
+    pub described_only: bool,
 }
 
 /// A `PermissionSetGroup`.
@@ -77,6 +81,7 @@ impl PermissionSet {
             user_external_credential: None,
             user_permissions: Vec::new(),
             assigned_to: None,
+            described_only: false,
         }
     }
 
@@ -91,6 +96,26 @@ pub fn split_principal(reference: &str) -> Option<(&str, &str)> {
     let (credential, principal) = reference.split_once('-')?;
     let (credential, principal) = (credential.trim(), principal.trim());
     (!credential.is_empty() && !principal.is_empty()).then_some((credential, principal))
+}
+
+/// Whether a text has the form `Credential-Principal`: a developer name, a hyphen, and a principal right behind it.
+pub fn is_principal_reference(text: &str) -> bool {
+    let Some((credential, principal)) = text.split_once('-') else { return false };
+    let named = !credential.is_empty() && credential.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    named && principal.starts_with(|first: char| !first.is_whitespace())
+}
+
+impl ObjectAccess {
+    /// Whether it gives anything at all.
+    pub fn is_some(&self) -> bool {
+        self.read || self.create || self.edit || self.delete || self.modify_all
+    }
+
+    /// What it gives, in the words of Setup.
+    pub fn words(&self) -> String {
+        let all = [(self.read, "Read"), (self.create, "Create"), (self.edit, "Edit"), (self.delete, "Delete"), (self.modify_all, "Modify All")];
+        all.iter().filter(|(given, _)| *given).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Named for PermissionSet {
@@ -127,5 +152,15 @@ mod tests {
         assert_eq!(split_principal("ns__Spoke_Org-Sales User"), Some(("ns__Spoke_Org", "Sales User")));
         assert_eq!(split_principal("Spoke_Org"), None);
         assert_eq!(split_principal("-x"), None);
+    }
+
+    #[test]
+    fn a_reference_is_a_name_a_hyphen_and_a_principal() {
+        for text in ["Spoke_Org-SpokePrincipal", "ns__Spoke_Org-Sales User", "AWS-S3-User"] {
+            assert!(is_principal_reference(text), "{text}");
+        }
+        for text in ["Spoke_Org", "Spoke_Org - SpokePrincipal", "Spoke_Org- SpokePrincipal", "Spoke_Org.SpokePrincipal", "AWS.S3-User", "Spoke Org-SpokePrincipal", "-x", "x-"] {
+            assert!(!is_principal_reference(text), "{text}");
+        }
     }
 }

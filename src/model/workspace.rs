@@ -2,7 +2,7 @@
 
 use time::Date;
 
-use super::{App, Environment, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, SigningCertificate, User};
+use super::{App, AppKind, Environment, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind, SigningCertificate, User};
 use crate::source::{FileId, Span, Text};
 
 /// A file that could not be read as what it is named.
@@ -17,11 +17,21 @@ pub struct Unreadable {
     pub org: OrgId,
 }
 
+/// What makes the My Domain the only host that can answer.
+#[derive(Clone, Copy, Debug)]
+pub enum NeedsMyDomain<'a> {
+    ExternalClientApp(&'a App),
+    /// A field of the answering org's My Domain settings, and where it says so.
+    Setting(&'static str, &'a Text),
+}
+
 /// Everything that the rules look at.
 #[derive(Debug)]
 pub struct Workspace {
     pub orgs: Vec<Org>,
     pub jwt_credentials: Vec<JwtCredential>,
+    /// Credentials that sign a JWT in another flow: client assertions and direct tokens.
+    pub other_jwt_credentials: Vec<JwtCredential>,
     /// Credential, spoke, app in the spoke, and how they met.
     pub(crate) meetings: Vec<(usize, OrgId, usize, Meeting)>,
     pub unreadable: Vec<Unreadable>,
@@ -31,6 +41,8 @@ pub struct Workspace {
     pub certificate_warning_days: u32,
     /// Files named by `.forceignore`.
     pub(crate) context_files: Vec<FileId>,
+    /// Certificates that lie in a package directory of an `sfdx-project.json`, so that deployments take them along.
+    pub(crate) packaged_certificates: Vec<FileId>,
 }
 
 impl Workspace {
@@ -65,6 +77,28 @@ impl Workspace {
         self.jwt_credentials.iter().filter(|credential| credential.is_to_salesforce())
     }
 
+    /// Every credential that signs a JWT, whatever the flow.
+    pub fn signing_credentials(&self) -> impl Iterator<Item = &JwtCredential> {
+        self.jwt_credentials.iter().chain(&self.other_jwt_credentials)
+    }
+
+    /// Why the shared login hosts cannot serve a credential: the app that it meets, or a setting of the answering org.
+    pub fn needs_my_domain(&self, credential: &JwtCredential) -> Option<NeedsMyDomain<'_>> {
+        let handshake = self.meeting_of(credential);
+        if let Some((_, app)) = handshake.filter(|(_, app)| app.kind == AppKind::ExternalClientApp) {
+            return Some(NeedsMyDomain::ExternalClientApp(app));
+        }
+        let spoke = handshake.map(|(spoke, _)| spoke).or(credential.described_spoke)?;
+        let settings = self.org(spoke).records.iter().filter(|record| record.component.name == "MyDomain");
+        let closed = settings.flat_map(|record| ["canOnlyLoginWithMyDomainUrl", "doesApiLoginRequireOrgDomain"].into_iter().filter_map(|name| record.get(name).map(|text| (name, text))));
+        closed.into_iter().find(|(_, text)| text.is_true()).map(|(name, text)| NeedsMyDomain::Setting(name, text))
+    }
+
+    fn meeting_of(&self, credential: &JwtCredential) -> Option<(OrgId, &App)> {
+        let meeting = self.meetings.iter().find(|(index, ..)| self.jwt_credentials.get(*index).is_some_and(|other| std::ptr::eq(other, credential)));
+        meeting.map(|&(_, spoke, app, _)| (spoke, &self.org(spoke).apps[app]))
+    }
+
     /// The handshakes of one app.
     pub fn handshakes_of<'a>(&'a self, app: &'a App) -> impl Iterator<Item = Handshake<'a>> {
         self.handshakes().filter(move |handshake| std::ptr::eq(handshake.app, app))
@@ -76,7 +110,12 @@ impl Workspace {
 
     /// Apps that take part in the JWT bearer flow: a credential meets them, or they carry a certificate.
     pub fn jwt_apps(&self) -> impl Iterator<Item = (&Org, &App)> {
-        self.apps().filter(|(_, app)| app.has_certificate() || self.handshakes_of(app).next().is_some())
+        self.apps().filter(|(_, app)| self.is_jwt_app(app))
+    }
+
+    /// Whether an app takes part in the JWT bearer flow.
+    pub fn is_jwt_app(&self, app: &App) -> bool {
+        app.has_certificate() || self.handshakes_of(app).next().is_some()
     }
 
     /// The certificate that a credential signs with, in its own org.
@@ -93,6 +132,17 @@ impl Workspace {
 
     pub fn is_context(&self, file: FileId) -> bool {
         self.context_files.binary_search(&file).is_ok()
+    }
+
+    /// Whether the file is half of a certificate in a package directory.
+    pub fn is_packaged_certificate(&self, file: FileId) -> bool {
+        self.packaged_certificates.binary_search(&file).is_ok()
+    }
+
+    /// Whether a file of an org could not be read that may hold a component of this type; of one name, where it is given.
+    pub fn is_unreadable(&self, org: OrgId, type_name: &str, name: Option<&str>) -> bool {
+        let same = |found: &str| name.is_none_or(|name| super::component::without_namespace(found).eq_ignore_ascii_case(super::component::without_namespace(name)));
+        self.unreadable.iter().any(|unreadable| unreadable.org == org && unreadable.type_name == type_name && same(&unreadable.name))
     }
 }
 

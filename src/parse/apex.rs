@@ -24,6 +24,7 @@ pub fn callouts(file: FileId, class: &str, text: &str, replaced: &[std::ops::Ran
             name: Text::new(name.to_owned(), span, outer, Span::new(file, literal.start, literal.end), Syntax::Verbatim).replaced_in(replaced),
             path: path.to_owned(),
             class: Component::new("ApexClass", class, span),
+            namespace: None,
         });
     }
     found
@@ -35,7 +36,7 @@ fn is_continued(text: &str, end: usize) -> bool {
 }
 
 /// The byte ranges of all string literals, without their quotes.
-fn literals(text: &str) -> Vec<std::ops::Range<usize>> {
+pub(super) fn literals(text: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;

@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::xml::Element;
-use crate::model::{Certificate, ConsumerKey, ExternalCredential, Field, NamedCredential, NamedCredentialModel, Parameter, ParameterType};
+use crate::model::{Certificate, ConsumerKey, ExternalCredential, Field, NamedCredential, NamedCredentialModel, Parameter, ParameterType, Url};
 use crate::source::{Certainty, Text};
 
 pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
@@ -23,6 +23,7 @@ fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     let kind_text = reader.child(element, "parameterType");
     let kind = kind_text.as_ref().map_or(ParameterType::Other, |text| ParameterType::parse(text.as_str()));
     let value = reader.child(element, "parameterValue");
+    conceal_user_info(value.as_ref().filter(|_| kind == ParameterType::AuthProviderUrl), reader);
     let named_secret = kind_text.as_ref().is_some_and(|text| text.as_str().contains("Secret"));
     if named_secret || kind == ParameterType::AuthHeader {
         conceal_literal(value.as_ref(), reader);
@@ -63,6 +64,16 @@ fn conceal_misplaced_secret(issuer: Option<&Text>, reader: &mut Reader<'_>) {
     }
 }
 
+/// What stands before the `@` of a URL: a user, and often a password.
+fn conceal_user_info(url: Option<&Text>, reader: &mut Reader<'_>) {
+    let Some(text) = url else { return };
+    let parts = Url::parse(text.as_str());
+    let Some(user_info) = parts.user_info.filter(|user_info| !user_info.is_empty()) else { return };
+    if let Some(start) = text.as_str().find(&user_info) {
+        reader.secrets.push(text.part(&user_info, start, start + user_info.len()).span);
+    }
+}
+
 pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     reader.conceal_secrets(root);
     let model = match reader.child(root, "namedCredentialType") {
@@ -95,7 +106,10 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     for element in root.children("namedCredentialParameters") {
         let value = reader.child(element, "parameterValue");
         match reader.child(element, "parameterType").as_ref().map(Text::as_str) {
-            Some("Url") => named.url = value,
+            Some("Url") => {
+                named.url = value;
+                named.url_parameter = Some(element.span);
+            }
             Some("Authentication") => named.external_credential = reader.child(element, "externalCredential"),
             Some("ClientCertificate") => named.client_certificate = reader.child(element, "certificate"),
             Some("AllowedManagedPackageNamespaces") => named.allowed_namespaces.extend(value),
@@ -112,6 +126,8 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
         let blank = reader.child(root, name).filter(|text| text.certainty == Certainty::Leftover);
         named.unfilled_secrets.extend(blank.map(|text| Field { path: name.to_owned(), text }));
     }
+    conceal_user_info(named.url.as_ref(), reader);
+    conceal_user_info(named.token_endpoint.as_ref(), reader);
     named
 }
 

@@ -63,8 +63,9 @@ pub fn grants(root: &Element, reader: &Reader<'_>) -> Vec<Grant> {
 
 fn grant(element: &Element, reader: &Reader<'_>) -> Option<Grant> {
     let reference = reader.child(element, "externalCredentialPrincipal")?;
-    let enabled = reader.child(element, "enabled").is_none_or(|enabled| !enabled.is_false());
-    (!reference.is_empty()).then_some(Grant { reference, enabled, element: element.span })
+    let switch = reader.child(element, "enabled");
+    let enabled = switch.as_ref().is_none_or(|enabled| !enabled.is_false());
+    (!reference.is_empty()).then_some(Grant { reference, enabled, switch, element: element.span })
 }
 
 fn user_external_credential(root: &Element, reader: &Reader<'_>) -> Option<ObjectAccess> {

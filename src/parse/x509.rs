@@ -110,7 +110,7 @@ fn facts(certificate: &X509Certificate<'_>, der_length: usize) -> X509 {
         Ok(PublicKey::RSA(rsa)) => Key::Rsa { bits: modulus_bits(rsa.modulus) },
         Ok(PublicKey::EC(_)) => Key::Other("EC"),
         Ok(PublicKey::DSA(_)) => Key::Other("DSA"),
-        _ => Key::Other("unknown"),
+        _ => Key::Other(other_key(&spki.algorithm.algorithm.to_id_string())),
     };
     X509 {
         subject: printable(&certificate.subject().to_string()),
@@ -123,6 +123,16 @@ fn facts(certificate: &X509Certificate<'_>, der_length: usize) -> X509 {
         self_issued: certificate.subject() == certificate.issuer(),
         organization_id: certificate.subject().iter_organizational_unit().filter_map(|unit| unit.as_str().ok()).find(|unit| is_org_id(unit)).map(str::to_owned),
         der_length,
+    }
+}
+
+/// Keys that the parser does not take apart, by the object identifiers of RFC 8410 and RFC 4055.
+fn other_key(algorithm: &str) -> &'static str {
+    match algorithm {
+        "1.3.101.112" => "Ed25519",
+        "1.3.101.113" => "Ed448",
+        "1.2.840.113549.1.1.10" => "RSA-PSS",
+        _ => Key::UNKNOWN,
     }
 }
 

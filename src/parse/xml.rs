@@ -94,7 +94,8 @@ impl<'a> Parser<'a> {
                 }
                 Event::Empty(tag) => {
                     self.room_for_one_more(start, end, root.is_some())?;
-                    let element = self.element(&tag, start, end)?;
+                    // `<a/>` has no inside that an edit could fill.
+                    let element = Element { syntax: Syntax::Verbatim, ..self.element(&tag, start, end)? };
                     match self.open.last_mut() {
                         Some(parent) => parent.children.push(element),
                         None => root = Some(element),

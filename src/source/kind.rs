@@ -127,6 +127,12 @@ impl Kind {
         TABLE.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, _, root)| root)
     }
 
+    /// Whether a root element belongs to another metadata type that happens to have the same suffix.
+    pub fn shares_suffix_with(self, root_element: &str) -> bool {
+        // Data Cloud's `DataSource` lives in `mktDataSources`, and its suffix is that of external data sources.
+        self == Kind::ExternalDataSource && root_element == "DataSource"
+    }
+
     /// The name of the metadata type, as people read it.
     pub fn type_name(self) -> &'static str {
         match self {

@@ -35,6 +35,14 @@ impl ForceIgnores {
         }
     }
 
+    /// As [`ForceIgnores::ignore`], and takes a line that is written for source format as meant for the same component
+    /// in the format of the Metadata API: `X.eca-meta.xml` there is `X.eca` here.
+    pub fn ignore_metadata(&self, path: &Path) -> bool {
+        let source_format =
+            || path.file_name().and_then(|name| name.to_str()).filter(|name| !name.ends_with("-meta.xml")).map(|name| path.with_file_name(format!("{name}-meta.xml")));
+        self.ignore(path) || (!self.by_folder.is_empty() && source_format().is_some_and(|path| self.ignore(&path)))
+    }
+
     /// Whether the nearest `.forceignore` above a file names it.
     pub fn ignore(&self, path: &Path) -> bool {
         if self.by_folder.is_empty() {
@@ -71,5 +79,17 @@ mod tests {
         assert!(!ignores.ignore(&folder.path().join("a/x.crt")));
         assert!(!ignores.ignore(&inner.join("certs/x.crt")));
         assert!(ignores.ignore(&inner.join("x.eca")));
+    }
+
+    #[test]
+    fn a_line_for_source_format_means_the_component() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(".forceignore"), "**/*.ecaGlblOauth-meta.xml\n").unwrap();
+        let mut ignores = ForceIgnores::default();
+        ignores.add(&folder.path().join(".forceignore"));
+        assert!(!ignores.ignore(&folder.path().join("a/x.ecaGlblOauth")));
+        assert!(ignores.ignore_metadata(&folder.path().join("a/x.ecaGlblOauth")));
+        assert!(ignores.ignore_metadata(&folder.path().join("a/x.ecaGlblOauth-meta.xml")));
+        assert!(!ignores.ignore_metadata(&folder.path().join("a/x.eca")));
     }
 }

@@ -15,7 +15,7 @@ pub enum Interest {
     },
 }
 
-static APEX: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)callout:").expect("a constant pattern"));
+static APEX: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i-u)callout:|\$Credential\b").expect("a constant pattern"));
 static PERMISSIONS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)externalCredentialPrincipal|UserExternalCredential|ApiEnabled").expect("a constant pattern"));
 static PROFILE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)UserExternalCredential|loginIpRanges|loginHours|ApiEnabled").expect("a constant pattern"));
 static LABEL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s-u)<label>(.{0,400}?)</label>").expect("a constant pattern"));

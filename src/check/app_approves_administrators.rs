@@ -1,0 +1,24 @@
+//! An app that servers log in with should not be open to those who may do everything.
+
+use crate::finding::Findings;
+use crate::model::{Named, PermittedUsers, Workspace, is_system_administrator};
+use crate::source::Text;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (_, app) in workspace.jwt_apps() {
+        let PermittedUsers::AdminApproved(approved) = &app.permitted_users else { continue };
+        let Some(profile) = app.profiles.iter().find(|profile| profile.known().is_some_and(is_system_administrator)) else { continue };
+        let certificate = app.certificate.as_ref().map(|certificate| certificate.span);
+        found
+            .at(
+                &app.component,
+                profile,
+                format!("the {} `{}` approves the profile `{profile}`: whoever holds the signing key can act as any administrator", app.noun(), app.name()),
+            )
+            .label("administrators")
+            .related(approved, "no administrator is asked")
+            .related_to(certificate, "its key signs for them")
+            .help("approve a permission set that only the integration user has, and take this profile off the list")
+            .field(format!("profile {}", Text::as_str(profile)));
+    }
+}

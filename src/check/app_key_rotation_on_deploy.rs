@@ -1,0 +1,21 @@
+//! A file that gives the app a new key whenever it is deployed.
+
+use crate::finding::{Edit, Findings};
+use crate::model::{Named, OAUTH_GLOBALS, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (_, app) in workspace.apps() {
+        let Some(globals) = app.part(OAUTH_GLOBALS) else { continue };
+        for (element, what) in [("shouldRotateConsumerKey", "key"), ("shouldRotateConsumerSecret", "secret")] {
+            let Some(flag) = globals.get(element).filter(|flag| flag.is_true()) else { continue };
+            let issuer = workspace.handshakes_of(app).filter(|_| what == "key").find_map(|handshake| handshake.credential.issuer());
+            found
+                .at(&app.component, flag, format!("each deployment of this file gives the external client app `{}` a new consumer {what}", app.name()))
+                .label("rotates")
+                .related_to(issuer, "then no longer the app's key")
+                .help(format!("set `{element}` to `false` once the {what} is renewed, and tell whoever uses the app the new {what}"))
+                .fix_safe(format!("keep the consumer {what}"), Edit::replace(flag, "false"))
+                .field(element);
+        }
+    }
+}

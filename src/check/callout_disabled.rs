@@ -1,0 +1,18 @@
+//! A named credential that is disabled fails every callout.
+
+use crate::finding::{Edit, Findings};
+use crate::model::{Named, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (org, named) in workspace.named_credentials() {
+        let Some(status) = named.callout_status.as_ref().filter(|status| status.known().is_some_and(|status| status.eq_ignore_ascii_case("Disabled"))) else { continue };
+        let callout = org.callouts_of(named).next();
+        found
+            .at(&named.component, status, format!("callouts of the named credential `{}` are disabled", named.name()))
+            .label("no callout leaves the org")
+            .related_to(callout.map(|callout| callout.name.span), "Apex calls it here")
+            .help("set `calloutStatus` to `Enabled` (*Enabled for Callouts* in Setup > Security > Named Credentials)")
+            .fix_safe("enable callouts", Edit::replace(status, "Enabled"))
+            .field("callout status");
+    }
+}

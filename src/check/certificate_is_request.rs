@@ -1,0 +1,17 @@
+//! A credential signs with what is still a request: the signed certificate was never uploaded.
+
+use crate::finding::Findings;
+use crate::model::{CertificateBody, Named, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for signing in workspace.signings() {
+        let Some(body) = signing.certificate.body.as_ref().filter(|body| matches!(body.value, CertificateBody::Request)) else { continue };
+        let name = signing.certificate.name();
+        found
+            .at(&signing.credential.component, signing.reference, format!("the credential signs with `{name}`, and `{name}.crt` holds a signing request, not a certificate"))
+            .label("signs with this certificate")
+            .related(body, "a certificate signing request")
+            .help("let the certificate authority sign the request, and upload the answer in Setup > Security > Certificate and Key Management > the certificate > Upload Signed Certificate; or create a self-signed certificate, which this flow accepts")
+            .field("signing certificate");
+    }
+}

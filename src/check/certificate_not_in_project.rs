@@ -1,0 +1,50 @@
+//! A credential names a certificate that the files do not hold, or calls it by its label.
+
+use crate::finding::Findings;
+use crate::model::{Certificate, Component, Named, Org, Workspace, find_named};
+use crate::nearest::nearest;
+use crate::source::Text;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    // A description alone need not say which certificates there are.
+    for org in workspace.orgs.iter().filter(|org| !(org.files.is_empty() && org.certificates.is_empty())) {
+        for (component, reference) in references(org) {
+            let Some(name) = reference.known() else { continue };
+            let unread = workspace.is_unreadable(component.org, "Certificate", Some(name));
+            if name.contains("__") || find_named(&org.certificates, name).is_some() || unread {
+                continue;
+            }
+            let labelled = org.certificates.iter().find(|certificate| has_label(certificate, name));
+            let near = labelled.map(Named::name).or_else(|| nearest(name, org.certificates.iter().map(Named::name)));
+            let place = near.and_then(|near| org.certificate(near)).map(|certificate| certificate.label.as_ref().map_or(certificate.component.place, |label| label.span));
+            let message = match labelled {
+                Some(certificate) => format!("`{name}` is the label of a certificate, and its unique name is `{}`", certificate.name()),
+                None => format!("the certificate `{name}` is not in the files given"),
+            };
+            found
+                .at(component, reference, message)
+                .label(if labelled.is_some() { "a label, no unique name" } else { "names this certificate" })
+                .related_to(place, if labelled.is_some() { "the label" } else { "a certificate of the files" })
+                .help(match near {
+                    Some(near) => format!("write `{near}`, the unique name in Setup > Security > Certificate and Key Management, if that is meant"),
+                    None => format!("see that Setup > Security > Certificate and Key Management of the org has a certificate of the unique name `{name}` before the credential is deployed: a deployment cannot bring its private key"),
+                })
+                .field("certificate");
+        }
+    }
+}
+
+/// Every certificate that credentials of an org name, with whose name it is.
+fn references(org: &Org) -> impl Iterator<Item = (&Component, &Text)> {
+    let external = org.external_credentials.iter().filter_map(|credential| credential.signing_certificate().map(|reference| (&credential.component, reference)));
+    let named = org.named_credentials.iter().flat_map(|named| {
+        let references = [&named.jwt_signing_certificate, &named.client_certificate];
+        references.into_iter().flatten().map(|reference| (&named.component, reference))
+    });
+    external.chain(named)
+}
+
+fn has_label(certificate: &Certificate, text: &str) -> bool {
+    let told = certificate.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(text));
+    told || (text.contains(' ') && certificate.name().eq_ignore_ascii_case(&text.replace(' ', "_")))
+}

@@ -1,0 +1,28 @@
+//! A consumer key names one app in all of Salesforce.
+
+use std::collections::HashMap;
+
+use crate::finding::Findings;
+use crate::model::{App, ConsumerKey, Named, Org, Workspace, without_namespace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let mut first: HashMap<ConsumerKey, (&Org, &App)> = HashMap::new();
+    for (org, app) in workspace.apps() {
+        let (Some(key), Some(text)) = (app.key(), &app.consumer_key) else { continue };
+        if key.is_empty() {
+            continue;
+        }
+        let (other_org, other) = *first.entry(key.clone()).or_insert((org, app));
+        // One app may stand in several package directories, copied trees and orgs' folders.
+        if without_namespace(other.name()).eq_ignore_ascii_case(without_namespace(app.name())) {
+            continue;
+        }
+        let place = if std::ptr::eq(org, other_org) { String::new() } else { format!(" of org `{}`", other_org.name) };
+        found
+            .at(&app.component, text, format!("the {} `{}` has the consumer key `{key}` of the {} `{}`{place}", app.noun(), app.name(), other.noun(), other.name()))
+            .label("the same key")
+            .related_to(other.consumer_key.as_ref(), "and here")
+            .help("a key belongs to one app in all orgs: take `consumerKey` out of the app that is to be created, and let the org generate one")
+            .field("consumerKey");
+    }
+}

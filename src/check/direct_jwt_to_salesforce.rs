@@ -1,0 +1,52 @@
+//! Salesforce takes a signed JWT in exchange for an access token, never in its place.
+
+use crate::finding::{Edit, Findings, external_credential_parameter};
+use crate::model::{Host, HostKind, Workspace};
+use crate::source::{Located, Syntax, Text};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let external = workspace.external_credentials().map(|(_, credential)| (&credential.component, &credential.protocol));
+    let legacy = workspace.named_credentials().map(|(_, named)| (&named.component, &named.protocol));
+    for (component, protocol) in external.chain(legacy) {
+        let Some(protocol) = protocol.as_ref().filter(|protocol| protocol.known() == Some("Jwt")) else { continue };
+        let Some(credential) = workspace.other_jwt_credentials.iter().find(|other| other.component.place == component.place) else { continue };
+        let hosts: Vec<Located<Host>> = credential.token_host().into_iter().chain(credential.url_hosts()).collect();
+        let Some(host) = hosts.iter().find(|host| is_org(host) || credential.described_spoke.is_some() && workspace.org_of_host(host).is_some()) else { continue };
+        let domain = hosts.iter().find(|host| host.is_my_domain());
+        let endpoint = domain.filter(|_| credential.token_endpoint.is_none()).map(|host| format!("https://{}/services/oauth2/token", host.value));
+        let right = if credential.legacy { "JwtExchange" } else { "Oauth" };
+        let mut edits: Vec<Edit> = Edit::replace(protocol, right).into_iter().collect();
+        edits.extend(added(protocol, credential.legacy, endpoint.as_deref()));
+        found
+            .at(component, protocol, format!("the protocol `Jwt` sends the signed JWT itself to `{}`, and Salesforce takes no JWT as an access token", host.value))
+            .label("no exchange for a token")
+            .related(host, "Salesforce is called here")
+            .help(if credential.legacy {
+                "set `protocol` to `JwtExchange` (*JWT Token Exchange* in Setup > Security > Named Credentials) and `authTokenEndpointUrl` to the token endpoint of that org"
+            } else {
+                "set `authenticationProtocol` to `Oauth` and add the variant `JwtBearer` with the token endpoint (*OAuth 2.0*, *JWT Bearer Flow* in Setup > Security > Named Credentials > External Credentials)"
+            })
+            .fix_ask("exchange the JWT for an access token", edits)
+            .field("protocol");
+    }
+}
+
+/// Sites can run code of their own that takes a JWT, and so can Salesforce's hosts that are no org.
+fn is_org(host: &Host) -> bool {
+    matches!(host.kind(), HostKind::Login | HostKind::Test | HostKind::MyDomain { .. } | HostKind::Instance { .. } | HostKind::Lightning)
+}
+
+/// The elements that an exchange needs besides the protocol.
+fn added(protocol: &Text, legacy: bool, endpoint: Option<&str>) -> Vec<Edit> {
+    let parameter = |name: &str, kind: &str, value: &str| external_credential_parameter("DefaultGroup", name, kind, &[("parameterValue", value)]);
+    let elements = match (protocol.syntax, legacy) {
+        (Syntax::Xml | Syntax::Cdata, true) => endpoint.map(|url| format!("<authTokenEndpointUrl>{url}</authTokenEndpointUrl>")).into_iter().collect(),
+        (Syntax::Xml | Syntax::Cdata, false) => {
+            let variant = parameter("Oauth", "AuthProtocolVariant", "JwtBearer");
+            [variant].into_iter().chain(endpoint.map(|url| parameter("AuthProviderUrl", "AuthProviderUrl", url))).collect()
+        }
+        (_, true) => endpoint.map(|url| format!("token_endpoint: {url}")).into_iter().collect(),
+        (_, false) => ["flow: JwtBearer".to_owned()].into_iter().chain(endpoint.map(|url| format!("token_endpoint: {url}"))).collect::<Vec<_>>(),
+    };
+    elements.into_iter().map(|element| Edit::LineAfter(protocol.element, element)).collect()
+}

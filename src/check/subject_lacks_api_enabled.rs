@@ -1,0 +1,31 @@
+//! A token lets nobody use the API who may not use it anyway.
+
+use crate::finding::Findings;
+use crate::model::{Named, Workspace};
+use crate::source::Text;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for handshake in workspace.handshakes() {
+        let Some((subject, named, profile)) = handshake.subject_profile() else { continue };
+        let (sets, complete) = handshake.spoke.permission_sets_of(subject.as_str());
+        let enables = |permissions: &[Text]| permissions.iter().any(|permission| permission.known().is_none_or(|name| name == "ApiEnabled"));
+        if !complete || !profile.is_custom() || enables(&profile.user_permissions) || sets.iter().any(|set| enables(&set.user_permissions)) {
+            continue;
+        }
+        let holds = match sets.as_slice() {
+            [] => "no permission set".to_owned(),
+            sets => sets.iter().map(|set| format!("`{}`", set.name())).collect::<Vec<_>>().join(", "),
+        };
+        found
+            .at(
+                &handshake.credential.component,
+                subject,
+                format!("`{subject}` has the profile `{named}` and {holds} in org `{}`, and none of them has *API Enabled*", handshake.spoke.name),
+            )
+            .label("logs in as this user")
+            .related(named, "has this profile")
+            .related(&profile.component, "no `ApiEnabled` in this profile")
+            .help("enable *API Enabled* (`ApiEnabled`, under *System Permissions*) in a permission set of the user, or in the profile")
+            .field("sub");
+    }
+}

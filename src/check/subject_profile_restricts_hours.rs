@@ -1,0 +1,22 @@
+//! A profile with login hours lets its users log in at those hours only, integrations included.
+
+use crate::finding::Findings;
+use crate::model::Workspace;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for handshake in workspace.handshakes() {
+        let Some((subject, named, profile)) = handshake.subject_profile() else { continue };
+        let Some(hours) = &profile.login_hours else { continue };
+        found
+            .at(
+                &handshake.credential.component,
+                subject,
+                format!("`{subject}` has the profile `{named}` in org `{}`, which allows logins at some hours only", handshake.spoke.name),
+            )
+            .label("logs in as this user")
+            .related(named, "has this profile")
+            .related(hours, "login hours")
+            .help("give the integration user a profile without *Login Hours*, or widen them to the hours at which callouts run; an org refuses logins outside of them")
+            .field("sub");
+    }
+}

@@ -1,0 +1,26 @@
+//! A token of one org opens no other.
+
+use crate::finding::Findings;
+use crate::model::{Host, Url, Workspace};
+use crate::source::Text;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (org, named) in workspace.named_credentials() {
+        let endpoint = if named.is_legacy() { named.token_endpoint.as_ref() } else { org.external_of(named).and_then(|credential| credential.token_endpoint()) };
+        let (Some(text), Some(called), Some(endpoint)) = (&named.url, named.host(), endpoint) else { continue };
+        let Some(token) = host_of(endpoint) else { continue };
+        if called.kind().is_same_org(token.kind()) != Some(false) || !org.flow_of(named).sends_token() {
+            continue;
+        }
+        found
+            .at(&named.component, text, format!("the named credential calls `{called}`, but its token comes from `{token}`, which is another org"))
+            .label("this org is called")
+            .related(endpoint, "this org hands out the token")
+            .help("use one My Domain in both places: the org that hands out the token is the one that accepts it")
+            .field("url");
+    }
+}
+
+fn host_of(endpoint: &Text) -> Option<Host> {
+    endpoint.known().map(|url| Host::parse(&Url::parse(url).host))
+}

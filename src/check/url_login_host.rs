@@ -1,0 +1,36 @@
+//! The shared login hosts hand out tokens; they are nobody's API.
+
+use crate::finding::Findings;
+use crate::model::{Host, NamedCredential, Org, Url, Workspace};
+use crate::source::{Located, Text};
+
+/// What is answered there all the same.
+const SERVED: &[&str] = &["/services/oauth2", "/services/soap", "/id/", "/.well-known"];
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (org, named) in workspace.named_credentials() {
+        let (Some(text), Some(url), Some(host)) = (&named.url, named.url_parts(), named.host()) else { continue };
+        let served = |path: &str| SERVED.iter().any(|prefix| path.to_ascii_lowercase().starts_with(prefix));
+        let on_purpose = named.is_generated() || served(&url.path) || org.callouts_of(named).any(|callout| served(&callout.path));
+        if !host.is_shared_login() || on_purpose || !org.flow_of(named).sends_token() {
+            continue;
+        }
+        let domain = token_domain(org, named);
+        found
+            .at(&named.component, text, format!("the URL is the shared host `{host}`, which logs in and serves no API"))
+            .label("the URL of the named credential")
+            .related_to(domain.as_ref(), "the My Domain of the org")
+            .help(match &domain {
+                Some(domain) => format!("use `https://{}`", domain.value),
+                None => "use the My Domain of the org that is called, as `https://acme.my.salesforce.com` (Setup > My Domain there)".into(),
+            })
+            .field("url");
+    }
+}
+
+/// The My Domain in the token endpoint.
+fn token_domain(org: &Org, named: &NamedCredential) -> Option<Located<Host>> {
+    let endpoint: &Text = if named.is_legacy() { named.token_endpoint.as_ref()? } else { org.external_of(named)?.token_endpoint()? };
+    let host = Host::parse(&Url::parse(endpoint.known()?).host);
+    host.is_my_domain().then(|| Located::new(host, endpoint.span))
+}

@@ -1,0 +1,45 @@
+//! Access to the object that keeps tokens is below what Salesforce's own table asks for.
+
+use crate::finding::Findings;
+use crate::model::{Component, ObjectAccess, Org, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for org in &workspace.orgs {
+        let Some((granted, per_user)) = kind_granted(org) else { continue };
+        let enough = |access: &ObjectAccess| access.modify_all || (per_user && access.read && access.create && access.edit && access.delete);
+        let given: Vec<(&Component, &ObjectAccess)> = org
+            .permission_sets
+            .iter()
+            .filter_map(|set| set.user_external_credential.as_ref().map(|access| (&set.component, access)))
+            .chain(org.profiles.iter().filter_map(|profile| profile.user_external_credential.as_ref().map(|access| (&profile.component, access))))
+            .filter(|(_, access)| access.is_some())
+            .collect();
+        let Some((component, access)) = given.first().copied() else { continue };
+        if given.iter().any(|(_, access)| enough(access)) || org.permission_sets.iter().any(|set| set.described_only) {
+            continue;
+        }
+        let (kind, wanted) = if per_user { ("per-user principal", "Read, Create, Edit and Delete") } else { ("named principal", "Modify All Records") };
+        let noun = if component.type_name == "Profile" { "profile" } else { "permission set" };
+        found
+            .at(
+                component,
+                &access.place.unwrap_or(component.place),
+                format!("the {noun} `{}` gives {} on `UserExternalCredential`, and Salesforce's table asks for {wanted} for a {kind}", component.name, access.words()),
+            )
+            .label(format!("gives {}", access.words()))
+            .related(&granted, format!("a {kind}"))
+            .help(format!(
+                "give {wanted} on *User External Credentials* if callouts fail for lack of permissions; other pages of Salesforce call less enough, and many setups work with less"
+            ))
+            .field("UserExternalCredential");
+    }
+}
+
+/// A principal that is granted and whose credential keeps tokens; a named one before a per-user one.
+fn kind_granted(org: &Org) -> Option<(crate::source::Span, bool)> {
+    let granted = org.permission_sets.iter().flat_map(|set| set.granted()).filter_map(|grant| {
+        let (credential, principal) = org.granted_principal(grant.reference.known()?)?;
+        credential.keeps_tokens().then(|| (grant.reference.span, principal.is_per_user()))
+    });
+    granted.min_by_key(|(_, per_user)| *per_user)
+}

@@ -1,0 +1,137 @@
+//! Every URL that a credential posts to or calls, of both models.
+
+use super::{Component, NamedCredentialModel, ParameterType, Url, Workspace};
+use crate::source::Text;
+
+/// A URL with its role.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint<'a> {
+    pub component: &'a Component,
+    pub text: &'a Text,
+    pub role: Role,
+}
+
+/// What a URL is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// `AuthProviderUrl`.
+    Token,
+    /// `authTokenEndpointUrl` of a legacy named credential.
+    LegacyToken,
+    /// The URL of a named credential.
+    Callout,
+}
+
+impl Role {
+    /// Words for a message, and the field of the fingerprint.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Role::Token | Role::LegacyToken => "token endpoint",
+            Role::Callout => "URL",
+        }
+    }
+
+    /// Where it is changed.
+    pub fn setup(self) -> &'static str {
+        match self {
+            Role::Token => "`AuthProviderUrl` (*Identity Provider URL* in Setup > Security > Named Credentials > External Credentials)",
+            Role::LegacyToken => "`authTokenEndpointUrl` (*Token Endpoint URL* in Setup > Security > Named Credentials)",
+            Role::Callout => "*URL* in Setup > Security > Named Credentials",
+        }
+    }
+}
+
+/// What keeps a text from being a URL that can be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlFlaw {
+    BlanksAround,
+    BlanksInside,
+    UserInfo,
+    Fragment,
+    NoHost,
+}
+
+impl Endpoint<'_> {
+    /// The URL, if an org will see it as it stands here and no formula computes it.
+    pub fn url(&self) -> Option<Url> {
+        self.text.known().filter(|url| !url.contains("{!")).map(Url::parse)
+    }
+
+    /// The first thing that is wrong, the gravest first.
+    pub fn flaw(&self) -> Option<UrlFlaw> {
+        let url = self.url()?;
+        let text = self.text.as_str();
+        if text.contains(char::is_whitespace) {
+            Some(UrlFlaw::BlanksInside)
+        } else if url.host.is_empty() {
+            Some(UrlFlaw::NoHost)
+        } else if url.user_info.is_some() {
+            Some(UrlFlaw::UserInfo)
+        } else if url.fragment.is_some() {
+            Some(UrlFlaw::Fragment)
+        } else {
+            (self.text.raw() != text).then_some(UrlFlaw::BlanksAround)
+        }
+    }
+
+    /// The URL without what is wrong with it, where that leaves one.
+    pub fn mended(&self, flaw: UrlFlaw) -> Option<String> {
+        let url = self.url()?;
+        let text = self.text.as_str();
+        match flaw {
+            UrlFlaw::BlanksAround => Some(text.to_owned()),
+            UrlFlaw::BlanksInside => Some(text.split_whitespace().collect()),
+            UrlFlaw::UserInfo => text.split_once("://").and_then(|(scheme, rest)| Some(format!("{scheme}://{}", rest.strip_prefix(url.user_info.as_deref()?)?.strip_prefix('@')?))),
+            UrlFlaw::Fragment => text.split_once('#').map(|(before, _)| before.to_owned()),
+            UrlFlaw::NoHost => None,
+        }
+    }
+}
+
+impl Workspace {
+    /// Token endpoints of every flow, and the URLs of named credentials. Private endpoints are left out: their URLs follow other rules.
+    pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'_>> {
+        let tokens = self.external_credentials().flat_map(|(_, credential)| {
+            let texts = credential.of(ParameterType::AuthProviderUrl).filter_map(|parameter| parameter.value.as_ref());
+            texts.map(|text| Endpoint { component: &credential.component, text, role: Role::Token })
+        });
+        let called = self.named_credentials().filter(|(_, named)| named.model != NamedCredentialModel::Other).flat_map(|(_, named)| {
+            let token = named.token_endpoint.iter().map(|text| (text, Role::LegacyToken));
+            token.chain(named.url.iter().map(|text| (text, Role::Callout))).map(|(text, role)| Endpoint { component: &named.component, text, role })
+        });
+        tokens.chain(called)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span, Syntax};
+
+    fn judged(url: &str) -> (Option<UrlFlaw>, Option<String>) {
+        let span = Span::new(FileId(0), 0, url.len());
+        let component = Component::new("NamedCredential", "X", span);
+        let text = Text::at(url, span, Syntax::Xml);
+        let endpoint = Endpoint { component: &component, text: &text, role: Role::Callout };
+        let flaw = endpoint.flaw();
+        (flaw, flaw.and_then(|flaw| endpoint.mended(flaw)))
+    }
+
+    #[test]
+    fn every_flaw_is_named_and_mended() {
+        assert_eq!(judged("https://a.example/x?y=z"), (None, None));
+        assert_eq!(judged(" https://a.example\n"), (Some(UrlFlaw::BlanksAround), Some("https://a.example".into())));
+        assert_eq!(judged("https://a. example/\n x"), (Some(UrlFlaw::BlanksInside), Some("https://a.example/x".into())));
+        assert_eq!(judged("https://u:p@a.example/x"), (Some(UrlFlaw::UserInfo), Some("https://a.example/x".into())));
+        assert_eq!(judged("https://a.example/x#y"), (Some(UrlFlaw::Fragment), Some("https://a.example/x".into())));
+        assert_eq!(judged("https:///services"), (Some(UrlFlaw::NoHost), None));
+        assert_eq!(judged("/services/oauth2/token").0, Some(UrlFlaw::NoHost));
+    }
+
+    #[test]
+    fn what_an_org_or_a_deployment_fills_in_is_left_alone() {
+        for url in ["${URL}", "{!$Label.Url} ", "https://${USER}@a.example", "{env.URL}", "  "] {
+            assert_eq!(judged(url).0, None, "{url}");
+        }
+    }
+}

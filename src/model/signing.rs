@@ -1,0 +1,164 @@
+//! Certificates in use: what credentials sign with, and what apps verify with.
+
+use std::collections::BTreeMap;
+
+use time::Date;
+use time::format_description::well_known::Iso8601;
+
+use super::{App, Certificate, CertificateBody, Component, JwtCredential, Named, OrgId, Workspace, X509};
+use crate::source::{Located, Place, Span, Text};
+
+/// A certificate, and the credentials that sign with it.
+#[derive(Debug)]
+pub struct Signing<'a> {
+    pub certificate: &'a Certificate,
+    pub credential: &'a JwtCredential,
+    /// The credential's reference to the certificate.
+    pub reference: &'a Text,
+    /// The other credentials that sign with it.
+    pub others: Vec<(&'a JwtCredential, &'a Text)>,
+}
+
+/// A certificate on either side of the flow.
+#[derive(Debug)]
+pub struct InUse<'a> {
+    pub x509: &'a X509,
+    pub component: &'a Component,
+    /// Where the credential names it, or the app holds it.
+    pub place: Span,
+    /// Where its body stands.
+    pub body: Span,
+    /// Who does what with it: "the credential signs with `Hub_Org`".
+    pub words: String,
+}
+
+impl Workspace {
+    /// The certificates that credentials sign with, in the order of orgs and names.
+    pub fn signings(&self) -> Vec<Signing<'_>> {
+        let mut found: BTreeMap<(OrgId, &str), Signing<'_>> = BTreeMap::new();
+        for credential in &self.jwt_credentials {
+            let Some(signing) = self.signing_certificate(credential) else { continue };
+            let Some(certificate) = signing.certificate else { continue };
+            let reference = signing.reference;
+            found.entry((credential.component.org, certificate.name())).and_modify(|known| known.others.push((credential, reference))).or_insert_with(|| Signing {
+                certificate,
+                credential,
+                reference,
+                others: Vec::new(),
+            });
+        }
+        found.into_values().collect()
+    }
+
+    /// Who signs with a certificate.
+    pub fn signing_of(&self, certificate: &Certificate) -> Option<Signing<'_>> {
+        self.signings().into_iter().find(|signing| std::ptr::eq(signing.certificate, certificate))
+    }
+
+    /// The certificates of apps, without those that a credential signs with in the files: what is wrong with those is told once.
+    pub fn verified_only(&self) -> Vec<(&App, &Located<CertificateBody>, &X509)> {
+        let signed: Vec<&X509> = self.signings().into_iter().filter_map(|signing| signing.certificate.x509()).collect();
+        self.apps()
+            .filter_map(|(_, app)| app.certificate.as_ref().and_then(|certificate| certificate.x509().map(|x509| (app, certificate, x509))))
+            .filter(|(_, _, x509)| !signed.iter().any(|other| other.same_certificate(x509)))
+            .collect()
+    }
+
+    /// Every certificate that a credential signs with or an app verifies with.
+    pub fn certificates_in_use(&self) -> Vec<InUse<'_>> {
+        let signed = self.signings().into_iter().filter_map(|signing| {
+            let body = signing.certificate.body.as_ref()?;
+            Some(InUse {
+                x509: body.x509()?,
+                component: &signing.credential.component,
+                place: signing.reference.span(),
+                body: body.span,
+                words: format!("the credential signs with `{}`", signing.certificate.name()),
+            })
+        });
+        let verified = self.verified_only().into_iter().map(|(app, certificate, x509)| InUse {
+            x509,
+            component: &app.component,
+            place: certificate.span,
+            body: certificate.span,
+            words: format!("the {} `{}` verifies with `{}`", app.noun(), app.name(), x509.common_name()),
+        });
+        signed.chain(verified).collect()
+    }
+}
+
+impl Certificate {
+    /// The end of validity: of the X.509 body, and of the metadata only where there is no body.
+    pub fn end(&self) -> Option<(Date, Span)> {
+        match &self.body {
+            Some(body) => body.x509().map(|x509| (x509.not_after.date(), body.span)),
+            None => {
+                let text = self.expiration.as_ref()?;
+                let date = text.known()?.get(..10)?;
+                Date::parse(date, &Iso8601::DATE).ok().map(|date| (date, text.span))
+            }
+        }
+    }
+
+    /// A description names it: half of a pair of files is nothing that it could lack.
+    pub fn is_described(&self) -> bool {
+        self.metadata == Some(self.component.place)
+    }
+
+    /// The expiration date, if it is no `dateTime` of XML Schema: a metadata deployment refuses it.
+    pub fn malformed_expiration(&self) -> Option<&Text> {
+        let text = self.expiration.as_ref()?;
+        text.known().is_some_and(|value| !is_date_time(value)).then_some(text)
+    }
+}
+
+/// `2027-01-19T00:00:00.000Z`, with or without fractions, with `Z`, an offset or neither.
+fn is_date_time(text: &str) -> bool {
+    let Some((date, rest)) = text.split_once('T') else { return false };
+    let Some(time) = rest.get(..8) else { return false };
+    let zone = rest.get(8..).unwrap_or_default();
+    let zone = zone.strip_prefix('.').map_or(zone, |fraction| fraction.trim_start_matches(|character: char| character.is_ascii_digit()));
+    let digits =
+        |text: &str, form: &str| text.len() == form.len() && text.bytes().zip(form.bytes()).all(|(byte, form)| if form == b'0' { byte.is_ascii_digit() } else { byte == form });
+    let offset = zone.strip_prefix(['+', '-']).is_some_and(|offset| digits(offset, "00:00") || digits(offset, "0000"));
+    Date::parse(date, &Iso8601::DATE).is_ok() && digits(time, "00:00:00") && (zone.is_empty() || zone == "Z" || offset)
+}
+
+impl X509 {
+    /// Whether both were issued as one; certificates that share no more than the key differ in what else they say.
+    pub fn same_certificate(&self, other: &X509) -> bool {
+        let facts = |x509: &X509| (x509.public_key_sha256, x509.not_before, x509.not_after, x509.der_length);
+        facts(self) == facts(other) && self.signature_algorithm == other.signature_algorithm
+    }
+
+    /// The outdated digest that the certificate was signed with, by the object identifiers of RFC 3279 and RFC 5758.
+    pub fn weak_digest(&self) -> Option<&'static str> {
+        match self.signature_algorithm.as_str() {
+            "1.2.840.113549.1.1.2" => Some("MD2"),
+            "1.2.840.113549.1.1.4" | "1.3.14.3.2.3" => Some("MD5"),
+            "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" | "1.2.840.10040.4.3" | "1.2.840.10045.4.1" => Some("SHA-1"),
+            _ => None,
+        }
+    }
+
+    /// Bytes of the certificate as PEM, in lines of 64.
+    pub fn pem_length(&self) -> usize {
+        let base64 = self.der_length.div_ceil(3) * 4;
+        base64 + base64.div_ceil(64) + "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_alone_is_no_date_time() {
+        for text in ["2027-01-19T00:00:00.000Z", "2027-01-19T12:30:00Z", "2027-01-19T12:30:00.000+0000", "2027-01-19T12:30:00+01:00", "2027-01-19T12:30:00"] {
+            assert!(is_date_time(text), "{text}");
+        }
+        for text in ["2027-01-19", "19.01.2027", "2027-13-19T00:00:00Z", "2027-01-19 00:00:00", "2027-01-19T00:00Z", "soon", "2027-01-19T00:00:00.000ZZ"] {
+            assert!(!is_date_time(text), "{text}");
+        }
+    }
+}
