@@ -40,17 +40,18 @@ impl Workspace {
     /// The issuer is the key of no app in the files, though the answering org's apps are in them.
     pub fn app_meant_by<'a>(&'a self, credential: &'a JwtCredential) -> Option<Meant<'a>> {
         let (_, key) = credential.literal_issuer()?;
+        let usable = |app: &App| app.key().is_some_and(|key| key.is_possible());
         let malformed = key.looks_generated() && !key.is_whole();
         if malformed || self.apps().any(|(_, app)| app.key().as_ref() == Some(&key)) {
             return None;
         }
-        if let Some((org, app)) = self.unmet_app_of_same_certificate(credential) {
+        if let Some((org, app)) = self.unmet_app_of_same_certificate(credential).filter(|(_, app)| usable(app)) {
             return Some(Meant { org, app, by_certificate: true });
         }
         let org = self.org(credential.described_spoke?);
         let oauth: Vec<&App> = org.apps.iter().filter(|app| app.oauth.is_some()).collect();
         let all_known = oauth.iter().all(|app| app.key().is_some());
-        let app = nearest(&oauth, &key).filter(|_| all_known)?;
+        let app = nearest(&oauth, &key).filter(|app| all_known && usable(app))?;
         Some(Meant { org, app, by_certificate: false })
     }
 
