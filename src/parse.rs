@@ -25,8 +25,8 @@ pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
 use crate::model::{
-    Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, Exposed, ExternalCredential, Grant, MergeField, MetadataTypes, MutingPermissionSet,
-    NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, SecretKind, Unreadable, without_namespace,
+    Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, Exposed, ExternalCredential, Grant, MergeField, MetadataTypes,
+    MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, SecretKind, Unreadable, without_namespace,
 };
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;

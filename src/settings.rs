@@ -84,16 +84,7 @@ pub struct Placed<T> {
 
 impl Settings {
     pub fn new(today: Date, working_directory: PathBuf) -> Self {
-        Settings {
-            fail_on: FailOn::Error,
-            certificate_warning_days: 30,
-            rules: Vec::new(),
-            custom: Vec::new(),
-            allows: None,
-            today,
-            working_directory,
-            threads: 0,
-        }
+        Settings { fail_on: FailOn::Error, certificate_warning_days: 30, rules: Vec::new(), custom: Vec::new(), allows: None, today, working_directory, threads: 0 }
     }
 
     /// Takes over what a settings file says. `known` lists the names of all rules.
@@ -321,7 +312,22 @@ fn table_around(text: &str, place: usize) -> std::ops::Range<usize> {
 }
 
 const KEYS: &[&str] = &[
-    "fail-on", "certificate-warning-days", "rules", "forbid", "require", "type", "field", "pattern", "message", "severity", "allow", "rule", "path", "component", "reason", "until",
+    "fail-on",
+    "certificate-warning-days",
+    "rules",
+    "forbid",
+    "require",
+    "type",
+    "field",
+    "pattern",
+    "message",
+    "severity",
+    "allow",
+    "rule",
+    "path",
+    "component",
+    "reason",
+    "until",
 ];
 const LEVELS: &[&str] = &["off", "note", "warning", "error", "never"];
 

@@ -10,6 +10,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let whole = certificate.metadata.is_some() && certificate.malformed_expiration().is_none() && matches!(x509.key, Key::Rsa { .. });
         if !workspace.is_packaged_certificate(body.span.file)
             || workspace.is_context(body.span.file)
+            || workspace.package_of(body.span.file).is_some()
             || !whole
             || ends_soon(workspace, x509.not_after.date())
             || is_mismatched(workspace, &signing)

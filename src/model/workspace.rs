@@ -3,8 +3,8 @@
 use time::Date;
 
 use super::{
-    Allow, App, AppKind, Component, ConsumerKey, CustomRule, Deviation, Environment, Exposed, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind,
-    Package, Record, SigningCertificate, Url, User,
+    Allow, App, AppKind, Component, ConsumerKey, CustomRule, Deviation, Environment, Exposed, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId,
+    OrgKind, Package, Record, SigningCertificate, Url, User,
 };
 use crate::source::{FileId, Span, Text};
 
@@ -151,7 +151,8 @@ impl Workspace {
         }
         let spoke = handshake.map(|(spoke, _)| spoke).or(credential.described_spoke)?;
         let settings = self.org(spoke).records.iter().filter(|record| record.component.name == "MyDomain");
-        let closed = settings.flat_map(|record| ["canOnlyLoginWithMyDomainUrl", "doesApiLoginRequireOrgDomain"].into_iter().filter_map(|name| record.get(name).map(|text| (name, text))));
+        let closed =
+            settings.flat_map(|record| ["canOnlyLoginWithMyDomainUrl", "doesApiLoginRequireOrgDomain"].into_iter().filter_map(|name| record.get(name).map(|text| (name, text))));
         closed.into_iter().find(|(_, text)| text.is_true()).map(|(name, text)| NeedsMyDomain::Setting(name, text))
     }
 

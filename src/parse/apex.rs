@@ -11,7 +11,7 @@ use std::ops::Range;
 use blocks::Method;
 use values::{Code, Value, Variables};
 
-use crate::model::{ApexUnit, Callout, Component, ApexEndpoint, HOLE};
+use crate::model::{ApexEndpoint, ApexUnit, Callout, Component, HOLE};
 use crate::source::{FileId, Span, Text};
 
 const SCHEME: &str = "callout:";
