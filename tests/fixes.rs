@@ -61,7 +61,8 @@ fn what_a_fix_mends_is_gone_and_nothing_is_broken() {
             // A claim at a time: what nobody can know stays missing after a fix that asks.
             let partly = !fix.safe && finding.rule == "claim-missing";
             if !partly && after.findings.iter().any(|other| identity(other) == identity(finding)) {
-                faults.push(format!("{}: {} is still there after `{}`", project.display(), finding.rule, fix.title));
+                let told: Vec<&str> = after.findings.iter().map(|other| other.message.as_str()).collect();
+                faults.push(format!("{}: {} is still there after `{}`: {told:?}", project.display(), finding.rule, fix.title));
             }
             let new = after.findings.iter().find(|other| {
                 !known.contains(&identity(other)) && (fix.safe || other.rule == "unreadable-file") && other.severity == Severity::Error && other.rule != "claim-missing"

@@ -237,7 +237,7 @@ impl<'a> Parser<'a> {
         }
         match self.open.last_mut() {
             Some(element) if element.children.is_empty() => {
-                note_offsets(&mut element.offsets, element.text.len(), start, &self.text[start..end]);
+                note_offsets(&mut element.offsets, element.text.len()..element.text.len() + piece.len(), start, &self.text[start..end]);
                 element.text.push_str(piece);
             }
             Some(_) => {}
@@ -280,11 +280,13 @@ impl<'a> Parser<'a> {
 }
 
 /// Notes where a piece of text stands, and every place behind a line end of two bytes, which is read as one.
-fn note_offsets(offsets: &mut Offsets, decoded: usize, start: usize, raw: &str) {
-    offsets.push((decoded as u32, start as u32));
+fn note_offsets(offsets: &mut Offsets, decoded: std::ops::Range<usize>, start: usize, raw: &str) {
+    offsets.push((decoded.start as u32, start as u32));
     if raw.starts_with('&') || raw.starts_with("<![") {
+        offsets.push((decoded.end as u32, (start + raw.len()) as u32));
         return;
     }
+    let decoded = decoded.start;
     for (count, at) in memchr::memmem::find_iter(raw.as_bytes(), b"\r\n").enumerate() {
         offsets.push(((decoded + at + 1 - count) as u32, (start + at + 2) as u32));
     }
@@ -304,7 +306,7 @@ fn narrow_cdata(element: &mut Element, text: &str) {
             element.inner = Span::new(element.inner.file, start, start + body.len());
             element.text = body.replace("\r\n", "\n");
             element.offsets.clear();
-            note_offsets(&mut element.offsets, 0, start, body);
+            note_offsets(&mut element.offsets, 0..element.text.len(), start, body);
         }
         _ => element.syntax = Syntax::Verbatim,
     }

@@ -25,7 +25,7 @@ static APEX: LazyLock<Regex> = LazyLock::new(|| {
 static PERMISSIONS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)externalCredentialPrincipal|UserExternalCredential|ApiEnabled").expect("a constant pattern"));
 static PROFILE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?-u)externalCredentialPrincipal|UserExternalCredential|loginIpRanges|loginHours|ApiEnabled").expect("a constant pattern"));
-static LABEL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s-u)<label>(.{0,400}?)</label>").expect("a constant pattern"));
+static LABEL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)<(?:[A-Za-z_][A-Za-z0-9_.-]*:)?label\s*>([^<]{0,400})</").expect("a constant pattern"));
 
 /// Decides from the bytes alone. UTF-16 is always wanted, because its bytes are not those of the pattern.
 pub fn of(kind: Kind, bytes: Vec<u8>) -> Interest {
@@ -38,11 +38,25 @@ pub fn of(kind: Kind, bytes: Vec<u8>) -> Interest {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || pattern.is_match(&bytes) {
         return Interest::Whole(bytes);
     }
+    if kind == Kind::Apex {
+        return Interest::None { label: None };
+    }
+    // A word may be written in character references, and then a byte search cannot see it.
+    if memchr::memmem::find(&bytes, b"&#").is_some() {
+        return Interest::Whole(bytes);
+    }
+    if kind == Kind::Profile {
+        return Interest::None { label: None };
+    }
     let label = LABEL.captures(&bytes).and_then(|found| {
         let text = std::str::from_utf8(found.get(1)?.as_bytes()).ok()?;
         quick_xml::escape::unescape(text).ok().map(|label| label.trim().to_owned())
     });
-    Interest::None { label }
+    match label {
+        Some(label) if !label.is_empty() => Interest::None { label: Some(label) },
+        // In a CDATA section, beside a comment, or not there at all: the parser will tell.
+        _ => Interest::Whole(bytes),
+    }
 }
 
 #[cfg(test)]
