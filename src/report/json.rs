@@ -84,7 +84,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             notes: count(Severity::Note),
-            allowed: 0,
+            allowed: outcome.allowed.len(),
             files: outcome.sources.seen,
             components: outcome.workspace.orgs.iter().map(crate::model::Org::component_count).sum(),
         },

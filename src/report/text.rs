@@ -165,5 +165,8 @@ fn closing(outcome: &Outcome) -> String {
     if !outcome.findings.is_empty() {
         line += &format!(": {}, {}, {}", count(of(Severity::Error), "error"), count(of(Severity::Warning), "warning"), count(of(Severity::Note), "note"));
     }
+    if !outcome.allowed.is_empty() {
+        line += &format!("; {} allowed", outcome.allowed.len());
+    }
     line
 }
