@@ -7,7 +7,7 @@ mod loose;
 mod paths;
 mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ pub struct Walked {
 /// # Errors
 /// A path that is not there, a folder that cannot be read, a description with mistakes, and nothing to lint.
 pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
-    let mut gathering = Gathering { settings, found: BTreeMap::new(), ignores: ForceIgnores::default(), seen: 0, skipped: Vec::new() };
+    let mut gathering = Gathering { settings, found: HashMap::new(), ignores: ForceIgnores::default(), seen: 0, skipped: Vec::new() };
     let mut roots: Vec<PathBuf> = Vec::new();
     for path in paths {
         let root = normalized(&settings.working_directory.join(path));
@@ -71,7 +71,7 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
 struct Gathering<'a> {
     settings: &'a Settings,
     /// By absolute path, so that no file is read twice.
-    found: BTreeMap<PathBuf, Source>,
+    found: HashMap<PathBuf, Source>,
     ignores: ForceIgnores,
     seen: usize,
     skipped: Vec<Skipped>,
@@ -207,7 +207,8 @@ impl Gathering<'_> {
 
     /// Reads every description found, and what it names.
     fn descriptions(&mut self, roots: &mut Vec<PathBuf>) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
-        let paths: Vec<PathBuf> = self.found.values().filter(|source| source.kind == Kind::Description).map(|source| source.path.clone()).collect();
+        let mut paths: Vec<PathBuf> = self.found.values().filter(|source| source.kind == Kind::Description).map(|source| source.path.clone()).collect();
+        paths.sort();
         let mut described = Vec::new();
         for path in paths {
             let source = &self.found[&path];

@@ -8,7 +8,10 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
         let scopes = app.scopes.as_deref().unwrap_or_default();
-        let surplus: Vec<&Text> = scopes.iter().filter(|scope| scope.known().is_some() && matches!(Scope::parse(scope.as_str()), Scope::Web | Scope::Other)).collect();
+        // The Salesforce CLI opens the org in a browser with the same app.
+        let of_the_cli = app.callback.as_ref().is_some_and(|url| url.as_str().contains("/OauthRedirect"));
+        let is_surplus = |scope: Scope| scope == Scope::Other || (scope == Scope::Web && !of_the_cli);
+        let surplus: Vec<&Text> = scopes.iter().filter(|scope| scope.known().is_some() && is_surplus(Scope::parse(scope.as_str()))).collect();
         // The full scope holds all of these, and has a rule of its own; and a list without an API is not yet one of an integration.
         if app.lists(|scope| scope == Scope::Full) != Some(false) || app.lists(Scope::opens_an_api) != Some(true) {
             continue;

@@ -1,5 +1,7 @@
 //! A credential names a certificate that the files do not hold, or calls it by its label.
 
+use std::collections::HashSet;
+
 use crate::finding::Findings;
 use crate::model::{Certificate, Component, Named, Org, Workspace, find_named};
 use crate::nearest::nearest;
@@ -8,8 +10,9 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     // A description alone need not say which certificates there are.
     for org in workspace.orgs.iter().filter(|org| !(org.files.is_empty() && org.certificates.is_empty())) {
+        let mut reported = HashSet::new();
         for (component, reference) in references(org) {
-            let Some(name) = reference.known() else { continue };
+            let Some(name) = reference.known().filter(|name| reported.insert((component.place, *name))) else { continue };
             let unread = workspace.is_unreadable(component.org, "Certificate", Some(name));
             if name.contains("__") || find_named(&org.certificates, name).is_some() || unread {
                 continue;

@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let references: Vec<&Text> = org.named_credentials.iter().filter_map(|named| named.external_credential.as_ref()).collect();
         let all_known = references.iter().all(|reference| reference.known().is_some());
         for credential in org.external_credentials.iter().filter(|_| all_known && !org.named_credentials.is_empty()) {
-            if org.users_of(credential).next().is_some() {
+            if org.users_of(credential).next().is_some() || org.is_foreign(credential.name()) {
                 continue;
             }
             found
@@ -18,7 +18,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .help("if no other project or package uses it, take it away together with the permissions that grant it")
                 .field("use");
         }
-        for named in org.named_credentials.iter().filter(|named| named.model == NamedCredentialModel::Secured && is_silent(org, named)) {
+        for named in org.named_credentials.iter().filter(|named| named.model == NamedCredentialModel::Secured && !org.is_foreign(named.name()) && is_silent(org, named)) {
             found
                 .at(&named.component, &named.component, format!("nothing in the files given calls the named credential `{}`", named.name()))
                 .label("called by nobody")

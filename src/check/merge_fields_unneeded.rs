@@ -11,7 +11,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let in_headers = named.header_formulas().next().is_some() || org.external_of(named).is_some_and(ExternalCredential::has_header_formula);
         // Headers of an external credential that is elsewhere may hold one.
         let unknown = !named.is_legacy() && org.external_of(named).is_none();
-        let managed = named.is_generated() || without_namespace(named.name()) != named.name();
+        let sends_nothing = named.url.as_ref().is_none_or(|url| url.known().is_none()) || named.protocol.as_ref().is_some_and(|protocol| protocol.as_str() == "NoAuthentication");
+        let managed = sends_nothing || named.is_generated() || without_namespace(named.name()) != named.name();
         let flags: Vec<(&str, &Text)> = [("header", &named.allow_merge_fields_in_header), ("body", &named.allow_merge_fields_in_body)]
             .into_iter()
             .filter_map(|(part, flag)| flag.as_ref().filter(|flag| flag.is_true()).map(|flag| (part, flag)))

@@ -4,10 +4,13 @@ use crate::finding::Findings;
 use crate::model::{Host, Named, Url, Workspace};
 use crate::source::Text;
 
+/// Salesforce puts this one into every org.
+const DEFAULT_SITE: &str = "www.apexdevnet.com";
+
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let sites = workspace.orgs.iter().flat_map(|org| &org.records).filter(|record| record.component.type_name == "RemoteSiteSetting");
     for site in sites.filter(|site| !site.get("isActive").is_some_and(Text::is_false)) {
-        let Some(url) = site.get("url") else { continue };
+        let Some(url) = site.get("url").filter(|url| !url.as_str().contains(DEFAULT_SITE)) else { continue };
         let parts = url.known().map(Url::parse);
         let plain = parts.as_ref().is_some_and(|parts| parts.scheme == "http" && !Host::parse(&parts.host).is_loopback());
         let off = site.get("disableProtocolSecurity").filter(|flag| flag.is_true());

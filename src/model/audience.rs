@@ -36,7 +36,7 @@ impl Audience {
     /// Reads a claim; `None` where it is a placeholder, a formula that an org evaluates, or empty.
     pub fn parse(text: &Text) -> Option<Audience> {
         let value = text.known()?;
-        if let Some(found) = FORMULA.captures(value) {
+        if let Some(found) = value.starts_with("{!").then(|| FORMULA.captures(value)).flatten() {
             let constant = found.get(1).or(found.get(2))?;
             return Some(Audience { form: Form::Formula, urls: vec![item(text, constant.as_str(), constant.start())] });
         }

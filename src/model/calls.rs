@@ -30,9 +30,12 @@ impl NamedCredential {
         if self.is_legacy() { self.protocol.as_ref().and_then(Text::known) } else { None }
     }
 
-    /// Made by a product for one of its records (DevOps Center names them `<record id>_<environment>_001`), which
-    /// calls it from code that is in no project.
+    /// Made by a product, which calls it from code that is in no project: the MuleSoft connection, or DevOps Center,
+    /// which names them `<record id>_<environment>_001`.
     pub fn is_generated(&self) -> bool {
+        if self.component.name.starts_with("MuleSoft_Anypoint_Platform_") {
+            return true;
+        }
         let Some((id, _)) = self.component.name.split_once('_') else { return false };
         id.len() == 18 && id.starts_with('a') && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && id.bytes().any(|byte| byte.is_ascii_digit())
     }

@@ -177,6 +177,9 @@ static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\$Creden
 /// The names of the credentials that the merge fields of a text read from.
 pub fn credential_merge_fields(text: &Text) -> Vec<Text> {
     let formula = text.as_str();
+    if !formula.to_ascii_lowercase().contains("$credential") {
+        return Vec::new();
+    }
     MERGE_FIELD.captures_iter(formula).filter_map(|found| found.get(1)).map(|name| text.part(name.as_str(), name.start(), name.end())).collect()
 }
 

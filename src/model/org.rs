@@ -184,7 +184,7 @@ impl Org {
     }
 
     /// Carries the prefix of a namespace that is not this org's own.
-    fn is_foreign(&self, name: &str) -> bool {
+    pub fn is_foreign(&self, name: &str) -> bool {
         let prefix = name.strip_suffix(without_namespace(name)).and_then(|prefix| prefix.strip_suffix("__"));
         prefix.is_some_and(|prefix| !self.namespace.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(prefix)))
     }

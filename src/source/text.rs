@@ -185,7 +185,7 @@ static LEFTOVER: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?xi)
         ^["']?(?: <[^<>]*> | placeholder(?:[_\ ]value)? | todo\b.* | tbd | fixme\b.* | x{3,} | n/?a | dummy | insert[_\ -].*
         | your[_-].* | .*[_\ -]here | paste[_\ -].* | consumer[_\ -]?key | client[_\ -]?id )["']?$
-        | replace[_\ -]?me | replace[_\ -](?:with|this)\b | change[_\ -]?me | \byour[_\ -](?:domain|org|instance|consumer|client|username|user|key|secret|token|url|host|my)\w*
+        | replace[_\ -]?me | replace[_\ -](?:with|this)(?:\b|_) | change[_\ -]?me | (?:\b|_)your[_\ -](?:domain|org|instance|consumer|client|username|user|key|secret|token|url|host|my)\w*
         "#,
     )
     .expect("a constant pattern")
