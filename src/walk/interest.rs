@@ -18,9 +18,7 @@ pub enum Interest {
 /// The few words that the rules about Apex need, in lower case: Apex does not mind upper and lower case, and plain words
 /// are found many times faster than patterns.
 static APEX: LazyLock<Regex> = LazyLock::new(|| {
-    let words = [
-        "callout:", r"\$credential", "setendpoint", r"auth\.jw", "grant-type", "'exp'", "exp\"", r#"exp\\""#, "setaud", "force://", "private key-----", "sfcred:", "00d",
-    ];
+    let words = ["callout:", r"\$credential", "setendpoint", r"auth\.jw", "grant-type", "'exp'", "exp\"", r#"exp\\""#, "setaud", "force://", "private key-----", "sfcred:", "00d"];
     Regex::new(&format!("(?-u){}", words.join("|"))).expect("constant words")
 });
 static PERMISSIONS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)externalCredentialPrincipal|UserExternalCredential|ApiEnabled|&#").expect("a constant pattern"));
