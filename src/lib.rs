@@ -4,9 +4,9 @@
 //! what stands before it.
 
 pub mod source;
+pub mod nearest;
 pub mod model;
 pub mod finding;
-pub mod nearest;
 pub mod error;
 pub mod settings;
 pub mod rule;

@@ -4,6 +4,7 @@ use super::{
     ApexUnit, App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named,
     is_standard_profile, split_principal, without_namespace,
 };
+use crate::nearest::nearest;
 use crate::source::{FileId, Located, Span, Text};
 
 /// What a description calls `kind`.
@@ -173,14 +174,16 @@ impl Org {
     }
 
     /// Whether a profile that an app approves is in the files. `None` where nobody can tell: standard profiles, ids,
-    /// placeholders, and files that hold no custom profile.
+    /// placeholders, and names that are like no custom profile of the files.
     pub fn approves_profile(&self, listed: &Text) -> Option<bool> {
         let name = listed.known().filter(|name| !is_standard_profile(name) && !is_record_id(name, "00e"))?;
         let folded = name.to_lowercase();
         if self.profiles.iter().any(|profile| profile.name().to_lowercase() == folded) {
             return Some(true);
         }
-        self.profiles.iter().any(|profile| profile.custom && !is_standard_profile(profile.name())).then_some(false)
+        // A renamed profile keeps its old name in apps, so only a name that is nearly right is surely wrong.
+        let custom = self.profiles.iter().filter(|profile| profile.custom && !is_standard_profile(profile.name())).map(Named::name);
+        nearest(name, custom).map(|_| false)
     }
 
     /// Carries the prefix of a namespace that is not this org's own.
