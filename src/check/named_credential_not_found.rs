@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let mut said = BTreeSet::new();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
             let Some(name) = callout.name.known().filter(|name| is_api_name(name) && callout.name.raw() == *name) else { continue };
-            if workspace.knows_named_credential(name) || org.is_foreign_name(name) || !said.insert((callout.class.place.file, name.to_ascii_lowercase())) {
+            if workspace.knows_named_credential(name) || org.is_foreign(name) || !said.insert((callout.class.place.file, name.to_ascii_lowercase())) {
                 continue;
             }
             let near = nearest(name, org.named_credentials.iter().map(|named| named.name()));

@@ -1,7 +1,7 @@
 //! A permission set names a principal that its external credential does not have.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Named, Org, Workspace, find_named, split_principal};
+use crate::model::{Named, Workspace, find_named, split_principal};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let Some(credential) = find_named(&org.external_credentials, name) else { continue };
                 let names: Vec<&str> = credential.principals().map(|principal| principal.name.as_str()).collect();
                 let unknown = credential.principals().any(|principal| principal.name.known().is_none());
-                if names.is_empty() || unknown || foreign(org, name, credential.name()) || names.iter().any(|name| name.eq_ignore_ascii_case(principal)) {
+                if names.is_empty() || unknown || (name != credential.name() && org.is_foreign(name)) || names.iter().any(|name| name.eq_ignore_ascii_case(principal)) {
                     continue;
                 }
                 let near = nearest(principal, names.iter().copied()).or(if names.len() == 1 { names.first().copied() } else { None });
@@ -36,10 +36,4 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         }
     }
-}
-
-/// The reference carries the namespace of a package that is not this project's own.
-fn foreign(org: &Org, reference: &str, credential: &str) -> bool {
-    let Some((namespace, _)) = reference.split_once("__") else { return false };
-    reference != credential && org.namespace.as_deref() != Some(namespace)
 }

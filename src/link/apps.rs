@@ -17,7 +17,7 @@ pub fn join(orgs: &mut [Org], mut parts: Vec<(OrgId, Item)>, sources: &Sources) 
             find_named(&names, &name).and_then(|found| clients.iter().copied().find(|&index| apps[index].component.name == found.0.name))
         };
         let index = known.unwrap_or_else(|| {
-            apps.push(empty(Component { name, type_name: "ExternalClientApplication", ..record.component.clone() }));
+            apps.push(App::external_client(Component { name, type_name: "ExternalClientApplication", ..record.component.clone() }));
             apps.len() - 1
         });
         take(&mut apps[index], kind, record, sources);
@@ -29,24 +29,6 @@ struct Probe(Component);
 impl Named for Probe {
     fn component(&self) -> &Component {
         &self.0
-    }
-}
-
-fn empty(component: Component) -> App {
-    App {
-        component,
-        kind: AppKind::ExternalClientApp,
-        label: None,
-        oauth: None,
-        consumer_key: None,
-        certificate: None,
-        callback: None,
-        scopes: None,
-        permitted_users: PermittedUsers::Default,
-        profiles: Vec::new(),
-        permission_sets: Vec::new(),
-        policies: false,
-        records: Vec::new(),
     }
 }
 

@@ -60,6 +60,25 @@ impl Named for App {
 }
 
 impl App {
+    /// An external client app of which no file has been read yet.
+    pub fn external_client(component: Component) -> Self {
+        App {
+            component,
+            kind: AppKind::ExternalClientApp,
+            label: None,
+            oauth: None,
+            consumer_key: None,
+            certificate: None,
+            callback: None,
+            scopes: None,
+            permitted_users: PermittedUsers::Default,
+            profiles: Vec::new(),
+            permission_sets: Vec::new(),
+            policies: false,
+            records: Vec::new(),
+        }
+    }
+
     pub fn key(&self) -> Option<ConsumerKey> {
         self.consumer_key.as_ref().and_then(Text::known).map(ConsumerKey::new)
     }
@@ -205,21 +224,7 @@ mod tests {
             component: Component::new(type_name, "Hub_Org", Span::new(FileId(0), 1, 2)),
             fields: vec![Field { path: path.to_owned(), text: text(value) }],
         };
-        App {
-            component,
-            kind: AppKind::ExternalClientApp,
-            label: None,
-            oauth: None,
-            consumer_key: None,
-            certificate: None,
-            callback: None,
-            scopes: None,
-            permitted_users: PermittedUsers::Default,
-            profiles: Vec::new(),
-            permission_sets: Vec::new(),
-            policies: false,
-            records: fields.iter().map(record).collect(),
-        }
+        App { records: fields.iter().map(record).collect(), ..App::external_client(component) }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Questions about what Apex calls.
 
-use super::component::without_namespace;
 use super::{Callout, Flow, HOLE, Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named, is_api_name};
 use crate::source::{Span, Syntax, Text};
 
@@ -50,13 +49,6 @@ fn piece(path: &Text, at: usize, character: char) -> Text {
 }
 
 impl Org {
-    /// A name with a namespace that is not the org's own: it comes from a package.
-    pub fn is_foreign_name(&self, name: &str) -> bool {
-        let bare = without_namespace(name);
-        let prefix = name.strip_suffix(bare).and_then(|prefix| prefix.strip_suffix("__")).unwrap_or_default();
-        !prefix.is_empty() && !self.namespace.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(prefix))
-    }
-
     /// Where it says that a named credential generates the `Authorization` header; `None` where it does not, or where that is not known.
     pub fn generates_authorization(&self, named: &NamedCredential) -> Option<Span> {
         if named.generate_authorization_header.as_ref().is_some_and(|flag| !flag.is_true()) {
