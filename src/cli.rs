@@ -3,6 +3,7 @@
 mod explain;
 mod lint;
 mod machine;
+mod project;
 mod rules;
 
 use std::ffi::OsString;
