@@ -22,6 +22,8 @@ pub enum Error {
     NoSuchPath(PathBuf),
     /// A file or folder that cannot be opened.
     Unreadable { path: PathBuf, reason: String },
+    /// A file that cannot be written.
+    Unwritable { path: PathBuf, reason: String },
     /// Nothing under the paths is of any interest.
     NothingToLint { paths: Vec<PathBuf>, seen: usize, skipped: usize },
     /// `sfcred.toml` or `sfcred.yaml` cannot be understood.
@@ -35,6 +37,7 @@ impl fmt::Display for Error {
         match self {
             Error::NoSuchPath(path) => write!(formatter, "`{}` does not exist", shown(path)),
             Error::Unreadable { path, reason } => write!(formatter, "`{}` cannot be read: {reason}", shown(path)),
+            Error::Unwritable { path, reason } => write!(formatter, "`{}` cannot be written: {reason}", shown(path)),
             Error::NothingToLint { paths, seen, skipped } => {
                 let paths: Vec<String> = paths.iter().map(|path| format!("`{}`", shown(path))).collect();
                 write!(formatter, "nothing to lint under {}: none of {seen} files is credential metadata, a certificate or a description", paths.join(", "))?;
@@ -55,6 +58,7 @@ impl Error {
         match self {
             Error::NoSuchPath(_) => Some("check the spelling; paths are taken from the working directory".into()),
             Error::Unreadable { .. } => Some("check the permissions of the file and of its folders".into()),
+            Error::Unwritable { .. } => Some("folders are not made; check the path and the permissions of its folder".into()),
             Error::NothingToLint { .. } => Some(
                 "looked for `*.externalCredential-meta.xml`, `*.namedCredential-meta.xml`, `*.connectedApp-meta.xml`, `*.eca-meta.xml`, `*.permissionset-meta.xml`, `*.crt` and the like \
                  (with or without `-meta.xml`, in folders or zips), and for `sfcred.yaml`; files that `.gitignore` names are left out"

@@ -12,6 +12,7 @@ pub mod settings;
 pub mod rule;
 pub mod description;
 pub mod walk;
+pub mod writing;
 pub mod parse;
 pub mod link;
 pub mod check;
