@@ -7,6 +7,7 @@ pub mod source;
 pub mod nearest;
 pub mod model;
 pub mod finding;
+pub mod fingerprint;
 pub mod error;
 pub mod settings;
 pub mod rule;

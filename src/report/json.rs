@@ -1,16 +1,15 @@
 //! The report for machines: stable, with a schema in `schemas/sfcred-lint-1.json`.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::harmless::{shows_nothing, without_secrets};
 use super::{Context, VERSION};
 use crate::Outcome;
 use crate::finding::{Finding, Severity};
+use crate::fingerprint::fingerprints;
 use crate::source::{Sources, Span};
 
 pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-lint-1.json";
@@ -129,26 +128,6 @@ fn place(sources: &Sources, span: Span) -> (&str, usize, usize) {
 
 fn shown(text: &str) -> String {
     without_secrets(text).into_owned()
-}
-
-/// One for each finding, told by rule, component and field and not by place, so that it survives moved lines and folders. Findings that
-/// share all of these are numbered in the order of files.
-fn fingerprints(findings: &[Finding]) -> Vec<String> {
-    let mut ordinals: HashMap<[&str; 4], usize> = HashMap::new();
-    findings
-        .iter()
-        .map(|finding| {
-            let key = [finding.rule, finding.component.type_name, finding.component.name.as_str(), finding.field.as_str()];
-            let ordinal = ordinals.entry(key).or_default();
-            *ordinal += 1;
-            let digest = Sha256::digest(format!("{}\0{ordinal}", key.join("\0")));
-            digest.iter().take(16).fold(String::new(), |mut hex, byte| {
-                // Writing to a string cannot fail.
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
-        })
-        .collect()
 }
 
 /// Writes pretty JSON in which every character that shows nothing is escaped.
