@@ -174,6 +174,7 @@ use crate::model::Workspace;
 use crate::rule::{Rule, rule};
 use crate::settings::Settings;
 use crate::source::Sources;
+pub use shared_allows::covering;
 
 /// All rules, in the order of their names.
 pub static RULES: &[Rule] = &[

@@ -3,6 +3,7 @@
 mod explain;
 mod lint;
 mod machine;
+mod output;
 mod project;
 mod rules;
 

@@ -28,6 +28,8 @@ pub enum Error {
     NothingToLint { paths: Vec<PathBuf>, seen: usize, skipped: usize },
     /// `sfcred.toml` or `sfcred.yaml` cannot be understood.
     Mistakes { name: String, text: String, mistakes: Vec<Mistake> },
+    /// Options that do not go together.
+    Usage { message: String, hint: String },
     /// A word on the command line that names no rule and no answer.
     UnknownName { name: String, nearest: Option<String> },
 }
@@ -47,6 +49,7 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Error::Mistakes { name, mistakes, .. } => write!(formatter, "`{name}` cannot be used: {}", mistakes.first().map_or("", |mistake| &mistake.message)),
+            Error::Usage { message, .. } => formatter.write_str(message),
             Error::UnknownName { name, .. } => write!(formatter, "`{name}` is neither a rule nor an answer"),
         }
     }
@@ -65,6 +68,7 @@ impl Error {
                     .into(),
             ),
             Error::Mistakes { .. } => None,
+            Error::Usage { hint, .. } => Some(hint.clone()),
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`? `sfcred rules` lists all rules")),
             Error::UnknownName { nearest: None, .. } => Some("`sfcred rules` lists all rules".into()),
         }

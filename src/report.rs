@@ -1,15 +1,29 @@
 //! Prints what came of a run, one file for each format. It judges nothing, and shows no secret.
 
+mod azure;
+mod checkstyle;
+mod comment;
+mod compact;
+mod csv;
 mod diagnostic;
+mod entry;
+mod github;
+mod gitlab;
 mod harmless;
 mod json;
+mod jsonl;
+mod junit;
 mod layout;
 mod line;
+mod links;
 mod markdown;
 mod page;
 mod rule_book;
+mod sarif;
 mod snippet;
+mod statistics;
 mod text;
+mod xml;
 
 use std::io;
 
@@ -23,7 +37,34 @@ use crate::Outcome;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Text,
+    Compact,
     Json,
+    Jsonl,
+    Sarif,
+    Junit,
+    Github,
+    Gitlab,
+    Checkstyle,
+    Azure,
+    Markdown,
+    Csv,
+}
+
+impl Format {
+    pub const ALL: [Format; 12] = [
+        Format::Text,
+        Format::Compact,
+        Format::Json,
+        Format::Jsonl,
+        Format::Sarif,
+        Format::Junit,
+        Format::Github,
+        Format::Gitlab,
+        Format::Checkstyle,
+        Format::Azure,
+        Format::Markdown,
+        Format::Csv,
+    ];
 }
 
 /// What the terminal can show and the reader wants to see.
@@ -33,8 +74,10 @@ pub struct Style {
     pub width: usize,
     pub color: bool,
     pub unicode: bool,
-    /// Errors only, and nothing where there are none. Text only.
+    /// Errors only, and nothing where there are none. For people only.
     pub quiet: bool,
+    /// Names of rules and files lead to them.
+    pub hyperlinks: bool,
 }
 
 /// What a report depends on besides the outcome.
@@ -54,6 +97,30 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     match context.format {
         Format::Text => text::write(outcome, context, out),
+        Format::Compact => compact::write(outcome, context, out),
         Format::Json => json::write(outcome, context, out),
+        Format::Jsonl => jsonl::write(outcome, context, out),
+        Format::Sarif => sarif::write(outcome, context, out),
+        Format::Junit => junit::write(outcome, context, out),
+        Format::Github => github::write(outcome, context, out),
+        Format::Gitlab => gitlab::write(outcome, context, out),
+        Format::Checkstyle => checkstyle::write(outcome, context, out),
+        Format::Azure => azure::write(outcome, context, out),
+        Format::Markdown => comment::write(outcome, context, out),
+        Format::Csv => csv::write(outcome, context, out),
+    }
+}
+
+/// Writes how often each rule found something. The formats that others prescribe know no such thing, and stay as they are.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_statistics(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    match context.format {
+        Format::Text => statistics::text(outcome, context.style, out),
+        Format::Json => statistics::json(outcome, out),
+        Format::Compact | Format::Jsonl | Format::Sarif | Format::Junit | Format::Github | Format::Gitlab | Format::Checkstyle | Format::Azure | Format::Markdown | Format::Csv => {
+            write(outcome, context, out)
+        }
     }
 }

@@ -93,7 +93,7 @@ fn bad(rule: &str, project: &Path) -> Result<(), Failed> {
 
 /// What a person reads stands beside the project.
 fn reads_as_expected(project: &Path, outcome: &Outcome) -> Result<(), Failed> {
-    let style = Style { width: 80, color: false, unicode: true, quiet: false };
+    let style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
     let mut printed = Vec::new();
     report::write(outcome, &Context { format: Format::Text, style }, &mut printed)?;
     let expected = project.with_extension("txt");

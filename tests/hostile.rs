@@ -107,7 +107,7 @@ fn damaged_files_never_make_it_panic() {
         );
         for (format, unicode) in [(Format::Text, true), (Format::Text, false), (Format::Json, true)] {
             let mut printed = Vec::new();
-            report::write(&outcome, &Context { format, style: Style { width: 80, color: false, unicode, quiet: false } }, &mut printed).unwrap();
+            report::write(&outcome, &Context { format, style: Style { width: 80, color: false, unicode, quiet: false, hyperlinks: false } }, &mut printed).unwrap();
             let text = String::from_utf8(printed).unwrap();
             assert!(!text.contains(['\u{1b}', '\0', '\u{202e}']), "run {run}: a control character of {} is printed", victim.display());
         }

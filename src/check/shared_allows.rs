@@ -20,6 +20,11 @@ pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sourc
     (reported, allowed)
 }
 
+/// The allow that covers a finding.
+pub fn covering<'w>(finding: &Finding, workspace: &'w Workspace, sources: &Sources) -> Option<&'w Allow> {
+    workspace.allows.iter().find(|allow| !allow.is_past(workspace.today) && covers(allow, finding, sources))
+}
+
 fn covers(allow: &Allow, finding: &Finding, sources: &Sources) -> bool {
     if allow.fault.is_some() || !allow.names(finding.rule) {
         return false;

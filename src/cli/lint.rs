@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::output::Output;
 use super::project::{Project, or_here};
-use super::{Failure, Format, Machine, Status, finish};
-use crate::report::{self, Context, Style};
+use super::{Failure, Machine, Status, finish};
+use crate::report::Style;
 
 /// Look for what will fail, in files, before anything is deployed or called
 ///
@@ -19,12 +20,8 @@ pub(super) struct Lint {
     /// Folders, files and metadata API zips; the working directory if there are none
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The form of the report
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// Show errors only, and nothing if there are none (text format)
-    #[arg(short, long)]
-    quiet: bool,
+    #[command(flatten)]
+    output: Output,
     #[command(flatten)]
     project: Project,
 }
@@ -34,6 +31,9 @@ Examples:
   sfcred lint
   sfcred lint force-app --quiet
   sfcred lint hub spoke --format json > findings.json
+  sfcred lint -o text -o sarif=out.sarif -o gitlab=cq.json
+                                       several reports in one run
+  sfcred lint --statistics             how often each rule found something
   sfcred lint --today 2027-03-31       what expires by then
 
 A file `sfcred.toml` chooses severities (`[rules]`) and what makes the run fail (`fail-on`).
@@ -41,11 +41,11 @@ A file `sfcred.yaml` says which orgs there are and what metadata cannot say: use
 
 impl Lint {
     pub fn run(&self, machine: &Machine<'_>, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
+        let reports = self.output.reports(machine)?;
         let settings = self.project.settings(machine)?;
         let outcome = crate::lint(&or_here(&self.paths), &settings)?;
         let worst = outcome.findings.iter().map(|finding| finding.severity).max();
         let status = if settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
-        let context = Context { format: self.format.into(), style: Style { quiet: self.quiet, ..style } };
-        finish(report::write(&outcome, &context, out), out, status)
+        finish(reports.write(&outcome, machine, style, out)?, out, status)
     }
 }

@@ -21,7 +21,7 @@ pub struct Machine<'a> {
 
 impl Machine<'_> {
     /// A variable that is set and not empty.
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
         (self.environment)(name).filter(|value| !value.is_empty())
     }
 
@@ -37,7 +37,25 @@ impl Machine<'_> {
             Color::Never => false,
             Color::Auto => self.wants_color(is_terminal),
         };
-        Style { width: self.columns(), color, unicode: self.shows_unicode(), quiet: false }
+        Style { width: self.columns(), color, unicode: self.shows_unicode(), quiet: false, hyperlinks: self.shows_hyperlinks(is_terminal && color) }
+    }
+
+    /// `FORCE_HYPERLINK` first, as others know it; else only terminals that are known to show links, because the rest may show garbage.
+    fn shows_hyperlinks(&self, may_be_styled: bool) -> bool {
+        if let Some(forced) = self.variable("FORCE_HYPERLINK") {
+            return forced != "0";
+        }
+        let terminal = self.variable("TERM").unwrap_or_default();
+        // A multiplexer answers for a terminal that it may not know.
+        if !may_be_styled || self.variable("CI").is_some() || self.variable("TMUX").is_some() || ["dumb", "screen", "tmux"].iter().any(|name| terminal.starts_with(name)) {
+            return false;
+        }
+        let program = self.variable("TERM_PROGRAM").unwrap_or_default();
+        ["iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "rio", "Tabby", "zed"].contains(&program.as_str())
+            || ["xterm-kitty", "alacritty", "xterm-ghostty", "foot", "contour", "wezterm"].iter().any(|name| terminal.starts_with(name))
+            || ["WT_SESSION", "KONSOLE_VERSION", "DOMTERM"].iter().any(|name| self.variable(name).is_some())
+            // Before 0.50 they crashed it.
+            || self.variable("VTE_VERSION").and_then(|version| version.parse::<u32>().ok()).is_some_and(|version| version >= 5000 && version != 5001)
     }
 
     /// <https://no-color.org> first, then <https://bixense.com/clicolors>.
@@ -90,6 +108,20 @@ mod tests {
         assert!(style(None, false, &[("LANG", "C"), ("LC_ALL", "de_DE.utf8")]).unicode);
         assert!(!style(None, false, &[("LANG", "C")]).unicode);
         assert!(!style(None, false, &[("LANG", "en_US.UTF-8"), ("LC_CTYPE", "POSIX")]).unicode);
+    }
+
+    #[test]
+    fn links_are_for_terminals_that_are_known_to_show_them() {
+        assert!(!style(None, true, &[]).hyperlinks);
+        assert!(!style(None, true, &[("TERM", "xterm-256color")]).hyperlinks);
+        assert!(style(None, true, &[("TERM_PROGRAM", "vscode")]).hyperlinks);
+        assert!(style(None, true, &[("VTE_VERSION", "7006")]).hyperlinks);
+        assert!(!style(None, true, &[("VTE_VERSION", "4601")]).hyperlinks);
+        for no in [("TMUX", "/tmp/x"), ("CI", "true"), ("TERM", "screen-256color"), ("NO_COLOR", "1"), ("FORCE_HYPERLINK", "0")] {
+            assert!(!style(None, true, &[("VTE_VERSION", "7006"), no]).hyperlinks, "{no:?}");
+        }
+        assert!(!style(None, false, &[("VTE_VERSION", "7006")]).hyperlinks);
+        assert!(style(None, false, &[("FORCE_HYPERLINK", "1")]).hyperlinks);
     }
 
     #[test]

@@ -145,6 +145,31 @@ pub fn for_terminal(text: &str, unicode: bool) -> String {
     if unicode { harmless.collect() } else { in_ascii(harmless) }
 }
 
+/// What a build server takes as a command: wherever in a line (`##vso[`, `##[`, `##teamcity[`), or where one begins (`::`).
+static COMMAND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"#(?<inside>#[A-Za-z]*\[)|(?m:^)(?<blank>[^\S\n]*):(?<start>:)").expect("a constant pattern"));
+
+/// Takes their meaning from commands to a build server. The text keeps its width.
+pub fn without_commands(text: &str) -> Cow<'_, str> {
+    let may_hold = memchr::memmem::find(text.as_bytes(), b"##").is_some() || memchr::memmem::find(text.as_bytes(), b"::").is_some();
+    if !may_hold {
+        return Cow::Borrowed(text);
+    }
+    COMMAND.replace_all(text, "${blank}\u{fffd}${inside}${start}")
+}
+
+/// Plain text for one line of a log or a cell: without line breaks, commands to a build server, and characters that show nothing.
+pub fn in_one_line(text: &str) -> String {
+    let line: String = text
+        .chars()
+        .map(|character| match character {
+            '\n' | '\r' | '\t' => ' ',
+            other if shows_nothing(other) => '\u{fffd}',
+            other => other,
+        })
+        .collect();
+    without_commands(&line).into_owned()
+}
+
 /// Puts ASCII in place of the signs that sfcred itself uses; letters of the project stay.
 pub fn in_ascii(text: impl IntoIterator<Item = char>) -> String {
     let mut result = String::new();
@@ -186,6 +211,19 @@ mod tests {
             done = mask.range.end;
         }
         result + &text[done..]
+    }
+
+    #[test]
+    fn nothing_that_a_file_holds_commands_a_build_server() {
+        for (text, shown) in [
+            ("a ##vso[task.setvariable]b", "a \u{fffd}#vso[task.setvariable]b"),
+            ("###[error]x ##teamcity[a]", "#\u{fffd}#[error]x \u{fffd}#teamcity[a]"),
+            ("ok\n  ::error::x\n::stop", "ok\n  \u{fffd}:error::x\n\u{fffd}:stop"),
+            ("## a [b] Name::field", "## a [b] Name::field"),
+        ] {
+            assert_eq!(without_commands(text), shown);
+        }
+        assert_eq!(in_one_line("a\r\n::b\u{202e}"), "a  ::b\u{fffd}");
     }
 
     #[test]

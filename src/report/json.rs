@@ -5,12 +5,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::harmless::{shows_nothing, without_secrets};
+use super::entry::{Entry, Summary, entries, summary};
+use super::harmless::shows_nothing;
 use super::{Context, VERSION};
 use crate::Outcome;
-use crate::finding::{Finding, Severity};
-use crate::fingerprint::fingerprints;
-use crate::source::{Sources, Span};
 
 pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-lint-1.json";
 
@@ -22,125 +20,27 @@ struct Report<'a> {
     summary: Summary,
 }
 
-#[derive(Serialize)]
-struct Entry<'a> {
-    rule: &'a str,
-    severity: &'static str,
-    message: String,
-    file: &'a str,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
-    component: Component<'a>,
-    org: Option<&'a str>,
-    related: Vec<Related<'a>>,
-    help: Option<String>,
-    answers: &'a [String],
-    fix: Option<Fix>,
-    fingerprint: String,
-}
-
-#[derive(Serialize)]
-struct Component<'a> {
-    #[serde(rename = "type")]
-    type_name: &'a str,
-    name: String,
-}
-
-#[derive(Serialize)]
-struct Related<'a> {
-    file: &'a str,
-    line: usize,
-    column: usize,
-    message: String,
-}
-
-#[derive(Serialize)]
-struct Fix {
-    title: String,
-    safe: bool,
-}
-
-#[derive(Serialize)]
-struct Summary {
-    errors: usize,
-    warnings: usize,
-    notes: usize,
-    allowed: usize,
-    files: usize,
-    components: usize,
-}
-
 pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let count = |severity: Severity| outcome.findings.iter().filter(|finding| finding.severity == severity).count();
-    let fingerprints = fingerprints(&outcome.findings);
-    let report = Report {
-        schema: SCHEMA,
-        version: VERSION,
-        findings: outcome.findings.iter().zip(fingerprints).map(|(finding, fingerprint)| entry(finding, fingerprint, outcome)).collect(),
-        summary: Summary {
-            errors: count(Severity::Error),
-            warnings: count(Severity::Warning),
-            notes: count(Severity::Note),
-            allowed: outcome.allowed.len(),
-            files: outcome.sources.seen,
-            components: outcome.workspace.orgs.iter().map(crate::model::Org::component_count).sum(),
-        },
-    };
-    write_json(&report, out)
-}
-
-fn entry<'a>(finding: &'a Finding, fingerprint: String, outcome: &'a Outcome) -> Entry<'a> {
-    let (sources, span) = (&outcome.sources, finding.primary.span);
-    let (file, line, column) = place(sources, span);
-    let end = sources.position(span.file, span.end.max(span.start));
-    Entry {
-        rule: finding.rule,
-        severity: finding.severity.name(),
-        message: shown(&finding.message),
-        file,
-        line,
-        column,
-        end_line: end.line,
-        end_column: end.column,
-        component: Component { type_name: finding.component.type_name, name: shown(&finding.component.name) },
-        org: outcome.workspace.orgs.get(finding.component.org.0).map(|org| org.name.as_str()),
-        related: finding
-            .related
-            .iter()
-            .map(|label| {
-                let (file, line, column) = place(sources, label.span);
-                Related { file, line, column, message: shown(&label.text) }
-            })
-            .collect(),
-        help: finding.help.as_deref().map(shown),
-        answers: &finding.answers,
-        fix: finding.fix.as_ref().map(|fix| Fix { title: shown(&fix.title), safe: fix.safe }),
-        fingerprint,
-    }
-}
-
-fn place(sources: &Sources, span: Span) -> (&str, usize, usize) {
-    let position = sources.position(span.file, span.start);
-    (&sources.get(span.file).name, position.line, position.column)
-}
-
-fn shown(text: &str) -> String {
-    without_secrets(text).into_owned()
+    write_json(&Report { schema: SCHEMA, version: VERSION, findings: entries(outcome), summary: summary(outcome) }, out)
 }
 
 /// Writes pretty JSON in which every character that shows nothing is escaped.
 pub(super) fn write_json(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(value)?;
-    writeln!(out, "{}", escaped(&json))
+    writeln!(out, "{}", escaped(&serde_json::to_string_pretty(value)?))
 }
 
-/// Such characters can only stand in strings here: the structure of JSON is ASCII, and serde_json escapes below U+0020.
+/// The same in one line.
+pub(super) fn write_json_line(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "{}", escaped(&serde_json::to_string(value)?))
+}
+
+/// Such characters can only stand in strings here: the structure of JSON is ASCII, and serde_json escapes below U+0020. Of two `#` the
+/// second is escaped, because Azure takes `##vso[` for a command wherever it stands in a log.
 fn escaped(json: &str) -> String {
     let mut result = String::with_capacity(json.len());
+    let mut last = ' ';
     for character in json.chars() {
-        if character != '\n' && shows_nothing(character) {
+        if character != '\n' && shows_nothing(character) || character == '#' && last == '#' {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
                 let _ = write!(result, "\\u{unit:04x}");
@@ -148,6 +48,7 @@ fn escaped(json: &str) -> String {
         } else {
             result.push(character);
         }
+        last = character;
     }
     result
 }
@@ -158,11 +59,11 @@ mod tests {
 
     #[test]
     fn characters_that_show_nothing_are_escaped_and_survive() {
-        let text = "a\u{7f}\u{9b}\u{202e}\u{1b}\u{e0001}\tä";
+        let text = "a\u{7f}\u{9b}\u{202e}\u{1b}\u{e0001}\tä###";
         let mut json = Vec::new();
         write_json(&[text], &mut json).unwrap();
         let json = String::from_utf8(json).unwrap();
-        assert!(json.contains(r"a\u007f\u009b\u202e\u001b\udb40\udc01\tä"), "{json}");
+        assert!(json.contains(r"a\u007f\u009b\u202e\u001b\udb40\udc01\tä#\u0023\u0023"), "{json}");
         assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [text]);
     }
 }

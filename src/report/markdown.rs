@@ -178,7 +178,7 @@ fn finished(text: &str, style: Style) -> String {
 mod tests {
     use super::*;
 
-    const STYLE: Style = Style { width: 40, color: false, unicode: true, quiet: false };
+    const STYLE: Style = Style { width: 40, color: false, unicode: true, quiet: false, hyperlinks: false };
 
     #[test]
     fn paragraphs_lists_and_code_keep_their_form() {

@@ -30,16 +30,13 @@ struct Entry {
     references: Vec<String>,
 }
 
-/// Writes the rules in the order in which they are given.
+/// Writes the rules in the order in which they are given: as JSON, or as a table for people.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(rules: &[Rule], context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let entries: Vec<Entry> = rules.iter().map(entry).collect();
-    match context.format {
-        Format::Text => table(&entries, context, out),
-        Format::Json => write_json(&RuleBook { schema: SCHEMA, version: VERSION, rules: entries }, out),
-    }
+    if context.format == Format::Json { write_json(&RuleBook { schema: SCHEMA, version: VERSION, rules: entries }, out) } else { table(&entries, context, out) }
 }
 
 fn entry(rule: &Rule) -> Entry {

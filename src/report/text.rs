@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use super::diagnostic::Headed;
-use super::harmless::{Mask, for_terminal, masks};
+use super::harmless::{Mask, for_terminal, masks, without_commands};
 use super::layout::{count, wrap};
+use super::links::{linked, page, uri};
 use super::markdown;
 use super::snippet::{Mark, Quotable, Room, Snippets};
 use super::{Context, Style};
@@ -26,33 +27,51 @@ pub(super) fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Writ
     let mut shown = 0;
     for finding in outcome.findings.iter().filter(|finding| !style.quiet || finding.severity == Severity::Error) {
         let first = explained.insert(finding.rule);
-        writeln!(out, "{}", headline(finding, style))?;
         let snippets = quotes.snippets(finding, style);
-        write!(out, "{}", Headed::new(finding.severity, &finding.message, snippets, style).rendered(style))?;
+        let mut text = format!("{}\n{}", head(finding.severity, finding.rule, style), Headed::new(finding.severity, &finding.message, snippets, style).rendered(style));
         for line in footer(finding, first, style) {
-            writeln!(out, "{line}")?;
+            text.push_str(&line);
+            text.push('\n');
         }
-        writeln!(out)?;
+        writeln!(out, "{}", with_links(&without_commands(&text), finding, &outcome.sources, style))?;
         shown += 1;
     }
     if style.quiet && shown == 0 {
         return Ok(());
     }
     for line in wrap(&for_terminal(&closing(outcome), style.unicode), style.width) {
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", without_commands(&line))?;
     }
     Ok(())
 }
 
 /// `error[claim-missing]`.
-fn headline(finding: &Finding, style: Style) -> String {
-    let head = format!("{}[{}]", finding.severity, finding.rule);
-    let color = match finding.severity {
+pub(super) fn head(severity: Severity, rule: &str, style: Style) -> String {
+    let color = match severity {
         Severity::Error => "\u{1b}[1;31m",
         Severity::Warning => "\u{1b}[1;33m",
         Severity::Note => "\u{1b}[1;36m",
     };
+    let head = format!("{severity}[{}]", linked(rule, &page(rule), style));
     if style.color { format!("{color}{head}\u{1b}[0m") } else { head }
+}
+
+/// The places above the snippets lead to their files, but into no zip.
+fn with_links(text: &str, finding: &Finding, sources: &Sources, style: Style) -> String {
+    let mut text = text.to_owned();
+    if !style.hyperlinks {
+        return text;
+    }
+    let files: BTreeSet<FileId> = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span.file).collect();
+    for source in files.into_iter().map(|file| sources.get(file)) {
+        let begin = format!("[{}:", source.name);
+        let in_zip = source.path.ancestors().skip(1).any(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")));
+        let Some(start) = text.find(&begin).filter(|_| !in_zip).map(|start| start + 1) else { continue };
+        let Some(length) = text[start..].find(']') else { continue };
+        let place = linked(&text[start..start + length], &uri(&source.path.to_string_lossy()), style);
+        text.replace_range(start..start + length, &place);
+    }
+    text
 }
 
 /// The sources, with what must not be shown of each, found out once.
@@ -146,7 +165,7 @@ fn quoted(answer: &Answer) -> String {
 }
 
 /// What was looked at and what came of it, so that silence is never mistaken for success.
-fn closing(outcome: &Outcome) -> String {
+pub(super) fn closing(outcome: &Outcome) -> String {
     let of = |severity: Severity| outcome.findings.iter().filter(|finding| finding.severity == severity).count();
     let orgs = &outcome.workspace.orgs;
     let components = orgs.iter().map(crate::model::Org::component_count).sum();

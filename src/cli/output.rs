@@ -1,0 +1,170 @@
+//! Where reports go, and in which form: one to standard output, any number into files.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::{Failure, Machine};
+use crate::Outcome;
+use crate::error::Error;
+use crate::report::{self, Context, Format, Style};
+use crate::walk::normalized;
+use crate::writing;
+
+#[derive(Debug, Args)]
+pub(super) struct Output {
+    /// The form of the report [default: text]
+    #[arg(long, value_enum, value_name = "NAME", hide_possible_values = true, conflicts_with = "outputs", long_help = FORMATS)]
+    format: Option<ReportFormat>,
+    /// A form and the file it goes to; without a file, to standard output. Can be given several times
+    #[arg(short = 'o', long = "output", value_name = "NAME[=FILE]", value_parser = target)]
+    outputs: Vec<Target>,
+    /// Count what each rule found instead of showing it (text and JSON)
+    #[arg(long)]
+    statistics: bool,
+    /// Show errors only, and nothing if there are none (text and compact)
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+const FORMATS: &str = "\
+The form of the report [default: text]
+
+  text        for people: places, what Salesforce will say, what to do
+  compact     one line a finding: path:line:column: error[rule] message
+  json        for machines; its schema is in the folder `schemas` of the source
+  jsonl       JSON lines: one finding a line, the last line is the summary
+  sarif       SARIF 2.1.0, for GitHub code scanning and other viewers
+  junit       JUnit XML: each finding is a failed test
+  github      GitHub Actions: annotations, and a job summary
+  gitlab      GitLab: a Code Quality report
+  checkstyle  Checkstyle XML, for Jenkins, reviewdog and others
+  azure       Azure Pipelines: issues of the build
+  markdown    for the comment of a pull request
+  csv         a table for spreadsheets";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    Text,
+    Compact,
+    Json,
+    Jsonl,
+    Sarif,
+    Junit,
+    Github,
+    Gitlab,
+    Checkstyle,
+    Azure,
+    Markdown,
+    Csv,
+}
+
+impl From<ReportFormat> for Format {
+    fn from(format: ReportFormat) -> Self {
+        match format {
+            ReportFormat::Text => Format::Text,
+            ReportFormat::Compact => Format::Compact,
+            ReportFormat::Json => Format::Json,
+            ReportFormat::Jsonl => Format::Jsonl,
+            ReportFormat::Sarif => Format::Sarif,
+            ReportFormat::Junit => Format::Junit,
+            ReportFormat::Github => Format::Github,
+            ReportFormat::Gitlab => Format::Gitlab,
+            ReportFormat::Checkstyle => Format::Checkstyle,
+            ReportFormat::Azure => Format::Azure,
+            ReportFormat::Markdown => Format::Markdown,
+            ReportFormat::Csv => Format::Csv,
+        }
+    }
+}
+
+/// One `-o`.
+#[derive(Clone, Debug)]
+struct Target {
+    format: Format,
+    /// `None` for standard output.
+    file: Option<PathBuf>,
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+    let Ok(format) = ReportFormat::from_str(name, false) else {
+        let names: Vec<String> = ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).map(|value| value.get_name().to_owned()).collect();
+        return Err(format!("`{name}` is no format; write NAME or NAME=FILE, where NAME is one of {}", names.join(", ")));
+    };
+    match file {
+        Some("") => Err(format!("`{name}=` names no file; write `{name}=report.txt`, or `{name}` for standard output")),
+        file => Ok(Target { format: format.into(), file: file.map(PathBuf::from) }),
+    }
+}
+
+/// The reports of a run, known to be possible as far as that can be known before.
+pub(super) struct Reports {
+    to_stdout: Option<Format>,
+    to_files: Vec<(Format, PathBuf)>,
+    statistics: bool,
+    quiet: bool,
+}
+
+impl Output {
+    /// Looks whether everything can be written, before anything is read.
+    pub fn reports(&self, machine: &Machine<'_>) -> Result<Reports, Failure> {
+        let to_stdout: Vec<Format> = self.outputs.iter().filter(|output| output.file.is_none()).map(|output| output.format).collect();
+        if to_stdout.len() > 1 {
+            let hint = "give all but one a file, as in `-o text -o sarif=out.sarif`";
+            return Err(Error::Usage { message: "only one report can go to standard output".into(), hint: hint.into() }.into());
+        }
+        let mut to_files: Vec<(Format, PathBuf)> = Vec::new();
+        for output in &self.outputs {
+            let Some(file) = &output.file else { continue };
+            let path = normalized(&machine.working_directory.join(file));
+            if to_files.iter().any(|(_, known)| *known == path) {
+                let message = format!("two reports would be written to `{}`", shown(file));
+                return Err(Error::Usage { message, hint: "give each report a file of its own".into() }.into());
+            }
+            writing::writable(&path)?;
+            to_files.push((output.format, path));
+        }
+        let to_stdout = if self.outputs.is_empty() { Some(self.format.map_or(Format::Text, Format::from)) } else { to_stdout.first().copied() };
+        Ok(Reports { to_stdout, to_files, statistics: self.statistics, quiet: self.quiet })
+    }
+}
+
+impl Reports {
+    /// Writes the files first: they stay when the reader of standard output goes away.
+    pub fn write(&self, outcome: &Outcome, machine: &Machine<'_>, style: Style, out: &mut dyn Write) -> Result<io::Result<()>, Failure> {
+        let style = Style { quiet: self.quiet, ..style };
+        let plain = Style { color: false, hyperlinks: false, ..style };
+        for (format, path) in &self.to_files {
+            let mut bytes = Vec::new();
+            self.one(outcome, Context { format: *format, style: plain }, &mut bytes)?;
+            writing::write_atomically(path, &bytes)?;
+        }
+        Ok(self.to_stdout(outcome, machine, style, out))
+    }
+
+    fn to_stdout(&self, outcome: &Outcome, machine: &Machine<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        let Some(format) = self.to_stdout else { return Ok(()) };
+        self.one(outcome, Context { format, style }, out)?;
+        if format != Format::Github {
+            return Ok(());
+        }
+        let Some(file) = machine.variable("GITHUB_STEP_SUMMARY") else { return Ok(()) };
+        let mut summary = Vec::new();
+        report::write(outcome, &Context { format: Format::Markdown, style }, &mut summary)?;
+        match writing::append(&machine.working_directory.join(file), &summary) {
+            Ok(()) => Ok(()),
+            // The annotations are there: no reason to call the run a failure.
+            Err(_) => writeln!(out, "::notice title=sfcred::the job summary could not be written"),
+        }
+    }
+
+    fn one(&self, outcome: &Outcome, context: Context, out: &mut dyn Write) -> io::Result<()> {
+        if self.statistics { report::write_statistics(outcome, &context, out) } else { report::write(outcome, &context, out) }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string().chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+}

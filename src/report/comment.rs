@@ -1,0 +1,161 @@
+//! Markdown for the comment of a pull request. What stands in files is shown there as it is, and never obeyed.
+
+use std::io;
+
+use super::Context;
+use super::entry::{Entry, entries};
+use super::harmless::in_one_line;
+use super::layout::{UNBROKEN, count};
+use super::links::page;
+use super::text::closing;
+use crate::Outcome;
+use crate::finding::Severity;
+
+/// A comment on GitHub holds this many characters; we count bytes, to be sure.
+const LIMIT: usize = 65_536;
+/// What the end of the report takes of it.
+const RESERVE: usize = 1_024;
+/// Bytes of one text; a file can hold longer ones.
+const LONGEST: usize = 1_500;
+/// Further places of one finding.
+const RELATED: usize = 8;
+
+pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(rendered(outcome).as_bytes())
+}
+
+fn rendered(outcome: &Outcome) -> String {
+    let entries = entries(outcome);
+    let of = |severity: Severity| entries.iter().filter(move |entry| entry.severity == severity);
+    let counted = |severity: Severity| count(of(severity).count(), severity.name()).replace(UNBROKEN, " ");
+    let mut text = String::from("<!-- sfcred -->\n");
+    if entries.is_empty() {
+        text += "## sfcred: no findings\n";
+    } else {
+        text += &format!("## sfcred: {}, {}, {}\n", counted(Severity::Error), counted(Severity::Warning), counted(Severity::Note));
+    }
+    let mut left_out = 0;
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        let items: Vec<String> = of(severity).map(item).collect();
+        if items.is_empty() {
+            continue;
+        }
+        // Errors are what the comment is for; the rest opens at a click.
+        let folded = severity != Severity::Error;
+        text += &if folded { format!("\n<details>\n<summary>{}</summary>\n\n", counted(severity)) } else { "\n".to_owned() };
+        for item in items {
+            if left_out > 0 || text.len() + item.len() + RESERVE > LIMIT {
+                left_out += 1;
+            } else {
+                text += &item;
+            }
+        }
+        text += if folded { "\n</details>\n" } else { "" };
+    }
+    if left_out > 0 {
+        text += &format!("\n**{} left out**: a comment holds {LIMIT} characters. The log of the run has all of them.\n", count(left_out, "finding").replace(UNBROKEN, " "));
+    }
+    let closing = closing(outcome).replace(UNBROKEN, " ");
+    text + &format!("\n{}\n", inline(&cut(&closing, RESERVE / 4)))
+}
+
+/// One finding as an item of a list.
+fn item(entry: &Entry<'_>) -> String {
+    let mut item = format!("- **{}** [`{}`]({}) at {}<br>{}\n", entry.severity, entry.rule, page(entry.rule), code(&entry.place()), inline(&entry.message));
+    for related in entry.related.iter().take(RELATED) {
+        let place = format!("{}:{}:{}", in_one_line(related.file), related.line, related.column);
+        item += &format!("  - see {}{}{}\n", code(&place), if related.message.is_empty() { "" } else { ": " }, inline(&related.message));
+    }
+    if let Some(help) = &entry.help {
+        item += &format!("  - help: {}\n", inline(help));
+    }
+    if let Some(fix) = &entry.fix {
+        item += &format!("  - fix: {}\n", inline(&fix.title));
+    }
+    item
+}
+
+fn cut(text: &str, bytes: usize) -> String {
+    if text.len() <= bytes { text.to_owned() } else { format!("{}…", &text[..text.floor_char_boundary(bytes)]) }
+}
+
+/// A message: what stands between backticks stays code, whatever it is, and the rest is plain text.
+fn inline(text: &str) -> String {
+    let text = cut(&in_one_line(text), LONGEST);
+    let parts: Vec<&str> = text.split('`').collect();
+    let closed = parts.len() - (parts.len() + 1) % 2;
+    let mut result = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if index >= closed {
+            result += &plain(&format!("`{part}"));
+        } else if index % 2 == 1 {
+            result += &code(part);
+        } else {
+            result += &plain(part);
+        }
+    }
+    result
+}
+
+/// A span of code: nothing in it is markup, mention or link.
+fn code(text: &str) -> String {
+    let text = cut(text, LONGEST);
+    if text.trim().is_empty() {
+        return "\\`\\`".to_owned();
+    }
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let blank = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    format!("{fence}{blank}{text}{blank}{fence}")
+}
+
+/// Text without any meaning to Markdown or HTML. A character without width behind `@`, `#` and the like keeps them from becoming mentions,
+/// and in an address from becoming a link.
+fn plain(text: &str) -> String {
+    const APART: &str = "&#8203;";
+    let mut result = String::with_capacity(text.len());
+    for (index, character) in text.char_indices() {
+        match character {
+            '&' => result.push_str("&amp;"),
+            '<' => result.push_str("&lt;"),
+            '>' => result.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '|' | '$' | '+' | '-' | '=' | '^' => {
+                result.push('\\');
+                result.push(character);
+            }
+            '@' | '#' | '!' | '~' | '%' => {
+                result.push('\\');
+                result.push(character);
+                if text[index..].chars().nth(1).is_some_and(char::is_alphanumeric) {
+                    result.push_str(APART);
+                }
+            }
+            ':' if text[index..].starts_with("://") => {
+                result.push(':');
+                result.push_str(APART);
+            }
+            '.' if text[..index].to_ascii_lowercase().ends_with("www") => {
+                result.push_str(APART);
+                result.push('.');
+            }
+            other => result.push(other),
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_holds_is_shown_and_not_obeyed() {
+        assert_eq!(inline("`a` is <script>"), "`a` is &lt;script&gt;");
+        assert_eq!(inline("see @team, #12 and ![x](y)"), "see \\@&#8203;team, \\#&#8203;12 and \\!\\[x\\](y)");
+        assert_eq!(inline("https://evil.example www.evil.example"), "https:&#8203;//evil.example www&#8203;.evil.example");
+        assert_eq!(inline("a `b` c ` d"), "a `b` c \\` d");
+        assert_eq!(inline("`<b>@x` *y*"), "`<b>@x` \\*y\\*");
+        assert_eq!(code("a`b``c"), "```a`b``c```");
+        assert_eq!(code("`a"), "`` `a ``");
+    }
+}

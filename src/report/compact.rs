@@ -1,0 +1,27 @@
+//! One line a finding, in the form that editors and terminals make clickable: `path:line:column: error[rule] message`.
+
+use std::io;
+
+use super::Context;
+use super::entry::entries;
+use super::harmless::{for_terminal, in_one_line, without_commands};
+use super::layout::UNBROKEN;
+use super::text::{closing, head};
+use crate::Outcome;
+use crate::finding::Severity;
+
+pub(super) fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let style = context.style;
+    let mut shown = 0;
+    for entry in entries(outcome).iter().filter(|entry| !style.quiet || entry.severity == Severity::Error) {
+        let message = for_terminal(&in_one_line(&entry.message), style.unicode);
+        let place = entry.place();
+        writeln!(out, "{}: {} {message}", without_commands(&place), head(entry.severity, entry.rule, style))?;
+        shown += 1;
+    }
+    if style.quiet && shown == 0 {
+        return Ok(());
+    }
+    let closing = for_terminal(&closing(outcome).replace(UNBROKEN, " "), style.unicode);
+    writeln!(out, "{}", without_commands(&closing))
+}

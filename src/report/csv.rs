@@ -1,0 +1,59 @@
+//! A table for spreadsheets after RFC 4180. No cell can be taken for a formula.
+
+use std::io;
+
+use super::Context;
+use super::entry::entries;
+use super::harmless::in_one_line;
+use crate::Outcome;
+
+const HEADER: &str = "severity,rule,file,line,column,end_line,end_column,component_type,component,org,message,help,fingerprint";
+
+pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    write!(out, "{HEADER}\r\n")?;
+    for entry in entries(outcome) {
+        let numbers = [entry.line, entry.column, entry.end_line, entry.end_column].map(|number| number.to_string());
+        let [line, column, end_line, end_column] = &numbers;
+        let cells = [
+            entry.severity.name(),
+            entry.rule,
+            entry.file,
+            line,
+            column,
+            end_line,
+            end_column,
+            entry.component.type_name,
+            &entry.component.name,
+            entry.org.unwrap_or_default(),
+            &entry.message,
+            entry.help.as_deref().unwrap_or_default(),
+            &entry.fingerprint,
+        ];
+        write!(out, "{}\r\n", cells.map(cell).join(","))?;
+    }
+    Ok(())
+}
+
+/// A spreadsheet computes what begins with one of these signs, also in their wide forms; an apostrophe before it makes it text.
+fn cell(text: &str) -> String {
+    let mut text = in_one_line(text);
+    if text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
+        text.insert(0, '\'');
+    }
+    if text.contains(['"', ',', ';', '\'']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be_and_never_formulas() {
+        assert_eq!(cell("plain text"), "plain text");
+        assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
+        for formula in ["=1+1", " @SUM(A1)", "\t-1", "+1", "＝1"] {
+            assert!(cell(formula).trim_start_matches('"').starts_with('\''), "{formula}");
+        }
+        assert_eq!(cell("a\r\nb"), "a  b");
+    }
+}

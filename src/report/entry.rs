@@ -1,0 +1,141 @@
+//! What every format for machines says of a finding, with secrets hidden. Escaping is each format's own work.
+
+use serde::Serialize;
+
+use super::harmless::{in_one_line, without_secrets};
+use crate::Outcome;
+use crate::finding::{Finding, Severity};
+use crate::fingerprint::fingerprints;
+use crate::model::Org;
+use crate::source::{Sources, Span};
+
+/// One finding, as the JSON report writes it.
+#[derive(Serialize)]
+pub(super) struct Entry<'a> {
+    pub rule: &'a str,
+    #[serde(serialize_with = "by_name")]
+    pub severity: Severity,
+    pub message: String,
+    pub file: &'a str,
+    pub line: usize,
+    pub column: usize,
+    pub end_line: usize,
+    pub end_column: usize,
+    pub component: Component<'a>,
+    pub org: Option<&'a str>,
+    pub related: Vec<Related<'a>>,
+    pub help: Option<String>,
+    pub answers: &'a [String],
+    pub fix: Option<Fix>,
+    pub fingerprint: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Component<'a> {
+    #[serde(rename = "type")]
+    pub type_name: &'a str,
+    pub name: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Related<'a> {
+    pub file: &'a str,
+    pub line: usize,
+    pub column: usize,
+    pub message: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Fix {
+    pub title: String,
+    pub safe: bool,
+}
+
+/// What was looked at, and how much of what came of it.
+#[derive(Serialize)]
+pub(super) struct Summary {
+    pub errors: usize,
+    pub warnings: usize,
+    pub notes: usize,
+    pub allowed: usize,
+    pub files: usize,
+    pub components: usize,
+}
+
+/// All reported findings, in the order of files and bytes.
+pub(super) fn entries(outcome: &Outcome) -> Vec<Entry<'_>> {
+    outcome.findings.iter().zip(fingerprints(&outcome.findings)).map(|(finding, fingerprint)| entry(finding, fingerprint, outcome)).collect()
+}
+
+/// The same, and the worst first.
+pub(super) fn worst_first(outcome: &Outcome) -> Vec<Entry<'_>> {
+    let mut entries = entries(outcome);
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.severity));
+    entries
+}
+
+pub(super) fn summary(outcome: &Outcome) -> Summary {
+    let count = |severity: Severity| outcome.findings.iter().filter(|finding| finding.severity == severity).count();
+    Summary {
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        notes: count(Severity::Note),
+        allowed: outcome.allowed.len(),
+        files: outcome.sources.seen,
+        components: outcome.workspace.orgs.iter().map(Org::component_count).sum(),
+    }
+}
+
+impl Entry<'_> {
+    /// `file:line:column`, in one harmless line.
+    pub fn place(&self) -> String {
+        format!("{}:{}:{}", in_one_line(self.file), self.line, self.column)
+    }
+
+    /// Message and help, each in one harmless line.
+    pub fn told(&self) -> String {
+        let help = self.help.as_ref().map(|help| format!("\nhelp: {}", in_one_line(help)));
+        in_one_line(&self.message) + &help.unwrap_or_default()
+    }
+}
+
+pub(super) fn entry<'a>(finding: &'a Finding, fingerprint: String, outcome: &'a Outcome) -> Entry<'a> {
+    let (sources, span) = (&outcome.sources, finding.primary.span);
+    let (file, line, column) = place(sources, span);
+    let end = sources.position(span.file, span.end.max(span.start));
+    let related = |label: &'a crate::finding::Label| {
+        let (file, line, column) = place(sources, label.span);
+        Related { file, line, column, message: shown(&label.text) }
+    };
+    Entry {
+        rule: finding.rule,
+        severity: finding.severity,
+        message: shown(&finding.message),
+        file,
+        line,
+        column,
+        end_line: end.line,
+        end_column: end.column,
+        component: Component { type_name: finding.component.type_name, name: shown(&finding.component.name) },
+        org: outcome.workspace.orgs.get(finding.component.org.0).map(|org| org.name.as_str()),
+        related: finding.related.iter().map(related).collect(),
+        help: finding.help.as_deref().map(shown),
+        answers: &finding.answers,
+        fix: finding.fix.as_ref().map(|fix| Fix { title: shown(&fix.title), safe: fix.safe }),
+        fingerprint,
+    }
+}
+
+fn place(sources: &Sources, span: Span) -> (&str, usize, usize) {
+    let position = sources.position(span.file, span.start);
+    (&sources.get(span.file).name, position.line, position.column)
+}
+
+fn shown(text: &str) -> String {
+    without_secrets(text).into_owned()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn by_name<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(severity.name())
+}

@@ -1,0 +1,76 @@
+//! Workflow commands: GitHub shows them as annotations at the lines of a pull request.
+
+use std::io;
+
+use super::Context;
+use super::entry::{Entry, worst_first};
+use super::harmless::in_one_line;
+use super::layout::{UNBROKEN, count};
+use super::text::closing;
+use crate::Outcome;
+use crate::finding::Severity;
+
+/// Of each kind, in one step.
+const SHOWN: usize = 10;
+
+pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let entries = worst_first(outcome);
+    let closing = in_one_line(&closing(outcome).replace(UNBROKEN, " "));
+    if !entries.is_empty() {
+        writeln!(out, "::group::sfcred: {}", data(&count(entries.len(), "finding").replace(UNBROKEN, " ")))?;
+        let (notes, others): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.severity == Severity::Note);
+        for entry in &others {
+            writeln!(out, "{}", command(entry))?;
+        }
+        // Before the notes: behind ten of them it would not be shown itself.
+        if let Some(told) = more_than_shown(&entries) {
+            writeln!(out, "::notice title=sfcred::{}", data(&told))?;
+        }
+        for entry in &notes {
+            writeln!(out, "{}", command(entry))?;
+        }
+        writeln!(out, "::endgroup::")?;
+    }
+    writeln!(out, "sfcred {closing}")
+}
+
+fn command(entry: &Entry<'_>) -> String {
+    let kind = match entry.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let mut properties = format!("file={},line={},endLine={}", property(entry.file), entry.line, entry.end_line);
+    // GitHub refuses columns of what spans lines; the last column is part of it.
+    if entry.line == entry.end_line {
+        properties += &format!(",col={},endColumn={}", entry.column, entry.end_column.saturating_sub(1).max(entry.column));
+    }
+    format!("::{kind} {properties},title={}::{}", property(&format!("sfcred {}", entry.rule)), data(&entry.told()))
+}
+
+fn more_than_shown(entries: &[Entry<'_>]) -> Option<String> {
+    let of = |severity: Severity| entries.iter().filter(|entry| entry.severity == severity).count();
+    let counts = [(Severity::Error, of(Severity::Error)), (Severity::Warning, of(Severity::Warning)), (Severity::Note, of(Severity::Note))];
+    let many: Vec<String> = counts.iter().filter(|(_, number)| *number > SHOWN).map(|(severity, number)| count(*number, severity.name()).replace(UNBROKEN, " ")).collect();
+    (!many.is_empty()).then(|| format!("GitHub shows {SHOWN} annotations of each kind, and there are {}: the log of this step has all of them", many.join(" and ")))
+}
+
+/// What stands behind `::` is one line, in which a line break is written as a sign.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(&in_one_line(text)).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_ends_where_it_should() {
+        assert_eq!(data("50%\r\n::error::x"), "50%25%0D%0A::error::x");
+        assert_eq!(property("a:b,c%\n::error"), "a%3Ab%2Cc%25 %3A%3Aerror");
+    }
+}

@@ -1,0 +1,54 @@
+//! Addresses: the page of a rule, a file as a URI, and how a terminal is told that a text leads there.
+
+use std::fmt::Write as _;
+
+use super::Style;
+
+const PAGES: &str = "https://github.com/sfcred/sfcred/blob/main/rules";
+
+/// Where the page of a rule can be read.
+pub fn page(rule: &str) -> String {
+    format!("{PAGES}/{rule}.md")
+}
+
+/// A path as reported, as a URI: relative as it is, or of the scheme `file`.
+pub fn uri(path: &str) -> String {
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    match path.strip_prefix('/') {
+        Some(rooted) => format!("file:///{}", encoded(rooted)),
+        None if drive => format!("file:///{}:{}", encoded(&path[..1]), encoded(&path[2..])),
+        None => encoded(path),
+    }
+}
+
+fn encoded(path: &str) -> String {
+    let mut result = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            result.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(result, "%{byte:02X}");
+        }
+    }
+    result
+}
+
+/// A text that leads somewhere, where the terminal knows how. It takes no more columns than without.
+pub fn linked(text: &str, address: &str, style: Style) -> String {
+    if style.hyperlinks { format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_file_is_called_its_uri_is_one() {
+        for (path, expected) in
+            [("a/b-c.x", "a/b-c.x"), ("ä b/#1%:?.x", "%C3%A4%20b/%231%25%3A%3F.x"), ("/etc/x y", "file:///etc/x%20y"), ("C:/x", "file:///C:/x"), ("../x", "../x")]
+        {
+            assert_eq!(uri(path), expected);
+        }
+    }
+}
