@@ -37,9 +37,10 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
 
 /// Both schemas have attributes that the other asks for; a day without an hour and a host that is any keep the bytes the same.
 fn begin(id: usize, name: &str, tests: usize, failures: usize, outcome: &Outcome, out: &mut dyn io::Write) -> io::Result<()> {
-    let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\"");
+    let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\"");
+    let version = format!("<properties><property name=\"sfcred\" value=\"{}\"/></properties>", super::VERSION);
     let run = format!("time=\"0\" timestamp=\"{}T00:00:00\" hostname=\"localhost\"", outcome.workspace.today);
-    writeln!(out, "  <testsuite id=\"{id}\" package=\"sfcred\" name=\"{}\" {counts} {run}>\n    <properties/>", escaped(name))
+    writeln!(out, "  <testsuite id=\"{id}\" package=\"sfcred\" name=\"{}\" {counts} {run}>\n    {version}", escaped(name))
 }
 
 fn end(out: &mut dyn io::Write) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 mod exit_status;
 mod explain;
+mod outputs;
 mod secrets;
 mod style;
 

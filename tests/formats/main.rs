@@ -1,4 +1,9 @@
-//! Every project of `fixtures/` in every format: the JSON keeps to its schema, the text to its terminal, and both to themselves.
+//! Every project of `fixtures/` in every format: what others prescribe is kept to, the text keeps to its terminal, and nothing that
+//! stands in a file is obeyed.
+
+mod expected;
+mod hostile;
+mod standards;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,10 +103,35 @@ fn the_rule_book_for_machines_keeps_to_its_schema() {
 }
 
 #[test]
+fn statistics_for_machines_keep_to_their_schema() {
+    let schema = schema("sfcred-statistics-1.json");
+    for project in projects() {
+        let outcome = linted(&project);
+        let mut bytes = Vec::new();
+        report::write_statistics(&outcome, &Context { format: Format::Json, style: STYLE }, &mut bytes).unwrap();
+        let value = keeps_to(&schema, &String::from_utf8(bytes).unwrap(), &project.display().to_string());
+        let counted: u64 = value["statistics"].as_array().unwrap().iter().map(|row| row["count"].as_u64().unwrap()).sum();
+        assert_eq!(counted as usize, outcome.findings.len());
+    }
+}
+
+#[test]
+fn lines_of_json_hold_what_the_json_holds() {
+    for project in projects() {
+        let outcome = linted(&project);
+        let whole: Value = serde_json::from_str(&written(&outcome, Format::Json, STYLE)).unwrap();
+        let mut lines: Vec<Value> = written(&outcome, Format::Jsonl, STYLE).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let last = lines.pop().unwrap();
+        assert_eq!(last["summary"], whole["summary"]);
+        assert_eq!(Value::Array(lines), whole["findings"], "{}", project.display());
+    }
+}
+
+#[test]
 fn the_same_files_give_the_same_bytes() {
     for project in projects() {
         let (one, other) = (linted(&project), linted(&project));
-        for format in [Format::Text, Format::Json] {
+        for format in Format::ALL {
             assert_eq!(written(&one, format, STYLE), written(&other, format, STYLE), "{}", project.display());
         }
     }
@@ -138,7 +168,8 @@ fn no_format_shows_a_whole_consumer_key_or_certificate() {
     let whole = regex::Regex::new("3MVG9[A-Za-z0-9._]{16,}|[A-Za-z0-9+/]{100,}").unwrap();
     for project in projects() {
         let outcome = linted(&project);
-        for text in [written(&outcome, Format::Text, Style { width: 120, ..STYLE }), written(&outcome, Format::Json, STYLE)] {
+        for text in Format::ALL.map(|format| written(&outcome, format, Style { width: 120, ..STYLE })) {
+            // The pages of rules are our own, and a fingerprint is no base64.
             assert!(!whole.is_match(&text), "{}: {:?}", project.display(), whole.find(&text));
         }
     }

@@ -1,0 +1,68 @@
+//! One project with errors, a fix, notes and allows, and what each format makes of it. `UPDATE=1` writes the expected files anew.
+
+use std::fs;
+use std::path::Path;
+
+use sfcred::report::Format;
+use sfcred::source::Content;
+
+use crate::{STYLE, linted, written};
+
+#[test]
+fn each_format_reads_as_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
+    let outcome = linted(&folder.join("project"));
+    assert!(outcome.findings.len() >= 2 && outcome.allowed.len() >= 2 && outcome.findings.iter().any(|finding| finding.fix.is_some()), "{outcome:#?}");
+    assert!(outcome.sources.iter().any(|(_, source)| matches!(source.content, Content::Text(_)) && source.text().contains('💥')));
+    let mut faults = Vec::new();
+    for format in Format::ALL {
+        let file = folder.join("expected").join(format!("{format:?}").to_lowercase());
+        let text = written(&outcome, format, STYLE);
+        if std::env::var_os("UPDATE").is_some() {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, &text).unwrap();
+        }
+        if fs::read_to_string(&file).ok().as_ref() != Some(&text) {
+            faults.push(format!("{} holds something else than\n{text}", file.display()));
+        }
+    }
+    assert!(faults.is_empty(), "UPDATE=1 writes them\n{}", faults.join("\n"));
+}
+
+#[test]
+fn the_columns_of_sarif_count_characters_in_every_encoding() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/project");
+    let regions = |outcome: &sfcred::Outcome| -> serde_json::Value {
+        let value: serde_json::Value = serde_json::from_str(&written(outcome, Format::Sarif, STYLE)).unwrap();
+        value["runs"][0]["results"].as_array().unwrap().iter().map(|result| result["locations"][0]["physicalLocation"]["region"].clone()).collect()
+    };
+    let utf8 = linted(&folder);
+    let behind = utf8.findings.iter().find(|finding| finding.rule == "audience-trailing-slash").expect("the audience of the project ends in a slash");
+    let text = utf8.sources.get(behind.primary.span.file).text();
+    let line_start = text[..behind.primary.span.range().start].rfind('\n').unwrap() + 1;
+    let before = &text[line_start..behind.primary.span.range().start];
+    assert!(before.contains('💥'), "{before}");
+    let columns: Vec<u64> = regions(&utf8).as_array().unwrap().iter().map(|region| region["startColumn"].as_u64().unwrap()).collect();
+    assert!(columns.contains(&(before.chars().count() as u64 + 1)), "{columns:?}");
+    let copied = tempfile::tempdir().unwrap();
+    in_utf16(&folder, copied.path());
+    assert_eq!(regions(&utf8), regions(&linted(copied.path())));
+}
+
+/// Copies a project; its credentials become UTF-16.
+fn in_utf16(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            in_utf16(&path, &target);
+        } else if path.to_string_lossy().ends_with(".externalCredential-meta.xml") {
+            let text = fs::read_to_string(&path).unwrap().replace("UTF-8", "UTF-16");
+            let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+            fs::write(target, units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+        } else {
+            fs::copy(&path, target).unwrap();
+        }
+    }
+}
