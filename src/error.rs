@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::source::Text;
+
 /// A mistake in a settings file or a description, with its place.
 #[derive(Clone, Debug)]
 pub struct Mistake {
@@ -13,6 +15,13 @@ pub struct Mistake {
     pub help: Option<String>,
     /// Another place that matters, such as the first of two equal keys.
     pub related: Option<(usize, usize, String)>,
+}
+
+impl Mistake {
+    /// About a text, with the text.
+    pub fn of(text: &Text, problem: &str) -> Mistake {
+        Mistake { message: format!("`{text}` {problem}"), start: text.span.range().start, end: text.span.range().end, help: None, related: None }
+    }
 }
 
 /// The reason for exit status 2.

@@ -29,6 +29,7 @@ use finding::Finding;
 use model::Workspace;
 use settings::Settings;
 use source::Sources;
+use walk::Walked;
 
 /// What a run came to.
 #[derive(Debug)]
@@ -46,10 +47,16 @@ pub struct Outcome {
 /// # Errors
 /// Only when there was no run: see [`Error`]. A mistake in the project is a finding.
 pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Outcome, Error> {
-    let mut walked = walk::walk(paths, settings)?;
+    Ok(lint_walked(walk::walk(paths, settings)?, settings))
+}
+
+/// Lints what was found: the flow behind its only room with a disk.
+pub fn lint_walked(mut walked: Walked, settings: &Settings) -> Outcome {
     let parsed = parse::parse(&walked.sources);
     walked.sources.conceal(parsed.secrets.iter().copied());
+    #[cfg(feature = "forced-panic")]
+    walked.sources.iter().for_each(|(_, source)| source::fail_if_asked("on-the-main-thread", source.text()));
     let mut workspace = link::link(parsed, &walked, settings);
     let (findings, allowed) = check::check(&mut workspace, &walked.sources, settings);
-    Ok(Outcome { sources: walked.sources, workspace, findings, allowed })
+    Outcome { sources: walked.sources, workspace, findings, allowed }
 }

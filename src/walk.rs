@@ -1,15 +1,17 @@
 //! The only room with a disk: finds the files of interest and reads them. It looks at names, not at meaning.
 
 mod archive;
+mod bytes;
 mod forceignore;
 mod interest;
 mod loose;
+mod memory;
 mod paths;
 mod settings;
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -18,8 +20,10 @@ use ignore::{WalkBuilder, WalkState};
 use crate::description::{self, Description};
 use crate::error::{Error, Mistake};
 use crate::settings::Settings;
-use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, Text, decode};
+use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, decode};
+use bytes::{read, too_large};
 use forceignore::ForceIgnores;
+pub use memory::from_memory;
 pub use paths::{normalized, relative};
 pub use settings::{read_settings, settings_file};
 
@@ -48,12 +52,15 @@ pub struct Walked {
 /// # Errors
 /// A path that is not there, a folder that cannot be read, a description with mistakes, and nothing to lint.
 pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
-    let mut gathering = Gathering { settings, found: HashMap::new(), ignores: ForceIgnores::default(), seen: 0, skipped: Vec::new() };
+    let mut gathering = Gathering::new(settings);
     let mut roots: Vec<PathBuf> = Vec::new();
     for path in paths {
         let root = normalized(&settings.working_directory.join(path));
         if !root.exists() {
             return Err(Error::NoSuchPath(path.clone()));
+        }
+        if roots.contains(&root) {
+            continue;
         }
         gathering.root(&root)?;
         gathering.context_above(&root)?;
@@ -75,6 +82,12 @@ struct Gathering<'a> {
     ignores: ForceIgnores,
     seen: usize,
     skipped: Vec<Skipped>,
+}
+
+impl<'a> Gathering<'a> {
+    fn new(settings: &'a Settings) -> Self {
+        Gathering { settings, found: HashMap::new(), ignores: ForceIgnores::default(), seen: 0, skipped: Vec::new() }
+    }
 }
 
 impl Gathering<'_> {
@@ -114,6 +127,11 @@ impl Gathering<'_> {
 
     fn archive(&mut self, path: &Path) -> Result<(), Error> {
         let entries = archive::read(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+        self.entries(path, entries);
+        Ok(())
+    }
+
+    fn entries(&mut self, path: &Path, entries: archive::Entries) {
         self.seen += entries.seen;
         let shown = self.name(path);
         self.skipped.extend(entries.skipped.into_iter().map(|(name, reason)| Skipped { name: format!("{shown}/{name}"), reason }));
@@ -124,7 +142,6 @@ impl Gathering<'_> {
             let source = source(path.clone(), shown, kind, bytes);
             self.found.insert(path, source);
         }
-        Ok(())
     }
 
     /// One file that is surely wanted.
@@ -218,18 +235,11 @@ impl Gathering<'_> {
             let (name, text) = (source.name.clone(), source.text().to_owned());
             let description = description::parse(FileId(0), &name, &text)?;
             let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-            let mistake = |text: &Text, problem: &str| Mistake {
-                message: format!("`{text}` {problem}"),
-                start: text.span.range().start,
-                end: text.span.range().end,
-                help: None,
-                related: None,
-            };
             let mut mistakes = Vec::new();
             for metadata in description.orgs.iter().flat_map(|org| &org.metadata) {
                 let target = normalized(&folder.join(metadata.as_str()));
                 if !target.exists() {
-                    mistakes.push(mistake(metadata, "does not exist"));
+                    mistakes.push(Mistake::of(metadata, "does not exist"));
                     continue;
                 }
                 if !roots.iter().any(|root| target.starts_with(root)) || target.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
@@ -241,7 +251,7 @@ impl Gathering<'_> {
             for file in description.files() {
                 let target = normalized(&folder.join(file.as_str()));
                 if !target.is_file() {
-                    mistakes.push(mistake(file, "is no file"));
+                    mistakes.push(Mistake::of(file, "is no file"));
                     continue;
                 }
                 let kind = if target.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) { Kind::Export } else { Kind::CertificateBody };
@@ -349,9 +359,16 @@ fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Col
     };
     let path = entry.path();
     match read(path) {
-        Ok(bytes) => collected.sources.push(source(path.to_owned(), relative(path, working_directory), kind, bytes)),
+        Ok(bytes) => {
+            #[cfg(feature = "forced-panic")]
+            crate::source::fail_if_asked("in-the-walk", &String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()));
+            collected.sources.push(source(path.to_owned(), relative(path, working_directory), kind, bytes));
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             collected.skipped.push(Skipped { name: relative(path, working_directory), reason: "gone before it was read" });
+        }
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            collected.skipped.push(Skipped { name: relative(path, working_directory), reason: "no regular file" });
         }
         Err(error) => collected.failures.push((path.to_owned(), error.to_string())),
     }
@@ -369,22 +386,6 @@ fn is_version_control(name: &std::ffi::OsStr) -> bool {
 /// Hidden files are no metadata; `.forceignore` is read for what it says.
 fn is_hidden(name: &std::ffi::OsStr) -> bool {
     name.as_encoded_bytes().first() == Some(&b'.') && name != ".forceignore"
-}
-
-/// The bytes, or why there are too many.
-fn read(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    if length > MAX_FILE_BYTES {
-        return Ok(Err(too_large(length)));
-    }
-    let mut bytes = Vec::with_capacity(length as usize + 1);
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) })
-}
-
-fn too_large(length: u64) -> String {
-    format!("the file has {length} bytes, more than the {MAX_FILE_BYTES} that are read")
 }
 
 fn source(path: PathBuf, name: String, kind: Kind, bytes: Result<Vec<u8>, String>) -> Source {

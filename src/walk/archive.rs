@@ -1,7 +1,7 @@
 //! Metadata-API zips, read in memory: an archive cannot write, climb out, or grow without end.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 use super::{MAX_FILE_BYTES, too_large};
@@ -19,17 +19,41 @@ pub struct Entries {
     pub skipped: Vec<(String, &'static str)>,
 }
 
+impl Entries {
+    /// An entry that needs a password or a method that is not known, or whose head is damaged.
+    fn add_unreadable(&mut self, archive: &mut zip::ZipArchive<impl Read + Seek>, index: usize) {
+        let Ok(entry) = archive.by_index_raw(index) else {
+            self.skipped.push((format!("entry {}", index + 1), "damaged"));
+            return;
+        };
+        let reason = if entry.encrypted() { "the zip entry is encrypted" } else { "the zip entry is packed in a way that is not read; only stored and deflated ones are" };
+        let name = entry.enclosed_name().map(|name| name.to_string_lossy().replace('\\', "/"));
+        if let Some(name) = name.filter(|name| Kind::of(name.rsplit('/').next().unwrap_or(name)).is_some()) {
+            self.files.push((name, Err(reason.to_owned())));
+        }
+    }
+}
+
 /// Reads the entries of interest.
 pub fn read(path: &Path) -> Result<Entries, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
-    let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(|error| format!("not a zip that can be read ({error})"))?;
+    unpacked(BufReader::new(file))
+}
+
+/// As [`read`], of an archive that is open.
+pub fn unpacked(bytes: impl Read + Seek) -> Result<Entries, String> {
+    let mut archive = zip::ZipArchive::new(bytes).map_err(|error| format!("not a zip that can be read ({error})"))?;
     if archive.len() > MAX_ENTRIES {
         return Err(format!("the zip has {} entries, more than the {MAX_ENTRIES} that are read", archive.len()));
     }
     let mut entries = Entries::default();
     let mut total = 0;
     for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(|error| format!("entry {index} of the zip cannot be read ({error})"))?;
+        let Ok(mut entry) = archive.by_index(index) else {
+            entries.seen += 1;
+            entries.add_unreadable(&mut archive, index);
+            continue;
+        };
         if entry.is_dir() {
             continue;
         }

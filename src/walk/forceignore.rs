@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use super::read;
+
 /// The lines that the CLI adds after everybody's own.
 const DEFAULTS: &[&str] = &["**/*.dup", "**/.*", "**/package2-descriptor.json", "**/package2-manifest.json"];
 
@@ -19,8 +21,16 @@ pub struct ForceIgnores {
 impl ForceIgnores {
     /// Reads one file; a file that cannot be read ignores nothing.
     pub fn add(&mut self, path: &Path) {
+        if let Ok(Ok(bytes)) = read(path)
+            && let Ok(text) = String::from_utf8(bytes)
+        {
+            self.add_text(path, &text);
+        }
+    }
+
+    /// Takes a file's text by the path of the file.
+    pub fn add_text(&mut self, path: &Path, text: &str) {
         let Some(folder) = path.parent() else { return };
-        let Ok(text) = std::fs::read_to_string(path) else { return };
         let mut builder = GitignoreBuilder::new(folder);
         if builder.case_insensitive(true).is_err() {
             return;

@@ -52,7 +52,7 @@ pub fn is_binary(bytes: &[u8]) -> bool {
 }
 
 /// Whether a file of no kind of its own holds something that must not be there. UTF-16 is looked through without its zeros.
-fn may_hold_secret(bytes: &[u8]) -> bool {
+pub fn may_hold_secret(bytes: &[u8]) -> bool {
     if is_binary(bytes) {
         return true;
     }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{normalized, read, relative, unreadable};
+use super::bytes::read_if_regular;
+use super::{normalized, relative, unreadable};
 use crate::error::Error;
 use crate::source::decode;
 
@@ -27,7 +28,7 @@ pub fn read_settings(path: &Path, working_directory: &Path) -> Result<(String, S
         return Err(Error::NoSuchPath(path));
     }
     let name = relative(&path, working_directory);
-    match read(&path).map_err(|error| unreadable(&path, &error))? {
+    match read_if_regular(&path).map_err(|error| unreadable(&path, &error))? {
         Ok(bytes) => match decode(bytes) {
             Ok((text, _)) => Ok((name, text)),
             Err(reason) => Err(Error::Unreadable { path, reason: reason.0 }),
