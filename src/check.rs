@@ -133,6 +133,7 @@ mod session_token_in_source;
 mod shared_allows;
 mod shared_lifetime;
 mod shared_scopes;
+mod shared_secrets;
 mod signing_certificate_missing;
 mod subject_environment_mismatch;
 mod subject_formula_not_username;
@@ -167,13 +168,13 @@ mod url_wrong_host;
 mod user_external_credential_missing;
 mod user_external_credential_too_low;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::finding::{Draft, Finding, Findings, Label};
 use crate::model::Workspace;
 use crate::rule::{Rule, rule};
 use crate::settings::Settings;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 pub use shared_allows::covering;
 
 /// All rules, in the order of their names.
@@ -359,7 +360,7 @@ const EVEN_IN_CONTEXT: &[&str] = &["auth-url-in-source", "keystore-in-source", "
 pub fn check(workspace: &mut Workspace, sources: &Sources, settings: &Settings) -> (Vec<Finding>, Vec<Finding>) {
     let about_the_run = |rule: &&Rule| ABOUT_THE_RUN.contains(&rule.name);
     let mut findings = in_order(RULES.iter().filter(|rule| !about_the_run(rule)).flat_map(|rule| run(rule, workspace, settings)).collect(), sources);
-    findings.iter_mut().for_each(|finding| hide_secrets(finding, sources));
+    shared_secrets::hide(&mut findings, sources);
     let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources);
     findings.extend(RULES.iter().filter(about_the_run).flat_map(|rule| run(rule, workspace, settings)));
     (in_order(findings, sources), allowed)
@@ -392,24 +393,6 @@ fn in_order(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     without_copies(findings, sources)
 }
 
-/// Whatever a rule quotes, no words of a finding hold a text that must not be shown.
-fn hide_secrets(finding: &mut Finding, sources: &Sources) {
-    let places: Vec<_> = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span.file).chain([finding.component.place.file]).collect();
-    for span in places.iter().flat_map(|file| sources.concealed(*file)) {
-        let Some(secret) = sources.get(span.file).text().get(span.range()).map(str::trim).filter(|secret| secret.len() >= 8) else { continue };
-        let hide = |words: &mut String| {
-            if words.contains(secret) {
-                *words = words.replace(secret, "••••••");
-            }
-        };
-        hide(&mut finding.message);
-        finding.help.iter_mut().for_each(hide);
-        hide(&mut finding.primary.text);
-        finding.related.iter_mut().for_each(|label| hide(&mut label.text));
-        hide(&mut finding.field);
-    }
-}
-
 /// Files that `.forceignore` names are context. A fault that shows in one is reported where its component stands.
 fn is_judged(workspace: &Workspace, draft: &mut Draft) -> bool {
     if !workspace.is_context(draft.primary.span.file) {
@@ -425,13 +408,21 @@ fn is_judged(workspace: &Workspace, draft: &mut Draft) -> bool {
 
 /// Source trees get copied whole; the same fault in a copy of the same file is one fault.
 fn without_copies(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+    let mut firsts: HashMap<(&str, &str), FileId> = HashMap::new();
+    let first: HashMap<FileId, FileId> = findings
+        .iter()
+        .map(|finding| finding.primary.span.file)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .map(|file| (file, *firsts.entry((sources.get(file).file_name(), sources.get(file).text())).or_insert(file)))
+        .collect();
     let mut seen = HashSet::new();
     let keep: Vec<bool> = findings
         .iter()
         .map(|finding| {
-            let source = sources.get(finding.primary.span.file);
             let place = finding.primary.span;
-            source.text().is_empty() || seen.insert((finding.rule, &finding.message, source.file_name(), source.text(), place.start, place.end, &finding.field))
+            let original = first.get(&place.file).copied().unwrap_or(place.file);
+            sources.get(place.file).text().is_empty() || seen.insert((finding.rule, &finding.message, original, place.start, place.end, &finding.field))
         })
         .collect();
     findings.into_iter().zip(keep).filter_map(|(finding, keep)| keep.then_some(finding)).collect()

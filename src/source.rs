@@ -7,12 +7,13 @@ mod text;
 
 pub use decode::{Encoding, Undecodable, decode};
 pub use kind::{Kind, MetadataName};
-pub use lines::Position;
+pub use lines::{Lines, Position};
 pub use text::{Certainty, Offsets, Secret, Syntax, Text};
 
 use std::fmt;
 use std::ops::Deref;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// Number of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,6 +161,7 @@ pub struct Skipped {
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    lines: Vec<OnceLock<Lines>>,
     /// Files met on the way, of interest or not.
     pub seen: usize,
     pub skipped: Vec<Skipped>,
@@ -170,6 +172,7 @@ impl Sources {
     pub fn add(&mut self, source: Source) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(source);
+        self.lines.push(OnceLock::new());
         id
     }
 
@@ -203,8 +206,19 @@ impl Sources {
         &self.concealed[start..end]
     }
 
+    /// Where the lines of a file begin.
+    pub fn lines(&self, file: FileId) -> &Lines {
+        self.lines[file.0 as usize].get_or_init(|| Lines::new(self.get(file).text()))
+    }
+
     /// The line and column at which a byte lies.
     pub fn position(&self, file: FileId, offset: u32) -> Position {
-        lines::position(self.get(file).text(), offset as usize)
+        self.lines(file).position(self.get(file).text(), offset as usize)
     }
+}
+
+/// A fault of our own, for the test of what is shown of one: where a file asks for it, with words that quote the file.
+#[cfg(feature = "forced-panic")]
+pub fn fail_if_asked(place: &str, text: &str) {
+    assert!(!text.contains(&format!("forced-panic-{place}")), "{text}");
 }

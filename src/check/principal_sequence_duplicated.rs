@@ -1,5 +1,7 @@
 //! The sequence number says which principal is tried first, so no two may share one.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
 use crate::model::{Named, ParameterType, Principal, Workspace};
 use crate::source::Text;
@@ -11,12 +13,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .filter(|principal| matches!(principal.parameter.kind, ParameterType::NamedPrincipal | ParameterType::PerUserPrincipal))
             .filter_map(|principal| Some((principal, principal.parameter.sequence.as_ref().filter(|sequence| number(sequence).is_some())?)))
             .collect();
-        for (index, (principal, sequence)) in principals.iter().enumerate() {
-            let Some((first, earlier)) = principals.iter().take(index).find(|(_, other)| number(other) == number(sequence)) else { continue };
+        let highest = principals.iter().filter_map(|(_, sequence)| number(sequence)).max().unwrap_or(0);
+        let mut taken = HashMap::new();
+        for (principal, sequence) in &principals {
+            let (first, earlier) = taken.entry(number(sequence)).or_insert((principal, sequence));
             if first.name.as_str() == principal.name.as_str() {
                 continue;
             }
-            let highest = principals.iter().filter_map(|(_, sequence)| number(sequence)).max().unwrap_or(0);
             found
                 .at(
                     &credential.component,
@@ -24,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     format!("the principals `{}` and `{}` of `{}` have the same sequence number {sequence}", first.name, principal.name, credential.name()),
                 )
                 .label(format!("of `{}`", principal.name))
-                .related(*earlier, format!("of `{}`", first.name))
+                .related(**earlier, format!("of `{}`", first.name))
                 .help(format!(
                     "give every principal a number of its own (*Sequence Number* in Setup), here for example {}: the lowest number that a user is granted is used",
                     highest.saturating_add(1)

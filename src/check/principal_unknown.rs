@@ -4,6 +4,8 @@ use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace, find_named, split_principal};
 use crate::nearest::nearest;
 
+const SHOWN: usize = 10;
+
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         for set in &org.permission_sets {
@@ -27,13 +29,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .related(&credential.principals().next().map_or(credential.component.place, |principal| principal.name.span), "the principal that it has")
                     .help(match &reference {
                         Some(reference) => format!("grant `{reference}`, or add the principal to the external credential"),
-                        None => {
-                            format!("grant one of {}, or add the principal to the external credential", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
-                        }
+                        None => format!("grant one of {}, or add the principal to the external credential", listed(&names)),
                     })
                     .fix_ask("grant the principal that exists", reference.as_ref().and_then(|reference| Edit::replace(&grant.reference, reference)))
                     .field(grant.reference.as_str());
             }
         }
     }
+}
+
+/// Names that a credential may have thousands of.
+fn listed(names: &[&str]) -> String {
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let others = if names.len() > SHOWN { format!(" and {} others", names.len() - SHOWN) } else { String::new() };
+    format!("{}{others}", shown.join(", "))
 }

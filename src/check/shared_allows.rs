@@ -1,17 +1,30 @@
 //! Which findings an allow covers. An allow whose day has passed covers nothing, and counts what it covered.
 
+use std::collections::HashMap;
+
 use crate::finding::Finding;
 use crate::model::{Allow, AllowScope, Workspace};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 /// Divides findings into those to report and those that are allowed.
 pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sources) -> (Vec<Finding>, Vec<Finding>) {
     let today = workspace.today;
+    let mut of_files = Vec::new();
+    let mut of_lines: HashMap<(FileId, usize), Vec<usize>> = HashMap::new();
+    for (index, allow) in workspace.allows.iter().enumerate().filter(|(_, allow)| allow.fault.is_none()) {
+        match &allow.scope {
+            AllowScope::Lines { place, last } => [*last, last + 1].into_iter().for_each(|line| of_lines.entry((place.file, line)).or_default().push(index)),
+            AllowScope::Files { .. } => of_files.push(index),
+        }
+    }
     let mut allowed = Vec::new();
     let mut reported = Vec::new();
     for finding in findings {
+        let place = finding.primary.span;
+        let near = if of_lines.is_empty() { None } else { of_lines.get(&(place.file, sources.position(place.file, place.start).line)) };
         let mut silent = false;
-        for allow in workspace.allows.iter_mut().filter(|allow| covers(allow, &finding, sources)) {
+        for index in near.into_iter().flatten().chain(&of_files) {
+            let Some(allow) = workspace.allows.get_mut(*index).filter(|allow| covers(allow, &finding, sources)) else { continue };
             allow.silenced += 1;
             silent |= !allow.is_past(today);
         }

@@ -11,6 +11,8 @@ use crate::source::Syntax;
 const MAX_DEPTH: usize = 64;
 /// Nodes, copies made by aliases included.
 const MAX_NODES: usize = 250_000;
+/// Bytes of text in the copies that anchors and aliases make.
+const MAX_COPIED: usize = 32 << 20;
 
 /// One node with its bytes.
 #[derive(Clone, Debug)]
@@ -52,16 +54,27 @@ impl Node {
     }
 }
 
+impl Node {
+    /// Bytes of text.
+    fn length(&self) -> usize {
+        match &self.kind {
+            NodeKind::Scalar { value, .. } => value.len(),
+            NodeKind::Mapping(entries) => entries.iter().map(|(key, value)| key.length() + value.length()).sum(),
+            NodeKind::Sequence(items) => items.iter().map(Node::length).sum(),
+        }
+    }
+}
+
 /// Parses the first document.
 pub fn parse(text: &str) -> Result<Node, Mistake> {
-    let mut builder = Builder { anchors: HashMap::new(), nodes: 0, open: Vec::new(), root: None };
+    let mut builder = Builder { anchors: HashMap::new(), nodes: 0, copied: 0, open: Vec::new(), root: None };
     for event in Parser::new_from_str(text) {
         let (event, span) = match event {
             Ok(event) => event,
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 let at = text.floor_char_boundary(at);
-                return Err(simple(format!("not valid YAML: {}", error.info()), at, at + 1));
+                return Err(simple(format!("not valid YAML: {}", error.info()), at, text.ceil_char_boundary(at + 1)));
             }
         };
         let range = span.byte_range().unwrap_or(0..0);
@@ -76,6 +89,7 @@ pub fn parse(text: &str) -> Result<Node, Mistake> {
 struct Builder {
     anchors: HashMap<usize, Node>,
     nodes: usize,
+    copied: usize,
     open: Vec<(Node, usize, Option<Node>)>,
     root: Option<Node>,
 }
@@ -113,7 +127,8 @@ impl Builder {
                     return Err(simple(format!("aliases blow the description up beyond {MAX_NODES} values"), start, end));
                 }
                 self.nodes += size;
-                let node = node.clone();
+                let copy = node.clone();
+                let node = self.copied(copy)?;
                 self.add(node, 0)
             }
             Event::UnresolvedAlias(name) => Err(simple(format!("`*{name}` names no anchor"), start, end)),
@@ -121,9 +136,15 @@ impl Builder {
         }
     }
 
+    /// Counts a copy.
+    fn copied(&mut self, node: Node) -> Result<Node, Mistake> {
+        self.copied += node.length();
+        if self.copied > MAX_COPIED { Err(simple(format!("aliases blow the description up beyond {MAX_COPIED} bytes"), node.start, node.start)) } else { Ok(node) }
+    }
+
     fn open(&mut self, kind: NodeKind, start: usize, end: usize, anchor: usize) -> Result<(), Mistake> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(simple(format!("nested more than {MAX_DEPTH} levels deep"), start, end.max(start + 1)));
+            return Err(simple(format!("nested more than {MAX_DEPTH} levels deep"), start, end));
         }
         self.nodes += 1;
         self.open.push((Node { kind, start, end }, anchor, None));
@@ -133,10 +154,11 @@ impl Builder {
     fn add(&mut self, node: Node, anchor: usize) -> Result<(), Mistake> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(simple(format!("more than {MAX_NODES} values"), node.start, node.start + 1));
+            return Err(simple(format!("more than {MAX_NODES} values"), node.start, node.start));
         }
         if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
+            let copy = self.copied(node.clone())?;
+            self.anchors.insert(anchor, copy);
         }
         match self.open.last_mut() {
             None => self.root = Some(node),

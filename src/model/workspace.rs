@@ -231,28 +231,19 @@ impl Org {
 
     /// The active users that hold a permission set, directly or through a group; `None` where nobody said who does.
     pub fn holders<'a>(&'a self, set: &'a super::PermissionSet) -> Option<Vec<&'a Text>> {
-        use super::{Named, find_named};
+        use super::{Named, find_named, same_name};
+        // Names are compared before they are looked up: an org may have thousands of sets and of users.
+        let is_set = |name: &str| same_name(name, set.name()) && find_named(&self.permission_sets, name).is_some_and(|found| found.name() == set.name());
+        let groups: Vec<_> = self.groups.iter().filter(|group| group.members.iter().any(|member| is_set(member.as_str()))).collect();
+        let is_group = |name: &str| groups.iter().any(|group| same_name(name, group.name()) && find_named(&self.groups, name).is_some_and(|found| found.name() == group.name()));
         let mut known = self.assignments_known;
         let mut holders: Vec<&Text> = Vec::new();
-        if let Some(assigned) = &set.assigned_to {
+        for assigned in std::iter::once(&set.assigned_to).chain(groups.iter().map(|group| &group.assigned_to)).flatten() {
             known = true;
             holders.extend(assigned);
         }
-        for group in &self.groups {
-            let holds = group.members.iter().any(|member| find_named(&self.permission_sets, member.as_str()).is_some_and(|found| found.name() == set.name()));
-            if let (true, Some(assigned)) = (holds, &group.assigned_to) {
-                known = true;
-                holders.extend(assigned);
-            }
-        }
         for user in self.users.iter().flatten() {
-            let sets = user.permission_sets.iter().flatten();
-            let names = |name: &str| {
-                find_named(&self.permission_sets, name).is_some_and(|found| found.name() == set.name())
-                    || find_named(&self.groups, name)
-                        .is_some_and(|group| group.members.iter().any(|member| find_named(&self.permission_sets, member.as_str()).is_some_and(|found| found.name() == set.name())))
-            };
-            if sets.clone().any(|name| names(name.as_str())) {
+            if user.permission_sets.iter().flatten().any(|name| is_set(name.as_str()) || is_group(name.as_str())) {
                 known = true;
                 holders.push(&user.username);
             }

@@ -78,7 +78,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn with<T>(file: FileId, class: &str, text: &str, replaced: &[Range<usize>], read: impl FnOnce(&Reader<'_>) -> T) -> T {
         let tokens = lexer::tokens(text);
-        let code = Code { file, text, tokens: &tokens };
+        let closing = values::closing(text, &tokens);
+        let code = Code { file, text, tokens: &tokens, closing: &closing };
         let (methods, tests) = blocks::methods(&code);
         read(&Reader { code, class, replaced, methods, tests })
     }
@@ -102,7 +103,7 @@ impl Reader<'_> {
             if !begins || taken.contains(&token.range.start) || self.is_compared(at) || self.code.is(at.wrapping_sub(1), "+") {
                 continue;
             }
-            let variables = self.methods.iter().find(|method| method.range.contains(&at)).map_or(&none, |method| &method.variables);
+            let variables = self.method_of(at).map_or(&none, |method| &method.variables);
             let value = self.code.value(at..self.code.end_of_expression(at, self.code.tokens.len()), variables);
             let value = if value.starts_known() { value } else { self.code.value(at..at + 1, variables) };
             let test = self.tests.iter().any(|range| range.contains(&at));
@@ -110,6 +111,12 @@ impl Reader<'_> {
         }
         found.sort_by_key(|callout| callout.name.span);
         found
+    }
+
+    /// Methods stand one behind the other.
+    fn method_of(&self, at: usize) -> Option<&Method> {
+        let next = self.methods.partition_point(|method| method.range.start <= at);
+        self.methods[..next].last().filter(|method| method.range.contains(&at))
     }
 
     /// Takes `callout:Name/path` apart.

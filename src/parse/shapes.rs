@@ -36,7 +36,8 @@ pub fn shapes(text: &str) -> Vec<Shape> {
         for block in PEM.captures_iter(text) {
             let (Some(header), Some(label)) = (block.get(0), block.get(1)) else { continue };
             let start = header.end();
-            let Some(body) = text[start..].find("-----END ").filter(|length| *length <= MAX_BODY).map(|length| start..start + length) else { continue };
+            let near = text.floor_char_boundary(start + MAX_BODY).max(start);
+            let Some(body) = text[start..near].find("-----END ").map(|length| start..start + length) else { continue };
             if let Some(encrypted) = private_key(label.as_str().trim(), &text[body.clone()]) {
                 found.push(Shape { kind: SecretKind::PrivateKey { encrypted }, place: header.range(), concealed: body });
             }

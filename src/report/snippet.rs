@@ -8,6 +8,7 @@ use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpa
 use super::harmless::{Mask, for_terminal};
 use super::layout::{width, wrap};
 use super::line::{Line, Shown};
+use crate::source::Lines;
 
 /// A file that may be quoted.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub struct Quotable<'a> {
     pub text: Result<&'a str, &'static str>,
     /// What must not be quoted as it stands.
     pub masks: &'a [Mask],
+    pub lines: &'a Lines,
 }
 
 /// Bytes to point at, and what to say there.
@@ -98,7 +100,7 @@ impl Snippets {
         let indent = lines.iter().filter_map(Line::indent).min().unwrap_or(0);
         let shown: Vec<Shown> = lines.iter().map(|line| line.shown(indent, available)).collect();
         let (line, mark) = group.marks[0];
-        let title = format!("{}:{line}:{}", file.name, column(text, mark.range.start));
+        let title = format!("{}:{line}:{}", file.name, file.lines.position(text, mark.range.start).column);
         self.push(&title, lines.first().map_or(first, |line| line.number), &shown, available, room);
     }
 
@@ -145,7 +147,7 @@ fn groups<'m>(files: &[Quotable<'_>], marks: &'m [Mark], room: Room) -> Vec<Grou
     let mut groups: Vec<Group<'m>> = Vec::new();
     for mark in marks {
         let text = files[mark.file].text.unwrap_or_default();
-        let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..mark.range.start.min(text.len())]).count() + 1;
+        let line = files[mark.file].lines.position(text, mark.range.start).line;
         let near = |group: &&mut Group<'_>| {
             group.file == mark.file
                 && group.marks.iter().any(|(other, _)| other.abs_diff(line) <= GAP)
@@ -188,13 +190,6 @@ fn lines_around(text: &str, anchor: usize, first: usize, last: usize) -> Vec<(us
     lines
 }
 
-/// 1 for the first; counts code points.
-fn column(text: &str, offset: usize) -> usize {
-    let offset = text.floor_char_boundary(offset.min(text.len()));
-    let start = memchr::memrchr(b'\n', &text.as_bytes()[..offset]).map_or(0, |newline| newline + 1);
-    text[start..offset].chars().count() + 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::harmless::masks;
@@ -204,7 +199,8 @@ mod tests {
 
     fn cut(files: &[(&str, &str)], marks: &[(usize, &str, &str)]) -> Snippets {
         let masks: Vec<_> = files.iter().map(|(_, text)| masks(text, [])).collect();
-        let quotable: Vec<_> = files.iter().zip(&masks).map(|((name, text), masks)| Quotable { name, text: Ok(text), masks }).collect();
+        let lines: Vec<_> = files.iter().map(|(_, text)| Lines::new(text)).collect();
+        let quotable: Vec<_> = files.iter().zip(&masks).zip(&lines).map(|(((name, text), masks), lines)| Quotable { name, text: Ok(text), masks, lines }).collect();
         let marks: Vec<_> = marks
             .iter()
             .map(|(file, piece, text)| {
@@ -252,14 +248,14 @@ mod tests {
 
     #[test]
     fn a_file_without_text_has_a_line_that_says_so() {
-        let file = Quotable { name: "X.crt", text: Err("(a binary certificate)"), masks: &[] };
+        let file = Quotable { name: "X.crt", text: Err("(a binary certificate)"), masks: &[], lines: &Lines::new("") };
         let snippets = Snippets::cut(&[file], &[Mark { file: 0, range: 0..5, text: "expired".into() }], ROOM);
         assert_eq!(pieces(&snippets), [("X.crt", 1, "(a binary certificate)\n")]);
     }
 
     #[test]
     fn an_empty_mark_is_one_character_wide_even_at_the_end() {
-        let files = [Quotable { name: "a", text: Ok("ab\n"), masks: &[] }];
+        let files = [Quotable { name: "a", text: Ok("ab\n"), masks: &[], lines: &Lines::new("ab\n") }];
         let mark = |at: usize| Mark { file: 0, range: at..at, text: String::new() };
         for at in [0, 2, 3, 99] {
             let snippets = Snippets::cut(&files, &[mark(at)], ROOM);

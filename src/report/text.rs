@@ -13,7 +13,7 @@ use super::{Context, Style};
 use crate::Outcome;
 use crate::explain::{self, Answer, Place};
 use crate::finding::{Finding, Label, Severity};
-use crate::source::{Content, FileId, Source, Sources};
+use crate::source::{Content, FileId, Sources};
 
 /// Answers shown with a finding; its page lists all.
 const ANSWERS: usize = 2;
@@ -93,21 +93,22 @@ impl Quotes<'_> {
             let sources = self.sources;
             self.masks.entry(*file).or_insert_with(|| masks(sources.get(*file).text(), sources.concealed(*file).iter().map(|span| span.range())));
         }
-        let quotable: Vec<Quotable<'_>> = files.iter().map(|file| quotable(self.sources.get(*file), &self.masks[file])).collect();
+        let quotable: Vec<Quotable<'_>> = files.iter().map(|file| quotable(self.sources, *file, &self.masks[file])).collect();
         let index = |file: FileId| files.iter().position(|known| *known == file).unwrap_or_default();
         let marks: Vec<Mark> = labels.iter().map(|label| Mark { file: index(label.span.file), range: label.span.range(), text: label.text.clone() }).collect();
         Snippets::cut(&quotable, &marks, Room { width: style.width, unicode: style.unicode })
     }
 }
 
-fn quotable<'a>(source: &'a Source, masks: &'a [Mask]) -> Quotable<'a> {
+fn quotable<'a>(sources: &'a Sources, file: FileId, masks: &'a [Mask]) -> Quotable<'a> {
+    let source = sources.get(file);
     let text = match &source.content {
         Content::Text(text) => Ok(text.as_str()),
         Content::Binary(_) => Err("(a binary file)"),
         Content::Unreadable(_) => Err("(a file that could not be read)"),
         Content::Uninteresting { .. } => Err("(a file without anything about credentials)"),
     };
-    Quotable { name: &source.name, text, masks }
+    Quotable { name: &source.name, text, masks, lines: sources.lines(file) }
 }
 
 /// What stands below the snippets. What the rule's page says is said with the rule's first finding only.

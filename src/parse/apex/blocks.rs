@@ -67,7 +67,8 @@ pub fn methods(code: &Code<'_>) -> (Vec<Method>, Vec<Range<usize>>) {
     if types == 0 && !code.is_word(0, "trigger") {
         methods = vec![method(code, 0..code.tokens.len(), false)];
     }
-    methods.iter_mut().for_each(|method| method.variables.extend(&constants));
+    let constants = constants.into_outer();
+    methods.iter_mut().for_each(|method| method.variables.inside(&constants));
     methods.sort_by_key(|method| method.range.start);
     (methods, tests)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::lexer::{Token, TokenKind};
 use crate::model::HOLE;
@@ -11,6 +12,8 @@ use crate::source::{FileId, Span, Syntax, Text};
 const MAX_DEPTH: usize = 5;
 /// Pieces of one text; code that puts more together is left alone.
 const MAX_PIECES: usize = 200;
+/// Tokens of one expression, brackets and what is in them counted once.
+const MAX_TOKENS: usize = 10_000;
 
 /// One file's tokens.
 #[derive(Clone, Copy)]
@@ -18,11 +21,38 @@ pub struct Code<'a> {
     pub file: FileId,
     pub text: &'a str,
     pub tokens: &'a [Token],
+    /// For each token that opens a bracket, the one that closes it, or the number of tokens; as [`closing`] tells.
+    pub closing: &'a [usize],
 }
 
 /// What each variable is assigned, by its name in lower case; `None` where that cannot be told.
+type Assigned = HashMap<String, Option<Range<usize>>>;
+
+/// The variables of a method, and those around it.
 #[derive(Clone, Debug, Default)]
-pub struct Variables(HashMap<String, Option<Range<usize>>>);
+pub struct Variables {
+    own: Assigned,
+    outer: Arc<Assigned>,
+}
+
+const OPENING: [&str; 3] = ["(", "[", "{"];
+const CLOSING: [&str; 3] = [")", "]", "}"];
+
+/// Where each bracket closes. Brackets of every sort are one sort: what is not balanced is no Apex.
+pub fn closing(text: &str, tokens: &[Token]) -> Vec<usize> {
+    let mut closing = vec![tokens.len(); tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if OPENING.iter().any(|bracket| token.is(text, bracket)) {
+            open.push(at);
+        } else if CLOSING.iter().any(|bracket| token.is(text, bracket))
+            && let Some(slot) = open.pop().and_then(|start: usize| closing.get_mut(start))
+        {
+            *slot = at;
+        }
+    }
+    closing
+}
 
 /// A text that an expression gives, with [`HOLE`] for what is not known.
 #[derive(Clone, Debug, Default)]
@@ -89,22 +119,26 @@ impl Variables {
             let name = name.to_ascii_lowercase();
             if next.is(code.text, "=") && !qualified {
                 let value = at + 2..code.end_of_expression(at + 2, range.end);
-                self.0.entry(name).and_modify(|known| *known = None).or_insert(Some(value));
+                self.own.entry(name).and_modify(|known| *known = None).or_insert(Some(value));
             } else if [":", "+=", "-=", "*=", "/=", "++", "--"].iter().any(|operator| next.is(code.text, operator)) && !next.is(code.text, ":") {
-                self.0.insert(name, None);
+                self.own.insert(name, None);
             }
         }
     }
 
     /// Adds what is known elsewhere, unless a name is known here.
-    pub fn extend(&mut self, outer: &Variables) {
-        for (name, value) in &outer.0 {
-            self.0.entry(name.clone()).or_insert_with(|| value.clone());
-        }
+    pub fn inside(&mut self, outer: &Arc<Assigned>) {
+        self.outer = Arc::clone(outer);
+    }
+
+    /// As what is around others.
+    pub fn into_outer(self) -> Arc<Assigned> {
+        Arc::new(self.own)
     }
 
     pub fn get(&self, name: &str) -> Option<Range<usize>> {
-        self.0.get(&name.to_ascii_lowercase()).cloned().flatten()
+        let name = name.to_ascii_lowercase();
+        self.own.get(&name).or_else(|| self.outer.get(&name)).cloned().flatten()
     }
 }
 
@@ -125,21 +159,23 @@ impl Code<'_> {
 
     /// The token that ends an expression: `;`, `,`, or the bracket that closes around it.
     pub fn end_of_expression(&self, start: usize, limit: usize) -> usize {
-        let mut depth = 0_usize;
-        for at in start..limit {
-            let token = &self.tokens[at];
-            if ["(", "[", "{"].iter().any(|open| token.is(self.text, open)) {
-                depth += 1;
-            } else if [")", "]", "}"].iter().any(|close| token.is(self.text, close)) {
-                if depth == 0 {
-                    return at;
-                }
-                depth -= 1;
-            } else if depth == 0 && (token.is(self.text, ";") || token.is(self.text, ",")) {
+        let mut at = start;
+        for _ in 0..MAX_TOKENS {
+            if at >= limit {
+                return limit.max(start);
+            }
+            if CLOSING.iter().any(|close| self.is(at, close)) || self.is(at, ";") || self.is(at, ",") {
                 return at;
             }
+            at = self.behind(at);
         }
-        limit
+        at.min(limit)
+    }
+
+    /// The next token, behind the brackets that open here.
+    fn behind(&self, at: usize) -> usize {
+        let opens = OPENING.iter().any(|open| self.is(at, open));
+        1 + if opens { self.closing.get(at).copied().unwrap_or(at) } else { at }
     }
 
     /// The arguments of a call whose `(` stands at `open`.
@@ -223,19 +259,16 @@ impl Code<'_> {
     fn operands(&self, range: Range<usize>) -> Vec<Range<usize>> {
         let mut operands = Vec::new();
         let mut start = range.start;
-        let mut depth = 0_usize;
-        for at in range.clone() {
-            let token = &self.tokens[at];
-            if ["(", "[", "{"].iter().any(|open| token.is(self.text, open)) {
-                depth += 1;
-            } else if [")", "]", "}"].iter().any(|close| token.is(self.text, close)) {
-                depth = depth.saturating_sub(1);
-            } else if depth == 0 && ["?", ":", "??", "&&", "||", "==", "!=", "=>", "="].iter().any(|operator| token.is(self.text, operator)) {
+        let mut at = range.start;
+        while at < range.end && operands.len() <= MAX_PIECES {
+            if ["?", ":", "??", "&&", "||", "==", "!=", "=>", "="].iter().any(|operator| self.is(at, operator)) {
                 return vec![range];
-            } else if depth == 0 && token.is(self.text, "+") {
+            }
+            if self.is(at, "+") {
                 operands.push(start..at);
                 start = at + 1;
             }
+            at = self.behind(at);
         }
         operands.push(start..range.end);
         operands.retain(|operand| !operand.is_empty());
