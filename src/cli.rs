@@ -131,7 +131,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
 fn usage(error: &clap::Error, machine: &Machine<'_>, out: &mut dyn Write, err: &mut dyn Write) -> Status {
     let text = |is_terminal| {
         let text = error.render();
-        if machine.style(Color::Auto, is_terminal).color { text.ansi().to_string() } else { text.to_string() }
+        let plain = text.to_string();
+        // It quotes what was typed, and that may be anything.
+        let harmless = report::for_terminal(&plain, true);
+        if error.use_stderr() && harmless != plain {
+            return harmless;
+        }
+        if machine.style(Color::Auto, is_terminal).color { text.ansi().to_string() } else { plain }
     };
     // Nobody is left to tell if writing fails.
     if error.use_stderr() {

@@ -212,6 +212,8 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
         Content::Text(_) => {}
     }
     let text = source.text();
+    #[cfg(feature = "forced-panic")]
+    crate::source::fail_if_asked("in-a-worker", text);
     match source.kind {
         Kind::Apex => {
             let callouts = apex::callouts(file, &name, text, replaced);

@@ -28,6 +28,7 @@ mod xml;
 use std::io;
 
 pub use diagnostic::error;
+pub use harmless::for_terminal;
 pub use page::{answer as answer_page, rule as rule_page};
 pub use rule_book::write as rule_book;
 

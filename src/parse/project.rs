@@ -69,7 +69,7 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
         let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let at = text.floor_char_boundary((start + error.column().saturating_sub(1)).min(text.len()));
         let message = format!("not valid JSON: {error}");
-        let span = Span::new(file, at, (at + 1).min(text.len()));
+        let span = Span::new(file, at, text.ceil_char_boundary(at + 1));
         Box::new(Unreadable { type_name: "sfdx-project.json", name: "sfdx-project".into(), file, message, span, related: None, org: OrgId::default() })
     })?;
     let string = |key: &str| json.get(key).and_then(Value::as_str).map(str::trim).filter(|value| !value.is_empty());

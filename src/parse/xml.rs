@@ -149,8 +149,8 @@ impl<'a> Parser<'a> {
                         predefined(&reference.xml10_content()).map(str::to_owned)
                     };
                     let Some(resolved) = resolved else {
-                        let name = &self.text[start..end.min(self.text.len())];
-                        return Err(self.fault(format!("`{}` is no character that XML knows; entities of one's own are not expanded", clipped(name)), start, end));
+                        let name = self.quotable(&self.text[start..end.min(self.text.len())]);
+                        return Err(self.fault(format!("`{name}` is no character that XML knows; entities of one's own are not expanded"), start, end));
                     };
                     self.characters(&resolved, start, end)?;
                 }
@@ -173,7 +173,7 @@ impl<'a> Parser<'a> {
             let end = self.text.trim_end().len();
             return Err(Box::new(Fault {
                 message: format!("the file ends before `<{}>` is closed, so it is cut off", element.name),
-                span: self.span(end.saturating_sub(1), end),
+                span: self.span(self.text.floor_char_boundary(end.saturating_sub(1)), end),
                 related: Some((place, "opened here".into())),
             }));
         }
@@ -192,6 +192,11 @@ impl<'a> Parser<'a> {
         let start = self.text.floor_char_boundary(start.min(self.text.len()));
         let end = self.text.floor_char_boundary(end.clamp(start, self.text.len()));
         Box::new(Fault { message: message.into(), span: self.span(start, end), related: None })
+    }
+
+    /// A part of the text for a message; nothing of it where the open element announces a secret.
+    fn quotable(&self, part: &str) -> String {
+        if self.open.last().is_some_and(|element| announces_secret(&element.name)) { "…".to_owned() } else { clipped(part) }
     }
 
     fn room_for_one_more(&mut self, start: usize, end: usize, root_is_closed: bool) -> Result<(), Box<Fault>> {
@@ -258,7 +263,8 @@ impl<'a> Parser<'a> {
         let open = self.open.last();
         let message = match error {
             Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
-                let mut fault = self.fault(format!("`</{}>` closes an element that is not open; `</{}>` is expected", clipped(found), clipped(expected)), at, at + found.len() + 3);
+                let mut fault =
+                    self.fault(format!("`</{}>` closes an element that is not open; `</{}>` is expected", self.quotable(found), clipped(expected)), at, at + found.len() + 3);
                 fault.related = open.map(|element| (element.name_span, "opened here".to_owned()));
                 return fault;
             }
@@ -333,6 +339,12 @@ fn is_xml_character(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
+/// Whether what stands in an element may be a secret, told from its name alone: nothing else is known of a damaged file.
+fn announces_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "parametervalue" || ["secret", "password", "passphrase", "token", "key"].iter().any(|word| name.ends_with(word))
+}
+
 fn clipped(name: &str) -> String {
     name.chars().take(60).collect()
 }
@@ -392,6 +404,8 @@ mod tests {
         assert!(fault("<a x='1' x='2'/>").contains("attribute"));
         assert!(fault(&"<a>".repeat(200)).contains("levels deep"));
         assert!(fault("<a>b & c</a>").contains("&amp;"));
+        assert!(!fault("<password>b&MARK;c</password>").contains("MARK"));
+        assert!(!fault("<password>b</MARK></password>").contains("MARK"));
     }
 
     #[test]

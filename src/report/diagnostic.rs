@@ -6,11 +6,12 @@ use std::io;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use super::Style;
-use super::harmless::{for_terminal, masks};
+use super::harmless::{for_terminal, masks, without_masked};
 use super::layout::{hanging, wrap};
 use super::snippet::{Mark, Quotable, Room, Snippets};
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
+use crate::source::Lines;
 
 /// A headline and its snippets.
 #[derive(Debug)]
@@ -112,13 +113,14 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
 
 fn write_mistake(name: &str, text: &str, mistake: &Mistake, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let masks = masks(text, []);
-    let file = Quotable { name, text: Ok(text), masks: &masks };
+    let lines = Lines::new(text);
+    let file = Quotable { name, text: Ok(text), masks: &masks, lines: &lines };
     let mut marks = vec![Mark { file: 0, range: mistake.start..mistake.end, text: String::new() }];
     if let Some((start, end, said)) = &mistake.related {
         marks.push(Mark { file: 0, range: *start..*end, text: said.clone() });
     }
     let snippets = Snippets::cut(&[file], &marks, Room { width: style.width, unicode: style.unicode });
-    write!(out, "{}", Headed::new(Severity::Error, &mistake.message, snippets, style).rendered(style))?;
+    write!(out, "{}", Headed::new(Severity::Error, &without_masked(&mistake.message, text, &masks), snippets, style).rendered(style))?;
     match &mistake.help {
         Some(help) => writeln!(out, "{}", hanging("  help: ", &for_terminal(help, style.unicode), style.width)),
         None => Ok(()),

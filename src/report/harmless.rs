@@ -24,24 +24,32 @@ enum Kind {
     Base64,
 }
 
-/// What has the shape of a secret wherever it stands: private keys, login URLs of the command line tool, session ids, signed tokens.
+/// What has the shape of a secret wherever it stands: login URLs of the command line tool, session ids, signed tokens.
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?x)
-        -----BEGIN\ [A-Z0-9\ ]{0,40}PRIVATE\ KEY(?:\ BLOCK)?-----(?:(?s:.*?)-----END\ [A-Z0-9\ ]{0,40}PRIVATE\ KEY(?:\ BLOCK)?-----|[^<]*)
-        | force://[^\s<>]+@[^\s<>]+
+        r#"(?x)
+        force://[^\s<>]+@[^\s<>]+
         | \b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}
+        | \b(?:Bearer|Basic)\ +[A-Za-z0-9+/._~-]{16,}=*
+        | ://[^\s/:@<>"'{}`]+:[^\s/@<>"'`]+@
+        | (?:[?&]|&amp;)(?i:api_?key|key|(?:access_|refresh_|id_)?token|(?:client_|consumer_)?secret|password|sig|signature)=[^\s&<>"'`]{8,}
         | \beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}
-        ",
+        "#,
     )
     .expect("a constant pattern")
 });
+
+static KEY_BEGINS: LazyLock<Regex> = LazyLock::new(|| Regex::new("-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----").expect("a constant pattern"));
+static KEY_ENDS: LazyLock<Regex> = LazyLock::new(|| Regex::new("-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----").expect("a constant pattern"));
 
 /// What stands behind a name that announces a secret. It catches files that could not be parsed, where no element is known.
 static NAMED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)
-        <[\w:.-]*(?:secret|password|passphrase|token|private_?key|session_?id)\s*>\s*(?<element>[^<\s][^<]*)
+        <[\w:.-]*(?:secret|password|passphrase|token|private_?key|session_?id)\s*>\s*(?:<!\[CDATA\[)?(?<element>[^<\s][^<]*)
+        | (?: <parameterName>[^<]*(?:secret|password|passphrase|token|api[_-]?key)\s*</parameterName>\s*<parameterType>[^<]*</parameterType>
+            | <parameterType>\s*(?:AuthHeader|HttpHeader)\s*</parameterType> )\s*<parameterValue>(?:<!\[CDATA\[)?(?<header>[^<]+)
+        | ://[^\s/:@<>"']+:(?<user>[^\s/<"'@{}$]*[^\s/<"'@{}$0-9][^\s/<"'@{}$]*)
         | (?:secret|password|passphrase|token|private[_-]?key)["']?[^\S\n]*[:=][^\S\n]*(?<entry>[^\s,}<][^\n,}<]*)
         "#,
     )
@@ -68,21 +76,74 @@ pub fn masks(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> V
     let mut all = masks_of_shape(text);
     all.extend(concealed.into_iter().filter(|range| !range.is_empty() && text.get(range.clone()).is_some()).map(|range| Mask { range, kind: Kind::Secret }));
     for found in NAMED_SECRET.captures_iter(text) {
-        let Some(value) = found.name("element").or_else(|| found.name("entry")) else { continue };
+        let header = found.name("header").filter(|value| !value.as_str().contains("$Credential"));
+        let Some(value) = found.name("element").or(header).or_else(|| found.name("user")).or_else(|| found.name("entry")) else { continue };
         if !matches!(value.as_str().trim(), "true" | "false" | "null") {
-            all.push(Mask { range: value.range(), kind: Kind::Secret });
+            let end = if found.name("element").is_some() { end_of_element(text, value.end()) } else { value.end() };
+            all.push(Mask { range: value.start()..end, kind: Kind::Secret });
         }
     }
     all.extend(NAMED_KEY.captures_iter(text).filter_map(|found| found.name("key")).map(|key| Mask { range: key.range(), kind: Kind::ConsumerKey }));
     apart(all)
 }
 
+/// A secret may hold a `<` that nobody escaped: it ends with the line's end tag, or with the line.
+fn end_of_element(text: &str, at: usize) -> usize {
+    let rest = &text[at..text.floor_char_boundary(at + 400)];
+    let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+    if !line.starts_with('<') || line.starts_with("</") { at } else { at + line.find("</").unwrap_or(line.len()) }
+}
+
+/// Words about a text, without what the text must not show.
+pub fn without_masked(words: &str, text: &str, masks: &[Mask]) -> String {
+    let mut words = words.to_owned();
+    for mask in masks.iter().filter(|mask| mask.kind == Kind::Secret) {
+        let secret = text[mask.range.clone()].trim_matches(|character: char| !character.is_alphanumeric());
+        if secret.len() >= 8 && words.contains(secret) {
+            words = words.replace(secret, "••••••");
+        }
+    }
+    words
+}
+
 fn masks_of_shape(text: &str) -> Vec<Mask> {
-    let mut all = Vec::new();
-    for (pattern, kind) in [(&SECRET, Kind::Secret), (&CONSUMER_KEY, Kind::ConsumerKey), (&BASE64, Kind::Base64)] {
+    let mut all: Vec<Mask> = private_keys(text).into_iter().map(|range| Mask { range, kind: Kind::Secret }).collect();
+    all.extend(SECRET.find_iter(text).map(|found| Mask { range: secret_part(text, found.range()), kind: Kind::Secret }));
+    for (pattern, kind) in [(&CONSUMER_KEY, Kind::ConsumerKey), (&BASE64, Kind::Base64)] {
         all.extend(pattern.find_iter(text).map(|found| Mask { range: found.range(), kind }));
     }
     all
+}
+
+/// What is secret of a URL's user and password, or of one parameter of its query; of anything else all of it.
+fn secret_part(text: &str, whole: Range<usize>) -> Range<usize> {
+    let found = &text[whole.clone()];
+    if found.starts_with("://") {
+        let user = "://".len();
+        let password = found[user..].find(':').map_or(0, |at| user + at + 1);
+        whole.start + password..whole.end - 1
+    } else if found.starts_with(['?', '&']) {
+        whole.start + found.find('=').map_or(0, |at| at + 1)..whole.end
+    } else {
+        whole
+    }
+}
+
+/// Private keys, from BEGIN to the next END; where there is none, to the next element or the end of the text. One pass: an END is
+/// looked for once, however many times a key begins.
+fn private_keys(text: &str) -> Vec<Range<usize>> {
+    let mut keys = Vec::new();
+    let mut at = 0;
+    let mut next = KEY_ENDS.find(text);
+    while let Some(begins) = KEY_BEGINS.find_at(text, at) {
+        if next.is_some_and(|ends| ends.start() < begins.end()) {
+            next = KEY_ENDS.find_at(text, begins.end());
+        }
+        let element = || memchr::memchr(b'<', &text.as_bytes()[begins.end()..]).map_or(text.len(), |length| begins.end() + length);
+        at = next.map_or_else(element, |ends| ends.end());
+        keys.push(begins.start()..at);
+    }
+    keys
 }
 
 /// Joins masks that meet; the stronger kind wins.
@@ -116,11 +177,15 @@ impl Mask {
     }
 }
 
-/// The text without secrets and with keys shortened. Control characters stay: the format must escape them.
+/// Characters of one message, label or help; a value may have megabytes.
+const LONGEST: usize = 4000;
+
+/// The text without secrets, with keys shortened, and no longer than anybody reads. Control characters stay: the format must escape
+/// them.
 pub fn without_secrets(text: &str) -> Cow<'_, str> {
     let masks = apart(masks_of_shape(text));
     if masks.is_empty() {
-        return Cow::Borrowed(text);
+        return cut(text).map_or(Cow::Borrowed(text), Cow::Owned);
     }
     let mut result = String::with_capacity(text.len());
     let mut done = 0;
@@ -130,7 +195,17 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
         done = mask.range.end;
     }
     result.push_str(&text[done..]);
-    Cow::Owned(result)
+    Cow::Owned(cut(&result).unwrap_or(result))
+}
+
+/// The beginning and the end of a text that is too long: what a message says stands around what it quotes.
+fn cut(text: &str) -> Option<String> {
+    if text.len() <= LONGEST {
+        return None;
+    }
+    let head = text.floor_char_boundary(LONGEST * 3 / 4);
+    let tail = text.ceil_char_boundary(text.len() - LONGEST / 4);
+    Some(format!("{} … {}", &text[..head], &text[tail..]))
 }
 
 /// A message, label or help, fit for a terminal. Line breaks stay; other characters that show nothing are made visible.
@@ -234,9 +309,13 @@ mod tests {
             "force://PlatformCLI::MARK@acme.my.salesforce.com",
             "00D5g00000ABCde!AQEAQMARKMARKMARKMARKMARK",
             "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhYmMi.MARKMARKMARKMARKMARKMARK",
+            "Bearer MARKMARKMARKMARK",
         ] {
             assert_eq!(without_secrets(text), "••••••", "{text}");
         }
+        assert_eq!(without_secrets("http://user:MARK@acme.example/x?a=b&api_key=MARKMARK&c=d"), "http://user:••••••@acme.example/x?a=b&api_key=••••••&c=d");
+        let twice = "-----BEGIN PRIVATE KEY-----\nMARK\n-----END PRIVATE KEY-----\n-----BEGIN PRIVATE KEY-----MARK<a>";
+        assert_eq!(without_secrets(twice), "••••••\n••••••<a>");
     }
 
     #[test]
@@ -245,6 +324,10 @@ mod tests {
         assert_eq!(shown("  consumer_secret: MARK # why\n"), "  consumer_secret: ••••••\n");
         assert_eq!(shown("{ oauthToken: \"MARK\", a: b }"), "{ oauthToken: ••••••, a: b }");
         assert_eq!(shown("token_endpoint: https://a.example"), "token_endpoint: https://a.example");
+        assert_eq!(shown("<password>MA<RK</password>\n"), "<password>••••••</password>\n");
+        assert_eq!(shown("<parameterType>AuthHeader</parameterType>\n <parameterValue>MARK"), "<parameterType>AuthHeader</parameterType>\n <parameterValue>••••••");
+        assert_eq!(shown("<consumerSecret><![CDATA[MARK"), "<consumerSecret><![CDATA[••••••");
+        assert_eq!(shown("https://user:MARK & https://a.example:8443/x"), "https://user:•••••• & https://a.example:8443/x");
         assert_eq!(shown("<isSecret>true</isSecret>"), "<isSecret>true</isSecret>");
     }
 
@@ -265,6 +348,7 @@ mod tests {
     #[test]
     fn a_terminal_gets_no_commands() {
         assert_eq!(for_terminal("a\u{1b}[31m\u{202e}b\tc", true), "a\u{fffd}[31m\u{fffd}b c");
+        assert!(for_terminal(&"ä".repeat(100_000), true).len() < 5000);
         assert_eq!(for_terminal("3MVG9abc…wxyz › ä", false), "3MVG9abc...wxyz > ä");
     }
 }
