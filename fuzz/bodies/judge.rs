@@ -1,0 +1,93 @@
+//! What must hold of every run, whatever the bytes were.
+
+use sfcred::Outcome;
+use sfcred::error::Error;
+use sfcred::fix::{apply, changes};
+use sfcred::report::{self, Context, Format, Style};
+use sfcred::source::{Sources, Span};
+
+const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
+
+/// A run came to its end.
+pub fn outcome(outcome: &Outcome, sound: bool) {
+    let sources = &outcome.sources;
+    for finding in outcome.findings.iter().chain(&outcome.allowed) {
+        lies_in_its_file(finding.primary.span, sources, finding.rule);
+        finding.related.iter().for_each(|label| lies_in_its_file(label.span, sources, finding.rule));
+        let Some(fix) = &finding.fix else { continue };
+        let changes = changes(fix, sources);
+        for change in &changes {
+            lies_in_its_file(change.span, sources, finding.rule);
+            apply(change.span.file, sources.get(change.span.file).text(), &changes);
+        }
+    }
+    if sound {
+        let found = outcome.findings.iter().any(|finding| finding.component.name == "Broken" && finding.rule == "principal-missing");
+        assert!(found, "what is wrong with another file is lost");
+    }
+    let secrets = secrets(sources);
+    for (format, style) in Format::ALL.map(|format| (format, STYLE)).into_iter().chain([(Format::Text, Style { unicode: false, ..STYLE })]) {
+        let mut printed = Vec::new();
+        report::write(outcome, &Context { format, style }, &mut printed).expect("memory takes everything");
+        let text = String::from_utf8(printed).expect("a report is text");
+        is_harmless(&text);
+        if let Some(secret) = secrets.iter().find(|secret| text.contains(**secret)) {
+            panic!("a secret of {} bytes is shown", secret.len());
+        }
+        if format == Format::Json {
+            let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let count = value["findings"].as_array().map(Vec::len);
+            assert_eq!(count, Some(outcome.findings.len()));
+        }
+    }
+}
+
+/// There was no run.
+pub fn error(error: &Error) {
+    if let Error::Mistakes { text, mistakes, .. } = error {
+        assert!(!mistakes.is_empty());
+        for mistake in mistakes {
+            for range in std::iter::once(mistake.start..mistake.end).chain(mistake.related.iter().map(|(start, end, _)| *start..*end)) {
+                assert!(text.get(range.clone()).is_some(), "`{}` is said of {range:?}, which is no text of {} bytes", mistake.message, text.len());
+            }
+        }
+    }
+    let mut printed = Vec::new();
+    report::error(error, STYLE, &mut printed).expect("memory takes everything");
+    is_harmless(&String::from_utf8(printed).expect("a report is text"));
+}
+
+fn lies_in_its_file(span: Span, sources: &Sources, of: &str) {
+    let text = sources.get(span.file).text();
+    assert!(text.get(span.range()).is_some(), "{of} points at {:?} of {} bytes", span.range(), text.len());
+}
+
+pub fn is_harmless(text: &str) {
+    let obeyed =
+        |character: char| (character.is_control() && character != '\n') || ('\u{202a}'..='\u{202e}').contains(&character) || ('\u{200b}'..='\u{200f}').contains(&character);
+    // CSV ends its lines as its standard asks.
+    assert!(!text.replace("\r\n", "\n").contains(obeyed), "what a terminal would obey is printed");
+}
+
+/// What must not be shown and stands nowhere else: a password `ExternalCredential` is shown, as another word.
+fn secrets(sources: &Sources) -> Vec<&str> {
+    let mut secrets = Vec::new();
+    for (file, source) in sources.iter() {
+        for span in sources.concealed(file) {
+            let Some(secret) = source.text().get(span.range()).map(str::trim) else { continue };
+            let telling = secret.len() >= 20 && !secret.contains(char::is_whitespace) && secret.contains(|character: char| character.is_ascii_digit());
+            let elsewhere = || {
+                sources.iter().any(|(other, source)| {
+                    let mut places = source.text().match_indices(secret);
+                    source.name.contains(secret)
+                        || places.any(|(start, _)| !sources.concealed(other).iter().any(|span| span.range().start <= start && start + secret.len() <= span.range().end))
+                })
+            };
+            if telling && !elsewhere() {
+                secrets.push(secret);
+            }
+        }
+    }
+    secrets.truncate(50);
+    secrets
+}
