@@ -5,6 +5,7 @@ mod index;
 mod readme;
 mod rooms;
 mod rule_book;
+mod supply;
 
 use std::fs;
 use std::path::{Path, PathBuf};
