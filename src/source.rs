@@ -5,7 +5,7 @@ mod kind;
 mod lines;
 mod text;
 
-pub use decode::{Encoding, Undecodable, decode};
+pub use decode::{Encoding, Undecodable, decode, encode};
 pub use kind::{Kind, MetadataName};
 pub use lines::Position;
 pub use text::{Certainty, Offsets, Secret, Syntax, Text};
@@ -187,6 +187,15 @@ impl Sources {
 
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// Gives a file a new text and returns the old one. What was concealed in it is forgotten: the parsers tell it anew.
+    pub fn rewrite(&mut self, file: FileId, text: String) -> String {
+        self.concealed.retain(|span| span.file != file);
+        match std::mem::replace(&mut self.files[file.0 as usize].content, Content::Text(text)) {
+            Content::Text(old) => old,
+            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => String::new(),
+        }
     }
 
     /// Marks bytes that no output may show.
