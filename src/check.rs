@@ -360,7 +360,7 @@ pub fn check(workspace: &mut Workspace, sources: &Sources, settings: &Settings) 
     let about_the_run = |rule: &&Rule| ABOUT_THE_RUN.contains(&rule.name);
     let mut findings = in_order(RULES.iter().filter(|rule| !about_the_run(rule)).flat_map(|rule| run(rule, workspace, settings)).collect(), sources);
     findings.iter_mut().for_each(|finding| hide_secrets(finding, sources));
-    let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources);
+    let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources, settings);
     findings.extend(RULES.iter().filter(about_the_run).flat_map(|rule| run(rule, workspace, settings)));
     (in_order(findings, sources), allowed)
 }

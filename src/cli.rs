@@ -3,6 +3,7 @@
 mod explain;
 mod lint;
 mod machine;
+mod mend;
 mod output;
 mod project;
 mod rules;
@@ -117,7 +118,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
     };
     let style = machine.style(arguments.color, machine.stdout_is_terminal);
     let result = match &arguments.command {
-        Command::Lint(lint) => lint.run(machine, style, out),
+        Command::Lint(lint) => lint.run(machine, style, out, err),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
     };

@@ -24,6 +24,10 @@ pub enum Error {
     Unreadable { path: PathBuf, reason: String },
     /// A file that cannot be written.
     Unwritable { path: PathBuf, reason: String },
+    /// A baseline that was asked for and is not there.
+    NoBaseline(PathBuf),
+    /// A file that is another one now than when it was read.
+    ChangedMeanwhile(PathBuf),
     /// Nothing under the paths is of any interest.
     NothingToLint { paths: Vec<PathBuf>, seen: usize, skipped: usize },
     /// `sfcred.toml` or `sfcred.yaml` cannot be understood.
@@ -40,6 +44,8 @@ impl fmt::Display for Error {
             Error::NoSuchPath(path) => write!(formatter, "`{}` does not exist", shown(path)),
             Error::Unreadable { path, reason } => write!(formatter, "`{}` cannot be read: {reason}", shown(path)),
             Error::Unwritable { path, reason } => write!(formatter, "`{}` cannot be written: {reason}", shown(path)),
+            Error::NoBaseline(path) => write!(formatter, "the baseline `{}` does not exist", shown(path)),
+            Error::ChangedMeanwhile(path) => write!(formatter, "`{}` was changed while it was being looked at; nothing was written", shown(path)),
             Error::NothingToLint { paths, seen, skipped } => {
                 let paths: Vec<String> = paths.iter().map(|path| format!("`{}`", shown(path))).collect();
                 write!(formatter, "nothing to lint under {}: none of {seen} files is credential metadata, a certificate or a description", paths.join(", "))?;
@@ -62,6 +68,8 @@ impl Error {
             Error::NoSuchPath(_) => Some("check the spelling; paths are taken from the working directory".into()),
             Error::Unreadable { .. } => Some("check the permissions of the file and of its folders".into()),
             Error::Unwritable { .. } => Some("folders are not made; check the path and the permissions of its folder".into()),
+            Error::NoBaseline(path) => Some(format!("`sfcred lint --write-baseline {}` writes it", shown(path))),
+            Error::ChangedMeanwhile(_) => Some("run it again".into()),
             Error::NothingToLint { .. } => Some(
                 "looked for `*.externalCredential-meta.xml`, `*.namedCredential-meta.xml`, `*.connectedApp-meta.xml`, `*.eca-meta.xml`, `*.permissionset-meta.xml`, `*.crt` and the like \
                  (with or without `-meta.xml`, in folders or zips), and for `sfcred.yaml`; files that `.gitignore` names are left out"

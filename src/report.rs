@@ -1,6 +1,7 @@
 //! Prints what came of a run, one file for each format. It judges nothing, and shows no secret.
 
 mod azure;
+mod baseline;
 mod checkstyle;
 mod comment;
 mod compact;
@@ -17,7 +18,9 @@ mod layout;
 mod line;
 mod links;
 mod markdown;
+mod mended;
 mod page;
+mod patch;
 mod rule_book;
 mod sarif;
 mod snippet;
@@ -27,8 +30,11 @@ mod xml;
 
 use std::io;
 
+pub use baseline::write as baseline;
 pub use diagnostic::error;
+pub use mended::write as mended;
 pub use page::{answer as answer_page, rule as rule_page};
+pub use patch::{Pair, Patch, Version, patch};
 pub use rule_book::write as rule_book;
 
 use crate::Outcome;

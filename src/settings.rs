@@ -9,6 +9,7 @@ use serde_spanned::Spanned;
 use time::Date;
 use time::macros::format_description;
 
+use crate::baseline::Baseline;
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
 use crate::model::{CustomRule, Demand, MetadataTypes};
@@ -45,6 +46,14 @@ pub struct Settings {
     pub custom: Vec<(CustomRule, Option<Severity>)>,
     /// `[[allow]]`, with the file that holds them.
     pub allows: Option<Allows>,
+    /// Report what is allowed, too.
+    pub no_allows: bool,
+    /// Rules, or groups, that no allow and no baseline may cover.
+    pub never_allow: Vec<String>,
+    /// Where the settings say that the baseline is.
+    pub baseline_file: Option<PathBuf>,
+    /// The old findings, as read.
+    pub baseline: Option<Baseline>,
     /// The day on which validity is judged.
     pub today: Date,
     /// Paths are shown relative to this folder.
@@ -84,7 +93,20 @@ pub struct Placed<T> {
 
 impl Settings {
     pub fn new(today: Date, working_directory: PathBuf) -> Self {
-        Settings { fail_on: FailOn::Error, certificate_warning_days: 30, rules: Vec::new(), custom: Vec::new(), allows: None, today, working_directory, threads: 0 }
+        Settings {
+            fail_on: FailOn::Error,
+            certificate_warning_days: 30,
+            rules: Vec::new(),
+            custom: Vec::new(),
+            allows: None,
+            no_allows: false,
+            never_allow: Vec::new(),
+            baseline_file: None,
+            baseline: None,
+            today,
+            working_directory,
+            threads: 0,
+        }
     }
 
     /// Takes over what a settings file says. `known` lists the names of all rules.
@@ -95,7 +117,7 @@ impl Settings {
         let fail = |mistakes| Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes };
         let file: File = toml::from_str(text).map_err(|error| fail(vec![mistake(&error, text)]))?;
         let mut mistakes = Vec::new();
-        for rule in file.rules.keys().chain(file.allow.iter().map(|entry| &entry.rule)) {
+        for rule in file.rules.keys().chain(file.allow.iter().map(|entry| &entry.rule)).chain(&file.never_allow) {
             let word = rule.get_ref().as_str();
             let stem = word.strip_suffix('*');
             let matches = stem.map_or_else(|| known.contains(&word), |stem| known.iter().any(|rule| rule.starts_with(stem)));
@@ -110,13 +132,18 @@ impl Settings {
                 });
             }
         }
-        let forbidden = file.forbid.into_iter().map(|entry| (Demand::Forbid, entry));
-        let required = file.require.into_iter().map(|entry| (Demand::Require, entry));
+        let forbidden = file.forbid.iter().map(|entry| (Demand::Forbid, entry));
+        let required = file.require.iter().map(|entry| (Demand::Require, entry));
         let custom: Vec<_> = forbidden.chain(required).filter_map(|(demand, entry)| entry.read(demand, &mut mistakes)).collect();
         let allows = file.allow.iter().map(|entry| allow(entry, text, &mut mistakes)).collect::<Vec<_>>();
+        for never in &file.never_allow {
+            refuse_what_covers(never, &file, &mut mistakes);
+        }
         if !mistakes.is_empty() {
             return Err(fail(mistakes));
         }
+        self.baseline_file = file.baseline.map(|baseline| self.working_directory.join(name).with_file_name("").join(baseline));
+        self.never_allow = file.never_allow.into_iter().map(Spanned::into_inner).collect();
         self.custom = custom;
         if !allows.is_empty() {
             self.allows = Some(Allows { name: name.to_owned(), text: text.to_owned(), entries: allows.into_iter().flatten().collect() });
@@ -131,6 +158,11 @@ impl Settings {
         rules.sort_by_key(|(start, ..)| *start);
         self.rules = rules.into_iter().map(|(_, rule, level)| (rule, level)).collect();
         Ok(())
+    }
+
+    /// Whether no allow and no baseline may cover a rule.
+    pub fn is_never_allowed(&self, rule: &str) -> bool {
+        self.never_allow.iter().any(|never| covers(never, rule))
     }
 
     /// The severity of a rule; `None` where it is off. A rule's own name is stronger than a group.
@@ -160,11 +192,35 @@ impl FailOn {
     }
 }
 
+/// Whether a rule, or a group as `audience-*`, names a rule or all rules of another group.
+fn covers(name: &str, other: &str) -> bool {
+    name == other || name.strip_suffix('*').is_some_and(|stem| other.starts_with(stem))
+}
+
+/// What must never be allowed cannot be allowed or switched off in the same file.
+fn refuse_what_covers(never: &Spanned<String>, file: &File, mistakes: &mut Vec<Mistake>) {
+    let allowed = file.allow.iter().map(|entry| (&entry.rule, "allowed here")).filter(|(rule, _)| covers(never.get_ref(), rule.get_ref()));
+    let off = file.rules.iter().filter(|(_, level)| **level == Level::Off).map(|(rule, _)| (rule, "off here"));
+    let off = off.filter(|(rule, _)| covers(never.get_ref(), rule.get_ref()) || covers(rule.get_ref(), never.get_ref()));
+    for (rule, how) in allowed.chain(off) {
+        mistakes.push(Mistake {
+            message: format!("`{}` must never be allowed, and is {how}", rule.get_ref()),
+            start: rule.span().start,
+            end: rule.span().end,
+            help: Some("take it away here, or out of `never-allow`".into()),
+            related: Some((never.span().start, never.span().end, "never to be allowed".into())),
+        });
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     fail_on: Option<FailOn>,
     certificate_warning_days: Option<u32>,
+    baseline: Option<PathBuf>,
+    #[serde(default)]
+    never_allow: Vec<Spanned<String>>,
     #[serde(default)]
     rules: BTreeMap<Spanned<String>, Level>,
     #[serde(default)]
@@ -187,7 +243,7 @@ struct Custom {
 }
 
 impl Custom {
-    fn read(self, demand: Demand, mistakes: &mut Vec<Mistake>) -> Option<(CustomRule, Option<Severity>)> {
+    fn read(&self, demand: Demand, mistakes: &mut Vec<Mistake>) -> Option<(CustomRule, Option<Severity>)> {
         let before = mistakes.len();
         let mut note = |place: &Spanned<String>, message: String, help: Option<String>| {
             mistakes.push(Mistake { message, start: place.span().start, end: place.span().end, help, related: None });
@@ -214,7 +270,7 @@ impl Custom {
             Some(Ok(pattern)) => Some(pattern),
             None => None,
         };
-        let rule = CustomRule { demand, type_name: self.r#type.into_inner(), field: self.field.into_inner(), pattern, message: self.message };
+        let rule = CustomRule { demand, type_name: type_name.to_owned(), field: field.to_owned(), pattern, message: self.message.clone() };
         (mistakes.len() == before).then_some((rule, self.severity))
     }
 }
@@ -314,6 +370,8 @@ fn table_around(text: &str, place: usize) -> std::ops::Range<usize> {
 const KEYS: &[&str] = &[
     "fail-on",
     "certificate-warning-days",
+    "baseline",
+    "never-allow",
     "rules",
     "forbid",
     "require",
@@ -416,6 +474,20 @@ mod tests {
         ] {
             assert!(!mistakes(text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_must_never_be_allowed_is_not_allowed_in_the_same_file() {
+        let settings = read("never-allow = [\"audience-*\", \"claim-missing\"]\n").unwrap();
+        assert!(settings.is_never_allowed("audience-host-wrong") && settings.is_never_allowed("claim-missing") && !settings.is_never_allowed("issuer-unknown"));
+        let never = "never-allow = [\"claim-missing\"]\n";
+        let allowed = mistakes(&format!("{never}[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \"y\"\n"));
+        assert_eq!((allowed.len(), allowed[0].start, allowed[0].related.as_ref().unwrap().0), (1, 49, 15), "{allowed:?}");
+        assert!(mistakes(&format!("{never}[rules]\nclaim-missing = \"off\"\n"))[0].message.contains("off here"));
+        assert!(mistakes(&format!("{never}[rules]\n\"claim-*\" = \"off\"\n"))[0].message.contains("off here"));
+        assert!(read(&format!("{never}[rules]\nclaim-missing = \"note\"\n[[allow]]\nrule = \"audience-*\"\npath = \"x\"\nreason = \"y\"\n")).is_ok());
+        assert_eq!(mistakes("never-allow = [\"claim-mising\"]\n")[0].help.as_deref(), Some("did you mean `claim-missing`?"));
+        assert_eq!(mistakes("never-alow = []\n")[0].help.as_deref(), Some("did you mean `never-allow`?"));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The only room with a disk: finds the files of interest and reads them. It looks at names, not at meaning.
 
 mod archive;
+mod closed;
 mod forceignore;
 mod interest;
 mod loose;
+mod old;
 mod paths;
 mod settings;
 
@@ -19,7 +21,9 @@ use crate::description::{self, Description};
 use crate::error::{Error, Mistake};
 use crate::settings::Settings;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, Text, decode};
+pub use closed::{closed, read_again};
 use forceignore::ForceIgnores;
+pub use old::{read_baseline, seen_by};
 pub use paths::{normalized, relative};
 pub use settings::{read_settings, settings_file};
 

@@ -2,20 +2,25 @@
 
 use crate::finding::Finding;
 use crate::model::{Allow, AllowScope, Workspace};
+use crate::settings::Settings;
 use crate::source::Sources;
 
 /// Divides findings into those to report and those that are allowed.
-pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sources) -> (Vec<Finding>, Vec<Finding>) {
+pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sources, settings: &Settings) -> (Vec<Finding>, Vec<Finding>) {
     let today = workspace.today;
     let mut allowed = Vec::new();
     let mut reported = Vec::new();
     for finding in findings {
+        if settings.is_never_allowed(finding.rule) {
+            reported.push(finding);
+            continue;
+        }
         let mut silent = false;
         for allow in workspace.allows.iter_mut().filter(|allow| covers(allow, &finding, sources)) {
             allow.silenced += 1;
             silent |= !allow.is_past(today);
         }
-        if silent { allowed.push(finding) } else { reported.push(finding) }
+        if silent && !settings.no_allows { allowed.push(finding) } else { reported.push(finding) }
     }
     (reported, allowed)
 }

@@ -58,6 +58,8 @@ pub(super) struct Summary {
     pub warnings: usize,
     pub notes: usize,
     pub allowed: usize,
+    pub baselined: usize,
+    pub fixed: usize,
     pub files: usize,
     pub components: usize,
 }
@@ -81,6 +83,8 @@ pub(super) fn summary(outcome: &Outcome) -> Summary {
         warnings: count(Severity::Warning),
         notes: count(Severity::Note),
         allowed: outcome.allowed.len(),
+        baselined: outcome.baseline.as_ref().map_or(0, |baseline| baseline.findings.len()),
+        fixed: outcome.fixed,
         files: outcome.sources.seen,
         components: outcome.workspace.orgs.iter().map(Org::component_count).sum(),
     }

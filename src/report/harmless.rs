@@ -105,6 +105,10 @@ impl Mask {
     /// About how many columns a stand-in takes.
     pub const SHOWN: usize = 14;
 
+    pub fn is_secret(&self) -> bool {
+        self.kind == Kind::Secret
+    }
+
     /// What is shown in place of the masked bytes.
     pub fn stand_in(&self, text: &str) -> String {
         let masked = &text[self.range.clone()];

@@ -19,6 +19,8 @@ use crate::source::{Content, FileId, Source, Sources};
 const ANSWERS: usize = 2;
 /// Names of orgs in the closing line.
 const ORGS: usize = 6;
+/// Findings that are named where they are gone from a baseline.
+const GONE: usize = 3;
 
 pub(super) fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;
@@ -38,6 +40,11 @@ pub(super) fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Writ
     }
     if style.quiet && shown == 0 {
         return Ok(());
+    }
+    if let Some(gone) = gone(outcome).filter(|_| !style.quiet) {
+        for line in wrap(&for_terminal(&gone, style.unicode), style.width) {
+            writeln!(out, "{line}")?;
+        }
     }
     for line in wrap(&for_terminal(&closing(outcome), style.unicode), style.width) {
         writeln!(out, "{}", without_commands(&line))?;
@@ -170,7 +177,8 @@ pub(super) fn closing(outcome: &Outcome) -> String {
     let orgs = &outcome.workspace.orgs;
     let components = orgs.iter().map(crate::model::Org::component_count).sum();
     let skipped = outcome.sources.skipped.len();
-    let mut line = if outcome.findings.is_empty() { "no findings: ".to_owned() } else { String::new() };
+    let old = outcome.baseline.as_ref().map_or(0, |baseline| baseline.findings.len());
+    let mut line = if outcome.findings.is_empty() { format!("no {}findings: ", if old > 0 { "new " } else { "" }) } else { String::new() };
     line += &format!("checked {}", count(outcome.sources.seen, "file"));
     if skipped > 0 {
         line += &format!(" ({skipped} skipped)");
@@ -187,5 +195,18 @@ pub(super) fn closing(outcome: &Outcome) -> String {
     if !outcome.allowed.is_empty() {
         line += &format!("; {} allowed", outcome.allowed.len());
     }
+    if old > 0 {
+        line += &format!("; {old} in the baseline");
+    }
     line
+}
+
+/// What the baseline holds and nobody finds any more: good news, and a place where the next fault of its kind would hide.
+fn gone(outcome: &Outcome) -> Option<String> {
+    let baseline = outcome.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
+    let gone = &baseline.gone;
+    let named: Vec<String> = gone.iter().take(GONE).map(|entry| format!("{} in {}", entry.rule, entry.file)).collect();
+    let more = if gone.len() > GONE { format!(" and {} more", gone.len() - GONE) } else { String::new() };
+    let (are, them) = if gone.len() == 1 { ("is", "it") } else { ("are", "them") };
+    Some(format!("{} of the baseline {are} gone ({}{more}): `sfcred lint --write-baseline {}` takes {them} out", count(gone.len(), "finding"), named.join(", "), baseline.name))
 }

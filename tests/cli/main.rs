@@ -2,6 +2,7 @@
 
 mod exit_status;
 mod explain;
+mod living;
 mod outputs;
 mod secrets;
 mod style;
@@ -77,8 +78,11 @@ impl Run {
     /// Ended with this status, and says all of these words in the output or in the errors.
     fn ends(&self, status: i32, words: &[&str]) -> &Run {
         assert_eq!(self.status, Some(status), "{self:#?}");
+        let unwrapped = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (out, err) = (unwrapped(&self.out), unwrapped(&self.err));
         for word in words {
-            assert!(self.out.contains(word) || self.err.contains(word), "`{word}` is not said: {self:#?}");
+            let said = [&self.out, &self.err, &out, &err].iter().any(|text| text.contains(word));
+            assert!(said, "`{word}` is not said: {self:#?}");
         }
         self
     }
