@@ -358,6 +358,10 @@ const EVEN_IN_CONTEXT: &[&str] = &["auth-url-in-source", "keystore-in-source", "
 /// `.forceignore` names is not reported, unless it is a secret.
 pub fn check(workspace: &mut Workspace, sources: &Sources, settings: &Settings) -> (Vec<Finding>, Vec<Finding>) {
     let about_the_run = |rule: &&Rule| ABOUT_THE_RUN.contains(&rule.name);
+    // Of a rule that the command line leaves out nobody knows what an allow would have covered.
+    for allow in workspace.allows.iter_mut() {
+        allow.judged &= !RULES.iter().any(|rule| allow.names(rule.name) && !settings.narrowing.runs(rule.name));
+    }
     let mut findings = in_order(RULES.iter().filter(|rule| !about_the_run(rule)).flat_map(|rule| run(rule, workspace, settings)).collect(), sources);
     findings.iter_mut().for_each(|finding| hide_secrets(finding, sources));
     let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources, settings);

@@ -1,12 +1,17 @@
 //! The command line: what was typed becomes one command. What the machine is comes in as an input.
 
+mod completions;
 mod explain;
 mod lint;
 mod machine;
+mod man;
 mod mend;
+mod narrow;
 mod output;
 mod project;
 mod rules;
+mod show;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
@@ -82,6 +87,10 @@ enum Command {
     Explain(explain::Explain),
     /// List all rules
     Rules(rules::Rules),
+    /// Print what a shell needs to complete commands and options
+    Completions(completions::Completions),
+    /// Print the manual page of sfcred, or of one of its commands
+    Man(man::ManPage),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -121,6 +130,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
         Command::Lint(lint) => lint.run(machine, style, out, err),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
+        Command::Completions(completions) => completions.run(out),
+        Command::Man(man) => man.run(out),
     };
     match result {
         Ok(status) => status,

@@ -1,7 +1,11 @@
 //! Why a run could not happen. A mistake in the project is a finding; these are mistakes in how sfcred was called or set up.
 
+mod narrowing;
+
 use std::fmt;
 use std::path::PathBuf;
+
+pub use narrowing::Narrowing;
 
 /// A mistake in a settings file or a description, with its place.
 #[derive(Clone, Debug)]
@@ -36,6 +40,8 @@ pub enum Error {
     Usage { message: String, hint: String },
     /// A word on the command line that names no rule and no answer.
     UnknownName { name: String, nearest: Option<String> },
+    /// What is looked at or shown cannot be chosen as it was asked.
+    Narrowing(Narrowing),
 }
 
 impl fmt::Display for Error {
@@ -57,6 +63,7 @@ impl fmt::Display for Error {
             Error::Mistakes { name, mistakes, .. } => write!(formatter, "`{name}` cannot be used: {}", mistakes.first().map_or("", |mistake| &mistake.message)),
             Error::Usage { message, .. } => formatter.write_str(message),
             Error::UnknownName { name, .. } => write!(formatter, "`{name}` is neither a rule nor an answer"),
+            Error::Narrowing(narrowing) => narrowing.fmt(formatter),
         }
     }
 }
@@ -79,6 +86,7 @@ impl Error {
             Error::Usage { hint, .. } => Some(hint.clone()),
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`? `sfcred rules` lists all rules")),
             Error::UnknownName { nearest: None, .. } => Some("`sfcred rules` lists all rules".into()),
+            Error::Narrowing(narrowing) => narrowing.hint(),
         }
     }
 }

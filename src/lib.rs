@@ -15,9 +15,11 @@ pub mod rule;
 pub mod description;
 pub mod walk;
 pub mod writing;
+pub mod deploy;
 pub mod parse;
 pub mod link;
 pub mod check;
+pub mod narrow;
 pub mod fix;
 pub mod mend;
 pub mod explain;
@@ -46,6 +48,10 @@ pub struct Outcome {
     pub baseline: Option<Baselined>,
     /// How many findings the run fixed.
     pub fixed: usize,
+    /// What nobody asked to see.
+    pub left_out: narrow::LeftOut,
+    /// The environment that the files were deployed to in thought.
+    pub environment: Option<String>,
 }
 
 /// What a baseline covers.
@@ -59,14 +65,38 @@ pub struct Baselined {
     pub gone: Vec<baseline::Entry>,
 }
 
+/// The steps of a run, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Walk,
+    Parse,
+    Link,
+    Check,
+}
+
 /// Lints everything under some paths.
 ///
 /// # Errors
 /// Only when there was no run: see [`Error`]. A mistake in the project is a finding.
 pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Outcome, Error> {
+    lint_watched(paths, settings, &|_| {})
+}
+
+/// [`lint`] that tells when each phase begins.
+///
+/// # Errors
+/// As of [`lint`].
+pub fn lint_watched(paths: &[PathBuf], settings: &Settings, begins: &(dyn Fn(Phase) + Sync)) -> Result<Outcome, Error> {
+    begins(Phase::Walk);
     let mut walked = walk::walk(paths, settings)?;
-    let judged = judge(&mut walked, settings);
-    Ok(judged.outcome(walked.sources, 0))
+    let deployed = settings.environment.as_ref().map(|environment| deploy::deploy(&mut walked.sources, environment)).transpose()?;
+    let mut judged = judge_watched(&mut walked, settings, begins);
+    if let Some(deployed) = deployed {
+        let old = judged.baseline.as_mut().map(|baseline| &mut baseline.findings);
+        deployed.restore(&mut walked.sources, [&mut judged.findings, &mut judged.allowed].into_iter().chain(old));
+    }
+    let environment = settings.environment.as_ref().map(|environment| environment.shown().to_owned());
+    Ok(Outcome { environment, ..judged.outcome(walked.sources, 0) })
 }
 
 /// What came of the files of a run.
@@ -80,9 +110,16 @@ pub struct Judged {
 
 /// Everything that follows the walk.
 pub fn judge(walked: &mut Walked, settings: &Settings) -> Judged {
+    judge_watched(walked, settings, &|_| {})
+}
+
+fn judge_watched(walked: &mut Walked, settings: &Settings, begins: &(dyn Fn(Phase) + Sync)) -> Judged {
+    begins(Phase::Parse);
     let parsed = parse::parse(&walked.sources);
     walked.sources.conceal(parsed.secrets.iter().copied());
+    begins(Phase::Link);
     let mut workspace = link::link(parsed, walked, settings);
+    begins(Phase::Check);
     let (findings, allowed) = check::check(&mut workspace, &walked.sources, settings);
     let Some(baseline) = &settings.baseline else { return Judged { workspace, findings, allowed, baseline: None } };
     let divided = walk::seen_by(baseline, &walked.roots, settings, &walked.sources, |run| baseline.divide(findings, run));
@@ -93,6 +130,6 @@ pub fn judge(walked: &mut Walked, settings: &Settings) -> Judged {
 impl Judged {
     pub fn outcome(self, sources: Sources, fixed: usize) -> Outcome {
         let Judged { workspace, findings, allowed, baseline } = self;
-        Outcome { sources, workspace, findings, allowed, baseline, fixed }
+        Outcome { sources, workspace, findings, allowed, baseline, fixed, left_out: narrow::LeftOut::default(), environment: None }
     }
 }

@@ -111,7 +111,8 @@ pub fn parse(sources: &Sources) -> Parsed {
         .par_iter()
         .map(|&(file, source)| {
             let project = project_of(projects, &source.path);
-            let replaced = project.map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
+            let project_to_come = project.filter(|_| !sources.as_deployed);
+            let replaced = project_to_come.map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
             let mut beside = Beside { api_version: project.and_then(|project| project.api_version), ..Beside::default() };
             let (mut item, mut secrets) = item(file, source, &replaced, &mut beside);
             tell_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));

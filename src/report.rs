@@ -93,6 +93,24 @@ pub struct Context {
     pub style: Style,
 }
 
+/// A text in which everything that shows nothing is replaced, for a line of its own.
+pub fn line_for_terminal(text: &str, style: Style) -> String {
+    harmless::for_terminal(text, style.unicode).replace('\n', " ")
+}
+
+/// A text of several lines without control characters.
+pub fn printable(text: &str) -> String {
+    harmless::for_terminal(text, true)
+}
+
+/// Writes JSON in which everything that shows nothing is escaped.
+///
+/// # Errors
+/// Those of `out`.
+pub fn json_value(value: &serde_json::Value, out: &mut dyn io::Write) -> io::Result<()> {
+    json::write_json(value, out)
+}
+
 /// The version of the program, as every machine-readable output names it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 

@@ -1,5 +1,8 @@
 //! `sfcred.toml` as written, and the settings as used. Reading is pure: the text comes from [`crate::walk`].
 
+mod environment;
+mod narrowing;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -14,6 +17,8 @@ use crate::error::{Error, Mistake};
 use crate::finding::Severity;
 use crate::model::{CustomRule, Demand, MetadataTypes};
 use crate::nearest::nearest;
+pub use environment::{Environment, EnvironmentTable, Values, read_values};
+pub use narrowing::{Narrowing, names_a_rule};
 
 /// At which severity a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -60,6 +65,17 @@ pub struct Settings {
     pub working_directory: PathBuf,
     /// Worker threads; 0 leaves the choice to the machine.
     pub threads: usize,
+    /// The settings file as shown, and which of its keys that have a default it gives.
+    pub file: Option<String>,
+    pub written: Vec<&'static str>,
+    /// Which rules the command line chooses.
+    pub narrowing: Narrowing,
+    /// `[env.NAME]`.
+    pub environments: BTreeMap<String, EnvironmentTable>,
+    /// Whose values take the place of what `replacements` names.
+    pub environment: Option<Environment>,
+    /// A file whose content is given, and not read: absolute path, bytes.
+    pub overlay: Option<(PathBuf, Vec<u8>)>,
 }
 
 /// All `[[allow]]` of a settings file.
@@ -106,6 +122,12 @@ impl Settings {
             today,
             working_directory,
             threads: 0,
+            file: None,
+            written: Vec::new(),
+            narrowing: Narrowing::default(),
+            environments: BTreeMap::new(),
+            environment: None,
+            overlay: None,
         }
     }
 
@@ -119,9 +141,7 @@ impl Settings {
         let mut mistakes = Vec::new();
         for rule in file.rules.keys().chain(file.allow.iter().map(|entry| &entry.rule)).chain(&file.never_allow) {
             let word = rule.get_ref().as_str();
-            let stem = word.strip_suffix('*');
-            let matches = stem.map_or_else(|| known.contains(&word), |stem| known.iter().any(|rule| rule.starts_with(stem)));
-            if !matches {
+            if !names_a_rule(word, known) {
                 let near = nearest(word, known.iter().copied());
                 mistakes.push(Mistake {
                     message: format!("there is no rule `{word}`"),
@@ -150,10 +170,14 @@ impl Settings {
         }
         if let Some(fail_on) = file.fail_on {
             self.fail_on = fail_on;
+            self.written.push("fail-on");
         }
         if let Some(days) = file.certificate_warning_days {
             self.certificate_warning_days = days;
+            self.written.push("certificate-warning-days");
         }
+        self.file = Some(name.to_owned());
+        self.environments = file.env;
         let mut rules: Vec<_> = file.rules.into_iter().map(|(rule, level)| (rule.span().start, rule.into_inner(), level)).collect();
         rules.sort_by_key(|(start, ..)| *start);
         self.rules = rules.into_iter().map(|(_, rule, level)| (rule, level)).collect();
@@ -165,13 +189,17 @@ impl Settings {
         self.never_allow.iter().any(|never| covers(never, rule))
     }
 
-    /// The severity of a rule; `None` where it is off. A rule's own name is stronger than a group.
+    /// The severity of a rule; `None` where it is off. A rule's own name is stronger than a group. What the command line asks for runs
+    /// where the settings switch it off, too.
     pub fn severity(&self, rule: &str, own: Severity) -> Option<Severity> {
+        if !self.narrowing.runs(rule) {
+            return None;
+        }
         let exact = self.rules.iter().rev().find(|(name, _)| name == rule);
         let group = || self.rules.iter().rev().find(|(name, _)| name.strip_suffix('*').is_some_and(|stem| rule.starts_with(stem)));
         match exact.or_else(group).map(|(_, level)| *level) {
             None => Some(own),
-            Some(Level::Off) => None,
+            Some(Level::Off) => self.narrowing.asks_for(rule).then_some(own),
             Some(Level::Note) => Some(Severity::Note),
             Some(Level::Warning) => Some(Severity::Warning),
             Some(Level::Error) => Some(Severity::Error),
@@ -229,6 +257,8 @@ struct File {
     require: Vec<Custom>,
     #[serde(default)]
     allow: Vec<AllowTable>,
+    #[serde(default)]
+    env: BTreeMap<String, EnvironmentTable>,
 }
 
 /// A `[[forbid]]` or `[[require]]`.
@@ -386,6 +416,9 @@ const KEYS: &[&str] = &[
     "component",
     "reason",
     "until",
+    "env",
+    "file",
+    "values",
 ];
 const LEVELS: &[&str] = &["off", "note", "warning", "error", "never"];
 

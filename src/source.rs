@@ -164,6 +164,8 @@ pub struct Sources {
     pub seen: usize,
     pub skipped: Vec<Skipped>,
     concealed: Vec<Span>,
+    /// What a deployment replaces has been replaced.
+    pub as_deployed: bool,
 }
 
 impl Sources {
@@ -203,6 +205,20 @@ impl Sources {
         self.concealed.extend(spans);
         self.concealed.sort_unstable();
         self.concealed.dedup();
+    }
+
+    /// Moves every concealed span, or forgets it.
+    pub fn conceal_as(&mut self, place: impl Fn(Span) -> Option<Span>) {
+        let moved: Vec<Span> = std::mem::take(&mut self.concealed).into_iter().filter_map(place).collect();
+        self.conceal(moved);
+    }
+
+    /// Gives a file another text and returns the one it had; `None` for what is no text.
+    pub fn exchange(&mut self, id: FileId, text: String) -> Option<String> {
+        match &mut self.files.get_mut(id.0 as usize)?.content {
+            Content::Text(old) => Some(std::mem::replace(old, text)),
+            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => None,
+        }
     }
 
     /// The concealed spans of one file, in order.

@@ -1,11 +1,13 @@
 //! The only room with a disk: finds the files of interest and reads them. It looks at names, not at meaning.
 
 mod archive;
+mod changed;
 mod closed;
 mod forceignore;
 mod interest;
 mod loose;
 mod old;
+mod overlay;
 mod paths;
 mod settings;
 
@@ -21,11 +23,12 @@ use crate::description::{self, Description};
 use crate::error::{Error, Mistake};
 use crate::settings::Settings;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, Text, decode};
+pub use changed::{Changes, changed};
 pub use closed::{closed, read_again};
 use forceignore::ForceIgnores;
 pub use old::{read_baseline, seen_by};
 pub use paths::{normalized, relative};
-pub use settings::{read_settings, settings_file};
+pub use settings::{read_settings, settings_file, text_of, values};
 
 /// A larger file is not read. The largest profiles of public projects have 3 MB.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -63,6 +66,7 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
         gathering.context_above(&root)?;
         roots.push(root);
     }
+    gathering.overlay()?;
     let descriptions = gathering.descriptions(&mut roots)?;
     gathering.settings_with_allows();
     let metadata = gathering.found.values().any(|source| source.kind.is_metadata());

@@ -26,6 +26,8 @@ fn run(folder: &Path, arguments: &[&str]) -> Run {
         stderr_is_terminal: false,
         width: Some(120),
         environment: &|_| None,
+        variables: &Vec::new,
+        stdin: &|| Box::new(std::io::empty()),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let arguments = ["sfcred", "lint", "--threads", "1"].iter().chain(arguments).map(Into::into);

@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Failure, Status, finish};
+use super::{Failure, Status};
 use crate::baseline::{Baseline, difference, entries};
 use crate::error::Error;
 use crate::mend::{Changed, Mended, Reach, mend};
 use crate::report::{self, Pair, Style, Version};
 use crate::settings::Settings;
 use crate::source::{Source, Sources, Span, decode, encode};
-use crate::{Baselined, Outcome, judge, walk, writing};
+use crate::{Baselined, Outcome, Phase, judge, walk, writing};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fixes")]
 pub(super) struct Mend {
     /// Fix what can be fixed mechanically, and report what is left
-    #[arg(long, group = "mending")]
+    #[arg(long, group = "mending", conflicts_with_all = ONLY_SHOWN)]
     fix: bool,
     /// Show as a patch for `git apply` what `--fix` would do; ends with 1 if there is anything to do
-    #[arg(long, group = "mending")]
+    #[arg(long, group = "mending", conflicts_with_all = ONLY_SHOWN)]
     diff: bool,
     /// With `--fix` or `--diff`: also apply fixes whose outcome a person should look at
     #[arg(long, requires = "mending")]
@@ -31,19 +31,22 @@ pub(super) struct Mend {
     #[arg(long, value_name = "FILE", help_heading = "Old findings")]
     baseline: Option<PathBuf>,
     /// Write all findings into a baseline, so that later runs report only new ones
-    #[arg(long, value_name = "FILE", help_heading = "Old findings", conflicts_with_all = ["mending", "baseline"])]
+    #[arg(long, value_name = "FILE", help_heading = "Old findings", conflicts_with_all = ["mending", "baseline", "since", "org", "env", "env_file", "stdin_path"])]
     write_baseline: Option<PathBuf>,
     /// Report what is allowed, too
     #[arg(long, help_heading = "Old findings")]
     no_allows: bool,
 }
 
+/// What changes files looks at them as they are, and at all of them.
+const ONLY_SHOWN: [&str; 5] = ["since", "org", "env", "env_file", "stdin_path"];
+
 /// What came of a run.
 pub(super) enum Came {
     /// A report is to be written, and these lines after it.
     Outcome(Box<Outcome>, Vec<u8>),
-    /// A patch was written, and these lines are to follow.
-    Patch(Status, Vec<u8>),
+    /// A patch, and lines to follow it.
+    Patch(Status, Vec<u8>, Vec<u8>),
 }
 
 /// A file to be written.
@@ -58,14 +61,14 @@ struct Rewritten<'a> {
 
 impl Mend {
     /// Lints, and does what was asked for besides.
-    pub fn run(&self, paths: &[PathBuf], mut settings: Settings, style: Style, out: &mut dyn Write) -> Result<Came, Failure> {
+    pub fn run(&self, paths: &[PathBuf], mut settings: Settings, style: Style, begins: &(dyn Fn(Phase) + Sync)) -> Result<Came, Failure> {
         settings.no_allows |= self.no_allows;
         if let Some(path) = &self.write_baseline {
             return write_baseline(path, paths, &settings, style);
         }
         settings.baseline = self.read_baseline(&settings)?;
         if !self.fix && !self.diff {
-            return Ok(Came::Outcome(Box::new(crate::lint(paths, &settings)?), Vec::new()));
+            return Ok(Came::Outcome(Box::new(crate::lint_watched(paths, &settings, begins)?), Vec::new()));
         }
         let walked = walk::walk(paths, &settings)?;
         let folder = settings.working_directory.clone();
@@ -88,8 +91,7 @@ impl Mend {
         }
         report::mended(&mended, false, style, &mut notes)?;
         let status = if files.is_empty() { Status::Clean } else { Status::Findings };
-        let written = patches.iter().try_for_each(|patch| out.write_all(patch));
-        finish(written, out, status).map(|status| Came::Patch(status, notes))
+        Ok(Came::Patch(status, patches.concat(), notes))
     }
 
     fn read_baseline(&self, settings: &Settings) -> Result<Option<Baseline>, Error> {

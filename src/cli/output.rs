@@ -131,6 +131,11 @@ impl Output {
 }
 
 impl Reports {
+    /// Whether standard output is for machines.
+    pub fn is_json(&self) -> bool {
+        self.to_stdout == Some(Format::Json)
+    }
+
     /// Writes the files first: they stay when the reader of standard output goes away.
     pub fn write(&self, outcome: &Outcome, machine: &Machine<'_>, style: Style, out: &mut dyn Write) -> Result<io::Result<()>, Failure> {
         let plain = Style { color: false, hyperlinks: false, ..style };

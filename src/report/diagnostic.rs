@@ -106,6 +106,7 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
         | Error::ChangedMeanwhile(_)
         | Error::NothingToLint { .. }
         | Error::Usage { .. }
+        | Error::Narrowing(_)
         | Error::UnknownName { .. } => {
             let message = for_terminal(&error.to_string(), style.unicode);
             writeln!(out, "{}", hanging("error: ", &message, style.width))?;

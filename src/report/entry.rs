@@ -60,6 +60,7 @@ pub(super) struct Summary {
     pub allowed: usize,
     pub baselined: usize,
     pub fixed: usize,
+    pub left_out: usize,
     pub files: usize,
     pub components: usize,
 }
@@ -85,6 +86,7 @@ pub(super) fn summary(outcome: &Outcome) -> Summary {
         allowed: outcome.allowed.len(),
         baselined: outcome.baseline.as_ref().map_or(0, |baseline| baseline.findings.len()),
         fixed: outcome.fixed,
+        left_out: outcome.left_out.findings,
         files: outcome.sources.seen,
         components: outcome.workspace.orgs.iter().map(Org::component_count).sum(),
     }

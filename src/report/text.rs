@@ -198,6 +198,13 @@ pub(super) fn closing(outcome: &Outcome) -> String {
     if old > 0 {
         line += &format!("; {old} in the baseline");
     }
+    let left_out = &outcome.left_out;
+    if left_out.findings > 0 {
+        line += &format!("; {} left out by {}", left_out.findings, left_out.by.join(" and "));
+    }
+    if let Some(environment) = &outcome.environment {
+        line += &format!("; as deployed with {environment}");
+    }
     line
 }
 

@@ -3,6 +3,8 @@
 mod exit_status;
 mod explain;
 mod living;
+mod manners;
+mod narrow;
 mod outputs;
 mod secrets;
 mod style;
@@ -73,6 +75,12 @@ impl Run {
     fn of(command: &mut Command) -> Run {
         let Output { status, stdout, stderr } = command.output().unwrap();
         Run { status: status.code(), out: String::from_utf8(stdout).unwrap(), err: String::from_utf8(stderr).unwrap() }
+    }
+
+    /// The same words, wherever lines are broken.
+    fn unwrapped(self) -> Run {
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Run { status: self.status, out: flat(&self.out), err: flat(&self.err) }
     }
 
     /// Ended with this status, and says all of these words in the output or in the errors.
