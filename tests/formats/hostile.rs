@@ -144,7 +144,7 @@ static OURS: LazyLock<Regex> =
 fn is_markdown_of_ours(text: &str) {
     assert!(text.chars().count() <= 65_536);
     for line in text.lines() {
-        let line = CODE.replace_all(&line.replace("\\`", ""), "").into_owned();
+        let line = CODE.replace_all(&line.replace("\\`", "").replace("\\]", ""), "").into_owned();
         let line = OURS.replace_all(&line, "").into_owned();
         for markup in ["<", "](", "@everyone", "://", "`"] {
             assert!(!line.contains(markup), "`{markup}` in {line}");
