@@ -86,7 +86,7 @@ impl Run {
     /// Ended with this status, and says all of these words in the output or in the errors.
     fn ends(&self, status: i32, words: &[&str]) -> &Run {
         assert_eq!(self.status, Some(status), "{self:#?}");
-        let unwrapped = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let unwrapped = |text: &str| text.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
         let (out, err) = (unwrapped(&self.out), unwrapped(&self.err));
         for word in words {
             let said = [&self.out, &self.err, &out, &err].iter().any(|text| text.contains(word));
