@@ -160,8 +160,15 @@ pub(super) fn write_json(value: &impl Serialize, out: &mut dyn io::Write) -> io:
 /// Such characters can only stand in strings here: the structure of JSON is ASCII, and serde_json escapes below U+0020.
 fn escaped(json: &str) -> String {
     let mut result = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character != '\n' && shows_nothing(character) {
+    let mut rest = json;
+    // Below U+007F every character but the line end shows something here.
+    while let Some(at) = rest.bytes().position(|byte| byte >= 0x7f) {
+        let (plain, other) = rest.split_at(at);
+        result.push_str(plain);
+        let mut characters = other.chars();
+        let Some(character) = characters.next() else { break };
+        rest = characters.as_str();
+        if shows_nothing(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
                 let _ = write!(result, "\\u{unit:04x}");
@@ -170,6 +177,7 @@ fn escaped(json: &str) -> String {
             result.push(character);
         }
     }
+    result.push_str(rest);
     result
 }
 
