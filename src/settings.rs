@@ -13,6 +13,7 @@ use crate::error::{Error, Mistake};
 use crate::finding::Severity;
 use crate::model::{CustomRule, Demand, MetadataTypes};
 use crate::nearest::nearest;
+use crate::source::Kind;
 
 /// At which severity a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -51,6 +52,8 @@ pub struct Settings {
     pub working_directory: PathBuf,
     /// Worker threads; 0 leaves the choice to the machine.
     pub threads: usize,
+    /// Files that cannot matter are told by a search of their bytes and not parsed. A test switches this off and compares.
+    pub short_cuts: bool,
 }
 
 /// All `[[allow]]` of a settings file.
@@ -84,7 +87,17 @@ pub struct Placed<T> {
 
 impl Settings {
     pub fn new(today: Date, working_directory: PathBuf) -> Self {
-        Settings { fail_on: FailOn::Error, certificate_warning_days: 30, rules: Vec::new(), custom: Vec::new(), allows: None, today, working_directory, threads: 0 }
+        Settings {
+            fail_on: FailOn::Error,
+            certificate_warning_days: 30,
+            rules: Vec::new(),
+            custom: Vec::new(),
+            allows: None,
+            today,
+            working_directory,
+            threads: 0,
+            short_cuts: true,
+        }
     }
 
     /// Takes over what a settings file says. `known` lists the names of all rules.
@@ -131,6 +144,11 @@ impl Settings {
         rules.sort_by_key(|(start, ..)| *start);
         self.rules = rules.into_iter().map(|(_, rule, level)| (rule, level)).collect();
         Ok(())
+    }
+
+    /// Whether a file of this kind in which nothing concerns credentials need not be parsed: the rules of a team's own may ask more of it.
+    pub fn may_skip(&self, kind: Kind) -> bool {
+        self.short_cuts && !self.custom.iter().any(|(rule, _)| rule.type_name == kind.type_name())
     }
 
     /// The severity of a rule; `None` where it is off. A rule's own name is stronger than a group.
