@@ -17,6 +17,7 @@ use crate::error::{Error, Mistake};
 use crate::finding::Severity;
 use crate::model::{CustomRule, Demand, MetadataTypes};
 use crate::nearest::nearest;
+use crate::source::Kind;
 pub use environment::{Environment, EnvironmentTable, Values, read_values};
 pub use narrowing::{Narrowing, names_a_rule};
 
@@ -76,6 +77,8 @@ pub struct Settings {
     pub environment: Option<Environment>,
     /// A file whose content is given, and not read: absolute path, bytes.
     pub overlay: Option<(PathBuf, Vec<u8>)>,
+    /// Files that cannot matter are told by a search of their bytes and not parsed. A test switches this off and compares.
+    pub short_cuts: bool,
 }
 
 /// All `[[allow]]` of a settings file.
@@ -122,6 +125,7 @@ impl Settings {
             today,
             working_directory,
             threads: 0,
+            short_cuts: true,
             file: None,
             written: Vec::new(),
             narrowing: Narrowing::default(),
@@ -187,6 +191,11 @@ impl Settings {
     /// Whether no allow and no baseline may cover a rule.
     pub fn is_never_allowed(&self, rule: &str) -> bool {
         self.never_allow.iter().any(|never| covers(never, rule))
+    }
+
+    /// Whether a file of this kind in which nothing concerns credentials need not be parsed: the rules of a team's own may ask more of it.
+    pub fn may_skip(&self, kind: Kind) -> bool {
+        self.short_cuts && !self.custom.iter().any(|(rule, _)| rule.type_name == kind.type_name())
     }
 
     /// The severity of a rule; `None` where it is off. A rule's own name is stronger than a group. What the command line asks for runs

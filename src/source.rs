@@ -111,8 +111,9 @@ pub enum Content {
     Binary(Vec<u8>),
     /// Larger than the limit, or in an encoding that cannot be read.
     Unreadable(String),
-    /// The file exists, but nothing in it concerns credentials, so its text was not kept; a permission set's label is.
-    Uninteresting { label: Option<String> },
+    /// The file exists, but nothing in it concerns credentials, so its text was not kept; a permission set's label is, and whether a
+    /// profile is one of the org's own.
+    Uninteresting { label: Option<String>, custom: bool },
 }
 
 /// One file, as found.

@@ -9,11 +9,12 @@ mod loose;
 mod old;
 mod overlay;
 mod paths;
+mod read;
 mod settings;
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -22,12 +23,13 @@ use ignore::{WalkBuilder, WalkState};
 use crate::description::{self, Description};
 use crate::error::{Error, Mistake};
 use crate::settings::Settings;
-use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, Text, decode};
+use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, Text};
 pub use changed::{Changes, changed};
 pub use closed::{closed, read_again};
 use forceignore::ForceIgnores;
 pub use old::{read_baseline, seen_by};
 pub use paths::{normalized, relative};
+use read::{read, read_into, source, too_large};
 pub use settings::{read_settings, settings_file, text_of, values};
 
 /// A larger file is not read. The largest profiles of public projects have 3 MB.
@@ -129,7 +131,8 @@ impl Gathering<'_> {
             let Some(kind) = Kind::of(name.rsplit('/').next().unwrap_or(&name)) else { continue };
             let path = path.join(&name);
             let shown = format!("{shown}/{name}");
-            let source = source(path.clone(), shown, kind, bytes);
+            let bytes = bytes.as_deref().map_err(Clone::clone);
+            let source = source(path.clone(), shown, kind, bytes, self.settings.may_skip(kind));
             self.found.insert(path, source);
         }
         Ok(())
@@ -141,7 +144,8 @@ impl Gathering<'_> {
             return Ok(());
         }
         let bytes = read(path).map_err(|error| unreadable(path, &error))?;
-        self.found.insert(path.to_owned(), source(path.to_owned(), self.name(path), kind, bytes));
+        let bytes = bytes.as_deref().map_err(Clone::clone);
+        self.found.insert(path.to_owned(), source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind)));
         Ok(())
     }
 
@@ -156,7 +160,7 @@ impl Gathering<'_> {
 
     fn folder(&mut self, root: &Path) -> Result<(), Error> {
         let collected = Mutex::new(Collected::default());
-        let working_directory = &self.settings.working_directory;
+        let settings = self.settings;
         let walker = WalkBuilder::new(root)
             .hidden(false)
             .ignore(false)
@@ -167,10 +171,10 @@ impl Gathering<'_> {
             .filter_entry(|entry| entry.depth() == 0 || !is_version_control(entry.file_name()))
             .build_parallel();
         walker.run(|| {
-            let mut local = Local { all: &collected, mine: Collected::default() };
+            let mut local = Local { all: &collected, mine: Collected::default(), buffer: Vec::new() };
             Box::new(move |entry| {
                 match entry {
-                    Ok(entry) => visit(&entry, working_directory, &mut local.mine),
+                    Ok(entry) => visit(&entry, settings, &mut local),
                     Err(error) => local.mine.fail(&error),
                 }
                 WalkState::Continue
@@ -312,6 +316,8 @@ impl Collected {
 struct Local<'a> {
     all: &'a Mutex<Collected>,
     mine: Collected,
+    /// What is read, file after file.
+    buffer: Vec<u8>,
 }
 
 impl Drop for Local<'_> {
@@ -325,14 +331,15 @@ impl Drop for Local<'_> {
     }
 }
 
-fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Collected) {
+fn visit(entry: &ignore::DirEntry, settings: &Settings, local: &mut Local<'_>) {
+    let (working_directory, collected, buffer) = (settings.working_directory.as_path(), &mut local.mine, &mut local.buffer);
     let Some(file_type) = entry.file_type() else { return };
     if file_type.is_dir() {
         return;
     }
     let file_name = entry.file_name().to_string_lossy();
     let is_ignore_file = file_name == ".forceignore";
-    let hidden = !is_ignore_file && below(entry).any(is_hidden);
+    let hidden = !is_ignore_file && may_be_hidden(entry.path()) && below(entry).any(is_hidden);
     collected.seen += usize::from(!hidden);
     let kind = if hidden { None } else { Kind::of(&file_name) };
     if !file_type.is_file() {
@@ -356,8 +363,8 @@ fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Col
         return;
     };
     let path = entry.path();
-    match read(path) {
-        Ok(bytes) => collected.sources.push(source(path.to_owned(), relative(path, working_directory), kind, bytes)),
+    match read_into(path, buffer) {
+        Ok(bytes) => collected.sources.push(source(path.to_owned(), relative(path, working_directory), kind, bytes, settings.may_skip(kind))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             collected.skipped.push(Skipped { name: relative(path, working_directory), reason: "gone before it was read" });
         }
@@ -374,42 +381,15 @@ fn is_version_control(name: &std::ffi::OsStr) -> bool {
     [".git", ".hg", ".svn", ".jj"].iter().any(|known| name == *known)
 }
 
+/// The cheap question: whether any name in the path begins with a dot.
+fn may_be_hidden(path: &Path) -> bool {
+    let path = path.as_os_str().as_encoded_bytes();
+    path.starts_with(b".") || memchr::memmem::find(path, b"/.").is_some() || cfg!(windows)
+}
+
 /// Hidden files are no metadata; `.forceignore` is read for what it says.
 fn is_hidden(name: &std::ffi::OsStr) -> bool {
     name.as_encoded_bytes().first() == Some(&b'.') && name != ".forceignore"
-}
-
-/// The bytes, or why there are too many.
-fn read(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    if length > MAX_FILE_BYTES {
-        return Ok(Err(too_large(length)));
-    }
-    let mut bytes = Vec::with_capacity(length as usize + 1);
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) })
-}
-
-fn too_large(length: u64) -> String {
-    format!("the file has {length} bytes, more than the {MAX_FILE_BYTES} that are read")
-}
-
-fn source(path: PathBuf, name: String, kind: Kind, bytes: Result<Vec<u8>, String>) -> Source {
-    let utf8 = Encoding::Utf8 { byte_order_mark: false };
-    let (content, encoding) = match bytes {
-        Err(reason) => (Content::Unreadable(reason), utf8),
-        Ok(bytes) if kind == Kind::CertificateBody && bytes.first() == Some(&0x30) && bytes.get(1).is_some_and(|length| *length >= 0x80) => (Content::Binary(bytes), utf8),
-        Ok(bytes) if kind == Kind::Loose && loose::is_binary(&bytes) => (Content::Binary(bytes), utf8),
-        Ok(bytes) => match interest::of(kind, bytes) {
-            interest::Interest::None { label } => (Content::Uninteresting { label }, utf8),
-            interest::Interest::Whole(bytes) => match decode(bytes) {
-                Ok((text, encoding)) => (Content::Text(text), encoding),
-                Err(reason) => (Content::Unreadable(reason.0), utf8),
-            },
-        },
-    };
-    Source { path, name, kind, content, encoding, ignored: false }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {

@@ -103,6 +103,8 @@ impl Lint {
         let status = if settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
         let status = finish(reports.write(&outcome, machine, style, out)?, out, status)?;
         let _ = err.write_all(&notes);
+        // The process ends here; to take everything apart first would only take time.
+        std::mem::forget(outcome);
         Ok(status)
     }
 }

@@ -59,9 +59,17 @@ pub(super) fn write_json_line(value: &impl Serialize, out: &mut dyn io::Write) -
 /// second is escaped, because Azure takes `##vso[` for a command wherever it stands in a log.
 pub(super) fn escaped(json: &str) -> String {
     let mut result = String::with_capacity(json.len());
+    let mut rest = json;
     let mut last = ' ';
-    for character in json.chars() {
-        if character != '\n' && shows_nothing(character) || character == '#' && last == '#' {
+    // Below U+007F every other character but the line end shows something here.
+    while let Some(at) = rest.bytes().position(|byte| byte >= 0x7f || byte == b'#') {
+        let (plain, other) = rest.split_at(at);
+        result.push_str(plain);
+        let mut characters = other.chars();
+        let Some(character) = characters.next() else { break };
+        rest = characters.as_str();
+        let is_second = character == '#' && last == '#' && plain.is_empty();
+        if shows_nothing(character) || is_second {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
                 let _ = write!(result, "\\u{unit:04x}");
@@ -71,6 +79,7 @@ pub(super) fn escaped(json: &str) -> String {
         }
         last = character;
     }
+    result.push_str(rest);
     result
 }
 

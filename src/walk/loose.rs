@@ -40,7 +40,7 @@ pub fn keep(path: &Path, working_directory: &Path, length: u64, collected: &mut 
         return;
     }
     match read(path) {
-        Ok(Ok(bytes)) if may_hold_secret(&bytes) => collected.sources.push(source(path.to_owned(), name, Kind::Loose, Ok(bytes))),
+        Ok(Ok(bytes)) if may_hold_secret(&bytes) => collected.sources.push(source(path.to_owned(), name, Kind::Loose, Ok(&bytes), true)),
         Ok(_) => {}
         Err(_) => collected.skipped.push(Skipped { name, reason: "cannot be read" }),
     }

@@ -12,7 +12,7 @@ impl Gathering<'_> {
         let kind = Kind::of(&file_name).or_else(|| Kind::may_be_loose(&file_name).then_some(Kind::Loose));
         let Some(kind) = kind else { return Err(Narrowing::NotLinted { path: path.clone() }.into()) };
         self.seen += usize::from(!self.found.contains_key(path));
-        self.found.insert(path.clone(), source(path.clone(), self.name(path), kind, Ok(bytes.clone())));
+        self.found.insert(path.clone(), source(path.clone(), self.name(path), kind, Ok(bytes), self.settings.short_cuts));
         self.context_above(path)
     }
 }
