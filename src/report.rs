@@ -10,6 +10,8 @@ mod page;
 mod rule_book;
 mod snippet;
 mod text;
+mod trace;
+mod trace_json;
 
 use std::io;
 
@@ -18,6 +20,7 @@ pub use page::{answer as answer_page, rule as rule_page};
 pub use rule_book::write as rule_book;
 
 use crate::Outcome;
+use crate::trace::Trace;
 
 /// The formats that a report can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,5 +58,16 @@ pub fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> i
     match context.format {
         Format::Text => text::write(outcome, context, out),
         Format::Json => json::write(outcome, context, out),
+    }
+}
+
+/// Writes traces of an outcome. With `explain`, every member of a JWT is explained (text format; JSON always explains).
+///
+/// # Errors
+/// Those of `out`.
+pub fn traces(outcome: &Outcome, traces: &[Trace<'_>], explain: bool, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    match context.format {
+        Format::Text => trace::write(outcome, traces, explain, context.style, out),
+        Format::Json => trace_json::write(outcome, traces, out),
     }
 }

@@ -1,0 +1,427 @@
+//! Traces for people: a line of steps from top to bottom, and what comes of it.
+
+use std::io;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Style;
+use super::harmless::{for_terminal, without_secrets};
+use super::layout::{count, width, wrap};
+use super::markdown;
+use crate::Outcome;
+use crate::rule::Step as Kind;
+use crate::source::{FileId, Sources, Span};
+use crate::trace::{Entry, Fact, Jwt, Reason, State, Step, Stop, Trace, Unknown, Value, Verdict};
+
+/// What keeps secrets out of anything that is shown.
+pub(super) struct Cover<'s> {
+    pub sources: &'s Sources,
+}
+
+/// Name and password before a host.
+static USER_INFO: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(://)[^/\s@]+@").expect("a constant pattern"));
+
+impl Cover<'_> {
+    /// A text without secrets: those of the file at `place`, and what has their shape.
+    pub fn text(&self, text: &str, place: Option<Span>) -> String {
+        let mut text = text.to_owned();
+        for span in place.iter().flat_map(|place| self.sources.concealed(place.file)) {
+            let secret = self.sources.get(span.file).text().get(span.range()).map(str::trim).filter(|secret| secret.len() >= 4);
+            if let Some(secret) = secret.filter(|secret| text.contains(secret)) {
+                text = text.replace(secret, "••••••");
+            }
+        }
+        let text = without_secrets(&text);
+        USER_INFO.replace_all(&text, "$1••••••@").into_owned()
+    }
+
+    /// The value of a claim.
+    pub fn value(&self, entry: &Entry) -> Value {
+        match &entry.value {
+            Value::Text(text) => Value::Text(self.text(text, entry.place)),
+            Value::List(list) => Value::List(list.iter().map(|text| self.text(text, entry.place)).collect()),
+            Value::Number(number) => Value::Number(*number),
+        }
+    }
+}
+
+/// The name of a step for machines.
+pub(super) fn key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Caller => "caller",
+        Kind::NamedCredential => "named-credential",
+        Kind::Access => "access",
+        Kind::ExternalCredential => "external-credential",
+        Kind::Signing => "signing",
+        Kind::Request => "request",
+        Kind::Spoke => "spoke",
+        Kind::Call => "call",
+        Kind::Component => "component",
+    }
+}
+
+fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Caller => "what calls, and as whom",
+        Kind::NamedCredential => "the named credential",
+        Kind::Access => "the running user may use it",
+        Kind::ExternalCredential => "the external credential",
+        Kind::Signing => "the signature",
+        Kind::Request => "the request for a token",
+        Kind::Spoke => "the answering org",
+        Kind::Call => "the token, and the call",
+        Kind::Component => "",
+    }
+}
+
+fn number(kind: Kind) -> usize {
+    match kind {
+        Kind::Caller => 1,
+        Kind::NamedCredential => 2,
+        Kind::Access => 3,
+        Kind::ExternalCredential => 4,
+        Kind::Signing => 5,
+        Kind::Request => 6,
+        Kind::Spoke => 7,
+        Kind::Call | Kind::Component => 8,
+    }
+}
+
+/// What comes of it, in one line.
+pub(super) fn headline(verdict: &Verdict<'_>) -> String {
+    match verdict {
+        Verdict::Issued => "a token would be issued, as far as files can tell".to_owned(),
+        Verdict::NoExchange => "no token is exchanged in this flow, and nothing in these files stops the call".to_owned(),
+        Verdict::Unknown { reasons } => {
+            let whats: Vec<&str> = reasons.iter().map(|reason| reason.what.as_str()).collect();
+            format!("cannot be said: {}", whats.join("; "))
+        }
+        Verdict::Fails { step, rung, answer, before, .. } => {
+            let place = match rung {
+                Some(rung) => format!("step {}, {} ({})", number(*step), title(*step), rung.name()),
+                None => format!("step {}, {}", number(*step), title(*step)),
+            };
+            let far = if before.is_empty() { "" } else { "if it gets that far, " };
+            match answer {
+                Some(answer) => format!("{far}it fails at {place}: \"{}\"", answer.head.says.trim_end_matches('.')),
+                None => format!("{far}it fails at {place}"),
+            }
+        }
+    }
+}
+
+pub(super) fn write(outcome: &Outcome, traces: &[Trace<'_>], explain: bool, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut page = Page { cover: Cover { sources: &outcome.sources }, style, explain, text: String::new(), bar: true };
+    for (index, trace) in traces.iter().enumerate() {
+        if index > 0 {
+            page.text.push('\n');
+        }
+        page.trace(trace);
+    }
+    if traces.len() > 1 {
+        let of = |wanted: fn(&Verdict<'_>) -> bool| traces.iter().filter(|trace| wanted(&trace.verdict)).count();
+        let issued = of(|verdict| matches!(verdict, Verdict::Issued | Verdict::NoExchange));
+        let fails = of(|verdict| matches!(verdict, Verdict::Fails { .. }));
+        page.text.push_str(&format!("\n{}: {issued} ok, {fails} failing, {} unknown\n", count(traces.len(), "trace").replace('\u{a0}', " "), traces.len() - issued - fails));
+    }
+    out.write_all(page.text.as_bytes())
+}
+
+struct Page<'s> {
+    cover: Cover<'s>,
+    style: Style,
+    explain: bool,
+    text: String,
+    /// Whether the line of steps goes on.
+    bar: bool,
+}
+
+impl Page<'_> {
+    fn trace(&mut self, trace: &Trace<'_>) {
+        let org = if trace.org.is_empty() { String::new() } else { format!(" in org `{}`", trace.org) };
+        let through = match trace.external_credential {
+            Some(external) if external != trace.name => format!(", through `{external}`"),
+            _ => String::new(),
+        };
+        let heading = self.fit(&format!("`{}`{org}{through}", trace.name), None);
+        for line in wrap(&heading, self.style.width) {
+            self.raw(&paint(&line, "1", self.style));
+        }
+        self.raw("");
+        for (index, step) in trace.steps.iter().enumerate() {
+            self.bar = index + 1 < trace.steps.len();
+            self.step(step, trace);
+        }
+        self.raw("");
+        self.verdict(&trace.verdict);
+    }
+
+    fn step(&mut self, step: &Step<'_>, trace: &Trace<'_>) {
+        let state = step.state();
+        let line = format!("{} {} {}: {}", sign(state, self.style), number(step.kind), title(step.kind), word(state));
+        self.raw(&paint(&line, color(state), self.style));
+        self.part(&step.facts, &step.unknowns, &step.stops, 4);
+        if step.kind == Kind::ExternalCredential
+            && let Some(jwt) = &trace.jwt
+        {
+            self.jwt(jwt, step);
+        }
+        for rung in &step.rungs {
+            let head = format!("{} {}: {}", sign(rung.state(), self.style), rung.kind.name(), word(rung.state()));
+            self.line(4, &paint(&head, color(rung.state()), self.style));
+            self.part(&rung.facts, &rung.unknowns, &rung.stops, 8);
+        }
+    }
+
+    fn part(&mut self, facts: &[Fact], unknowns: &[Unknown], stops: &[Stop<'_>], indent: usize) {
+        let mut file = None;
+        for fact in facts {
+            self.fact(fact, indent, &mut file);
+        }
+        for stop in stops {
+            self.stop(stop, indent);
+        }
+        for unknown in unknowns {
+            let what = self.fit(&unknown.what, None);
+            self.wrapped(indent, "? ", &format!("not known: {what}"), State::Unknown);
+            if let Some(how) = &unknown.how {
+                let how = self.fit(how, None);
+                self.hanging(indent + 2, &how);
+            }
+        }
+    }
+
+    /// A fact; its file once, and lines of the same file behind the text.
+    fn fact(&mut self, fact: &Fact, indent: usize, file: &mut Option<FileId>) {
+        let text = self.fit(&fact.text, fact.place);
+        let Some(place) = fact.place else {
+            self.hanging(indent, &text);
+            return;
+        };
+        let position = self.cover.sources.position(place.file, place.start);
+        if *file == Some(place.file) {
+            self.hanging(indent, &format!("{text} (line\u{a0}{})", position.line));
+        } else {
+            self.hanging(indent, &text);
+            let name = self.fit(&format!("{}:{}", self.cover.sources.get(place.file).name, position.line), None);
+            self.line(indent + 2, &paint(&name, "2", self.style));
+            *file = Some(place.file);
+        }
+    }
+
+    fn stop(&mut self, stop: &Stop<'_>, indent: usize) {
+        let finding = stop.finding;
+        let allowed = if stop.allowed { ", allowed" } else { "" };
+        let (mark, state) = if stop.surely { (if self.style.unicode { "✗ " } else { "x " }, State::Fails) } else { ("? ", State::Unknown) };
+        let message = self.fit(&finding.message, Some(finding.primary.span));
+        self.wrapped(indent, mark, &format!("{message} [{}{allowed}]", finding.rule), state);
+        let position = self.cover.sources.position(finding.primary.span.file, finding.primary.span.start);
+        let name = self.fit(&format!("{}:{}", self.cover.sources.get(finding.primary.span.file).name, position.line), None);
+        self.line(indent + 2, &paint(&name, "2", self.style));
+        if let Some(help) = &finding.help {
+            let help = self.fit(help, Some(finding.primary.span));
+            self.hanging(indent + 2, &format!("help: {help}"));
+        }
+    }
+
+    fn jwt(&mut self, jwt: &Jwt, step: &Step<'_>) {
+        let file = step.facts.iter().rev().find_map(|fact| fact.place).map(|place| place.file);
+        self.object("header", &jwt.header, file);
+        self.object("claims", &jwt.claims, file);
+    }
+
+    fn object(&mut self, heading: &str, entries: &[Entry], file: Option<FileId>) {
+        self.line(4, &format!("{heading} {{"));
+        for (index, entry) in entries.iter().enumerate() {
+            let comma = if index + 1 < entries.len() { "," } else { "" };
+            let name = json(&self.fit(&entry.name, None));
+            let value = match self.cover.value(entry) {
+                Value::Text(text) => json(&self.plain(&text)),
+                Value::List(list) => format!("[{}]", list.iter().map(|text| json(&self.plain(text))).collect::<Vec<_>>().join(", ")),
+                Value::Number(number) => number.to_string(),
+            };
+            for line in wrap(&format!("{name}: {value}{comma}"), self.room(6)) {
+                self.line(6, &line);
+            }
+        }
+        self.line(4, "}");
+        if self.explain {
+            for entry in entries {
+                self.explained(entry);
+            }
+            return;
+        }
+        let notes: Vec<String> = entries.iter().filter_map(|entry| self.noted(entry, file)).collect();
+        if !notes.is_empty() {
+            self.hanging(4, &notes.join("; "));
+        }
+    }
+
+    /// Where a value stands, and what is to be known of it, in short.
+    fn noted(&self, entry: &Entry, file: Option<FileId>) -> Option<String> {
+        let name = self.fit(&entry.name, None);
+        let place = entry.place.map(|place| self.cover.sources.position(place.file, place.start).line).filter(|_| entry.place.map(|place| place.file) == file);
+        let note = entry.note.as_deref().map(|note| self.fit(note, entry.place));
+        match (place, note) {
+            (Some(line), Some(note)) => Some(format!("`{name}` line\u{a0}{line}, {note}")),
+            (Some(line), None) => Some(format!("`{name}` line\u{a0}{line}")),
+            (None, Some(note)) => Some(format!("`{name}` {note}")),
+            (None, None) => None,
+        }
+    }
+
+    fn explained(&mut self, entry: &Entry) {
+        let from = match (entry.place, &entry.origin) {
+            (Some(place), _) => format!("; from {}:{}", self.cover.sources.get(place.file).name, self.cover.sources.position(place.file, place.start).line),
+            (None, Some(origin)) => format!("; {origin}"),
+            (None, None) => String::new(),
+        };
+        let note = entry.note.as_ref().filter(|_| entry.origin.is_none()).map_or(String::new(), |note| format!("; {note}"));
+        let text = self.fit(&format!("`{}` {}{note}{from}", entry.name, entry.meaning), entry.place);
+        self.hanging(6, &text);
+    }
+
+    fn verdict(&mut self, verdict: &Verdict<'_>) {
+        let style = self.style;
+        match verdict {
+            Verdict::Issued | Verdict::NoExchange => self.headed(&headline(verdict), State::Ok),
+            Verdict::Unknown { reasons } => {
+                self.headed("cannot be said:", State::Unknown);
+                self.reasons(reasons);
+            }
+            Verdict::Fails { stop, answer, before, .. } => {
+                self.headed(&headline(verdict), State::Fails);
+                if !before.is_empty() {
+                    self.entry("not known before that: ", &before.iter().map(|reason| reason.what.as_str()).collect::<Vec<_>>().join("; "));
+                }
+                if let Some(answer) = answer {
+                    let says = match answer.head.rung {
+                        Some(0) => format!("\"System.CalloutException: {}\"", answer.head.says),
+                        Some(rung) => format!("\"{}\" (rung {rung} of 9)", answer.head.says),
+                        None => format!("\"{}\"", answer.head.says),
+                    };
+                    self.entry(speaker(answer), &says);
+                    if !answer.head.proves.is_empty() {
+                        self.entry("right by then: ", &answer.head.proves.iter().map(|proof| proof.trim_end_matches('.')).collect::<Vec<_>>().join("; "));
+                    }
+                }
+                let more = answer.as_ref().map_or(String::new(), |answer| format!(", sfcred explain {}", answer.name));
+                let entry = markdown::entry("  more: ", &format!("sfcred explain {}{more}", stop.finding.rule), style);
+                self.raw(&entry);
+            }
+        }
+    }
+
+    fn reasons(&mut self, reasons: &[Reason]) {
+        for reason in reasons {
+            let text = self.fit(&reason.what, None);
+            let lines = wrap(&text, self.style.width.saturating_sub(4));
+            for (index, line) in lines.iter().enumerate() {
+                self.raw(&format!("  {} {line}", if index == 0 { "-" } else { " " }));
+            }
+        }
+    }
+
+    fn headed(&mut self, text: &str, state: State) {
+        let text = self.fit(text, None);
+        for line in wrap(&text, self.style.width) {
+            self.raw(&paint(&line, bold(state), self.style));
+        }
+    }
+
+    fn entry(&mut self, heading: &str, text: &str) {
+        let text = self.cover.text(text, None);
+        let entry = markdown::entry(&format!("  {heading}"), &text, self.style);
+        self.raw(&entry);
+    }
+
+    /// Fit for the terminal, without secrets.
+    fn fit(&self, text: &str, place: Option<Span>) -> String {
+        self.plain(&self.cover.text(text, place))
+    }
+
+    fn plain(&self, text: &str) -> String {
+        for_terminal(text, self.style.unicode).replace('\n', " ")
+    }
+
+    fn room(&self, indent: usize) -> usize {
+        self.style.width.saturating_sub(indent).max(20)
+    }
+
+    fn hanging(&mut self, indent: usize, text: &str) {
+        let lines = wrap(text, self.room(indent + 2));
+        for (index, line) in lines.iter().enumerate() {
+            self.line(if index == 0 { indent } else { indent + 2 }, line);
+        }
+    }
+
+    fn wrapped(&mut self, indent: usize, mark: &str, text: &str, state: State) {
+        let lines = wrap(text, self.room(indent + width(mark)));
+        for (index, line) in lines.iter().enumerate() {
+            let begin = if index == 0 { mark.to_owned() } else { " ".repeat(width(mark)) };
+            self.line(indent, &paint(&format!("{begin}{line}"), color(state), self.style));
+        }
+    }
+
+    /// A line beside the line of steps.
+    fn line(&mut self, indent: usize, text: &str) {
+        let bar = match (self.bar, self.style.unicode) {
+            (true, true) => "│",
+            (true, false) => "|",
+            (false, _) => " ",
+        };
+        self.raw(&format!("{bar}{}{text}", " ".repeat(indent.saturating_sub(1))));
+    }
+
+    fn raw(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+}
+
+fn speaker(answer: &crate::explain::Answer) -> &'static str {
+    if answer.head.stage == crate::explain::Stage::Deployment { "a deployment says: " } else { "Salesforce says: " }
+}
+
+fn json(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Ok => "ok",
+        State::Fails => "fails",
+        State::Unknown => "unknown",
+    }
+}
+
+fn sign(state: State, style: Style) -> &'static str {
+    match (state, style.unicode) {
+        (State::Ok, true) => "✓",
+        (State::Ok, false) => "+",
+        (State::Fails, true) => "✗",
+        (State::Fails, false) => "x",
+        (State::Unknown, _) => "?",
+    }
+}
+
+fn color(state: State) -> &'static str {
+    match state {
+        State::Ok => "32",
+        State::Fails => "31",
+        State::Unknown => "33",
+    }
+}
+
+fn bold(state: State) -> &'static str {
+    match state {
+        State::Ok => "1;32",
+        State::Fails => "1;31",
+        State::Unknown => "1;33",
+    }
+}
+
+fn paint(text: &str, code: &str, style: Style) -> String {
+    if style.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
