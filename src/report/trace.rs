@@ -161,21 +161,31 @@ impl Page<'_> {
         let state = step.state();
         let line = format!("{} {} {}: {}", sign(state, self.style), number(step.kind), title(step.kind), word(state));
         self.raw(&paint(&line, color(state), self.style));
-        self.part(&step.facts, &step.unknowns, &step.stops, 4);
+        self.part(&step.facts, &step.unknowns, &step.stops, 4, None);
         if step.kind == Kind::ExternalCredential
             && let Some(jwt) = &trace.jwt
         {
             self.jwt(jwt, step);
         }
         for rung in &step.rungs {
-            let head = format!("{} {}: {}", sign(rung.state(), self.style), rung.kind.name(), word(rung.state()));
-            self.line(4, &paint(&head, color(rung.state()), self.style));
-            self.part(&rung.facts, &rung.unknowns, &rung.stops, 8);
+            let state = rung.state();
+            let mut facts = rung.facts.as_slice();
+            let mut head = format!("{}: {}", rung.kind.name(), word(state));
+            let mut file = None;
+            if let (State::Ok, Some((first, rest))) = (state, facts.split_first()) {
+                head = format!("{}: {}", rung.kind.name(), self.fit(&first.text, first.place));
+                facts = rest;
+                file = first.place;
+            }
+            self.wrapped(4, &format!("{} ", sign(state, self.style)), &head, state);
+            if let Some(place) = file {
+                self.place(8, place);
+            }
+            self.part(facts, &rung.unknowns, &rung.stops, 6, file.map(|place| place.file));
         }
     }
 
-    fn part(&mut self, facts: &[Fact], unknowns: &[Unknown], stops: &[Stop<'_>], indent: usize) {
-        let mut file = None;
+    fn part(&mut self, facts: &[Fact], unknowns: &[Unknown], stops: &[Stop<'_>], indent: usize, mut file: Option<FileId>) {
         for fact in facts {
             self.fact(fact, indent, &mut file);
         }
@@ -187,7 +197,7 @@ impl Page<'_> {
             self.wrapped(indent, "? ", &format!("not known: {what}"), State::Unknown);
             if let Some(how) = &unknown.how {
                 let how = self.fit(how, None);
-                self.hanging(indent + 2, &how);
+                self.hanging(indent + 2, &format!("to know it: {how}"));
             }
         }
     }
@@ -204,10 +214,16 @@ impl Page<'_> {
             self.hanging(indent, &format!("{text} (line\u{a0}{})", position.line));
         } else {
             self.hanging(indent, &text);
-            let name = self.fit(&format!("{}:{}", self.cover.sources.get(place.file).name, position.line), None);
-            self.line(indent + 2, &paint(&name, "2", self.style));
+            self.place(indent + 2, place);
             *file = Some(place.file);
         }
+    }
+
+    /// `file:line`, on a line of its own, where it can be clicked.
+    fn place(&mut self, indent: usize, place: Span) {
+        let position = self.cover.sources.position(place.file, place.start);
+        let name = self.fit(&format!("{}:{}", self.cover.sources.get(place.file).name, position.line), None);
+        self.line(indent, &paint(&name, "2", self.style));
     }
 
     fn stop(&mut self, stop: &Stop<'_>, indent: usize) {
@@ -216,9 +232,7 @@ impl Page<'_> {
         let (mark, state) = if stop.surely { (if self.style.unicode { "✗ " } else { "x " }, State::Fails) } else { ("? ", State::Unknown) };
         let message = self.fit(&finding.message, Some(finding.primary.span));
         self.wrapped(indent, mark, &format!("{message} [{}{allowed}]", finding.rule), state);
-        let position = self.cover.sources.position(finding.primary.span.file, finding.primary.span.start);
-        let name = self.fit(&format!("{}:{}", self.cover.sources.get(finding.primary.span.file).name, position.line), None);
-        self.line(indent + 2, &paint(&name, "2", self.style));
+        self.place(indent + 2, finding.primary.span);
         if let Some(help) = &finding.help {
             let help = self.fit(help, Some(finding.primary.span));
             self.hanging(indent + 2, &format!("help: {help}"));
@@ -293,7 +307,8 @@ impl Page<'_> {
             Verdict::Fails { stop, answer, before, .. } => {
                 self.headed(&headline(verdict), State::Fails);
                 if !before.is_empty() {
-                    self.entry("not known before that: ", &before.iter().map(|reason| reason.what.as_str()).collect::<Vec<_>>().join("; "));
+                    self.raw("  not known before that:");
+                    self.reasons(before);
                 }
                 if let Some(answer) = answer {
                     let says = match answer.head.rung {
@@ -303,7 +318,10 @@ impl Page<'_> {
                     };
                     self.entry(speaker(answer), &says);
                     if !answer.head.proves.is_empty() {
-                        self.entry("right by then: ", &answer.head.proves.iter().map(|proof| proof.trim_end_matches('.')).collect::<Vec<_>>().join("; "));
+                        self.raw("  what is right when it says so:");
+                        for proof in &answer.head.proves {
+                            self.entry("- ", proof.trim_end_matches('.'));
+                        }
                     }
                 }
                 let more = answer.as_ref().map_or(String::new(), |answer| format!(", sfcred explain {}", answer.name));

@@ -1,0 +1,1 @@
+//! A whole setup, and what a trace says with each of its steps left out in turn.
