@@ -109,7 +109,7 @@ impl<'a> Chain<'a> {
     fn concern(&self, finding: &'a Finding, allowed: bool) -> Option<(Kind, Option<Rungs>, Stop<'a>)> {
         let head = check::rule(finding.rule)?.page().head;
         let kind = self.refined(head.step?, finding)?;
-        let concerned = self.is_component(finding) || self.is_access(finding, kind) || self.is_call(finding) || self.shares_signature(finding, kind);
+        let concerned = self.is_component(finding) || self.is_access(finding, kind) || self.is_call(finding) || self.shares_signature(finding, kind) || self.shares_key(finding);
         if !concerned || (kind == Kind::Access && self.is_beside(finding)) {
             return None;
         }
@@ -241,6 +241,12 @@ impl<'a> Chain<'a> {
     fn shares_signature(&self, finding: &Finding, kind: Kind) -> bool {
         let Some(reference) = self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()) else { return false };
         kind == Kind::Signing && finding.related.iter().any(|label| label.span == reference.span)
+    }
+
+    /// Two apps with one key are told at one of them.
+    fn shares_key(&self, finding: &Finding) -> bool {
+        let key = self.app().and_then(|app| app.consumer_key.as_ref());
+        finding.rule == "consumer-key-duplicated" && key.is_some_and(|key| finding.related.iter().any(|label| label.span == key.span))
     }
 }
 

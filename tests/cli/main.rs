@@ -4,6 +4,7 @@ mod exit_status;
 mod explain;
 mod secrets;
 mod style;
+mod trace;
 
 use std::fs;
 use std::path::{Path, PathBuf};
