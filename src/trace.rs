@@ -17,14 +17,15 @@ mod verdict;
 
 use crate::Outcome;
 use crate::error::Error;
-use crate::model::{Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId, Workspace, find_named};
+use crate::model::{Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId, Workspace, find_named, same_name};
+use crate::source::Text;
 use crate::nearest::nearest;
 
 pub use jwt::{Entry, Jwt, Value};
 pub use step::{Fact, Rung, Rungs, State, Step, Stop, Unknown};
 pub use verdict::{Reason, Verdict};
 
-use chain::Chain;
+use chain::{Chain, Relevant};
 
 /// One callout, followed to its end.
 #[derive(Debug)]
@@ -71,7 +72,8 @@ pub fn trace<'a>(outcome: &'a Outcome, credential: Option<&str>) -> Result<Vec<T
     if chosen.is_empty() {
         return Err(Error::NothingToTrace);
     }
-    Ok(chosen.into_iter().map(|start| followed(outcome, start)).collect())
+    let relevant = chain::relevant(outcome);
+    Ok(chosen.into_iter().map(|start| followed(outcome, &relevant, start)).collect())
 }
 
 /// Everything that a callout can begin with, in the order of orgs and files.
@@ -98,38 +100,24 @@ fn is_lost(workspace: &Workspace, org: &Org, name: &str) -> bool {
     !workspace.knows_named_credential(name) && !org.named_credentials.iter().any(|named| caller::is_meant(name, named))
 }
 
+/// What a name means: named credentials of that name, and those that use an external credential of that name.
 fn chosen<'a>(all: &[Start<'a>], workspace: &'a Workspace, name: &str) -> Result<Vec<Start<'a>>, Error> {
-    let same = |other: &str| other.eq_ignore_ascii_case(name);
-    let direct: Vec<Start<'a>> = all.iter().filter(|start| same(start.name())).copied().collect();
-    let through = |start: &&Start<'a>| match start {
-        Start::Named(org, named) => workspace.org(*org).external_of(named).is_some_and(|external| same(external.name())) || names_external(named, name),
-        Start::External(..) | Start::Missing(..) => false,
+    let of = |same: &dyn Fn(&str) -> bool| -> Vec<Start<'a>> {
+        let names = |start: &&Start<'a>| same(start.name()) || start.external_name(workspace).is_some_and(same) || start.external_reference().is_some_and(same);
+        all.iter().filter(names).copied().collect()
     };
-    let mut found: Vec<Start<'a>> = all.iter().filter(through).copied().collect();
-    for start in direct {
-        let known = |other: &Start<'a>| matches!((other, start), (Start::Named(_, one), Start::Named(_, other)) if std::ptr::eq(*one, other));
-        if !found.iter().any(known) {
-            found.push(start);
-        }
-    }
-    // A name that both kinds bear means the named credential, which uses the other more often than not.
-    let named: Vec<Start<'a>> = found.iter().filter(|start| matches!(start, Start::Named(_, named) if same(named.name()))).copied().collect();
-    if !named.is_empty() && named.iter().all(|start| start.external_name(workspace).is_none_or(same)) {
-        let others = found.iter().filter(|start| start.external_name(workspace).is_some_and(same) && !same(start.name())).copied();
-        return Ok(named.into_iter().chain(others).collect());
-    }
+    let mut found = of(&|other| other.eq_ignore_ascii_case(name));
     if found.is_empty() {
-        let mut known: Vec<String> = all.iter().flat_map(|start| [Some(start.name()), start.external_name(workspace)]).flatten().map(str::to_owned).collect();
-        known.sort();
-        known.dedup();
-        let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
-        return Err(Error::UnknownCredential { name: name.to_owned(), nearest, known });
+        found = of(&|other| same_name(other, name));
     }
-    Ok(found)
-}
-
-fn names_external(named: &NamedCredential, name: &str) -> bool {
-    named.external_credential.as_ref().is_some_and(|reference| reference.as_str().eq_ignore_ascii_case(name))
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let mut known: Vec<String> = all.iter().flat_map(|start| [Some(start.name()), start.external_name(workspace)]).flatten().map(str::to_owned).collect();
+    known.sort();
+    known.dedup();
+    let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+    Err(Error::UnknownCredential { name: name.to_owned(), nearest, known })
 }
 
 impl<'a> Start<'a> {
@@ -155,6 +143,14 @@ impl<'a> Start<'a> {
         }
     }
 
+    /// The external credential that it names, in the files or not.
+    fn external_reference(&self) -> Option<&'a str> {
+        match self {
+            Start::Named(_, named) => named.external_credential.as_ref().map(Text::as_str),
+            Start::External(..) | Start::Missing(..) => None,
+        }
+    }
+
     /// Whether it is worth following unasked: something is sent to prove who calls.
     fn authenticates(&self, workspace: &Workspace) -> bool {
         match self {
@@ -169,8 +165,8 @@ impl<'a> Start<'a> {
     }
 }
 
-fn followed<'a>(outcome: &'a Outcome, start: Start<'a>) -> Trace<'a> {
-    let chain = Chain::new(outcome, start);
+fn followed<'a>(outcome: &'a Outcome, relevant: &[Relevant<'a>], start: Start<'a>) -> Trace<'a> {
+    let chain = Chain::new(&outcome.workspace, relevant, start);
     let steps = vec![
         caller::step(&chain),
         named::step(&chain),

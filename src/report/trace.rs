@@ -12,7 +12,7 @@ use super::markdown;
 use crate::Outcome;
 use crate::rule::Step as Kind;
 use crate::source::{FileId, Sources, Span};
-use crate::trace::{Entry, Fact, Jwt, Reason, State, Step, Stop, Trace, Unknown, Value, Verdict};
+use crate::trace::{Entry, Fact, Jwt, Reason, Rungs, State, Step, Stop, Trace, Unknown, Value, Verdict};
 
 /// What keeps secrets out of anything that is shown.
 pub(super) struct Cover<'s> {
@@ -98,17 +98,19 @@ pub(super) fn headline(verdict: &Verdict<'_>) -> String {
             format!("cannot be said: {}", whats.join("; "))
         }
         Verdict::Fails { step, rung, answer, before, .. } => {
-            let place = match rung {
-                Some(rung) => format!("step {}, {} ({})", number(*step), title(*step), rung.name()),
-                None => format!("step {}, {}", number(*step), title(*step)),
-            };
-            let far = if before.is_empty() { "" } else { "if it gets that far, " };
+            let failure = failure(*step, *rung, before);
             match answer {
-                Some(answer) => format!("{far}it fails at {place}: \"{}\"", answer.head.says.trim_end_matches('.')),
-                None => format!("{far}it fails at {place}"),
+                Some(answer) => format!("{failure}: \"{}\"", answer.head.says.trim_end_matches('.')),
+                None => failure,
             }
         }
     }
+}
+
+fn failure(step: Kind, rung: Option<Rungs>, before: &[Reason]) -> String {
+    let rung = rung.map_or(String::new(), |rung| format!(" ({})", rung.name()));
+    let far = if before.is_empty() { "" } else { "if it gets that far, " };
+    format!("{far}it fails at step {}, {}{rung}", number(step), title(step))
 }
 
 pub(super) fn write(outcome: &Outcome, traces: &[Trace<'_>], explain: bool, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -304,8 +306,8 @@ impl Page<'_> {
                 self.headed("cannot be said:", State::Unknown);
                 self.reasons(reasons);
             }
-            Verdict::Fails { stop, answer, before, .. } => {
-                self.headed(&headline(verdict), State::Fails);
+            Verdict::Fails { step, rung, stop, answer, before } => {
+                self.headed(&failure(*step, *rung, before), State::Fails);
                 if !before.is_empty() {
                     self.raw("  not known before that:");
                     self.reasons(before);
@@ -320,7 +322,7 @@ impl Page<'_> {
                     if !answer.head.proves.is_empty() {
                         self.raw("  what is right when it says so:");
                         for proof in &answer.head.proves {
-                            self.entry("- ", proof.trim_end_matches('.'));
+                            self.entry("  - ", proof.trim_end_matches('.'));
                         }
                     }
                 }
@@ -334,9 +336,9 @@ impl Page<'_> {
     fn reasons(&mut self, reasons: &[Reason]) {
         for reason in reasons {
             let text = self.fit(&reason.what, None);
-            let lines = wrap(&text, self.style.width.saturating_sub(4));
+            let lines = wrap(&text, self.style.width.saturating_sub(6));
             for (index, line) in lines.iter().enumerate() {
-                self.raw(&format!("  {} {line}", if index == 0 { "-" } else { " " }));
+                self.raw(&format!("    {} {line}", if index == 0 { "-" } else { " " }));
             }
         }
     }

@@ -26,6 +26,9 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         step.fact(format!("the {what} `{}` calls it", record.name()), &text.span());
     }
     if calls.is_empty() && registrations.is_empty() && step.stops.is_empty() {
+        if let Some(lost) = chain.hub.callouts.iter().find(|callout| !callout.in_test && callout.name.known().is_some_and(|name| super::is_lost(chain.workspace, chain.hub, name))) {
+            step.fact(format!("`{}` calls `callout:{}`, which is in none of these files", lost.class.name, lost.name), &lost.name);
+        }
         let seen = if chain.hub.callouts_unseen { "; some Apex puts names together only when it runs" } else { "" };
         step.unsaid(format!("what calls it: no Apex, external service or data source in these files does{seen}"), "give the folder with the code too; the token does not depend on it");
     }

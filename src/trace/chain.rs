@@ -1,5 +1,7 @@
 //! The components that one callout goes through, and the findings that concern it.
 
+use std::collections::HashMap;
+
 use crate::Outcome;
 use crate::check;
 use crate::explain::{self, Stage};
@@ -34,9 +36,28 @@ pub struct Chain<'a> {
     concerns: Vec<(Kind, Option<Rungs>, Stop<'a>)>,
 }
 
+/// A finding that stops or endangers some callout, and the step at which its rule says so.
+#[derive(Clone, Copy)]
+pub struct Relevant<'a> {
+    kind: Kind,
+    stop: Stop<'a>,
+}
+
+/// Reads each page once, however many callouts are followed.
+pub fn relevant(outcome: &Outcome) -> Vec<Relevant<'_>> {
+    let mut heads: HashMap<&str, Option<(Kind, bool)>> = HashMap::new();
+    let findings = outcome.findings.iter().map(|finding| (finding, false)).chain(outcome.allowed.iter().map(|finding| (finding, true)));
+    findings
+        .filter_map(|(finding, allowed)| {
+            let of_page = || check::rule(finding.rule).map(|rule| rule.page().head).and_then(|head| head.step.map(|kind| (kind, head.stops() == Stops::Surely)));
+            let (kind, surely) = (*heads.entry(finding.rule).or_insert_with(of_page))?;
+            Some(Relevant { kind, stop: Stop { finding, allowed, surely } })
+        })
+        .collect()
+}
+
 impl<'a> Chain<'a> {
-    pub fn new(outcome: &'a Outcome, start: Start<'a>) -> Chain<'a> {
-        let workspace = &outcome.workspace;
+    pub fn new(workspace: &'a Workspace, relevant: &[Relevant<'a>], start: Start<'a>) -> Chain<'a> {
         let hub_id = start.org();
         let hub = workspace.org(hub_id);
         let (named, external, missing) = match start {
@@ -78,8 +99,7 @@ impl<'a> Chain<'a> {
                 }
             }
         }
-        let findings = outcome.findings.iter().map(|finding| (finding, false)).chain(outcome.allowed.iter().map(|finding| (finding, true)));
-        chain.concerns = findings.filter_map(|(finding, allowed)| chain.concern(finding, allowed)).collect();
+        chain.concerns = relevant.iter().filter_map(|relevant| chain.concern(relevant)).collect();
         chain
     }
 
@@ -106,15 +126,15 @@ impl<'a> Chain<'a> {
         self.handshake.map(|handshake| handshake.app)
     }
 
-    fn concern(&self, finding: &'a Finding, allowed: bool) -> Option<(Kind, Option<Rungs>, Stop<'a>)> {
-        let head = check::rule(finding.rule)?.page().head;
-        let kind = self.refined(head.step?, finding)?;
+    fn concern(&self, relevant: &Relevant<'a>) -> Option<(Kind, Option<Rungs>, Stop<'a>)> {
+        let finding = relevant.stop.finding;
+        let kind = self.refined(relevant.kind, finding)?;
         let concerned = self.is_component(finding) || self.is_access(finding, kind) || self.is_call(finding) || self.shares_signature(finding, kind) || self.shares_key(finding);
         if !concerned || (kind == Kind::Access && self.is_beside(finding)) {
             return None;
         }
         let rung = (kind == Kind::Spoke).then(|| rung_of(finding));
-        Some((kind, rung, Stop { finding, allowed, surely: head.stops() == Stops::Surely }))
+        Some((kind, rung, relevant.stop))
     }
 
     /// The step of the finding, where its rule looks at things of several steps.

@@ -18,7 +18,10 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
             }
         }
         (None, None, Some(external)) => {
-            step.unsaid(format!("which named credential uses `{}`: none in these files does", external.name()), "give the folder that holds it, or create one: Apex can only call a named credential");
+            step.unknown(
+                format!("which named credential a callout goes through: none in these files uses `{}`", external.name()),
+                "give the folder that holds it, or create one: Apex can only call a named credential",
+            );
         }
         (None, None, None) => {}
     }

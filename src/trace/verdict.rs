@@ -48,7 +48,7 @@ pub fn of<'a>(chain: &Chain<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
         let stops = other.stops.iter().map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
         unknowns.chain(stops).map(|(what, how)| Reason { step: Kind::Spoke, what, how }).collect::<Vec<_>>()
     }));
-    Verdict::Fails { step: step.kind, rung, stop, answer: answer(step.kind, rung, stop.finding).map(Box::new), before }
+    Verdict::Fails { step: step.kind, rung, stop, answer: answer(chain, step.kind, rung, stop.finding).map(Box::new), before: without_copies(before) }
 }
 
 /// What surely stops first: findings on the step itself, else those on the lowest rung.
@@ -63,7 +63,7 @@ fn first<'a>(step: &Step<'a>) -> (Option<Rungs>, Option<Stop<'a>>) {
 fn open<'a>(chain: &Chain<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
     let reasons: Vec<Reason> = steps.iter().filter(|step| step.kind != Kind::Call).flat_map(reasons).collect();
     if !reasons.is_empty() {
-        return Verdict::Unknown { reasons };
+        return Verdict::Unknown { reasons: without_copies(reasons) };
     }
     let missing = |what: &str| Verdict::Unknown { reasons: vec![Reason { step: Kind::Spoke, what: what.to_owned(), how: None }] };
     match chain.flow {
@@ -76,6 +76,16 @@ fn open<'a>(chain: &Chain<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
     }
 }
 
+fn without_copies(reasons: Vec<Reason>) -> Vec<Reason> {
+    let mut result: Vec<Reason> = Vec::with_capacity(reasons.len());
+    for reason in reasons {
+        if !result.iter().any(|known| known.what == reason.what) {
+            result.push(reason);
+        }
+    }
+    result
+}
+
 /// What the verdict hangs on at a step.
 fn reasons(step: &Step<'_>) -> Vec<Reason> {
     let unknowns = step.all_unknowns().filter(|unknown| unknown.decides).map(|unknown| (unknown.what.clone(), unknown.how.clone()));
@@ -84,8 +94,12 @@ fn reasons(step: &Step<'_>) -> Vec<Reason> {
 }
 
 /// The first of a finding's answers that is given at this step.
-fn answer(step: Kind, rung: Option<Rungs>, finding: &Finding) -> Option<Answer> {
-    let answers: Vec<Answer> = finding.answers.iter().filter_map(|name| explain::answer(name)).collect();
+fn answer(chain: &Chain<'_>, step: Kind, rung: Option<Rungs>, finding: &Finding) -> Option<Answer> {
+    // Its answers are those to a consumer key; what is said to any other blank, nobody knows.
+    if finding.rule == "placeholder-left" && step != Kind::Spoke && !chain.jwt.and_then(|jwt| jwt.claim("iss")).is_some_and(|issuer| issuer.span == finding.primary.span) {
+        return None;
+    }
+    let answers: Vec<Answer> = finding.answers.iter().filter_map(|name| explain::answer(name)).filter(|answer| is_given(chain, answer)).collect();
     let fits = |answer: &&Answer| match (step, answer.head.stage) {
         (_, Stage::Deployment) => true,
         (Kind::Caller | Kind::NamedCredential | Kind::Access, stage) => stage == Stage::Before,
@@ -96,6 +110,18 @@ fn answer(step: Kind, rung: Option<Rungs>, finding: &Finding) -> Option<Answer> 
     };
     let exchange = |answer: &&Answer| answer.head.stage != Stage::OtherFlow;
     answers.iter().find(fits).or_else(|| answers.iter().find(exchange)).or(answers.first().filter(|_| step != Kind::Spoke)).cloned()
+}
+
+/// Whether whoever answers is a Salesforce org, where the answer is one of Salesforce's.
+fn is_given(chain: &Chain<'_>, answer: &Answer) -> bool {
+    let called = || chain.named.is_some_and(|named| chain.workspace.is_salesforce_url(named));
+    match (answer.head.stage, answer.head.rung) {
+        // The calling org's own words, whoever it was that answered.
+        (Stage::Exchange, Some(0)) => chain.flow == Flow::JwtBearer,
+        (Stage::Exchange, Some(9)) => called(),
+        (Stage::Exchange | Stage::OtherFlow, _) => chain.is_to_salesforce() || called(),
+        (Stage::Before | Stage::ThirdParty | Stage::Deployment, _) => true,
+    }
 }
 
 /// Whether an answer of this rung of the ladder is given by that check.

@@ -113,7 +113,7 @@ const CASES: &[Case] = &[
     ("07 the named credential has no URL", |setup| setup.without(NAMED, "namedCredentialParameters", "Url"), Step::NamedCredential, None, State::Fails, Some("endpoint-not-accessible")),
     ("07 the named credential has no external credential", |setup| setup.without(NAMED, "namedCredentialParameters", "externalCredential"), Step::NamedCredential, None, State::Fails, Some("endpoint-not-accessible")),
     ("07 the named credential is switched off", |setup| setup.replace(NAMED, "<calloutStatus>Enabled", "<calloutStatus>Disabled"), Step::NamedCredential, None, State::Fails, Some("endpoint-not-accessible")),
-    ("08 a blank around the name", |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout: Spoke_Org/"), Step::Caller, None, State::Fails, Some("endpoint-not-accessible")),
+    ("08 a blank around the name", |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout: Spoke_Org/"), Step::Caller, None, State::Fails, Some("callout-url-malformed")),
     ("08 the name in another case", |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout:spoke_org/"), Step::Caller, None, State::Unknown, None),
     ("08 another name", |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout:Other_Org/"), Step::NamedCredential, None, State::Unknown, None),
 ];
