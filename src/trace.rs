@@ -18,8 +18,8 @@ mod verdict;
 use crate::Outcome;
 use crate::error::Error;
 use crate::model::{Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId, Workspace, find_named, same_name};
-use crate::source::Text;
 use crate::nearest::nearest;
+use crate::source::Text;
 
 pub use jwt::{Entry, Jwt, Value};
 pub use step::{Fact, Rung, Rungs, State, Step, Stop, Unknown};

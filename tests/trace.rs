@@ -89,7 +89,8 @@ fn what_surely_stops_a_callout_lets_no_token_be_issued() {
             if head.step.is_none() || head.stops() != Stops::Surely {
                 continue;
             }
-            let concerned: Vec<&Trace<'_>> = traces.iter().filter(|trace| trace.steps.iter().any(|step| step.all_stops().any(|stop| std::ptr::eq(stop.finding, finding)))).collect();
+            let concerned: Vec<&Trace<'_>> =
+                traces.iter().filter(|trace| trace.steps.iter().any(|step| step.all_stops().any(|stop| std::ptr::eq(stop.finding, finding)))).collect();
             stopped += concerned.len();
             for trace in &concerned {
                 assert!(matches!(trace.verdict, Verdict::Fails { .. }), "{}: {} stops `{}`, and the verdict is {:?}", project.display(), finding.rule, trace.name, trace.verdict);
@@ -243,10 +244,7 @@ fn no_report_shows_a_secret() {
     for project in projects() {
         let outcome = linted(&project);
         let traces = traced(&outcome);
-        let texts = [
-            written(&outcome, &traces, true, Format::Text, Style { width: 100_000, ..STYLE }),
-            written(&outcome, &traces, true, Format::Json, STYLE),
-        ];
+        let texts = [written(&outcome, &traces, true, Format::Text, Style { width: 100_000, ..STYLE }), written(&outcome, &traces, true, Format::Json, STYLE)];
         for (id, source) in outcome.sources.iter() {
             for secret in outcome.sources.concealed(id).iter().filter_map(|span| source.text().get(span.range())).map(str::trim).filter(|secret| secret.len() >= 12) {
                 hidden += 1;

@@ -5,9 +5,9 @@ use std::io;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::VERSION;
 use super::json::write_json;
 use super::trace::{self, Cover};
-use super::VERSION;
 use crate::Outcome;
 use crate::source::Span;
 use crate::trace::{Entry, Fact, Jwt, Reason, State, Stop, Trace, Unknown, Value, Verdict};
@@ -241,7 +241,12 @@ fn jwt_of<'a>(cover: &Cover<'a>, jwt: &Jwt) -> OneJwt<'a> {
 }
 
 fn verdict(cover: &Cover<'_>, verdict: &Verdict<'_>) -> OneVerdict {
-    let reasons = |reasons: &[Reason]| reasons.iter().map(|reason| OneReason { step: trace::key(reason.step), what: cover.text(&reason.what, None), how: reason.how.as_deref().map(|how| cover.text(how, None)) }).collect();
+    let reasons = |reasons: &[Reason]| {
+        reasons
+            .iter()
+            .map(|reason| OneReason { step: trace::key(reason.step), what: cover.text(&reason.what, None), how: reason.how.as_deref().map(|how| cover.text(how, None)) })
+            .collect()
+    };
     let mut one = OneVerdict { kind: kind_of(verdict), text: cover.text(&trace::headline(verdict), None), step: None, rung: None, rule: None, answer: None, reasons: Vec::new() };
     match verdict {
         Verdict::Issued | Verdict::NoExchange => {}

@@ -56,7 +56,8 @@ fn facts(chain: &Chain<'_>, external: &ExternalCredential, step: &mut Step<'_>) 
 }
 
 fn groups(chain: &Chain<'_>, set: &PermissionSet) -> String {
-    let names: Vec<String> = chain.hub.groups.iter().filter(|group| chain.hub.members_of(group).any(|member| member.name() == set.name())).map(|group| format!("`{}`", group.name())).collect();
+    let names: Vec<String> =
+        chain.hub.groups.iter().filter(|group| chain.hub.members_of(group).any(|member| member.name() == set.name())).map(|group| format!("`{}`", group.name())).collect();
     if names.is_empty() { String::new() } else { format!(", also through the group {}", names.join(", ")) }
 }
 

@@ -26,11 +26,15 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         step.fact(format!("the {what} `{}` calls it", record.name()), &text.span());
     }
     if calls.is_empty() && registrations.is_empty() && step.stops.is_empty() {
-        if let Some(lost) = chain.hub.callouts.iter().find(|callout| !callout.in_test && callout.name.known().is_some_and(|name| super::is_lost(chain.workspace, chain.hub, name))) {
+        if let Some(lost) = chain.hub.callouts.iter().find(|callout| !callout.in_test && callout.name.known().is_some_and(|name| super::is_lost(chain.workspace, chain.hub, name)))
+        {
             step.fact(format!("`{}` calls `callout:{}`, which is in none of these files", lost.class.name, lost.name), &lost.name);
         }
         let seen = if chain.hub.callouts_unseen { "; some Apex puts names together only when it runs" } else { "" };
-        step.unsaid(format!("what calls it: no Apex, external service or data source in these files does{seen}"), "give the folder with the code too; the token does not depend on it");
+        step.unsaid(
+            format!("what calls it: no Apex, external service or data source in these files does{seen}"),
+            "give the folder with the code too; the token does not depend on it",
+        );
     }
     match chain.hub.callouts_run_as.as_slice() {
         [] => {
@@ -88,5 +92,9 @@ fn registrations<'a>(chain: &Chain<'a>) -> Vec<(&'a Record, &'a Text)> {
         text.eq_ignore_ascii_case(named.name()) || text.to_ascii_lowercase().starts_with(&format!("callout:{}", named.name().to_ascii_lowercase()))
     };
     let records = chain.hub.records.iter().filter(|record| matches!(record.component.type_name, "ExternalServiceRegistration" | "ExternalDataSource"));
-    records.filter_map(|record| ["namedCredential", "namedCredentialReference", "endpoint"].iter().find_map(|path| record.get(path).filter(|text| names(text))).map(|text| (record, text))).collect()
+    records
+        .filter_map(|record| {
+            ["namedCredential", "namedCredentialReference", "endpoint"].iter().find_map(|path| record.get(path).filter(|text| names(text))).map(|text| (record, text))
+        })
+        .collect()
 }

@@ -160,7 +160,8 @@ impl<'a> Chain<'a> {
     /// It is about a component that the callout goes through.
     fn is_component(&self, finding: &Finding) -> bool {
         let component = &finding.component;
-        let same = |other: &Component| other.type_name == component.type_name && other.name == component.name && other.org == component.org && other.place.file == component.place.file;
+        let same =
+            |other: &Component| other.type_name == component.type_name && other.name == component.name && other.org == component.org && other.place.file == component.place.file;
         self.named.is_some_and(|named| same(&named.component))
             || self.external.is_some_and(|external| same(&external.component))
             || self.certificate.is_some_and(|certificate| same(&certificate.component))
@@ -201,7 +202,9 @@ impl<'a> Chain<'a> {
                 let labels = std::iter::once(&finding.primary).chain(&finding.related);
                 let spans: Vec<Span> = labels.map(|label| label.span).collect();
                 self.hub.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| self.mentions(external, grant.reference.as_str()) && spans.contains(&grant.reference.span))
-                    || (finding.component.type_name == "PermissionSet" && kind == Kind::Access && self.granting.iter().any(|set| set.component.place == finding.component.place && is_whole(finding)))
+                    || (finding.component.type_name == "PermissionSet"
+                        && kind == Kind::Access
+                        && self.granting.iter().any(|set| set.component.place == finding.component.place && is_whole(finding)))
             }
         }
     }

@@ -65,7 +65,14 @@ fn claims(chain: &Chain<'_>, credential: &JwtCredential) -> Vec<Entry> {
         Some((seconds, place)) => (seconds, Some(place), None),
         None => (DEFAULT_LIFETIME, None, Some("the platform adds it; 120 seconds are the default where nothing is said".to_owned())),
     };
-    entries.push(Entry { name: "exp".into(), value: Value::Number(signed_at(chain).saturating_add(seconds)), note: Some(after(chain, seconds)), meaning: meaning("exp"), place, origin });
+    entries.push(Entry {
+        name: "exp".into(),
+        value: Value::Number(signed_at(chain).saturating_add(seconds)),
+        note: Some(after(chain, seconds)),
+        meaning: meaning("exp"),
+        place,
+        origin,
+    });
     entries
 }
 

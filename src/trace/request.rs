@@ -11,9 +11,7 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Request, chain.stops(Kind::Request));
     let body = match chain.flow {
         Flow::JwtBearer => Some("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer &assertion=<JWT>"),
-        Flow::JwtAssertion => {
-            Some("grant_type=client_credentials &client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer &client_assertion=<JWT>")
-        }
+        Flow::JwtAssertion => Some("grant_type=client_credentials &client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer &client_assertion=<JWT>"),
         Flow::ClientCredentials => Some("grant_type=client_credentials &client_id=<id> &client_secret=<secret>"),
         Flow::DirectJwt | Flow::Browser | Flow::Basic | Flow::Aws | Flow::Custom | Flow::Unknown => None,
     };
@@ -21,7 +19,9 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         match chain.flow {
             Flow::Unknown => step.unsaid("what is requested", ""),
             Flow::Browser => step.note("no request that files could foretell: a person logs in, and the token is renewed"),
-            Flow::DirectJwt | Flow::Basic | Flow::Aws | Flow::Custom | Flow::JwtBearer | Flow::JwtAssertion | Flow::ClientCredentials => step.note("no token is requested in this flow"),
+            Flow::DirectJwt | Flow::Basic | Flow::Aws | Flow::Custom | Flow::JwtBearer | Flow::JwtAssertion | Flow::ClientCredentials => {
+                step.note("no token is requested in this flow")
+            }
         }
         return step;
     };
@@ -32,7 +32,9 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
                 step.unknown(format!("where it is posted: a deployment fills in `{text}`"), "run this over the files as they are deployed");
             }
         }
-        None if step.stops.is_empty() => step.unknown("where it is posted: the credential has no token endpoint", "set Identity Provider URL to the answering org's `https://<my domain>/services/oauth2/token`"),
+        None if step.stops.is_empty() => {
+            step.unknown("where it is posted: the credential has no token endpoint", "set Identity Provider URL to the answering org's `https://<my domain>/services/oauth2/token`")
+        }
         None => {}
     }
     step.note("Content-Type: application/x-www-form-urlencoded");
@@ -63,6 +65,7 @@ fn endpoint<'a>(chain: &Chain<'a>) -> Option<&'a Text> {
 fn beside(external: Option<&ExternalCredential>) -> impl Iterator<Item = &crate::model::Parameter> {
     let is_scope = |name: &Text| name.as_str().eq_ignore_ascii_case("scope");
     external.into_iter().flat_map(|external| external.of(ParameterType::AuthParameter)).filter(move |parameter| {
-        parameter.name.as_ref().is_some_and(|name| !is_scope(name) && !name.as_str().to_ascii_lowercase().contains("secret")) && parameter.value.as_ref().is_some_and(|value| !value.is_empty())
+        parameter.name.as_ref().is_some_and(|name| !is_scope(name) && !name.as_str().to_ascii_lowercase().contains("secret"))
+            && parameter.value.as_ref().is_some_and(|value| !value.is_empty())
     })
 }

@@ -39,7 +39,9 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
     match certificate.body.as_ref().map(|body| (body, &body.value)) {
         Some((body, CertificateBody::Certificate(x509))) => facts(chain, x509, body.span, &mut step),
         Some(_) | None if !step.stops.is_empty() => {}
-        Some(_) | None => step.unknown(format!("which key signs: `{}` has no readable certificate here", certificate.name()), format!("retrieve `certs/{}.crt` from the org", certificate.name())),
+        Some(_) | None => {
+            step.unknown(format!("which key signs: `{}` has no readable certificate here", certificate.name()), format!("retrieve `certs/{}.crt` from the org", certificate.name()))
+        }
     }
     if let Some(kid) = kid(chain) {
         step.fact(format!("`kid` is `{kid}`"), kid);

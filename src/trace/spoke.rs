@@ -36,8 +36,12 @@ fn elsewhere<'a>(chain: &Chain<'a>, step: &mut Step<'a>) {
     step.rungs = Rungs::ALL.into_iter().map(|kind| Rung::new(kind, chain.stops_at(kind))).filter(|rung| !rung.stops.is_empty()).collect();
     let host = chain.jwt.and_then(JwtCredential::token_host).map(|host| host.as_str().to_owned()).filter(|host| !host.is_empty());
     match (chain.jwt, host) {
-        (Some(_), Some(host)) if chain.flow == crate::model::Flow::DirectJwt => step.note(format!("the JWT goes to whom the named credential calls; `{host}` issues no token in this flow")),
-        (Some(_), Some(host)) if !chain.is_to_salesforce() => step.unknown(format!("what `{host}` answers: it is not a Salesforce org"), "ask who runs it which claims it wants, and which key it trusts"),
+        (Some(_), Some(host)) if chain.flow == crate::model::Flow::DirectJwt => {
+            step.note(format!("the JWT goes to whom the named credential calls; `{host}` issues no token in this flow"))
+        }
+        (Some(_), Some(host)) if !chain.is_to_salesforce() => {
+            step.unknown(format!("what `{host}` answers: it is not a Salesforce org"), "ask who runs it which claims it wants, and which key it trusts")
+        }
         (Some(_), None) if chain.flow == crate::model::Flow::JwtBearer && step.rungs.is_empty() => step.unsaid("who answers", ""),
         (Some(_), _) | (None, _) => {
             if chain.external.is_some() || chain.named.is_some_and(crate::model::NamedCredential::is_legacy) {
@@ -124,7 +128,10 @@ fn signature(chain: &Chain<'_>, handshake: &Handshake<'_>, rung: &mut Rung<'_>) 
             rung.fact(format!("the app trusts the key {}…", trusted.fingerprint()), &place);
             rung.unknown("whether the signature verifies: the key that signs is not known", "give the certificate of the calling org too (`certs/…crt`)");
         }
-        (None, _) => rung.unknown(format!("whether the signature verifies: the certificate of `{}` is not in these files", app.name()), "retrieve the app with its certificate, or describe it: `certificate: { file: … }`"),
+        (None, _) => rung.unknown(
+            format!("whether the signature verifies: the certificate of `{}` is not in these files", app.name()),
+            "retrieve the app with its certificate, or describe it: `certificate: { file: … }`",
+        ),
     }
 }
 
@@ -199,7 +206,10 @@ fn approved(handshake: &Handshake<'_>, username: &Username, subject: &Text, name
             format!("whether `{username}` has {}", names.join(" or ")),
             format!("say it in `sfcred.yaml`, org `{}`: `users: {{ {username}: {{ {} }} }}`", org_name(&spoke.name), user_words(handshake)),
         ),
-        None => rung.unknown(format!("whether the app `{}` lets `{username}` in: its policies are not in these files", app.name()), "retrieve them, or describe them: `permitted_users: admin_approved`, and `permission_sets` or `profiles`"),
+        None => rung.unknown(
+            format!("whether the app `{}` lets `{username}` in: its policies are not in these files", app.name()),
+            "retrieve them, or describe them: `permitted_users: admin_approved`, and `permission_sets` or `profiles`",
+        ),
     }
 }
 
@@ -226,7 +236,10 @@ fn scopes(handshake: &Handshake<'_>, rung: &mut Rung<'_>) {
         rung.fact(names.join(", "), first);
     }
     if app.lists(|scope| scope == Scope::RefreshToken) != Some(true) {
-        rung.unknown(format!("whether `{}` has the scopes it needs, `refresh_token` among them", app.name()), "retrieve the app's OAuth settings, or describe them: `scopes: [Api, RefreshToken]`");
+        rung.unknown(
+            format!("whether `{}` has the scopes it needs, `refresh_token` among them", app.name()),
+            "retrieve the app's OAuth settings, or describe them: `scopes: [Api, RefreshToken]`",
+        );
     }
 }
 

@@ -44,7 +44,7 @@ fn the_first_word_is_a_path_if_it_is_there_or_can_be_nothing_else() {
     fs::create_dir(project.path().join("Spoke_Org")).unwrap();
     project.trace(&["Spoke_Org"]).ends(2, &["nothing to lint"]);
     project.trace(&["--credential", "Spoke_Org"]).ends(0, &["a token would be issued"]);
-    project.trace(&["--credential", "Spoke_Org", "hub"]).ends(0, &["cannot be said:"]);
+    project.trace(&["--credential", "Spoke_Org", "hub"]).ends(0, &["`Spoke_Org`"]);
 }
 
 #[test]
@@ -55,7 +55,10 @@ fn a_name_is_found_in_any_case() {
 #[test]
 fn nothing_to_trace_is_no_run() {
     let project = Project::new();
-    project.write("force-app/main/default/permissionsets/X.permissionset-meta.xml", "<PermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\"><externalCredentialPrincipalAccesses/></PermissionSet>");
+    project.write(
+        "force-app/main/default/permissionsets/X.permissionset-meta.xml",
+        "<PermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\"><externalCredentialPrincipalAccesses/></PermissionSet>",
+    );
     project.trace(&[]).ends(2, &["nothing to trace", "help: "]);
 }
 
