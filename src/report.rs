@@ -12,6 +12,7 @@ mod snippet;
 mod text;
 mod trace;
 mod trace_json;
+mod trace_words;
 
 use std::io;
 

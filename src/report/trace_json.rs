@@ -7,10 +7,10 @@ use serde::{Serialize, Serializer};
 
 use super::VERSION;
 use super::json::write_json;
-use super::trace::{self, Cover};
+use super::trace_words::{Cover, headline, key};
 use crate::Outcome;
 use crate::source::Span;
-use crate::trace::{Entry, Fact, Jwt, Reason, State, Stop, Trace, Unknown, Value, Verdict};
+use crate::trace::{Entry, Fact, Jwt, Reason, Rungs, State, Stop, Trace, Unknown, Value, Verdict};
 
 pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-trace-1.json";
 
@@ -177,7 +177,7 @@ pub(super) fn write(outcome: &Outcome, traces: &[Trace<'_>], out: &mut dyn io::W
 
 fn one<'a>(cover: &Cover<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
     let steps = trace.steps.iter().map(|step| OneStep {
-        step: trace::key(step.kind),
+        step: key(step.kind),
         part: part(cover, step.state(), &step.facts, &step.unknowns, &step.stops),
         rungs: step.rungs.iter().map(|rung| OneRung { rung: rung.kind.name(), part: part(cover, rung.state(), &rung.facts, &rung.unknowns, &rung.stops) }).collect(),
     });
@@ -244,16 +244,16 @@ fn verdict(cover: &Cover<'_>, verdict: &Verdict<'_>) -> OneVerdict {
     let reasons = |reasons: &[Reason]| {
         reasons
             .iter()
-            .map(|reason| OneReason { step: trace::key(reason.step), what: cover.text(&reason.what, None), how: reason.how.as_deref().map(|how| cover.text(how, None)) })
+            .map(|reason| OneReason { step: key(reason.step), what: cover.text(&reason.what, None), how: reason.how.as_deref().map(|how| cover.text(how, None)) })
             .collect()
     };
-    let mut one = OneVerdict { kind: kind_of(verdict), text: cover.text(&trace::headline(verdict), None), step: None, rung: None, rule: None, answer: None, reasons: Vec::new() };
+    let mut one = OneVerdict { kind: kind_of(verdict), text: cover.text(&headline(verdict), None), step: None, rung: None, rule: None, answer: None, reasons: Vec::new() };
     match verdict {
         Verdict::Issued | Verdict::NoExchange => {}
         Verdict::Unknown { reasons: open } => one.reasons = reasons(open),
         Verdict::Fails { step, rung, stop, answer, before } => {
-            one.step = Some(trace::key(*step));
-            one.rung = rung.map(crate::trace::Rungs::name);
+            one.step = Some(key(*step));
+            one.rung = rung.map(Rungs::name);
             one.rule = Some(stop.finding.rule);
             one.answer = answer.as_ref().map(|answer| OneAnswer { name: answer.name, says: answer.head.says.clone(), rung: answer.head.rung, proves: answer.head.proves.clone() });
             one.reasons = reasons(before);

@@ -96,7 +96,7 @@ fn reasons(step: &Step<'_>) -> Vec<Reason> {
 /// The first of a finding's answers that is given at this step.
 fn answer(chain: &Chain<'_>, step: Kind, rung: Option<Rungs>, finding: &Finding) -> Option<Answer> {
     // Its answers are those to a consumer key; what is said to any other blank, nobody knows.
-    if finding.rule == "placeholder-left" && step != Kind::Spoke && !chain.jwt.and_then(|jwt| jwt.claim("iss")).is_some_and(|issuer| issuer.span == finding.primary.span) {
+    if finding.rule == "placeholder-left" && step != Kind::Spoke && chain.jwt.and_then(|jwt| jwt.claim("iss")).is_none_or(|issuer| issuer.span != finding.primary.span) {
         return None;
     }
     let answers: Vec<Answer> = finding.answers.iter().filter_map(|name| explain::answer(name)).filter(|answer| is_given(chain, answer)).collect();

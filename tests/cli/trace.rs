@@ -41,9 +41,10 @@ fn the_first_word_is_a_path_if_it_is_there_or_can_be_nothing_else() {
     project.trace(&["Spoke_Org", "hub", "spoke"]).ends(0, &["`Spoke_Org`"]);
     project.trace(&["./nowhere"]).ends(2, &["`./nowhere` does not exist"]);
     project.trace(&["retrieved.zip"]).ends(2, &["`retrieved.zip` does not exist"]);
+    let project = Project::of("setups/good-connected-app");
     fs::create_dir(project.path().join("Spoke_Org")).unwrap();
     project.trace(&["Spoke_Org"]).ends(2, &["nothing to lint"]);
-    project.trace(&["--credential", "Spoke_Org"]).ends(0, &["a token would be issued"]);
+    project.trace(&["--credential", "Spoke_Org"]).ends(0, &["`Spoke_Org`", "cannot be said:"]);
     project.trace(&["--credential", "Spoke_Org", "hub"]).ends(0, &["`Spoke_Org`"]);
 }
 
