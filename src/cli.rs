@@ -11,6 +11,7 @@ mod output;
 mod project;
 mod rules;
 mod show;
+mod trace;
 mod watch;
 
 use std::ffi::OsString;
@@ -73,6 +74,7 @@ Examples:
   sfcred lint                          look at everything below this folder
   sfcred lint hub spoke                two orgs, each in its own folder
   sfcred lint retrieved.zip            the zip of a metadata retrieve
+  sfcred trace Spoke_Org               where a callout through it would stop
   sfcred explain claim-missing         what a finding means, and how to mend it
   sfcred explain \"user hasn't approved this consumer\"
                                        what Salesforce means by that
@@ -83,6 +85,8 @@ Exit status: 0 nothing found at or above `fail-on`, 1 findings, 2 there was no r
 enum Command {
     /// Look for what will fail, in files, before anything is deployed or called
     Lint(lint::Lint),
+    /// Follow a callout from Apex to the access token, and see where it would stop
+    Trace(trace::Trace),
     /// Show the page of a rule, or of what Salesforce says
     Explain(explain::Explain),
     /// List all rules
@@ -128,6 +132,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
     let style = machine.style(arguments.color, machine.stdout_is_terminal);
     let result = match &arguments.command {
         Command::Lint(lint) => lint.run(machine, style, out, err),
+        Command::Trace(trace) => trace.run(machine, style, out),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
         Command::Completions(completions) => completions.run(out),

@@ -42,6 +42,10 @@ pub enum Error {
     UnknownName { name: String, nearest: Option<String> },
     /// What is looked at or shown cannot be chosen as it was asked.
     Narrowing(Narrowing),
+    /// A credential that the files do not hold and Apex does not call, with those that there are.
+    UnknownCredential { name: String, nearest: Option<String>, known: Vec<String> },
+    /// Nothing under the paths authenticates a callout.
+    NothingToTrace,
 }
 
 impl fmt::Display for Error {
@@ -64,6 +68,8 @@ impl fmt::Display for Error {
             Error::Usage { message, .. } => formatter.write_str(message),
             Error::UnknownName { name, .. } => write!(formatter, "`{name}` is neither a rule nor an answer"),
             Error::Narrowing(narrowing) => narrowing.fmt(formatter),
+            Error::UnknownCredential { name, .. } => write!(formatter, "`{}` is no named or external credential in the files given, and no path", plain(name)),
+            Error::NothingToTrace => formatter.write_str("nothing to trace: no credential in the files given authenticates a callout"),
         }
     }
 }
@@ -85,6 +91,14 @@ impl Error {
             Error::Mistakes { .. } => None,
             Error::Usage { hint, .. } => Some(hint.clone()),
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`? `sfcred rules` lists all rules")),
+            Error::UnknownCredential { nearest: Some(nearest), .. } => Some(format!("did you mean `{}`?", plain(nearest))),
+            Error::UnknownCredential { nearest: None, known, .. } if known.is_empty() => Some("the files given hold no credential at all; are these the right folders?".into()),
+            Error::UnknownCredential { nearest: None, known, .. } => {
+                let shown: Vec<String> = known.iter().take(6).map(|name| format!("`{}`", plain(name))).collect();
+                let more = if known.len() > shown.len() { format!(" and {} more", known.len() - shown.len()) } else { String::new() };
+                Some(format!("the files given hold {}{more}", shown.join(", ")))
+            }
+            Error::NothingToTrace => Some("`sfcred trace` follows named and external credentials; `sfcred lint` looks at everything else".into()),
             Error::UnknownName { nearest: None, .. } => Some("`sfcred rules` lists all rules".into()),
             Error::Narrowing(narrowing) => narrowing.hint(),
         }
@@ -95,5 +109,9 @@ impl std::error::Error for Error {}
 
 /// A path may hold anything; what is printed holds no control characters.
 fn shown(path: &std::path::Path) -> String {
-    path.display().to_string().chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+    plain(&path.display().to_string())
+}
+
+fn plain(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }

@@ -23,6 +23,7 @@ pub mod narrow;
 pub mod fix;
 pub mod mend;
 pub mod explain;
+pub mod trace;
 pub mod report;
 pub mod cli;
 

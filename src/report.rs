@@ -26,6 +26,9 @@ mod sarif;
 mod snippet;
 mod statistics;
 mod text;
+mod trace;
+mod trace_json;
+mod trace_words;
 mod xml;
 
 use std::io;
@@ -38,6 +41,7 @@ pub use patch::{Pair, Patch, Version, patch};
 pub use rule_book::write as rule_book;
 
 use crate::Outcome;
+use crate::trace::Trace;
 
 /// The formats that a report can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,4 +151,12 @@ pub fn write_statistics(outcome: &Outcome, context: &Context, out: &mut dyn io::
             write(outcome, context, out)
         }
     }
+}
+
+/// Writes traces of an outcome. With `explain`, every member of a JWT is explained (text format; JSON always explains).
+///
+/// # Errors
+/// Those of `out`.
+pub fn traces(outcome: &Outcome, traces: &[Trace<'_>], explain: bool, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    if context.format == Format::Json { trace_json::write(outcome, traces, out) } else { trace::write(outcome, traces, explain, context.style, out) }
 }

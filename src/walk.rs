@@ -52,6 +52,11 @@ pub struct Walked {
     pub roots: Vec<PathBuf>,
 }
 
+/// Whether a path is there, taken from the working directory: a name on the command line may be one or not.
+pub fn is_there(path: &Path, working_directory: &Path) -> bool {
+    working_directory.join(path).exists()
+}
+
 /// Finds and reads everything of interest under some paths.
 ///
 /// # Errors

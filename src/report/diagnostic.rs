@@ -107,6 +107,8 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
         | Error::NothingToLint { .. }
         | Error::Usage { .. }
         | Error::Narrowing(_)
+        | Error::UnknownCredential { .. }
+        | Error::NothingToTrace
         | Error::UnknownName { .. } => {
             let message = for_terminal(&error.to_string(), style.unicode);
             writeln!(out, "{}", hanging("error: ", &message, style.width))?;

@@ -8,6 +8,7 @@ mod narrow;
 mod outputs;
 mod secrets;
 mod style;
+mod trace;
 
 use std::fs;
 use std::path::{Path, PathBuf};
