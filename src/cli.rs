@@ -1,5 +1,6 @@
 //! The command line: what was typed becomes one command. What the machine is comes in as an input.
 
+mod diagnose;
 mod explain;
 mod lint;
 mod machine;
@@ -66,6 +67,7 @@ Examples:
   sfcred lint                          look at everything below this folder
   sfcred lint hub spoke                two orgs, each in its own folder
   sfcred lint retrieved.zip            the zip of a metadata retrieve
+  sfcred diagnose debug.log            what a log means, and what in the files led to it
   sfcred explain claim-missing         what a finding means, and how to mend it
   sfcred explain \"user hasn't approved this consumer\"
                                        what Salesforce means by that
@@ -76,6 +78,8 @@ Exit status: 0 nothing found at or above `fail-on`, 1 findings, 2 there was no r
 enum Command {
     /// Look for what will fail, in files, before anything is deployed or called
     Lint(lint::Lint),
+    /// Find out what a message or a log means, and what in the files led to it
+    Diagnose(diagnose::Diagnose),
     /// Show the page of a rule, or of what Salesforce says
     Explain(explain::Explain),
     /// List all rules
@@ -117,6 +121,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
     let style = machine.style(arguments.color, machine.stdout_is_terminal);
     let result = match &arguments.command {
         Command::Lint(lint) => lint.run(machine, style, out),
+        Command::Diagnose(diagnose) => diagnose.run(machine, style, out),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
     };

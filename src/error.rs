@@ -26,6 +26,8 @@ pub enum Error {
     NothingToLint { paths: Vec<PathBuf>, seen: usize, skipped: usize },
     /// `sfcred.toml` or `sfcred.yaml` cannot be understood.
     Mistakes { name: String, text: String, mistakes: Vec<Mistake> },
+    /// Neither a log nor a message was given, and nobody will type one.
+    NothingToDiagnose,
     /// A word on the command line that names no rule and no answer.
     UnknownName { name: String, nearest: Option<String> },
 }
@@ -44,6 +46,7 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Error::Mistakes { name, mistakes, .. } => write!(formatter, "`{name}` cannot be used: {}", mistakes.first().map_or("", |mistake| &mistake.message)),
+            Error::NothingToDiagnose => write!(formatter, "no log and no message were given"),
             Error::UnknownName { name, .. } => write!(formatter, "`{name}` is neither a rule nor an answer"),
         }
     }
@@ -61,6 +64,9 @@ impl Error {
                     .into(),
             ),
             Error::Mistakes { .. } => None,
+            Error::NothingToDiagnose => {
+                Some("name a file, as in `sfcred diagnose debug.log`; pipe something in; or give the words, as in `sfcred diagnose --message \"audience is invalid\"`".into())
+            }
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`? `sfcred rules` lists all rules")),
             Error::UnknownName { nearest: None, .. } => Some("`sfcred rules` lists all rules".into()),
         }

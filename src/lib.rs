@@ -17,6 +17,7 @@ pub mod link;
 pub mod check;
 pub mod fix;
 pub mod explain;
+pub mod diagnose;
 pub mod report;
 pub mod cli;
 

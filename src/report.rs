@@ -1,5 +1,7 @@
 //! Prints what came of a run, one file for each format. It judges nothing, and shows no secret.
 
+mod diagnosis;
+mod diagnosis_json;
 mod diagnostic;
 mod harmless;
 mod json;
@@ -7,6 +9,7 @@ mod layout;
 mod line;
 mod markdown;
 mod page;
+mod quote;
 mod rule_book;
 mod snippet;
 mod text;
@@ -18,6 +21,7 @@ pub use page::{answer as answer_page, rule as rule_page};
 pub use rule_book::write as rule_book;
 
 use crate::Outcome;
+use crate::diagnose::Diagnosis;
 
 /// The formats that a report can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +50,17 @@ pub struct Context {
 
 /// The version of the program, as every machine-readable output names it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Writes what a log came to.
+///
+/// # Errors
+/// Those of `out`.
+pub fn diagnosis(diagnosis: &Diagnosis<'_>, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    match context.format {
+        Format::Text => diagnosis::write(diagnosis, context.style, out),
+        Format::Json => diagnosis_json::write(diagnosis, out),
+    }
+}
 
 /// Writes a report.
 ///

@@ -3,6 +3,7 @@
 mod archive;
 mod forceignore;
 mod interest;
+mod log;
 mod loose;
 mod paths;
 mod settings;
@@ -20,6 +21,7 @@ use crate::error::{Error, Mistake};
 use crate::settings::Settings;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, Text, decode};
 use forceignore::ForceIgnores;
+pub use log::{is_folder, open_log};
 pub use paths::{normalized, relative};
 pub use settings::{read_settings, settings_file};
 

@@ -1,5 +1,6 @@
 //! What the machine is, as an input: working directory, day, terminal and environment.
 
+use std::io;
 use std::path::PathBuf;
 
 use time::Date;
@@ -13,10 +14,13 @@ pub struct Machine<'a> {
     pub today: Date,
     pub stdout_is_terminal: bool,
     pub stderr_is_terminal: bool,
+    pub stdin_is_terminal: bool,
     /// Of the terminal, in columns.
     pub width: Option<usize>,
     /// Looks up a variable.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// Reads some of the standard input.
+    pub stdin: &'a dyn Fn(&mut [u8]) -> io::Result<usize>,
 }
 
 impl Machine<'_> {
@@ -68,7 +72,16 @@ mod tests {
     fn style(width: Option<usize>, is_terminal: bool, environment: &[(&str, &str)]) -> Style {
         let lookup = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         let today = time::macros::date!(2026 - 11 - 22);
-        let machine = Machine { working_directory: PathBuf::new(), today, stdout_is_terminal: is_terminal, stderr_is_terminal: is_terminal, width, environment: &lookup };
+        let machine = Machine {
+            working_directory: PathBuf::new(),
+            today,
+            stdout_is_terminal: is_terminal,
+            stderr_is_terminal: is_terminal,
+            stdin_is_terminal: is_terminal,
+            width,
+            environment: &lookup,
+            stdin: &|_| Ok(0),
+        };
         machine.style(Color::Auto, is_terminal)
     }
 

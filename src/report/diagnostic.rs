@@ -99,7 +99,7 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
             }
             Ok(())
         }
-        Error::NoSuchPath(_) | Error::Unreadable { .. } | Error::NothingToLint { .. } | Error::UnknownName { .. } => {
+        Error::NoSuchPath(_) | Error::Unreadable { .. } | Error::NothingToLint { .. } | Error::NothingToDiagnose | Error::UnknownName { .. } => {
             let message = for_terminal(&error.to_string(), style.unicode);
             writeln!(out, "{}", hanging("error: ", &message, style.width))?;
             match error.hint() {

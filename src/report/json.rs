@@ -24,7 +24,7 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     rule: &'a str,
     severity: &'static str,
     message: String,
@@ -75,11 +75,10 @@ struct Summary {
 
 pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let count = |severity: Severity| outcome.findings.iter().filter(|finding| finding.severity == severity).count();
-    let fingerprints = fingerprints(&outcome.findings);
     let report = Report {
         schema: SCHEMA,
         version: VERSION,
-        findings: outcome.findings.iter().zip(fingerprints).map(|(finding, fingerprint)| entry(finding, fingerprint, outcome)).collect(),
+        findings: entries(&outcome.findings, outcome),
         summary: Summary {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
@@ -90,6 +89,11 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
         },
     };
     write_json(&report, out)
+}
+
+/// Findings of an outcome, reported or allowed, as every report for machines shows them.
+pub(super) fn entries<'a>(findings: &'a [Finding], outcome: &'a Outcome) -> Vec<Entry<'a>> {
+    findings.iter().zip(fingerprints(findings)).map(|(finding, fingerprint)| entry(finding, fingerprint, outcome)).collect()
 }
 
 fn entry<'a>(finding: &'a Finding, fingerprint: String, outcome: &'a Outcome) -> Entry<'a> {
