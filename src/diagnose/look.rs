@@ -196,7 +196,7 @@ fn yields(found: &Match) -> bool {
 
 /// The message that a match is part of: up to the ends of the record, of the JSON object, or so far.
 fn reach(text: &str, range: &Range<usize>) -> Range<usize> {
-    if text[range.clone()].contains('<') {
+    if text[range.clone()].contains('<') || text[range.clone()].ends_with("html") {
         let end = floor(text, range.end + PAGE);
         let page = text[range.end..end].to_ascii_lowercase().find("</html").map_or(end, |at| range.end + at);
         return range.start..page;

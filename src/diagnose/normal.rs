@@ -310,7 +310,11 @@ fn squeeze(units: &[Unit], normal: &mut Normal) {
     let mut before = ' ';
     for (index, unit) in units.iter().enumerate() {
         let after = units.get(index + 1).map_or(' ', |unit| unit.character);
-        let character = if unit.character == '+' && (before.is_alphanumeric() || ".'".contains(before)) && after.is_alphanumeric() { ' ' } else { unit.character };
+        let character = if unit.character == '+' && (before.is_alphanumeric() || ".,;:'\")]".contains(before)) && (after.is_alphanumeric() || "'\"([".contains(after)) {
+            ' '
+        } else {
+            unit.character
+        };
         if !(character == ' ' && before == ' ') {
             normal.push(character, unit.at);
         }

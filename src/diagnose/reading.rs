@@ -41,7 +41,7 @@ pub fn read(input: &mut dyn Read) -> io::Result<Reading> {
     let encoding = utf16(&first);
     let mut input = io::Cursor::new(first).chain(input);
     match encoding {
-        Some(encoding) => scan(&mut Decoded { input, decoder: encoding.new_decoder_with_bom_removal(), raw: Vec::new(), ended: false }),
+        Some(encoding) => scan(&mut Decoded { input, decoder: encoding.new_decoder_with_bom_removal(), raw: Vec::new(), ended: false, done: false }),
         None => scan(&mut input),
     }
 }
@@ -187,10 +187,15 @@ struct Decoded<R> {
     decoder: Decoder,
     raw: Vec<u8>,
     ended: bool,
+    /// The decoder has said its last.
+    done: bool,
 }
 
 impl<R: Read> Read for Decoded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.done {
+            return Ok(0);
+        }
         loop {
             if !self.ended && self.raw.len() < BLOCK {
                 let had = self.raw.len();
@@ -201,7 +206,8 @@ impl<R: Read> Read for Decoded<R> {
             }
             let (result, read, written, _) = self.decoder.decode_to_utf8(&self.raw, buffer, self.ended);
             self.raw.drain(..read);
-            if written > 0 || (self.ended && result == CoderResult::InputEmpty) || buffer.len() < 4 {
+            self.done = self.ended && result == CoderResult::InputEmpty;
+            if written > 0 || self.done || buffer.len() < 4 {
                 return Ok(written);
             }
         }
