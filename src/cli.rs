@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes one command. What the machine is comes in as an input.
 
 mod completions;
+mod diagnose;
 mod explain;
 mod lint;
 mod machine;
@@ -75,6 +76,7 @@ Examples:
   sfcred lint hub spoke                two orgs, each in its own folder
   sfcred lint retrieved.zip            the zip of a metadata retrieve
   sfcred trace Spoke_Org               where a callout through it would stop
+  sfcred diagnose debug.log            what a log means, and what in the files led to it
   sfcred explain claim-missing         what a finding means, and how to mend it
   sfcred explain \"user hasn't approved this consumer\"
                                        what Salesforce means by that
@@ -87,6 +89,8 @@ enum Command {
     Lint(lint::Lint),
     /// Follow a callout from Apex to the access token, and see where it would stop
     Trace(trace::Trace),
+    /// Find out what a message or a log means, and what in the files led to it
+    Diagnose(diagnose::Diagnose),
     /// Show the page of a rule, or of what Salesforce says
     Explain(explain::Explain),
     /// List all rules
@@ -133,6 +137,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
     let result = match &arguments.command {
         Command::Lint(lint) => lint.run(machine, style, out, err),
         Command::Trace(trace) => trace.run(machine, style, out),
+        Command::Diagnose(diagnose) => diagnose.run(machine, style, out),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
         Command::Completions(completions) => completions.run(out),

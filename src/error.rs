@@ -38,6 +38,8 @@ pub enum Error {
     Mistakes { name: String, text: String, mistakes: Vec<Mistake> },
     /// Options that do not go together.
     Usage { message: String, hint: String },
+    /// Neither a log nor a message was given, and nobody will type one.
+    NothingToDiagnose,
     /// A word on the command line that names no rule and no answer.
     UnknownName { name: String, nearest: Option<String> },
     /// What is looked at or shown cannot be chosen as it was asked.
@@ -66,6 +68,7 @@ impl fmt::Display for Error {
             }
             Error::Mistakes { name, mistakes, .. } => write!(formatter, "`{name}` cannot be used: {}", mistakes.first().map_or("", |mistake| &mistake.message)),
             Error::Usage { message, .. } => formatter.write_str(message),
+            Error::NothingToDiagnose => write!(formatter, "no log and no message were given"),
             Error::UnknownName { name, .. } => write!(formatter, "`{name}` is neither a rule nor an answer"),
             Error::Narrowing(narrowing) => narrowing.fmt(formatter),
             Error::UnknownCredential { name, .. } => write!(formatter, "`{}` is no named or external credential in the files given, and no path", plain(name)),
@@ -90,6 +93,9 @@ impl Error {
             ),
             Error::Mistakes { .. } => None,
             Error::Usage { hint, .. } => Some(hint.clone()),
+            Error::NothingToDiagnose => {
+                Some("name a file, as in `sfcred diagnose debug.log`; pipe something in; or give the words, as in `sfcred diagnose --message \"audience is invalid\"`".into())
+            }
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`? `sfcred rules` lists all rules")),
             Error::UnknownCredential { nearest: Some(nearest), .. } => Some(format!("did you mean `{}`?", plain(nearest))),
             Error::UnknownCredential { nearest: None, known, .. } if known.is_empty() => Some("the files given hold no credential at all; are these the right folders?".into()),

@@ -24,6 +24,7 @@ pub mod fix;
 pub mod mend;
 pub mod explain;
 pub mod trace;
+pub mod diagnose;
 pub mod report;
 pub mod cli;
 

@@ -1,6 +1,6 @@
 //! Arguments, a command, an exit status. The only place that asks the machine for anything but files.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use sfcred::cli::{self, Machine, Status};
@@ -25,6 +25,7 @@ fn machine() -> io::Result<Machine<'static>> {
         today: time::OffsetDateTime::now_utc().date(),
         stdout_is_terminal: io::stdout().is_terminal(),
         stderr_is_terminal: io::stderr().is_terminal(),
+        stdin_is_terminal: io::stdin().is_terminal(),
         width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
         environment: &|name| std::env::var(name).ok(),
         variables: &|| std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect(),

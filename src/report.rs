@@ -6,6 +6,8 @@ mod checkstyle;
 mod comment;
 mod compact;
 mod csv;
+mod diagnosis;
+mod diagnosis_json;
 mod diagnostic;
 mod entry;
 mod github;
@@ -21,6 +23,7 @@ mod markdown;
 mod mended;
 mod page;
 mod patch;
+mod quote;
 mod rule_book;
 mod sarif;
 mod snippet;
@@ -41,6 +44,7 @@ pub use patch::{Pair, Patch, Version, patch};
 pub use rule_book::write as rule_book;
 
 use crate::Outcome;
+use crate::diagnose::Diagnosis;
 use crate::trace::Trace;
 
 /// The formats that a report can have.
@@ -117,6 +121,14 @@ pub fn json_value(value: &serde_json::Value, out: &mut dyn io::Write) -> io::Res
 
 /// The version of the program, as every machine-readable output names it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Writes what a log came to.
+///
+/// # Errors
+/// Those of `out`.
+pub fn diagnosis(diagnosis: &Diagnosis<'_>, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    if context.format == Format::Json { diagnosis_json::write(diagnosis, out) } else { diagnosis::write(diagnosis, context.style, out) }
+}
 
 /// Writes a report.
 ///

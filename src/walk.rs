@@ -5,6 +5,7 @@ mod changed;
 mod closed;
 mod forceignore;
 mod interest;
+mod log;
 mod loose;
 mod old;
 mod overlay;
@@ -27,6 +28,7 @@ use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, T
 pub use changed::{Changes, changed};
 pub use closed::{closed, read_again};
 use forceignore::ForceIgnores;
+pub use log::{is_folder, open_log};
 pub use old::{read_baseline, seen_by};
 pub use paths::{normalized, relative};
 use read::{read, read_into, source, too_large};

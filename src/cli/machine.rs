@@ -14,6 +14,7 @@ pub struct Machine<'a> {
     pub today: Date,
     pub stdout_is_terminal: bool,
     pub stderr_is_terminal: bool,
+    pub stdin_is_terminal: bool,
     /// Of the terminal, in columns.
     pub width: Option<usize>,
     /// Looks up a variable.
@@ -101,6 +102,7 @@ mod tests {
             today,
             stdout_is_terminal: is_terminal,
             stderr_is_terminal: is_terminal,
+            stdin_is_terminal: is_terminal,
             width,
             environment: &lookup,
             variables: &Vec::new,

@@ -109,6 +109,7 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
         | Error::Narrowing(_)
         | Error::UnknownCredential { .. }
         | Error::NothingToTrace
+        | Error::NothingToDiagnose
         | Error::UnknownName { .. } => {
             let message = for_terminal(&error.to_string(), style.unicode);
             writeln!(out, "{}", hanging("error: ", &message, style.width))?;

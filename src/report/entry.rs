@@ -67,7 +67,12 @@ pub(super) struct Summary {
 
 /// All reported findings, in the order of files and bytes.
 pub(super) fn entries(outcome: &Outcome) -> Vec<Entry<'_>> {
-    outcome.findings.iter().zip(fingerprints(&outcome.findings)).map(|(finding, fingerprint)| entry(finding, fingerprint, outcome)).collect()
+    entries_of(&outcome.findings, outcome)
+}
+
+/// Findings of an outcome, reported or allowed.
+pub(super) fn entries_of<'a>(findings: &'a [Finding], outcome: &'a Outcome) -> Vec<Entry<'a>> {
+    findings.iter().zip(fingerprints(findings)).map(|(finding, fingerprint)| entry(finding, fingerprint, outcome)).collect()
 }
 
 /// The same, and the worst first.

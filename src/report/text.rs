@@ -24,18 +24,12 @@ const GONE: usize = 3;
 
 pub(super) fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;
-    let mut quotes = Quotes { sources: &outcome.sources, masks: HashMap::new() };
+    let mut quotes = Quotes::of(&outcome.sources);
     let mut explained = BTreeSet::new();
     let mut shown = 0;
     for finding in outcome.findings.iter().filter(|finding| !style.quiet || finding.severity == Severity::Error) {
         let first = explained.insert(finding.rule);
-        let snippets = quotes.snippets(finding, style);
-        let mut text = format!("{}\n{}", head(finding.severity, finding.rule, style), Headed::new(finding.severity, &finding.message, snippets, style).rendered(style));
-        for line in footer(finding, first, style) {
-            text.push_str(&line);
-            text.push('\n');
-        }
-        writeln!(out, "{}", with_links(&without_commands(&text), finding, &outcome.sources, style))?;
+        quotes.write(finding, first, style, out)?;
         shown += 1;
     }
     if style.quiet && shown == 0 {
@@ -82,12 +76,27 @@ fn with_links(text: &str, finding: &Finding, sources: &Sources, style: Style) ->
 }
 
 /// The sources, with what must not be shown of each, found out once.
-struct Quotes<'s> {
+pub(super) struct Quotes<'s> {
     sources: &'s Sources,
     masks: HashMap<FileId, Vec<Mask>>,
 }
 
-impl Quotes<'_> {
+impl<'s> Quotes<'s> {
+    pub fn of(sources: &'s Sources) -> Self {
+        Quotes { sources, masks: HashMap::new() }
+    }
+
+    /// One finding; with what its rule's page says, where it is the rule's first.
+    pub fn write(&mut self, finding: &Finding, first: bool, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+        let snippets = self.snippets(finding, style);
+        let mut text = format!("{}\n{}", head(finding.severity, finding.rule, style), Headed::new(finding.severity, &finding.message, snippets, style).rendered(style));
+        for line in footer(finding, first, style) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        writeln!(out, "{}", with_links(&without_commands(&text), finding, self.sources, style))
+    }
+
     fn snippets(&mut self, finding: &Finding, style: Style) -> Snippets {
         let labels: Vec<&Label> = std::iter::once(&finding.primary).chain(&finding.related).collect();
         let mut files: Vec<FileId> = Vec::new();

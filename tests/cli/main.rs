@@ -1,5 +1,6 @@
 //! The program as a person runs it: arguments, files, output and exit status.
 
+mod diagnose;
 mod exit_status;
 mod explain;
 mod living;
