@@ -6,6 +6,7 @@ mod machine;
 mod output;
 mod project;
 mod rules;
+mod schema;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
@@ -81,6 +82,8 @@ enum Command {
     Explain(explain::Explain),
     /// List all rules
     Rules(rules::Rules),
+    /// Print a JSON Schema: of `sfcred.toml`, of `sfcred.yaml`, or of what is written for machines
+    Schema(schema::Schema),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -120,6 +123,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
         Command::Lint(lint) => lint.run(machine, style, out),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
+        Command::Schema(schema) => schema.run(out),
     };
     match result {
         Ok(status) => status,

@@ -4,6 +4,7 @@
 //! what stands before it.
 
 pub mod source;
+pub mod schema;
 pub mod nearest;
 pub mod model;
 pub mod finding;

@@ -3,6 +3,7 @@
 mod exit_status;
 mod explain;
 mod outputs;
+mod schema;
 mod secrets;
 mod style;
 
