@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes one command. What the machine is comes in as an input.
 
 mod explain;
+mod init;
 mod lint;
 mod machine;
 mod output;
@@ -78,6 +79,8 @@ Exit status: 0 nothing found at or above `fail-on`, 1 findings, 2 there was no r
 enum Command {
     /// Look for what will fail, in files, before anything is deployed or called
     Lint(lint::Lint),
+    /// Look at a project, and write its first `sfcred.toml` and `sfcred.yaml`
+    Init(init::Init),
     /// Show the page of a rule, or of what Salesforce says
     Explain(explain::Explain),
     /// List all rules
@@ -121,6 +124,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
     let style = machine.style(arguments.color, machine.stdout_is_terminal);
     let result = match &arguments.command {
         Command::Lint(lint) => lint.run(machine, style, out),
+        Command::Init(init) => init.run(machine, out),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
         Command::Schema(schema) => schema.run(out),

@@ -30,6 +30,8 @@ pub enum Error {
     Mistakes { name: String, text: String, mistakes: Vec<Mistake> },
     /// Options that do not go together.
     Usage { message: String, hint: String },
+    /// The files that were to be made are there already.
+    AlreadyThere(Vec<String>),
     /// A word on the command line that names no rule and no answer.
     UnknownName { name: String, nearest: Option<String> },
 }
@@ -50,6 +52,9 @@ impl fmt::Display for Error {
             }
             Error::Mistakes { name, mistakes, .. } => write!(formatter, "`{name}` cannot be used: {}", mistakes.first().map_or("", |mistake| &mistake.message)),
             Error::Usage { message, .. } => formatter.write_str(message),
+            Error::AlreadyThere(names) => {
+                write!(formatter, "nothing to write: {} are there already", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and "))
+            }
             Error::UnknownName { name, .. } => write!(formatter, "`{name}` is neither a rule nor an answer"),
         }
     }
@@ -69,6 +74,7 @@ impl Error {
             ),
             Error::Mistakes { .. } => None,
             Error::Usage { hint, .. } => Some(hint.clone()),
+            Error::AlreadyThere(_) => Some("no file is ever overwritten; `sfcred init --dry-run` prints what would be written".into()),
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`? `sfcred rules` lists all rules")),
             Error::UnknownName { nearest: None, .. } => Some("`sfcred rules` lists all rules".into()),
         }

@@ -19,6 +19,7 @@ pub mod parse;
 pub mod link;
 pub mod check;
 pub mod fix;
+pub mod init;
 pub mod explain;
 pub mod report;
 pub mod cli;
