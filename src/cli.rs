@@ -3,6 +3,7 @@
 mod completions;
 mod diagnose;
 mod explain;
+mod init;
 mod lint;
 mod machine;
 mod man;
@@ -11,6 +12,7 @@ mod narrow;
 mod output;
 mod project;
 mod rules;
+mod schema;
 mod show;
 mod trace;
 mod watch;
@@ -91,6 +93,8 @@ enum Command {
     Trace(trace::Trace),
     /// Find out what a message or a log means, and what in the files led to it
     Diagnose(diagnose::Diagnose),
+    /// Look at a project, and write its first `sfcred.toml` and `sfcred.yaml`
+    Init(init::Init),
     /// Show the page of a rule, or of what Salesforce says
     Explain(explain::Explain),
     /// List all rules
@@ -99,6 +103,8 @@ enum Command {
     Completions(completions::Completions),
     /// Print the manual page of sfcred, or of one of its commands
     Man(man::ManPage),
+    /// Print a JSON Schema: of `sfcred.toml`, of `sfcred.yaml`, or of what is written for machines
+    Schema(schema::Schema),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -142,6 +148,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
         Command::Rules(rules) => rules.run(style, out),
         Command::Completions(completions) => completions.run(out),
         Command::Man(man) => man.run(out),
+        Command::Init(init) => init.run(machine, out),
+        Command::Schema(schema) => schema.run(out),
     };
     match result {
         Ok(status) => status,

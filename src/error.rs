@@ -40,6 +40,8 @@ pub enum Error {
     Usage { message: String, hint: String },
     /// Neither a log nor a message was given, and nobody will type one.
     NothingToDiagnose,
+    /// The files that were to be made are there already.
+    AlreadyThere(Vec<String>),
     /// A word on the command line that names no rule and no answer.
     UnknownName { name: String, nearest: Option<String> },
     /// What is looked at or shown cannot be chosen as it was asked.
@@ -69,6 +71,9 @@ impl fmt::Display for Error {
             Error::Mistakes { name, mistakes, .. } => write!(formatter, "`{name}` cannot be used: {}", mistakes.first().map_or("", |mistake| &mistake.message)),
             Error::Usage { message, .. } => formatter.write_str(message),
             Error::NothingToDiagnose => write!(formatter, "no log and no message were given"),
+            Error::AlreadyThere(names) => {
+                write!(formatter, "nothing to write: {} are there already", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and "))
+            }
             Error::UnknownName { name, .. } => write!(formatter, "`{name}` is neither a rule nor an answer"),
             Error::Narrowing(narrowing) => narrowing.fmt(formatter),
             Error::UnknownCredential { name, .. } => write!(formatter, "`{}` is no named or external credential in the files given, and no path", plain(name)),
@@ -96,6 +101,7 @@ impl Error {
             Error::NothingToDiagnose => {
                 Some("name a file, as in `sfcred diagnose debug.log`; pipe something in; or give the words, as in `sfcred diagnose --message \"audience is invalid\"`".into())
             }
+            Error::AlreadyThere(_) => Some("no file is ever overwritten; `sfcred init --dry-run` prints what would be written".into()),
             Error::UnknownName { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`? `sfcred rules` lists all rules")),
             Error::UnknownCredential { nearest: Some(nearest), .. } => Some(format!("did you mean `{}`?", plain(nearest))),
             Error::UnknownCredential { nearest: None, known, .. } if known.is_empty() => Some("the files given hold no credential at all; are these the right folders?".into()),

@@ -4,6 +4,7 @@
 //! what stands before it.
 
 pub mod source;
+pub mod schema;
 pub mod nearest;
 pub mod model;
 pub mod finding;
@@ -22,6 +23,7 @@ pub mod check;
 pub mod narrow;
 pub mod fix;
 pub mod mend;
+pub mod init;
 pub mod explain;
 pub mod trace;
 pub mod diagnose;

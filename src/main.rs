@@ -1,6 +1,6 @@
 //! Arguments, a command, an exit status. The only place that asks the machine for anything but files.
 
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
 use sfcred::cli::{self, Machine, Status};

@@ -69,6 +69,8 @@ pub struct MergeField {
 #[derive(Clone, Debug, Default)]
 pub struct Org {
     pub name: String,
+    /// Where its files lie, unless a description says so.
+    pub folder: Option<std::path::PathBuf>,
     pub kind: Option<OrgKind>,
     /// The My Domain, described or told by `sfdcLoginUrl`.
     pub my_domain: Option<Located<Host>>,

@@ -7,6 +7,7 @@ mod living;
 mod manners;
 mod narrow;
 mod outputs;
+mod schema;
 mod secrets;
 mod style;
 mod trace;
