@@ -88,7 +88,7 @@ Exit status: 0 nothing found at or above `fail-on`, 1 findings, 2 there was no r
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Look for what will fail, in files, before anything is deployed or called
-    Lint(lint::Lint),
+    Lint(Box<lint::Lint>),
     /// Follow a callout from Apex to the access token, and see where it would stop
     Trace(trace::Trace),
     /// Find out what a message or a log means, and what in the files led to it

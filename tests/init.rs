@@ -54,6 +54,7 @@ fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
         today: date!(2026 - 11 - 22),
         stdout_is_terminal: false,
         stderr_is_terminal: false,
+        stdin_is_terminal: false,
         width: Some(80),
         environment: &nothing,
     };

@@ -24,6 +24,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Run {
         today: date!(2026 - 11 - 22),
         stdout_is_terminal: false,
         stderr_is_terminal: false,
+        stdin_is_terminal: false,
         width: Some(120),
         environment: &|_| None,
         variables: &Vec::new,

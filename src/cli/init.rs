@@ -43,7 +43,7 @@ impl Init {
             let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
             settings.read(name, text, &rules)?;
         }
-        let outcome = crate::lint(&[folder.clone()], &settings)?;
+        let outcome = crate::lint(std::slice::from_ref(&folder), &settings)?;
         let draft = init::draft(&outcome, &folder);
         if self.dry_run {
             let written = write!(out, "# ---- {} ----\n{}\n# ---- {} ----\n{}", init::SETTINGS, draft.settings, init::DESCRIPTION, draft.description);

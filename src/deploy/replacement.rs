@@ -106,12 +106,12 @@ fn expanded(value: &str, captures: &Captures<'_>) -> String {
         if let Some((length, number)) = group {
             result.push_str(captures.get(number).map_or("", |group| group.as_str()));
             rest = &after[length..];
-        } else if after.starts_with('$') {
+        } else if let Some(plain) = after.strip_prefix('$') {
             result.push('$');
-            rest = &after[1..];
-        } else if after.starts_with('&') {
+            rest = plain;
+        } else if let Some(plain) = after.strip_prefix('&') {
             result.push_str(&captures[0]);
-            rest = &after[1..];
+            rest = plain;
         } else {
             result.push('$');
             rest = after;

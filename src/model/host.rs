@@ -314,7 +314,7 @@ mod tests {
         let labels = ["", ".", ".sandbox", ".cs12", ".12", ".a1b", ".my", ".a.b", ".dévelop", "sandbox"];
         let suffixes = [".my.salesforce.com", ".my-salesforce.com", ".my.salesforce.mil", ".my.sfcrmproducts.cn", ".my.salesforce.cn", "my.salesforce.com", ".salesforce.com"];
         let mut matched = 0;
-        for host in names.iter().flat_map(|name| labels.iter().flat_map(move |label| suffixes.iter().map(move |suffix| format!("{name}{label}{suffix}")))) {
+        for host in names.iter().flat_map(|name| labels.iter().flat_map(move |label| suffixes.map(|suffix| format!("{name}{label}{suffix}")))) {
             let expected = pattern.captures(&host).map(|found| {
                 let part = |name| found.name(name).map(|part| part.as_str());
                 let cloud = match part("suffix") {

@@ -110,6 +110,7 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
         | Error::UnknownCredential { .. }
         | Error::NothingToTrace
         | Error::NothingToDiagnose
+        | Error::AlreadyThere(_)
         | Error::UnknownName { .. } => {
             let message = for_terminal(&error.to_string(), style.unicode);
             writeln!(out, "{}", hanging("error: ", &message, style.width))?;
