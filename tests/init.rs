@@ -57,6 +57,8 @@ fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
         stdin_is_terminal: false,
         width: Some(80),
         environment: &nothing,
+        variables: &Vec::new,
+        stdin: &|| Box::new(std::io::empty()),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let words = ["sfcred", "init"].iter().chain(arguments).map(Into::into);

@@ -17,7 +17,7 @@ use sfcred::trace::{State, Trace, Verdict, trace};
 use sfcred::{Outcome, lint, walk};
 use time::macros::date;
 
-const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false };
+const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
 /// The folders `fixtures/<rule>/<case>/`, in order.
 fn projects() -> Vec<PathBuf> {

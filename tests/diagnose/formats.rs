@@ -12,7 +12,7 @@ use time::macros::date;
 
 use crate::{folder, inside, labelled, read};
 
-const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false };
+const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
 fn written(diagnosis: &Diagnosis<'_>, format: Format, style: Style) -> String {
     let mut bytes = Vec::new();
