@@ -33,7 +33,7 @@ fn run(project: &Path, short_cuts: bool, threads: usize) -> (String, usize) {
         Err(error) => (error.to_string(), 0),
         Ok(outcome) => {
             let mut json = Vec::new();
-            let context = Context { format: Format::Json, style: Style { width: 80, color: false, unicode: true, quiet: false } };
+            let context = Context { format: Format::Json, style: Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false } };
             report::write(&outcome, &context, &mut json).unwrap();
             let unparsed = outcome.sources.iter().filter(|(_, source)| matches!(source.content, Content::Uninteresting { .. })).count();
             (String::from_utf8(json).unwrap(), unparsed)
