@@ -58,7 +58,7 @@ fn checks(bencher: Bencher, index: usize) {
 fn reports(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
     let outcome = lint(&paths, &settings).expect("a run");
-    let context = Context { format: Format::Json, style: Style { width: 80, color: false, unicode: true, quiet: false } };
+    let context = Context { format: Format::Json, style: Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false } };
     bencher.bench(|| report::write(&outcome, &context, &mut std::io::sink()));
 }
 
