@@ -119,7 +119,6 @@ impl Need {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::check::RULES;
 
     #[test]
