@@ -171,8 +171,8 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_word_is_looked_for() {
-        assert_eq!(anchors("user hasn.?t approved this consumer").unwrap(), [b"approved".to_vec()]);
+    fn the_last_of_the_longest_words_is_looked_for() {
+        assert_eq!(anchors("user hasn.?t approved this consumer").unwrap(), [b"consumer".to_vec()]);
         assert_eq!(anchors("(?:invalid_scope|no such consumer)?known").unwrap(), [b"known".to_vec()]);
         assert_eq!(anchors("a(?:first|second)b").unwrap(), [b"first".to_vec(), b"second".to_vec()]);
     }

@@ -76,7 +76,7 @@ impl Piece<'_> {
         let normal = Normal::of(self.bytes, Joint::Blank);
         let mut found = self.of(&normal);
         // Words that a terminal broke are no words until the lines are put together.
-        if self.bytes.contains(&b'\n') {
+        if self.bytes.contains(&b'\n') || memchr::memmem::find(self.bytes, b"\\n").is_some() {
             let tight = Normal::of(self.bytes, Joint::Tight);
             if tight.text.len() != normal.text.len() {
                 let apart = |one: &(usize, Event)| !found.iter().any(|(_, other)| overlaps(other, &one.1));

@@ -77,6 +77,13 @@ pub fn masks(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> V
     apart(all)
 }
 
+/// The masks of a line of a log: what has the shape of a secret, and what is known to be one. Names tell nothing to the end of such a line.
+pub fn masks_of_line(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> Vec<Mask> {
+    let mut all = masks_of_shape(text);
+    all.extend(concealed.into_iter().filter(|range| !range.is_empty() && text.get(range.clone()).is_some()).map(|range| Mask { range, kind: Kind::Secret }));
+    apart(all)
+}
+
 fn masks_of_shape(text: &str) -> Vec<Mask> {
     let mut all = Vec::new();
     for (pattern, kind) in [(&SECRET, Kind::Secret), (&CONSUMER_KEY, Kind::ConsumerKey), (&BASE64, Kind::Base64)] {

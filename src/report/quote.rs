@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::harmless::masks;
+use super::harmless::masks_of_line;
 use crate::diagnose::Passage;
 
 /// Characters before and behind what was recognised.
@@ -60,7 +60,7 @@ fn hidden(text: &str, mark: &Range<usize>) -> (String, Range<usize>) {
         (!plain).then(|| group.range())
     });
     let opaque = OPAQUE.find_iter(text).filter(|run| is_opaque(run.as_str())).map(|run| run.range());
-    let masks = masks(text, named.chain(opaque));
+    let masks = masks_of_line(text, named.chain(opaque));
     let mut result = String::with_capacity(text.len());
     let (mut start, mut end) = (None, None);
     let mut done = 0;
