@@ -81,7 +81,7 @@ impl Baseline {
             let at = offset(text, error.line(), error.column());
             let said = error.to_string();
             let message = said.split(" at line ").next().unwrap_or_default().to_owned();
-            let conflict = text[..at].lines().last().is_some_and(|line| line.starts_with(['<', '=', '>']));
+            let conflict = ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| text[at..].starts_with(mark));
             let help = if conflict { "it looks like an unfinished merge: keep the lines of both sides" } else { anew };
             fail(format!("this is no baseline: {message}"), at, at, help)
         })?;

@@ -149,16 +149,23 @@ fn changed(text: &str, changes: &[(Range<usize>, String)], before: &[Piece]) -> 
         moves.push((range.end, result.len() as isize - range.end as isize));
     }
     result.push_str(&text[done..]);
+    // A piece that was changed once more is one piece with what was changed.
     for piece in before {
-        let swallowed = changes.iter().any(|(range, _)| range.start < piece.deployed.end && piece.deployed.start < range.end);
-        if !swallowed {
-            let shift = moves.iter().rev().find(|(from, _)| *from <= piece.deployed.start).map_or(0, |(_, shift)| *shift);
-            let moved = |offset: usize| offset.saturating_add_signed(shift);
-            map.push(Piece { deployed: moved(piece.deployed.start)..moved(piece.deployed.end), original: piece.original.clone() });
+        let moved = |offset: usize| offset.saturating_add_signed(moves.iter().rev().find(|(from, _)| *from <= offset).map_or(0, |(_, shift)| *shift));
+        map.push(Piece { deployed: moved(piece.deployed.start)..moved(piece.deployed.end), original: piece.original.clone() });
+    }
+    map.sort_by_key(|piece| (piece.deployed.start, piece.deployed.end));
+    let mut whole: Vec<Piece> = Vec::with_capacity(map.len());
+    for piece in map {
+        match whole.last_mut().filter(|last| piece.deployed.start < last.deployed.end) {
+            Some(last) => {
+                last.deployed.end = last.deployed.end.max(piece.deployed.end);
+                last.original = last.original.start.min(piece.original.start)..last.original.end.max(piece.original.end);
+            }
+            None => whole.push(piece),
         }
     }
-    map.sort_by_key(|piece| piece.deployed.start);
-    (result, map)
+    (result, whole)
 }
 
 /// Where a byte of the deployed text stands in the file: inside a replaced piece, at its begin or at its end.

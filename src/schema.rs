@@ -35,4 +35,7 @@ pub const ALL: &[Schema] = &[
     schema!("lint", "what `sfcred lint --format json` writes"),
     schema!("rules", "what `sfcred rules --format json` writes"),
     schema!("statistics", "what `sfcred lint --statistics --format json` writes"),
+    schema!("baseline", "what `sfcred lint --write-baseline` writes"),
+    schema!("trace", "what `sfcred trace --format json` writes"),
+    schema!("diagnose", "what `sfcred diagnose --format json` writes"),
 ];

@@ -200,6 +200,8 @@ mod tests {
         let path = folder.path().join("Maps.cls");
         let text = "public class Maps {\n    // sfcred: allow(claim-missing) reason=\"x\"\n}\n";
         std::fs::write(&path, text).unwrap();
+        let named = "<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>Maps</label></NamedCredential>";
+        std::fs::write(folder.path().join("Maps.namedCredential-meta.xml"), named).unwrap();
         let settings = Settings::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
         let walked = walk::walk(&[".".into()], &settings).unwrap();
         let mended = mend(walked, settings, &Reach { also_unsafe: false, closed: &|_| None });

@@ -330,5 +330,5 @@ fn standard_input_needs_a_path_of_a_kind_that_is_read() {
     let project = Project::of("setups/good-connected-app");
     with_stdin(&project, &["-"], "x").unwrapped().ends(2, &["nothing says which one", "--stdin-path"]);
     with_stdin(&project, &["--stdin-path", CREDENTIAL], "x").unwrapped().ends(2, &["`-` is not among the paths"]);
-    with_stdin(&project, &["-", "--stdin-path", "x.png"], "x").unwrapped().ends(2, &["`x.png` is no kind of file"]);
+    with_stdin(&project, &["-", "--stdin-path", "x.png"], "x").unwrapped().ends(2, &["x.png` is no kind of file"]);
 }
