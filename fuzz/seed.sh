@@ -43,6 +43,11 @@ for number, folder in enumerate(sorted(pathlib.Path("../fixtures").glob("*/bad")
     pathlib.Path(f"corpus/zip/{number}").write_bytes(held.getvalue())
 PYTHON
 
+mkdir -p corpus/log
+find ../tests/diagnose/answers -type f -size -6k -print0 | while IFS= read -r -d '' file; do
+  cp "$file" "corpus/log/$(sha1sum < "$file" | cut -c1-16)"
+done
+
 for folder in regressions/*/; do
   mkdir -p "corpus/$(basename "$folder")"
   cp "$folder"* "corpus/$(basename "$folder")/"

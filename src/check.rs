@@ -170,6 +170,8 @@ mod user_external_credential_too_low;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use crate::finding::{Draft, Finding, Findings, Label};
 use crate::model::Workspace;
 use crate::rule::{Rule, rule};
@@ -355,13 +357,28 @@ const ABOUT_THE_RUN: &[&str] = &["expired-allow", "unused-allow"];
 /// A secret leaks with the repository, whether or not its file is ever deployed.
 const EVEN_IN_CONTEXT: &[&str] = &["auth-url-in-source", "keystore-in-source", "private-key-in-source", "secret-in-source", "session-token-in-source"];
 
+/// From here on rules run side by side.
+const MANY_FILES: usize = 100;
+
 /// Runs every rule that is not off: what is to be reported, and what an allow covers. What lies in files that
 /// `.forceignore` names is not reported, unless it is a secret.
 pub fn check(workspace: &mut Workspace, sources: &Sources, settings: &Settings) -> (Vec<Finding>, Vec<Finding>) {
     let about_the_run = |rule: &&Rule| ABOUT_THE_RUN.contains(&rule.name);
-    let mut findings = in_order(RULES.iter().filter(|rule| !about_the_run(rule)).flat_map(|rule| run(rule, workspace, settings)).collect(), sources);
+    // Of a rule that the command line leaves out nobody knows what an allow would have covered.
+    for allow in workspace.allows.iter_mut() {
+        allow.judged &= !RULES.iter().any(|rule| allow.names(rule.name) && !settings.narrowing.runs(rule.name));
+    }
+    let rules: Vec<&Rule> = RULES.iter().filter(|rule| !about_the_run(rule)).collect();
+    let shared: &Workspace = workspace;
+    // Rules know nothing of each other. Waking other threads costs more than all rules over a small project.
+    let found: Vec<Vec<Finding>> = if sources.len() < MANY_FILES {
+        rules.iter().map(|rule| run(rule, shared, settings)).collect()
+    } else {
+        rules.par_iter().map(|rule| run(rule, shared, settings)).collect()
+    };
+    let mut findings = in_order(found.into_iter().flatten().collect(), sources);
     shared_secrets::hide(&mut findings, sources);
-    let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources);
+    let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources, settings);
     findings.extend(RULES.iter().filter(about_the_run).flat_map(|rule| run(rule, workspace, settings)));
     (in_order(findings, sources), allowed)
 }

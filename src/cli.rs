@@ -1,11 +1,21 @@
 //! The command line: what was typed becomes one command. What the machine is comes in as an input.
 
+mod completions;
+mod diagnose;
 mod explain;
+mod init;
 mod lint;
 mod machine;
+mod man;
+mod mend;
+mod narrow;
 mod output;
 mod project;
 mod rules;
+mod schema;
+mod show;
+mod trace;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
@@ -67,6 +77,8 @@ Examples:
   sfcred lint                          look at everything below this folder
   sfcred lint hub spoke                two orgs, each in its own folder
   sfcred lint retrieved.zip            the zip of a metadata retrieve
+  sfcred trace Spoke_Org               where a callout through it would stop
+  sfcred diagnose debug.log            what a log means, and what in the files led to it
   sfcred explain claim-missing         what a finding means, and how to mend it
   sfcred explain \"user hasn't approved this consumer\"
                                        what Salesforce means by that
@@ -76,11 +88,23 @@ Exit status: 0 nothing found at or above `fail-on`, 1 findings, 2 there was no r
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Look for what will fail, in files, before anything is deployed or called
-    Lint(lint::Lint),
+    Lint(Box<lint::Lint>),
+    /// Follow a callout from Apex to the access token, and see where it would stop
+    Trace(trace::Trace),
+    /// Find out what a message or a log means, and what in the files led to it
+    Diagnose(diagnose::Diagnose),
+    /// Look at a project, and write its first `sfcred.toml` and `sfcred.yaml`
+    Init(init::Init),
     /// Show the page of a rule, or of what Salesforce says
     Explain(explain::Explain),
     /// List all rules
     Rules(rules::Rules),
+    /// Print what a shell needs to complete commands and options
+    Completions(completions::Completions),
+    /// Print the manual page of sfcred, or of one of its commands
+    Man(man::ManPage),
+    /// Print a JSON Schema: of `sfcred.toml`, of `sfcred.yaml`, or of what is written for machines
+    Schema(schema::Schema),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -117,9 +141,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
     };
     let style = machine.style(arguments.color, machine.stdout_is_terminal);
     let result = match &arguments.command {
-        Command::Lint(lint) => lint.run(machine, style, out),
+        Command::Lint(lint) => lint.run(machine, style, out, err),
+        Command::Trace(trace) => trace.run(machine, style, out),
+        Command::Diagnose(diagnose) => diagnose.run(machine, style, out),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
+        Command::Completions(completions) => completions.run(out),
+        Command::Man(man) => man.run(out),
+        Command::Init(init) => init.run(machine, out),
+        Command::Schema(schema) => schema.run(out),
     };
     match result {
         Ok(status) => status,

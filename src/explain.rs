@@ -25,6 +25,12 @@ pub struct Head {
     pub says: String,
     /// Regular expressions, some with named groups.
     pub matches: Vec<String>,
+    /// Regular expressions for what is no such answer although `matches` finds it there.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// It says so little that any other answer in the same message is the better one.
+    #[serde(default)]
+    pub yields: bool,
     #[serde(rename = "where")]
     pub places: Vec<Place>,
     /// How far the exchange got, 0 to 9; `None` where it is no part of an exchange.

@@ -27,3 +27,8 @@ pub fn fingerprints<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<
         })
         .collect()
 }
+
+/// That of the first finding about the same field of the same component: the same for all of them.
+pub fn of(finding: &Finding) -> String {
+    fingerprints([finding]).concat()
+}

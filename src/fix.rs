@@ -37,6 +37,21 @@ pub fn apply(file: FileId, text: &str, changes: &[Change]) -> String {
     result
 }
 
+impl Change {
+    /// Whether two changes want the same bytes, or the same place between two bytes, and not the same thing.
+    pub fn disturbs(&self, other: &Change) -> bool {
+        let (mine, others) = (self.span, other.span);
+        let same_place = mine.file == others.file && mine.start == others.start && (mine.is_empty() || others.is_empty());
+        self != other && (same_place || self.overlaps(other))
+    }
+
+    /// Whether two changes want the same bytes.
+    pub fn overlaps(&self, other: &Change) -> bool {
+        let (mine, others) = (self.span, other.span);
+        mine.file == others.file && mine.start < others.end && others.start < mine.end
+    }
+}
+
 fn resolve(edit: &Edit, sources: &Sources) -> Change {
     match edit {
         Edit::Replace(span, text) => Change { span: *span, text: text.clone() },

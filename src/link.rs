@@ -25,6 +25,7 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
         jwt_credentials: Vec::new(),
         other_jwt_credentials: Vec::new(),
         meetings: Vec::new(),
+        sandboxes: Vec::new(),
         unreadable: Vec::new(),
         deviations: Vec::new(),
         contradictions: Vec::new(),

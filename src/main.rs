@@ -25,8 +25,11 @@ fn machine() -> io::Result<Machine<'static>> {
         today: time::OffsetDateTime::now_utc().date(),
         stdout_is_terminal: io::stdout().is_terminal(),
         stderr_is_terminal: io::stderr().is_terminal(),
+        stdin_is_terminal: io::stdin().is_terminal(),
         width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
         environment: &|name| std::env::var(name).ok(),
+        variables: &|| std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect(),
+        stdin: &|| Box::new(io::stdin()),
     })
 }
 

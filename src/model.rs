@@ -10,6 +10,7 @@ mod allow;
 mod apex;
 mod callout;
 mod certificate;
+mod circle;
 mod claim;
 mod component;
 mod consumer_key;
@@ -40,6 +41,7 @@ pub use app::{App, AppKind, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, Permi
 pub use audience::{Audience, Form, environment};
 pub use blank::{Blank, RETRIEVED_SECRET};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
+pub use circle::Circle;
 pub use claim::{JwtPart, registered_claim};
 pub use component::{Component, Field, Named, OrgId, Record, find_named, same_name, without_namespace};
 pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortened};

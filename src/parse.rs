@@ -107,18 +107,20 @@ pub fn parse(sources: &Sources) -> Parsed {
     }
     let files: Vec<(FileId, &Source)> = sources.iter().filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description)).collect();
     let projects = &parsed.projects;
-    let results: Vec<(FileId, Option<Item>, Secrets, Beside)> = files
-        .par_iter()
-        .map(|&(file, source)| {
-            let project = project_of(projects, &source.path);
-            let replaced = project.map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
-            let mut beside = Beside { api_version: project.and_then(|project| project.api_version), ..Beside::default() };
-            let (mut item, mut secrets) = item(file, source, &replaced, &mut beside);
-            tell_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));
-            beside.read(file, source, &replaced, &mut secrets);
-            (file, item, secrets, beside)
-        })
-        .collect();
+    let read = |&(file, source): &(FileId, &Source)| {
+        let project = project_of(projects, &source.path);
+        let project_to_come = project.filter(|_| !sources.as_deployed);
+        let replaced = project_to_come.map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
+        let mut beside = Beside { api_version: project.and_then(|project| project.api_version), ..Beside::default() };
+        let (mut item, mut secrets) = item(file, source, &replaced, &mut beside);
+        tell_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));
+        beside.read(file, source, &replaced, &mut secrets);
+        (file, item, secrets, beside)
+    };
+    // Waking other threads costs more than reading a small project.
+    let length: usize = files.iter().map(|(_, source)| source.text().len()).sum();
+    let results: Vec<(FileId, Option<Item>, Secrets, Beside)> =
+        if files.len() < 100 && length < 256 << 10 { files.iter().map(read).collect() } else { files.par_iter().map(read).collect() };
     for (file, item, mut secrets, mut beside) in results {
         parsed.items.extend(item.map(|item| (file, item)));
         parsed.deviations.append(&mut beside.deviations);
@@ -159,7 +161,7 @@ struct Beside {
 }
 
 impl Beside {
-    /// Secrets by their shape, allows in comments, and what Apex does with endpoints: in any file.
+    /// Secrets by their shape and allows in comments: in any file.
     fn read(&mut self, file: FileId, source: &Source, replaced: &[Range<usize>], secrets: &mut Secrets) {
         let expose = |kind: SecretKind, place: Span, secrets: &mut Secrets| {
             let (type_name, name) = match source.kind {
@@ -189,7 +191,6 @@ impl Beside {
                 expose(shape.kind, Span::new(file, shape.place.start, shape.place.end), secrets);
             }
         }
-        self.apex = (source.kind == Kind::Apex).then(|| apex::unit(file, &MetadataName::from_file_name(source.file_name()).0, text, replaced)).filter(|unit| !unit.is_empty());
         self.allows = allows::allows(file, source);
     }
 }
@@ -206,7 +207,7 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
             let wanted = source.kind.is_metadata();
             return (wanted.then(|| unreadable(file, source, name, reason.clone(), Span::new(file, 0, 0), None)), Secrets::default());
         }
-        Content::Uninteresting { label } => return (permissions::bare(file, source.kind, name, label.as_deref()), Secrets::default()),
+        Content::Uninteresting { label, custom } => return (permissions::bare(file, source.kind, name, label.as_deref(), *custom), Secrets::default()),
         Content::Binary(_) if source.kind == Kind::Loose => return (None, Secrets::default()),
         Content::Binary(bytes) => return (Some(Item::CertificateBody { name, body: Located::new(x509::read_binary(bytes), Span::new(file, 0, 0)) }), Secrets::default()),
         Content::Text(_) => {}
@@ -216,9 +217,10 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
     crate::source::fail_if_asked("in-a-worker", text);
     match source.kind {
         Kind::Apex => {
-            let callouts = apex::callouts(file, &name, text, replaced);
+            let apex::Apex { callouts, unit, literals } = apex::read(file, &name, text, replaced);
             beside.unseen_callouts = text.to_ascii_lowercase().matches("callout:").count() > callouts.len();
-            let merge_fields = merge_fields::merge_fields(file, text);
+            beside.apex = Some(unit).filter(|unit| !unit.is_empty());
+            let merge_fields = merge_fields::merge_fields(file, text, &literals);
             return ((!callouts.is_empty() || !merge_fields.is_empty()).then_some(Item::Callouts(callouts, merge_fields)), Secrets::default());
         }
         Kind::CertificateBody => {

@@ -1,10 +1,13 @@
 //! Prints what came of a run, one file for each format. It judges nothing, and shows no secret.
 
 mod azure;
+mod baseline;
 mod checkstyle;
 mod comment;
 mod compact;
 mod csv;
+mod diagnosis;
+mod diagnosis_json;
 mod diagnostic;
 mod entry;
 mod github;
@@ -17,22 +20,33 @@ mod layout;
 mod line;
 mod links;
 mod markdown;
+mod mended;
 mod page;
+mod patch;
+mod quote;
 mod rule_book;
 mod sarif;
 mod snippet;
 mod statistics;
 mod text;
+mod trace;
+mod trace_json;
+mod trace_words;
 mod xml;
 
 use std::io;
 
+pub use baseline::write as baseline;
 pub use diagnostic::error;
 pub use harmless::for_terminal;
+pub use mended::write as mended;
 pub use page::{answer as answer_page, rule as rule_page};
+pub use patch::{Pair, Patch, Version, patch};
 pub use rule_book::write as rule_book;
 
 use crate::Outcome;
+use crate::diagnose::Diagnosis;
+use crate::trace::Trace;
 
 /// The formats that a report can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +102,34 @@ pub struct Context {
     pub style: Style,
 }
 
+/// A text in which everything that shows nothing is replaced, for a line of its own.
+pub fn line_for_terminal(text: &str, style: Style) -> String {
+    harmless::for_terminal(text, style.unicode).replace('\n', " ")
+}
+
+/// A text of several lines without control characters.
+pub fn printable(text: &str) -> String {
+    harmless::for_terminal(text, true)
+}
+
+/// Writes JSON in which everything that shows nothing is escaped.
+///
+/// # Errors
+/// Those of `out`.
+pub fn json_value(value: &serde_json::Value, out: &mut dyn io::Write) -> io::Result<()> {
+    json::write_json(value, out)
+}
+
 /// The version of the program, as every machine-readable output names it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Writes what a log came to.
+///
+/// # Errors
+/// Those of `out`.
+pub fn diagnosis(diagnosis: &Diagnosis<'_>, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    if context.format == Format::Json { diagnosis_json::write(diagnosis, out) } else { diagnosis::write(diagnosis, context.style, out) }
+}
 
 /// Writes a report.
 ///
@@ -124,4 +164,12 @@ pub fn write_statistics(outcome: &Outcome, context: &Context, out: &mut dyn io::
             write(outcome, context, out)
         }
     }
+}
+
+/// Writes traces of an outcome. With `explain`, every member of a JWT is explained (text format; JSON always explains).
+///
+/// # Errors
+/// Those of `out`.
+pub fn traces(outcome: &Outcome, traces: &[Trace<'_>], explain: bool, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    if context.format == Format::Json { trace_json::write(outcome, traces, out) } else { trace::write(outcome, traces, explain, context.style, out) }
 }

@@ -33,6 +33,10 @@ pub struct Head {
     pub since: String,
     /// How the fix is offered, where there is one.
     pub fix: Option<FixKind>,
+    /// Where a callout meets the fault; absent where it never does.
+    pub step: Option<Step>,
+    /// Whether the callout ends there; by default an error surely does, and the rest perhaps.
+    pub stops: Option<Stops>,
     /// Names of answer pages.
     #[serde(default)]
     pub answers: Vec<String>,
@@ -47,6 +51,34 @@ pub struct Head {
 pub enum FixKind {
     Safe,
     Ask,
+}
+
+/// A step of a callout on its way to an access token and an answer, in the order in which they are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// What calls, and as whom.
+    Caller,
+    NamedCredential,
+    /// Whether the running user may use the credential.
+    Access,
+    ExternalCredential,
+    Signing,
+    /// What is posted to the token endpoint.
+    Request,
+    /// What the answering org checks.
+    Spoke,
+    /// The token, and the call itself.
+    Call,
+    /// The step of whatever component the finding is about.
+    Component,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stops {
+    Surely,
+    Perhaps,
 }
 
 /// A page, taken apart.
@@ -74,6 +106,13 @@ pub fn split(text: &str) -> Result<(&str, &str, &str), String> {
 /// The first paragraph of a body, on one line.
 pub fn first_paragraph(body: &str) -> String {
     body.trim_start().split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Head {
+    /// Whether a callout ends at the fault.
+    pub fn stops(&self) -> Stops {
+        self.stops.unwrap_or(if self.severity == Severity::Error { Stops::Surely } else { Stops::Perhaps })
+    }
 }
 
 impl Page {

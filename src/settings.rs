@@ -1,5 +1,9 @@
 //! `sfcred.toml` as written, and the settings as used. Reading is pure: the text comes from [`crate::walk`].
 
+mod custom;
+mod environment;
+mod narrowing;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -9,10 +13,15 @@ use serde_spanned::Spanned;
 use time::Date;
 use time::macros::format_description;
 
+use crate::baseline::Baseline;
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
-use crate::model::{CustomRule, Demand, MetadataTypes};
+use crate::model::{CustomRule, Demand};
 use crate::nearest::nearest;
+use crate::source::Kind;
+use custom::Custom;
+pub use environment::{Environment, EnvironmentTable, Values, read_values};
+pub use narrowing::{Narrowing, names_a_rule};
 
 /// At which severity a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -45,12 +54,33 @@ pub struct Settings {
     pub custom: Vec<(CustomRule, Option<Severity>)>,
     /// `[[allow]]`, with the file that holds them.
     pub allows: Option<Allows>,
+    /// Report what is allowed, too.
+    pub no_allows: bool,
+    /// Rules, or groups, that no allow and no baseline may cover.
+    pub never_allow: Vec<String>,
+    /// Where the settings say that the baseline is.
+    pub baseline_file: Option<PathBuf>,
+    /// The old findings, as read.
+    pub baseline: Option<Baseline>,
     /// The day on which validity is judged.
     pub today: Date,
     /// Paths are shown relative to this folder.
     pub working_directory: PathBuf,
     /// Worker threads; 0 leaves the choice to the machine.
     pub threads: usize,
+    /// The settings file as shown, and which of its keys that have a default it gives.
+    pub file: Option<String>,
+    pub written: Vec<&'static str>,
+    /// Which rules the command line chooses.
+    pub narrowing: Narrowing,
+    /// `[env.NAME]`.
+    pub environments: BTreeMap<String, EnvironmentTable>,
+    /// Whose values take the place of what `replacements` names.
+    pub environment: Option<Environment>,
+    /// A file whose content is given, and not read: absolute path, bytes.
+    pub overlay: Option<(PathBuf, Vec<u8>)>,
+    /// Files that cannot matter are told by a search of their bytes and not parsed. A test switches this off and compares.
+    pub short_cuts: bool,
 }
 
 /// All `[[allow]]` of a settings file.
@@ -84,7 +114,27 @@ pub struct Placed<T> {
 
 impl Settings {
     pub fn new(today: Date, working_directory: PathBuf) -> Self {
-        Settings { fail_on: FailOn::Error, certificate_warning_days: 30, rules: Vec::new(), custom: Vec::new(), allows: None, today, working_directory, threads: 0 }
+        Settings {
+            fail_on: FailOn::Error,
+            certificate_warning_days: 30,
+            rules: Vec::new(),
+            custom: Vec::new(),
+            allows: None,
+            no_allows: false,
+            never_allow: Vec::new(),
+            baseline_file: None,
+            baseline: None,
+            today,
+            working_directory,
+            threads: 0,
+            short_cuts: true,
+            file: None,
+            written: Vec::new(),
+            narrowing: Narrowing::default(),
+            environments: BTreeMap::new(),
+            environment: None,
+            overlay: None,
+        }
     }
 
     /// Takes over what a settings file says. `known` lists the names of all rules.
@@ -95,11 +145,9 @@ impl Settings {
         let fail = |mistakes| Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes };
         let file: File = toml::from_str(text).map_err(|error| fail(vec![mistake(&error, text)]))?;
         let mut mistakes = Vec::new();
-        for rule in file.rules.keys().chain(file.allow.iter().map(|entry| &entry.rule)) {
+        for rule in file.rules.keys().chain(file.allow.iter().map(|entry| &entry.rule)).chain(&file.never_allow) {
             let word = rule.get_ref().as_str();
-            let stem = word.strip_suffix('*');
-            let matches = stem.map_or_else(|| known.contains(&word), |stem| known.iter().any(|rule| rule.starts_with(stem)));
-            if !matches {
+            if !names_a_rule(word, known) {
                 let near = nearest(word, known.iter().copied());
                 mistakes.push(Mistake {
                     message: format!("there is no rule `{word}`"),
@@ -110,36 +158,59 @@ impl Settings {
                 });
             }
         }
-        let forbidden = file.forbid.into_iter().map(|entry| (Demand::Forbid, entry));
-        let required = file.require.into_iter().map(|entry| (Demand::Require, entry));
+        let forbidden = file.forbid.iter().map(|entry| (Demand::Forbid, entry));
+        let required = file.require.iter().map(|entry| (Demand::Require, entry));
         let custom: Vec<_> = forbidden.chain(required).filter_map(|(demand, entry)| entry.read(demand, &mut mistakes)).collect();
         let allows = file.allow.iter().map(|entry| allow(entry, text, &mut mistakes)).collect::<Vec<_>>();
+        for never in &file.never_allow {
+            refuse_what_covers(never, &file, &mut mistakes);
+        }
         if !mistakes.is_empty() {
             return Err(fail(mistakes));
         }
+        self.baseline_file = file.baseline.map(|baseline| self.working_directory.join(name).with_file_name("").join(baseline));
+        self.never_allow = file.never_allow.into_iter().map(Spanned::into_inner).collect();
         self.custom = custom;
         if !allows.is_empty() {
             self.allows = Some(Allows { name: name.to_owned(), text: text.to_owned(), entries: allows.into_iter().flatten().collect() });
         }
         if let Some(fail_on) = file.fail_on {
             self.fail_on = fail_on;
+            self.written.push("fail-on");
         }
         if let Some(days) = file.certificate_warning_days {
             self.certificate_warning_days = days;
+            self.written.push("certificate-warning-days");
         }
+        self.file = Some(name.to_owned());
+        self.environments = file.env;
         let mut rules: Vec<_> = file.rules.into_iter().map(|(rule, level)| (rule.span().start, rule.into_inner(), level)).collect();
         rules.sort_by_key(|(start, ..)| *start);
         self.rules = rules.into_iter().map(|(_, rule, level)| (rule, level)).collect();
         Ok(())
     }
 
-    /// The severity of a rule; `None` where it is off. A rule's own name is stronger than a group.
+    /// Whether no allow and no baseline may cover a rule.
+    pub fn is_never_allowed(&self, rule: &str) -> bool {
+        self.never_allow.iter().any(|never| covers(never, rule))
+    }
+
+    /// Whether a file of this kind in which nothing concerns credentials need not be parsed: the rules of a team's own may ask more of it.
+    pub fn may_skip(&self, kind: Kind) -> bool {
+        self.short_cuts && !self.custom.iter().any(|(rule, _)| rule.type_name == kind.type_name())
+    }
+
+    /// The severity of a rule; `None` where it is off. A rule's own name is stronger than a group. What the command line asks for runs
+    /// where the settings switch it off, too.
     pub fn severity(&self, rule: &str, own: Severity) -> Option<Severity> {
+        if !self.narrowing.runs(rule) {
+            return None;
+        }
         let exact = self.rules.iter().rev().find(|(name, _)| name == rule);
         let group = || self.rules.iter().rev().find(|(name, _)| name.strip_suffix('*').is_some_and(|stem| rule.starts_with(stem)));
         match exact.or_else(group).map(|(_, level)| *level) {
             None => Some(own),
-            Some(Level::Off) => None,
+            Some(Level::Off) => self.narrowing.asks_for(rule).then_some(own),
             Some(Level::Note) => Some(Severity::Note),
             Some(Level::Warning) => Some(Severity::Warning),
             Some(Level::Error) => Some(Severity::Error),
@@ -160,11 +231,35 @@ impl FailOn {
     }
 }
 
+/// Whether a rule, or a group as `audience-*`, names a rule or all rules of another group.
+fn covers(name: &str, other: &str) -> bool {
+    name == other || name.strip_suffix('*').is_some_and(|stem| other.starts_with(stem))
+}
+
+/// What must never be allowed cannot be allowed or switched off in the same file.
+fn refuse_what_covers(never: &Spanned<String>, file: &File, mistakes: &mut Vec<Mistake>) {
+    let allowed = file.allow.iter().map(|entry| (&entry.rule, "allowed here")).filter(|(rule, _)| covers(never.get_ref(), rule.get_ref()));
+    let off = file.rules.iter().filter(|(_, level)| **level == Level::Off).map(|(rule, _)| (rule, "off here"));
+    let off = off.filter(|(rule, _)| covers(never.get_ref(), rule.get_ref()) || covers(rule.get_ref(), never.get_ref()));
+    for (rule, how) in allowed.chain(off) {
+        mistakes.push(Mistake {
+            message: format!("`{}` must never be allowed, and is {how}", rule.get_ref()),
+            start: rule.span().start,
+            end: rule.span().end,
+            help: Some("take it away here, or out of `never-allow`".into()),
+            related: Some((never.span().start, never.span().end, "never to be allowed".into())),
+        });
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     fail_on: Option<FailOn>,
     certificate_warning_days: Option<u32>,
+    baseline: Option<PathBuf>,
+    #[serde(default)]
+    never_allow: Vec<Spanned<String>>,
     #[serde(default)]
     rules: BTreeMap<Spanned<String>, Level>,
     #[serde(default)]
@@ -173,50 +268,8 @@ struct File {
     require: Vec<Custom>,
     #[serde(default)]
     allow: Vec<AllowTable>,
-}
-
-/// A `[[forbid]]` or `[[require]]`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Custom {
-    r#type: Spanned<String>,
-    field: Spanned<String>,
-    pattern: Option<Spanned<String>>,
-    message: Option<String>,
-    severity: Option<Severity>,
-}
-
-impl Custom {
-    fn read(self, demand: Demand, mistakes: &mut Vec<Mistake>) -> Option<(CustomRule, Option<Severity>)> {
-        let before = mistakes.len();
-        let mut note = |place: &Spanned<String>, message: String, help: Option<String>| {
-            mistakes.push(Mistake { message, start: place.span().start, end: place.span().end, help, related: None });
-        };
-        let table = MetadataTypes::get();
-        let (type_name, field) = (self.r#type.get_ref().as_str(), self.field.get_ref().as_str());
-        if table.definition(type_name).is_none() {
-            let near = nearest(type_name, table.type_names());
-            note(&self.r#type, format!("`{type_name}` is no metadata type that is read"), near.map(|near| format!("did you mean `{near}`?")));
-        } else if let Err((definition, step)) = table.follow(type_name, field) {
-            let parameter = field.split_once('/').is_some_and(|(parameters, _)| matches!(parameters, "externalCredentialParameters" | "namedCredentialParameters"));
-            if field != "fullName" && !parameter {
-                let near = definition.and_then(|definition| nearest(step, definition.names()));
-                note(&self.field, format!("{type_name} has no element `{field}`"), near.map(|near| format!("did you mean `{near}`?")));
-            }
-        }
-        let pattern = match self.pattern.as_ref().map(|pattern| CustomRule::whole(pattern.get_ref())) {
-            Some(Err(error)) => {
-                let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                self.pattern.iter().for_each(|pattern| note(pattern, format!("the pattern is no regular expression: {reason}"), None));
-                None
-            }
-            Some(Ok(pattern)) => Some(pattern),
-            None => None,
-        };
-        let rule = CustomRule { demand, type_name: self.r#type.into_inner(), field: self.field.into_inner(), pattern, message: self.message };
-        (mistakes.len() == before).then_some((rule, self.severity))
-    }
+    #[serde(default)]
+    env: BTreeMap<String, EnvironmentTable>,
 }
 
 #[derive(Deserialize)]
@@ -314,6 +367,8 @@ fn table_around(text: &str, place: usize) -> std::ops::Range<usize> {
 const KEYS: &[&str] = &[
     "fail-on",
     "certificate-warning-days",
+    "baseline",
+    "never-allow",
     "rules",
     "forbid",
     "require",
@@ -328,6 +383,9 @@ const KEYS: &[&str] = &[
     "component",
     "reason",
     "until",
+    "env",
+    "file",
+    "values",
 ];
 const LEVELS: &[&str] = &["off", "note", "warning", "error", "never"];
 
@@ -416,6 +474,20 @@ mod tests {
         ] {
             assert!(!mistakes(text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_must_never_be_allowed_is_not_allowed_in_the_same_file() {
+        let settings = read("never-allow = [\"audience-*\", \"claim-missing\"]\n").unwrap();
+        assert!(settings.is_never_allowed("audience-host-wrong") && settings.is_never_allowed("claim-missing") && !settings.is_never_allowed("issuer-unknown"));
+        let never = "never-allow = [\"claim-missing\"]\n";
+        let allowed = mistakes(&format!("{never}[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \"y\"\n"));
+        assert_eq!((allowed.len(), allowed[0].start, allowed[0].related.as_ref().unwrap().0), (1, 49, 15), "{allowed:?}");
+        assert!(mistakes(&format!("{never}[rules]\nclaim-missing = \"off\"\n"))[0].message.contains("off here"));
+        assert!(mistakes(&format!("{never}[rules]\n\"claim-*\" = \"off\"\n"))[0].message.contains("off here"));
+        assert!(read(&format!("{never}[rules]\nclaim-missing = \"note\"\n[[allow]]\nrule = \"audience-*\"\npath = \"x\"\nreason = \"y\"\n")).is_ok());
+        assert_eq!(mistakes("never-allow = [\"claim-mising\"]\n")[0].help.as_deref(), Some("did you mean `claim-missing`?"));
+        assert_eq!(mistakes("never-alow = []\n")[0].help.as_deref(), Some("did you mean `never-allow`?"));
     }
 
     #[test]

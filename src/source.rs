@@ -5,7 +5,7 @@ mod kind;
 mod lines;
 mod text;
 
-pub use decode::{Encoding, Undecodable, decode};
+pub use decode::{Encoding, Undecodable, decode, encode};
 pub use kind::{Kind, MetadataName};
 pub use lines::{Lines, Position};
 pub use text::{Certainty, Offsets, Secret, Syntax, Text};
@@ -112,8 +112,9 @@ pub enum Content {
     Binary(Vec<u8>),
     /// Larger than the limit, or in an encoding that cannot be read.
     Unreadable(String),
-    /// The file exists, but nothing in it concerns credentials, so its text was not kept; a permission set's label is.
-    Uninteresting { label: Option<String> },
+    /// The file exists, but nothing in it concerns credentials, so its text was not kept; a permission set's label is, and whether a
+    /// profile is one of the org's own.
+    Uninteresting { label: Option<String>, custom: bool },
 }
 
 /// One file, as found.
@@ -166,6 +167,8 @@ pub struct Sources {
     pub seen: usize,
     pub skipped: Vec<Skipped>,
     concealed: Vec<Span>,
+    /// What a deployment replaces has been replaced.
+    pub as_deployed: bool,
 }
 
 impl Sources {
@@ -192,11 +195,34 @@ impl Sources {
         self.files.is_empty()
     }
 
+    /// Gives a file a new text and returns the old one. What was concealed in it is forgotten: the parsers tell it anew.
+    pub fn rewrite(&mut self, file: FileId, text: String) -> String {
+        self.concealed.retain(|span| span.file != file);
+        match std::mem::replace(&mut self.files[file.0 as usize].content, Content::Text(text)) {
+            Content::Text(old) => old,
+            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => String::new(),
+        }
+    }
+
     /// Marks bytes that no output may show.
     pub fn conceal(&mut self, spans: impl IntoIterator<Item = Span>) {
         self.concealed.extend(spans);
         self.concealed.sort_unstable();
         self.concealed.dedup();
+    }
+
+    /// Moves every concealed span, or forgets it.
+    pub fn conceal_as(&mut self, place: impl Fn(Span) -> Option<Span>) {
+        let moved: Vec<Span> = std::mem::take(&mut self.concealed).into_iter().filter_map(place).collect();
+        self.conceal(moved);
+    }
+
+    /// Gives a file another text and returns the one it had; `None` for what is no text.
+    pub fn exchange(&mut self, id: FileId, text: String) -> Option<String> {
+        match &mut self.files.get_mut(id.0 as usize)?.content {
+            Content::Text(old) => Some(std::mem::replace(old, text)),
+            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => None,
+        }
     }
 
     /// The concealed spans of one file, in order.

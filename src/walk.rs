@@ -1,31 +1,39 @@
 //! The only room with a disk: finds the files of interest and reads them. It looks at names, not at meaning.
 
 mod archive;
-mod bytes;
+mod changed;
+mod closed;
+mod folder;
 mod forceignore;
 mod interest;
+mod log;
 mod loose;
 mod memory;
+mod old;
+mod overlay;
 mod paths;
+mod read;
 mod settings;
 
 use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-
-use ignore::{WalkBuilder, WalkState};
 
 use crate::description::{self, Description};
 use crate::error::{Error, Mistake};
 use crate::settings::Settings;
-use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources, decode};
-use bytes::{read, too_large};
+use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources};
+pub use changed::{Changes, changed};
+pub use closed::{closed, read_again};
+use folder::Collected;
 use forceignore::ForceIgnores;
+pub use log::{is_folder, open_log};
 pub use memory::from_memory;
+pub use old::{read_baseline, seen_by};
 pub use paths::{normalized, relative};
-pub use settings::{read_settings, settings_file};
+use read::{read, read_into, source, too_large};
+pub use settings::{read_settings, settings_file, text_of, values};
 
 /// A larger file is not read. The largest profiles of public projects have 3 MB.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -47,6 +55,11 @@ pub struct Walked {
     pub roots: Vec<PathBuf>,
 }
 
+/// Whether a path is there, taken from the working directory: a name on the command line may be one or not.
+pub fn is_there(path: &Path, working_directory: &Path) -> bool {
+    working_directory.join(path).exists()
+}
+
 /// Finds and reads everything of interest under some paths.
 ///
 /// # Errors
@@ -66,6 +79,7 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
         gathering.context_above(&root)?;
         roots.push(root);
     }
+    gathering.overlay()?;
     let descriptions = gathering.descriptions(&mut roots)?;
     gathering.settings_with_allows();
     let metadata = gathering.found.values().any(|source| source.kind.is_metadata());
@@ -116,7 +130,7 @@ impl Gathering<'_> {
             Some(kind) => self.file(root, kind)?,
             None if Kind::may_be_loose(&file_name) => {
                 let mut collected = Collected::default();
-                loose::keep(root, &self.settings.working_directory, metadata.len(), &mut collected);
+                loose::keep(root, &self.settings.working_directory, metadata.len(), &mut collected, &mut Vec::new());
                 self.skipped.append(&mut collected.skipped);
                 self.found.extend(collected.sources.into_iter().map(|source| (source.path.clone(), source)));
             }
@@ -139,7 +153,8 @@ impl Gathering<'_> {
             let Some(kind) = Kind::of(name.rsplit('/').next().unwrap_or(&name)) else { continue };
             let path = path.join(&name);
             let shown = format!("{shown}/{name}");
-            let source = source(path.clone(), shown, kind, bytes);
+            let bytes = bytes.as_deref().map_err(Clone::clone);
+            let source = source(path.clone(), shown, kind, bytes, self.settings.may_skip(kind));
             self.found.insert(path, source);
         }
     }
@@ -150,7 +165,8 @@ impl Gathering<'_> {
             return Ok(());
         }
         let bytes = read(path).map_err(|error| unreadable(path, &error))?;
-        self.found.insert(path.to_owned(), source(path.to_owned(), self.name(path), kind, bytes));
+        let bytes = bytes.as_deref().map_err(Clone::clone);
+        self.found.insert(path.to_owned(), source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind)));
         Ok(())
     }
 
@@ -161,43 +177,6 @@ impl Gathering<'_> {
         let content = Content::Text(allows.text.clone());
         let source = Source { path: path.clone(), name: allows.name.clone(), kind: Kind::Toml, content, encoding: Encoding::Utf8 { byte_order_mark: false }, ignored: false };
         self.found.insert(path, source);
-    }
-
-    fn folder(&mut self, root: &Path) -> Result<(), Error> {
-        let collected = Mutex::new(Collected::default());
-        let working_directory = &self.settings.working_directory;
-        let walker = WalkBuilder::new(root)
-            .hidden(false)
-            .ignore(false)
-            .git_global(false)
-            .require_git(false)
-            .follow_links(false)
-            .threads(self.settings.threads)
-            .filter_entry(|entry| entry.depth() == 0 || !is_version_control(entry.file_name()))
-            .build_parallel();
-        walker.run(|| {
-            let mut local = Local { all: &collected, mine: Collected::default() };
-            Box::new(move |entry| {
-                match entry {
-                    Ok(entry) => visit(&entry, working_directory, &mut local.mine),
-                    Err(error) => local.mine.fail(&error),
-                }
-                WalkState::Continue
-            })
-        });
-        let mut collected = collected.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((path, reason)) = collected.failures.pop() {
-            return Err(Error::Unreadable { path, reason });
-        }
-        self.seen += collected.seen;
-        self.skipped.append(&mut collected.skipped);
-        for path in collected.ignore_files {
-            self.ignores.add(&path);
-        }
-        for source in collected.sources {
-            self.found.entry(source.path.clone()).or_insert(source);
-        }
-        Ok(())
     }
 
     /// A path inside a project still belongs to it: looks upward for the project file, `.forceignore` and a description.
@@ -289,131 +268,6 @@ impl Gathering<'_> {
     }
 }
 
-#[derive(Default)]
-struct Collected {
-    sources: Vec<Source>,
-    ignore_files: Vec<PathBuf>,
-    seen: usize,
-    skipped: Vec<Skipped>,
-    failures: Vec<(PathBuf, String)>,
-}
-
-impl Collected {
-    fn fail(&mut self, error: &ignore::Error) {
-        match path_of(error) {
-            Some(path) if error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) => {
-                self.skipped.push(Skipped { name: path.display().to_string(), reason: "gone before it was read" });
-            }
-            Some(path) => self.failures.push((path, error.io_error().map_or_else(|| error.to_string(), ToString::to_string))),
-            None => {}
-        }
-    }
-}
-
-/// One thread's share, handed in when the thread ends.
-struct Local<'a> {
-    all: &'a Mutex<Collected>,
-    mine: Collected,
-}
-
-impl Drop for Local<'_> {
-    fn drop(&mut self) {
-        let mut all = self.all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        all.sources.append(&mut self.mine.sources);
-        all.ignore_files.append(&mut self.mine.ignore_files);
-        all.skipped.append(&mut self.mine.skipped);
-        all.failures.append(&mut self.mine.failures);
-        all.seen += self.mine.seen;
-    }
-}
-
-fn visit(entry: &ignore::DirEntry, working_directory: &Path, collected: &mut Collected) {
-    let Some(file_type) = entry.file_type() else { return };
-    if file_type.is_dir() {
-        return;
-    }
-    let file_name = entry.file_name().to_string_lossy();
-    let is_ignore_file = file_name == ".forceignore";
-    let hidden = !is_ignore_file && below(entry).any(is_hidden);
-    collected.seen += usize::from(!hidden);
-    let kind = if hidden { None } else { Kind::of(&file_name) };
-    if !file_type.is_file() {
-        let reason = if file_type.is_symlink() { "symbolic link" } else { "no regular file" };
-        if kind.is_some() || (file_type.is_symlink() && !hidden) {
-            collected.skipped.push(Skipped { name: relative(entry.path(), working_directory), reason });
-        }
-        return;
-    }
-    if is_ignore_file {
-        collected.ignore_files.push(entry.path().to_owned());
-        return;
-    }
-    let Some(kind) = kind else {
-        if Kind::may_be_loose(&file_name)
-            && !below(entry).any(|name| name == "node_modules")
-            && let Ok(metadata) = entry.metadata()
-        {
-            loose::keep(entry.path(), working_directory, metadata.len(), collected);
-        }
-        return;
-    };
-    let path = entry.path();
-    match read(path) {
-        Ok(bytes) => {
-            #[cfg(feature = "forced-panic")]
-            crate::source::fail_if_asked("in-the-walk", &String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()));
-            collected.sources.push(source(path.to_owned(), relative(path, working_directory), kind, bytes));
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            collected.skipped.push(Skipped { name: relative(path, working_directory), reason: "gone before it was read" });
-        }
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-            collected.skipped.push(Skipped { name: relative(path, working_directory), reason: "no regular file" });
-        }
-        Err(error) => collected.failures.push((path.to_owned(), error.to_string())),
-    }
-}
-
-/// The names below the root of the walk.
-fn below(entry: &ignore::DirEntry) -> impl Iterator<Item = &std::ffi::OsStr> {
-    entry.path().iter().rev().take(entry.depth())
-}
-
-fn is_version_control(name: &std::ffi::OsStr) -> bool {
-    [".git", ".hg", ".svn", ".jj"].iter().any(|known| name == *known)
-}
-
-/// Hidden files are no metadata; `.forceignore` is read for what it says.
-fn is_hidden(name: &std::ffi::OsStr) -> bool {
-    name.as_encoded_bytes().first() == Some(&b'.') && name != ".forceignore"
-}
-
-fn source(path: PathBuf, name: String, kind: Kind, bytes: Result<Vec<u8>, String>) -> Source {
-    let utf8 = Encoding::Utf8 { byte_order_mark: false };
-    let (content, encoding) = match bytes {
-        Err(reason) => (Content::Unreadable(reason), utf8),
-        Ok(bytes) if kind == Kind::CertificateBody && bytes.first() == Some(&0x30) && bytes.get(1).is_some_and(|length| *length >= 0x80) => (Content::Binary(bytes), utf8),
-        Ok(bytes) if kind == Kind::Loose && loose::is_binary(&bytes) => (Content::Binary(bytes), utf8),
-        Ok(bytes) => match interest::of(kind, bytes) {
-            interest::Interest::None { label } => (Content::Uninteresting { label }, utf8),
-            interest::Interest::Whole(bytes) => match decode(bytes) {
-                Ok((text, encoding)) => (Content::Text(text), encoding),
-                Err(reason) => (Content::Unreadable(reason.0), utf8),
-            },
-        },
-    };
-    Source { path, name, kind, content, encoding, ignored: false }
-}
-
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error::Unreadable { path: path.to_owned(), reason: error.to_string() }
-}
-
-fn path_of(error: &ignore::Error) -> Option<PathBuf> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path.clone()),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
-        ignore::Error::Partial(errors) => errors.iter().find_map(path_of),
-        _ => None,
-    }
 }

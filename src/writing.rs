@@ -18,6 +18,24 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     replace(path, bytes).map_err(|error| unwritable(path, &error))
 }
 
+/// Makes a file; `false` where something of that name is there already, which then stays as it is.
+///
+/// # Errors
+/// [`Error::Unwritable`]; nothing is left behind then.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
+    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(unwritable(path, &error)),
+    };
+    if let Err(error) = file.write_all(bytes) {
+        // Half a file would stand in the way of the next try.
+        let _ = fs::remove_file(path);
+        return Err(unwritable(path, &error));
+    }
+    Ok(true)
+}
+
 /// Adds to the end of a file, which need not be there yet.
 ///
 /// # Errors

@@ -14,7 +14,8 @@ use time::macros::date;
 
 fn corpus() -> Option<PathBuf> {
     let path = std::env::var_os("SFCRED_CORPUS").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
-    path.is_dir().then(|| path.canonicalize().expect("a path that exists"))
+    let holds_something = std::fs::read_dir(&path).ok()?.next().is_some();
+    holds_something.then(|| path.canonicalize().expect("a path that exists"))
 }
 
 /// Rules whose error-level findings in the corpus were read and stand: every other one must be looked at first.

@@ -100,6 +100,7 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
         add("project", whole);
         add("zip", zip.finish().unwrap().into_inner());
     }
+    files_below(&root().join("tests/diagnose/answers")).into_iter().for_each(|path| add("log", fs::read(path).unwrap()));
     seeds
 }
 

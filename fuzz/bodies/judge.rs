@@ -1,10 +1,12 @@
 //! What must hold of every run, whatever the bytes were.
 
 use sfcred::Outcome;
+use sfcred::diagnose::Diagnosis;
 use sfcred::error::Error;
 use sfcred::fix::{apply, changes};
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::source::{Sources, Span};
+use sfcred::trace::trace;
 
 const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
@@ -26,19 +28,41 @@ pub fn outcome(outcome: &Outcome, sound: bool) {
         assert!(found, "what is wrong with another file is lost");
     }
     let secrets = secrets(sources);
+    let hides = |text: &str| {
+        is_harmless(text);
+        if let Some(secret) = secrets.iter().find(|secret| text.contains(**secret)) {
+            panic!("a secret of {} bytes is shown", secret.len());
+        }
+    };
+    if let Ok(traces) = trace(outcome, None) {
+        for format in [Format::Text, Format::Json] {
+            let mut printed = Vec::new();
+            report::traces(outcome, &traces, true, &Context { format, style: STYLE }, &mut printed).expect("memory takes everything");
+            hides(&String::from_utf8(printed).expect("a trace is text"));
+        }
+    }
     for (format, style) in Format::ALL.map(|format| (format, STYLE)).into_iter().chain([(Format::Text, Style { unicode: false, ..STYLE })]) {
         let mut printed = Vec::new();
         report::write(outcome, &Context { format, style }, &mut printed).expect("memory takes everything");
         let text = String::from_utf8(printed).expect("a report is text");
-        is_harmless(&text);
-        if let Some(secret) = secrets.iter().find(|secret| text.contains(**secret)) {
-            panic!("a secret of {} bytes is shown", secret.len());
-        }
+        hides(&text);
         if format == Format::Json {
             let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
             let count = value["findings"].as_array().map(Vec::len);
             assert_eq!(count, Some(outcome.findings.len()));
         }
+    }
+}
+
+/// A log was read.
+pub fn diagnosis(diagnosis: &Diagnosis<'_>, secret: &str) {
+    for format in [Format::Text, Format::Json] {
+        let mut printed = Vec::new();
+        report::diagnosis(diagnosis, &Context { format, style: STYLE }, &mut printed).expect("memory takes everything");
+        let text = String::from_utf8(printed).expect("a diagnosis is text");
+        is_harmless(&text);
+        assert!(!text.contains(secret), "a session id is shown");
+        assert!(format == Format::Text || serde_json::from_str::<serde_json::Value>(&text).is_ok(), "this is no JSON");
     }
 }
 

@@ -2,19 +2,31 @@
 
 mod judge;
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use sfcred::check::RULES;
+use sfcred::diagnose::{Diagnosis, Reading, read};
 use sfcred::settings::Settings;
 use sfcred::source::Kind;
-use sfcred::{lint_walked, walk};
+use sfcred::walk;
 use time::macros::date;
 
 type File = (PathBuf, Vec<u8>);
+pub type Body = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: &[(&str, fn(&[u8]))] =
-    &[("allows", allows), ("apex", apex), ("certificate", certificate), ("description", description), ("project", project), ("settings", settings), ("xml", xml), ("zip", zip)];
+pub const TARGETS: &[(&str, Body)] = &[
+    ("allows", allows),
+    ("apex", apex),
+    ("certificate", certificate),
+    ("description", description),
+    ("log", log),
+    ("project", project),
+    ("settings", settings),
+    ("xml", xml),
+    ("zip", zip),
+];
 
 /// Lies beside every input: what is wrong with it must be found whatever the input is.
 const SOUND: (&str, &str) = ("beside/Broken.externalCredential-meta.xml", "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>");
@@ -35,7 +47,10 @@ fn fresh() -> Settings {
 /// Lints files and judges what came of it. `sound` tells whether the sound file must be found in it.
 fn lint(files: Vec<File>, settings: &Settings, sound: bool) {
     match walk::from_memory(files, settings) {
-        Ok(walked) => judge::outcome(&lint_walked(walked, settings), sound),
+        Ok(mut walked) => {
+            let judged = sfcred::judge(&mut walked, settings);
+            judge::outcome(&judged.outcome(walked.sources, 0), sound);
+        }
         Err(error) => judge::error(&error),
     }
 }
@@ -154,6 +169,41 @@ pub fn allows(data: &[u8]) {
     ];
     lint(files.clone(), &fresh(), false);
     lint(files.into_iter().filter(|(path, _)| !path.ends_with("sfcred.yaml")).collect(), &fresh(), true);
+}
+
+/// Stands behind every log: it is found and not shown, whatever stands before it.
+const TOLD: &str =
+    "\r\n{\"access_token\":\"00D5g000004XyZQ!AQEAQHqVbN4wKx8eTz2mYc7rLpUo1sDfGhJkXv3Q\",\"error\":\"invalid_grant\",\"error_description\":\"audience is invalid\"}\n";
+const SESSION: &str = "AQEAQHqVbN4wKx8eTz2mYc7rLpUo1sDfGhJkXv3Q";
+
+/// A log that comes in small pieces.
+struct Dripping<'a>(&'a [u8]);
+
+impl Read for Dripping<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = buffer.len().min(7);
+        self.0.read(&mut buffer[..length])
+    }
+}
+
+/// Bytes as a log, with a project that has a fault.
+pub fn log(data: &[u8]) {
+    let log = [data, TOLD.as_bytes()].concat();
+    let reading = read(&mut log.as_slice()).expect("memory can be read");
+    let dripped = read(&mut Dripping(&log)).expect("memory can be read");
+    assert_eq!(format!("{reading:?}"), format!("{dripped:?}"), "what is read depends on how it comes");
+    // UTF-16 and a log of too many answers hide what stands behind them.
+    let seen = |reading: &Reading| reading.more > 0 || reading.answers.iter().any(|found| found.answer == "audience-invalid");
+    let narrow = !data.starts_with(&[0xFF, 0xFE]) && !data.starts_with(&[0xFE, 0xFF]) && !data.contains(&0);
+    assert!(!narrow || seen(&reading), "an answer is lost behind what stands before it");
+    let settings = fresh();
+    let walked = walk::from_memory([file(SOUND.0, SOUND.1), file("X.connectedApp-meta.xml", APP.replace("{}", "none"))], &settings);
+    let mut walked = walked.expect("the sound file is sound");
+    let judged = sfcred::judge(&mut walked, &settings).outcome(walked.sources, 0);
+    for project in [None, Some((&judged, &settings))] {
+        let reading = read(&mut log.as_slice()).expect("memory can be read");
+        judge::diagnosis(&Diagnosis::of("log".to_owned(), reading, None, project), SESSION);
+    }
 }
 
 /// Bytes as several files: each begins behind a line `==> path <==`.

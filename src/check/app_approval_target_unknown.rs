@@ -1,17 +1,22 @@
 //! What an app approves must be there to be approved: a permission set or a profile of its own org.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
 use crate::model::{App, Named, Org, PermittedUsers, Workspace};
 use crate::nearest::nearest;
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    // Many apps approve the same permission set.
+    let mut meant = HashMap::new();
     for (org, app) in workspace.apps() {
         if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_)) {
             continue;
         }
         for set in app.permission_sets.iter().filter(|set| org.approves_permission_set(app, set) == Some(false)) {
-            report(app, set, "permission set", sets(org, app, set), found);
+            let meant = meant.entry((app.component.org, app.lists_labels(), set.as_str())).or_insert_with(|| sets(org, app, set));
+            report(app, set, "permission set", meant.clone(), found);
         }
         for profile in app.profiles.iter().filter(|profile| org.approves_profile(profile) == Some(false)) {
             let near = nearest(profile.as_str(), org.profiles.iter().map(|profile| profile.name()));

@@ -22,6 +22,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 fn same_without_namespace(left: &str, right: &str) -> bool {
-    let bare = |name: &str| name.split_once("__").map_or(name.to_owned(), |(_, rest)| rest.to_owned());
-    bare(left) == bare(right)
+    fn bare(name: &str) -> &str {
+        name.split_once("__").map_or(name, |(_, rest)| rest)
+    }
+    left.as_bytes().last() == right.as_bytes().last() && bare(left) == bare(right)
 }

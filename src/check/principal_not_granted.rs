@@ -1,7 +1,7 @@
 //! A principal that no permission set grants lets nobody call out, administrators included.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{ExternalCredential, Named, Org, Workspace, find_named, split_principal};
+use crate::model::{ExternalCredential, Named, Org, Workspace, find_named, same_name, split_principal};
 use crate::nearest::nearest;
 use crate::source::{Syntax, Text};
 
@@ -34,12 +34,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
     let mentions = |reference: &Text| {
         let Some((name, principal)) = split_principal(reference.as_str()).filter(|_| reference.known().is_some()) else { return true };
-        let bare = find_named(std::slice::from_ref(credential), name).is_some();
-        let own_principal = credential.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal));
-        let lost = !name.contains("__") && find_named(&org.external_credentials, name).is_none() && (own_principal || nearest(name, [credential.name()]).is_some());
-        bare || lost || reference.as_str().to_ascii_lowercase().starts_with(&credential.name().to_ascii_lowercase())
+        let begins = reference.as_str().as_bytes().get(..credential.name().len()).is_some_and(|start| start.eq_ignore_ascii_case(credential.name().as_bytes()));
+        let lost = || {
+            let own_principal = || credential.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal));
+            let near = || nearest(name, [credential.name()]).is_some();
+            !name.contains("__") && (own_principal() || near()) && find_named(&org.external_credentials, name).is_none()
+        };
+        same_name(name, credential.name()) || begins || lost()
     };
-    org.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| mentions(&grant.reference))
+    let grants = || org.permission_sets.iter().flat_map(|set| &set.grants);
+    // Most often one names it as it is, and nobody has to look for what is meant by the others.
+    grants().any(|grant| split_principal(grant.reference.as_str()).is_some_and(|(name, _)| name == credential.name())) || grants().any(|grant| mentions(&grant.reference))
 }
 
 fn added(org: &Org, reference: &str) -> Option<Edit> {

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use crate::finding::Finding;
 use crate::model::{Allow, AllowScope, Workspace};
+use crate::settings::Settings;
 use crate::source::{FileId, Sources};
 
 /// Divides findings into those to report and those that are allowed.
-pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sources) -> (Vec<Finding>, Vec<Finding>) {
+pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sources, settings: &Settings) -> (Vec<Finding>, Vec<Finding>) {
     let today = workspace.today;
     let mut of_files = Vec::new();
     let mut of_lines: HashMap<(FileId, usize), Vec<usize>> = HashMap::new();
@@ -20,6 +21,10 @@ pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sourc
     let mut allowed = Vec::new();
     let mut reported = Vec::new();
     for finding in findings {
+        if settings.is_never_allowed(finding.rule) {
+            reported.push(finding);
+            continue;
+        }
         let place = finding.primary.span;
         let near = if of_lines.is_empty() { None } else { of_lines.get(&(place.file, sources.position(place.file, place.start).line)) };
         let mut silent = false;
@@ -28,7 +33,7 @@ pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sourc
             allow.silenced += 1;
             silent |= !allow.is_past(today);
         }
-        if silent { allowed.push(finding) } else { reported.push(finding) }
+        if silent && !settings.no_allows { allowed.push(finding) } else { reported.push(finding) }
     }
     (reported, allowed)
 }

@@ -4,6 +4,8 @@ use crate::finding::{Edit, Findings};
 use crate::model::{Allow, Component, Workspace};
 use crate::nearest::nearest;
 
+const INLINE: &str = "an inline allow reads `sfcred: allow(rule) reason=\"why\" until=2027-03-31`; the day may be left out";
+
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for allow in workspace.allows.iter().filter(|allow| allow.judged && allow.silenced == 0) {
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
@@ -24,10 +26,9 @@ fn words(allow: &Allow, unknown: bool) -> (String, String) {
         return (format!("there is no rule `{name}`, so this allow covers nothing"), help);
     }
     match &allow.fault {
-        Some(fault) => (
-            format!("this allow for `{name}` covers nothing: {fault}"),
-            "an inline allow reads `sfcred: allow(rule) reason=\"why\" until=2027-03-31`; the day may be left out".to_owned(),
-        ),
+        Some(fault) => {
+            (format!("this allow for `{name}` covers nothing: {fault}"), if allow.forbidden { "mend what is found here, and take the allow away" } else { INLINE }.to_owned())
+        }
         None => {
             (format!("nothing here is found by `{name}`, so the allow covers nothing"), "take it away; if it stood for a fault that is mended, nothing else is needed".to_owned())
         }

@@ -10,9 +10,12 @@ const SERVED: &[&str] = &["/services/oauth2", "/services/soap", "/id/", "/.well-
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
         let (Some(text), Some(url), Some(host)) = (&named.url, named.url_parts(), named.host()) else { continue };
+        if !host.is_shared_login() {
+            continue;
+        }
         let served = |path: &str| SERVED.iter().any(|prefix| path.to_ascii_lowercase().starts_with(prefix));
         let on_purpose = named.is_generated() || served(&url.path) || org.callouts_of(named).any(|callout| served(&callout.path));
-        if !host.is_shared_login() || on_purpose || !org.flow_of(named).sends_token() {
+        if on_purpose || !org.flow_of(named).sends_token() {
             continue;
         }
         let domain = token_domain(org, named);

@@ -8,11 +8,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let (Some(text), Some(url), Some(host)) = (&named.url, named.url_parts(), named.host()) else { continue };
         let other_fault = host.as_str().is_empty() || host.is_user_interface() || url.path.contains("/services/oauth2");
         let bare = url.query.is_none() && url.fragment.is_none() && url.path.ends_with('/');
+        if other_fault || !bare {
+            continue;
+        }
         let callout = org.callouts_of(named).find(|callout| callout.path.starts_with('/'));
         let as_it_is = org.callouts_of(named).any(|callout| !callout.path.starts_with('/'));
         // Behind a path the slash may be what the called system asks for, as in a web hook.
         let doubles = url.path == "/" || host.is_salesforce() || (callout.is_some() && !as_it_is);
-        if other_fault || !bare || !doubles {
+        if !doubles {
             continue;
         }
         let right = url.as_str().trim_end_matches('/');

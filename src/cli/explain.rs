@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::{Failure, Status, finish};
+use crate::diagnose::answer_in;
 use crate::explain::{Topic, topic};
 use crate::report::{self, Style};
 
@@ -24,9 +25,12 @@ Examples:
 
 impl Explain {
     pub fn run(&self, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
-        let written = match topic(&self.name)? {
-            Topic::Rule(rule) => report::rule_page(rule, style, out),
-            Topic::Answer(answer) => report::answer_page(&answer, style, out),
+        let written = match (topic(&self.name), answer_in(&self.name)) {
+            (Ok(Topic::Rule(rule)), _) => report::rule_page(rule, style, out),
+            (Ok(Topic::Answer(answer)), _) => report::answer_page(&answer, style, out),
+            // A whole message was pasted.
+            (Err(_), Some(answer)) => report::answer_page(answer, style, out),
+            (Err(error), None) => return Err(error.into()),
         };
         finish(written, out, Status::Clean)
     }

@@ -5,9 +5,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::mend::{Came, Mend};
+use super::narrow::Narrow;
 use super::output::Output;
-use super::project::{Project, or_here};
+use super::project::Project;
+use super::show::{self, Show};
+use super::watch::{MOMENT, watched};
 use super::{Failure, Machine, Status, finish};
+use crate::narrow::narrow;
 use crate::report::Style;
 
 /// Look for what will fail, in files, before anything is deployed or called
@@ -17,13 +22,22 @@ use crate::report::Style;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Lint {
-    /// Folders, files and metadata API zips; the working directory if there are none
+    /// Folders, files and metadata API zips; the working directory if there are none; `-` for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     output: Output,
+    /// Say on standard error what was read, what was skipped and how long it took
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
     #[command(flatten)]
     project: Project,
+    #[command(flatten)]
+    narrow: Narrow,
+    #[command(flatten)]
+    mend: Mend,
+    #[command(flatten)]
+    show: Show,
 }
 
 const EXAMPLES: &str = "\
@@ -35,17 +49,62 @@ Examples:
                                        several reports in one run
   sfcred lint --statistics             how often each rule found something
   sfcred lint --today 2027-03-31       what expires by then
+  sfcred lint --diff                   what `--fix` would change, as a patch
+  sfcred lint --fix                    change it
+  sfcred lint --diff | git apply       the same, by git
+  sfcred lint --write-baseline sfcred-baseline.json
+                                       remember what is found today
+  sfcred lint --baseline sfcred-baseline.json
+                                       and report only what is new
+  sfcred lint --since origin/main      only what this branch touches
+  sfcred lint --select 'audience-*' --fail-on note
+  sfcred lint --env uat                as it would be deployed with the values of .env.uat
+  sfcred lint - --stdin-path force-app/X.externalCredential-meta.xml < unsaved.xml
 
-A file `sfcred.toml` chooses severities (`[rules]`) and what makes the run fail (`fail-on`).
-A file `sfcred.yaml` says which orgs there are and what metadata cannot say: users, assignments.";
+Exit status: 0 nothing found at or above `fail-on`, 1 findings, 2 there was no run.
+
+A file `sfcred.toml` chooses severities (`[rules]`) and what makes the run fail
+(`fail-on`), allows single findings (`[[allow]]`), names a baseline (`baseline`)
+and what nobody may allow (`never-allow`).
+A file `sfcred.yaml` says which orgs there are and what metadata cannot say:
+users, assignments.";
 
 impl Lint {
-    pub fn run(&self, machine: &Machine<'_>, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
+    pub fn run(&self, machine: &Machine<'_>, style: Style, out: &mut dyn Write, err: &mut dyn Write) -> Result<Status, Failure> {
         let reports = self.output.reports(machine)?;
-        let settings = self.project.settings(machine)?;
-        let outcome = crate::lint(&or_here(&self.paths), &settings)?;
+        let mut settings = self.project.settings(machine)?;
+        let paths = self.narrow.paths(&self.paths)?;
+        self.narrow.apply(&mut settings, machine)?;
+        if self.show.show_settings {
+            return finish(show::settings(&settings, self.narrow.fail_on.is_some(), out), out, Status::Clean);
+        }
+        let style = Style { quiet: self.output.quiet, ..style };
+        let shown = self.narrow.shown(&paths, &settings)?;
+        let terminal = (machine.shows_progress() && !style.quiet).then_some((&mut *err, MOMENT));
+        let (came, times) = watched(terminal, |begins| self.mend.run(&paths, settings.clone(), style, begins));
+        let (mut outcome, notes) = match came? {
+            Came::Outcome(outcome, notes) => (outcome, notes),
+            Came::Patch(status, patch, notes) => {
+                let status = finish(out.write_all(&patch), out, status)?;
+                // Nobody is left to tell if this fails.
+                let _ = err.write_all(&notes);
+                return Ok(status);
+            }
+        };
+        if self.verbose {
+            // Nobody is left to tell if this fails.
+            let _ = show::verbose(&outcome, &settings, &times, style, err);
+        }
+        if self.show.show_files {
+            return finish(show::files(&outcome, reports.is_json(), style, out), out, Status::Clean);
+        }
+        narrow(&mut outcome, &shown)?;
         let worst = outcome.findings.iter().map(|finding| finding.severity).max();
         let status = if settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
-        finish(reports.write(&outcome, machine, style, out)?, out, status)
+        let status = finish(reports.write(&outcome, machine, style, out)?, out, status)?;
+        let _ = err.write_all(&notes);
+        // The process ends here; to take everything apart first would only take time.
+        std::mem::forget(outcome);
+        Ok(status)
     }
 }

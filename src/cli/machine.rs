@@ -1,5 +1,6 @@
 //! What the machine is, as an input: working directory, day, terminal and environment.
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use time::Date;
@@ -13,10 +14,15 @@ pub struct Machine<'a> {
     pub today: Date,
     pub stdout_is_terminal: bool,
     pub stderr_is_terminal: bool,
+    pub stdin_is_terminal: bool,
     /// Of the terminal, in columns.
     pub width: Option<usize>,
     /// Looks up a variable.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// All variables whose names and values are text.
+    pub variables: &'a dyn Fn() -> Vec<(String, String)>,
+    /// Opens standard input.
+    pub stdin: &'a dyn Fn() -> Box<dyn Read>,
 }
 
 impl Machine<'_> {
@@ -58,6 +64,11 @@ impl Machine<'_> {
             || self.variable("VTE_VERSION").and_then(|version| version.parse::<u32>().ok()).is_some_and(|version| version >= 5000 && version != 5001)
     }
 
+    /// Whether a line that is redrawn has a place on standard error.
+    pub(super) fn shows_progress(&self) -> bool {
+        self.stderr_is_terminal && self.variable("TERM").is_none_or(|terminal| terminal != "dumb")
+    }
+
     /// <https://no-color.org> first, then <https://bixense.com/clicolors>.
     fn wants_color(&self, is_terminal: bool) -> bool {
         if self.variable("NO_COLOR").is_some() {
@@ -86,7 +97,17 @@ mod tests {
     fn style(width: Option<usize>, is_terminal: bool, environment: &[(&str, &str)]) -> Style {
         let lookup = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         let today = time::macros::date!(2026 - 11 - 22);
-        let machine = Machine { working_directory: PathBuf::new(), today, stdout_is_terminal: is_terminal, stderr_is_terminal: is_terminal, width, environment: &lookup };
+        let machine = Machine {
+            working_directory: PathBuf::new(),
+            today,
+            stdout_is_terminal: is_terminal,
+            stderr_is_terminal: is_terminal,
+            stdin_is_terminal: is_terminal,
+            width,
+            environment: &lookup,
+            variables: &Vec::new,
+            stdin: &|| Box::new(std::io::empty()),
+        };
         machine.style(Color::Auto, is_terminal)
     }
 

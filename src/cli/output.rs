@@ -25,7 +25,7 @@ pub(super) struct Output {
     statistics: bool,
     /// Show errors only, and nothing if there are none (text and compact)
     #[arg(short, long)]
-    quiet: bool,
+    pub quiet: bool,
 }
 
 const FORMATS: &str = "\
@@ -104,7 +104,6 @@ pub(super) struct Reports {
     to_stdout: Option<Format>,
     to_files: Vec<(Format, PathBuf)>,
     statistics: bool,
-    quiet: bool,
 }
 
 impl Output {
@@ -127,14 +126,18 @@ impl Output {
             to_files.push((output.format, path));
         }
         let to_stdout = if self.outputs.is_empty() { Some(self.format.map_or(Format::Text, Format::from)) } else { to_stdout.first().copied() };
-        Ok(Reports { to_stdout, to_files, statistics: self.statistics, quiet: self.quiet })
+        Ok(Reports { to_stdout, to_files, statistics: self.statistics })
     }
 }
 
 impl Reports {
+    /// Whether standard output is for machines.
+    pub fn is_json(&self) -> bool {
+        self.to_stdout == Some(Format::Json)
+    }
+
     /// Writes the files first: they stay when the reader of standard output goes away.
     pub fn write(&self, outcome: &Outcome, machine: &Machine<'_>, style: Style, out: &mut dyn Write) -> Result<io::Result<()>, Failure> {
-        let style = Style { quiet: self.quiet, ..style };
         let plain = Style { color: false, hyperlinks: false, ..style };
         for (format, path) in &self.to_files {
             let mut bytes = Vec::new();

@@ -10,11 +10,18 @@ use crate::report::{self, Context, Style};
 
 /// List all rules
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Rules {
     /// The form of the list
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  sfcred rules
+  sfcred rules --format json > rules.json
+  sfcred explain claim-missing         the page of one";
 
 impl Rules {
     pub fn run(&self, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {

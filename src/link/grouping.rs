@@ -68,6 +68,7 @@ impl<'a> Grouping<'a> {
             Some(&id) => id,
             None => {
                 let id = self.add(self.name_of(&folder));
+                self.orgs[id.0].folder = Some(folder.clone());
                 self.by_folder.insert(folder, id);
                 id
             }

@@ -23,6 +23,7 @@ pub fn find(workspace: &mut Workspace) {
     }
     workspace.jwt_credentials = credentials;
     workspace.other_jwt_credentials = others;
+    workspace.sandboxes = workspace.find_sandboxes();
     let mut meetings = Vec::new();
     for (index, credential) in workspace.jwt_credentials.iter().enumerate() {
         if let Some((spoke, app, meeting)) = meet(workspace, credential) {

@@ -17,6 +17,8 @@ pub struct Allow {
     pub until: Option<Located<Date>>,
     /// Why it cannot silence anything: no reason, or a date that is none.
     pub fault: Option<String>,
+    /// The settings say that nobody may allow this.
+    pub forbidden: bool,
     /// The comment or table, where it concerns this rule alone.
     pub whole: Option<Span>,
     /// How many findings it covers.

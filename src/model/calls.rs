@@ -1,6 +1,6 @@
 //! How a named credential is used: what it authenticates with, and which Apex calls it.
 
-use super::{Callout, ExternalCredential, Flow, HostKind, NamedCredential, NamedCredentialModel, Org, OrgId, Url, Workspace, find_named, without_namespace};
+use super::{Callout, ExternalCredential, Flow, HostKind, NamedCredential, NamedCredentialModel, Org, OrgId, Url, Workspace, find_named, same_name};
 use crate::source::{Located, Text};
 
 impl Flow {
@@ -90,8 +90,7 @@ impl Org {
     /// Whether a name behind `callout:` means this named credential.
     pub fn calls(&self, name: &str, named: &NamedCredential) -> bool {
         // The cheap question first: there may be a thousand of each.
-        let alike = without_namespace(name).eq_ignore_ascii_case(without_namespace(&named.component.name));
-        alike && find_named(&self.named_credentials, name).is_some_and(|found| std::ptr::eq(found, named))
+        same_name(name, &named.component.name) && find_named(&self.named_credentials, name).is_some_and(|found| std::ptr::eq(found, named))
     }
 }
 

@@ -79,20 +79,34 @@ impl Named for Record {
 /// Finds what a reference names. A namespace is not a difference: `ns__Name` finds `Name` where nothing is called
 /// `ns__Name`, and the reverse; upper and lower case make no difference either, as in the platform.
 pub fn find_named<'a, T: Named>(items: &'a [T], reference: &str) -> Option<&'a T> {
-    let exact = items.iter().find(|item| item.name() == reference);
-    let folded = || items.iter().find(|item| item.name().eq_ignore_ascii_case(reference));
-    let bare = || items.iter().find(|item| without_namespace(item.name()).eq_ignore_ascii_case(without_namespace(reference)));
-    exact.or_else(folded).or_else(bare)
+    let (mut folded, mut bare) = (None, None);
+    for item in items.iter().filter(|item| end_alike(item.name(), reference)) {
+        if item.name() == reference {
+            return Some(item);
+        }
+        if folded.is_none() && item.name().eq_ignore_ascii_case(reference) {
+            folded = Some(item);
+        } else if bare.is_none() && same_name(item.name(), reference) {
+            bare = Some(item);
+        }
+    }
+    folded.or(bare)
 }
 
 /// Whether two names can mean one component, by the rules of [`find_named`].
 pub fn same_name(left: &str, right: &str) -> bool {
-    without_namespace(left).eq_ignore_ascii_case(without_namespace(right))
+    end_alike(left, right) && without_namespace(left).eq_ignore_ascii_case(without_namespace(right))
+}
+
+/// Names that mean one component end alike, and most others are told apart by it: a project may have thousands.
+fn end_alike(left: &str, right: &str) -> bool {
+    left.as_bytes().last().map(u8::to_ascii_lowercase) == right.as_bytes().last().map(u8::to_ascii_lowercase)
 }
 
 /// `Name` of `ns__Name`.
 pub fn without_namespace(name: &str) -> &str {
-    match name.split_once("__") {
+    let at = name.as_bytes().windows(2).position(|pair| pair == b"__");
+    match at.and_then(|at| Some((name.get(..at)?, name.get(at + 2..)?))) {
         Some((namespace, rest))
             if !namespace.is_empty() && !rest.is_empty() && namespace.len() <= 15 && namespace.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') =>
         {

@@ -83,15 +83,6 @@ pub struct Host {
     kind: HostKind,
 }
 
-static MY_DOMAIN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?x)^(?P<name>[a-z0-9](?:[a-z0-9]|-[a-z0-9])*?)(?:--(?P<sandbox>[a-z0-9]+(?:-[a-z0-9]+)*))?
-        (?:\.(?P<label>[a-z]+[0-9]*))?
-        (?:\.my\.(?P<suffix>salesforce\.com|salesforce\.mil|sfcrmproducts\.cn) | \.my-(?P<certificate>salesforce\.com))$",
-    )
-    .expect("a constant pattern")
-});
-
 /// `na44`, `eu6`, `cs8`, `usa2s`, `gs0`, with an optional Hyperforce cell in between.
 static INSTANCE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?P<pod>(?:na|eu|ap|cs|um|gs|usa|aus|can|ind|jpn|gbr|deu|fra|bra|sgp|swe|ita|kor|che|idn|are|isr)[0-9]+s?)(?:\.sfdc-[a-z0-9]+)?\.salesforce\.com$")
@@ -245,15 +236,29 @@ impl fmt::Display for Host {
     }
 }
 
+/// Takes `NAME[--SANDBOX][.LABEL].my.SUFFIX` apart. Every URL of a project comes here, so no pattern is built for it.
+fn my_domain(host: &str) -> Option<(&str, Option<&str>, Option<&str>, Cloud)> {
+    let suffixes =
+        [(".my.salesforce.com", Cloud::Commercial), (".my-salesforce.com", Cloud::Commercial), (".my.salesforce.mil", Cloud::Defense), (".my.sfcrmproducts.cn", Cloud::China)];
+    let (rest, cloud) = suffixes.into_iter().find_map(|(suffix, cloud)| host.strip_suffix(suffix).map(|rest| (rest, cloud)))?;
+    let (rest, label) = rest.split_once('.').map_or((rest, None), |(rest, label)| (rest, Some(label)));
+    let (name, sandbox) = rest.split_once("--").map_or((rest, None), |(name, sandbox)| (name, Some(sandbox)));
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let is_name = |name: &str| name.split('-').all(is_word);
+    let is_label = |label: &str| {
+        let letters = label.trim_end_matches(|character: char| character.is_ascii_digit());
+        !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    (is_name(name) && sandbox.is_none_or(is_name) && label.is_none_or(is_label)).then_some((name, sandbox, label, cloud))
+}
+
 fn classify(host: &str) -> HostKind {
     match host {
         "login.salesforce.com" => return HostKind::Login,
         "test.salesforce.com" => return HostKind::Test,
         _ => {}
     }
-    if let Some(found) = MY_DOMAIN.captures(host) {
-        let sandbox = found.name("sandbox").map(|text| text.as_str().to_owned());
-        let label = found.name("label").map(|text| text.as_str());
+    if let Some((name, sandbox, label, cloud)) = my_domain(host) {
         let pod = label.filter(|label| label.bytes().any(|byte| byte.is_ascii_digit()));
         if pod.is_some_and(|pod| !pod.starts_with("cs") && sandbox.is_none()) {
             return HostKind::OtherSalesforce;
@@ -266,14 +271,9 @@ fn classify(host: &str) -> HostKind {
             Some("trailblaze") => Partition::Trailblaze,
             Some(_) => Partition::Other,
         };
-        let cloud = match found.name("suffix").map(|suffix| suffix.as_str()) {
-            Some("salesforce.mil") => Cloud::Defense,
-            Some("sfcrmproducts.cn") => Cloud::China,
-            _ => Cloud::Commercial,
-        };
-        return HostKind::MyDomain { name: found["name"].to_owned(), sandbox, partition, cloud };
+        return HostKind::MyDomain { name: name.to_owned(), sandbox: sandbox.map(str::to_owned), partition, cloud };
     }
-    if let Some(found) = INSTANCE.captures(host) {
+    if let Some(found) = host.ends_with(".salesforce.com").then(|| INSTANCE.captures(host)).flatten() {
         let pod = &found["pod"];
         return HostKind::Instance { sandbox: pod.starts_with("cs") || pod.ends_with('s') };
     }
@@ -301,6 +301,34 @@ fn classify(host: &str) -> HostKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn my_domains_are_those_of_the_pattern() {
+        let pattern = Regex::new(
+            r"(?x)^(?P<name>[a-z0-9](?:[a-z0-9]|-[a-z0-9])*?)(?:--(?P<sandbox>[a-z0-9]+(?:-[a-z0-9]+)*))?
+            (?:\.(?P<label>[a-z]+[0-9]*))?
+            (?:\.my\.(?P<suffix>salesforce\.com|salesforce\.mil|sfcrmproducts\.cn) | \.my-(?P<certificate>salesforce\.com))$",
+        )
+        .unwrap();
+        let names = ["", "a", "a1", "acme-x", "-acme", "acme-", "acme--uat", "acme--uat-2", "acme---uat", "acme--", "--uat", "a--b--c", "acme_x", "ä", "acme--uat-"];
+        let labels = ["", ".", ".sandbox", ".cs12", ".12", ".a1b", ".my", ".a.b", ".dévelop", "sandbox"];
+        let suffixes = [".my.salesforce.com", ".my-salesforce.com", ".my.salesforce.mil", ".my.sfcrmproducts.cn", ".my.salesforce.cn", "my.salesforce.com", ".salesforce.com"];
+        let mut matched = 0;
+        for host in names.iter().flat_map(|name| labels.iter().flat_map(move |label| suffixes.map(|suffix| format!("{name}{label}{suffix}")))) {
+            let expected = pattern.captures(&host).map(|found| {
+                let part = |name| found.name(name).map(|part| part.as_str());
+                let cloud = match part("suffix") {
+                    Some("salesforce.mil") => Cloud::Defense,
+                    Some("sfcrmproducts.cn") => Cloud::China,
+                    _ => Cloud::Commercial,
+                };
+                (part("name").unwrap_or_default(), part("sandbox"), part("label"), cloud)
+            });
+            matched += usize::from(expected.is_some());
+            assert_eq!(my_domain(&host), expected, "{host}");
+        }
+        assert!(matched > 50, "{matched}");
+    }
 
     fn environment(host: &str) -> Environment {
         Host::parse(host).environment()

@@ -1,5 +1,7 @@
 //! Who logs in: the user that `sub` names, in the org that answers, and whether the app lets that user in.
 
+use std::collections::BTreeSet;
+
 use super::{App, AppKind, Host, HostKind, JwtCredential, Named, Org, PermissionSet, PermittedUsers, User, Username, Workspace, find_named, is_standard_profile, same_profile};
 use crate::source::{Located, Text};
 
@@ -17,17 +19,18 @@ impl Workspace {
         credential.described_spoke.map(|id| self.org(id)).or_else(|| self.handshake_of(credential).map(|handshake| handshake.spoke))
     }
 
-    /// The names of all sandboxes that any host in the files tells.
-    pub fn sandbox_names(&self) -> Vec<String> {
+    /// The names of all sandboxes that any host in the files tells, each once.
+    pub(crate) fn find_sandboxes(&self) -> Vec<String> {
         let described = self.orgs.iter().filter_map(|org| org.my_domain.as_ref().map(|host| host.value.clone()));
         let used = self.jwt_credentials.iter().flat_map(|credential| credential.spoke_domains().into_iter().map(|host| host.value));
-        described
+        let names: BTreeSet<String> = described
             .chain(used)
             .filter_map(|host| match host.kind() {
                 HostKind::MyDomain { sandbox, .. } => sandbox.clone(),
                 _ => None,
             })
-            .collect()
+            .collect();
+        names.into_iter().collect()
     }
 
     /// The suffix of `sub` names a sandbox, and the org that answers is production or another sandbox. A user that is
@@ -39,9 +42,8 @@ impl Workspace {
             return None;
         }
         let host = credential.spoke_domains().into_iter().next().or_else(|| spoke.and_then(|org| org.my_domain.clone()))?;
-        let known = self.sandbox_names();
-        let suffix = username.contradicts(&host, &known)?.to_owned();
-        if credential.spoke_domains().iter().any(|domain| username.contradicts(domain, &known).is_none()) {
+        let suffix = username.contradicts(&host, &self.sandboxes)?.to_owned();
+        if credential.spoke_domains().iter().any(|domain| username.contradicts(domain, &self.sandboxes).is_none()) {
             return None;
         }
         Some(Stray { username, suffix, host })

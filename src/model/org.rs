@@ -2,7 +2,7 @@
 
 use super::{
     ApexUnit, App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named, NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named,
-    is_standard_profile, split_principal, without_namespace,
+    is_standard_profile, same_name, split_principal, without_namespace,
 };
 use crate::nearest::nearest;
 use crate::source::{FileId, Located, Span, Text};
@@ -69,6 +69,8 @@ pub struct MergeField {
 #[derive(Clone, Debug, Default)]
 pub struct Org {
     pub name: String,
+    /// Where its files lie, unless a description says so.
+    pub folder: Option<std::path::PathBuf>,
     pub kind: Option<OrgKind>,
     /// The My Domain, described or told by `sfdcLoginUrl`.
     pub my_domain: Option<Located<Host>>,
@@ -120,6 +122,8 @@ impl Org {
                 .external_credential
                 .as_ref()
                 .and_then(Text::known)
+                // The cheap question first: there may be thousands of each.
+                .filter(|reference| same_name(reference, credential.name()))
                 .and_then(|reference| find_named(&self.external_credentials, reference))
                 .is_some_and(|found| std::ptr::eq(found, credential) || found.name() == credential.name())
         })
@@ -140,7 +144,8 @@ impl Org {
     /// Whether a reference names any principal of this credential.
     pub fn grant_names(&self, reference: &str, credential: &ExternalCredential) -> bool {
         let Some((name, principal)) = split_principal(reference) else { return false };
-        find_named(&self.external_credentials, name).is_some_and(|found| found.name() == credential.name())
+        same_name(name, credential.name())
+            && find_named(&self.external_credentials, name).is_some_and(|found| found.name() == credential.name())
             && credential.principals().any(|candidate| same_principal(candidate.name.as_str(), principal))
     }
 

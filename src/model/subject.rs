@@ -25,8 +25,6 @@ pub enum Subject {
 #[derive(Clone, Debug)]
 pub struct Username(String);
 
-static USERNAME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"^[^\s@"<>()]+@[^\s@."]+(\.[^\s@."]+)+$"#).expect("a constant pattern"));
-static RECORD_ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^005[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$").expect("a constant pattern"));
 static USER_FIELD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)^(?:\{!)?\s*\$User\.([A-Za-z0-9_]+)\s*\}?$").expect("a constant pattern"));
 
 /// Names that sandboxes bear everywhere. Whatever is also a word of plain domains is left to [`Username::suffix`].
@@ -63,9 +61,9 @@ impl Subject {
         if bare.contains("{!") || bare.starts_with('$') {
             return Some(Subject::Formula { user_field: USER_FIELD.captures(&bare).and_then(|found| found.get(1)).map(|field| field.as_str().to_owned()) });
         }
-        Some(if RECORD_ID.is_match(&bare) {
+        Some(if is_record_id(&bare) {
             Subject::RecordId(bare)
-        } else if USERNAME.is_match(&bare) {
+        } else if is_username(&bare) {
             Subject::Username(Username(bare))
         } else {
             Subject::Other(bare)
@@ -78,6 +76,17 @@ impl Subject {
             Subject::Formula { .. } | Subject::RecordId(_) | Subject::Other(_) => None,
         }
     }
+}
+
+fn is_record_id(text: &str) -> bool {
+    matches!(text.len(), 15 | 18) && text.starts_with("005") && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// `LOCAL@LABEL.LABEL`, with any number of labels from two on.
+fn is_username(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let plain = |part: &str, marks: &[char]| !part.is_empty() && !part.contains(char::is_whitespace) && !part.contains(marks);
+    plain(local, &['"', '<', '>', '(', ')']) && domain.contains('.') && domain.split('.').all(|label| plain(label, &['@', '"']))
 }
 
 /// Without quotes and blanks around it, percent and entity escapes resolved where they hide an `@` or a `+`.

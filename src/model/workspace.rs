@@ -82,6 +82,8 @@ pub struct Workspace {
     pub other_jwt_credentials: Vec<JwtCredential>,
     /// Credential, spoke, app in the spoke, and how they met.
     pub(crate) meetings: Vec<(usize, OrgId, usize, Meeting)>,
+    /// The names of all sandboxes that any host in the files tells.
+    pub(crate) sandboxes: Vec<String>,
     pub unreadable: Vec<Unreadable>,
     /// What the files hold beside their metadata types.
     pub deviations: Vec<Deviation>,

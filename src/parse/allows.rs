@@ -65,6 +65,7 @@ pub fn allows(file: FileId, source: &Source) -> Vec<Allow> {
                 scope: AllowScope::Lines { place: comment, last },
                 until,
                 fault: fault.clone(),
+                forbidden: false,
                 whole: (names.len() == 1).then_some(comment),
                 silenced: 0,
                 judged: true,

@@ -37,33 +37,25 @@ const COMPARING: &[&str] = &[
     "areEqual",
 ];
 
-/// The callouts of one class or trigger. A name that no literal finishes (`'callout:' + name`) is left out.
-pub fn callouts(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> Vec<Callout> {
-    Reader::with(file, class, text, replaced, |reader| reader.callouts())
+/// What a class or trigger does, as far as it calls out.
+pub struct Apex {
+    /// A name that no literal finishes (`'callout:' + name`) is left out.
+    pub callouts: Vec<Callout>,
+    /// What else it does with endpoints and assertions.
+    pub unit: ApexUnit,
+    /// The byte ranges of all string literals, without their quotes.
+    pub literals: Vec<Range<usize>>,
 }
 
-/// What else a class does with endpoints and assertions.
-pub fn unit(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> ApexUnit {
-    Reader::with(file, class, text, replaced, |reader| {
-        let mut unit =
-            ApexUnit { component: Component::new("ApexClass", class, Span::new(file, 0, 0)), endpoints: Vec::new(), audiences: Vec::new(), expiries: Vec::new(), exchange: None };
-        for method in reader.methods.iter().filter(|method| !method.test) {
-            reader.endpoints(method, &mut unit);
-            assertions::read(&reader.code, method, &mut unit);
-        }
-        let known = |text: Text| text.replaced_in(replaced);
-        unit.endpoints = unit.endpoints.into_iter().map(|endpoint| ApexEndpoint { url: known(endpoint.url), ..endpoint }).collect();
-        unit.audiences = unit.audiences.into_iter().map(|(text, argument)| (known(text), argument)).collect();
-        if let Some(place) = unit.endpoints.first().map(|endpoint| endpoint.url.span).or(unit.expiries.first().copied()).or(unit.audiences.first().map(|(text, _)| text.span)) {
-            unit.component.place = place;
-        }
-        unit
-    })
-}
-
-/// The byte ranges of all string literals, without their quotes.
-pub(super) fn literals(text: &str) -> Vec<Range<usize>> {
-    lexer::tokens(text).into_iter().filter(|token| token.literal().is_some()).map(|token| token.range).collect()
+/// Reads one class or trigger.
+pub fn read(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> Apex {
+    let tokens = lexer::tokens(text);
+    let closing = values::closing(text, &tokens);
+    let code = Code { file, text, tokens: &tokens, closing: &closing };
+    let (methods, tests) = blocks::methods(&code);
+    let reader = Reader { code, class, replaced, methods, tests };
+    let literals = tokens.iter().filter(|token| token.literal().is_some()).map(|token| token.range.clone()).collect();
+    Apex { callouts: reader.callouts(), unit: reader.unit(), literals }
 }
 
 struct Reader<'a> {
@@ -76,12 +68,20 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn with<T>(file: FileId, class: &str, text: &str, replaced: &[Range<usize>], read: impl FnOnce(&Reader<'_>) -> T) -> T {
-        let tokens = lexer::tokens(text);
-        let closing = values::closing(text, &tokens);
-        let code = Code { file, text, tokens: &tokens, closing: &closing };
-        let (methods, tests) = blocks::methods(&code);
-        read(&Reader { code, class, replaced, methods, tests })
+    fn unit(&self) -> ApexUnit {
+        let component = Component::new("ApexClass", self.class, Span::new(self.code.file, 0, 0));
+        let mut unit = ApexUnit { component, endpoints: Vec::new(), audiences: Vec::new(), expiries: Vec::new(), exchange: None };
+        for method in self.methods.iter().filter(|method| !method.test) {
+            self.endpoints(method, &mut unit);
+            assertions::read(&self.code, method, &mut unit);
+        }
+        let known = |text: Text| text.replaced_in(self.replaced);
+        unit.endpoints = unit.endpoints.into_iter().map(|endpoint| ApexEndpoint { url: known(endpoint.url), ..endpoint }).collect();
+        unit.audiences = unit.audiences.into_iter().map(|(text, argument)| (known(text), argument)).collect();
+        if let Some(place) = unit.endpoints.first().map(|endpoint| endpoint.url.span).or(unit.expiries.first().copied()).or(unit.audiences.first().map(|(text, _)| text.span)) {
+            unit.component.place = place;
+        }
+        unit
     }
 
     fn callouts(&self) -> Vec<Callout> {
@@ -215,6 +215,14 @@ struct Sent {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn callouts(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> Vec<Callout> {
+        read(file, class, text, replaced).callouts
+    }
+
+    fn unit(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> ApexUnit {
+        read(file, class, text, replaced).unit
+    }
 
     fn names(text: &str) -> Vec<String> {
         callouts(FileId(0), "X", text, &[]).into_iter().map(|callout| format!("{}|{}", callout.name, callout.path)).collect()

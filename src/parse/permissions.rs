@@ -21,8 +21,8 @@ pub fn wanted(kind: Kind, element: &str) -> bool {
     }
 }
 
-/// A file of which only the name and perhaps the label are known.
-pub fn bare(file: FileId, kind: Kind, name: String, label: Option<&str>) -> Option<Item> {
+/// A file of which only the name is known, the label of a permission set, and whether a profile is one of the org's own.
+pub fn bare(file: FileId, kind: Kind, name: String, label: Option<&str>, custom: bool) -> Option<Item> {
     let place = Span::new(file, 0, 0);
     match kind {
         Kind::PermissionSet => {
@@ -35,7 +35,7 @@ pub fn bare(file: FileId, kind: Kind, name: String, label: Option<&str>) -> Opti
         }
         Kind::Profile => Some(Item::Profile(Profile {
             component: Component::new("Profile", name, place),
-            custom: true,
+            custom,
             user_external_credential: None,
             user_permissions: Vec::new(),
             login_ip_ranges: Vec::new(),

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 use serde_json::Value;
 
+use crate::deploy::{Replacement, replacements};
 use crate::model::{Host, OrgId, Unreadable, Url};
 use crate::source::{FileId, Located, Source, Span, Syntax, Text};
 use crate::walk::normalized;
@@ -25,7 +25,7 @@ pub struct Project {
     pub packages: Vec<PackageDirectory>,
     /// `sfdcLoginUrl`, where it is a My Domain.
     pub login_host: Option<Located<Host>>,
-    replacements: Vec<(Files, Regex)>,
+    replacements: Vec<Replacement>,
 }
 
 /// A package directory that names its package.
@@ -38,13 +38,6 @@ pub struct PackageDirectory {
     pub unpackaged: Vec<PathBuf>,
 }
 
-#[derive(Debug)]
-enum Files {
-    /// A path ends with this.
-    Name(String),
-    Glob(GlobMatcher),
-}
-
 impl Project {
     /// The bytes of a file that a deployment replaces.
     pub fn replaced(&self, path: &Path, content: &str) -> Vec<Range<usize>> {
@@ -52,12 +45,7 @@ impl Project {
             return Vec::new();
         }
         let inside = path.strip_prefix(&self.folder).unwrap_or(path);
-        let text = inside.to_string_lossy().replace('\\', "/");
-        let applies = |files: &Files| match files {
-            Files::Name(name) => text.ends_with(name.trim_start_matches("./")),
-            Files::Glob(glob) => glob.is_match(inside),
-        };
-        self.replacements.iter().filter(|(files, _)| applies(files)).flat_map(|(_, pattern)| pattern.find_iter(content).map(|found| found.range())).collect()
+        self.replacements.iter().filter(|entry| entry.applies_to(inside)).flat_map(|entry| entry.ranges(content)).collect()
     }
 }
 
@@ -80,7 +68,6 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
         let at = text.find(url)?;
         host.is_my_domain().then(|| Located::new(host, Span::new(file, at, at + url.len())))
     });
-    let replacements = json.get("replacements").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     Ok(Project {
         file,
         name: string("name").map(str::to_owned),
@@ -89,7 +76,7 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
         package_directories: directories.iter().filter_map(|directory| directory.get("path")?.as_str()).map(|path| folder.join(path)).collect(),
         packages: directories.iter().filter_map(|directory| package(directory, file, text, &folder)).collect(),
         login_host,
-        replacements: replacements.iter().filter_map(replacement).collect(),
+        replacements: replacements(&json),
         folder,
     })
 }
@@ -106,22 +93,4 @@ fn package(directory: &Value, file: FileId, text: &str, folder: &Path) -> Option
         dependencies: directory.get("dependencies").and_then(Value::as_array).into_iter().flatten().filter_map(dependency).collect(),
         unpackaged: unpackaged.collect(),
     })
-}
-
-fn replacement(entry: &Value) -> Option<(Files, Regex)> {
-    let string = |key: &str| entry.get(key).and_then(Value::as_str);
-    let files = match (string("filename"), string("glob")) {
-        (Some(name), _) => Files::Name(name.replace('\\', "/")),
-        (None, Some(glob)) => {
-            let pattern = format!("**/{}", glob.replace('\\', "/").trim_start_matches("./"));
-            Files::Glob(GlobBuilder::new(&pattern).literal_separator(true).build().ok()?.compile_matcher())
-        }
-        (None, None) => return None,
-    };
-    let pattern = match (string("stringToReplace"), string("regexToReplace")) {
-        (Some(text), _) if !text.is_empty() => regex::escape(text),
-        (_, Some(pattern)) => pattern.to_owned(),
-        _ => return None,
-    };
-    Some((files, Regex::new(&pattern).ok()?))
 }

@@ -1,12 +1,9 @@
 //! Certificates in every wrapping that metadata knows: PEM, chains, DER, bare and wrapped base64, base64 of a PEM text.
 
-use std::sync::LazyLock;
-
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
-use regex::Regex;
 use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate, X509CertificationRequest};
 use x509_parser::public_key::PublicKey;
@@ -15,8 +12,6 @@ use crate::model::{CertificateBody, Key, X509};
 
 /// Larger texts are no certificate; a chain of ten is under 30 KB.
 const MAX_LENGTH: usize = 1 << 20;
-
-static PEM: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"-----BEGIN ([A-Z0-9 ]+)-----([^-]*)(-----END ([A-Z0-9 ]+)-----)?").expect("a constant pattern"));
 
 const LENIENT: GeneralPurpose =
     GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true));
@@ -69,10 +64,39 @@ fn is_scrubbed(text: &str) -> bool {
     upper.contains("HIDDEN_BY_SFDX_HARDIS") || upper.contains("CERTIFICATE HIDDEN")
 }
 
+struct PemBlock<'a> {
+    label: &'a str,
+    body: &'a str,
+    /// An `END` line follows.
+    closed: bool,
+}
+
+/// The next block, and what comes after it.
+fn pem_block<'a>(rest: &mut &'a str) -> Option<PemBlock<'a>> {
+    const BEGIN: &str = "-----BEGIN ";
+    loop {
+        let (_, after) = rest.split_once(BEGIN)?;
+        *rest = after;
+        let Some((label, after)) = pem_label(after) else { continue };
+        let (body, after) = after.split_at(after.find('-').unwrap_or(after.len()));
+        let end = after.strip_prefix("-----END ").and_then(pem_label);
+        *rest = end.map_or(after, |(_, after)| after);
+        return Some(PemBlock { label, body, closed: end.is_some() });
+    }
+}
+
+/// Words in capitals and digits up to five hyphens, and what comes after those.
+fn pem_label(text: &str) -> Option<(&str, &str)> {
+    let length = text.bytes().position(|byte| !(byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ')).filter(|length| *length > 0)?;
+    let (label, after) = text.split_at(length);
+    Some((label, after.strip_prefix("-----")?))
+}
+
 fn from_pem(text: &str) -> CertificateBody {
     let mut other = None;
-    for block in PEM.captures_iter(text) {
-        let label = block[1].trim().to_owned();
+    let mut rest = text;
+    while let Some(block) = pem_block(&mut rest) {
+        let label = block.label.trim().to_owned();
         if label.ends_with("CERTIFICATE REQUEST") {
             return CertificateBody::Request;
         }
@@ -80,10 +104,10 @@ fn from_pem(text: &str) -> CertificateBody {
             other.get_or_insert(label);
             continue;
         }
-        if block.get(3).is_none() {
+        if !block.closed {
             return CertificateBody::Unreadable("its `-----END CERTIFICATE-----` line is missing, so it is cut off".into());
         }
-        let body: String = block[2].chars().filter(|character| !character.is_whitespace()).collect();
+        let body: String = block.body.chars().filter(|character| !character.is_whitespace()).collect();
         return match STANDARD.decode(&body).or_else(|_| LENIENT.decode(&body)) {
             Ok(der) => from_der(&der),
             Err(_) => CertificateBody::Unreadable("the base64 between its BEGIN and END lines is damaged".into()),

@@ -100,7 +100,19 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
             }
             Ok(())
         }
-        Error::NoSuchPath(_) | Error::Unreadable { .. } | Error::Unwritable { .. } | Error::NothingToLint { .. } | Error::Usage { .. } | Error::UnknownName { .. } => {
+        Error::NoSuchPath(_)
+        | Error::Unreadable { .. }
+        | Error::Unwritable { .. }
+        | Error::NoBaseline(_)
+        | Error::ChangedMeanwhile(_)
+        | Error::NothingToLint { .. }
+        | Error::Usage { .. }
+        | Error::Narrowing(_)
+        | Error::UnknownCredential { .. }
+        | Error::NothingToTrace
+        | Error::NothingToDiagnose
+        | Error::AlreadyThere(_)
+        | Error::UnknownName { .. } => {
             let message = for_terminal(&error.to_string(), style.unicode);
             writeln!(out, "{}", hanging("error: ", &message, style.width))?;
             match error.hint() {

@@ -58,13 +58,21 @@ pub(super) struct Summary {
     pub warnings: usize,
     pub notes: usize,
     pub allowed: usize,
+    pub baselined: usize,
+    pub fixed: usize,
+    pub left_out: usize,
     pub files: usize,
     pub components: usize,
 }
 
 /// All reported findings, in the order of files and bytes.
 pub(super) fn entries(outcome: &Outcome) -> Vec<Entry<'_>> {
-    outcome.findings.iter().zip(fingerprints(&outcome.findings)).map(|(finding, fingerprint)| entry(finding, fingerprint, outcome)).collect()
+    entries_of(&outcome.findings, outcome)
+}
+
+/// Findings of an outcome, reported or allowed.
+pub(super) fn entries_of<'a>(findings: &'a [Finding], outcome: &'a Outcome) -> Vec<Entry<'a>> {
+    findings.iter().zip(fingerprints(findings)).map(|(finding, fingerprint)| entry(finding, fingerprint, outcome)).collect()
 }
 
 /// The same, and the worst first.
@@ -81,6 +89,9 @@ pub(super) fn summary(outcome: &Outcome) -> Summary {
         warnings: count(Severity::Warning),
         notes: count(Severity::Note),
         allowed: outcome.allowed.len(),
+        baselined: outcome.baseline.as_ref().map_or(0, |baseline| baseline.findings.len()),
+        fixed: outcome.fixed,
+        left_out: outcome.left_out.findings,
         files: outcome.sources.seen,
         components: outcome.workspace.orgs.iter().map(Org::component_count).sum(),
     }

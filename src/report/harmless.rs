@@ -106,6 +106,13 @@ pub fn without_masked(words: &str, text: &str, masks: &[Mask]) -> String {
     words
 }
 
+/// The masks of a line of a log: what has the shape of a secret, and what is known to be one. Names tell nothing to the end of such a line.
+pub fn masks_of_line(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> Vec<Mask> {
+    let mut all = masks_of_shape(text);
+    all.extend(concealed.into_iter().filter(|range| !range.is_empty() && text.get(range.clone()).is_some()).map(|range| Mask { range, kind: Kind::Secret }));
+    apart(all)
+}
+
 fn masks_of_shape(text: &str) -> Vec<Mask> {
     let mut all: Vec<Mask> = private_keys(text).into_iter().map(|range| Mask { range, kind: Kind::Secret }).collect();
     all.extend(SECRET.find_iter(text).map(|found| Mask { range: secret_part(text, found.range()), kind: Kind::Secret }));
@@ -165,6 +172,10 @@ fn apart(mut all: Vec<Mask>) -> Vec<Mask> {
 impl Mask {
     /// About how many columns a stand-in takes.
     pub const SHOWN: usize = 14;
+
+    pub fn is_secret(&self) -> bool {
+        self.kind == Kind::Secret
+    }
 
     /// What is shown in place of the masked bytes.
     pub fn stand_in(&self, text: &str) -> String {

@@ -6,9 +6,10 @@ use std::io;
 use serde::Serialize;
 
 use super::entry::{Entry, Summary, entries, summary};
-use super::harmless::shows_nothing;
+use super::harmless::{shows_nothing, without_secrets};
 use super::{Context, VERSION};
 use crate::Outcome;
+use crate::baseline;
 
 pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-lint-1.json";
 
@@ -17,11 +18,31 @@ struct Report<'a> {
     schema: &'static str,
     version: &'static str,
     findings: Vec<Entry<'a>>,
+    baseline: Option<Baseline<'a>>,
     summary: Summary,
 }
 
+#[derive(Serialize)]
+struct Baseline<'a> {
+    file: &'a str,
+    gone: Vec<Gone<'a>>,
+}
+
+#[derive(Serialize)]
+struct Gone<'a> {
+    rule: &'a str,
+    component: String,
+    file: &'a str,
+    fingerprint: &'a str,
+}
+
 pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    write_json(&Report { schema: SCHEMA, version: VERSION, findings: entries(outcome), summary: summary(outcome) }, out)
+    let baseline = outcome.baseline.as_ref().map(|baseline| Baseline { file: &baseline.name, gone: baseline.gone.iter().map(gone).collect() });
+    write_json(&Report { schema: SCHEMA, version: VERSION, findings: entries(outcome), baseline, summary: summary(outcome) }, out)
+}
+
+fn gone(entry: &baseline::Entry) -> Gone<'_> {
+    Gone { rule: &entry.rule, component: without_secrets(&entry.component).into_owned(), file: &entry.file, fingerprint: &entry.fingerprint }
 }
 
 /// Writes pretty JSON in which every character that shows nothing is escaped.
@@ -36,11 +57,19 @@ pub(super) fn write_json_line(value: &impl Serialize, out: &mut dyn io::Write) -
 
 /// Such characters can only stand in strings here: the structure of JSON is ASCII, and serde_json escapes below U+0020. Of two `#` the
 /// second is escaped, because Azure takes `##vso[` for a command wherever it stands in a log.
-fn escaped(json: &str) -> String {
+pub(super) fn escaped(json: &str) -> String {
     let mut result = String::with_capacity(json.len());
+    let mut rest = json;
     let mut last = ' ';
-    for character in json.chars() {
-        if character != '\n' && shows_nothing(character) || character == '#' && last == '#' {
+    // Below U+007F every other character but the line end shows something here.
+    while let Some(at) = rest.bytes().position(|byte| byte >= 0x7f || byte == b'#') {
+        let (plain, other) = rest.split_at(at);
+        result.push_str(plain);
+        let mut characters = other.chars();
+        let Some(character) = characters.next() else { break };
+        rest = characters.as_str();
+        let is_second = character == '#' && last == '#' && plain.is_empty();
+        if shows_nothing(character) || is_second {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
                 let _ = write!(result, "\\u{unit:04x}");
@@ -50,6 +79,7 @@ fn escaped(json: &str) -> String {
         }
         last = character;
     }
+    result.push_str(rest);
     result
 }
 

@@ -19,25 +19,26 @@ use crate::source::{Content, FileId, Sources};
 const ANSWERS: usize = 2;
 /// Names of orgs in the closing line.
 const ORGS: usize = 6;
+/// Findings that are named where they are gone from a baseline.
+const GONE: usize = 3;
 
 pub(super) fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;
-    let mut quotes = Quotes { sources: &outcome.sources, masks: HashMap::new() };
+    let mut quotes = Quotes::of(&outcome.sources);
     let mut explained = BTreeSet::new();
     let mut shown = 0;
     for finding in outcome.findings.iter().filter(|finding| !style.quiet || finding.severity == Severity::Error) {
         let first = explained.insert(finding.rule);
-        let snippets = quotes.snippets(finding, style);
-        let mut text = format!("{}\n{}", head(finding.severity, finding.rule, style), Headed::new(finding.severity, &finding.message, snippets, style).rendered(style));
-        for line in footer(finding, first, style) {
-            text.push_str(&line);
-            text.push('\n');
-        }
-        writeln!(out, "{}", with_links(&without_commands(&text), finding, &outcome.sources, style))?;
+        quotes.write(finding, first, style, out)?;
         shown += 1;
     }
     if style.quiet && shown == 0 {
         return Ok(());
+    }
+    if let Some(gone) = gone(outcome).filter(|_| !style.quiet) {
+        for line in wrap(&for_terminal(&gone, style.unicode), style.width) {
+            writeln!(out, "{line}")?;
+        }
     }
     for line in wrap(&for_terminal(&closing(outcome), style.unicode), style.width) {
         writeln!(out, "{}", without_commands(&line))?;
@@ -75,12 +76,27 @@ fn with_links(text: &str, finding: &Finding, sources: &Sources, style: Style) ->
 }
 
 /// The sources, with what must not be shown of each, found out once.
-struct Quotes<'s> {
+pub(super) struct Quotes<'s> {
     sources: &'s Sources,
     masks: HashMap<FileId, Vec<Mask>>,
 }
 
-impl Quotes<'_> {
+impl<'s> Quotes<'s> {
+    pub fn of(sources: &'s Sources) -> Self {
+        Quotes { sources, masks: HashMap::new() }
+    }
+
+    /// One finding; with what its rule's page says, where it is the rule's first.
+    pub fn write(&mut self, finding: &Finding, first: bool, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+        let snippets = self.snippets(finding, style);
+        let mut text = format!("{}\n{}", head(finding.severity, finding.rule, style), Headed::new(finding.severity, &finding.message, snippets, style).rendered(style));
+        for line in footer(finding, first, style) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        writeln!(out, "{}", with_links(&without_commands(&text), finding, self.sources, style))
+    }
+
     fn snippets(&mut self, finding: &Finding, style: Style) -> Snippets {
         let labels: Vec<&Label> = std::iter::once(&finding.primary).chain(&finding.related).collect();
         let mut files: Vec<FileId> = Vec::new();
@@ -171,7 +187,8 @@ pub(super) fn closing(outcome: &Outcome) -> String {
     let orgs = &outcome.workspace.orgs;
     let components = orgs.iter().map(crate::model::Org::component_count).sum();
     let skipped = outcome.sources.skipped.len();
-    let mut line = if outcome.findings.is_empty() { "no findings: ".to_owned() } else { String::new() };
+    let old = outcome.baseline.as_ref().map_or(0, |baseline| baseline.findings.len());
+    let mut line = if outcome.findings.is_empty() { format!("no {}findings: ", if old > 0 { "new " } else { "" }) } else { String::new() };
     line += &format!("checked {}", count(outcome.sources.seen, "file"));
     if skipped > 0 {
         line += &format!(" ({skipped} skipped)");
@@ -188,5 +205,25 @@ pub(super) fn closing(outcome: &Outcome) -> String {
     if !outcome.allowed.is_empty() {
         line += &format!("; {} allowed", outcome.allowed.len());
     }
+    if old > 0 {
+        line += &format!("; {old} in the baseline");
+    }
+    let left_out = &outcome.left_out;
+    if left_out.findings > 0 {
+        line += &format!("; {} left out by {}", left_out.findings, left_out.by.join(" and "));
+    }
+    if let Some(environment) = &outcome.environment {
+        line += &format!("; as deployed with {environment}");
+    }
     line
+}
+
+/// What the baseline holds and nobody finds any more: good news, and a place where the next fault of its kind would hide.
+fn gone(outcome: &Outcome) -> Option<String> {
+    let baseline = outcome.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
+    let gone = &baseline.gone;
+    let named: Vec<String> = gone.iter().take(GONE).map(|entry| format!("{} in {}", entry.rule, entry.file)).collect();
+    let more = if gone.len() > GONE { format!(" and {} more", gone.len() - GONE) } else { String::new() };
+    let (are, them) = if gone.len() == 1 { ("is", "it") } else { ("are", "them") };
+    Some(format!("{} of the baseline {are} gone ({}{more}): `sfcred lint --write-baseline {}` takes {them} out", count(gone.len(), "finding"), named.join(", "), baseline.name))
 }

@@ -56,6 +56,21 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
     }
 }
 
+/// The bytes of a whole file; `None` where the encoding lacks a character.
+pub fn encode(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
+    let wide = |bytes: fn(u16) -> [u8; 2]| [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(bytes).collect();
+    match encoding {
+        Encoding::Utf8 { byte_order_mark: false } => Some(text.as_bytes().to_vec()),
+        Encoding::Utf8 { byte_order_mark: true } => Some([b"\xEF\xBB\xBF", text.as_bytes()].concat()),
+        Encoding::Utf16Le => Some(wide(u16::to_le_bytes)),
+        Encoding::Utf16Be => Some(wide(u16::to_be_bytes)),
+        Encoding::Other(encoding) => {
+            let (bytes, _, lacking) = encoding.encode(text);
+            (!lacking).then(|| bytes.into_owned())
+        }
+    }
+}
+
 fn utf8(bytes: Vec<u8>, byte_order_mark: bool) -> Result<(String, Encoding), Undecodable> {
     String::from_utf8(bytes).map(|text| (text, Encoding::Utf8 { byte_order_mark })).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -94,6 +109,17 @@ mod tests {
     fn a_declared_single_byte_encoding_is_honoured() {
         let bytes = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE4</a>".to_vec();
         assert!(decode(bytes).unwrap().0.contains('ä'));
+    }
+
+    #[test]
+    fn what_was_read_is_written_back() {
+        let latin = b"<?xml version='1.0' encoding='windows-1252'?><a>\xE4\x80</a>";
+        for bytes in [b"a\r\n".as_slice(), b"\xEF\xBB\xBFa", b"\xFF\xFEa\0\x3D\xD8\0\xDE", b"\xFE\xFF\0a", latin] {
+            let (text, encoding) = decode(bytes.to_vec()).unwrap();
+            assert_eq!(encode(&text, encoding).unwrap(), bytes);
+        }
+        let (_, encoding) = decode(latin.to_vec()).unwrap();
+        assert_eq!(encode("\u{4e2d}", encoding), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::{Collected, read, relative, source};
+use super::{Collected, read_into, relative, source};
 use crate::source::{Kind, Skipped};
 
 /// Keys and keystores are far smaller.
@@ -30,7 +30,7 @@ static BINARY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A file of no kind of its own is kept only for what must not be in it.
-pub fn keep(path: &Path, working_directory: &Path, length: u64, collected: &mut Collected) {
+pub fn keep(path: &Path, working_directory: &Path, length: u64, collected: &mut Collected, buffer: &mut Vec<u8>) {
     let name = relative(path, working_directory);
     if length > MAX_LOOSE_BYTES {
         collected.skipped.push(Skipped { name, reason: "too large to be searched for secrets" });
@@ -39,8 +39,8 @@ pub fn keep(path: &Path, working_directory: &Path, length: u64, collected: &mut 
     if length < MIN_LOOSE_BYTES {
         return;
     }
-    match read(path) {
-        Ok(Ok(bytes)) if may_hold_secret(&bytes) => collected.sources.push(source(path.to_owned(), name, Kind::Loose, Ok(bytes))),
+    match read_into(path, buffer) {
+        Ok(Ok(bytes)) if may_hold_secret(bytes) => collected.sources.push(source(path.to_owned(), name, Kind::Loose, Ok(bytes), true)),
         Ok(_) => {}
         Err(_) => collected.skipped.push(Skipped { name, reason: "cannot be read" }),
     }

@@ -49,8 +49,8 @@ impl Gathering<'_> {
 
     fn add(&mut self, path: &Path, kind: Kind, bytes: &[u8]) {
         let length = bytes.len() as u64;
-        let bytes = if length > MAX_FILE_BYTES { Err(too_large(length)) } else { Ok(bytes.to_vec()) };
-        let source = source(path.to_owned(), self.name(path), kind, bytes);
+        let bytes = if length > MAX_FILE_BYTES { Err(too_large(length)) } else { Ok(bytes) };
+        let source = source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind));
         self.found.insert(path.to_owned(), source);
     }
 

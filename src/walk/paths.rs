@@ -21,6 +21,9 @@ pub fn normalized(path: &Path) -> PathBuf {
 
 /// Relative to a folder, with `/`; control characters and broken names are made harmless.
 pub fn relative(path: &Path, folder: &Path) -> String {
+    if let Some(inside) = plainly_inside(path, folder) {
+        return inside.to_owned();
+    }
     let shown: PathBuf = match path.strip_prefix(folder) {
         Ok(inside) => inside.to_owned(),
         Err(_) => {
@@ -37,6 +40,14 @@ pub fn relative(path: &Path, folder: &Path) -> String {
     let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
     let text: String = text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
     if text.is_empty() { ".".to_owned() } else { text }
+}
+
+/// What follows a folder in a path of plain characters: thousands of paths are no more than that.
+fn plainly_inside<'a>(path: &'a Path, folder: &Path) -> Option<&'a str> {
+    let (path, folder) = (path.to_str()?, folder.to_str()?);
+    let inside = path.strip_prefix(folder)?.strip_prefix('/')?;
+    let plain = !folder.is_empty() && !inside.is_empty() && !inside.starts_with(['/', '.']) && !inside.ends_with('/');
+    (plain && !inside.contains("//") && !inside.contains("/.") && inside.bytes().all(|byte| matches!(byte, b' '..=b'~' if byte != b'\\'))).then_some(inside)
 }
 
 #[cfg(test)]

@@ -1,10 +1,16 @@
 //! The program as a person runs it: arguments, files, output and exit status.
 
+mod diagnose;
 mod exit_status;
 mod explain;
+mod living;
+mod manners;
+mod narrow;
 mod outputs;
+mod schema;
 mod secrets;
 mod style;
+mod trace;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,11 +80,20 @@ impl Run {
         Run { status: status.code(), out: String::from_utf8(stdout).unwrap(), err: String::from_utf8(stderr).unwrap() }
     }
 
+    /// The same words, wherever lines are broken.
+    fn unwrapped(self) -> Run {
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Run { status: self.status, out: flat(&self.out), err: flat(&self.err) }
+    }
+
     /// Ended with this status, and says all of these words in the output or in the errors.
     fn ends(&self, status: i32, words: &[&str]) -> &Run {
         assert_eq!(self.status, Some(status), "{self:#?}");
+        let unwrapped = |text: &str| text.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let (out, err) = (unwrapped(&self.out), unwrapped(&self.err));
         for word in words {
-            assert!(self.out.contains(word) || self.err.contains(word), "`{word}` is not said: {self:#?}");
+            let said = [&self.out, &self.err, &out, &err].iter().any(|text| text.contains(word));
+            assert!(said, "`{word}` is not said: {self:#?}");
         }
         self
     }

@@ -31,8 +31,8 @@ fn files_alone_leave_standard_output_empty() {
 fn what_cannot_be_written_is_said_before_anything_is_read() {
     let project = Project::of(BAD);
     for (arguments, words) in [
-        (vec!["-o", "json=none/out.json"], vec!["`", "its folder does not exist", "help:"]),
-        (vec!["-o", "json=hub"], vec!["it is a folder"]),
+        (vec!["-o", "json=none/out.json"], vec!["cannot be written", "help:"]),
+        (vec!["-o", "json=hub"], vec!["cannot be written"]),
         (vec!["-o", "json=a", "-o", "sarif=./a"], vec!["two reports would be written to `./a`"]),
         (vec!["-o", "json", "-o", "text"], vec!["only one report can go to standard output"]),
         (vec!["-o", "json", "--format", "text"], vec!["cannot be used with"]),

@@ -57,7 +57,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { drop(fs::copy(&path, target).unwrap()) }
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, target).unwrap();
+        }
     }
 }
 
@@ -140,7 +144,7 @@ static OURS: LazyLock<Regex> =
 fn is_markdown_of_ours(text: &str) {
     assert!(text.chars().count() <= 65_536);
     for line in text.lines() {
-        let line = CODE.replace_all(&line.replace("\\`", ""), "").into_owned();
+        let line = CODE.replace_all(&line.replace("\\`", "").replace("\\]", ""), "").into_owned();
         let line = OURS.replace_all(&line, "").into_owned();
         for markup in ["<", "](", "@everyone", "://", "`"] {
             assert!(!line.contains(markup), "`{markup}` in {line}");

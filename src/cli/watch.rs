@@ -1,0 +1,95 @@
+//! A run that tells how far it is: times for `--verbose`, and a line on a terminal once it takes longer than a moment.
+
+use std::io::Write;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Phase;
+
+/// A shorter run shows no line at all.
+pub(super) const MOMENT: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_millis(100);
+const TURNING: [char; 4] = ['|', '/', '-', '\\'];
+
+/// How long each phase took, in order.
+pub(super) type Times = Vec<(Phase, Duration)>;
+
+/// Runs `work`. Where there is a terminal, a line on it says what is being done after `patience`, and is gone at the end.
+pub(super) fn watched<'w, T: Send>(terminal: Option<(&mut (dyn Write + 'w), Duration)>, work: impl FnOnce(&(dyn Fn(Phase) + Sync)) -> T + Send) -> (T, Times) {
+    let begun: Mutex<Vec<(Phase, Instant)>> = Mutex::new(Vec::new());
+    let entered = || begun.lock().unwrap_or_else(PoisonError::into_inner);
+    let begins = |phase: Phase| entered().push((phase, Instant::now()));
+    let result = match terminal {
+        None => work(&begins),
+        Some((out, patience)) => thread::scope(|scope| {
+            let (done, waiting) = channel::<()>();
+            let worker = scope.spawn(|| {
+                // Dropped when the work is over, whatever came of it.
+                let _done = done;
+                work(&begins)
+            });
+            let (mut wait, mut turn) = (patience, 0);
+            while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                let doing = entered().last().map_or("starting", |(phase, _)| doing(*phase));
+                // A line that cannot be shown is no reason to stop.
+                let _ = write!(out, "\r\u{1b}[K{} {doing}", TURNING[turn % TURNING.len()]).and_then(|()| out.flush());
+                (wait, turn) = (TICK, turn + 1);
+            }
+            if turn > 0 {
+                let _ = write!(out, "\r\u{1b}[K").and_then(|()| out.flush());
+            }
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        }),
+    };
+    let end = Instant::now();
+    let begun = begun.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let ends = begun.iter().skip(1).map(|(_, at)| *at).chain([end]);
+    let times = begun.iter().zip(ends).map(|((phase, at), end)| (*phase, end.duration_since(*at))).collect();
+    (result, times)
+}
+
+fn doing(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Walk => "finding and reading files",
+        Phase::Parse => "parsing",
+        Phase::Link => "linking",
+        Phase::Check => "judging",
+    }
+}
+
+/// What a phase is called in the past.
+pub(super) fn done(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Walk => "found and read",
+        Phase::Parse => "parsed",
+        Phase::Link => "linked",
+        Phase::Check => "judged",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_run_shows_a_line_and_takes_it_away() {
+        let mut out = Vec::new();
+        let (result, times) = watched(Some((&mut out, Duration::ZERO)), |begins| {
+            begins(Phase::Parse);
+            thread::sleep(Duration::from_millis(50));
+            7
+        });
+        let shown = String::from_utf8(out).unwrap();
+        assert_eq!((result, times.len(), times[0].0), (7, 1, Phase::Parse));
+        assert!(shown.starts_with("\r\u{1b}[K|") && shown.ends_with("\r\u{1b}[K"), "{shown:?}");
+    }
+
+    #[test]
+    fn a_short_run_shows_nothing() {
+        let mut out = Vec::new();
+        assert_eq!(watched(Some((&mut out, MOMENT)), |_| 7).0, 7);
+        assert!(out.is_empty());
+    }
+}

@@ -1,0 +1,150 @@
+//! One entry of `replacements` in `sfdx-project.json`.
+
+use std::ops::Range;
+use std::path::Path;
+
+use globset::{GlobBuilder, GlobMatcher};
+use regex::{Captures, Regex};
+use serde_json::Value;
+
+/// What a deployment puts in place of what, in which files.
+#[derive(Debug)]
+pub struct Replacement {
+    files: Files,
+    /// As it is written in the project file.
+    pub written: String,
+    /// `None` where the pattern is none that can be read here.
+    pattern: Option<Regex>,
+    /// `replaceWhenEnv`: all must hold.
+    pub conditions: Vec<(String, String)>,
+    pub with: With,
+}
+
+#[derive(Debug)]
+enum Files {
+    /// A path ends with this.
+    Name(String),
+    Glob(GlobMatcher),
+}
+
+/// Where the new text comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum With {
+    Variable {
+        name: String,
+        may_be_unset: bool,
+    },
+    /// A file, from the folder of the project.
+    File(String),
+    Nothing,
+}
+
+/// The `replacements` of a project file; entries that are not understood are passed over.
+pub fn read(project: &Value) -> Vec<Replacement> {
+    project.get("replacements").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default().iter().filter_map(entry).collect()
+}
+
+fn entry(entry: &Value) -> Option<Replacement> {
+    let string = |key: &str| entry.get(key).and_then(Value::as_str);
+    let files = match (string("filename"), string("glob")) {
+        (Some(name), _) => Files::Name(name.replace('\\', "/").trim_start_matches("./").to_owned()),
+        (None, Some(glob)) => {
+            let pattern = format!("**/{}", glob.replace('\\', "/").trim_start_matches("./"));
+            Files::Glob(GlobBuilder::new(&pattern).literal_separator(true).build().ok()?.compile_matcher())
+        }
+        (None, None) => return None,
+    };
+    let (written, pattern) = match (string("stringToReplace"), string("regexToReplace")) {
+        (Some(text), _) if !text.is_empty() => (text, regex::escape(text)),
+        (_, Some(pattern)) => (pattern, pattern.to_owned()),
+        _ => return None,
+    };
+    let with = match (string("replaceWithEnv"), string("replaceWithFile")) {
+        (Some(name), _) => With::Variable { name: name.to_owned(), may_be_unset: entry.get("allowUnsetEnvVariable").and_then(Value::as_bool).unwrap_or_default() },
+        (None, Some(file)) => With::File(file.to_owned()),
+        (None, None) => With::Nothing,
+    };
+    let said = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let condition = |condition: &Value| Some((condition.get("env")?.as_str()?.to_owned(), said(condition.get("value")?)));
+    let conditions = entry.get("replaceWhenEnv").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    Some(Replacement { files, written: written.to_owned(), pattern: Regex::new(&pattern).ok(), conditions: conditions.iter().filter_map(condition).collect(), with })
+}
+
+impl Replacement {
+    /// Whether a file of the project is meant, by its path inside the project.
+    pub fn applies_to(&self, inside: &Path) -> bool {
+        match &self.files {
+            Files::Name(name) => inside.to_string_lossy().replace('\\', "/").ends_with(name),
+            Files::Glob(glob) => glob.is_match(inside),
+        }
+    }
+
+    pub fn is_readable(&self) -> bool {
+        self.pattern.is_some()
+    }
+
+    /// The bytes that are replaced.
+    pub fn ranges<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        self.pattern.iter().flat_map(move |pattern| pattern.find_iter(text).map(|found| found.range()))
+    }
+
+    /// The bytes that are replaced, and by what: the deployment hands the value to JavaScript's `String.replace`, which knows `$&` and `$1`.
+    pub fn changes(&self, text: &str, value: &str) -> Vec<(Range<usize>, String)> {
+        let found = self.pattern.iter().flat_map(|pattern| pattern.captures_iter(text));
+        found.filter_map(|captures| Some((captures.get(0)?.range(), expanded(value, &captures)))).filter(|(range, _)| !range.is_empty()).collect()
+    }
+}
+
+fn expanded(value: &str, captures: &Captures<'_>) -> String {
+    let mut result = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(at) = rest.find('$') {
+        result.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let digits = after.bytes().take(2).take_while(u8::is_ascii_digit).count();
+        let group = (1..=digits).rev().find_map(|length| Some((length, after[..length].parse().ok().filter(|number| (1..captures.len()).contains(number))?)));
+        if let Some((length, number)) = group {
+            result.push_str(captures.get(number).map_or("", |group| group.as_str()));
+            rest = &after[length..];
+        } else if let Some(plain) = after.strip_prefix('$') {
+            result.push('$');
+            rest = plain;
+        } else if let Some(plain) = after.strip_prefix('&') {
+            result.push_str(&captures[0]);
+            rest = plain;
+        } else {
+            result.push('$');
+            rest = after;
+        }
+    }
+    result + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(json: &str) -> Replacement {
+        read(&serde_json::from_str(&format!("{{\"replacements\": [{json}]}}")).unwrap()).pop().unwrap()
+    }
+
+    #[test]
+    fn values_are_put_in_as_a_deployment_does() {
+        let replacement = one(r#"{"glob": "**/*.xml", "regexToReplace": "<a>(\\w+)</a>", "replaceWithEnv": "X"}"#);
+        let new = |value: &str| replacement.changes("x<a>b</a>", value).pop().unwrap();
+        assert_eq!(new("plain"), (1..9, "plain".to_owned()));
+        assert_eq!(new("[$1] $$ $& $2 $"), (1..9, "[b] $ <a>b</a> $2 $".to_owned()));
+    }
+
+    #[test]
+    fn files_are_meant_by_the_end_of_their_path_or_by_a_pattern() {
+        let named = one(r#"{"filename": "./main/X.cls", "stringToReplace": "a", "replaceWithFile": "b.txt"}"#);
+        assert!(named.applies_to(Path::new("force-app/main/X.cls")) && !named.applies_to(Path::new("Y.cls")));
+        assert_eq!(named.with, With::File("b.txt".into()));
+        let glob =
+            one(r#"{"glob": "force-app/**/*.xml", "stringToReplace": "a", "replaceWithEnv": "B", "allowUnsetEnvVariable": true, "replaceWhenEnv": [{"env": "C", "value": true}]}"#);
+        assert!(glob.applies_to(Path::new("force-app/a/b.xml")));
+        assert_eq!(glob.conditions, [("C".to_owned(), "true".to_owned())]);
+        assert!(!one(r#"{"glob": "*", "regexToReplace": "(?=x)", "replaceWithEnv": "B"}"#).is_readable());
+    }
+}

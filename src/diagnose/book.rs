@@ -1,0 +1,179 @@
+//! The patterns of all answer pages, ready to be looked for, and the words without which none of them can match.
+
+use std::ops::Range;
+use std::sync::{LazyLock, OnceLock};
+
+use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex_syntax::hir::{Hir, HirKind};
+
+use crate::explain::{self, Answer};
+
+pub(super) struct Book {
+    pub answers: Vec<Answer>,
+    patterns: Vec<Pattern>,
+    set: RegexSet,
+}
+
+struct Pattern {
+    /// Index of its answer.
+    answer: usize,
+    source: String,
+    compiled: OnceLock<Option<Regex>>,
+    /// What it finds is no answer after all.
+    exception: bool,
+}
+
+/// Where a pattern matches.
+#[derive(Clone, Debug)]
+pub(super) struct Match {
+    /// Index of the answer.
+    pub answer: usize,
+    pub range: Range<usize>,
+    pub credential: Option<String>,
+    /// A code or a page, which says less than a sentence.
+    pub general: bool,
+}
+
+pub(super) static BOOK: LazyLock<Book> = LazyLock::new(|| {
+    let answers: Vec<Answer> = explain::answer_names().filter_map(explain::answer).collect();
+    let mut patterns = Vec::new();
+    for (index, answer) in answers.iter().enumerate() {
+        let of = |sources: &[String], exception| -> Vec<Pattern> {
+            sources.iter().map(|source| Pattern { answer: index, source: source.clone(), compiled: OnceLock::new(), exception }).collect()
+        };
+        patterns.extend(of(&answer.head.matches, false));
+        patterns.extend(of(&answer.head.unless, true));
+    }
+    // A test holds the pages to patterns that compile.
+    let set = RegexSetBuilder::new(patterns.iter().map(|pattern| pattern.source.as_str()))
+        .case_insensitive(true)
+        .multi_line(true)
+        .unicode(false)
+        .build()
+        .unwrap_or_else(|_| RegexSet::empty());
+    Book { answers, patterns, set }
+});
+
+impl Pattern {
+    fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| RegexBuilder::new(&self.source).case_insensitive(true).multi_line(true).unicode(false).build().ok()).as_ref()
+    }
+}
+
+impl Book {
+    /// Everything that any pattern finds, in order; what a page excepts is left out.
+    pub fn matches(&self, text: &str) -> Vec<Match> {
+        let mut found = Vec::new();
+        let mut exceptions: Vec<(usize, Range<usize>)> = Vec::new();
+        for pattern in self.set.matches(text.as_bytes()).into_iter().filter_map(|index| self.patterns.get(index)) {
+            let Some(regex) = pattern.regex() else { continue };
+            if pattern.exception {
+                exceptions.extend(regex.find_iter(text.as_bytes()).map(|found| (pattern.answer, found.range())));
+                continue;
+            }
+            for captures in regex.captures_iter(text.as_bytes()) {
+                let Some(whole) = captures.get(0).filter(|whole| !whole.is_empty()) else { continue };
+                let named = |name: &str| captures.name(name).map(|group| String::from_utf8_lossy(group.as_bytes()).into_owned());
+                let general = self.answers.get(pattern.answer).is_some_and(|answer| answer.head.yields) || !whole.as_bytes().contains(&b' ');
+                found.push(Match { answer: pattern.answer, range: whole.range(), credential: named("named_credential").or_else(|| named("external_credential")), general });
+            }
+        }
+        found.retain(|one| !exceptions.iter().any(|(answer, range)| *answer == one.answer && range.start < one.range.end && one.range.start < range.end));
+        found.sort_by_key(|one| (one.range.start, std::cmp::Reverse(one.range.end)));
+        found
+    }
+
+    /// What to look for before anything is looked at closely.
+    pub fn words(&self) -> Vec<Vec<u8>> {
+        let mut words: Vec<Vec<u8>> = self.patterns.iter().filter(|pattern| !pattern.exception).filter_map(|pattern| anchors(&pattern.source)).flatten().collect();
+        words.sort();
+        words.dedup();
+        words
+    }
+}
+
+/// Words, in lower case, one of which stands in whatever a pattern matches. None of them holds a character that any encoding changes.
+fn anchors(pattern: &str) -> Option<Vec<Vec<u8>>> {
+    let parsed = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok()?;
+    required(&parsed)
+}
+
+fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            let words = literal.0.split(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.'));
+            let rare = words.map(|word| word.trim_ascii_dots().to_ascii_lowercase()).filter(|word| word.len() >= SHORTEST && !COMMON.contains(&word.as_slice()));
+            Some(vec![rare.max_by_key(Vec::len)?])
+        }
+        HirKind::Concat(parts) => parts.iter().filter_map(required).max_by_key(|words| (words.iter().map(Vec::len).min(), std::cmp::Reverse(words.len()))),
+        HirKind::Alternation(parts) => parts.iter().map(required).collect::<Option<Vec<_>>>().map(|all| all.concat()),
+        HirKind::Capture(capture) => required(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
+        HirKind::Repetition(_) | HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) => None,
+    }
+}
+
+trait Dots {
+    fn trim_ascii_dots(&self) -> &Self;
+}
+
+impl Dots for [u8] {
+    /// Without the full stops around it.
+    fn trim_ascii_dots(&self) -> &[u8] {
+        let start = self.iter().position(|byte| *byte != b'.').unwrap_or(self.len());
+        let end = self.iter().rposition(|byte| *byte != b'.').map_or(start, |last| last + 1);
+        self.get(start..end).unwrap_or_default()
+    }
+}
+
+/// Shorter words stand everywhere.
+const SHORTEST: usize = 4;
+
+/// These stand in every debug log, too often to look closely each time.
+const COMMON: &[&[u8]] = &[
+    b"access",
+    b"account",
+    b"body",
+    b"code",
+    b"exception",
+    b"field",
+    b"find",
+    b"found",
+    b"name",
+    b"object",
+    b"record",
+    b"salesforce",
+    b"session",
+    b"status",
+    b"system",
+    b"this",
+    b"type",
+    b"user",
+    b"value",
+    b"with",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles_and_has_a_word_to_look_for() {
+        for pattern in &BOOK.patterns {
+            assert!(pattern.regex().is_some(), "{}: {}", BOOK.answers[pattern.answer].name, pattern.source);
+        }
+        // What has no such word is found in what a person pastes, and beyond the first megabyte only beside something else.
+        for (index, answer) in BOOK.answers.iter().enumerate() {
+            let mut patterns = BOOK.patterns.iter().filter(|pattern| pattern.answer == index && !pattern.exception);
+            assert!(patterns.any(|pattern| anchors(&pattern.source).is_some()), "{}: no rare word is required", answer.name);
+        }
+        assert_eq!(BOOK.set.len(), BOOK.patterns.len());
+    }
+
+    #[test]
+    fn the_last_of_the_longest_words_is_looked_for() {
+        assert_eq!(anchors("user hasn.?t approved this consumer").unwrap(), [b"consumer".to_vec()]);
+        assert_eq!(anchors("(?:invalid_scope|no such consumer)?known").unwrap(), [b"known".to_vec()]);
+        assert_eq!(anchors("a(?:first|second)b").unwrap(), [b"first".to_vec(), b"second".to_vec()]);
+    }
+}

@@ -1,0 +1,121 @@
+//! Ranks the causes of an answer: what the project's own files show first, then what no file can show, then what was checked and is clear.
+
+use super::sight;
+use crate::Outcome;
+use crate::check;
+use crate::explain::{Answer, Cause};
+use crate::finding::Finding;
+use crate::model::Circle;
+use crate::settings::Settings;
+use crate::source::Kind;
+
+/// What may have led to one answer.
+#[derive(Debug)]
+pub struct Causes {
+    pub ranked: Vec<Ranked>,
+    /// Findings of the same rules about other credentials.
+    pub elsewhere: usize,
+    /// Whether the credential in question is in the files; `None` where none was named.
+    pub credential_known: Option<bool>,
+}
+
+/// A cause, and what is known of it.
+#[derive(Debug)]
+pub struct Ranked {
+    pub cause: Cause,
+    pub state: State,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The project's files show it: numbers of the outcome's findings, and of those that an allow covers.
+    Found { findings: Vec<usize>, allowed: Vec<usize> },
+    /// Only a person can look.
+    Unseen,
+    /// A rule could tell, but this is not in the files.
+    Missing(&'static str),
+    /// A rule could tell, but the settings turn it off.
+    Off,
+    /// A rule could tell, but there is no project.
+    NoProject,
+    /// A rule looked, and found nothing.
+    Clear,
+}
+
+/// Ranks the causes of an answer about a credential, with what a project shows.
+pub fn causes(answer: &Answer, credential: Option<&str>, project: Option<(&Outcome, &Settings)>) -> Causes {
+    let mut result = Causes { ranked: Vec::new(), elsewhere: 0, credential_known: None };
+    let circle = match (credential, project) {
+        (Some(name), Some((outcome, _))) => {
+            let circle = outcome.workspace.circle(name);
+            result.credential_known = Some(circle.is_some());
+            circle
+        }
+        _ => None,
+    };
+    for cause in &answer.head.causes {
+        let state = match (cause, project) {
+            (Cause::What(_), _) => State::Unseen,
+            (Cause::Rule(_), None) => State::NoProject,
+            (Cause::Rule(rule), Some((outcome, settings))) => {
+                let about = |finding: &Finding| finding.rule == rule.as_str();
+                let of = |all: &[Finding]| -> (Vec<usize>, usize) {
+                    let numbers: Vec<usize> = (0..all.len()).filter(|number| all.get(*number).is_some_and(about)).collect();
+                    let mine: Vec<usize> = numbers.iter().copied().filter(|number| all.get(*number).is_some_and(|finding| concerns(finding, circle.as_ref(), outcome))).collect();
+                    let others = numbers.len() - mine.len();
+                    (mine, others)
+                };
+                let (findings, others) = of(&outcome.findings);
+                let (allowed, _) = of(&outcome.allowed);
+                result.elsewhere += others;
+                judged(rule, findings, allowed, outcome, settings, circle.as_ref())
+            }
+        };
+        result.ranked.push(Ranked { cause: cause.clone(), state });
+    }
+    // The order of the page stays inside each group.
+    result.ranked.sort_by_key(|ranked| match ranked.state {
+        State::Found { .. } => 0,
+        State::Unseen | State::Missing(_) | State::Off | State::NoProject => 1,
+        State::Clear => 2,
+    });
+    result
+}
+
+fn judged(rule: &str, findings: Vec<usize>, allowed: Vec<usize>, outcome: &Outcome, settings: &Settings, circle: Option<&Circle<'_>>) -> State {
+    if !findings.is_empty() || !allowed.is_empty() {
+        return State::Found { findings, allowed };
+    }
+    let on = check::rule(rule).is_some_and(|known| settings.severity(rule, known.page().head.severity).is_some());
+    if !on {
+        return State::Off;
+    }
+    match sight::missing(rule, &outcome.workspace, circle) {
+        Some(what) => State::Missing(what),
+        None => State::Clear,
+    }
+}
+
+/// Whether a finding is about the credential, or about none in particular. All are where none is named, or the files do not hold it.
+fn concerns(finding: &Finding, circle: Option<&Circle<'_>>, outcome: &Outcome) -> bool {
+    let Some(circle) = circle else { return true };
+    if circle.may_hold(&finding.component) {
+        return true;
+    }
+    // A finding about another component may point at this one: at its file, where it has one to itself.
+    let own =
+        circle.named_credentials.iter().map(|(_, named)| named.component.place.file).chain(circle.external_credentials.iter().map(|(_, external)| external.component.place.file));
+    let files: Vec<_> = own.filter(|file| outcome.sources.get(*file).kind != Kind::Description).collect();
+    finding.related.iter().any(|label| files.contains(&label.span.file))
+}
+
+impl Ranked {
+    /// `true`: the files show it. `false`: they were looked at and do not. `None`: they cannot tell.
+    pub fn found(&self) -> Option<bool> {
+        match self.state {
+            State::Found { .. } => Some(true),
+            State::Clear => Some(false),
+            State::Unseen | State::Missing(_) | State::Off | State::NoProject => None,
+        }
+    }
+}

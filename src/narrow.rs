@@ -1,0 +1,121 @@
+//! Which findings are shown: everything was looked at, and what nobody asked for is left out and counted.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use crate::Outcome;
+use crate::error::{Error, Narrowing};
+use crate::finding::Finding;
+use crate::nearest::nearest;
+use crate::source::{FileId, Kind, MetadataName, Source, Sources};
+use crate::walk::Changes;
+
+/// What to show.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// Findings of these orgs; of all where there are none.
+    pub orgs: Vec<String>,
+    /// Findings that touch what has changed, or what that refers to.
+    pub changes: Option<Changes>,
+    /// Findings that touch this file.
+    pub file: Option<PathBuf>,
+}
+
+/// How many findings are not shown, and which options said so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    pub findings: usize,
+    pub by: Vec<String>,
+}
+
+/// Takes out what nobody asked for.
+///
+/// # Errors
+/// An org that is none.
+pub fn narrow(outcome: &mut Outcome, shown: &Shown) -> Result<(), Error> {
+    let names: Vec<&str> = outcome.workspace.orgs.iter().map(|org| org.name.as_str()).collect();
+    for name in &shown.orgs {
+        if !names.contains(&name.as_str()) {
+            let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
+            return Err(Narrowing::UnknownOrg { name: name.clone(), orgs: names.iter().map(|name| (*name).to_owned()).collect(), nearest }.into());
+        }
+    }
+    let of_org = |finding: &Finding| shown.orgs.is_empty() || names.get(finding.component.org.0).is_some_and(|name| shown.orgs.iter().any(|wanted| wanted == name));
+    let touched = shown.changes.as_ref().map(|changes| Touched::by(changes, outcome));
+    let only = shown.file.as_ref().map(|path| outcome.sources.iter().find(|(_, source)| source.path == *path).map(|(file, _)| file));
+    let keep = |finding: &Finding| {
+        of_org(finding)
+            && touched.as_ref().is_none_or(|touched| touched.shows(finding))
+            && only.is_none_or(|only| only.is_some_and(|file| files(finding).any(|other| other == file)))
+    };
+    let before = outcome.findings.len();
+    let (findings, allowed) = (std::mem::take(&mut outcome.findings), std::mem::take(&mut outcome.allowed));
+    let findings: Vec<Finding> = findings.into_iter().filter(keep).collect();
+    let allowed: Vec<Finding> = allowed.into_iter().filter(keep).collect();
+    outcome.left_out.findings += before - findings.len();
+    outcome.left_out.by.extend(shown.orgs.iter().map(|name| format!("--org {name}")));
+    outcome.left_out.by.extend(shown.changes.iter().map(|changes| format!("--since {}", changes.reference)));
+    outcome.left_out.by.extend(shown.file.iter().map(|_| "--stdin-path".to_owned()));
+    (outcome.findings, outcome.allowed) = (findings, allowed);
+    Ok(())
+}
+
+/// The files in which a finding shows.
+fn files(finding: &Finding) -> impl Iterator<Item = FileId> {
+    [finding.primary.span.file, finding.component.place.file].into_iter().chain(finding.related.iter().map(|label| label.span.file))
+}
+
+/// What has changed, and what that refers to.
+struct Touched {
+    changed: HashSet<FileId>,
+    /// The other side of a handshake, what a changed file names or named, and what still names a file that is gone.
+    referred: HashSet<FileId>,
+}
+
+impl Touched {
+    fn by(changes: &Changes, outcome: &Outcome) -> Touched {
+        let sources = &outcome.sources;
+        let changed: HashSet<FileId> = sources.iter().filter(|(_, source)| changes.contains(&source.path)).map(|(file, _)| file).collect();
+        let mut referred = named(changes, &changed, sources);
+        for handshake in outcome.workspace.handshakes() {
+            let app = handshake.app.records.iter().map(|record| record.component.place.file);
+            let sides: Vec<FileId> = app.chain([handshake.credential.component.place.file, handshake.app.component.place.file]).collect();
+            if sides.iter().any(|file| changed.contains(file)) {
+                referred.extend(sides);
+            }
+        }
+        Touched { changed, referred }
+    }
+
+    fn shows(&self, finding: &Finding) -> bool {
+        files(finding).any(|file| self.changed.contains(&file)) || [finding.primary.span.file, finding.component.place.file].iter().any(|file| self.referred.contains(file))
+    }
+}
+
+/// Files of components whose names stand in what has changed, as it is or as it was, and files that hold the name of a component that is gone.
+fn named(changes: &Changes, changed: &HashSet<FileId>, sources: &Sources) -> HashSet<FileId> {
+    let texts: Vec<&str> = changed.iter().map(|file| sources.get(*file)).filter(|source| may_refer(source.kind)).map(Source::text).chain([changes.removed.as_str()]).collect();
+    let words: HashSet<&str> = texts.iter().flat_map(|text| text.split(between_words)).collect();
+    let says = |name: &str| if name.contains(between_words) { texts.iter().any(|text| text.contains(name)) } else { words.contains(name) };
+    let gone: Vec<String> = changes.deleted.iter().filter_map(|path| component_name(&path.file_name()?.to_string_lossy())).collect();
+    let others = sources.iter().filter(|(file, source)| !changed.contains(file) && may_refer(source.kind));
+    others
+        .filter(|(_, source)| {
+            let is_named = component_name(source.file_name()).is_some_and(|name| says(&name));
+            is_named || gone.iter().any(|name| source.text().split(between_words).any(|word| word == name))
+        })
+        .map(|(file, _)| file)
+        .collect()
+}
+
+fn may_refer(kind: Kind) -> bool {
+    kind.is_metadata() && kind != Kind::Loose || kind == Kind::Apex
+}
+
+fn component_name(file_name: &str) -> Option<String> {
+    Kind::of(file_name).filter(|kind| may_refer(*kind) && *kind != Kind::Description).map(|_| MetadataName::from_file_name(file_name).0).filter(|name| name.len() > 1)
+}
+
+fn between_words(character: char) -> bool {
+    !character.is_alphanumeric() && character != '_'
+}

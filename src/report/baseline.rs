@@ -1,0 +1,47 @@
+//! A baseline as a file: one line a finding, in order, so that a diff shows what came and went and merges keep both sides.
+
+use serde_json::json;
+
+use super::harmless::without_secrets;
+use super::json::escaped;
+use crate::baseline::{Entry, SCHEMA};
+
+/// The whole file.
+pub fn write(entries: &[Entry]) -> String {
+    let lines: Vec<String> = entries
+        .iter()
+        .map(|entry| {
+            let text = |text: &str| escaped(&json!(without_secrets(text)).to_string());
+            let field = if entry.field.is_empty() { String::new() } else { format!("\"field\": {}, ", text(&entry.field)) };
+            let (file, rule, component) = (text(&entry.file), text(&entry.rule), text(&entry.component));
+            format!("    {{ \"file\": {file}, \"rule\": {rule}, \"component\": {component}, {field}\"fingerprint\": \"{}\" }}", entry.fingerprint)
+        })
+        .collect();
+    let findings = if lines.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", lines.join(",\n")) };
+    format!("{{\n  \"schema\": \"{SCHEMA}\",\n  \"findings\": {findings}\n}}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::baseline::Baseline;
+
+    #[test]
+    fn what_is_written_is_read_again_and_shows_no_secret() {
+        let entry = |name: &str, field: &str| Entry {
+            file: "a \"b\"\\ä.xml".into(),
+            rule: "claim-missing".into(),
+            component: format!("ConnectedApp:{name}"),
+            field: field.into(),
+            fingerprint: "0123456789abcdef0123456789abcdef".into(),
+        };
+        for entries in [vec![], vec![entry("Hub\u{202e}", ""), entry("Hub", "aud")]] {
+            let text = write(&entries);
+            assert!(!text.contains('\u{202e}'));
+            assert_eq!(Baseline::read("b.json", Path::new("x"), &text).unwrap().entries, entries);
+        }
+        assert!(write(&[entry("00D5g00000ABCde!AQEAQMARKMARKMARKMARKMARK", "")]).contains("ConnectedApp:••••••"));
+    }
+}

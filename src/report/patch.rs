@@ -1,0 +1,233 @@
+//! A unified diff that `git apply` takes: exact bytes, and never a line that holds a secret or that a terminal would obey.
+
+use std::io::Write as _;
+use std::ops::Range;
+
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
+use super::Style;
+use super::harmless::{Mask, masks, shows_nothing};
+
+/// Lines around a change.
+const CONTEXT: usize = 3;
+
+/// A file before and after.
+pub struct Pair<'a> {
+    /// From the folder in which the patch will be applied, with `/`; what begins with `/` lies outside of it.
+    pub name: Vec<u8>,
+    pub before: Version<'a>,
+    pub after: Version<'a>,
+}
+
+/// One of them: as text with what must not be shown, and as bytes.
+pub struct Version<'a> {
+    pub text: &'a str,
+    pub bytes: &'a [u8],
+    pub concealed: Vec<Range<usize>>,
+}
+
+/// The patch of one file, or why there is none.
+pub type Patch = Result<Vec<u8>, &'static str>;
+
+/// Compares two versions of a file.
+pub fn patch(pair: &Pair<'_>, style: Style) -> Patch {
+    if pair.before.bytes.contains(&0) || pair.after.bytes.contains(&0) {
+        return Err("it is UTF-16, which a patch of lines cannot hold");
+    }
+    if pair.name.starts_with(b"/") {
+        return Err("it lies outside of this folder, and `git apply` would not reach it from here");
+    }
+    let (before, after) = (Lines::of(&pair.before), Lines::of(&pair.after));
+    let blocks = blocks(&before, &after).ok_or("a secret, or a character that a terminal would obey, stands in or right below what changes")?;
+    let name = quoted(&pair.name);
+    let mut out = Vec::new();
+    let paint = Paint { color: style.color };
+    paint.line(&mut out, "1", &[b"--- ", name("a/").as_slice()].concat());
+    paint.line(&mut out, "1", &[b"+++ ", name("b/").as_slice()].concat());
+    for hunk in hunks(blocks) {
+        write_hunk(&hunk, &before, &after, &paint, &mut out);
+    }
+    Ok(out)
+}
+
+struct Lines<'a> {
+    all: Vec<&'a [u8]>,
+    hidden: Vec<bool>,
+}
+
+impl<'a> Lines<'a> {
+    /// The bytes of a line feed are those of no other character in any encoding that is read, but for UTF-16.
+    fn of(version: &Version<'a>) -> Self {
+        let all: Vec<&[u8]> = version.bytes.split_inclusive(|byte| *byte == b'\n').collect();
+        let secret: Vec<Mask> = masks(version.text, version.concealed.iter().cloned()).into_iter().filter(Mask::is_secret).collect();
+        let mut hidden = Vec::with_capacity(all.len());
+        let mut start = 0;
+        for line in version.text.split_inclusive('\n') {
+            let end = start + line.len();
+            let holds_secret = secret.iter().any(|mask| mask.range.start < end && start < mask.range.end);
+            hidden.push(holds_secret || line.chars().any(|character| !matches!(character, '\n' | '\r' | '\t') && shows_nothing(character)));
+            start = end;
+        }
+        hidden.resize(all.len(), false);
+        Lines { all, hidden }
+    }
+
+    fn hides(&self, range: Range<usize>) -> bool {
+        self.hidden[range].contains(&true)
+    }
+}
+
+/// Lines that change, and how many unchanged ones are shown around them.
+struct Block {
+    old: Range<usize>,
+    new: Range<usize>,
+    lead: usize,
+    trail: usize,
+}
+
+/// `None` where a change cannot be shown, or not so that `git apply` finds its place.
+fn blocks(before: &Lines<'_>, after: &Lines<'_>) -> Option<Vec<Block>> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for operation in capture_diff_slices(Algorithm::Myers, &before.all, &after.all) {
+        let (tag, old, new) = operation.as_tag_tuple();
+        if tag == DiffTag::Equal {
+            continue;
+        }
+        match blocks.last_mut() {
+            Some(last) if last.old.end == old.start => (last.old.end, last.new.end) = (old.end, new.end),
+            _ => blocks.push(Block { old, new, lead: 0, trail: 0 }),
+        }
+    }
+    let ends: Vec<(usize, usize)> = blocks.iter().map(|block| (block.old.end, block.old.start)).collect();
+    for (index, block) in blocks.iter_mut().enumerate() {
+        if before.hides(block.old.clone()) || after.hides(block.new.clone()) {
+            return None;
+        }
+        let first = if index == 0 { 0 } else { ends[index - 1].0 };
+        let last = ends.get(index + 1).map_or(before.all.len(), |(_, start)| *start);
+        let shown = |line: &usize| !before.hidden[*line];
+        block.lead = (first..block.old.start).rev().take(CONTEXT).take_while(shown).count();
+        block.trail = (block.old.end..last).take(CONTEXT).take_while(shown).count();
+        // Without a line below, git takes a hunk to reach the end of the file.
+        let meets_next = block.old.end == last && last < before.all.len();
+        if block.trail == 0 && block.old.end < before.all.len() && !meets_next {
+            return None;
+        }
+    }
+    Some(blocks)
+}
+
+/// Joins blocks whose surroundings meet.
+fn hunks(blocks: Vec<Block>) -> Vec<Vec<Block>> {
+    let mut hunks: Vec<Vec<Block>> = Vec::new();
+    for block in blocks {
+        match hunks.last_mut() {
+            Some(hunk) if hunk.last().is_some_and(|last| last.old.end + last.trail + block.lead >= block.old.start) => hunk.push(block),
+            _ => hunks.push(vec![block]),
+        }
+    }
+    hunks
+}
+
+fn write_hunk(hunk: &[Block], before: &Lines<'_>, after: &Lines<'_>, paint: &Paint, out: &mut Vec<u8>) {
+    let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { return };
+    let old = first.old.start - first.lead..last.old.end + last.trail;
+    let new = first.new.start - first.lead..last.new.end + last.trail;
+    let side = |range: &Range<usize>| format!("{},{}", if range.is_empty() { range.start } else { range.start + 1 }, range.len());
+    paint.line(out, "36", format!("@@ -{} +{} @@", side(&old), side(&new)).as_bytes());
+    let mut at = old.start;
+    for block in hunk {
+        before.all[at..block.old.start].iter().for_each(|line| paint.file_line(out, "", b' ', line));
+        before.all[block.old.clone()].iter().for_each(|line| paint.file_line(out, "31", b'-', line));
+        after.all[block.new.clone()].iter().for_each(|line| paint.file_line(out, "32", b'+', line));
+        at = block.old.end;
+    }
+    before.all[at..old.end].iter().for_each(|line| paint.file_line(out, "", b' ', line));
+}
+
+struct Paint {
+    color: bool,
+}
+
+impl Paint {
+    fn line(&self, out: &mut Vec<u8>, color: &str, line: &[u8]) {
+        if self.color && !color.is_empty() {
+            out.extend([format!("\u{1b}[{color}m").as_bytes(), line, b"\x1b[0m\n"].concat());
+        } else {
+            out.extend([line, b"\n"].concat());
+        }
+    }
+
+    fn file_line(&self, out: &mut Vec<u8>, color: &str, sign: u8, line: &[u8]) {
+        let content = line.strip_suffix(b"\n");
+        self.line(out, color, &[&[sign], content.unwrap_or(line)].concat());
+        if content.is_none() {
+            out.extend(b"\\ No newline at end of file\n");
+        }
+    }
+}
+
+/// As git writes names: in quotes where a byte is not plain, with a tab behind where there is a blank.
+fn quoted(name: &[u8]) -> impl Fn(&str) -> Vec<u8> + '_ {
+    move |prefix| {
+        let plain = name.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
+        let mut result = Vec::new();
+        if plain {
+            result.extend([prefix.as_bytes(), name].concat());
+            if name.contains(&b' ') {
+                result.push(b'\t');
+            }
+            return result;
+        }
+        // Writing to a vector cannot fail.
+        let _ = write!(result, "\"{prefix}");
+        for byte in name {
+            let _ = match byte {
+                b'"' | b'\\' => write!(result, "\\{}", char::from(*byte)),
+                b' '..=b'~' => write!(result, "{}", char::from(*byte)),
+                other => write!(result, "\\{other:03o}"),
+            };
+        }
+        result.push(b'"');
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
+
+    fn version(text: &str) -> Version<'_> {
+        Version { text, bytes: text.as_bytes(), concealed: Vec::new() }
+    }
+
+    fn of(name: &str, before: &str, after: &str) -> Result<String, &'static str> {
+        patch(&Pair { name: name.as_bytes().to_vec(), before: version(before), after: version(after) }, STYLE).map(|patch| String::from_utf8(patch).unwrap())
+    }
+
+    #[test]
+    fn a_change_is_shown_with_the_lines_around_it() {
+        let patch = of("a.xml", "1\n2\n3\n4\n5\n6\n7\n8\n9", "1\n2\n3\n4\nx\ny\n6\n7\n8\n9!").unwrap();
+        assert_eq!(patch, "--- a/a.xml\n+++ b/a.xml\n@@ -2,8 +2,9 @@\n 2\n 3\n 4\n-5\n+x\n+y\n 6\n 7\n 8\n-9\n\\ No newline at end of file\n+9!\n\\ No newline at end of file\n");
+    }
+
+    #[test]
+    fn names_are_written_as_git_writes_them() {
+        assert!(of("a b.xml", "1", "2").unwrap().starts_with("--- a/a b.xml\t\n+++ b/a b.xml\t\n"));
+        assert!(of("ä\"\u{1b}", "1", "2").unwrap().starts_with("--- \"a/\\303\\244\\\"\\033\"\n"));
+        assert!(of("/a", "1", "2").is_err());
+    }
+
+    #[test]
+    fn no_line_of_a_secret_is_shown() {
+        let with = |secret: &str| format!("1\n2\n<password>{secret}</password>\n4\nold\n6\n7\n<password>{secret}</password>\n9\n");
+        let text = with("MARK");
+        let patch = of("a.xml", &text, &text.replace("old", "new")).unwrap();
+        assert_eq!(patch, "--- a/a.xml\n+++ b/a.xml\n@@ -4,4 +4,4 @@\n 4\n-old\n+new\n 6\n 7\n");
+        assert!(of("a.xml", "a\n<password>MARK</password>\n", "b\n<password>MARK</password>\n").is_err());
+        assert!(of("a.xml", "<a/><password>MARK</password>\n", "<b/><password>MARK</password>\n").is_err());
+        assert!(of("a.xml", "a\u{1b}[0m\n", "b\n").is_err());
+    }
+}

@@ -1,0 +1,173 @@
+//! Makes words of a log fit to be quoted: nothing that opens a door is shown, and not more than a few lines.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::harmless::masks_of_line;
+use crate::diagnose::Passage;
+
+/// Characters before and behind what was recognised.
+const BEFORE: usize = 110;
+const BEHIND: usize = 190;
+/// Characters of what was recognised.
+const SAID: usize = 400;
+
+/// What stands behind a name that announces a secret, in a request, a response or a log.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xi)
+        (?: token | secret | assertion | pass(?:word|wd|phrase|code)? | pwd | \bsid | session[\ _-]?id | authorization | cookie | signature
+          | (?:api|private|access|encryption|signing)[\ _-]?key | verifier | \bauth[\ _-]?code | credentials | auth[\ _-]?url | \bjwt )
+        ["']? \s* (?: => | [=:] ) \s*
+        (?: "(?<double>[^"]*) | '(?<single>[^']*) | (?<bare>(?:(?:Bearer|Basic|OAuth|Token|Digest)\s+)?[^\s"',;&<>]+) )
+        | \b(?:Bearer|Basic|OAuth)\s+(?<scheme>[A-Za-z0-9._~+/=!-]{12,})
+        | (?:[?&\s]|^)code=(?<code>[^\s"'&<>]+)
+        | <(?:\w+:)?(?:\w*token|\w*secret|\w*password|session_?id|sid)\s*>\s*(?<element>[^<]+)
+        | ://[^\s/@:]*:(?<user>[^\s/@]+)@
+        | \b(?<jwt>eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)*)
+        | \b(?<session>00D[A-Za-z0-9]{12,15}(?:!|%21)[A-Za-z0-9._]+)
+        | \b(?<refresh>5Aep[A-Za-z0-9._]{20,})
+        "#,
+    )
+    .expect("a constant pattern")
+});
+
+/// Long runs that no person reads.
+static OPAQUE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9_.!~=-]{40,}").expect("a constant pattern"));
+
+/// The passage as it may be shown: around what was recognised, in one line.
+pub(super) fn quote(passage: &Passage) -> String {
+    let (text, mark) = hidden(&passage.text, &passage.mark);
+    let start = back(&text, mark.start, BEFORE);
+    let end = ahead(&text, mark.end.min(ahead(&text, mark.start, SAID)), BEHIND);
+    let mut quote = text.get(start..end).unwrap_or_default().trim().to_owned();
+    if start > 0 {
+        quote.insert_str(0, "… ");
+    }
+    if end < text.len() {
+        quote.push_str(" …");
+    }
+    quote
+}
+
+/// The text without secrets, and where the mark is in it.
+fn hidden(text: &str, mark: &Range<usize>) -> (String, Range<usize>) {
+    let named = NAMED.captures_iter(text).filter_map(|found| {
+        let group = ["double", "single", "bare", "scheme", "code", "element", "user", "jwt", "session", "refresh"].into_iter().find_map(|name| found.name(name))?;
+        let plain = matches!(group.as_str(), "null" | "true" | "false" | "undefined" | "");
+        (!plain).then(|| group.range())
+    });
+    let opaque = OPAQUE.find_iter(text).filter(|run| is_opaque(run.as_str())).map(|run| run.range());
+    let masks = masks_of_line(text, named.chain(opaque));
+    let mut result = String::with_capacity(text.len());
+    let (mut start, mut end) = (None, None);
+    let mut done = 0;
+    for mask in &masks {
+        place(mark, done, mask.range.start, result.len(), &mut start, &mut end);
+        result.push_str(text.get(done..mask.range.start).unwrap_or_default());
+        let before = result.len();
+        result.push_str(&mask.stand_in(text));
+        if start.is_none() && mark.start < mask.range.end {
+            start = Some(before);
+        }
+        if end.is_none() && mark.end <= mask.range.end && mark.end > mask.range.start {
+            end = Some(result.len());
+        }
+        done = mask.range.end;
+    }
+    place(mark, done, text.len() + 1, result.len(), &mut start, &mut end);
+    result.push_str(text.get(done..).unwrap_or_default());
+    let start = start.unwrap_or_default().min(result.len());
+    let end = end.unwrap_or(result.len()).clamp(start, result.len());
+    (result, start..end)
+}
+
+/// Notes where the ends of the mark come to lie if they are in a part of the text that stays as it is.
+fn place(mark: &Range<usize>, from: usize, to: usize, at: usize, start: &mut Option<usize>, end: &mut Option<usize>) {
+    if start.is_none() && (from..to).contains(&mark.start) {
+        *start = Some(at + mark.start - from);
+    }
+    if end.is_none() && (from..to).contains(&mark.end) {
+        *end = Some(at + mark.end - from);
+    }
+}
+
+/// Letters and digits without a word in them. Consumer keys are shortened, not hidden.
+fn is_opaque(run: &str) -> bool {
+    let digits = run.bytes().filter(u8::is_ascii_digit).count();
+    let upper = run.bytes().filter(u8::is_ascii_uppercase).count();
+    let lower = run.bytes().filter(u8::is_ascii_lowercase).count();
+    digits >= 3 && (upper >= 3 || lower >= 3) && !run.contains("3MVG9") && !run.ends_with(".com")
+}
+
+/// At most `count` characters before a place, from the start of a word where one is near.
+fn back(text: &str, from: usize, count: usize) -> usize {
+    let before = text.get(..from).unwrap_or_default();
+    match before.char_indices().rev().nth(count) {
+        None => 0,
+        Some((cut, _)) => before.get(cut..).and_then(|rest| rest.find([' ', '|', ',', '{'])).map_or(cut, |at| cut + at + 1),
+    }
+}
+
+/// At most `count` characters behind a place, to the end of a word where one is near.
+fn ahead(text: &str, from: usize, count: usize) -> usize {
+    let after = text.get(from..).unwrap_or_default();
+    match after.char_indices().nth(count) {
+        None => text.len(),
+        Some((cut, _)) => from + after.get(..cut).and_then(|part| part.rfind([' ', '|', ','])).filter(|at| *at > 0).unwrap_or(cut),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, said: &str) -> String {
+        let start = text.find(said).unwrap();
+        quote(&Passage { line: 1, text: text.to_owned(), mark: start..start + said.len() })
+    }
+
+    #[test]
+    fn whatever_opens_a_door_is_hidden() {
+        for secret in [
+            "access_token=00D5g00000ABCde!AQEAQMARKMARKMARKMARK",
+            "{\"refresh_token\": \"5Aep861MARK MARK\"}",
+            "client_secret=MARK1234",
+            "Authorization: Bearer MARKMARKMARK",
+            "HTTP Header Authorization=Bearer MARKMARK",
+            "assertion=eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJNQVJLIn0.MARK",
+            "eyJhbGciOiJSUzI1NiJ9.eyJNQVJLTUFSSyI6MX0",
+            "password: 'MARK and MARK'",
+            "sid=MARKMARK;",
+            "force://PlatformCLI::MARK@acme.my.salesforce.com",
+            "https://user:MARK@host/path",
+            "<sessionId>MARK</sessionId>",
+            "?code=aPrxMARK&state=1",
+            "x4MARK0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ01234567",
+        ] {
+            for text in [format!("{secret} invalid assertion"), format!("invalid assertion {secret}")] {
+                let shown = shown(&text, "invalid assertion");
+                assert!(!shown.contains("MARK") && shown.contains("invalid assertion"), "{text}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn messages_stay_as_they_are() {
+        for text in [
+            "System.CalloutException: Unable to complete the JWT token exchange. Error: invalid_grant. Error description: expired access/refresh token..",
+            "FATAL_ERROR|refresh_token scope is required and the connected app should be installed and preauthorized..",
+        ] {
+            assert_eq!(shown(text, "token"), text);
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_what_was_recognised() {
+        let text = format!("{}audience is invalid{}", "one two ".repeat(100), " three four".repeat(100));
+        let shown = shown(&text, "audience is invalid");
+        assert!(shown.len() < 400 && shown.starts_with("… ") && shown.ends_with(" …") && shown.contains("audience is invalid"), "{shown}");
+    }
+}

@@ -1,0 +1,312 @@
+//! Traces for people: a line of steps from top to bottom, and what comes of it.
+
+use std::io;
+
+use super::Style;
+use super::harmless::for_terminal;
+use super::layout::{count, width, wrap};
+use super::markdown;
+use super::trace_words::{Cover, bold, color, failure, headline, number, sign, title, word};
+use crate::Outcome;
+use crate::rule::Step as Kind;
+use crate::source::{FileId, Span};
+use crate::trace::{Entry, Fact, Jwt, Reason, State, Step, Stop, Trace, Unknown, Value, Verdict};
+
+pub(super) fn write(outcome: &Outcome, traces: &[Trace<'_>], explain: bool, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut page = Page { cover: Cover { sources: &outcome.sources }, style, explain, text: String::new(), bar: true };
+    for (index, trace) in traces.iter().enumerate() {
+        if index > 0 {
+            page.text.push('\n');
+        }
+        page.trace(trace);
+    }
+    if traces.len() > 1 {
+        let of = |wanted: fn(&Verdict<'_>) -> bool| traces.iter().filter(|trace| wanted(&trace.verdict)).count();
+        let issued = of(|verdict| matches!(verdict, Verdict::Issued | Verdict::NoExchange));
+        let fails = of(|verdict| matches!(verdict, Verdict::Fails { .. }));
+        page.text.push_str(&format!("\n{}: {issued} ok, {fails} failing, {} unknown\n", count(traces.len(), "trace").replace('\u{a0}', " "), traces.len() - issued - fails));
+    }
+    out.write_all(page.text.as_bytes())
+}
+
+struct Page<'s> {
+    cover: Cover<'s>,
+    style: Style,
+    explain: bool,
+    text: String,
+    /// Whether the line of steps goes on.
+    bar: bool,
+}
+
+impl Page<'_> {
+    fn trace(&mut self, trace: &Trace<'_>) {
+        let org = if trace.org.is_empty() { String::new() } else { format!(" in org `{}`", trace.org) };
+        let through = match trace.external_credential {
+            Some(external) if external != trace.name => format!(", through `{external}`"),
+            _ => String::new(),
+        };
+        let heading = self.fit(&format!("`{}`{org}{through}", trace.name), None);
+        for line in wrap(&heading, self.style.width) {
+            self.raw(&paint(&line, "1", self.style));
+        }
+        self.raw("");
+        for (index, step) in trace.steps.iter().enumerate() {
+            self.bar = index + 1 < trace.steps.len();
+            self.step(step, trace);
+        }
+        self.raw("");
+        self.verdict(&trace.verdict);
+    }
+
+    fn step(&mut self, step: &Step<'_>, trace: &Trace<'_>) {
+        let state = step.state();
+        let line = format!("{} {} {}: {}", sign(state, self.style), number(step.kind), title(step.kind), word(state));
+        self.raw(&paint(&line, color(state), self.style));
+        self.part(&step.facts, &step.unknowns, &step.stops, 4, None);
+        if step.kind == Kind::ExternalCredential
+            && let Some(jwt) = &trace.jwt
+        {
+            self.jwt(jwt, step);
+        }
+        for rung in &step.rungs {
+            let state = rung.state();
+            let mut facts = rung.facts.as_slice();
+            let mut head = format!("{}: {}", rung.kind.name(), word(state));
+            let mut file = None;
+            if let (State::Ok, Some((first, rest))) = (state, facts.split_first()) {
+                head = format!("{}: {}", rung.kind.name(), self.fit(&first.text, first.place));
+                facts = rest;
+                file = first.place;
+            }
+            self.wrapped(4, &format!("{} ", sign(state, self.style)), &head, state);
+            if let Some(place) = file {
+                self.place(8, place);
+            }
+            self.part(facts, &rung.unknowns, &rung.stops, 6, file.map(|place| place.file));
+        }
+    }
+
+    fn part(&mut self, facts: &[Fact], unknowns: &[Unknown], stops: &[Stop<'_>], indent: usize, mut file: Option<FileId>) {
+        for fact in facts {
+            self.fact(fact, indent, &mut file);
+        }
+        for stop in stops {
+            self.stop(stop, indent);
+        }
+        for unknown in unknowns {
+            let what = self.fit(&unknown.what, None);
+            self.wrapped(indent, "? ", &format!("not known: {what}"), State::Unknown);
+            if let Some(how) = &unknown.how {
+                let how = self.fit(how, None);
+                self.hanging(indent + 2, &format!("to know it: {how}"));
+            }
+        }
+    }
+
+    /// A fact; its file once, and lines of the same file behind the text.
+    fn fact(&mut self, fact: &Fact, indent: usize, file: &mut Option<FileId>) {
+        let text = self.fit(&fact.text, fact.place);
+        let Some(place) = fact.place else {
+            self.hanging(indent, &text);
+            return;
+        };
+        let position = self.cover.sources.position(place.file, place.start);
+        if *file == Some(place.file) {
+            self.hanging(indent, &format!("{text} (line\u{a0}{})", position.line));
+        } else {
+            self.hanging(indent, &text);
+            self.place(indent + 2, place);
+            *file = Some(place.file);
+        }
+    }
+
+    /// `file:line`, on a line of its own, where it can be clicked.
+    fn place(&mut self, indent: usize, place: Span) {
+        let position = self.cover.sources.position(place.file, place.start);
+        let name = self.fit(&format!("{}:{}", self.cover.sources.get(place.file).name, position.line), None);
+        self.line(indent, &paint(&name, "2", self.style));
+    }
+
+    fn stop(&mut self, stop: &Stop<'_>, indent: usize) {
+        let finding = stop.finding;
+        let allowed = if stop.allowed { ", allowed" } else { "" };
+        let (mark, state) = if stop.surely { (if self.style.unicode { "✗ " } else { "x " }, State::Fails) } else { ("? ", State::Unknown) };
+        let message = self.fit(&finding.message, Some(finding.primary.span));
+        self.wrapped(indent, mark, &format!("{message} [{}{allowed}]", finding.rule), state);
+        self.place(indent + 2, finding.primary.span);
+        if let Some(help) = &finding.help {
+            let help = self.fit(help, Some(finding.primary.span));
+            self.hanging(indent + 2, &format!("help: {help}"));
+        }
+    }
+
+    fn jwt(&mut self, jwt: &Jwt, step: &Step<'_>) {
+        let file = step.facts.iter().rev().find_map(|fact| fact.place).map(|place| place.file);
+        self.object("header", &jwt.header, file);
+        self.object("claims", &jwt.claims, file);
+    }
+
+    fn object(&mut self, heading: &str, entries: &[Entry], file: Option<FileId>) {
+        self.line(4, &format!("{heading} {{"));
+        for (index, entry) in entries.iter().enumerate() {
+            let comma = if index + 1 < entries.len() { "," } else { "" };
+            let name = json(&self.fit(&entry.name, None));
+            let value = match self.cover.value(entry) {
+                Value::Text(text) => json(&self.plain(&text)),
+                Value::List(list) => format!("[{}]", list.iter().map(|text| json(&self.plain(text))).collect::<Vec<_>>().join(", ")),
+                Value::Number(number) => number.to_string(),
+            };
+            for line in wrap(&format!("{name}: {value}{comma}"), self.room(6)) {
+                self.line(6, &line);
+            }
+        }
+        self.line(4, "}");
+        if self.explain {
+            for entry in entries {
+                self.explained(entry);
+            }
+            return;
+        }
+        let notes: Vec<String> = entries.iter().filter_map(|entry| self.noted(entry, file)).collect();
+        if !notes.is_empty() {
+            self.hanging(4, &notes.join("; "));
+        }
+    }
+
+    /// Where a value stands, and what is to be known of it, in short.
+    fn noted(&self, entry: &Entry, file: Option<FileId>) -> Option<String> {
+        let name = self.fit(&entry.name, None);
+        let place = entry.place.map(|place| self.cover.sources.position(place.file, place.start).line).filter(|_| entry.place.map(|place| place.file) == file);
+        let note = entry.note.as_deref().map(|note| self.fit(note, entry.place));
+        match (place, note) {
+            (Some(line), Some(note)) => Some(format!("`{name}` line\u{a0}{line}, {note}")),
+            (Some(line), None) => Some(format!("`{name}` line\u{a0}{line}")),
+            (None, Some(note)) => Some(format!("`{name}` {note}")),
+            (None, None) => None,
+        }
+    }
+
+    fn explained(&mut self, entry: &Entry) {
+        let from = match (entry.place, &entry.origin) {
+            (Some(place), _) => format!("; from {}:{}", self.cover.sources.get(place.file).name, self.cover.sources.position(place.file, place.start).line),
+            (None, Some(origin)) => format!("; {origin}"),
+            (None, None) => String::new(),
+        };
+        let note = entry.note.as_ref().filter(|_| entry.origin.is_none()).map_or(String::new(), |note| format!("; {note}"));
+        let text = self.fit(&format!("`{}` {}{note}{from}", entry.name, entry.meaning), entry.place);
+        self.hanging(6, &text);
+    }
+
+    fn verdict(&mut self, verdict: &Verdict<'_>) {
+        let style = self.style;
+        match verdict {
+            Verdict::Issued | Verdict::NoExchange => self.headed(&headline(verdict), State::Ok),
+            Verdict::Unknown { reasons } => {
+                self.headed("cannot be said:", State::Unknown);
+                self.reasons(reasons);
+            }
+            Verdict::Fails { step, rung, stop, answer, before } => {
+                self.headed(&failure(*step, *rung, before), State::Fails);
+                if !before.is_empty() {
+                    self.raw("  not known before that:");
+                    self.reasons(before);
+                }
+                if let Some(answer) = answer {
+                    let says = match answer.head.rung {
+                        Some(0) => format!("\"System.CalloutException: {}\"", answer.head.says),
+                        Some(rung) => format!("\"{}\" (rung {rung} of 9)", answer.head.says),
+                        None => format!("\"{}\"", answer.head.says),
+                    };
+                    self.entry(speaker(answer), &says);
+                    if !answer.head.proves.is_empty() {
+                        self.raw("  what is right when it says so:");
+                        for proof in &answer.head.proves {
+                            self.entry("  - ", proof.trim_end_matches('.'));
+                        }
+                    }
+                }
+                let more = answer.as_ref().map_or(String::new(), |answer| format!(", sfcred explain {}", answer.name));
+                let entry = markdown::entry("  more: ", &format!("sfcred explain {}{more}", stop.finding.rule), style);
+                self.raw(&entry);
+            }
+        }
+    }
+
+    fn reasons(&mut self, reasons: &[Reason]) {
+        for reason in reasons {
+            let text = self.fit(&reason.what, None);
+            let lines = wrap(&text, self.style.width.saturating_sub(6));
+            for (index, line) in lines.iter().enumerate() {
+                self.raw(&format!("    {} {line}", if index == 0 { "-" } else { " " }));
+            }
+        }
+    }
+
+    fn headed(&mut self, text: &str, state: State) {
+        let text = self.fit(text, None);
+        for line in wrap(&text, self.style.width) {
+            self.raw(&paint(&line, bold(state), self.style));
+        }
+    }
+
+    fn entry(&mut self, heading: &str, text: &str) {
+        let text = self.cover.text(text, None);
+        let entry = markdown::entry(&format!("  {heading}"), &text, self.style);
+        self.raw(&entry);
+    }
+
+    /// Fit for the terminal, without secrets.
+    fn fit(&self, text: &str, place: Option<Span>) -> String {
+        self.plain(&self.cover.text(text, place))
+    }
+
+    fn plain(&self, text: &str) -> String {
+        for_terminal(text, self.style.unicode).replace('\n', " ")
+    }
+
+    fn room(&self, indent: usize) -> usize {
+        self.style.width.saturating_sub(indent).max(20)
+    }
+
+    fn hanging(&mut self, indent: usize, text: &str) {
+        let lines = wrap(text, self.room(indent + 2));
+        for (index, line) in lines.iter().enumerate() {
+            self.line(if index == 0 { indent } else { indent + 2 }, line);
+        }
+    }
+
+    fn wrapped(&mut self, indent: usize, mark: &str, text: &str, state: State) {
+        let lines = wrap(text, self.room(indent + width(mark)));
+        for (index, line) in lines.iter().enumerate() {
+            let begin = if index == 0 { mark.to_owned() } else { " ".repeat(width(mark)) };
+            self.line(indent, &paint(&format!("{begin}{line}"), color(state), self.style));
+        }
+    }
+
+    /// A line beside the line of steps.
+    fn line(&mut self, indent: usize, text: &str) {
+        let bar = match (self.bar, self.style.unicode) {
+            (true, true) => "│",
+            (true, false) => "|",
+            (false, _) => " ",
+        };
+        self.raw(&format!("{bar}{}{text}", " ".repeat(indent.saturating_sub(1))));
+    }
+
+    fn raw(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+}
+
+fn speaker(answer: &crate::explain::Answer) -> &'static str {
+    if answer.head.stage == crate::explain::Stage::Deployment { "a deployment says: " } else { "Salesforce says: " }
+}
+
+fn json(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+fn paint(text: &str, code: &str, style: Style) -> String {
+    if style.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}

@@ -1,0 +1,295 @@
+//! Traces for machines: stable, with a schema in `schemas/sfcred-trace-1.json`.
+
+use std::io;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::VERSION;
+use super::json::write_json;
+use super::trace_words::{Cover, headline, key};
+use crate::Outcome;
+use crate::source::Span;
+use crate::trace::{Entry, Fact, Jwt, Reason, Rungs, State, Stop, Trace, Unknown, Value, Verdict};
+
+pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-trace-1.json";
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    version: &'static str,
+    /// The day that JWTs are signed on.
+    today: String,
+    traces: Vec<OneTrace<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    traces: usize,
+    issued: usize,
+    unknown: usize,
+    fails: usize,
+    no_exchange: usize,
+}
+
+#[derive(Serialize)]
+struct OneTrace<'a> {
+    credential: String,
+    org: &'a str,
+    external_credential: Option<String>,
+    flow: &'static str,
+    steps: Vec<OneStep<'a>>,
+    jwt: Option<OneJwt<'a>>,
+    verdict: OneVerdict,
+}
+
+#[derive(Serialize)]
+struct OneStep<'a> {
+    step: &'static str,
+    #[serde(flatten)]
+    part: Part<'a>,
+    rungs: Vec<OneRung<'a>>,
+}
+
+#[derive(Serialize)]
+struct OneRung<'a> {
+    rung: &'static str,
+    #[serde(flatten)]
+    part: Part<'a>,
+}
+
+#[derive(Serialize)]
+struct Part<'a> {
+    state: &'static str,
+    facts: Vec<OneFact<'a>>,
+    unknown: Vec<OneUnknown>,
+    findings: Vec<OneFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct OneFact<'a> {
+    text: String,
+    place: Option<Place<'a>>,
+}
+
+#[derive(Serialize)]
+struct OneUnknown {
+    what: String,
+    how: Option<String>,
+    decides: bool,
+}
+
+#[derive(Serialize)]
+struct OneFinding<'a> {
+    rule: &'a str,
+    severity: &'static str,
+    message: String,
+    help: Option<String>,
+    place: Place<'a>,
+    answers: &'a [String],
+    stops: &'static str,
+    allowed: bool,
+}
+
+#[derive(Serialize)]
+struct OneJwt<'a> {
+    header: Members,
+    claims: Members,
+    explained: Vec<Explained<'a>>,
+}
+
+#[derive(Serialize)]
+struct Explained<'a> {
+    part: &'static str,
+    name: String,
+    meaning: &'static str,
+    note: Option<String>,
+    origin: Option<String>,
+    place: Option<Place<'a>>,
+}
+
+/// An object whose members keep their order; of two of one name the last counts, as parsers have it.
+struct Members(Vec<(String, Value)>);
+
+impl Serialize for Members {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            if self.0.iter().skip(index + 1).any(|(later, _)| later == name) {
+                continue;
+            }
+            match value {
+                Value::Text(text) => map.serialize_entry(name, text)?,
+                Value::List(list) => map.serialize_entry(name, list)?,
+                Value::Number(number) => map.serialize_entry(name, number)?,
+            }
+        }
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct OneVerdict {
+    kind: &'static str,
+    text: String,
+    step: Option<&'static str>,
+    rung: Option<&'static str>,
+    rule: Option<&'static str>,
+    answer: Option<OneAnswer>,
+    /// What keeps it from being known; of a failure, what keeps anybody from knowing that it gets that far.
+    reasons: Vec<OneReason>,
+}
+
+#[derive(Serialize)]
+struct OneAnswer {
+    name: &'static str,
+    says: String,
+    rung: Option<u8>,
+    proves: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct OneReason {
+    step: &'static str,
+    what: String,
+    how: Option<String>,
+}
+
+pub(super) fn write(outcome: &Outcome, traces: &[Trace<'_>], out: &mut dyn io::Write) -> io::Result<()> {
+    let count = |kind: &str| traces.iter().filter(|trace| kind_of(&trace.verdict) == kind).count();
+    let report = Report {
+        schema: SCHEMA,
+        version: VERSION,
+        today: outcome.workspace.today.to_string(),
+        traces: traces.iter().map(|trace| one(&Cover { sources: &outcome.sources }, trace)).collect(),
+        summary: Summary { traces: traces.len(), issued: count("issued"), unknown: count("unknown"), fails: count("fails"), no_exchange: count("no-exchange") },
+    };
+    write_json(&report, out)
+}
+
+fn one<'a>(cover: &Cover<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
+    let steps = trace.steps.iter().map(|step| OneStep {
+        step: key(step.kind),
+        part: part(cover, step.state(), &step.facts, &step.unknowns, &step.stops),
+        rungs: step.rungs.iter().map(|rung| OneRung { rung: rung.kind.name(), part: part(cover, rung.state(), &rung.facts, &rung.unknowns, &rung.stops) }).collect(),
+    });
+    OneTrace {
+        credential: cover.text(&trace.name, None),
+        org: trace.org,
+        external_credential: trace.external_credential.map(|name| cover.text(name, None)),
+        flow: flow(trace),
+        steps: steps.collect(),
+        jwt: trace.jwt.as_ref().map(|jwt| jwt_of(cover, jwt)),
+        verdict: verdict(cover, &trace.verdict),
+    }
+}
+
+fn part<'a>(cover: &Cover<'a>, state: State, facts: &[Fact], unknowns: &[Unknown], stops: &[Stop<'a>]) -> Part<'a> {
+    Part {
+        state: state_name(state),
+        facts: facts.iter().map(|fact| OneFact { text: cover.text(&fact.text, fact.place), place: fact.place.map(|span| place(cover, span)) }).collect(),
+        unknown: unknowns
+            .iter()
+            .map(|unknown| OneUnknown { what: cover.text(&unknown.what, None), how: unknown.how.as_deref().map(|how| cover.text(how, None)), decides: unknown.decides })
+            .collect(),
+        findings: stops.iter().map(|stop| finding(cover, stop)).collect(),
+    }
+}
+
+fn finding<'a>(cover: &Cover<'a>, stop: &Stop<'a>) -> OneFinding<'a> {
+    let finding = stop.finding;
+    OneFinding {
+        rule: finding.rule,
+        severity: finding.severity.name(),
+        message: cover.text(&finding.message, Some(finding.primary.span)),
+        help: finding.help.as_deref().map(|help| cover.text(help, Some(finding.primary.span))),
+        place: place(cover, finding.primary.span),
+        answers: &finding.answers,
+        stops: if stop.surely { "surely" } else { "perhaps" },
+        allowed: stop.allowed,
+    }
+}
+
+fn place<'a>(cover: &Cover<'a>, span: Span) -> Place<'a> {
+    let position = cover.sources.position(span.file, span.start);
+    Place { file: &cover.sources.get(span.file).name, line: position.line, column: position.column }
+}
+
+fn jwt_of<'a>(cover: &Cover<'a>, jwt: &Jwt) -> OneJwt<'a> {
+    let explained = |part: &'static str, entry: &Entry| Explained {
+        part,
+        name: cover.text(&entry.name, None),
+        meaning: entry.meaning,
+        note: entry.note.as_deref().map(|note| cover.text(note, None)),
+        origin: entry.origin.clone(),
+        place: entry.place.map(|span| place(cover, span)),
+    };
+    let members = |entries: &[Entry]| Members(entries.iter().map(|entry| (cover.text(&entry.name, None), cover.value(entry))).collect());
+    OneJwt {
+        header: members(&jwt.header),
+        claims: members(&jwt.claims),
+        explained: jwt.header.iter().map(|entry| explained("header", entry)).chain(jwt.claims.iter().map(|entry| explained("claims", entry))).collect(),
+    }
+}
+
+fn verdict(cover: &Cover<'_>, verdict: &Verdict<'_>) -> OneVerdict {
+    let reasons = |reasons: &[Reason]| {
+        reasons
+            .iter()
+            .map(|reason| OneReason { step: key(reason.step), what: cover.text(&reason.what, None), how: reason.how.as_deref().map(|how| cover.text(how, None)) })
+            .collect()
+    };
+    let mut one = OneVerdict { kind: kind_of(verdict), text: cover.text(&headline(verdict), None), step: None, rung: None, rule: None, answer: None, reasons: Vec::new() };
+    match verdict {
+        Verdict::Issued | Verdict::NoExchange => {}
+        Verdict::Unknown { reasons: open } => one.reasons = reasons(open),
+        Verdict::Fails { step, rung, stop, answer, before } => {
+            one.step = Some(key(*step));
+            one.rung = rung.map(Rungs::name);
+            one.rule = Some(stop.finding.rule);
+            one.answer = answer.as_ref().map(|answer| OneAnswer { name: answer.name, says: answer.head.says.clone(), rung: answer.head.rung, proves: answer.head.proves.clone() });
+            one.reasons = reasons(before);
+        }
+    }
+    one
+}
+
+fn kind_of(verdict: &Verdict<'_>) -> &'static str {
+    match verdict {
+        Verdict::Issued => "issued",
+        Verdict::Unknown { .. } => "unknown",
+        Verdict::Fails { .. } => "fails",
+        Verdict::NoExchange => "no-exchange",
+    }
+}
+
+fn state_name(state: State) -> &'static str {
+    match state {
+        State::Ok => "ok",
+        State::Fails => "fails",
+        State::Unknown => "unknown",
+    }
+}
+
+fn flow(trace: &Trace<'_>) -> &'static str {
+    use crate::model::Flow;
+    match trace.flow {
+        Flow::JwtBearer => "jwt-bearer",
+        Flow::JwtAssertion => "jwt-assertion",
+        Flow::ClientCredentials => "client-credentials",
+        Flow::DirectJwt => "direct-jwt",
+        Flow::Browser => "browser",
+        Flow::Basic => "basic",
+        Flow::Aws => "aws",
+        Flow::Custom => "custom",
+        Flow::Unknown => "unknown",
+    }
+}

@@ -1,0 +1,41 @@
+//! The JSON Schemas of what people write and of what machines read, as they stand in `schemas/`. Nothing is checked here.
+
+/// One schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    pub name: &'static str,
+    /// What it is about, in half a line.
+    pub about: &'static str,
+    /// Where editors and other programs find it; its `$id`.
+    pub url: &'static str,
+    /// The whole file.
+    pub text: &'static str,
+}
+
+/// A name, and with it the file and the URL.
+macro_rules! schema {
+    ($name:literal, $about:literal) => {
+        Schema {
+            name: $name,
+            about: $about,
+            url: concat!("https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-", $name, "-1.json"),
+            text: include_str!(concat!("../schemas/sfcred-", $name, "-1.json")),
+        }
+    };
+}
+
+pub const SETTINGS: Schema = schema!("settings", "`sfcred.toml`: how to lint");
+pub const DESCRIPTION: Schema = schema!("description", "`sfcred.yaml`: which orgs there are, and what metadata cannot say");
+
+/// All of them: what people write first.
+pub const ALL: &[Schema] = &[
+    SETTINGS,
+    DESCRIPTION,
+    // What the program writes.
+    schema!("lint", "what `sfcred lint --format json` writes"),
+    schema!("rules", "what `sfcred rules --format json` writes"),
+    schema!("statistics", "what `sfcred lint --statistics --format json` writes"),
+    schema!("baseline", "what `sfcred lint --write-baseline` writes"),
+    schema!("trace", "what `sfcred trace --format json` writes"),
+    schema!("diagnose", "what `sfcred diagnose --format json` writes"),
+];

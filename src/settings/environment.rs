@@ -1,0 +1,143 @@
+//! `[env.NAME]`, and the values of an environment: what `replacements` puts in place of placeholders.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::source::Secret;
+
+/// Variables and their values, none of which is ever shown.
+pub type Values = BTreeMap<String, Secret>;
+
+/// An `[env.NAME]` table.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentTable {
+    /// A file of values, from the folder of the settings file.
+    pub file: Option<String>,
+    /// Values that are no secrets.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+}
+
+/// An environment that a run is deployed to in thought.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// As `--env` says it; empty where there is only a file.
+    pub name: String,
+    /// It is known from the settings or from a file that was given, and needs no `.env.NAME`.
+    pub declared: bool,
+    /// The names that the settings declare.
+    pub known: Vec<String>,
+    /// The strongest first.
+    pub layers: Vec<Values>,
+}
+
+impl Environment {
+    /// As people read it.
+    pub fn shown(&self) -> &str {
+        if self.name.is_empty() { "the given file" } else { &self.name }
+    }
+}
+
+/// What a file of values says: one `NAME=value` a line, with or without `export`, quotes and comments; a value in quotes may go over several lines.
+///
+/// # Errors
+/// The line and what is wrong with it, without a word of what it holds.
+pub fn read_values(text: &str) -> Result<Values, (usize, &'static str)> {
+    let mut values = Values::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((index, line)) = lines.next() {
+        let number = index + 1;
+        let line = line.trim_start_matches('\u{feff}').trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let line = line.strip_prefix("export ").map_or(line, str::trim_start);
+        let Some((name, rest)) = line.split_once('=') else { return Err((number, "is no `NAME=value`")) };
+        let name = name.trim();
+        if name.is_empty()
+            || name.starts_with(|first: char| first.is_ascii_digit())
+            || !name.chars().all(|character| character.is_ascii_alphanumeric() || "_.-".contains(character))
+        {
+            return Err((number, "does not begin with the name of a variable"));
+        }
+        let rest = rest.trim_start();
+        let value = match rest.chars().next() {
+            Some(quote @ ('"' | '\'')) => {
+                let mut quoted = rest[1..].to_owned();
+                let end = loop {
+                    if let Some(end) = closing(&quoted, quote) {
+                        break end;
+                    }
+                    let Some((_, more)) = lines.next() else { return Err((number, "opens a quote that is never closed")) };
+                    quoted.push('\n');
+                    quoted.push_str(more);
+                };
+                let after = quoted[end + 1..].trim_start();
+                if !after.is_empty() && !after.starts_with('#') {
+                    return Err((number, "goes on after the closing quote"));
+                }
+                let inside = &quoted[..end];
+                if quote == '"' { unescaped(inside) } else { inside.to_owned() }
+            }
+            _ => rest.find(" #").map_or(rest, |comment| &rest[..comment]).trim_end().to_owned(),
+        };
+        values.insert(name.to_owned(), Secret::new(value));
+    }
+    Ok(values)
+}
+
+/// Where the quote ends; in double quotes a backslash guards the next character.
+fn closing(text: &str, quote: char) -> Option<usize> {
+    let mut guarded = false;
+    text.char_indices().find_map(|(at, character)| {
+        let closes = character == quote && !guarded;
+        guarded = quote == '"' && character == '\\' && !guarded;
+        closes.then_some(at)
+    })
+}
+
+fn unescaped(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (character, character == '\\') {
+            (_, true) => match characters.next() {
+                Some('n') => result.push('\n'),
+                Some('r') => result.push('\r'),
+                Some('t') => result.push('\t'),
+                Some(other @ ('"' | '\\' | '$' | '`')) => result.push(other),
+                Some(other) => result.extend(['\\', other]),
+                None => result.push('\\'),
+            },
+            (other, false) => result.push(other),
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(String, String)> {
+        read_values(text).unwrap().into_iter().map(|(name, value)| (name, value.expose().to_owned())).collect()
+    }
+
+    #[test]
+    fn quotes_comments_and_lines_are_understood() {
+        let text = "\u{feff}# a\n\nexport A=1 # one\nB = \"x # y\\n\\\"z\\\"\" # c\nC='it\\n'\r\nD=\nE=\"one\ntwo\"\nF=a=b#c\n";
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(read(text), [pair("A", "1"), pair("B", "x # y\n\"z\""), pair("C", "it\\n"), pair("D", ""), pair("E", "one\ntwo"), pair("F", "a=b#c")]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_its_line_and_never_quoted() {
+        for (text, line) in [("A=1\nsecret\n", 2), ("9A=1", 1), ("A=\"x\n\n", 1), ("A='x' y", 1), ("=x", 1)] {
+            let (at, reason) = read_values(text).unwrap_err();
+            assert_eq!(at, line, "{text}");
+            assert!(!reason.contains("secret"), "{reason}");
+        }
+    }
+}

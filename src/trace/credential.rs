@@ -1,0 +1,61 @@
+//! Step 4: the external credential: the flow, and what is claimed.
+
+use crate::model::{Flow, Named};
+use crate::rule::Step as Kind;
+
+use super::chain::Chain;
+use super::step::Step;
+
+pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::ExternalCredential, chain.stops(Kind::ExternalCredential));
+    let flow = flow_words(chain.flow);
+    match (chain.external, chain.named) {
+        (Some(external), _) => {
+            let place = external.variant().or(external.protocol.as_ref());
+            let text = format!("external credential `{}`: {flow}", external.name());
+            match place {
+                Some(place) => step.fact(text, place),
+                None => step.fact(text, &external.component),
+            }
+        }
+        (None, Some(named)) if named.is_legacy() => match &named.protocol {
+            Some(protocol) => step.fact(format!("protocol `{protocol}`: {flow}"), protocol),
+            None => step.note(flow),
+        },
+        (None, _) => {
+            if step.stops.is_empty() {
+                step.unsaid("the flow and the claims: no external credential in these files", "");
+            }
+            return step;
+        }
+    }
+    if chain.flow == Flow::Unknown && step.stops.is_empty() {
+        step.unknown("which flow the credential uses", "choose the authentication flow type in Setup, or write it into the files");
+    }
+    if let Some(jwt) = chain.jwt {
+        for name in ["iss", "sub", "aud"] {
+            if let Some(value) = jwt.claim(name).filter(|value| value.certainty == crate::source::Certainty::Placeholder) {
+                step.unknown(format!("what `{name}` will be: a deployment fills in `{value}`"), "run this over the files as they are deployed");
+            }
+        }
+        let missing: Vec<&str> = ["iss", "sub", "aud"].into_iter().filter(|name| jwt.filled_claim(name).is_none()).collect();
+        if !missing.is_empty() && step.stops.is_empty() && !chain.is_to_salesforce() {
+            step.note(format!("no {}: some endpoints that are not Salesforce's do without", missing.join(", ")));
+        }
+    }
+    step
+}
+
+pub fn flow_words(flow: Flow) -> &'static str {
+    match flow {
+        Flow::JwtBearer => "OAuth, JWT bearer: a signed JWT is exchanged for an access token",
+        Flow::JwtAssertion => "OAuth, client credentials with a JWT assertion",
+        Flow::ClientCredentials => "OAuth, client credentials with a secret",
+        Flow::DirectJwt => "the signed JWT itself is sent as the bearer token",
+        Flow::Browser => "OAuth in a browser: a person logs in",
+        Flow::Basic => "username and password",
+        Flow::Aws => "AWS signature",
+        Flow::Custom => "custom headers, or no authentication",
+        Flow::Unknown => "an unknown flow",
+    }
+}

@@ -1,0 +1,65 @@
+//! Step 2: the named credential.
+
+use crate::model::{Flow, Named, NamedCredential, NamedCredentialModel};
+use crate::rule::Step as Kind;
+use crate::source::Text;
+
+use super::chain::Chain;
+use super::step::Step;
+
+pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::NamedCredential, chain.stops(Kind::NamedCredential));
+    match (chain.named, chain.missing, chain.external) {
+        (Some(named), ..) => facts(chain, named, &mut step),
+        (None, Some(callout), _) => {
+            step.fact(format!("`{}` is called and is not in these files", callout.name), &callout.name);
+            if step.stops.is_empty() {
+                step.unknown(format!("whether the org has a named credential `{}`", callout.name), "give the folder that holds it too, or create it");
+            }
+        }
+        (None, None, Some(external)) => {
+            step.unknown(
+                format!("which named credential a callout goes through: none in these files uses `{}`", external.name()),
+                "give the folder that holds it, or create one: Apex can only call a named credential",
+            );
+        }
+        (None, None, None) => {}
+    }
+    step
+}
+
+fn facts(chain: &Chain<'_>, named: &NamedCredential, step: &mut Step<'_>) {
+    let model = match named.model {
+        NamedCredentialModel::Secured => "named credential",
+        NamedCredentialModel::Legacy => "legacy named credential",
+        NamedCredentialModel::Other => "named credential of another kind",
+    };
+    step.fact(format!("{model} `{}`", named.name()), &named.component);
+    if let Some(url) = &named.url {
+        step.fact(format!("URL {}", url.as_str()), url);
+        if url.known().is_none() && step.stops.is_empty() {
+            step.unsaid("the URL: a deployment fills it in", "");
+        }
+    }
+    match &named.callout_status {
+        Some(status) if status.known() == Some("Enabled") => step.fact("enabled for callouts", status),
+        Some(status) => step.fact(format!("`calloutStatus` is `{status}`"), status),
+        None => {}
+    }
+    if let Some(flag) = &named.generate_authorization_header {
+        let words = if flag.is_true() { "the `Authorization` header is generated" } else { "the `Authorization` header is not generated" };
+        step.fact(words, flag);
+    }
+    if !named.allowed_namespaces.is_empty() {
+        let names: Vec<&str> = named.allowed_namespaces.iter().map(Text::as_str).collect();
+        step.fact(format!("packages that may call it: {}", names.join(", ")), &named.allowed_namespaces[0]);
+    }
+    if let Some(reference) = &named.external_credential {
+        step.fact(format!("authenticates with the external credential `{reference}`"), reference);
+        if chain.external.is_none() && step.stops.is_empty() {
+            step.unknown(format!("what the external credential `{reference}` does: it is not in these files"), "give the folder that holds it too");
+        }
+    } else if chain.flow == Flow::Unknown && step.stops.is_empty() && !named.is_legacy() {
+        step.unknown("what it authenticates with", "");
+    }
+}

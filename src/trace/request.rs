@@ -1,0 +1,71 @@
+//! Step 6: what is posted to the token endpoint.
+
+use crate::model::{ExternalCredential, Flow, ParameterType};
+use crate::rule::Step as Kind;
+use crate::source::Text;
+
+use super::chain::Chain;
+use super::step::Step;
+
+pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::Request, chain.stops(Kind::Request));
+    let body = match chain.flow {
+        Flow::JwtBearer => Some("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer &assertion=<JWT>"),
+        Flow::JwtAssertion => Some("grant_type=client_credentials &client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer &client_assertion=<JWT>"),
+        Flow::ClientCredentials => Some("grant_type=client_credentials &client_id=<id> &client_secret=<secret>"),
+        Flow::DirectJwt | Flow::Browser | Flow::Basic | Flow::Aws | Flow::Custom | Flow::Unknown => None,
+    };
+    let Some(body) = body else {
+        match chain.flow {
+            Flow::Unknown => step.unsaid("what is requested", ""),
+            Flow::Browser => step.note("no request that files could foretell: a person logs in, and the token is renewed"),
+            Flow::DirectJwt | Flow::Basic | Flow::Aws | Flow::Custom | Flow::JwtBearer | Flow::JwtAssertion | Flow::ClientCredentials => {
+                step.note("no token is requested in this flow")
+            }
+        }
+        return step;
+    };
+    match endpoint(chain) {
+        Some(text) => {
+            step.fact(format!("POST {}", text.as_str()), text);
+            if text.known().is_none() && step.stops.is_empty() {
+                step.unknown(format!("where it is posted: a deployment fills in `{text}`"), "run this over the files as they are deployed");
+            }
+        }
+        None if step.stops.is_empty() => {
+            step.unknown("where it is posted: the credential has no token endpoint", "set Identity Provider URL to the answering org's `https://<my domain>/services/oauth2/token`")
+        }
+        None => {}
+    }
+    step.note("Content-Type: application/x-www-form-urlencoded");
+    step.note(body);
+    if let Some(jwt) = chain.jwt {
+        for scope in &jwt.scopes {
+            step.fact(format!("&scope={scope}"), scope);
+        }
+    }
+    for parameter in beside(chain.external) {
+        if let (Some(name), Some(value)) = (&parameter.name, &parameter.value) {
+            step.fact(format!("&{name}={}", value.as_str()), value);
+        }
+    }
+    step
+}
+
+fn endpoint<'a>(chain: &Chain<'a>) -> Option<&'a Text> {
+    let text = match (chain.jwt, chain.external) {
+        (Some(jwt), _) => jwt.token_endpoint.as_ref(),
+        (None, Some(external)) => external.token_endpoint(),
+        (None, None) => chain.named.and_then(|named| named.token_endpoint.as_ref()),
+    };
+    text.filter(|text| !text.is_empty())
+}
+
+/// Parameters that are sent beside the assertion; the scope is listed already.
+fn beside(external: Option<&ExternalCredential>) -> impl Iterator<Item = &crate::model::Parameter> {
+    let is_scope = |name: &Text| name.as_str().eq_ignore_ascii_case("scope");
+    external.into_iter().flat_map(|external| external.of(ParameterType::AuthParameter)).filter(move |parameter| {
+        parameter.name.as_ref().is_some_and(|name| !is_scope(name) && !name.as_str().to_ascii_lowercase().contains("secret"))
+            && parameter.value.as_ref().is_some_and(|value| !value.is_empty())
+    })
+}

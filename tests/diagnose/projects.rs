@@ -1,0 +1,146 @@
+//! With a project: the fault that its files show comes first among the causes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sfcred::check::RULES;
+use sfcred::diagnose::{Diagnosis, State};
+use sfcred::explain::{self, Cause};
+use sfcred::settings::Settings;
+use sfcred::{check, lint, walk};
+use time::macros::date;
+
+use crate::{inside, name, read};
+
+/// Rules that the first reports of the field blame most, and that Salesforce answers for.
+const FIRST: &[&str] = &[
+    "claim-missing",
+    "audience-environment-mismatch",
+    "audience-host-wrong",
+    "audience-is-token-endpoint",
+    "audience-of-another-org",
+    "issuer-malformed",
+    "issuer-unknown",
+    "subject-not-a-username",
+    "token-endpoint-missing",
+    "token-endpoint-wrong-path",
+    "token-endpoint-login-host",
+    "signing-certificate-missing",
+    "certificate-mismatch",
+    "certificate-expired",
+    "scope-on-credential",
+    "app-refresh-scope-missing",
+    "app-api-scope-missing",
+    "app-not-admin-approved",
+    "app-approves-nobody",
+    "app-certificate-missing",
+    "principal-missing",
+    "principal-not-granted",
+    "permission-set-unassigned",
+    "principal-unknown",
+];
+
+fn fixture(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)
+}
+
+fn settings(project: &Path) -> Settings {
+    let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
+    if let Some((name, text)) = walk::settings_file(project).unwrap() {
+        let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
+        settings.read(&name, &text, &rules).unwrap();
+    }
+    settings
+}
+
+/// The first cause of the first answer, if the files show it.
+fn first_found(text: &str, project: &Path) -> (Option<String>, usize) {
+    let settings = settings(project);
+    let outcome = lint(&[PathBuf::from(".")], &settings).unwrap();
+    let diagnosis = Diagnosis::of("a text".to_owned(), read(text.as_bytes()), None, Some((&outcome, &settings)));
+    let causes = &diagnosis.causes[0].ranked;
+    let found = causes.first().filter(|first| matches!(first.state, State::Found { .. })).and_then(|first| match &first.cause {
+        Cause::Rule(rule) => Some(rule.clone()),
+        Cause::What(_) => None,
+    });
+    (found, diagnosis.reading.answers.len())
+}
+
+#[test]
+fn the_fault_of_a_fixture_comes_first_for_each_of_its_answers() {
+    let mut tried = 0;
+    let mut faults = Vec::new();
+    for rule in FIRST {
+        let known = RULES.iter().find(|known| known.name == *rule).unwrap_or_else(|| panic!("{rule} is no rule"));
+        let answers = known.page().head.answers;
+        assert!(!answers.is_empty(), "{rule} has no answer");
+        for project in inside(&fixture(rule)).into_iter().filter(|path| path.is_dir() && name(path).starts_with("bad")) {
+            for answer in &answers {
+                let says = explain::answer(answer).unwrap().head.says;
+                let (found, count) = first_found(&says, &project);
+                tried += 1;
+                if found.as_deref() != Some(*rule) || count != 1 {
+                    faults.push(format!("{rule}/{}, {answer}: {found:?}", name(&project)));
+                }
+            }
+        }
+    }
+    assert!(tried > 60, "only {tried} tried");
+    assert!(faults.is_empty(), "{} of {tried}:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn the_headline_without_a_reason_leads_to_the_missing_claims() {
+    let log = "09:56:30.0 (8568705)|CALLOUT_REQUEST|[85]|System.HttpRequest[Endpoint=callout:MyNamedCredential/services/data/v56.0/..., Method=GET] 09:56:30.76\n\
+               09:56:30.76 (76404970)|NAMED_CREDENTIAL_RESPONSE|NamedCallout[Named Credential Id=null, Named Credential Name=null, Status Code=0, Content-Type=null, Response Size bytes=0, \
+               Overall Callout Time ms=0, Connect Time ms=0\n09:56:30.0 (77389457)|FATAL_ERROR|System.CalloutException: Unable to complete the JWT token exchange.\n";
+    assert_eq!(read(log.as_bytes()).answers[0].answer, "jwt-exchange-unexplained");
+    assert_eq!(first_found(log, &fixture("claim-missing/bad-seed")), (Some("claim-missing".to_owned()), 1));
+    assert_eq!(first_found(&log.replace("MyNamedCredential", "Spoke_Org"), &fixture("claim-missing/bad-seed")), (Some("claim-missing".to_owned()), 1));
+}
+
+#[test]
+fn a_refused_scope_list_is_recognised_in_prose() {
+    let text = "got this error without the refresh_token \"Unable to complete the JWT token exchange. Error: invalid_request. Error description: refresh_token scope is required and the \
+                connected app should be installed and preauthorized..\" so I've put that back in.";
+    assert_eq!(read(text.as_bytes()).answers.iter().map(|found| found.answer).collect::<Vec<_>>(), ["refresh-scope-required"]);
+}
+
+/// The faults of one credential are no causes for another.
+#[test]
+fn findings_about_other_credentials_are_counted_and_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = fixture("claim-missing/bad-seed/hub");
+    copy(&from, folder.path());
+    let main = folder.path().join("force-app/main/default");
+    for (kind, suffix) in [("externalCredentials", "externalCredential"), ("namedCredentials", "namedCredential")] {
+        let text = fs::read_to_string(main.join(format!("{kind}/Spoke_Org.{suffix}-meta.xml"))).unwrap();
+        fs::write(main.join(format!("{kind}/Other_Org.{suffix}-meta.xml")), text.replace("Spoke_Org", "Other_Org").replace("Spoke Org", "Other Org")).unwrap();
+    }
+    let settings = settings(folder.path());
+    let outcome = lint(&[PathBuf::from(".")], &settings).unwrap();
+    let about = |name: Option<&str>| {
+        let reading = read(b"Unable to complete the JWT token exchange.");
+        let diagnosis = Diagnosis::of("a text".to_owned(), reading, name, Some((&outcome, &settings)));
+        let causes = &diagnosis.causes[0];
+        let State::Found { findings, .. } = &causes.ranked[0].state else { panic!("{causes:?}") };
+        let names: Vec<String> = findings.iter().map(|index| outcome.findings[*index].component.name.clone()).collect();
+        (names, causes.elsewhere > 0, causes.credential_known)
+    };
+    assert_eq!(about(Some("Other_Org")), (vec!["Other_Org".to_owned()], true, Some(true)));
+    assert_eq!(about(None), (vec!["Other_Org".to_owned(), "Spoke_Org".to_owned()], false, None));
+    assert_eq!(about(Some("Nobody")).2, Some(false));
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, target).unwrap();
+        }
+    }
+}
