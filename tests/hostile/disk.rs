@@ -119,7 +119,7 @@ fn a_description_may_name_devices_and_loops_and_nothing_hangs() {
 fn files_and_folders_that_may_not_be_read_are_told() {
     let project = Project::new();
     let path = project.write("locked/Locked.externalCredential-meta.xml", FAULTY);
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
     if File::open(&path).is_ok() {
         // Root may read everything.
         return;
