@@ -75,7 +75,9 @@ impl Book {
                 let Some(whole) = captures.get(0).filter(|whole| !whole.is_empty()) else { continue };
                 let named = |name: &str| captures.name(name).map(|group| String::from_utf8_lossy(group.as_bytes()).into_owned());
                 let general = self.answers.get(pattern.answer).is_some_and(|answer| answer.head.yields) || !whole.as_bytes().contains(&b' ');
-                found.push(Match { answer: pattern.answer, range: whole.range(), credential: named("named_credential").or_else(|| named("external_credential")), general });
+                // Patterns read bytes: one that counts them may end inside a character.
+                let range = text.floor_char_boundary(whole.start())..text.ceil_char_boundary(whole.end());
+                found.push(Match { answer: pattern.answer, range, credential: named("named_credential").or_else(|| named("external_credential")), general });
             }
         }
         found.retain(|one| !exceptions.iter().any(|(answer, range)| *answer == one.answer && range.start < one.range.end && one.range.start < range.end));

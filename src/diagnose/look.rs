@@ -139,19 +139,14 @@ impl Piece<'_> {
             return Passage::new(line, before, said, after);
         }
         let text = &normal.text;
-        let from = floor(text, text[..range.start].rfind('\n').map_or(0, |at| at + 1).max(range.start.saturating_sub(KEPT)));
-        let to = floor(text, text[range.end..].find('\n').map_or(text.len(), |at| range.end + at).min(range.end + KEPT));
+        let from = text.floor_char_boundary(text[..range.start].rfind('\n').map_or(0, |at| at + 1).max(range.start.saturating_sub(KEPT)));
+        let to = text.floor_char_boundary(text[range.end..].find('\n').map_or(text.len(), |at| range.end + at).min(range.end + KEPT));
         Passage::new(line, &text[from.min(range.start)..range.start], &text[range.clone()], &text[range.end..to.max(range.end)])
     }
 }
 
 fn utf8(bytes: &[u8], range: Range<usize>) -> Result<&str, std::str::Utf8Error> {
     std::str::from_utf8(bytes.get(range).unwrap_or_default())
-}
-
-/// The nearest start of a character at or before an index.
-fn floor(text: &str, index: usize) -> usize {
-    (0..=index.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Codes and pages give way to sentences of the same message, and of matches that overlap the longest is left.
@@ -197,12 +192,12 @@ fn yields(found: &Match) -> bool {
 /// The message that a match is part of: up to the ends of the record, of the JSON object, or so far.
 fn reach(text: &str, range: &Range<usize>) -> Range<usize> {
     if text[range.clone()].contains('<') || text[range.clone()].ends_with("html") {
-        let end = floor(text, range.end + PAGE);
+        let end = text.floor_char_boundary(range.end + PAGE);
         let page = text[range.end..end].to_ascii_lowercase().find("</html").map_or(end, |at| range.end + at);
         return range.start..page;
     }
-    let from = floor(text, range.start.saturating_sub(MESSAGE));
-    let to = floor(text, range.end + MESSAGE);
+    let from = text.floor_char_boundary(range.start.saturating_sub(MESSAGE));
+    let to = text.floor_char_boundary(range.end + MESSAGE);
     let before = &text[from..range.start];
     let after = &text[range.end..to];
     let start = before.rfind(['\n', '}']).map_or(from, |at| from + at + 1);
@@ -212,7 +207,7 @@ fn reach(text: &str, range: &Range<usize>) -> Range<usize> {
 
 /// The pair that stands in a match or right behind it.
 fn tried(text: &str, range: &Range<usize>) -> Option<Tried> {
-    let to = floor(text, range.end + MESSAGE);
+    let to = text.floor_char_boundary(range.end + MESSAGE);
     let around = text.get(range.start..to)?;
     let found = TRIED.captures(around)?;
     let whole = found.get(0)?;
