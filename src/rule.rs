@@ -35,6 +35,8 @@ pub struct Head {
     pub fix: Option<FixKind>,
     /// Where a callout meets the fault; absent where it never does.
     pub step: Option<Step>,
+    /// What the answering org checks when it meets the fault; where that is the step, and only there.
+    pub rung: Option<Rungs>,
     /// Whether the callout ends there; by default an error surely does, and the rest perhaps.
     pub stops: Option<Stops>,
     /// Names of answer pages.
@@ -72,6 +74,35 @@ pub enum Step {
     Call,
     /// The step of whatever component the finding is about.
     Component,
+}
+
+/// What the answering org checks, in the order in which it complains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rungs {
+    App,
+    Signature,
+    Audience,
+    Expiry,
+    Approval,
+    Scopes,
+    Session,
+}
+
+impl Rungs {
+    pub const ALL: [Rungs; 7] = [Rungs::App, Rungs::Signature, Rungs::Audience, Rungs::Expiry, Rungs::Approval, Rungs::Scopes, Rungs::Session];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Rungs::App => "app",
+            Rungs::Signature => "signature",
+            Rungs::Audience => "audience",
+            Rungs::Expiry => "expiry",
+            Rungs::Approval => "approval",
+            Rungs::Scopes => "scopes",
+            Rungs::Session => "session",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -21,8 +21,9 @@ use crate::model::{Callout, ExternalCredential, Flow, Named, NamedCredential, Na
 use crate::nearest::nearest;
 use crate::source::Text;
 
+pub use crate::rule::Rungs;
 pub use jwt::{Entry, Jwt, Value};
-pub use step::{Fact, Rung, Rungs, State, Step, Stop, Unknown};
+pub use step::{Fact, Rung, State, Step, Stop, Unknown};
 pub use verdict::{Reason, Verdict};
 
 use chain::{Chain, Relevant};

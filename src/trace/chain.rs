@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use crate::Outcome;
 use crate::check;
-use crate::explain::{self, Stage};
 use crate::finding::Finding;
 use crate::model::{App, Callout, Certificate, Component, ExternalCredential, Flow, Handshake, JwtCredential, Named, NamedCredential, Org, OrgId, PermissionSet, Workspace};
-use crate::rule::{Step as Kind, Stops};
+use crate::rule::{Head, Rungs, Step as Kind, Stops};
 use crate::source::Span;
 
-use super::step::{Rungs, Stop};
+use super::step::Stop;
 use super::{Start, caller, is_same};
 
 /// The steps in the order in which they are taken.
@@ -40,18 +39,18 @@ pub struct Chain<'a> {
 #[derive(Clone, Copy)]
 pub struct Relevant<'a> {
     kind: Kind,
+    rung: Option<Rungs>,
     stop: Stop<'a>,
 }
 
 /// Reads each page once, however many callouts are followed.
 pub fn relevant(outcome: &Outcome) -> Vec<Relevant<'_>> {
-    let mut heads: HashMap<&str, Option<(Kind, bool)>> = HashMap::new();
+    let mut heads: HashMap<&str, Option<Head>> = HashMap::new();
     let findings = outcome.findings.iter().map(|finding| (finding, false)).chain(outcome.allowed.iter().map(|finding| (finding, true)));
     findings
         .filter_map(|(finding, allowed)| {
-            let of_page = || check::rule(finding.rule).map(|rule| rule.page().head).and_then(|head| head.step.map(|kind| (kind, head.stops() == Stops::Surely)));
-            let (kind, surely) = (*heads.entry(finding.rule).or_insert_with(of_page))?;
-            Some(Relevant { kind, stop: Stop { finding, allowed, surely } })
+            let head = heads.entry(finding.rule).or_insert_with(|| check::rule(finding.rule).map(|rule| rule.page().head)).as_ref()?;
+            Some(Relevant { kind: head.step?, rung: head.rung, stop: Stop { finding, allowed, surely: head.stops() == Stops::Surely } })
         })
         .collect()
 }
@@ -133,7 +132,8 @@ impl<'a> Chain<'a> {
         if !concerned || (kind == Kind::Access && self.is_beside(finding)) {
             return None;
         }
-        let rung = (kind == Kind::Spoke).then(|| rung_of(finding));
+        // What is wrong with a file of the app as a whole is wrong where the app is looked for.
+        let rung = (kind == Kind::Spoke).then(|| relevant.rung.unwrap_or(Rungs::App));
         Some((kind, rung, relevant.stop))
     }
 
@@ -285,29 +285,4 @@ fn meets(one: Span, other: Span) -> bool {
 /// The scheme stands right before the name.
 fn touches(name: Span, other: Span) -> bool {
     name.file == other.file && other.end == name.start
-}
-
-/// Where the answering org complains, told by the first of the answers that it gives.
-fn rung_of(finding: &Finding) -> Rungs {
-    if finding.rule.starts_with("subject-") && finding.answers.is_empty() {
-        return Rungs::Session;
-    }
-    if finding.rule == "prn-overrides-subject" {
-        return Rungs::Approval;
-    }
-    let given = finding.answers.iter().filter_map(|name| explain::answer(name)).filter(|answer| answer.head.stage == Stage::Exchange);
-    let rungs = given.filter_map(|answer| {
-        Some(match answer.name {
-            "client-credentials-invalid" => Rungs::Signature,
-            "audience-invalid" => Rungs::Audience,
-            "authorization-code-expired" => Rungs::Expiry,
-            "user-not-approved" | "user-not-admin-approved" | "user-inactive" => Rungs::Approval,
-            "refresh-scope-required" | "no-valid-scopes" => Rungs::Scopes,
-            "ip-restricted" | "session-not-valid-for-api" | "activation-secret-invalid" => Rungs::Session,
-            "client-identifier-invalid" | "app-not-found" | "app-must-be-installed" | "client-not-authorized" | "consumer-key-missing" => Rungs::App,
-            _ => return None,
-        })
-    });
-    let certificate = matches!(finding.rule, "app-certificate-expired");
-    rungs.into_iter().next().unwrap_or(if certificate { Rungs::Signature } else { Rungs::App })
 }

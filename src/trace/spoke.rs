@@ -1,11 +1,11 @@
 //! Step 7: what the answering org checks, in the order in which it complains.
 
 use crate::model::{Handshake, JwtCredential, Lifetime, Meeting, Named, PermittedUsers, Scope, Subject, Username, X509};
-use crate::rule::Step as Kind;
+use crate::rule::{Rungs, Step as Kind};
 use crate::source::{Certainty, Text};
 
 use super::chain::Chain;
-use super::step::{Rung, Rungs, State, Step};
+use super::step::{Rung, State, Step};
 
 /// What Salesforce sets where nothing is said, in seconds.
 pub const DEFAULT_LIFETIME: i64 = 120;

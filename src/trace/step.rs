@@ -1,7 +1,7 @@
 //! One step of a trace: what is known, what is not, and what stops the callout there.
 
 use crate::finding::Finding;
-use crate::rule::Step as Kind;
+use crate::rule::{Rungs, Step as Kind};
 use crate::source::{Place, Span};
 
 /// What comes of a step, as far as files tell.
@@ -39,18 +39,6 @@ pub struct Stop<'a> {
     pub surely: bool,
 }
 
-/// What the answering org checks, in the order in which it complains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rungs {
-    App,
-    Signature,
-    Audience,
-    Expiry,
-    Approval,
-    Scopes,
-    Session,
-}
-
 /// One step.
 #[derive(Debug)]
 pub struct Step<'a> {
@@ -84,22 +72,6 @@ fn state(stops: &[Stop<'_>], unknowns: &[Unknown]) -> State {
 impl Rung<'_> {
     pub fn state(&self) -> State {
         state(&self.stops, &self.unknowns)
-    }
-}
-
-impl Rungs {
-    pub const ALL: [Rungs; 7] = [Rungs::App, Rungs::Signature, Rungs::Audience, Rungs::Expiry, Rungs::Approval, Rungs::Scopes, Rungs::Session];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Rungs::App => "app",
-            Rungs::Signature => "signature",
-            Rungs::Audience => "audience",
-            Rungs::Expiry => "expiry",
-            Rungs::Approval => "approval",
-            Rungs::Scopes => "scopes",
-            Rungs::Session => "session",
-        }
     }
 }
 

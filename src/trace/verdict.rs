@@ -3,10 +3,10 @@
 use crate::explain::{self, Answer, Stage};
 use crate::finding::Finding;
 use crate::model::Flow;
-use crate::rule::Step as Kind;
+use crate::rule::{Rungs, Step as Kind};
 
 use super::chain::Chain;
-use super::step::{Rungs, State, Step, Stop};
+use super::step::{State, Step, Stop};
 
 /// What can be said of the whole.
 #[derive(Debug)]

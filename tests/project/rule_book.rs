@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 use sfcred::check::RULES;
-use sfcred::rule::{FixKind, Page, split};
+use sfcred::rule::{FixKind, Page, Step, split};
 
 use crate::{files, files_below, root, stem};
 
@@ -50,6 +50,7 @@ fn every_page_has_the_fixed_form() {
         let headings: Vec<&str> = page.body.lines().filter_map(|line| line.strip_prefix("## ")).collect();
         assert!(headings.iter().all(|heading| HEADINGS.contains(heading)), "rules/{}.md has the headings {headings:?}", rule.name);
         assert!(headings.starts_with(&HEADINGS[..2]), "rules/{}.md has the headings {headings:?}", rule.name);
+        assert_eq!(page.head.rung.is_some(), page.head.step == Some(Step::Spoke), "rules/{}.md: the answering org, and only it, checks rung by rung", rule.name);
         for reference in &page.head.references {
             assert!(reference.starts_with("https://"), "rules/{}.md refers to {reference}", rule.name);
         }
