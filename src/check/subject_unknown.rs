@@ -1,7 +1,7 @@
 //! The answering org's users are described, and `sub` is none of them, or one who may not log in.
 
 use crate::finding::Findings;
-use crate::model::{User, Workspace};
+use crate::model::{Stray, User, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -19,13 +19,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .help("activate the user (Setup > Users > Edit > Active), or set `sub` to the username of an active one")
                     .field("sub");
             }
-            None if org.assigns(username) || workspace.stray_subject(credential).is_some() => {}
+            None if org.assigns(username) => {}
             None => {
                 let near = nearest(username.as_str(), users.iter().map(|user| user.username.as_str()));
                 let shown = users.iter().find(|user| near.is_none_or(|near| user.username.as_str() == near));
-                let help = match near {
-                    Some(near) => format!("did you mean `{near}`? `sub` is the exact username in the answering org"),
-                    None => "set `sub` to the exact username of a user in the answering org (Setup > Users there, column Username), or add the user to the description".to_owned(),
+                let stray = workspace.stray_subject(credential);
+                let help = match (near, stray) {
+                    (None, Some(Stray { suffix, .. })) => {
+                        format!("the username ends like one of sandbox `{suffix}`: set `sub` to the username that the user has in the answering org")
+                    }
+                    (Some(near), _) => format!("did you mean `{near}`? `sub` is the exact username in the answering org"),
+                    (None, None) => {
+                        "set `sub` to the exact username of a user in the answering org (Setup > Users there, column Username), or add the user to the description".to_owned()
+                    }
                 };
                 found
                     .at(&credential.component, subject, format!("`{username}` is none of the users described for org `{}`", org.name))
