@@ -7,6 +7,7 @@ mod look;
 mod normal;
 mod reading;
 mod sight;
+mod words;
 
 use std::ops::Range;
 

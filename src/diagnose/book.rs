@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use aho_corasick::AhoCorasick;
+use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 use crate::explain::{self, Answer};
@@ -11,7 +12,10 @@ use crate::explain::{self, Answer};
 pub(super) struct Book {
     pub answers: Vec<Answer>,
     patterns: Vec<Pattern>,
-    set: RegexSet,
+    /// All words of all patterns.
+    words: Vec<Vec<u8>>,
+    /// Finds them; none if it cannot be built, and then every pattern is tried.
+    finder: Option<AhoCorasick>,
 }
 
 struct Pattern {
@@ -19,6 +23,8 @@ struct Pattern {
     answer: usize,
     source: String,
     compiled: OnceLock<Option<Regex>>,
+    /// Indices of words, one of which stands in whatever it matches; none where nobody knows any.
+    needs: Option<Vec<usize>>,
     /// What it finds is no answer after all.
     exception: bool,
 }
@@ -36,22 +42,13 @@ pub(super) struct Match {
 
 pub(super) static BOOK: LazyLock<Book> = LazyLock::new(|| {
     let answers: Vec<Answer> = explain::answer_names().filter_map(explain::answer).collect();
-    let mut patterns = Vec::new();
+    let mut book = Book { patterns: Vec::new(), words: Vec::new(), finder: None, answers: Vec::new() };
     for (index, answer) in answers.iter().enumerate() {
-        let of = |sources: &[String], exception| -> Vec<Pattern> {
-            sources.iter().map(|source| Pattern { answer: index, source: source.clone(), compiled: OnceLock::new(), exception }).collect()
-        };
-        patterns.extend(of(&answer.head.matches, false));
-        patterns.extend(of(&answer.head.unless, true));
+        answer.head.matches.iter().for_each(|source| book.add(index, source, false));
+        answer.head.unless.iter().for_each(|source| book.add(index, source, true));
     }
-    // A test holds the pages to patterns that compile.
-    let set = RegexSetBuilder::new(patterns.iter().map(|pattern| pattern.source.as_str()))
-        .case_insensitive(true)
-        .multi_line(true)
-        .unicode(false)
-        .build()
-        .unwrap_or_else(|_| RegexSet::empty());
-    Book { answers, patterns, set }
+    book.finder = AhoCorasick::builder().ascii_case_insensitive(true).build(&book.words).ok();
+    Book { answers, ..book }
 });
 
 impl Pattern {
@@ -61,11 +58,34 @@ impl Pattern {
 }
 
 impl Book {
+    fn add(&mut self, answer: usize, source: &str, exception: bool) {
+        let needs = anchors(source).map(|words| words.into_iter().map(|word| self.number(word)).collect());
+        self.patterns.push(Pattern { answer, source: source.to_owned(), compiled: OnceLock::new(), needs, exception });
+    }
+
+    fn number(&mut self, word: Vec<u8>) -> usize {
+        self.words.iter().position(|known| *known == word).unwrap_or_else(|| {
+            self.words.push(word);
+            self.words.len() - 1
+        })
+    }
+
+    /// The patterns that may match: to compile all of them takes longer than to read most logs.
+    fn candidates(&self, text: &str) -> impl Iterator<Item = &Pattern> {
+        let mut stands = vec![self.finder.is_none(); self.words.len()];
+        for found in self.finder.iter().flat_map(|finder| finder.find_overlapping_iter(text)) {
+            if let Some(stands) = stands.get_mut(found.pattern().as_usize()) {
+                *stands = true;
+            }
+        }
+        self.patterns.iter().filter(move |pattern| pattern.needs.as_ref().is_none_or(|needs| needs.iter().any(|need| stands.get(*need) == Some(&true))))
+    }
+
     /// Everything that any pattern finds, in order; what a page excepts is left out.
     pub fn matches(&self, text: &str) -> Vec<Match> {
         let mut found = Vec::new();
         let mut exceptions: Vec<(usize, Range<usize>)> = Vec::new();
-        for pattern in self.set.matches(text.as_bytes()).into_iter().filter_map(|index| self.patterns.get(index)) {
+        for pattern in self.candidates(text) {
             let Some(regex) = pattern.regex() else { continue };
             if pattern.exception {
                 exceptions.extend(regex.find_iter(text.as_bytes()).map(|found| (pattern.answer, found.range())));
@@ -87,10 +107,10 @@ impl Book {
 
     /// What to look for before anything is looked at closely.
     pub fn words(&self) -> Vec<Vec<u8>> {
-        let mut words: Vec<Vec<u8>> = self.patterns.iter().filter(|pattern| !pattern.exception).filter_map(|pattern| anchors(&pattern.source)).flatten().collect();
-        words.sort();
-        words.dedup();
-        words
+        let mut needed: Vec<usize> = self.patterns.iter().filter(|pattern| !pattern.exception).filter_map(|pattern| pattern.needs.as_ref()).flatten().copied().collect();
+        needed.sort_unstable();
+        needed.dedup();
+        needed.into_iter().filter_map(|index| self.words.get(index)).cloned().collect()
     }
 }
 
@@ -169,7 +189,7 @@ mod tests {
             let mut patterns = BOOK.patterns.iter().filter(|pattern| pattern.answer == index && !pattern.exception);
             assert!(patterns.any(|pattern| anchors(&pattern.source).is_some()), "{}: no rare word is required", answer.name);
         }
-        assert_eq!(BOOK.set.len(), BOOK.patterns.len());
+        assert!(BOOK.finder.is_some());
     }
 
     #[test]

@@ -1,19 +1,19 @@
 //! Reads a log of any size in bounded memory: a fast look for words that any answer needs, and a close one where they stand.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use encoding_rs::{CoderResult, Decoder};
 
 use super::Reading;
 use super::book::BOOK;
 use super::collect::Collector;
 use super::look::Piece;
+use super::words::Words;
 
 /// Bytes read at a time.
-const BLOCK: usize = 1 << 20;
-/// As much of the input is looked at closely, word by word: what a person pastes fits in.
+const BLOCK: usize = 4 << 20;
+/// A shorter input is looked at closely, word by word: what a person pastes fits in.
 const CLOSE: u64 = 1 << 20;
 /// Bytes looked at together.
 const PIECE: usize = 32 << 10;
@@ -24,10 +24,10 @@ const BEHIND: usize = 24 << 10;
 /// Words of the log itself: what is called, and what fails.
 const OF_LOGS: &[&str] = &["callout", "execution_started", "fatal_error", "error_description", "audience="];
 
-/// All words in lower case, as [`folded`] makes them.
-static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let words = BOOK.words().into_iter().chain(OF_LOGS.iter().map(|word| word.as_bytes().to_vec()));
-    AhoCorasick::new(words.map(|word| word.iter().map(|byte| byte | 0x20).collect::<Vec<u8>>())).ok()
+static WORDS: LazyLock<Option<Words>> = LazyLock::new(|| {
+    let mut words = BOOK.words();
+    words.extend(OF_LOGS.iter().map(|word| word.as_bytes().to_vec()));
+    Words::new(&words)
 });
 
 /// Reads to the end.
@@ -35,9 +35,8 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// # Errors
 /// Those of the reader.
 pub fn read(input: &mut dyn Read) -> io::Result<Reading> {
-    let mut first = vec![0; 4096];
-    let length = fill(input, &mut first)?;
-    first.truncate(length);
+    let mut first = Vec::new();
+    input.take(4096).read_to_end(&mut first)?;
     let encoding = utf16(&first);
     let mut input = io::Cursor::new(first).chain(input);
     match encoding {
@@ -48,74 +47,76 @@ pub fn read(input: &mut dyn Read) -> io::Result<Reading> {
 
 fn scan(input: &mut dyn Read) -> io::Result<Reading> {
     let mut collector = Collector::default();
-    let mut window = Window { buffer: Vec::with_capacity(BLOCK + BEFORE + BEHIND), from: 0, line: 1, line_at: 0, read: 0 };
-    let mut lower = Vec::new();
-    loop {
-        let ended = window.fill(input)?;
-        let end = if ended { window.buffer.len() } else { window.buffer.len().saturating_sub(BEHIND).max(window.from) };
-        if window.read <= CLOSE || WORDS.is_none() {
-            window.all(end, &mut collector);
-        } else {
-            window.where_words_stand(end, &mut lower, &mut collector);
-        }
-        if ended {
-            break;
-        }
-        window.slide(end);
+    let mut window = Window::default();
+    window.ended = fill(input, &mut window.buffer)?;
+    window.read = window.buffer.len() as u64;
+    if window.ended && window.read <= CLOSE {
+        window.all(&mut collector);
+    } else {
+        while !window.next(input, &mut collector)? {}
     }
-    let bytes = window.read;
-    Ok(collector.finish(bytes))
+    Ok(collector.finish(window.read))
 }
 
 /// The part of the input that is in memory.
+#[derive(Default)]
 struct Window {
     buffer: Vec<u8>,
+    /// What comes next is read into this while the other is searched.
+    coming: Vec<u8>,
     /// Everything before this has been looked at.
     from: usize,
-    /// The number of the line at `line_at`.
-    line: u64,
+    /// The number of lines before `line_at`.
+    lines: u64,
     line_at: usize,
     /// Bytes read so far.
     read: u64,
+    /// Nothing is to come.
+    ended: bool,
 }
 
 impl Window {
-    /// Reads another block; whether the input has ended.
-    fn fill(&mut self, input: &mut dyn Read) -> io::Result<bool> {
-        let had = self.buffer.len();
-        self.buffer.resize(had + BLOCK, 0);
-        let length = fill(input, self.buffer.get_mut(had..).unwrap_or_default())?;
-        self.buffer.truncate(had + length);
-        self.read += length as u64;
-        Ok(length < BLOCK)
-    }
-
     /// Looks at everything closely.
-    fn all(&mut self, end: usize, collector: &mut Collector) {
-        while self.from < end {
-            let to = (self.from + PIECE).min(end);
+    fn all(&mut self, collector: &mut Collector) {
+        while self.from < self.buffer.len() {
+            let to = (self.from + PIECE).min(self.buffer.len());
             self.look(to, collector);
         }
     }
 
-    /// Looks closely where a word of an answer stands.
-    fn where_words_stand(&mut self, end: usize, lower: &mut Vec<u8>, collector: &mut Collector) {
-        let Some(words) = WORDS.as_ref() else { return };
-        lower.clear();
-        lower.extend(self.buffer.get(self.from..end).unwrap_or_default().iter().map(|byte| byte | 0x20));
-        let start = self.from;
-        let mut at = 0;
-        while let Some(found) = lower.get(at..).and_then(|rest| words.find(rest)) {
-            let place = start + at + found.start();
+    /// Looks closely where a word of an answer stands, and reads what comes next meanwhile. Whether that was all.
+    fn next(&mut self, input: &mut dyn Read, collector: &mut Collector) -> io::Result<bool> {
+        let Some(words) = WORDS.as_ref() else {
+            self.all(collector);
+            return Ok(true);
+        };
+        let last = self.ended;
+        let end = if last { self.buffer.len() } else { self.buffer.len().saturating_sub(BEHIND).max(self.from) };
+        let gone = end.saturating_sub(2 * BEFORE);
+        let (mut places, mut coming) = (Vec::new(), std::mem::take(&mut self.coming));
+        let (buffer, from) = (&self.buffer, self.from);
+        let ended = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| places = words.places(buffer, from..end));
+            if last {
+                return Ok(true);
+            }
+            coming.clear();
+            coming.extend_from_slice(buffer.get(gone..).unwrap_or_default());
+            fill(input, &mut coming)
+        })?;
+        for place in places {
             if place >= self.from {
                 // A message may have begun some lines before the word.
                 self.from = self.from.max(place.saturating_sub(BEFORE));
                 let to = (place + BEFORE).min(end).max(self.from);
                 self.look(to, collector);
             }
-            at = (self.from - start).max(at + found.end());
         }
-        self.from = end;
+        self.count(gone);
+        self.read += coming.len().saturating_sub(self.buffer.len() - gone) as u64;
+        self.coming = std::mem::replace(&mut self.buffer, coming);
+        (self.from, self.line_at, self.ended) = (end - gone, 0, ended);
+        Ok(last)
     }
 
     /// Looks closely at everything up to `to`.
@@ -126,7 +127,7 @@ impl Window {
         let last = (to + BEHIND / 4).min(self.buffer.len());
         self.count(first);
         let accept = self.from - first..to - first;
-        let piece = Piece { bytes: self.buffer.get(first..last).unwrap_or_default(), line: self.line, accept };
+        let piece = Piece { bytes: self.buffer.get(first..last).unwrap_or_default(), line: self.lines + 1, accept };
         for event in piece.events() {
             collector.add(event);
         }
@@ -136,32 +137,16 @@ impl Window {
     /// Counts the lines up to `to`, which may lie before what was counted last.
     fn count(&mut self, to: usize) {
         let lines = |range: std::ops::Range<usize>| memchr::memchr_iter(b'\n', self.buffer.get(range).unwrap_or_default()).count() as u64;
-        self.line = if to >= self.line_at { self.line + lines(self.line_at..to) } else { self.line - lines(to..self.line_at) };
+        self.lines = if to >= self.line_at { self.lines + lines(self.line_at..to) } else { self.lines - lines(to..self.line_at) };
         self.line_at = to;
-    }
-
-    /// Forgets what is no longer needed.
-    fn slide(&mut self, end: usize) {
-        let gone = end.saturating_sub(2 * BEFORE);
-        self.count(gone);
-        self.buffer.drain(..gone);
-        self.line_at = 0;
-        self.from = end - gone;
     }
 }
 
-/// Reads until the buffer is full or the input has ended.
-fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
-        match input.read(rest) {
-            Ok(0) => break,
-            Ok(more) => length += more,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
+/// Reads another block behind what is there; whether the input has ended.
+fn fill(input: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    buffer.reserve(BLOCK);
+    let length = input.take(BLOCK as u64).read_to_end(buffer)?;
+    Ok(length < BLOCK)
 }
 
 /// PowerShell writes UTF-16, with a mark at the beginning or without.
@@ -198,11 +183,7 @@ impl<R: Read> Read for Decoded<R> {
         }
         loop {
             if !self.ended && self.raw.len() < BLOCK {
-                let had = self.raw.len();
-                self.raw.resize(BLOCK, 0);
-                let length = fill(&mut self.input, self.raw.get_mut(had..).unwrap_or_default())?;
-                self.raw.truncate(had + length);
-                self.ended = self.raw.len() < BLOCK;
+                self.ended = fill(&mut self.input, &mut self.raw)?;
             }
             let (result, read, written, _) = self.decoder.decode_to_utf8(&self.raw, buffer, self.ended);
             self.raw.drain(..read);
