@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use rayon::prelude::*;
 use tempfile::TempDir;
 
 /// No word of any output holds eight characters of it.
@@ -177,18 +178,25 @@ fn plants() -> Vec<Plant> {
     plants
 }
 
-/// Every command line that looks at a project, as far as this program knows it. Commands are listed by `--help`.
-const COMMANDS: &[(&str, &[&str])] = &[
-    ("lint", &["lint", "--today", "2026-11-22"]),
-    ("lint", &["lint", "--today", "2026-11-22", "--quiet"]),
-    ("lint", &["lint", "--today", "2026-11-22", "--color", "always"]),
-    ("lint --diff", &["lint", "--today", "2026-11-22", "--fix", "--diff"]),
-    ("trace", &["trace"]),
-    ("trace", &["trace", "--all"]),
-    ("describe", &["describe"]),
-    ("graph", &["graph"]),
-    ("diagnose", &["diagnose", "log.txt"]),
+/// Every command line that prints anything of a project, and what stands in for `FORMATS`: all formats of a report, each to its file.
+const COMMANDS: &[&[&str]] = &[
+    &["lint", "--today", "2026-11-22", "FORMATS", "--write-baseline", "out/baseline.json"],
+    &["trace", "--explain-claims"],
+    &["diagnose", "log.txt"],
+    &["lint", "--today", "2026-11-22", "--unsafe-fixes", "--diff"],
+    &["trace", "--explain-claims", "--format", "json"],
+    &["diagnose", "log.txt", "--format", "json"],
+    &["lint", "--today", "2026-11-22", "--color", "always", "--statistics", "--verbose"],
+    &["lint", "--show-settings"],
+    &["lint", "--show-files"],
+    &["init", "--dry-run"],
 ];
+
+/// Of these, the ones for what cannot be parsed: it is shown by the same code whatever it is.
+const FOR_BROKEN: usize = 4;
+
+/// Commands that look at no project.
+const WITHOUT_PROJECT: &[&str] = &["explain", "rules", "completions", "man", "schema", "help"];
 
 fn run(folder: &Path, arguments: &[String]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sfcred"));
@@ -196,39 +204,46 @@ fn run(folder: &Path, arguments: &[String]) -> String {
     format!("{}{}", String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 
-/// The values of an option, as the help of a command lists them.
-fn values(folder: &Path, command: &str, option: &str) -> Vec<String> {
-    let help = run(folder, &[command.to_owned(), "--help".to_owned()]);
-    let Some(after) = help.split(&format!("--{option} <")).nth(1) else { return Vec::new() };
+/// The values of `--format`, as the help of a command lists them.
+fn formats(folder: &Path) -> Vec<String> {
+    let help = run(folder, &["lint".to_owned(), "--help".to_owned()]);
+    let after = help.split("--format <").nth(1).expect("an option for formats");
     let own = regex::Regex::new(r"\n +-{1,2}[a-z]").unwrap().split(after).next().unwrap().to_owned();
     let listed = regex::Regex::new(r"(?m)^ +(?:- )?([a-z][a-z0-9-]*)(?::| {2,}\S)").unwrap();
-    listed.captures_iter(&own).map(|found| found[1].to_owned()).collect()
+    let formats: Vec<String> = listed.captures_iter(&own).map(|found| found[1].to_owned()).collect();
+    assert_eq!(formats.len(), sfcred::report::Format::ALL.len(), "{own}");
+    formats
 }
 
-/// The command lines that the program has, in all their formats.
+/// The command lines, the one with all formats at once among them.
 fn command_lines(folder: &Path) -> Vec<Vec<String>> {
-    let help = run(folder, &["--help".to_owned()]);
-    let mut lines = Vec::new();
-    for (needs, arguments) in COMMANDS {
-        let mut words = needs.split(' ');
-        let command = words.next().unwrap();
-        let known = help.lines().any(|line| line.trim_start().starts_with(&format!("{command} ")));
-        if !known || words.any(|option| !run(folder, &[command.to_owned(), "--help".to_owned()]).contains(option)) {
-            continue;
-        }
-        let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-        for format in values(folder, command, "format") {
-            lines.push([arguments.clone(), vec!["--format".to_owned(), format]].concat());
-        }
-        lines.push(arguments);
+    let formats: Vec<String> = formats(folder).into_iter().flat_map(|format| ["-o".to_owned(), format!("{format}=out/{format}")]).collect();
+    let line = |words: &&[&str]| words.iter().flat_map(|word| if *word == "FORMATS" { formats.clone() } else { vec![(*word).to_owned()] }).collect();
+    COMMANDS.iter().map(line).collect()
+}
+
+#[test]
+fn every_command_is_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = run(folder.path(), &["--help".to_owned()]);
+    let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    for line in commands.lines() {
+        let Some(name) = line.strip_prefix("  ").and_then(|rest| rest.split(' ').next()).filter(|name| !name.is_empty()) else { continue };
+        assert!(COMMANDS.iter().any(|words| words[0] == name) != WITHOUT_PROJECT.contains(&name), "`{name}` is not in the table of this test");
     }
-    assert!(lines.iter().any(|line| line.contains(&"json".to_owned())), "{help}");
-    lines
+    for line in command_lines(folder.path()) {
+        let folder = planted(&plants()[0]);
+        let said = run(folder.path(), &line);
+        let written = fs::read_dir(folder.path().join("out")).unwrap().count();
+        assert_eq!(written, if line.contains(&"-o".to_owned()) { sfcred::report::Format::ALL.len() + 1 } else { 0 }, "{}: {said}", line.join(" "));
+        assert!(!said.contains("Usage:") && !said.contains("unexpected argument"), "{}: {said}", line.join(" "));
+    }
 }
 
 fn planted(plant: &Plant) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
+    fs::create_dir(folder.path().join("out")).unwrap();
     fs::write(folder.path().join("Beside.externalCredential-meta.xml"), "<ExternalCredential/>").unwrap();
     fs::write(
         folder.path().join("log.txt"),
@@ -252,21 +267,36 @@ fn shown(text: &str) -> Option<&'static str> {
 fn no_output_shows_the_mark() {
     let empty = tempfile::tempdir().unwrap();
     let lines = command_lines(empty.path());
-    let mut faults = Vec::new();
     let whole = plants().iter().position(|plant| plant.what == "cut off").unwrap();
-    for (number, plant) in plants().into_iter().enumerate() {
-        let folder = planted(&plant);
-        // What cannot be parsed is shown by the same code whatever it is: all formats take turns.
-        let takes_turns = |index: usize, line: &[String]| line.iter().any(|word| word == "--format") && !line.contains(&"json".to_owned()) && index % 12 != number % 12;
-        for (_, line) in lines.iter().enumerate().filter(|(index, line)| number < whole || !takes_turns(*index, line)) {
-            let text = run(folder.path(), line);
-            if shown(&text).is_some() || text.contains(&KEY[..24]) {
-                let near: Vec<&str> = text.lines().filter(|line| shown(line).is_some() || line.contains(&KEY[..24])).take(3).collect();
-                faults.push(format!("{} in {}, {}:\n  {}", plant.what, plant.files[0].0, line.join(" "), near.join("\n  ")));
-            }
-        }
-    }
+    let plants: Vec<(usize, Plant)> = plants().into_iter().enumerate().collect();
+    let faults: Vec<String> = plants
+        .par_iter()
+        .flat_map_iter(|(number, plant)| {
+            let folder = planted(plant);
+            let lines = if *number < whole { &lines[..] } else { &lines[..FOR_BROKEN] };
+            let leaks = lines.iter().filter_map(|line| {
+                let text = run(folder.path(), line) + &written(folder.path());
+                // A patch holds whole lines, and a consumer key is no secret: it is shortened where people read.
+                let patch = line.contains(&"--diff".to_owned());
+                let leaky = |text: &str| shown(text).is_some() || (!patch && text.contains(&KEY[..24]));
+                let near: Vec<&str> = text.lines().filter(|line| leaky(line)).take(3).collect();
+                leaky(&text).then(|| format!("{} in {}, {}:\n  {}", plant.what, plant.files[0].0, line.join(" "), near.join("\n  ")))
+            });
+            leaks.collect::<Vec<_>>()
+        })
+        .collect();
     assert!(faults.is_empty(), "{} leaks\n{}", faults.len(), faults.join("\n"));
+}
+
+/// What a run has written into `out`.
+fn written(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(folder.join("out")).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        all.push_str(&fs::read_to_string(&path).unwrap());
+        fs::remove_file(path).unwrap();
+    }
+    all
 }
 
 /// Most plants are beside a finding, so that something is printed.
