@@ -95,8 +95,7 @@ impl Book {
                 let Some(whole) = captures.get(0).filter(|whole| !whole.is_empty()) else { continue };
                 let named = |name: &str| captures.name(name).map(|group| String::from_utf8_lossy(group.as_bytes()).into_owned());
                 let general = self.answers.get(pattern.answer).is_some_and(|answer| answer.head.yields) || !whole.as_bytes().contains(&b' ');
-                // Patterns read bytes: one that counts them may end inside a character.
-                let range = text.floor_char_boundary(whole.start())..text.ceil_char_boundary(whole.end());
+                let range = widened(text, whole.range());
                 found.push(Match { answer: pattern.answer, range, credential: named("named_credential").or_else(|| named("external_credential")), general });
             }
         }
@@ -112,6 +111,11 @@ impl Book {
         needed.dedup();
         needed.into_iter().filter_map(|index| self.words.get(index)).cloned().collect()
     }
+}
+
+/// Patterns read bytes: one that counts them may end inside a character, which belongs to the match then.
+pub(super) fn widened(text: &str, range: Range<usize>) -> Range<usize> {
+    text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end)
 }
 
 /// Words, in lower case, one of which stands in whatever a pattern matches. None of them holds a character that any encoding changes.

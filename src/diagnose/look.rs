@@ -3,10 +3,11 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Regex;
+use regex::bytes;
 
 use super::Passage;
-use super::book::{BOOK, Match};
+use super::book::{self, BOOK, Match};
 use super::normal::{Joint, Normal};
 
 /// Bytes of one message: what stands further apart is not told together.
@@ -50,14 +51,14 @@ pub(super) struct Piece<'b> {
 }
 
 static CALLOUT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)callout:(?:\.__)?([a-z]\w*)|\bNamed Credential Name=([a-z]\w*)|\b(EXECUTION_STARTED)\b").expect("a constant pattern"));
+    LazyLock::new(|| Regex::new(r"(?i-u)callout:(?:\.__)?([a-z]\w*)|\bNamed Credential Name=([a-z]\w*)|\b(EXECUTION_STARTED)\b").expect("a constant pattern"));
 
 static TRIED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\[audience=([^ \]]+) login=([^ \]]+)\]").expect("a constant pattern"));
 
-/// What an error about credentials looks like, whatever it says.
-static ERROR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?xi)
+/// What an error about credentials looks like, whatever it says. Of bytes: counted characters would take long to compile.
+static ERROR: LazyLock<bytes::Regex> = LazyLock::new(|| {
+    bytes::Regex::new(
+        r#"(?xi-u)
         Unable\ to\ complete\ the\ JWT\ token\ exchange\.?\ ?Error:\ ?(?<code>[\w-]{2,60})\.?(?:\ ?Error\ description:\ ?(?<said>[^\n"<>]{1,200}))?
         | "error"\ ?:\ ?"(?<json_code>[a-z_-]{2,60})"
         | \berror=(?<form_code>[a-z_-]{2,60})(?:&error_description=(?<form_said>[^\n&"<>]{1,200}))?
@@ -111,15 +112,15 @@ impl Piece<'_> {
             let tried = tried(text, &found.range);
             result.push((at, Event::Answer { answer: found.answer, credential: found.credential.clone(), passage, tried }));
         }
-        for found in ERROR.captures_iter(text) {
-            let Some(whole) = found.get(0) else { continue };
-            let Some(at) = here(whole.start()) else { continue };
-            let message = reach(text, &whole.range());
+        for found in ERROR.captures_iter(text.as_bytes()) {
+            let Some(whole) = found.get(0).map(|whole| book::widened(text, whole.range())) else { continue };
+            let Some(at) = here(whole.start) else { continue };
+            let message = reach(text, &whole);
             if answers.iter().any(|answer| answer.range.start < message.end && message.start < answer.range.end) {
                 continue;
             }
             if says_something(&found) {
-                result.push((at, Event::Unknown(self.passage(normal, &whole.range()))));
+                result.push((at, Event::Unknown(self.passage(normal, &whole))));
             }
         }
         result
@@ -215,9 +216,9 @@ fn tried(text: &str, range: &Range<usize>) -> Option<Tried> {
 }
 
 /// `"error": "ok"` and the like are no errors.
-fn says_something(found: &Captures<'_>) -> bool {
+fn says_something(found: &bytes::Captures<'_>) -> bool {
     let code = ["code", "json_code", "form_code"].into_iter().find_map(|name| found.name(name));
-    code.is_none_or(|code| !matches!(code.as_str().to_ascii_lowercase().as_str(), "null" | "none" | "false" | "true" | "ok" | "no" | "undefined"))
+    code.is_none_or(|code| !matches!(code.as_bytes().to_ascii_lowercase().as_slice(), b"null" | b"none" | b"false" | b"true" | b"ok" | b"no" | b"undefined"))
 }
 
 fn lines(event: &Event) -> Option<(u64, usize)> {

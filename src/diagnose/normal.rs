@@ -32,17 +32,17 @@ struct Unit {
 }
 
 /// The start of a record in an Apex debug log.
-static EVENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\d\d:\d\d:\d\d\.\d+ \(\d+\)\|").expect("a constant pattern"));
+static EVENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)^\d\d:\d\d:\d\d\.\d+ \(\d+\)\|").expect("a constant pattern"));
 
 /// What build servers, loggers and the command line tools put before a line.
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?x)^\s*(?:
+        r"(?x-u)^\s*(?:
         (?: \[? \d{4}-\d\d-\d\d[T\ ]\d\d:\d\d:\d\d(?:[.,]\d+)? \s?(?:Z|UTC|[+-]\d\d:?\d\d)? \]? (?:\s+\d\d[OE][+\ ]?)?
           | \[?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:\ [AP]M)?\]?
           | \#\#\[[a-z-]+\]
-          | ::[a-z-]+(?:\ [^:]*)?::
-          | [›»▸❯│┃║>]
+          | ::[a-z-]+(?:\ (?u:[^:])*)?::
+          | (?u:[›»▸❯│┃║>])
           | \|(?:\s|$)
         )\s*)+",
     )
