@@ -69,6 +69,8 @@ struct Window {
     /// The number of lines before `line_at`.
     lines: u64,
     line_at: usize,
+    /// Places at which it is known how many lines stand before them.
+    marks: Vec<(usize, u64)>,
     /// Bytes read so far.
     read: u64,
     /// Nothing is to come.
@@ -93,10 +95,11 @@ impl Window {
         let last = self.ended;
         let end = if last { self.buffer.len() } else { self.buffer.len().saturating_sub(BEHIND).max(self.from) };
         let gone = end.saturating_sub(2 * BEFORE);
-        let (mut places, mut coming) = (Vec::new(), std::mem::take(&mut self.coming));
+        self.count(self.from);
+        let (mut chunks, mut coming) = (Vec::new(), std::mem::take(&mut self.coming));
         let (buffer, from) = (&self.buffer, self.from);
         let ended = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| places = words.places(buffer, from..end));
+            scope.spawn(|_| chunks = words.chunks(buffer, from..end));
             if last {
                 return Ok(true);
             }
@@ -104,15 +107,21 @@ impl Window {
             coming.extend_from_slice(buffer.get(gone..).unwrap_or_default());
             fill(input, &mut coming)
         })?;
-        for place in places {
-            if place >= self.from {
-                // A message may have begun some lines before the word.
-                self.from = self.from.max(place.saturating_sub(BEFORE));
-                let to = (place + BEFORE).min(end).max(self.from);
-                self.look(to, collector);
+        let mut lines = self.lines;
+        for chunk in chunks {
+            self.marks.push((chunk.start, lines));
+            lines += chunk.lines;
+            for place in chunk.places {
+                if place >= self.from {
+                    // A message may have begun some lines before the word.
+                    self.from = self.from.max(place.saturating_sub(BEFORE));
+                    let to = (place + BEFORE).min(end).max(self.from);
+                    self.look(to, collector);
+                }
             }
         }
         self.count(gone);
+        self.marks.clear();
         self.read += coming.len().saturating_sub(self.buffer.len() - gone) as u64;
         self.coming = std::mem::replace(&mut self.buffer, coming);
         (self.from, self.line_at, self.ended) = (end - gone, 0, ended);
@@ -136,6 +145,10 @@ impl Window {
 
     /// Counts the lines up to `to`, which may lie before what was counted last.
     fn count(&mut self, to: usize) {
+        let next = self.marks.partition_point(|(at, _)| *at <= to);
+        if let Some((at, lines)) = next.checked_sub(1).and_then(|last| self.marks.get(last)).filter(|(at, _)| *at > self.line_at || to < self.line_at) {
+            (self.line_at, self.lines) = (*at, *lines);
+        }
         let lines = |range: std::ops::Range<usize>| memchr::memchr_iter(b'\n', self.buffer.get(range).unwrap_or_default()).count() as u64;
         self.lines = if to >= self.line_at { self.lines + lines(self.line_at..to) } else { self.lines - lines(to..self.line_at) };
         self.line_at = to;

@@ -12,13 +12,26 @@ use rayon::prelude::*;
 /// Bytes of a piece, and so of the shortest word.
 pub const PIECE: usize = 4;
 /// Bytes that one core searches at a time: they stay in its cache.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 128 << 10;
+/// What most lines of a debug log are made of. A piece that stands here would stop the search all the time.
+const USUAL: &[u8] = b"code_unit_started code_unit_finished method_entry method_exit constructor_entry constructor_exit system_method_entry \
+    variable_scope_begin variable_scope_end variable_assignment statement_execute heap_allocate soql_execute_begin soql_execute_end dml_begin dml_end \
+    user_debug limit_usage_for_ns cumulative_limit_usage aggregations number of queries maximum cpu time bytes rows select from where limit account contact \
+    order record records name status available table stable __sfdc_trigger list string integer boolean system.";
 
 pub struct Words {
     finder: Finder,
     /// By piece: the words that it stands in, and where in them.
     held: Vec<Vec<(usize, Vec<u8>)>>,
     longest: usize,
+}
+
+/// What was found in one part of the bytes.
+pub struct Chunk {
+    pub start: usize,
+    /// How many lines end in it: it is in the cache anyway.
+    pub lines: u64,
+    pub places: Vec<usize>,
 }
 
 enum Finder {
@@ -50,11 +63,15 @@ impl Words {
         Some(Words { finder, held, longest: words.iter().map(Vec::len).max()? })
     }
 
-    /// Where words begin within a range, in order.
-    pub fn places(&self, bytes: &[u8], range: Range<usize>) -> Vec<usize> {
+    /// Where words begin within a range, chunk by chunk and in order.
+    pub fn chunks(&self, bytes: &[u8], range: Range<usize>) -> Vec<Chunk> {
         let starts: Vec<usize> = range.clone().step_by(CHUNK).collect();
-        let found: Vec<Vec<usize>> = starts.into_par_iter().map_init(Vec::new, |lower, start| self.in_chunk(bytes, start..(start + CHUNK).min(range.end), lower)).collect();
-        found.concat()
+        let chunk = |lower: &mut Vec<u8>, start: usize| {
+            let range = start..(start + CHUNK).min(range.end);
+            let lines = memchr::memchr_iter(b'\n', bytes.get(range.clone()).unwrap_or_default()).count() as u64;
+            Chunk { start, lines, places: self.in_chunk(bytes, range, lower) }
+        };
+        starts.into_par_iter().map_init(Vec::new, chunk).collect()
     }
 
     fn in_chunk(&self, bytes: &[u8], chunk: Range<usize>, lower: &mut Vec<u8>) -> Vec<usize> {
@@ -90,7 +107,13 @@ fn folded(word: &[u8]) -> Vec<u8> {
 
 /// Few pieces, one of which stands in every word: each next one is that which most of the words left over hold.
 fn pieces(words: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
-    let candidates: BTreeSet<&[u8]> = words.iter().flat_map(|word| word.windows(PIECE)).collect();
+    let usual = folded(USUAL);
+    let rare = |piece: &&[u8]| memchr::memmem::find(&usual, piece).is_none();
+    let of_word = |word| -> Vec<&[u8]> {
+        let all = <[u8]>::windows(word, PIECE);
+        if all.clone().any(|piece| rare(&piece)) { all.filter(rare).collect() } else { all.collect() }
+    };
+    let candidates: BTreeSet<&[u8]> = words.iter().flat_map(|word| of_word(word)).collect();
     let holders: Vec<(&[u8], Vec<usize>)> =
         candidates.into_iter().map(|piece| (piece, (0..words.len()).filter(|index| memchr::memmem::find(&words[*index], piece).is_some()).collect())).collect();
     let mut open: BTreeSet<usize> = (0..words.len()).collect();
@@ -119,6 +142,12 @@ mod tests {
         assert_eq!(pieces.len(), 3);
         assert!(words.iter().all(|word| pieces.iter().any(|piece| memchr::memmem::find(word, piece).is_some())));
         assert!(Words::new(&[b"abc".to_vec()]).is_none());
+    }
+
+    impl Words {
+        fn places(&self, bytes: &[u8], range: Range<usize>) -> Vec<usize> {
+            self.chunks(bytes, range).into_iter().flat_map(|chunk| chunk.places).collect()
+        }
     }
 
     #[test]
