@@ -82,7 +82,7 @@ impl<'a> Fields<'a> {
     pub fn required(&mut self, key: &'static str, reading: &mut Reading) -> Option<&'a Node> {
         let found = self.take(key);
         if found.is_none() {
-            let place = Span { end: self.place.start + (self.place.end - self.place.start).min(1), ..self.place };
+            let place = Span { end: self.place.start, ..self.place };
             reading.mistake(place, format!("{} needs the key `{key}`", self.noun), None);
         }
         found
