@@ -66,58 +66,37 @@ impl Words {
     /// Where words begin within a range, chunk by chunk and in order.
     pub fn chunks(&self, bytes: &[u8], range: Range<usize>) -> Vec<Chunk> {
         let starts: Vec<usize> = range.clone().step_by(CHUNK).collect();
-        starts.into_par_iter().map_init(Vec::new, |lower, start| self.chunk(bytes, start..(start + CHUNK).min(range.end), lower)).collect()
+        let chunk = |lower: &mut Vec<u8>, start: usize| {
+            let range = start..(start + CHUNK).min(range.end);
+            let lines = memchr::memchr_iter(b'\n', bytes.get(range.clone()).unwrap_or_default()).count() as u64;
+            Chunk { start, lines, places: self.in_chunk(bytes, range, lower) }
+        };
+        starts.into_par_iter().map_init(Vec::new, chunk).collect()
     }
 
-    fn chunk(&self, bytes: &[u8], range: Range<usize>, lower: &mut Vec<u8>) -> Chunk {
-        let mut chunk = Chunk { start: range.start, lines: 0, places: Vec::new() };
-        // Everything before the line, and where the lines begin that are searched together.
-        let (mut line, mut from) = (range.start, range.start);
-        for end in memchr::memchr_iter(b'\n', bytes.get(range.clone()).unwrap_or_default()).map(|end| range.start + end + 1) {
-            chunk.lines += 1;
-            if bytes.get(line..end).is_some_and(says_nothing) {
-                self.search(bytes, from..line, line, lower, &mut chunk.places);
-                from = end;
-            }
-            line = end;
-        }
+    fn in_chunk(&self, bytes: &[u8], chunk: Range<usize>, lower: &mut Vec<u8>) -> Vec<usize> {
         // A word may begin in the chunk and end behind it.
-        self.search(bytes, from..(range.end + self.longest).min(bytes.len()), range.end, lower, &mut chunk.places);
-        chunk
-    }
-
-    /// Finds words that begin before `end`.
-    fn search(&self, bytes: &[u8], range: Range<usize>, end: usize, lower: &mut Vec<u8>, found: &mut Vec<usize>) {
+        let last = (chunk.end + self.longest).min(bytes.len());
         lower.clear();
-        lower.extend(bytes.get(range.clone()).unwrap_or_default().iter().map(|byte| byte | 0x20));
-        let (mut from, before) = (0, found.len());
-        while let Some((piece, at)) = self.finder.next(lower, from) {
+        lower.extend(bytes.get(chunk.start..last).unwrap_or_default().iter().map(|byte| byte | 0x20));
+        let mut found = BTreeSet::new();
+        let mut keep = |piece: usize, at: usize| {
             for (offset, word) in self.held.get(piece).into_iter().flatten() {
                 if let Some(start) = at.checked_sub(*offset)
                     && lower.get(start..).is_some_and(|rest| rest.starts_with(word))
-                    && range.start + start < end
+                    && chunk.start + start < chunk.end
                 {
-                    found.push(range.start + start);
+                    found.insert(chunk.start + start);
                 }
             }
+        };
+        let mut from = 0;
+        while let Some((piece, at)) = self.finder.next(lower, from) {
+            keep(piece, at);
             // Pieces may overlap.
             from = at + 1;
         }
-        found[before..].sort_unstable();
-    }
-}
-
-/// Whether a line is an event that fills debug logs and never holds what Salesforce answered: `09:56:30.0 (8)|METHOD_ENTRY|…`. Asked of
-/// every line, so a few bytes must be enough.
-fn says_nothing(line: &[u8]) -> bool {
-    let [_, _, b':', _, _, b':', _, _, b'.', rest @ ..] = line else { return false };
-    let Some(bar) = memchr::memchr(b'|', rest) else { return false };
-    let (Some(b')'), Some(event)) = (bar.checked_sub(1).and_then(|at| rest.get(at)), rest.get(bar + 1..)) else { return false };
-    match event.first_chunk() {
-        Some(b"METH" | b"STAT" | b"SOQL" | b"HEAP" | b"CONS" | b"DML_" | b"BULK") => true,
-        Some(b"VARI") => event.starts_with(b"VARIABLE_SCOPE_"),
-        Some(b"SYST") => event.starts_with(b"SYSTEM_METHOD_") || event.starts_with(b"SYSTEM_CONSTRUCTOR_"),
-        _ => false,
+        found.into_iter().collect()
     }
 }
 
@@ -182,8 +161,5 @@ mod tests {
             assert_eq!(words.places(&bytes, at + 1..at + 13), [0; 0], "{at}");
         }
         assert_eq!(words.places(b"vali alid validuntil", 0..20), [0; 0]);
-        let log = b"invalid\n09:56:30.0 (8)|METHOD_ENTRY|[1]|invalid\n09:56:30.0 (8)|USER_DEBUG|invalid\n09:56|METHOD_EXIT|invalid\n";
-        assert_eq!(words.places(log, 0..log.len()), [0, 74, 100]);
-        assert_eq!(words.chunks(log, 0..log.len())[0].lines, 4);
     }
 }
