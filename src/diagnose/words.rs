@@ -17,7 +17,7 @@ const CHUNK: usize = 128 << 10;
 const USUAL: &[u8] = b"code_unit_started code_unit_finished method_entry method_exit constructor_entry constructor_exit system_method_entry \
     variable_scope_begin variable_scope_end variable_assignment statement_execute heap_allocate soql_execute_begin soql_execute_end dml_begin dml_end \
     user_debug limit_usage_for_ns cumulative_limit_usage aggregations number of queries maximum cpu time bytes rows select from where limit account contact \
-    order record records name status available table stable __sfdc_trigger list string integer boolean system.";
+    order record records name status table stable __sfdc_trigger list string integer boolean system.";
 
 pub struct Words {
     finder: Finder,
