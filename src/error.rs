@@ -128,7 +128,7 @@ impl Error {
 impl std::error::Error for Error {}
 
 /// A path may hold anything; what is printed holds no control characters.
-fn shown(path: &std::path::Path) -> String {
+pub(crate) fn shown(path: &std::path::Path) -> String {
     plain(&path.display().to_string())
 }
 

@@ -28,10 +28,10 @@ pub use changed::{Changes, changed};
 pub use closed::{closed, read_again};
 use folder::Collected;
 use forceignore::ForceIgnores;
-pub use log::{is_folder, open_log};
+pub use log::open_log;
 pub use memory::from_memory;
 pub use old::{read_baseline, seen_by};
-pub use paths::{normalized, relative};
+pub use paths::{is_folder, is_there, normalized, relative};
 use read::{read, read_into, source, too_large};
 pub use settings::{read_settings, settings_file, text_of, values};
 
@@ -53,11 +53,6 @@ pub struct Walked {
     pub descriptions: Vec<Described>,
     /// The paths that were asked for, and those that descriptions add: absolute.
     pub roots: Vec<PathBuf>,
-}
-
-/// Whether a path is there, taken from the working directory: a name on the command line may be one or not.
-pub fn is_there(path: &Path, working_directory: &Path) -> bool {
-    working_directory.join(path).exists()
 }
 
 /// Finds and reads everything of interest under some paths.

@@ -1,13 +1,13 @@
 //! Where reports go, and in which form: one to standard output, any number into files.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::{Failure, Machine};
 use crate::Outcome;
-use crate::error::Error;
+use crate::error::{Error, shown};
 use crate::report::{self, Context, Format, Style};
 use crate::walk::normalized;
 use crate::writing;
@@ -166,8 +166,4 @@ impl Reports {
     fn one(&self, outcome: &Outcome, context: Context, out: &mut dyn Write) -> io::Result<()> {
         if self.statistics { report::write_statistics(outcome, &context, out) } else { report::write(outcome, &context, out) }
     }
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string().chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }

@@ -19,8 +19,3 @@ pub fn open_log(path: &Path, working_directory: &Path) -> Result<Box<dyn Read>, 
     }
     File::open(&full).map(|file| Box::new(file) as Box<dyn Read>).map_err(|error| unreadable(path, &error))
 }
-
-/// Whether a path is a folder.
-pub fn is_folder(path: &Path, working_directory: &Path) -> bool {
-    normalized(&working_directory.join(path)).is_dir()
-}

@@ -1,4 +1,4 @@
-//! Paths as text: cleaned without asking the disk, and shown relative to the working directory.
+//! Paths: cleaned without asking the disk, shown relative to the working directory, and what lies there.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -17,6 +17,16 @@ pub fn normalized(path: &Path) -> PathBuf {
         }
     }
     if result.as_os_str().is_empty() { PathBuf::from(".") } else { result }
+}
+
+/// Whether a path is there, taken from the working directory: a name on the command line may be one or not.
+pub fn is_there(path: &Path, working_directory: &Path) -> bool {
+    normalized(&working_directory.join(path)).exists()
+}
+
+/// Whether a path is a folder.
+pub fn is_folder(path: &Path, working_directory: &Path) -> bool {
+    normalized(&working_directory.join(path)).is_dir()
 }
 
 /// Relative to a folder, with `/`; control characters and broken names are made harmless.

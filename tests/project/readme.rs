@@ -27,3 +27,20 @@ fn every_console_block_is_what_the_command_prints() {
         assert_eq!(printed.trim_end(), expected.trim_end(), "{command}");
     }
 }
+
+/// The others name files of a reader's own: their options must be there.
+#[test]
+fn every_command_line_is_understood() {
+    let readme = read(&root().join("README.md"));
+    let shell = readme.split("```sh\n").skip(1).flat_map(|block| block.split("```").next().unwrap().lines());
+    let mut tried = 0;
+    for line in shell.filter_map(|line| line.split(" # ").next().unwrap().trim().strip_prefix("sfcred ")) {
+        let mut words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
+        // A message has blanks; what follows it is of no interest here.
+        words.truncate(words.iter().position(|word| word.starts_with('"')).map_or(words.len(), |at| at + 1));
+        let output = Command::new(env!("CARGO_BIN_EXE_sfcred")).args(&words).arg("--help").output().unwrap();
+        assert!(output.status.success(), "sfcred {line}: {}", String::from_utf8_lossy(&output.stderr));
+        tried += 1;
+    }
+    assert!(tried >= 8, "only {tried} command lines");
+}
