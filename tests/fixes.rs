@@ -1,9 +1,12 @@
 //! Every fix that is offered mends what it is offered for, and breaks nothing.
 
+mod folders;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use folders::copy;
 use sfcred::finding::{Finding, Severity};
 use sfcred::fix::{apply, changes};
 use sfcred::settings::Settings;
@@ -13,15 +16,6 @@ use time::macros::date;
 
 fn run(folder: &Path) -> Outcome {
     lint(&[PathBuf::from(".")], &Settings::new(date!(2026 - 11 - 22), folder.to_owned())).unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { fs::copy(&path, target).map(|_| ()).unwrap() }
-    }
 }
 
 fn identity(finding: &Finding) -> (&'static str, String, String) {

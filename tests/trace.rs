@@ -1,5 +1,6 @@
 //! Traces of every project of `fixtures/`: what they say is backed by findings, hides none, and keeps to its schema.
 
+mod folders;
 #[path = "trace/steps.rs"]
 mod steps;
 

@@ -3,6 +3,8 @@
 mod diagnose;
 mod exit_status;
 mod explain;
+#[path = "../folders/mod.rs"]
+mod folders;
 mod living;
 mod manners;
 mod narrow;
@@ -16,6 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use folders::copy;
 use tempfile::TempDir;
 
 /// A folder to run in.
@@ -96,18 +99,5 @@ impl Run {
             assert!(said, "`{word}` is not said: {self:#?}");
         }
         self
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, target).unwrap();
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! What Salesforce says is recognised in every wrapping, and nothing else is: the labelled texts under `answers/` and `harmless/`.
 
+#[path = "../folders/mod.rs"]
+mod folders;
 mod formats;
 mod projects;
 mod size;

@@ -10,6 +10,7 @@ use sfcred::settings::Settings;
 use sfcred::{check, lint, walk};
 use time::macros::date;
 
+use crate::folders::copy;
 use crate::{inside, name, read};
 
 /// Rules that the first reports of the field blame most, and that Salesforce answers for.
@@ -130,17 +131,4 @@ fn findings_about_other_credentials_are_counted_and_not_shown() {
     assert_eq!(about(Some("Other_Org")), (vec!["Other_Org".to_owned()], true, Some(true)));
     assert_eq!(about(None), (vec!["Other_Org".to_owned(), "Spoke_Org".to_owned()], false, None));
     assert_eq!(about(Some("Nobody")).2, Some(false));
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, target).unwrap();
-        }
-    }
 }

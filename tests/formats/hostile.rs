@@ -10,6 +10,7 @@ use regex::Regex;
 use sfcred::Outcome;
 use sfcred::report::Format;
 
+use crate::folders::copy;
 use crate::{STYLE, linted, projects, written};
 
 /// As it stands in XML. A secret is among it.
@@ -50,19 +51,6 @@ fn hostile() -> (tempfile::TempDir, Outcome) {
     let quoted = outcome.findings.iter().filter(|finding| finding.message.contains("pwned")).count();
     assert!(quoted >= 5, "only {quoted} messages quote the attack: {:#?}", outcome.findings.iter().map(|finding| &finding.message).collect::<Vec<_>>());
     (folder, outcome)
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, target).unwrap();
-        }
-    }
 }
 
 #[test]

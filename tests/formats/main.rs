@@ -2,6 +2,8 @@
 //! stands in a file is obeyed.
 
 mod expected;
+#[path = "../folders/mod.rs"]
+mod folders;
 mod hostile;
 mod standards;
 

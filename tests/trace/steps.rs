@@ -7,6 +7,7 @@ use sfcred::rule::Step;
 use sfcred::trace::{Rungs, State, Trace, Verdict, trace};
 use tempfile::TempDir;
 
+use super::folders::copy;
 use super::linted;
 
 const EXTERNAL: &str = "hub/force-app/main/default/externalCredentials/Spoke_Org.externalCredential-meta.xml";
@@ -63,15 +64,6 @@ impl Setup {
     fn without_certificate(&self) {
         self.remove(CERTIFICATE);
         self.remove(&format!("{CERTIFICATE}-meta.xml"));
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { fs::copy(&path, target).map(|_| ()).unwrap() }
     }
 }
 
