@@ -49,7 +49,7 @@ use crate::diagnose::Diagnosis;
 use crate::trace::Trace;
 
 /// The formats that a report can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     Text,
     Compact,

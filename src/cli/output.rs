@@ -16,7 +16,7 @@ use crate::writing;
 pub(super) struct Output {
     /// The form of the report [default: text]
     #[arg(long, value_enum, value_name = "NAME", hide_possible_values = true, conflicts_with = "outputs", long_help = FORMATS)]
-    format: Option<ReportFormat>,
+    format: Option<Format>,
     /// A form and the file it goes to; without a file, to standard output. Can be given several times
     #[arg(short = 'o', long = "output", value_name = "NAME[=FILE]", value_parser = target)]
     outputs: Vec<Target>,
@@ -44,41 +44,6 @@ The form of the report [default: text]
   markdown    for the comment of a pull request
   csv         a table for spreadsheets";
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ReportFormat {
-    Text,
-    Compact,
-    Json,
-    Jsonl,
-    Sarif,
-    Junit,
-    Github,
-    Gitlab,
-    Checkstyle,
-    Azure,
-    Markdown,
-    Csv,
-}
-
-impl From<ReportFormat> for Format {
-    fn from(format: ReportFormat) -> Self {
-        match format {
-            ReportFormat::Text => Format::Text,
-            ReportFormat::Compact => Format::Compact,
-            ReportFormat::Json => Format::Json,
-            ReportFormat::Jsonl => Format::Jsonl,
-            ReportFormat::Sarif => Format::Sarif,
-            ReportFormat::Junit => Format::Junit,
-            ReportFormat::Github => Format::Github,
-            ReportFormat::Gitlab => Format::Gitlab,
-            ReportFormat::Checkstyle => Format::Checkstyle,
-            ReportFormat::Azure => Format::Azure,
-            ReportFormat::Markdown => Format::Markdown,
-            ReportFormat::Csv => Format::Csv,
-        }
-    }
-}
-
 /// One `-o`.
 #[derive(Clone, Debug)]
 struct Target {
@@ -89,13 +54,13 @@ struct Target {
 
 fn target(text: &str) -> Result<Target, String> {
     let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-    let Ok(format) = ReportFormat::from_str(name, false) else {
-        let names: Vec<String> = ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).map(|value| value.get_name().to_owned()).collect();
+    let Ok(format) = Format::from_str(name, false) else {
+        let names: Vec<String> = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value).map(|value| value.get_name().to_owned()).collect();
         return Err(format!("`{name}` is no format; write NAME or NAME=FILE, where NAME is one of {}", names.join(", ")));
     };
     match file {
         Some("") => Err(format!("`{name}=` names no file; write `{name}=report.txt`, or `{name}` for standard output")),
-        file => Ok(Target { format: format.into(), file: file.map(PathBuf::from) }),
+        file => Ok(Target { format, file: file.map(PathBuf::from) }),
     }
 }
 
@@ -125,7 +90,7 @@ impl Output {
             writing::writable(&path)?;
             to_files.push((output.format, path));
         }
-        let to_stdout = if self.outputs.is_empty() { Some(self.format.map_or(Format::Text, Format::from)) } else { to_stdout.first().copied() };
+        let to_stdout = if self.outputs.is_empty() { Some(self.format.unwrap_or(Format::Text)) } else { to_stdout.first().copied() };
         Ok(Reports { to_stdout, to_files, statistics: self.statistics })
     }
 }
