@@ -7,6 +7,7 @@ use aho_corasick::AhoCorasick;
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::words;
 use crate::explain::{self, Answer};
 
 pub(super) struct Book {
@@ -152,8 +153,8 @@ impl Dots for [u8] {
     }
 }
 
-/// Shorter words stand everywhere.
-const SHORTEST: usize = 4;
+/// Shorter words stand everywhere, and cannot be looked for.
+const SHORTEST: usize = words::PIECE;
 
 /// These stand in every debug log, too often to look closely each time.
 const COMMON: &[&[u8]] = &[

@@ -24,10 +24,10 @@ const BEHIND: usize = 24 << 10;
 /// Words of the log itself: what is called, and what fails.
 const OF_LOGS: &[&str] = &["callout", "execution_started", "fatal_error", "error_description", "audience="];
 
-static WORDS: LazyLock<Option<Words>> = LazyLock::new(|| {
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = BOOK.words();
     words.extend(OF_LOGS.iter().map(|word| word.as_bytes().to_vec()));
-    Words::new(&words)
+    Words::new(&words).expect("words of the pages, none of them short")
 });
 
 /// Reads to the end.
@@ -88,10 +88,6 @@ impl Window {
 
     /// Looks closely where a word of an answer stands, and reads what comes next meanwhile. Whether that was all.
     fn next(&mut self, input: &mut dyn Read, collector: &mut Collector) -> io::Result<bool> {
-        let Some(words) = WORDS.as_ref() else {
-            self.all(collector);
-            return Ok(true);
-        };
         let last = self.ended;
         let end = if last { self.buffer.len() } else { self.buffer.len().saturating_sub(BEHIND).max(self.from) };
         let gone = end.saturating_sub(2 * BEFORE);
@@ -99,7 +95,7 @@ impl Window {
         let (mut chunks, mut coming) = (Vec::new(), std::mem::take(&mut self.coming));
         let (buffer, from) = (&self.buffer, self.from);
         let ended = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| chunks = words.chunks(buffer, from..end));
+            scope.spawn(|_| chunks = WORDS.chunks(buffer, from..end));
             if last {
                 return Ok(true);
             }
