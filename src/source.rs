@@ -104,7 +104,7 @@ impl<P: Place> Place for &P {
 }
 
 /// What was found when a file was opened.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Content {
     /// Decoded text.
     Text(String),
@@ -118,7 +118,7 @@ pub enum Content {
 }
 
 /// One file, as found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Source {
     /// As opened; for an entry of a zip, the path of the archive joined with the entry's name.
     pub path: PathBuf,

@@ -5,6 +5,7 @@ mod changed;
 mod closed;
 mod folder;
 mod forceignore;
+mod found;
 mod interest;
 mod log;
 mod loose;
@@ -15,7 +16,6 @@ mod paths;
 mod read;
 mod settings;
 
-use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,7 @@ pub use changed::{Changes, changed};
 pub use closed::{closed, read_again};
 use folder::Collected;
 use forceignore::ForceIgnores;
+use found::Found;
 pub use log::open_log;
 pub use memory::from_memory;
 pub use old::{read_baseline, seen_by};
@@ -77,7 +78,7 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
     gathering.overlay()?;
     let descriptions = gathering.descriptions(&mut roots)?;
     gathering.settings_with_allows();
-    let metadata = gathering.found.values().any(|source| source.kind.is_metadata());
+    let metadata = gathering.found.iter().any(|source| source.kind.is_metadata());
     if !metadata {
         return Err(Error::NothingToLint { paths: paths.to_vec(), seen: gathering.seen, skipped: gathering.skipped.len() });
     }
@@ -86,8 +87,7 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
 
 struct Gathering<'a> {
     settings: &'a Settings,
-    /// By absolute path, so that no file is read twice.
-    found: HashMap<PathBuf, Source>,
+    found: Found,
     ignores: ForceIgnores,
     seen: usize,
     skipped: Vec<Skipped>,
@@ -95,7 +95,7 @@ struct Gathering<'a> {
 
 impl<'a> Gathering<'a> {
     fn new(settings: &'a Settings) -> Self {
-        Gathering { settings, found: HashMap::new(), ignores: ForceIgnores::default(), seen: 0, skipped: Vec::new() }
+        Gathering { settings, found: Found::default(), ignores: ForceIgnores::default(), seen: 0, skipped: Vec::new() }
     }
 }
 
@@ -127,7 +127,7 @@ impl Gathering<'_> {
                 let mut collected = Collected::default();
                 loose::keep(root, &self.settings.working_directory, metadata.len(), &mut collected, &mut Vec::new());
                 self.skipped.append(&mut collected.skipped);
-                self.found.extend(collected.sources.into_iter().map(|source| (source.path.clone(), source)));
+                self.found.extend(collected.sources);
             }
             None => {}
         }
@@ -149,19 +149,18 @@ impl Gathering<'_> {
             let path = path.join(&name);
             let shown = format!("{shown}/{name}");
             let bytes = bytes.as_deref().map_err(Clone::clone);
-            let source = source(path.clone(), shown, kind, bytes, self.settings.may_skip(kind));
-            self.found.insert(path, source);
+            self.found.insert(source(path, shown, kind, bytes, self.settings.may_skip(kind)));
         }
     }
 
     /// One file that is surely wanted.
     fn file(&mut self, path: &Path, kind: Kind) -> Result<(), Error> {
-        if self.found.contains_key(path) {
+        if self.found.contains(path) {
             return Ok(());
         }
         let bytes = read(path).map_err(|error| unreadable(path, &error))?;
         let bytes = bytes.as_deref().map_err(Clone::clone);
-        self.found.insert(path.to_owned(), source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind)));
+        self.found.insert(source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind)));
         Ok(())
     }
 
@@ -170,8 +169,8 @@ impl Gathering<'_> {
         let Some(allows) = &self.settings.allows else { return };
         let path = normalized(&self.settings.working_directory.join(&allows.name));
         let content = Content::Text(allows.text.clone());
-        let source = Source { path: path.clone(), name: allows.name.clone(), kind: Kind::Toml, content, encoding: Encoding::Utf8 { byte_order_mark: false }, ignored: false };
-        self.found.insert(path, source);
+        let source = Source { path, name: allows.name.clone(), kind: Kind::Toml, content, encoding: Encoding::Utf8 { byte_order_mark: false }, ignored: false };
+        self.found.insert(source);
     }
 
     /// A path inside a project still belongs to it: looks upward for the project file, `.forceignore` and a description.
@@ -198,15 +197,15 @@ impl Gathering<'_> {
 
     /// Reads every description found, and what it names.
     fn descriptions(&mut self, roots: &mut Vec<PathBuf>) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
-        let mut paths: Vec<PathBuf> = self.found.values().filter(|source| source.kind == Kind::Description).map(|source| source.path.clone()).collect();
-        paths.sort();
+        let mut files: Vec<Source> = self.found.iter().filter(|source| source.kind == Kind::Description).cloned().collect();
+        files.sort_by(|left, right| left.path.cmp(&right.path));
         let mut described = Vec::new();
-        for path in paths {
-            let source = &self.found[&path];
-            if let Content::Unreadable(reason) = &source.content {
-                return Err(Error::Unreadable { path, reason: reason.clone() });
+        for source in files {
+            let text = source.text().to_owned();
+            let Source { path, name, content, .. } = source;
+            if let Content::Unreadable(reason) = content {
+                return Err(Error::Unreadable { path, reason });
             }
-            let (name, text) = (source.name.clone(), source.text().to_owned());
             let description = description::parse(FileId(0), &name, &text)?;
             let folder = path.parent().map(Path::to_owned).unwrap_or_default();
             let mut mistakes = Vec::new();
@@ -245,9 +244,7 @@ impl Gathering<'_> {
         walked.sources.seen = self.seen;
         walked.sources.skipped = self.skipped;
         walked.sources.skipped.sort();
-        let mut sources: Vec<Source> = self.found.into_values().collect();
-        sources.sort_by(|left, right| left.name.cmp(&right.name));
-        for mut source in sources {
+        for mut source in self.found.into_sorted() {
             source.ignored = if source.kind.is_xml() { self.ignores.ignore_metadata(&source.path) } else { self.ignores.ignore(&source.path) };
             let folder = described.iter().find(|(path, _)| *path == source.path).map(|(_, folder)| folder.clone());
             let file = walked.sources.add(source);

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use ignore::{WalkBuilder, WalkState};
 
-use super::{Gathering, loose, read_into, relative, source};
+use super::{Gathering, found, loose, read_into, relative, source};
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::source::{Kind, Skipped, Source};
@@ -43,9 +43,7 @@ impl Gathering<'_> {
         for path in collected.ignore_files {
             self.ignores.add(&path);
         }
-        for source in collected.sources {
-            self.found.entry(source.path.clone()).or_insert(source);
-        }
+        self.found.extend(collected.sources);
         Ok(())
     }
 }
@@ -82,6 +80,7 @@ struct Local<'a> {
 
 impl Drop for Local<'_> {
     fn drop(&mut self) {
+        found::sort(&mut self.mine.sources);
         let mut all = self.all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         all.sources.append(&mut self.mine.sources);
         all.ignore_files.append(&mut self.mine.ignore_files);
@@ -151,7 +150,7 @@ fn is_version_control(name: &std::ffi::OsStr) -> bool {
 /// The cheap question: whether any name in the path begins with a dot.
 fn may_be_hidden(path: &Path) -> bool {
     let path = path.as_os_str().as_encoded_bytes();
-    path.starts_with(b".") || memchr::memmem::find(path, b"/.").is_some() || cfg!(windows)
+    memchr::memchr_iter(b'.', path).any(|at| at.checked_sub(1).is_none_or(|before| path.get(before) == Some(&b'/'))) || cfg!(windows)
 }
 
 /// Hidden files are no metadata; `.forceignore` is read for what it says.

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use crate::source::Kind;
@@ -9,7 +10,7 @@ use crate::source::Kind;
 macro_rules! words {
     ($($word:literal),+) => {
         Words {
-            words: &[$($word),+],
+            words: LazyLock::new(|| [$($word),+].into_iter().map(Finder::new).collect()),
             pattern: LazyLock::new(|| {
                 let escaped: Vec<String> = [$($word),+].into_iter().map(regex::escape).collect();
                 Regex::new(&format!("(?-u){}", escaped.join("|"))).expect("constant words")
@@ -30,25 +31,30 @@ pub enum Interest {
 
 /// Words of which a wanted file holds at least one, and the pattern that finds all of them at once.
 struct Words {
-    words: &'static [&'static str],
+    words: LazyLock<Vec<Finder<'static>>>,
     pattern: LazyLock<Regex>,
 }
 
 /// Up to here it takes longer to build a pattern than to look for one word after the other.
 const SMALL: usize = 16 << 10;
 
-/// The few words that the rules about Apex need, in lower case: Apex does not mind upper and lower case, and plain words
-/// are found many times faster than patterns.
+/// The few words that the rules about Apex need, [`folded`]: Apex does not mind upper and lower case, and plain words are found many
+/// times faster than patterns.
 static APEX: Words =
-    words!("callout:", "$credential", "setendpoint", "auth.jw", "grant-type", "'exp'", "exp\"", "exp\\\"", "setaud", "force://", "private key-----", "sfcred:", "00d");
+    words!("callout:", "$credential", "setendpoint", "auth.jw", "grant-type", "'exp'", "exp\"", "exp|\"", "setaud", "force://", "private key-----", "sfcred:", "00d");
 // A word may be written in character references, and then a byte search cannot see it.
 static PERMISSIONS: Words = words!("xternalCredential", "ApiEnabled", "&#", "sfcred:", "force://", "PRIVATE KEY-----", "00D");
 static PROFILE: Words = words!("xternalCredential", "loginIpRanges", "loginHours", "ApiEnabled", "&#", "sfcred:", "force://", "PRIVATE KEY-----", "00D");
 
 impl Words {
     fn any(&self, bytes: &[u8]) -> bool {
-        if bytes.len() > SMALL { self.pattern.is_match(bytes) } else { self.words.iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some()) }
+        if bytes.len() > SMALL { self.pattern.is_match(bytes) } else { self.words.iter().any(|word| word.find(bytes).is_some()) }
     }
+}
+
+/// Letters in lower case, and some other characters made alike: `\\` becomes `|`.
+fn folded(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().map(|byte| byte | 0x20).collect()
 }
 
 /// Decides from the bytes alone. UTF-16 is always wanted, because its bytes are not those of the words.
@@ -57,7 +63,7 @@ pub fn of(kind: Kind, bytes: &[u8]) -> Interest {
         return Interest::Whole;
     }
     let wanted = match kind {
-        Kind::Apex => APEX.pattern.is_match(&bytes.to_ascii_lowercase()),
+        Kind::Apex => APEX.pattern.is_match(&folded(bytes)),
         Kind::PermissionSet | Kind::MutingPermissionSet => PERMISSIONS.any(bytes),
         Kind::Profile => PROFILE.any(bytes),
         _ => true,
@@ -109,6 +115,8 @@ mod tests {
         assert_eq!(label.as_deref(), Some("A & B"));
         assert!(matches!(of(Kind::Apex, b"'CALLOUT:X'"), Interest::Whole));
         assert!(matches!(of(Kind::Apex, b"class X {}"), Interest::None { .. }));
+        assert!(matches!(of(Kind::Apex, br#"'{\"EXP\":1}'"#), Interest::Whole));
+        assert!(APEX.words.iter().all(|word| folded(word.needle()) == word.needle()));
         for (text, custom) in [("<Profile/>", true), ("<Profile><custom>false</custom></Profile>", false), ("<Profile><custom>true</custom></Profile>", true)] {
             assert!(matches!(of(Kind::Profile, text.as_bytes()), Interest::None { custom: found, .. } if found == custom), "{text}");
         }

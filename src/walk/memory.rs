@@ -8,7 +8,7 @@ use super::{Gathering, MAX_FILE_BYTES, Walked, archive, loose, normalized, sourc
 use crate::description;
 use crate::error::{Error, Mistake};
 use crate::settings::Settings;
-use crate::source::{Content, FileId, Kind};
+use crate::source::{Content, FileId, Kind, Source};
 
 /// As [`super::walk`], over files by their paths relative to the working directory. Zips are opened; symbolic links,
 /// `.gitignore` and folders that are not there do not occur.
@@ -24,7 +24,7 @@ pub fn from_memory(files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>, settings
     }
     let described = gathering.described_in(&files)?;
     gathering.settings_with_allows();
-    if !gathering.found.values().any(|source| source.kind.is_metadata()) {
+    if !gathering.found.iter().any(|source| source.kind.is_metadata()) {
         return Err(Error::NothingToLint { paths: vec![PathBuf::from(".")], seen: gathering.seen, skipped: gathering.skipped.len() });
     }
     let root = normalized(&settings.working_directory);
@@ -51,17 +51,17 @@ impl Gathering<'_> {
         let length = bytes.len() as u64;
         let bytes = if length > MAX_FILE_BYTES { Err(too_large(length)) } else { Ok(bytes) };
         let source = source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind));
-        self.found.insert(path.to_owned(), source);
+        self.found.insert(source);
     }
 
     /// The descriptions among the files, and what they name.
     fn described_in(&mut self, files: &BTreeMap<PathBuf, Vec<u8>>) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
         let mut named: HashMap<PathBuf, Kind> = HashMap::new();
         let mut described = Vec::new();
-        let mut paths: Vec<&PathBuf> = self.found.values().filter(|source| source.kind == Kind::Description).map(|source| &source.path).collect();
-        paths.sort();
-        for path in paths {
-            let source = &self.found[path];
+        let mut sources: Vec<&Source> = self.found.iter().filter(|source| source.kind == Kind::Description).collect();
+        sources.sort_by_key(|source| &source.path);
+        for source in sources {
+            let path = &source.path;
             if let Content::Unreadable(reason) = &source.content {
                 return Err(Error::Unreadable { path: path.clone(), reason: reason.clone() });
             }
@@ -89,7 +89,7 @@ impl Gathering<'_> {
             described.push((path.clone(), folder));
         }
         for (path, kind) in named {
-            if let Some(bytes) = files.get(&path).filter(|_| !self.found.contains_key(&path)) {
+            if let Some(bytes) = files.get(&path).filter(|_| !self.found.contains(&path)) {
                 self.add(&path, kind, bytes);
             }
         }

@@ -11,8 +11,8 @@ impl Gathering<'_> {
         let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let kind = Kind::of(&file_name).or_else(|| Kind::may_be_loose(&file_name).then_some(Kind::Loose));
         let Some(kind) = kind else { return Err(Narrowing::NotLinted { path: path.clone() }.into()) };
-        self.seen += usize::from(!self.found.contains_key(path));
-        self.found.insert(path.clone(), source(path.clone(), self.name(path), kind, Ok(bytes), self.settings.short_cuts));
+        self.seen += usize::from(!self.found.contains(path));
+        self.found.insert(source(path.clone(), self.name(path), kind, Ok(bytes), self.settings.short_cuts));
         self.context_above(path)
     }
 }

@@ -31,9 +31,13 @@ pub fn is_folder(path: &Path, working_directory: &Path) -> bool {
 
 /// Relative to a folder, with `/`; control characters and broken names are made harmless.
 pub fn relative(path: &Path, folder: &Path) -> String {
-    if let Some(inside) = plainly_inside(path, folder) {
-        return inside.to_owned();
+    if let Some(shown) = plainly(path, folder) {
+        return shown;
     }
+    carefully(path, folder)
+}
+
+fn carefully(path: &Path, folder: &Path) -> String {
     let shown: PathBuf = match path.strip_prefix(folder) {
         Ok(inside) => inside.to_owned(),
         Err(_) => {
@@ -52,12 +56,30 @@ pub fn relative(path: &Path, folder: &Path) -> String {
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
-/// What follows a folder in a path of plain characters: thousands of paths are no more than that.
-fn plainly_inside<'a>(path: &'a Path, folder: &Path) -> Option<&'a str> {
-    let (path, folder) = (path.to_str()?, folder.to_str()?);
-    let inside = path.strip_prefix(folder)?.strip_prefix('/')?;
-    let plain = !folder.is_empty() && !inside.is_empty() && !inside.starts_with(['/', '.']) && !inside.ends_with('/');
-    (plain && !inside.contains("//") && !inside.contains("/.") && inside.bytes().all(|byte| matches!(byte, b' '..=b'~' if byte != b'\\'))).then_some(inside)
+/// The same for paths of plain characters, as nearly all are, from their texts alone.
+fn plainly(path: &Path, folder: &Path) -> Option<String> {
+    let (path, folder) = (plain(path)?, plain(folder)?);
+    if let Some(inside) = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) {
+        return Some(inside.to_owned());
+    }
+    let alike = path.bytes().zip(folder.bytes()).take_while(|(left, right)| left == right).count();
+    // What both begin with ends with a folder; the one may lie above the other.
+    let ends = |text: &str| text.len() == alike || text.as_bytes().get(alike) == Some(&b'/');
+    let shared = if ends(path) && ends(folder) { alike } else { path.get(..alike)?.rfind('/')? };
+    if shared == 0 {
+        return Some(path.to_owned());
+    }
+    let up = folder.get(shared..)?.matches('/').count();
+    let down = path.get(shared..)?.trim_start_matches('/');
+    (!down.is_empty()).then(|| "../".repeat(up) + down)
+}
+
+/// The text of an absolute path without `.`, `..` and anything that would have to be made harmless.
+fn plain(path: &Path) -> Option<&str> {
+    let text = path.to_str().filter(|text| text.len() > 1 && text.starts_with('/') && !text.ends_with('/'))?;
+    let bytes = text.as_bytes();
+    let mut slashes = memchr::memchr_iter(b'/', bytes).map(|at| bytes.get(at + 1));
+    (slashes.all(|next| !matches!(next, Some(b'/' | b'.'))) && bytes.iter().all(|byte| matches!(byte, b' '..=b'~' if *byte != b'\\'))).then_some(text)
 }
 
 #[cfg(test)]
@@ -71,6 +93,12 @@ mod tests {
         assert_eq!(relative(Path::new("/z/c.x"), Path::new("/a/b")), "/z/c.x");
         assert_eq!(relative(Path::new("/a"), Path::new("/a")), ".");
         assert_eq!(relative(Path::new("/a/b\u{1b}c"), Path::new("/a")), "b\u{fffd}c");
+        let paths = ["/a/b/c.x", "/a/d/c.x", "/z/c.x", "/a", "/a/b", "/a/bc/d", "/a/b/.x", "/é/x", "/a/é/x", "/a/ê/x", "/", "/a//b", "c/d", "/a/b/c d"];
+        for path in paths.map(Path::new) {
+            for folder in paths.map(Path::new) {
+                assert_eq!(relative(path, folder), carefully(path, folder), "{path:?} from {folder:?}");
+            }
+        }
         assert_eq!(normalized(Path::new("/a/./b/../c")), Path::new("/a/c"));
     }
 }
