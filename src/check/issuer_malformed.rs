@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(text) = issuer.known().filter(|text| !text.starts_with("{!")) else { continue };
         let key = ConsumerKey::new(text);
         let bare = key.as_str();
-        if workspace.apps().any(|(_, app)| app.key().as_ref() == Some(&key)) && issuer.raw() == bare {
+        if workspace.has_app_with_key(&key) && issuer.raw() == bare {
             continue;
         }
         let length = bare.chars().count();

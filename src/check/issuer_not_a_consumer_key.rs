@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let meant = workspace.app_meant_by(credential);
         let unknown = meant.is_some_and(|meant| !meant.is_of_another_shape(&key));
         let malformed = key.looks_generated() || issuer.raw() != key.as_str() || key.as_str().contains(char::is_whitespace);
-        if unknown || malformed || workspace.apps().any(|(_, app)| app.key().as_ref() == Some(&key)) {
+        if unknown || malformed || workspace.has_app_with_key(&key) {
             continue;
         }
         let message = if key.looks_like_secret() {

@@ -1,12 +1,14 @@
 //! A principal that no permission set grants lets nobody call out, administrators included.
 
+use std::collections::HashSet;
+
 use crate::finding::{Edit, Findings};
 use crate::model::{ExternalCredential, Named, Org, Workspace, find_named, same_name, split_principal};
 use crate::nearest::nearest;
 use crate::source::{Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (org, credential) in workspace.external_credentials() {
+    for (org, credential) in workspace.orgs.iter().flat_map(not_granted_by_name) {
         let Some(named) = org.users_of(credential).next() else { continue };
         let Some(principal) = credential.principals().next() else { continue };
         if org.permission_sets.is_empty() || credential.grants_itself() || any_grant(org, credential) {
@@ -42,9 +44,17 @@ fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
         };
         same_name(name, credential.name()) || begins || lost()
     };
-    let grants = || org.permission_sets.iter().flat_map(|set| &set.grants);
-    // Most often one names it as it is, and nobody has to look for what is meant by the others.
-    grants().any(|grant| split_principal(grant.reference.as_str()).is_some_and(|(name, _)| name == credential.name())) || grants().any(|grant| mentions(&grant.reference))
+    references(org).any(mentions)
+}
+
+/// Most credentials are named by a grant as they are, and nobody has to look for what is meant by the others.
+fn not_granted_by_name(org: &Org) -> impl Iterator<Item = (&Org, &ExternalCredential)> {
+    let granted: HashSet<&str> = references(org).filter_map(|reference| split_principal(reference.as_str())).map(|(name, _)| name).collect();
+    org.external_credentials.iter().filter(move |credential| !granted.contains(credential.name())).map(move |credential| (org, credential))
+}
+
+fn references(org: &Org) -> impl Iterator<Item = &Text> {
+    org.permission_sets.iter().flat_map(|set| &set.grants).map(|grant| &grant.reference)
 }
 
 fn added(org: &Org, reference: &str) -> Option<Edit> {

@@ -1,5 +1,7 @@
 //! Who meets whom: by consumer key, by host, or because the description leaves one choice.
 
+use std::collections::HashMap;
+
 use crate::model::{App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, Meeting, Named, NamedCredential, Org, OrgId, ParameterType, Url, Workspace};
 use crate::source::{Syntax, Text};
 
@@ -21,8 +23,10 @@ pub fn find(workspace: &mut Workspace) {
     for credential in credentials.iter_mut().chain(&mut others) {
         credential.described_spoke = described_spoke(workspace, credential);
     }
+    workspace.to_salesforce = credentials.iter().enumerate().filter(|(_, credential)| credential.is_to_salesforce()).map(|(index, _)| index).collect();
     workspace.jwt_credentials = credentials;
     workspace.other_jwt_credentials = others;
+    workspace.keys = keys(workspace);
     workspace.sandboxes = workspace.find_sandboxes();
     let mut meetings = Vec::new();
     for (index, credential) in workspace.jwt_credentials.iter().enumerate() {
@@ -31,6 +35,16 @@ pub fn find(workspace: &mut Workspace) {
         }
     }
     workspace.meetings = meetings;
+}
+
+fn keys(workspace: &Workspace) -> HashMap<ConsumerKey, Vec<(OrgId, usize)>> {
+    let mut keys: HashMap<ConsumerKey, Vec<(OrgId, usize)>> = HashMap::new();
+    for (org, content) in workspace.orgs.iter().enumerate() {
+        for (index, key) in content.apps.iter().enumerate().filter_map(|(index, app)| Some((index, app.key()?))) {
+            keys.entry(key).or_default().push((OrgId(org), index));
+        }
+    }
+    keys
 }
 
 fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
@@ -124,12 +138,8 @@ fn meet(workspace: &Workspace, credential: &JwtCredential) -> Option<(OrgId, usi
 /// The app whose consumer key is `iss`. Where several have it: the one behind the token endpoint, then one that can
 /// verify a JWT, then one of another org.
 fn app_with_key(workspace: &Workspace, credential: &JwtCredential, key: &ConsumerKey) -> Option<(OrgId, usize)> {
-    let found = workspace.orgs.iter().enumerate().flat_map(|(org, content)| {
-        let apps = content.apps.iter().enumerate().filter(|(_, app)| app.key().as_ref() == Some(key));
-        apps.map(move |(index, app)| ((OrgId(org), index), app))
-    });
-    let doubt = |(org, _): (OrgId, usize), app: &App| (Some(org) != credential.described_spoke, !app.has_certificate(), org == credential.component.org);
-    found.min_by_key(|&(place, app)| doubt(place, app)).map(|(place, _)| place)
+    let doubt = |org: OrgId, app: &App| (Some(org) != credential.described_spoke, !app.has_certificate(), org == credential.component.org);
+    workspace.apps_with_key(key).min_by_key(|&(org, _, app)| doubt(org, app)).map(|(org, index, _)| (org, index))
 }
 
 /// The one app of an org that the credential can mean: of those whose key is not known to be another.

@@ -1,6 +1,6 @@
 //! Which app the `iss` claim names, and which it was meant to name.
 
-use super::{App, AppKind, ConsumerKey, HostKind, JwtCredential, Named, Org, OrgId, Workspace};
+use super::{App, AppKind, ConsumerKey, HostKind, JwtCredential, Named, Org, Workspace};
 use crate::source::Text;
 
 /// The app that a credential with another issuer was most likely meant for.
@@ -42,7 +42,7 @@ impl Workspace {
         let (_, key) = credential.literal_issuer()?;
         let usable = |app: &App| app.key().is_some_and(|key| key.is_possible());
         let malformed = key.looks_generated() && !key.is_whole();
-        if malformed || self.apps().any(|(_, app)| app.key().as_ref() == Some(&key)) {
+        if malformed || self.has_app_with_key(&key) {
             return None;
         }
         if let Some((org, app)) = self.unmet_app_of_same_certificate(credential).filter(|(_, app)| usable(app)) {
@@ -74,10 +74,9 @@ impl Workspace {
     pub fn app_of_another_org<'a>(&'a self, credential: &JwtCredential) -> Option<(&'a Org, &'a App)> {
         let (_, key) = credential.literal_issuer()?;
         let spoke = credential.described_spoke?;
-        let mut owners =
-            self.orgs.iter().enumerate().flat_map(|(org, content)| content.apps.iter().filter(|app| app.key().as_ref() == Some(&key)).map(move |app| (OrgId(org), app)));
-        let (owner, app) = owners.next()?;
-        if owner == spoke || owners.any(|(org, _)| org == spoke) || is_packaged(app) {
+        let mut owners = self.apps_with_key(&key);
+        let (owner, _, app) = owners.next()?;
+        if owner == spoke || owners.any(|(org, ..)| org == spoke) || is_packaged(app) {
             return None;
         }
         let (owning, answering) = (self.org(owner), self.org(spoke));

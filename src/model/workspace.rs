@@ -1,5 +1,7 @@
 //! All orgs, and what lies between them.
 
+use std::collections::HashMap;
+
 use time::Date;
 
 use super::{
@@ -80,8 +82,12 @@ pub struct Workspace {
     pub jwt_credentials: Vec<JwtCredential>,
     /// Credentials that sign a JWT in another flow: client assertions and direct tokens.
     pub other_jwt_credentials: Vec<JwtCredential>,
+    /// Those of `jwt_credentials` whose token endpoint is Salesforce's: most rules ask for them.
+    pub(crate) to_salesforce: Vec<usize>,
     /// Credential, spoke, app in the spoke, and how they met.
     pub(crate) meetings: Vec<(usize, OrgId, usize, Meeting)>,
+    /// The apps of each consumer key: org, and app in it.
+    pub(crate) keys: HashMap<ConsumerKey, Vec<(OrgId, usize)>>,
     /// The names of all sandboxes that any host in the files tells.
     pub(crate) sandboxes: Vec<String>,
     pub unreadable: Vec<Unreadable>,
@@ -127,6 +133,15 @@ impl Workspace {
         self.orgs.iter().flat_map(|org| org.apps.iter().map(move |app| (org, app)))
     }
 
+    /// The apps with this consumer key, over all orgs.
+    pub fn apps_with_key(&self, key: &ConsumerKey) -> impl Iterator<Item = (OrgId, usize, &App)> {
+        self.keys.get(key).into_iter().flatten().map(|&(org, index)| (org, index, &self.org(org).apps[index]))
+    }
+
+    pub fn has_app_with_key(&self, key: &ConsumerKey) -> bool {
+        self.keys.contains_key(key)
+    }
+
     pub fn external_credentials(&self) -> impl Iterator<Item = (&Org, &ExternalCredential)> {
         self.orgs.iter().flat_map(|org| org.external_credentials.iter().map(move |credential| (org, credential)))
     }
@@ -137,7 +152,7 @@ impl Workspace {
 
     /// JWT credentials whose token endpoint is Salesforce's.
     pub fn jwt_credentials_to_salesforce(&self) -> impl Iterator<Item = &JwtCredential> {
-        self.jwt_credentials.iter().filter(|credential| credential.is_to_salesforce())
+        self.to_salesforce.iter().map(|&index| &self.jwt_credentials[index])
     }
 
     /// Every credential that signs a JWT, whatever the flow.
