@@ -1,5 +1,6 @@
 //! The patterns of all answer pages, ready to be looked for, and the words without which none of them can match.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
@@ -7,7 +8,7 @@ use aho_corasick::AhoCorasick;
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
-use super::words;
+use super::words::{PIECE, Wanted};
 use crate::explain::{self, Answer};
 
 pub(super) struct Book {
@@ -101,16 +102,14 @@ impl Book {
             }
         }
         found.retain(|one| !exceptions.iter().any(|(answer, range)| *answer == one.answer && range.start < one.range.end && one.range.start < range.end));
-        found.sort_by_key(|one| (one.range.start, std::cmp::Reverse(one.range.end)));
+        found.sort_by_key(|one| (one.range.start, Reverse(one.range.end)));
         found
     }
 
     /// What to look for before anything is looked at closely.
-    pub fn words(&self) -> Vec<Vec<u8>> {
-        let mut needed: Vec<usize> = self.patterns.iter().filter(|pattern| !pattern.exception).filter_map(|pattern| pattern.needs.as_ref()).flatten().copied().collect();
-        needed.sort_unstable();
-        needed.dedup();
-        needed.into_iter().filter_map(|index| self.words.get(index)).cloned().collect()
+    pub fn wanted(&self) -> Vec<Wanted> {
+        let sources = self.patterns.iter().filter(|pattern| !pattern.exception && pattern.needs.is_some()).map(|pattern| pattern.source.as_str());
+        sources.map(|source| telling(ways(source))).collect()
     }
 }
 
@@ -119,24 +118,43 @@ pub(super) fn widened(text: &str, range: Range<usize>) -> Range<usize> {
     text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end)
 }
 
-/// Words, in lower case, one of which stands in whatever a pattern matches. None of them holds a character that any encoding changes.
+/// Words, in lower case, one of which stands in whatever a pattern matches: the longest there are. None of them holds a character that any
+/// encoding changes.
 fn anchors(pattern: &str) -> Option<Vec<Vec<u8>>> {
-    let parsed = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok()?;
-    required(&parsed)
+    ways(pattern).into_iter().max_by_key(|way| rarity(way))
 }
 
-fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+/// Of several ways to know that a pattern may match, those whose words are not short; the best where all have short ones.
+fn telling(ways: Wanted) -> Wanted {
+    let best = ways.iter().map(|way| rarity(way).0).max().unwrap_or_default();
+    ways.into_iter().filter(|way| rarity(way).0 >= best.min(LONG)).collect()
+}
+
+/// Long words are rare, and many of them are found more often than few.
+fn rarity(way: &[Vec<u8>]) -> (usize, Reverse<usize>) {
+    (way.iter().map(Vec::len).min().unwrap_or_default(), Reverse(way.len()))
+}
+
+/// Lists of words; of each list one stands in whatever a pattern matches.
+fn ways(pattern: &str) -> Wanted {
+    regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).map(|parsed| required(&parsed)).unwrap_or_default()
+}
+
+fn required(hir: &Hir) -> Wanted {
     match hir.kind() {
         HirKind::Literal(literal) => {
             let words = literal.0.split(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.'));
             let rare = words.map(|word| word.trim_ascii_dots().to_ascii_lowercase()).filter(|word| word.len() >= SHORTEST && !COMMON.contains(&word.as_slice()));
-            Some(vec![rare.max_by_key(Vec::len)?])
+            rare.map(|word| vec![word]).collect()
         }
-        HirKind::Concat(parts) => parts.iter().filter_map(required).max_by_key(|words| (words.iter().map(Vec::len).min(), std::cmp::Reverse(words.len()))),
-        HirKind::Alternation(parts) => parts.iter().map(required).collect::<Option<Vec<_>>>().map(|all| all.concat()),
+        HirKind::Concat(parts) => parts.iter().flat_map(required).collect(),
+        HirKind::Alternation(parts) => {
+            let best: Option<Vec<Vec<Vec<u8>>>> = parts.iter().map(|part| required(part).into_iter().max_by_key(|way| rarity(way))).collect();
+            best.map(|all| all.concat()).into_iter().collect()
+        }
         HirKind::Capture(capture) => required(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
-        HirKind::Repetition(_) | HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) => None,
+        HirKind::Repetition(_) | HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) => Vec::new(),
     }
 }
 
@@ -153,8 +171,11 @@ impl Dots for [u8] {
     }
 }
 
+/// Words of this length are rare enough to be looked for in place of longer ones.
+const LONG: usize = PIECE + 1;
+
 /// Shorter words stand everywhere, and cannot be looked for.
-const SHORTEST: usize = words::PIECE;
+const SHORTEST: usize = PIECE;
 
 /// These stand in every debug log, too often to look closely each time.
 const COMMON: &[&[u8]] = &[

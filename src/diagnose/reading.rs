@@ -25,9 +25,9 @@ const BEHIND: usize = 24 << 10;
 const OF_LOGS: &[&str] = &["callout", "execution_started", "fatal_error", "error_description", "audience="];
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = BOOK.words();
-    words.extend(OF_LOGS.iter().map(|word| word.as_bytes().to_vec()));
-    Words::new(&words).expect("words of the pages, none of them short")
+    let mut wanted = BOOK.wanted();
+    wanted.extend(OF_LOGS.iter().map(|word| vec![vec![word.as_bytes().to_vec()]]));
+    Words::new(wanted).expect("words of the pages, none of them short")
 });
 
 /// Reads to the end.

@@ -1,7 +1,8 @@
 //! Finds where words stand in very many bytes, on all cores, upper and lower case alike.
 //!
-//! What is searched is a small set of short pieces that between them stand in all words: the fewer and the shorter they are, the better
-//! several can be compared with one instruction. Where a piece stands, the words that hold it are compared as a whole.
+//! What is searched is a small set of short pieces: the fewer and the shorter they are, the better several can be compared with one
+//! instruction. A text that is looked for holds several words, and it is enough to find one of them, so those are chosen that between them
+//! have the fewest pieces. Where a piece stands, the words that hold it are compared as a whole.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -13,11 +14,18 @@ use rayon::prelude::*;
 pub const PIECE: usize = 4;
 /// Bytes that one core searches at a time: they stay in its cache.
 const CHUNK: usize = 128 << 10;
+/// From this many pieces on, `packed` searches with 16 classes instead of 8.
+const WIDE: usize = 33;
 /// What most lines of a debug log are made of. A piece that stands here would stop the search all the time.
 const USUAL: &[u8] = b"code_unit_started code_unit_finished method_entry method_exit constructor_entry constructor_exit system_method_entry \
     variable_scope_begin variable_scope_end variable_assignment statement_execute heap_allocate soql_execute_begin soql_execute_end dml_begin dml_end \
     user_debug limit_usage_for_ns cumulative_limit_usage aggregations number of queries maximum cpu time bytes rows select from where limit account contact \
     order record records name status table stable __sfdc_trigger list string integer boolean system.";
+
+/// A text that is to be found: its ways, each of which is enough. A way is a list of words, one of which stands wherever the text does.
+pub type Wanted = Vec<Vec<Vec<u8>>>;
+
+type Piece = [u8; PIECE];
 
 pub struct Words {
     finder: Finder,
@@ -52,15 +60,18 @@ impl Finder {
 }
 
 impl Words {
-    /// `None` where a word is too short, or there is none.
-    pub fn new(words: &[Vec<u8>]) -> Option<Words> {
-        let words: Vec<Vec<u8>> = words.iter().map(|word| folded(word)).collect();
-        let pieces = pieces(&words)?;
-        let places = |piece: &[u8]| words.iter().filter_map(|word| Some((memchr::memmem::find(word, piece)?, word.clone()))).collect();
+    /// `None` where nothing is wanted, or a text whose words are all too short.
+    pub fn new(wanted: Vec<Wanted>) -> Option<Words> {
+        let wanted: Vec<Wanted> = wanted.into_iter().map(|ways| ways.into_iter().map(|way| way.iter().map(|word| folded(word)).collect()).collect()).collect();
+        let pieces = pieces(&wanted)?;
+        let words: BTreeSet<&Vec<u8>> = wanted.iter().filter_map(|ways| chosen(ways, &pieces)).flatten().collect();
+        let places = |piece: &[u8]| words.iter().filter_map(|word| Some((memchr::memmem::find(word, piece)?, word.to_vec()))).collect();
         let held = pieces.iter().map(|piece| places(piece)).collect();
-        let packed = packed::Config::new().builder().extend(&pieces).build().map(Finder::Packed);
+        // The searcher spreads more pieces than this over twice as many classes, which tell them apart better. No folded byte is 0.
+        let nowhere = (0..WIDE.saturating_sub(pieces.len()) as u8).map(|number| [0, 0, 0, number]);
+        let packed = packed::Config::new().builder().extend(pieces.iter().copied().chain(nowhere)).build().map(Finder::Packed);
         let finder = packed.or_else(|| AhoCorasick::new(&pieces).ok().map(Finder::Automaton))?;
-        Some(Words { finder, held, longest: words.iter().map(Vec::len).max()? })
+        Some(Words { finder, held, longest: words.iter().map(|word| word.len()).max()? })
     }
 
     /// Where words begin within a range, chunk by chunk and in order.
@@ -105,43 +116,88 @@ fn folded(word: &[u8]) -> Vec<u8> {
     word.iter().map(|byte| byte | 0x20).collect()
 }
 
-/// Few pieces, one of which stands in every word: each next one is that which most of the words left over hold.
-fn pieces(words: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
-    let usual = folded(USUAL);
-    let rare = |piece: &&[u8]| memchr::memmem::find(&usual, piece).is_none();
-    let of_word = |word| -> Vec<&[u8]> {
-        let all = <[u8]>::windows(word, PIECE);
-        if all.clone().any(|piece| rare(&piece)) { all.filter(rare).collect() } else { all.collect() }
+fn pieces_of(word: &[u8]) -> impl Iterator<Item = Piece> {
+    word.array_windows().copied()
+}
+
+/// Of the ways whose words all hold one of the pieces, the one whose shortest word is the longest.
+fn chosen<'a>(ways: &'a Wanted, pieces: &[Piece]) -> Option<&'a Vec<Vec<u8>>> {
+    let held = |word: &Vec<u8>| pieces_of(word).any(|piece| pieces.contains(&piece));
+    ways.iter().filter(|way| way.iter().all(held)).max_by_key(|way| way.iter().map(Vec::len).min())
+}
+
+/// Few pieces, so that every text has a way whose words all hold one: each next piece is that which brings most texts nearest to it.
+fn pieces(wanted: &[Wanted]) -> Option<Vec<Piece>> {
+    /// The share of a text that is found by one of several words; divides by many numbers.
+    const WHOLE: usize = 5040;
+    let usual: BTreeSet<Piece> = pieces_of(&folded(USUAL)).collect();
+    let candidates: Vec<Piece> = wanted.iter().flatten().flatten().flat_map(|word| pieces_of(word)).collect::<BTreeSet<_>>().into_iter().collect();
+    // Words as the numbers of the pieces that may be chosen for them.
+    let numbers = |word: &Vec<u8>| -> Vec<usize> {
+        let all_usual = pieces_of(word).all(|piece| usual.contains(&piece));
+        pieces_of(word).filter(|piece| all_usual || !usual.contains(piece)).filter_map(|piece| candidates.binary_search(&piece).ok()).collect()
     };
-    let candidates: BTreeSet<&[u8]> = words.iter().flat_map(|word| of_word(word)).collect();
-    let holders: Vec<(&[u8], Vec<usize>)> =
-        candidates.into_iter().map(|piece| (piece, (0..words.len()).filter(|index| memchr::memmem::find(&words[*index], piece).is_some()).collect())).collect();
-    let mut open: BTreeSet<usize> = (0..words.len()).collect();
-    let mut chosen = Vec::new();
-    while !open.is_empty() {
-        let of = |all: &[usize]| all.iter().filter(|index| open.contains(index)).count();
-        let (piece, all) = holders.iter().rev().max_by_key(|(_, all)| of(all)).filter(|(_, all)| of(all) > 0)?;
-        chosen.push(piece.to_vec());
-        open.retain(|index| !all.contains(index));
+    let wanted: Vec<Vec<Vec<Vec<usize>>>> = wanted.iter().map(|ways| ways.iter().map(|way| way.iter().map(numbers).collect()).collect()).collect();
+    let held = |word: &Vec<usize>, taken: &[bool]| word.iter().any(|number| taken.get(*number) == Some(&true));
+    let found = |ways: &Vec<Vec<Vec<usize>>>, taken: &[bool]| ways.iter().any(|way| way.iter().all(|word| held(word, taken)));
+    let mut taken = vec![false; candidates.len()];
+    while wanted.iter().any(|ways| !found(ways, &taken)) {
+        let mut gains = vec![0; candidates.len()];
+        for ways in wanted.iter().filter(|ways| !found(ways, &taken)) {
+            let mut shares: Vec<(usize, usize)> = Vec::new();
+            for way in ways {
+                let open = way.iter().filter(|word| !held(word, &taken)).flatten();
+                shares.extend(open.map(|number| (*number, WHOLE / way.len())));
+            }
+            // A text counts once for a piece, for the best of its ways.
+            shares.sort_unstable();
+            for share in shares.chunk_by(|left, right| left.0 == right.0).filter_map(<[_]>::last) {
+                gains[share.0] += share.1;
+            }
+        }
+        let best = (0..gains.len()).max_by_key(|number| gains[*number]).filter(|number| gains[*number] > 0)?;
+        taken[best] = true;
     }
-    (!chosen.is_empty()).then_some(chosen)
+    // One that was taken early may be needed no longer.
+    for number in 0..taken.len() {
+        if std::mem::take(&mut taken[number]) {
+            taken[number] = wanted.iter().any(|ways| !found(ways, &taken));
+        }
+    }
+    let pieces: Vec<Piece> = candidates.into_iter().zip(taken).filter_map(|(piece, taken)| taken.then_some(piece)).collect();
+    (!pieces.is_empty()).then_some(pieces)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn way(words: &[&str]) -> Vec<Vec<u8>> {
+        words.iter().map(|word| word.as_bytes().to_vec()).collect()
+    }
+
     fn words(words: &[&str]) -> Words {
-        Words::new(&words.iter().map(|word| word.as_bytes().to_vec()).collect::<Vec<_>>()).unwrap()
+        Words::new(words.iter().map(|word| vec![way(&[word])]).collect()).unwrap()
     }
 
     #[test]
     fn few_pieces_stand_in_all_words() {
-        let words: Vec<Vec<u8>> = ["authorized", "unauthorized", "authorization", "token", "invalid", "valid"].iter().map(|word| word.as_bytes().to_vec()).collect();
-        let pieces = pieces(&words).unwrap();
+        let all = ["authorized", "unauthorized", "authorization", "token", "invalid", "valid"];
+        let wanted: Vec<Wanted> = all.iter().map(|word| vec![way(&[word])]).collect();
+        let pieces = pieces(&wanted).unwrap();
         assert_eq!(pieces.len(), 3);
-        assert!(words.iter().all(|word| pieces.iter().any(|piece| memchr::memmem::find(word, piece).is_some())));
-        assert!(Words::new(&[b"abc".to_vec()]).is_none());
+        assert!(wanted.iter().all(|ways| chosen(ways, &pieces).is_some()));
+        assert!(Words::new(vec![vec![way(&["abc"])]]).is_none());
+        assert!(Words::new(Vec::new()).is_none());
+    }
+
+    #[test]
+    fn the_words_are_chosen_that_others_have_too() {
+        let wanted = vec![vec![way(&["hidden"]), way(&["consumer"])], vec![way(&["consumer"]), way(&["expired", "invalid"])], vec![way(&["invalid", "missing"])]];
+        let words = Words::new(wanted).unwrap();
+        let held: BTreeSet<&[u8]> = words.held.iter().flatten().map(|(_, word)| word.as_slice()).collect();
+        assert_eq!(held, [b"consumer".as_slice(), b"invalid", b"missing"].into());
+        assert_eq!(words.held.len(), 3);
     }
 
     impl Words {
