@@ -1,8 +1,5 @@
 //! The rule book: a rule is a name, a page and a check. Severity, answers and advice stand on the page, nowhere else.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
 use serde::Deserialize;
 
 use crate::finding::{Findings, Severity};
@@ -122,16 +119,18 @@ pub struct Page {
     pub body: String,
 }
 
-static PAGE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s)\A# ([a-z0-9-]+)\n\n```toml\n(.*?)```\n\n(.*)\z").expect("a constant pattern"));
-
 /// Splits a page into name, head and body.
 ///
 /// # Errors
 /// Says which part of the form is missing.
 pub fn split(text: &str) -> Result<(&str, &str, &str), String> {
-    let found = PAGE.captures(text).ok_or("the page does not begin with `# name`, a blank line and a TOML head in a code fence")?;
-    let part = |index: usize| found.get(index).map_or("", |part| part.as_str());
-    Ok((part(1), part(2), part(3)))
+    let parts = || {
+        let (name, rest) = text.strip_prefix("# ")?.split_once("\n\n```toml\n")?;
+        let (head, body) = rest.split_once("```\n\n")?;
+        let plain = !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        plain.then_some((name, head, body))
+    };
+    parts().ok_or_else(|| "the page does not begin with `# name`, a blank line and a TOML head in a code fence".to_owned())
 }
 
 /// The first paragraph of a body, on one line.

@@ -80,7 +80,7 @@ impl Diagnose {
     }
 }
 
-fn read(name: &str, input: &mut dyn Read) -> Result<Reading, Error> {
+fn read(name: &str, input: &mut (dyn Read + Send)) -> Result<Reading, Error> {
     diagnose::read(input).map_err(|error| Error::Unreadable { path: PathBuf::from(name), reason: error.to_string() })
 }
 

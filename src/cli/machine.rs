@@ -22,7 +22,7 @@ pub struct Machine<'a> {
     /// All variables whose names and values are text.
     pub variables: &'a dyn Fn() -> Vec<(String, String)>,
     /// Opens standard input.
-    pub stdin: &'a dyn Fn() -> Box<dyn Read>,
+    pub stdin: &'a dyn Fn() -> Box<dyn Read + Send>,
 }
 
 impl Machine<'_> {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
@@ -49,7 +49,7 @@ pub(super) static BOOK: LazyLock<Book> = LazyLock::new(|| {
         answer.head.matches.iter().for_each(|source| book.add(index, source, false));
         answer.head.unless.iter().for_each(|source| book.add(index, source, true));
     }
-    book.finder = AhoCorasick::builder().ascii_case_insensitive(true).build(&book.words).ok();
+    book.finder = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::ContiguousNFA)).build(&book.words).ok();
     Book { answers, ..book }
 });
 

@@ -1,7 +1,8 @@
 //! Reads a log of any size in bounded memory: a fast look for words that any answer needs, and a close one where they stand.
 
 use std::io::{self, Read};
-use std::sync::LazyLock;
+use std::num::NonZero;
+use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
 
 use encoding_rs::{CoderResult, Decoder};
 
@@ -9,12 +10,18 @@ use super::Reading;
 use super::book::BOOK;
 use super::collect::Collector;
 use super::look::Piece;
-use super::words::Words;
+use super::words::{Chunk, Words};
 
-/// Bytes read at a time.
-const BLOCK: usize = 4 << 20;
 /// A shorter input is looked at closely, word by word: what a person pastes fits in.
-const CLOSE: u64 = 1 << 20;
+const CLOSE: usize = 1 << 20;
+/// Bytes of a larger one that a core reads and searches at a time: they stay in its cache.
+const WINDOW: usize = 512 << 10;
+/// Reading is done by one core at a time, so that more do not help.
+const MOST_CORES: usize = 8;
+/// The least room that is read into: a decoder asks for that of a character.
+const ROOM: usize = 64;
+/// Bytes of another encoding that are decoded at a time.
+const RAW: usize = 1 << 20;
 /// Bytes looked at together.
 const PIECE: usize = 32 << 10;
 /// Bytes that are seen before and behind whatever is looked at.
@@ -34,7 +41,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 ///
 /// # Errors
 /// Those of the reader.
-pub fn read(input: &mut dyn Read) -> io::Result<Reading> {
+pub fn read(input: &mut (dyn Read + Send)) -> io::Result<Reading> {
     let mut first = Vec::new();
     input.take(4096).read_to_end(&mut first)?;
     let encoding = utf16(&first);
@@ -45,94 +52,191 @@ pub fn read(input: &mut dyn Read) -> io::Result<Reading> {
     }
 }
 
-fn scan(input: &mut dyn Read) -> io::Result<Reading> {
-    let mut collector = Collector::default();
-    let mut window = Window::default();
-    window.ended = fill(input, &mut window.buffer)?;
-    window.read = window.buffer.len() as u64;
-    if window.ended && window.read <= CLOSE {
-        window.all(&mut collector);
-    } else {
-        while !window.next(input, &mut collector)? {}
+fn scan(input: &mut (dyn Read + Send)) -> io::Result<Reading> {
+    let mut windows = Windows { input, rest: Vec::new(), from: 0, number: 0, read: 0, done: false };
+    let mut first = Window::default();
+    windows.next(&mut first, CLOSE)?;
+    let mut told = Told::default();
+    if windows.done {
+        told.all(&first);
+        return Ok(told.collector.finish(windows.read));
     }
-    Ok(collector.finish(window.read))
+    let searching = Searching { windows: Mutex::new(windows), told: Mutex::new(told), turn: Condvar::new() };
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_CORES);
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..cores).map(|_| scope.spawn(|| searching.work(None))).collect();
+        let mine = searching.work(Some(first));
+        others.into_iter().map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).fold(mine, io::Result::and)
+    })?;
+    let told = searching.told.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let windows = searching.windows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(told.collector.finish(windows.read))
 }
 
-/// The part of the input that is in memory.
+/// What the cores share: each reads a window, searches it while it is in its cache, and tells what it found when all before it have been told.
+struct Searching<'r> {
+    windows: Mutex<Windows<'r>>,
+    told: Mutex<Told>,
+    turn: Condvar,
+}
+
+impl Searching<'_> {
+    fn work(&self, first: Option<Window>) -> io::Result<()> {
+        let mut lower = Vec::new();
+        let mut there = first.is_some();
+        let mut window = first.unwrap_or_default();
+        loop {
+            if !there && !self.windows.lock().unwrap_or_else(PoisonError::into_inner).next(&mut window, WINDOW)? {
+                return Ok(());
+            }
+            there = false;
+            let chunks = WORDS.chunks(window.bytes(), window.from..window.end, &mut lower);
+            let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut told = self.turn.wait_while(told, |told| told.number != window.number).unwrap_or_else(PoisonError::into_inner);
+            told.found(&window, &chunks);
+            self.turn.notify_all();
+        }
+    }
+}
+
+/// The input, window by window. Each window begins with the last bytes of the one before it.
+struct Windows<'r> {
+    input: &'r mut (dyn Read + Send),
+    /// What the next window begins with.
+    rest: Vec<u8>,
+    /// Where in it something new begins.
+    from: usize,
+    number: usize,
+    /// Bytes read so far.
+    read: u64,
+    /// Nothing is to come.
+    done: bool,
+}
+
+/// A part of the input that is in memory.
 #[derive(Default)]
 struct Window {
+    number: usize,
     buffer: Vec<u8>,
-    /// What comes next is read into this while the other is searched.
-    coming: Vec<u8>,
+    length: usize,
+    /// What stands before this is looked at with the window before.
+    from: usize,
+    /// What stands behind this is looked at with the window behind.
+    end: usize,
+    /// Where the next window begins.
+    next: usize,
+}
+
+impl Window {
+    fn bytes(&self) -> &[u8] {
+        self.buffer.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl Windows<'_> {
+    /// Reads the next window, with so many new bytes. Whether there was one.
+    fn next(&mut self, window: &mut Window, new: usize) -> io::Result<bool> {
+        if self.done {
+            return Ok(false);
+        }
+        let wanted = self.rest.len() + new;
+        if window.buffer.len() < wanted {
+            window.buffer.resize(wanted, 0);
+        }
+        window.buffer[..self.rest.len()].copy_from_slice(&self.rest);
+        window.length = self.rest.len();
+        while wanted - window.length >= ROOM {
+            match self.input.read(&mut window.buffer[window.length..wanted]) {
+                Ok(0) => {
+                    self.done = true;
+                    break;
+                }
+                Ok(count) => window.length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.done = true;
+                    return Err(error);
+                }
+            }
+        }
+        self.read += (window.length - self.rest.len()) as u64;
+        window.number = self.number;
+        window.from = self.from;
+        window.end = if self.done { window.length } else { window.length.saturating_sub(BEHIND).max(self.from) };
+        window.next = window.end.saturating_sub(2 * BEFORE);
+        self.number += 1;
+        self.from = window.end - window.next;
+        self.rest.clear();
+        self.rest.extend_from_slice(&window.buffer[window.next..window.length]);
+        Ok(true)
+    }
+}
+
+/// What came of the windows so far.
+#[derive(Default)]
+struct Told {
+    collector: Collector,
+    /// The window that is told next.
+    number: usize,
+    /// The number of lines before it.
+    lines: u64,
+}
+
+impl Told {
+    /// Looks at everything closely.
+    fn all(&mut self, window: &Window) {
+        let mut view = View { bytes: window.bytes(), from: 0, end: window.end, lines: 0, line_at: 0, marks: Vec::new() };
+        while view.from < view.end {
+            view.look((view.from + PIECE).min(view.end), &mut self.collector);
+        }
+    }
+
+    /// Looks closely where a word of an answer stands.
+    fn found(&mut self, window: &Window, chunks: &[Chunk]) {
+        let mut view = View { bytes: window.bytes(), from: window.from, end: window.end, lines: self.lines, line_at: 0, marks: Vec::new() };
+        view.count(window.from);
+        let mut lines = view.lines;
+        for chunk in chunks {
+            view.marks.push((chunk.start, lines));
+            lines += chunk.lines;
+            for &place in &chunk.places {
+                if place >= view.from {
+                    // A message may have begun some lines before the word.
+                    view.from = view.from.max(place.saturating_sub(BEFORE));
+                    view.look((place + BEFORE).min(view.end).max(view.from), &mut self.collector);
+                }
+            }
+        }
+        view.marks.push((window.end, lines));
+        view.count(window.next);
+        self.lines = view.lines;
+        self.number += 1;
+    }
+}
+
+/// A window that is looked at closely.
+struct View<'b> {
+    bytes: &'b [u8],
     /// Everything before this has been looked at.
     from: usize,
+    end: usize,
     /// The number of lines before `line_at`.
     lines: u64,
     line_at: usize,
     /// Places at which it is known how many lines stand before them.
     marks: Vec<(usize, u64)>,
-    /// Bytes read so far.
-    read: u64,
-    /// Nothing is to come.
-    ended: bool,
 }
 
-impl Window {
-    /// Looks at everything closely.
-    fn all(&mut self, collector: &mut Collector) {
-        while self.from < self.buffer.len() {
-            let to = (self.from + PIECE).min(self.buffer.len());
-            self.look(to, collector);
-        }
-    }
-
-    /// Looks closely where a word of an answer stands, and reads what comes next meanwhile. Whether that was all.
-    fn next(&mut self, input: &mut dyn Read, collector: &mut Collector) -> io::Result<bool> {
-        let last = self.ended;
-        let end = if last { self.buffer.len() } else { self.buffer.len().saturating_sub(BEHIND).max(self.from) };
-        let gone = end.saturating_sub(2 * BEFORE);
-        self.count(self.from);
-        let (mut chunks, mut coming) = (Vec::new(), std::mem::take(&mut self.coming));
-        let (buffer, from) = (&self.buffer, self.from);
-        let ended = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| chunks = WORDS.chunks(buffer, from..end));
-            if last {
-                return Ok(true);
-            }
-            coming.clear();
-            coming.extend_from_slice(buffer.get(gone..).unwrap_or_default());
-            fill(input, &mut coming)
-        })?;
-        let mut lines = self.lines;
-        for chunk in chunks {
-            self.marks.push((chunk.start, lines));
-            lines += chunk.lines;
-            for place in chunk.places {
-                if place >= self.from {
-                    // A message may have begun some lines before the word.
-                    self.from = self.from.max(place.saturating_sub(BEFORE));
-                    let to = (place + BEFORE).min(end).max(self.from);
-                    self.look(to, collector);
-                }
-            }
-        }
-        self.count(gone);
-        self.marks.clear();
-        self.read += coming.len().saturating_sub(self.buffer.len() - gone) as u64;
-        self.coming = std::mem::replace(&mut self.buffer, coming);
-        (self.from, self.line_at, self.ended) = (end - gone, 0, ended);
-        Ok(last)
-    }
-
+impl View<'_> {
     /// Looks closely at everything up to `to`.
     fn look(&mut self, to: usize, collector: &mut Collector) {
         let mut first = self.from.saturating_sub(BEFORE);
-        let head = self.buffer.get(first..self.from).unwrap_or_default();
+        let head = self.bytes.get(first..self.from).unwrap_or_default();
         first += memchr::memchr(b'\n', head).map_or(0, |at| at + 1);
-        let last = (to + BEHIND / 4).min(self.buffer.len());
+        let last = (to + BEHIND / 4).min(self.bytes.len());
         self.count(first);
         let accept = self.from - first..to - first;
-        let piece = Piece { bytes: self.buffer.get(first..last).unwrap_or_default(), line: self.lines + 1, accept };
+        let piece = Piece { bytes: self.bytes.get(first..last).unwrap_or_default(), line: self.lines + 1, accept };
         for event in piece.events() {
             collector.add(event);
         }
@@ -145,17 +249,10 @@ impl Window {
         if let Some((at, lines)) = next.checked_sub(1).and_then(|last| self.marks.get(last)).filter(|(at, _)| *at > self.line_at || to < self.line_at) {
             (self.line_at, self.lines) = (*at, *lines);
         }
-        let lines = |range: std::ops::Range<usize>| memchr::memchr_iter(b'\n', self.buffer.get(range).unwrap_or_default()).count() as u64;
+        let lines = |range: std::ops::Range<usize>| memchr::memchr_iter(b'\n', self.bytes.get(range).unwrap_or_default()).count() as u64;
         self.lines = if to >= self.line_at { self.lines + lines(self.line_at..to) } else { self.lines - lines(to..self.line_at) };
         self.line_at = to;
     }
-}
-
-/// Reads another block behind what is there; whether the input has ended.
-fn fill(input: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<bool> {
-    buffer.reserve(BLOCK);
-    let length = input.take(BLOCK as u64).read_to_end(buffer)?;
-    Ok(length < BLOCK)
 }
 
 /// PowerShell writes UTF-16, with a mark at the beginning or without.
@@ -191,8 +288,8 @@ impl<R: Read> Read for Decoded<R> {
             return Ok(0);
         }
         loop {
-            if !self.ended && self.raw.len() < BLOCK {
-                self.ended = fill(&mut self.input, &mut self.raw)?;
+            if !self.ended && self.raw.len() < RAW {
+                self.ended = self.input.by_ref().take(RAW as u64).read_to_end(&mut self.raw)? < RAW;
             }
             let (result, read, written, _) = self.decoder.decode_to_utf8(&self.raw, buffer, self.ended);
             self.raw.drain(..read);

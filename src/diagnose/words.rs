@@ -1,4 +1,4 @@
-//! Finds where words stand in very many bytes, on all cores, upper and lower case alike.
+//! Finds where words stand in very many bytes, upper and lower case alike.
 //!
 //! What is searched is a small set of short pieces: the fewer and the shorter they are, the better several can be compared with one
 //! instruction. A text that is looked for holds several words, and it is enough to find one of them, so those are chosen that between them
@@ -8,14 +8,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, Input, Span, packed};
-use rayon::prelude::*;
 
 /// Bytes of a piece, and so of the shortest word.
 pub const PIECE: usize = 4;
-/// Bytes that one core searches at a time: they stay in its cache.
+/// Bytes that are made lower case and searched at a time: they stay in the fastest cache but one.
 const CHUNK: usize = 128 << 10;
-/// From this many pieces on, `packed` searches with 16 classes instead of 8.
-const WIDE: usize = 33;
 /// What most lines of a debug log are made of. A piece that stands here would stop the search all the time.
 const USUAL: &[u8] = b"code_unit_started code_unit_finished method_entry method_exit constructor_entry constructor_exit system_method_entry \
     variable_scope_begin variable_scope_end variable_assignment statement_execute heap_allocate soql_execute_begin soql_execute_end dml_begin dml_end \
@@ -66,30 +63,28 @@ impl Words {
         let pieces = pieces(&wanted)?;
         let words: BTreeSet<&Vec<u8>> = wanted.iter().filter_map(|ways| chosen(ways, &pieces)).flatten().collect();
         let places = |piece: &[u8]| words.iter().filter_map(|word| Some((memchr::memmem::find(word, piece)?, word.to_vec()))).collect();
+        let pieces = arranged(pieces);
         let held = pieces.iter().map(|piece| places(piece)).collect();
-        // The searcher spreads more pieces than this over twice as many classes, which tell them apart better. No folded byte is 0.
-        let nowhere = (0..WIDE.saturating_sub(pieces.len()) as u8).map(|number| [0, 0, 0, number]);
-        let packed = packed::Config::new().builder().extend(pieces.iter().copied().chain(nowhere)).build().map(Finder::Packed);
+        let packed = packed::Config::new().builder().extend(&pieces).build().map(Finder::Packed);
         let finder = packed.or_else(|| AhoCorasick::new(&pieces).ok().map(Finder::Automaton))?;
         Some(Words { finder, held, longest: words.iter().map(|word| word.len()).max()? })
     }
 
-    /// Where words begin within a range, chunk by chunk and in order.
-    pub fn chunks(&self, bytes: &[u8], range: Range<usize>) -> Vec<Chunk> {
-        let starts: Vec<usize> = range.clone().step_by(CHUNK).collect();
-        let chunk = |lower: &mut Vec<u8>, start: usize| {
-            let range = start..(start + CHUNK).min(range.end);
-            let lines = memchr::memchr_iter(b'\n', bytes.get(range.clone()).unwrap_or_default()).count() as u64;
-            Chunk { start, lines, places: self.in_chunk(bytes, range, lower) }
+    /// Where words begin within a range, chunk by chunk and in order. `lower` is used again for every chunk.
+    pub fn chunks(&self, bytes: &[u8], range: Range<usize>, lower: &mut Vec<u8>) -> Vec<Chunk> {
+        let starts = range.clone().step_by(CHUNK);
+        let chunk = |start: usize| {
+            let end = (start + CHUNK).min(range.end);
+            // A word may begin in the chunk and end behind it.
+            let last = (end + self.longest).min(bytes.len());
+            let lines = fold(bytes.get(start..end).unwrap_or_default(), lower);
+            lower.extend(bytes.get(end..last).unwrap_or_default().iter().map(|byte| byte | CASE));
+            Chunk { start, lines, places: self.within(lower, start..end) }
         };
-        starts.into_par_iter().map_init(Vec::new, chunk).collect()
+        starts.map(chunk).collect()
     }
 
-    fn in_chunk(&self, bytes: &[u8], chunk: Range<usize>, lower: &mut Vec<u8>) -> Vec<usize> {
-        // A word may begin in the chunk and end behind it.
-        let last = (chunk.end + self.longest).min(bytes.len());
-        lower.clear();
-        lower.extend(bytes.get(chunk.start..last).unwrap_or_default().iter().map(|byte| byte | 0x20));
+    fn within(&self, lower: &[u8], chunk: Range<usize>) -> Vec<usize> {
         let mut found = BTreeSet::new();
         let mut keep = |piece: usize, at: usize| {
             for (offset, word) in self.held.get(piece).into_iter().flatten() {
@@ -111,9 +106,50 @@ impl Words {
     }
 }
 
-/// Letters in lower case. Other characters change too, in words and in what is searched alike.
+/// The bit by which letters in lower case differ. Other characters change with it too, in words and in what is searched alike.
+const CASE: u8 = 0x20;
+
 fn folded(word: &[u8]) -> Vec<u8> {
-    word.iter().map(|byte| byte | 0x20).collect()
+    word.iter().map(|byte| byte | CASE).collect()
+}
+
+/// Puts letters in lower case, and counts lines on the way: both are done for many bytes at once.
+fn fold(bytes: &[u8], lower: &mut Vec<u8>) -> u64 {
+    lower.resize(bytes.len(), 0);
+    let folded = |(lower, bytes): (&mut [u8], &[u8])| {
+        let mut lines = 0u8;
+        for (lower, byte) in lower.iter_mut().zip(bytes) {
+            *lower = byte | CASE;
+            lines += u8::from(*byte == b'\n');
+        }
+        u64::from(lines)
+    };
+    lower.chunks_mut(128).zip(bytes.chunks(128)).map(folded).sum()
+}
+
+/// In the order in which the searcher tells pieces apart best: it has 16 classes for more than 32 pieces, and 8 for less, and puts them into
+/// one after the other. Those that share a class should be alike. Pieces that stand nowhere fill the rest: no folded byte is 0.
+fn arranged(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    const CLASSES: usize = 16;
+    if !(CLASSES + 1..=2 * CLASSES).contains(&pieces.len()) {
+        return pieces;
+    }
+    let pairs = pieces.len() - CLASSES;
+    let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
+    while seconds.len() < pairs {
+        let all = (0..pieces.len()).flat_map(|first| (first + 1..pieces.len()).map(move |second| (first, second)));
+        let Some((first, second)) = all.min_by_key(|&(first, second)| mixed(pieces[first], pieces[second])) else { break };
+        seconds.push(pieces.remove(second));
+        firsts.push(pieces.remove(first));
+    }
+    let nowhere = (0..=u8::MAX).map(|number| [0, 0, 0, number]).take(CLASSES + 1 - seconds.len());
+    firsts.into_iter().chain(pieces).chain(seconds).chain(nowhere).collect()
+}
+
+/// How many pieces cannot be told from one of two: the searcher looks at the halves of each byte, one without the other.
+fn mixed(left: Piece, right: Piece) -> u32 {
+    let halves = |left: u8, right: u8| (1 + u32::from(left & 15 != right & 15)) * (1 + u32::from(left >> 4 != right >> 4));
+    left.iter().zip(right).map(|(left, right)| halves(*left, right)).product()
 }
 
 fn pieces_of(word: &[u8]) -> impl Iterator<Item = Piece> {
@@ -192,6 +228,24 @@ mod tests {
     }
 
     #[test]
+    fn pieces_that_share_a_class_are_alike() {
+        let pieces: Vec<Piece> = (b'a'..=b't').map(|letter| [letter, b'x', b'y', b'z']).collect();
+        let arranged = arranged(pieces.clone());
+        assert_eq!(arranged.len(), 33);
+        assert!(pieces.iter().all(|piece| arranged.contains(piece)));
+        assert_eq!((0..4).map(|index| mixed(arranged[index], arranged[index + 16])).collect::<Vec<_>>(), [2; 4]);
+    }
+
+    #[test]
+    fn lines_are_counted_on_the_way() {
+        let bytes = "A\n\nZ_é\n".repeat(100).into_bytes();
+        let mut lower = vec![7; 9];
+        assert_eq!(fold(&bytes, &mut lower), 300);
+        assert_eq!(lower, folded(&bytes));
+        assert_eq!(fold(b"\n", &mut lower), 1);
+    }
+
+    #[test]
     fn the_words_are_chosen_that_others_have_too() {
         let wanted = vec![vec![way(&["hidden"]), way(&["consumer"])], vec![way(&["consumer"]), way(&["expired", "invalid"])], vec![way(&["invalid", "missing"])]];
         let words = Words::new(wanted).unwrap();
@@ -202,7 +256,7 @@ mod tests {
 
     impl Words {
         fn places(&self, bytes: &[u8], range: Range<usize>) -> Vec<usize> {
-            self.chunks(bytes, range).into_iter().flat_map(|chunk| chunk.places).collect()
+            self.chunks(bytes, range, &mut Vec::new()).into_iter().flat_map(|chunk| chunk.places).collect()
         }
     }
 
