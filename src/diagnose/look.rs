@@ -12,6 +12,8 @@ use super::normal::{Joint, Normal};
 
 /// Bytes of one message: what stands further apart is not told together.
 const MESSAGE: usize = 500;
+/// Bytes of an error that are quoted.
+const SAID: usize = 300;
 /// Bytes of a page in HTML that are taken for one message.
 const PAGE: usize = 20_000;
 /// Bytes of a line on each side of a match that are kept for the quote.
@@ -55,17 +57,17 @@ static CALLOUT: LazyLock<Regex> =
 
 static TRIED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\[audience=([^ \]]+) login=([^ \]]+)\]").expect("a constant pattern"));
 
-/// What an error about credentials looks like, whatever it says. Of bytes: counted characters would take long to compile.
+/// What an error about credentials looks like, whatever it says. Of bytes, and hardly counted: both would take long to compile.
 static ERROR: LazyLock<bytes::Regex> = LazyLock::new(|| {
     bytes::Regex::new(
         r#"(?xi-u)
-        Unable\ to\ complete\ the\ JWT\ token\ exchange\.?\ ?Error:\ ?(?<code>[\w-]{2,60})\.?(?:\ ?Error\ description:\ ?(?<said>[^\n"<>]{1,200}))?
+        Unable\ to\ complete\ the\ JWT\ token\ exchange\.?\ ?Error:\ ?(?<code>[\w-]{2,60})\.?(?:\ ?Error\ description:\ ?[^\n"<>]+)?
         | "error"\ ?:\ ?"(?<json_code>[a-z_-]{2,60})"
-        | \berror=(?<form_code>[a-z_-]{2,60})(?:&error_description=(?<form_said>[^\n&"<>]{1,200}))?
-        | \b(?:System\.)?CalloutException:\ ?(?<exception>[^\n"<>]{1,200})
+        | \berror=(?<form_code>[a-z_-]{2,60})(?:&error_description=[^\n&"<>]+)?
+        | \b(?:System\.)?CalloutException:\ ?[^\n"<>]+
         | \b(?:FATAL_ERROR|EXCEPTION_THROWN)\|[^\n]{0,200}?\b(?:credentials?|callout|oauth|jwt|access\ token|certificate)\b
-        | \bError\ \((?:JwtGrantError|AuthInfoCreationError|JwtAuthError|OauthError)\):\ ?(?<tool>[^\n]{1,200})
-        | \bAuth\.JWTBearerTokenExchange[\w.]*Exception:?\ ?(?<class>[^\n]{1,200})
+        | \bError\ \((?:JwtGrantError|AuthInfoCreationError|JwtAuthError|OauthError)\):\ ?[^\n]+
+        | \bAuth\.JWTBearerTokenExchange[\w.]*Exception:?\ ?[^\n]+
         "#,
     )
     .expect("a constant pattern")
@@ -113,7 +115,7 @@ impl Piece<'_> {
             result.push((at, Event::Answer { answer: found.answer, credential: found.credential.clone(), passage, tried }));
         }
         for found in ERROR.captures_iter(text.as_bytes()) {
-            let Some(whole) = found.get(0).map(|whole| book::widened(text, whole.range())) else { continue };
+            let Some(whole) = found.get(0).map(|whole| whole.start()..whole.end().min(whole.start() + SAID)).map(|whole| book::widened(text, whole)) else { continue };
             let Some(at) = here(whole.start) else { continue };
             let message = reach(text, &whole);
             if answers.iter().any(|answer| answer.range.start < message.end && message.start < answer.range.end) {
