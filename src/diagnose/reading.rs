@@ -1,8 +1,10 @@
 //! Reads a log of any size in bounded memory: a fast look for words that any answer needs, and a close one where they stand.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::num::NonZero;
-use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
+use std::ops::Range;
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use encoding_rs::{CoderResult, Decoder};
 
@@ -56,28 +58,30 @@ fn scan(input: &mut (dyn Read + Send)) -> io::Result<Reading> {
     let mut windows = Windows { input, rest: Vec::new(), from: 0, number: 0, read: 0, done: false };
     let mut first = Window::default();
     windows.next(&mut first, CLOSE)?;
-    let mut told = Told::default();
     if windows.done {
-        told.all(&first);
-        return Ok(told.collector.finish(windows.read));
+        let mut collector = Collector::default();
+        View::new(&first, 0, 0).all(&mut collector);
+        return Ok(collector.finish(windows.read));
     }
-    let searching = Searching { windows: Mutex::new(windows), told: Mutex::new(told), turn: Condvar::new() };
+    let searching = Searching { windows: Mutex::new(windows), order: Mutex::default(), turn: Condvar::new(), collector: Mutex::default() };
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_CORES);
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..cores).map(|_| scope.spawn(|| searching.work(None))).collect();
         let mine = searching.work(Some(first));
         others.into_iter().map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).fold(mine, io::Result::and)
     })?;
-    let told = searching.told.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let windows = searching.windows.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(told.collector.finish(windows.read))
+    let read = locked(&searching.windows).read;
+    Ok(searching.collector.into_inner().unwrap_or_else(PoisonError::into_inner).finish(read))
 }
 
-/// What the cores share: each reads a window, searches it while it is in its cache, and tells what it found when all before it have been told.
+/// What the cores share: each reads a window and searches it while it is in its cache. Few windows hold anything: those are looked at
+/// closely, in their order.
 struct Searching<'r> {
     windows: Mutex<Windows<'r>>,
-    told: Mutex<Told>,
+    order: Mutex<Order>,
+    /// Another window is the next one.
     turn: Condvar,
+    collector: Mutex<Collector>,
 }
 
 impl Searching<'_> {
@@ -85,16 +89,43 @@ impl Searching<'_> {
         let mut lower = Vec::new();
         let mut there = first.is_some();
         let mut window = first.unwrap_or_default();
-        loop {
-            if !there && !self.windows.lock().unwrap_or_else(PoisonError::into_inner).next(&mut window, WINDOW)? {
-                return Ok(());
-            }
+        while there || locked(&self.windows).next(&mut window, WINDOW)? {
             there = false;
             let chunks = WORDS.chunks(window.bytes(), window.from..window.end, &mut lower);
-            let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut told = self.turn.wait_while(told, |told| told.number != window.number).unwrap_or_else(PoisonError::into_inner);
-            told.found(&window, &chunks);
+            if chunks.iter().any(|chunk| !chunk.places.is_empty()) {
+                let mine = self.turn.wait_while(locked(&self.order), |order| order.number != window.number).unwrap_or_else(PoisonError::into_inner);
+                let lines = mine.lines;
+                drop(mine);
+                View::new(&window, window.from, lines).found(&chunks, &mut locked(&self.collector));
+            }
+            locked(&self.order).pass(window.number, window.lines(&chunks));
             self.turn.notify_all();
+        }
+        Ok(())
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How far the windows are done without a gap.
+#[derive(Default)]
+struct Order {
+    /// The first that is not done.
+    number: usize,
+    /// The number of lines before it.
+    lines: u64,
+    /// Those behind it that are done, with the number of their lines.
+    done: BTreeMap<usize, u64>,
+}
+
+impl Order {
+    fn pass(&mut self, number: usize, lines: u64) {
+        self.done.insert(number, lines);
+        while let Some(lines) = self.done.remove(&self.number) {
+            self.lines += lines;
+            self.number += 1;
         }
     }
 }
@@ -130,6 +161,12 @@ struct Window {
 impl Window {
     fn bytes(&self) -> &[u8] {
         self.buffer.get(..self.length).unwrap_or_default()
+    }
+
+    /// The number of lines before the next window, in this one.
+    fn lines(&self, chunks: &[Chunk]) -> u64 {
+        let before = lines(self.bytes(), 0..self.from) + chunks.iter().map(|chunk| chunk.lines).sum::<u64>();
+        before - lines(self.bytes(), self.next..self.end)
     }
 }
 
@@ -172,48 +209,6 @@ impl Windows<'_> {
     }
 }
 
-/// What came of the windows so far.
-#[derive(Default)]
-struct Told {
-    collector: Collector,
-    /// The window that is told next.
-    number: usize,
-    /// The number of lines before it.
-    lines: u64,
-}
-
-impl Told {
-    /// Looks at everything closely.
-    fn all(&mut self, window: &Window) {
-        let mut view = View { bytes: window.bytes(), from: 0, end: window.end, lines: 0, line_at: 0, marks: Vec::new() };
-        while view.from < view.end {
-            view.look((view.from + PIECE).min(view.end), &mut self.collector);
-        }
-    }
-
-    /// Looks closely where a word of an answer stands.
-    fn found(&mut self, window: &Window, chunks: &[Chunk]) {
-        let mut view = View { bytes: window.bytes(), from: window.from, end: window.end, lines: self.lines, line_at: 0, marks: Vec::new() };
-        view.count(window.from);
-        let mut lines = view.lines;
-        for chunk in chunks {
-            view.marks.push((chunk.start, lines));
-            lines += chunk.lines;
-            for &place in &chunk.places {
-                if place >= view.from {
-                    // A message may have begun some lines before the word.
-                    view.from = view.from.max(place.saturating_sub(BEFORE));
-                    view.look((place + BEFORE).min(view.end).max(view.from), &mut self.collector);
-                }
-            }
-        }
-        view.marks.push((window.end, lines));
-        view.count(window.next);
-        self.lines = view.lines;
-        self.number += 1;
-    }
-}
-
 /// A window that is looked at closely.
 struct View<'b> {
     bytes: &'b [u8],
@@ -227,7 +222,35 @@ struct View<'b> {
     marks: Vec<(usize, u64)>,
 }
 
-impl View<'_> {
+impl<'b> View<'b> {
+    /// With the number of lines before the window.
+    fn new(window: &'b Window, from: usize, lines: u64) -> Self {
+        View { bytes: window.bytes(), from, end: window.end, lines, line_at: 0, marks: Vec::new() }
+    }
+
+    fn all(&mut self, collector: &mut Collector) {
+        while self.from < self.end {
+            self.look((self.from + PIECE).min(self.end), collector);
+        }
+    }
+
+    /// Looks where a word of an answer stands.
+    fn found(&mut self, chunks: &[Chunk], collector: &mut Collector) {
+        self.count(self.from);
+        let mut lines = self.lines;
+        for chunk in chunks {
+            self.marks.push((chunk.start, lines));
+            lines += chunk.lines;
+            for &place in &chunk.places {
+                if place >= self.from {
+                    // A message may have begun some lines before the word.
+                    self.from = self.from.max(place.saturating_sub(BEFORE));
+                    self.look((place + BEFORE).min(self.end).max(self.from), collector);
+                }
+            }
+        }
+    }
+
     /// Looks closely at everything up to `to`.
     fn look(&mut self, to: usize, collector: &mut Collector) {
         let mut first = self.from.saturating_sub(BEFORE);
@@ -249,10 +272,14 @@ impl View<'_> {
         if let Some((at, lines)) = next.checked_sub(1).and_then(|last| self.marks.get(last)).filter(|(at, _)| *at > self.line_at || to < self.line_at) {
             (self.line_at, self.lines) = (*at, *lines);
         }
-        let lines = |range: std::ops::Range<usize>| memchr::memchr_iter(b'\n', self.bytes.get(range).unwrap_or_default()).count() as u64;
-        self.lines = if to >= self.line_at { self.lines + lines(self.line_at..to) } else { self.lines - lines(to..self.line_at) };
+        self.lines = if to >= self.line_at { self.lines + lines(self.bytes, self.line_at..to) } else { self.lines - lines(self.bytes, to..self.line_at) };
         self.line_at = to;
     }
+}
+
+/// How many lines end in a range.
+fn lines(bytes: &[u8], range: Range<usize>) -> u64 {
+    memchr::memchr_iter(b'\n', bytes.get(range).unwrap_or_default()).count() as u64
 }
 
 /// PowerShell writes UTF-16, with a mark at the beginning or without.
