@@ -91,11 +91,9 @@ impl Searching<'_> {
         let mut window = first.unwrap_or_default();
         while there || locked(&self.windows).next(&mut window, WINDOW)? {
             there = false;
-            let chunks = WORDS.chunks(window.bytes(), window.from..window.end, &mut lower);
+            let chunks = WORDS.chunks(window.bytes(), window.from..window.searched(), &mut lower);
             if chunks.iter().any(|chunk| !chunk.places.is_empty()) {
-                let mine = self.turn.wait_while(locked(&self.order), |order| order.number != window.number).unwrap_or_else(PoisonError::into_inner);
-                let lines = mine.lines;
-                drop(mine);
+                let lines = self.turn.wait_while(locked(&self.order), |order| order.number != window.number).unwrap_or_else(PoisonError::into_inner).lines;
                 View::new(&window, window.from, lines).found(&chunks, &mut locked(&self.collector));
             }
             locked(&self.order).pass(window.number, window.lines(&chunks));
@@ -163,10 +161,15 @@ impl Window {
         self.buffer.get(..self.length).unwrap_or_default()
     }
 
+    /// Up to where words are searched: one behind the end may belong to a message that begins before it.
+    fn searched(&self) -> usize {
+        (self.end + BEFORE).min(self.length)
+    }
+
     /// The number of lines before the next window, in this one.
     fn lines(&self, chunks: &[Chunk]) -> u64 {
         let before = lines(self.bytes(), 0..self.from) + chunks.iter().map(|chunk| chunk.lines).sum::<u64>();
-        before - lines(self.bytes(), self.next..self.end)
+        before - lines(self.bytes(), self.next..self.searched())
     }
 }
 
@@ -242,10 +245,11 @@ impl<'b> View<'b> {
             self.marks.push((chunk.start, lines));
             lines += chunk.lines;
             for &place in &chunk.places {
-                if place >= self.from {
-                    // A message may have begun some lines before the word.
-                    self.from = self.from.max(place.saturating_sub(BEFORE));
-                    self.look((place + BEFORE).min(self.end).max(self.from), collector);
+                // A message may have begun some lines before the word.
+                let from = self.from.max(place.saturating_sub(BEFORE));
+                if place >= self.from && from < self.end {
+                    self.from = from;
+                    self.look((place + BEFORE).min(self.end), collector);
                 }
             }
         }

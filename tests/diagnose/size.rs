@@ -51,6 +51,22 @@ fn the_ends_of_blocks_hide_nothing() {
 }
 
 #[test]
+fn a_message_may_lie_across_the_ends_of_windows() {
+    let filler = ordinary(5 << 18);
+    let message = " user hasn't approved this consumer ";
+    // The first window ends before what is seen behind it, the second half a megabyte later.
+    for end in [(1 << 20) - (24 << 10), (3 << 19) - (24 << 10)] {
+        let filler = if end > 1 << 20 { format!("{filler}{filler}") } else { filler.clone() };
+        for at in (end - message.len() - 2..end + 3).chain([end - 2048, end - 2047, end + 2047, end + 2048]) {
+            let text = format!("{}{message}{}", &filler[..at], &filler[at..]);
+            let reading = read(text.as_bytes());
+            assert_eq!(reading.answers.len(), 1, "at {at}");
+            assert_eq!((reading.answers[0].count, reading.answers[0].passage.line as usize), (1, filler[..at].matches('\n').count() + 1), "at {at}");
+        }
+    }
+}
+
+#[test]
 fn a_line_without_end_is_no_trouble() {
     let text = format!("{} audience is invalid {}", "x ".repeat(2 << 20), "y ".repeat(2 << 20));
     assert_eq!(recognised(text.as_bytes()).into_iter().collect::<Vec<_>>(), ["audience-invalid"]);
