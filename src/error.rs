@@ -58,6 +58,8 @@ pub enum Error {
     UnknownCredential { name: String, nearest: Option<String>, known: Vec<String> },
     /// Nothing under the paths authenticates a callout.
     NothingToTrace,
+    /// The file of what is to be traced is not well-formed.
+    UnreadableCredential { file: String, reason: String },
 }
 
 impl fmt::Display for Error {
@@ -85,6 +87,7 @@ impl fmt::Display for Error {
             Error::UnknownName { name, .. } => write!(formatter, "`{name}` is neither a rule nor an answer"),
             Error::Narrowing(narrowing) => narrowing.fmt(formatter),
             Error::UnknownCredential { name, .. } => write!(formatter, "`{}` is no named or external credential in the files given, and no path", plain(name)),
+            Error::UnreadableCredential { file, reason } => write!(formatter, "`{}` cannot be read: {}", plain(file), plain(reason)),
             Error::NothingToTrace => formatter.write_str("nothing to trace: no credential in the files given authenticates a callout"),
         }
     }
@@ -119,6 +122,7 @@ impl Error {
                 Some(format!("the files given hold {}{more}", shown.join(", ")))
             }
             Error::NothingToTrace => Some("`sfcred trace` follows named and external credentials; `sfcred lint` looks at everything else".into()),
+            Error::UnreadableCredential { .. } => Some("`sfcred lint` shows the place; a callout can be followed when the file is mended".into()),
             Error::UnknownName { nearest: None, .. } => Some("`sfcred rules` lists all rules".into()),
             Error::Narrowing(narrowing) => narrowing.hint(),
         }

@@ -68,13 +68,20 @@ pub fn trace<'a>(outcome: &'a Outcome, credential: Option<&str>) -> Result<Vec<T
     let all = starts(&outcome.workspace);
     let chosen: Vec<Start<'a>> = match credential {
         None => all.iter().filter(|start| start.authenticates(&outcome.workspace)).copied().collect(),
-        Some(name) => chosen(&all, &outcome.workspace, name)?,
+        Some(name) => chosen(&all, &outcome.workspace, name).map_err(|error| unreadable(outcome, Some(name)).unwrap_or(error))?,
     };
     if chosen.is_empty() {
-        return Err(Error::NothingToTrace);
+        return Err(unreadable(outcome, None).unwrap_or(Error::NothingToTrace));
     }
     let relevant = chain::relevant(outcome);
     Ok(chosen.into_iter().map(|start| followed(outcome, &relevant, start)).collect())
+}
+
+/// A credential's file that is not well-formed; that of one name, where it is given.
+fn unreadable(outcome: &Outcome, name: Option<&str>) -> Option<Error> {
+    let credentials = outcome.workspace.unreadable.iter().filter(|file| matches!(file.type_name, "ExternalCredential" | "NamedCredential"));
+    let found = credentials.into_iter().find(|file| name.is_none_or(|name| same_name(&file.name, name)))?;
+    Some(Error::UnreadableCredential { file: outcome.sources.get(found.file).name.clone(), reason: found.message.clone() })
 }
 
 /// Everything that a callout can begin with, in the order of orgs and files.

@@ -110,6 +110,7 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
         | Error::Narrowing(_)
         | Error::UnknownCredential { .. }
         | Error::NothingToTrace
+        | Error::UnreadableCredential { .. }
         | Error::NothingToDiagnose
         | Error::AlreadyThere(_)
         | Error::UnknownName { .. } => {

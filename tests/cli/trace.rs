@@ -101,3 +101,13 @@ fn what_apex_calls_and_no_file_has_is_traced_too() {
     fs::remove_file(project.path().join("hub/force-app/main/default/namedCredentials/Spoke_Org.namedCredential-meta.xml")).unwrap();
     project.trace(&[]).ends(0, &["`Spoke_Org` is called and is not in these files", "cannot be said:"]);
 }
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let project = Project::new();
+    project.write("force-app/Hub.externalCredential-meta.xml", "<?xml version=\"1.0\"?><ExternalCredential><");
+    let words = ["`force-app/Hub.externalCredential-meta.xml` cannot be read: the file ends inside a tag", "`sfcred lint` shows the place"];
+    project.trace(&[]).ends(2, &words);
+    project.trace(&["Hub"]).ends(2, &words);
+    project.trace(&["Other"]).ends(2, &["`Other` is no named or external credential"]);
+}
