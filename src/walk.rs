@@ -3,6 +3,7 @@
 mod archive;
 mod changed;
 mod closed;
+mod descriptions;
 mod folder;
 mod forceignore;
 mod found;
@@ -21,11 +22,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::description::{self, Description};
-use crate::error::{Error, Mistake};
+use crate::error::Error;
 use crate::settings::Settings;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources};
 pub use changed::{Changes, changed};
 pub use closed::{closed, read_again};
+use descriptions::Shelf;
 use folder::Collected;
 use forceignore::ForceIgnores;
 use found::Found;
@@ -76,13 +78,42 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
         roots.push(root);
     }
     gathering.overlay()?;
-    let descriptions = gathering.descriptions(&mut roots)?;
+    let descriptions = gathering.descriptions(&mut OnDisk { roots: &mut roots })?;
     gathering.settings_with_allows();
     let metadata = gathering.found.iter().any(|source| source.kind.is_metadata());
     if !metadata {
         return Err(Error::NothingToLint { paths: paths.to_vec(), seen: gathering.seen, skipped: gathering.skipped.len() });
     }
     Ok(gathering.finish(descriptions, roots))
+}
+
+/// The paths of a description on the disk, and all that were asked for so far.
+struct OnDisk<'r> {
+    roots: &'r mut Vec<PathBuf>,
+}
+
+impl Shelf for OnDisk<'_> {
+    fn is_there(&self, path: &Path) -> bool {
+        path.exists()
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+
+    fn metadata(&mut self, path: PathBuf, gathering: &mut Gathering<'_>) -> Result<(), Error> {
+        let zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+        if zip || !self.roots.iter().any(|root| path.starts_with(root)) {
+            gathering.root(&path)?;
+            gathering.context_above(&path)?;
+            self.roots.push(path);
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path, kind: Kind, gathering: &mut Gathering<'_>) -> Result<(), Error> {
+        gathering.file(path, kind)
+    }
 }
 
 struct Gathering<'a> {
@@ -193,49 +224,6 @@ impl Gathering<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Reads every description found, and what it names.
-    fn descriptions(&mut self, roots: &mut Vec<PathBuf>) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
-        let mut files: Vec<Source> = self.found.iter().filter(|source| source.kind == Kind::Description).cloned().collect();
-        files.sort_by(|left, right| left.path.cmp(&right.path));
-        let mut described = Vec::new();
-        for source in files {
-            let text = source.text().to_owned();
-            let Source { path, name, content, .. } = source;
-            if let Content::Unreadable(reason) = content {
-                return Err(Error::Unreadable { path, reason });
-            }
-            let description = description::parse(FileId(0), &name, &text)?;
-            let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-            let mut mistakes = Vec::new();
-            for metadata in description.orgs.iter().flat_map(|org| &org.metadata) {
-                let target = normalized(&folder.join(metadata.as_str()));
-                if !target.exists() {
-                    mistakes.push(Mistake::of(metadata, "does not exist"));
-                    continue;
-                }
-                if !roots.iter().any(|root| target.starts_with(root)) || target.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
-                    self.root(&target)?;
-                    self.context_above(&target)?;
-                    roots.push(target);
-                }
-            }
-            for file in description.files() {
-                let target = normalized(&folder.join(file.as_str()));
-                if !target.is_file() {
-                    mistakes.push(Mistake::of(file, "is no file"));
-                    continue;
-                }
-                let kind = if target.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) { Kind::Export } else { Kind::CertificateBody };
-                self.file(&target, kind)?;
-            }
-            if !mistakes.is_empty() {
-                return Err(Error::Mistakes { name, text, mistakes });
-            }
-            described.push((path, folder));
-        }
-        Ok(described)
     }
 
     /// Numbers the files in the order of their names.

@@ -1,14 +1,14 @@
 //! A project that is in memory: what an editor holds and has not saved, or what somebody made up. No disk is touched.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
+use super::descriptions::Shelf;
 use super::{Gathering, MAX_FILE_BYTES, Walked, archive, loose, normalized, source, too_large};
-use crate::description;
-use crate::error::{Error, Mistake};
+use crate::error::Error;
 use crate::settings::Settings;
-use crate::source::{Content, FileId, Kind, Source};
+use crate::source::Kind;
 
 /// As [`super::walk`], over files by their paths relative to the working directory. Zips are opened; symbolic links,
 /// `.gitignore` and folders that are not there do not occur.
@@ -22,7 +22,7 @@ pub fn from_memory(files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>, settings
         gathering.seen += 1;
         gathering.keep(path, bytes)?;
     }
-    let described = gathering.described_in(&files)?;
+    let described = gathering.descriptions(&mut InMemory { files: &files })?;
     gathering.settings_with_allows();
     if !gathering.found.iter().any(|source| source.kind.is_metadata()) {
         return Err(Error::NothingToLint { paths: vec![PathBuf::from(".")], seen: gathering.seen, skipped: gathering.skipped.len() });
@@ -53,47 +53,32 @@ impl Gathering<'_> {
         let source = source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind));
         self.found.insert(source);
     }
+}
 
-    /// The descriptions among the files, and what they name.
-    fn described_in(&mut self, files: &BTreeMap<PathBuf, Vec<u8>>) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
-        let mut named: HashMap<PathBuf, Kind> = HashMap::new();
-        let mut described = Vec::new();
-        let mut sources: Vec<&Source> = self.found.iter().filter(|source| source.kind == Kind::Description).collect();
-        sources.sort_by_key(|source| &source.path);
-        for source in sources {
-            let path = &source.path;
-            if let Content::Unreadable(reason) = &source.content {
-                return Err(Error::Unreadable { path: path.clone(), reason: reason.clone() });
-            }
-            let description = description::parse(FileId(0), &source.name, source.text())?;
-            let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-            let mut mistakes = Vec::new();
-            for metadata in description.orgs.iter().flat_map(|org| &org.metadata) {
-                let target = normalized(&folder.join(metadata.as_str()));
-                if !files.keys().any(|path| path.starts_with(&target)) {
-                    mistakes.push(Mistake::of(metadata, "does not exist"));
-                }
-            }
-            for file in description.files() {
-                let target = normalized(&folder.join(file.as_str()));
-                if !files.contains_key(&target) {
-                    mistakes.push(Mistake::of(file, "is no file"));
-                    continue;
-                }
-                let json = target.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-                named.insert(target, if json { Kind::Export } else { Kind::CertificateBody });
-            }
-            if !mistakes.is_empty() {
-                return Err(Error::Mistakes { name: source.name.clone(), text: source.text().to_owned(), mistakes });
-            }
-            described.push((path.clone(), folder));
+/// The files that were given are all there is.
+struct InMemory<'f> {
+    files: &'f BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl Shelf for InMemory<'_> {
+    fn is_there(&self, path: &Path) -> bool {
+        self.files.keys().any(|file| file.starts_with(path))
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// Every file has been looked at.
+    fn metadata(&mut self, _: PathBuf, _: &mut Gathering<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path, kind: Kind, gathering: &mut Gathering<'_>) -> Result<(), Error> {
+        if let Some(bytes) = self.files.get(path).filter(|_| !gathering.found.contains(path)) {
+            gathering.add(path, kind, bytes);
         }
-        for (path, kind) in named {
-            if let Some(bytes) = files.get(&path).filter(|_| !self.found.contains(&path)) {
-                self.add(&path, kind, bytes);
-            }
-        }
-        Ok(described)
+        Ok(())
     }
 }
 
