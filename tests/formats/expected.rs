@@ -6,6 +6,7 @@ use std::path::Path;
 use sfcred::report::Format;
 use sfcred::source::Content;
 
+use crate::folders::copy_with;
 use crate::{STYLE, linted, written};
 
 #[test]
@@ -51,18 +52,13 @@ fn the_columns_of_sarif_count_characters_in_every_encoding() {
 
 /// Copies a project; its credentials become UTF-16.
 fn in_utf16(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            in_utf16(&path, &target);
-        } else if path.to_string_lossy().ends_with(".externalCredential-meta.xml") {
-            let text = fs::read_to_string(&path).unwrap().replace("UTF-8", "UTF-16");
+    copy_with(from, to, &|from, to| {
+        if from.to_string_lossy().ends_with(".externalCredential-meta.xml") {
+            let text = fs::read_to_string(from).unwrap().replace("UTF-8", "UTF-16");
             let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
-            fs::write(target, units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+            fs::write(to, units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
         } else {
-            fs::copy(&path, target).unwrap();
+            fs::copy(from, to).unwrap();
         }
-    }
+    });
 }

@@ -10,6 +10,7 @@ mod standards;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use folders::copy_with;
 use jsonschema::Validator;
 use serde_json::Value;
 use sfcred::report::{self, Context, Format, Style};
@@ -197,15 +198,8 @@ fn a_fingerprint_survives_moved_lines_and_folders() {
 
 /// Copies a project and puts an empty line before each line of its XML but the first.
 fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            let text = fs::read_to_string(&path).unwrap();
-            fs::write(target, if path.extension().is_some_and(|extension| extension == "xml") { text.replace('\n', "\n\n") } else { text }).unwrap();
-        }
-    }
+    copy_with(from, to, &|from, to| {
+        let text = fs::read_to_string(from).unwrap();
+        fs::write(to, if from.extension().is_some_and(|extension| extension == "xml") { text.replace('\n', "\n\n") } else { text }).unwrap();
+    });
 }
