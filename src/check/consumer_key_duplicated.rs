@@ -1,18 +1,16 @@
 //! A consumer key names one app in all of Salesforce.
 
-use std::collections::HashMap;
-
 use crate::finding::Findings;
-use crate::model::{App, ConsumerKey, Named, Org, Workspace, without_namespace};
+use crate::model::{Named, Workspace, without_namespace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let mut first: HashMap<ConsumerKey, (&Org, &App)> = HashMap::new();
     for (org, app) in workspace.apps() {
         let (Some(key), Some(text)) = (app.key(), &app.consumer_key) else { continue };
         if key.is_empty() {
             continue;
         }
-        let (other_org, other) = *first.entry(key.clone()).or_insert((org, app));
+        let Some((other_org, _, other)) = workspace.apps_with_key(&key).next() else { continue };
+        let other_org = workspace.org(other_org);
         // One app may stand in several package directories, copied trees and orgs' folders.
         if without_namespace(other.name()).eq_ignore_ascii_case(without_namespace(app.name())) {
             continue;
