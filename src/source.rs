@@ -1,11 +1,13 @@
 //! Where every byte came from: files, spans, values that know their place. Nothing here reads a disk or judges.
 
 mod decode;
+mod fold;
 mod kind;
 mod lines;
 mod text;
 
 pub use decode::{Encoding, Undecodable, decode, encode};
+pub(crate) use fold::{CASE, folded};
 pub use kind::{Kind, MetadataName};
 pub use lines::{Lines, Position};
 pub use text::{Certainty, Offsets, Secret, Syntax, Text};

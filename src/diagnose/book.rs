@@ -27,6 +27,7 @@ struct Pattern {
     compiled: OnceLock<Option<Regex>>,
     /// Indices of words, one of which stands in whatever it matches; none where nobody knows any.
     needs: Option<Vec<usize>>,
+    ways: Wanted,
     /// What it finds is no answer after all.
     exception: bool,
 }
@@ -61,13 +62,14 @@ impl Pattern {
 
 impl Book {
     fn add(&mut self, answer: usize, source: &str, exception: bool) {
-        let needs = anchors(source).map(|words| words.into_iter().map(|word| self.number(word)).collect());
-        self.patterns.push(Pattern { answer, source: source.to_owned(), compiled: OnceLock::new(), needs, exception });
+        let ways = ways(source);
+        let needs = rarest(&ways).map(|words| words.iter().map(|word| self.number(word)).collect());
+        self.patterns.push(Pattern { answer, source: source.to_owned(), compiled: OnceLock::new(), needs, ways, exception });
     }
 
-    fn number(&mut self, word: Vec<u8>) -> usize {
-        self.words.iter().position(|known| *known == word).unwrap_or_else(|| {
-            self.words.push(word);
+    fn number(&mut self, word: &[u8]) -> usize {
+        self.words.iter().position(|known| known == word).unwrap_or_else(|| {
+            self.words.push(word.to_vec());
             self.words.len() - 1
         })
     }
@@ -108,8 +110,7 @@ impl Book {
 
     /// What to look for before anything is looked at closely.
     pub fn wanted(&self) -> Vec<Wanted> {
-        let sources = self.patterns.iter().filter(|pattern| !pattern.exception && pattern.needs.is_some()).map(|pattern| pattern.source.as_str());
-        sources.map(|source| telling(ways(source))).collect()
+        self.patterns.iter().filter(|pattern| !pattern.exception && !pattern.ways.is_empty()).map(|pattern| telling(&pattern.ways)).collect()
     }
 }
 
@@ -118,16 +119,15 @@ pub(super) fn widened(text: &str, range: Range<usize>) -> Range<usize> {
     text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end)
 }
 
-/// Words, in lower case, one of which stands in whatever a pattern matches: the longest there are. None of them holds a character that any
-/// encoding changes.
-fn anchors(pattern: &str) -> Option<Vec<Vec<u8>>> {
-    ways(pattern).into_iter().max_by_key(|way| rarity(way))
+/// The way whose words are the longest.
+fn rarest(ways: &Wanted) -> Option<&Vec<Vec<u8>>> {
+    ways.iter().max_by_key(|way| rarity(way))
 }
 
 /// Of several ways to know that a pattern may match, those whose words are not short; the best where all have short ones.
-fn telling(ways: Wanted) -> Wanted {
+fn telling(ways: &Wanted) -> Wanted {
     let best = ways.iter().map(|way| rarity(way).0).max().unwrap_or_default();
-    ways.into_iter().filter(|way| rarity(way).0 >= best.min(LONG)).collect()
+    ways.iter().filter(|way| rarity(way).0 >= best.min(LONG)).cloned().collect()
 }
 
 /// Long words are rare, and many of them are found more often than few.
@@ -135,7 +135,8 @@ fn rarity(way: &[Vec<u8>]) -> (usize, Reverse<usize>) {
     (way.iter().map(Vec::len).min().unwrap_or_default(), Reverse(way.len()))
 }
 
-/// Lists of words; of each list one stands in whatever a pattern matches.
+/// Lists of words, in lower case; of each list one stands in whatever a pattern matches. None of them holds a character that any encoding
+/// changes.
 fn ways(pattern: &str) -> Wanted {
     regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).map(|parsed| required(&parsed)).unwrap_or_default()
 }
@@ -149,7 +150,7 @@ fn required(hir: &Hir) -> Wanted {
         }
         HirKind::Concat(parts) => parts.iter().flat_map(required).collect(),
         HirKind::Alternation(parts) => {
-            let best: Option<Vec<Vec<Vec<u8>>>> = parts.iter().map(|part| required(part).into_iter().max_by_key(|way| rarity(way))).collect();
+            let best: Option<Vec<Vec<Vec<u8>>>> = parts.iter().map(|part| rarest(&required(part)).cloned()).collect();
             best.map(|all| all.concat()).into_iter().collect()
         }
         HirKind::Capture(capture) => required(&capture.sub),
@@ -213,15 +214,15 @@ mod tests {
         // What has no such word is found in what a person pastes, and beyond the first megabyte only beside something else.
         for (index, answer) in BOOK.answers.iter().enumerate() {
             let mut patterns = BOOK.patterns.iter().filter(|pattern| pattern.answer == index && !pattern.exception);
-            assert!(patterns.any(|pattern| anchors(&pattern.source).is_some()), "{}: no rare word is required", answer.name);
+            assert!(patterns.any(|pattern| !pattern.ways.is_empty()), "{}: no rare word is required", answer.name);
         }
         assert!(BOOK.finder.is_some());
     }
 
     #[test]
     fn the_last_of_the_longest_words_is_looked_for() {
-        assert_eq!(anchors("user hasn.?t approved this consumer").unwrap(), [b"consumer".to_vec()]);
-        assert_eq!(anchors("(?:invalid_scope|no such consumer)?known").unwrap(), [b"known".to_vec()]);
-        assert_eq!(anchors("a(?:first|second)b").unwrap(), [b"first".to_vec(), b"second".to_vec()]);
+        assert_eq!(*rarest(&ways("user hasn.?t approved this consumer")).unwrap(), [b"consumer".to_vec()]);
+        assert_eq!(*rarest(&ways("(?:invalid_scope|no such consumer)?known")).unwrap(), [b"known".to_vec()]);
+        assert_eq!(*rarest(&ways("a(?:first|second)b")).unwrap(), [b"first".to_vec(), b"second".to_vec()]);
     }
 }

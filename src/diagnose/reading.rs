@@ -12,7 +12,7 @@ use super::Reading;
 use super::book::BOOK;
 use super::collect::Collector;
 use super::look::Piece;
-use super::words::{Chunk, Words};
+use super::words::{Found, Words};
 
 /// A shorter input is looked at closely, word by word: what a person pastes fits in.
 const CLOSE: usize = 1 << 20;
@@ -91,12 +91,12 @@ impl Searching<'_> {
         let mut window = first.unwrap_or_default();
         while there || locked(&self.windows).next(&mut window, WINDOW)? {
             there = false;
-            let chunks = WORDS.chunks(window.bytes(), window.from..window.searched(), &mut lower);
-            if chunks.iter().any(|chunk| !chunk.places.is_empty()) {
+            let found = WORDS.search(window.bytes(), window.from..window.searched(), &mut lower);
+            if !found.places.is_empty() {
                 let lines = self.turn.wait_while(locked(&self.order), |order| order.number != window.number).unwrap_or_else(PoisonError::into_inner).lines;
-                View::new(&window, window.from, lines).found(&chunks, &mut locked(&self.collector));
+                View::new(&window, window.from, lines).at(&found.places, &mut locked(&self.collector));
             }
-            locked(&self.order).pass(window.number, window.lines(&chunks));
+            locked(&self.order).pass(window.number, window.lines(&found));
             self.turn.notify_all();
         }
         Ok(())
@@ -167,9 +167,8 @@ impl Window {
     }
 
     /// The number of lines before the next window, in this one.
-    fn lines(&self, chunks: &[Chunk]) -> u64 {
-        let before = lines(self.bytes(), 0..self.from) + chunks.iter().map(|chunk| chunk.lines).sum::<u64>();
-        before - lines(self.bytes(), self.next..self.searched())
+    fn lines(&self, found: &Found) -> u64 {
+        lines(self.bytes(), 0..self.from) + found.lines - lines(self.bytes(), self.next..self.searched())
     }
 }
 
@@ -221,14 +220,12 @@ struct View<'b> {
     /// The number of lines before `line_at`.
     lines: u64,
     line_at: usize,
-    /// Places at which it is known how many lines stand before them.
-    marks: Vec<(usize, u64)>,
 }
 
 impl<'b> View<'b> {
     /// With the number of lines before the window.
     fn new(window: &'b Window, from: usize, lines: u64) -> Self {
-        View { bytes: window.bytes(), from, end: window.end, lines, line_at: 0, marks: Vec::new() }
+        View { bytes: window.bytes(), from, end: window.end, lines, line_at: 0 }
     }
 
     fn all(&mut self, collector: &mut Collector) {
@@ -238,19 +235,13 @@ impl<'b> View<'b> {
     }
 
     /// Looks where a word of an answer stands.
-    fn found(&mut self, chunks: &[Chunk], collector: &mut Collector) {
-        self.count(self.from);
-        let mut lines = self.lines;
-        for chunk in chunks {
-            self.marks.push((chunk.start, lines));
-            lines += chunk.lines;
-            for &place in &chunk.places {
-                // A message may have begun some lines before the word.
-                let from = self.from.max(place.saturating_sub(BEFORE));
-                if place >= self.from && from < self.end {
-                    self.from = from;
-                    self.look((place + BEFORE).min(self.end), collector);
-                }
+    fn at(&mut self, places: &[usize], collector: &mut Collector) {
+        for &place in places {
+            // A message may have begun some lines before the word.
+            let from = self.from.max(place.saturating_sub(BEFORE));
+            if place >= self.from && from < self.end {
+                self.from = from;
+                self.look((place + BEFORE).min(self.end), collector);
             }
         }
     }
@@ -272,10 +263,6 @@ impl<'b> View<'b> {
 
     /// Counts the lines up to `to`, which may lie before what was counted last.
     fn count(&mut self, to: usize) {
-        let next = self.marks.partition_point(|(at, _)| *at <= to);
-        if let Some((at, lines)) = next.checked_sub(1).and_then(|last| self.marks.get(last)).filter(|(at, _)| *at > self.line_at || to < self.line_at) {
-            (self.line_at, self.lines) = (*at, *lines);
-        }
         self.lines = if to >= self.line_at { self.lines + lines(self.bytes, self.line_at..to) } else { self.lines - lines(self.bytes, to..self.line_at) };
         self.line_at = to;
     }

@@ -9,6 +9,8 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, Input, Span, packed};
 
+use crate::source::{CASE, folded};
+
 /// Bytes of a piece, and so of the shortest word.
 pub const PIECE: usize = 4;
 /// Bytes that are made lower case and searched at a time: they stay in the fastest cache but one.
@@ -31,11 +33,12 @@ pub struct Words {
     longest: usize,
 }
 
-/// What was found in one part of the bytes.
-pub struct Chunk {
-    pub start: usize,
+/// What was found in a range.
+#[derive(Default)]
+pub struct Found {
     /// How many lines end in it: it is in the cache anyway.
     pub lines: u64,
+    /// Where words begin, in order.
     pub places: Vec<usize>,
 }
 
@@ -70,21 +73,21 @@ impl Words {
         Some(Words { finder, held, longest: words.iter().map(|word| word.len()).max()? })
     }
 
-    /// Where words begin within a range, chunk by chunk and in order. `lower` is used again for every chunk.
-    pub fn chunks(&self, bytes: &[u8], range: Range<usize>, lower: &mut Vec<u8>) -> Vec<Chunk> {
-        let starts = range.clone().step_by(CHUNK);
-        let chunk = |start: usize| {
+    /// Searches a range. `lower` is used again for every part of it.
+    pub fn search(&self, bytes: &[u8], range: Range<usize>, lower: &mut Vec<u8>) -> Found {
+        let mut found = Found::default();
+        for start in range.clone().step_by(CHUNK) {
             let end = (start + CHUNK).min(range.end);
             // A word may begin in the chunk and end behind it.
             let last = (end + self.longest).min(bytes.len());
-            let lines = fold(bytes.get(start..end).unwrap_or_default(), lower);
+            found.lines += fold(bytes.get(start..end).unwrap_or_default(), lower);
             lower.extend(bytes.get(end..last).unwrap_or_default().iter().map(|byte| byte | CASE));
-            Chunk { start, lines, places: self.within(lower, start..end) }
-        };
-        starts.map(chunk).collect()
+            found.places.extend(self.within(lower, start..end));
+        }
+        found
     }
 
-    fn within(&self, lower: &[u8], chunk: Range<usize>) -> Vec<usize> {
+    fn within(&self, lower: &[u8], chunk: Range<usize>) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
         let mut keep = |piece: usize, at: usize| {
             for (offset, word) in self.held.get(piece).into_iter().flatten() {
@@ -102,15 +105,8 @@ impl Words {
             // Pieces may overlap.
             from = at + 1;
         }
-        found.into_iter().collect()
+        found
     }
-}
-
-/// The bit by which letters in lower case differ. Other characters change with it too, in words and in what is searched alike.
-const CASE: u8 = 0x20;
-
-fn folded(word: &[u8]) -> Vec<u8> {
-    word.iter().map(|byte| byte | CASE).collect()
 }
 
 /// Puts letters in lower case, and counts lines on the way: both are done for many bytes at once.
@@ -256,7 +252,7 @@ mod tests {
 
     impl Words {
         fn places(&self, bytes: &[u8], range: Range<usize>) -> Vec<usize> {
-            self.chunks(bytes, range, &mut Vec::new()).into_iter().flat_map(|chunk| chunk.places).collect()
+            self.search(bytes, range, &mut Vec::new()).places
         }
     }
 

@@ -150,7 +150,7 @@ impl Kind {
     /// Whether a file that is no metadata may hold a private key, a keystore, a login URL or a session id.
     pub fn may_be_loose(file_name: &str) -> bool {
         let name = file_name.strip_prefix('.').unwrap_or(file_name);
-        let suffix = memchr::memrchr(b'.', name.as_bytes()).and_then(|at| name.get(at + 1..)).unwrap_or_default();
+        let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
         // What most files end in is looked at first.
         (suffix != "xml" && LOOSE.iter().any(|known| suffix.eq_ignore_ascii_case(known))) || file_name.starts_with(".env") || LOOSE_NAMES.contains(&file_name)
     }

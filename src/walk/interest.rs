@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
-use crate::source::Kind;
+use crate::source::{Kind, folded};
 
 macro_rules! words {
     ($($word:literal),+) => {
@@ -50,11 +50,6 @@ impl Words {
     fn any(&self, bytes: &[u8]) -> bool {
         if bytes.len() > SMALL { self.pattern.is_match(bytes) } else { self.words.iter().any(|word| word.find(bytes).is_some()) }
     }
-}
-
-/// Letters in lower case, and some other characters made alike: `\\` becomes `|`.
-fn folded(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().map(|byte| byte | 0x20).collect()
 }
 
 /// Decides from the bytes alone. UTF-16 is always wanted, because its bytes are not those of the words.
