@@ -79,8 +79,8 @@ pub fn trace<'a>(outcome: &'a Outcome, credential: Option<&str>) -> Result<Vec<T
 
 /// A credential's file that is not well-formed; that of one name, where it is given.
 fn unreadable(outcome: &Outcome, name: Option<&str>) -> Option<Error> {
-    let credentials = outcome.workspace.unreadable.iter().filter(|file| matches!(file.type_name, "ExternalCredential" | "NamedCredential"));
-    let found = credentials.into_iter().find(|file| name.is_none_or(|name| same_name(&file.name, name)))?;
+    let mut credentials = outcome.workspace.unreadable.iter().filter(|file| matches!(file.type_name, "ExternalCredential" | "NamedCredential"));
+    let found = credentials.find(|file| name.is_none_or(|name| same_name(&file.name, name)))?;
     Some(Error::UnreadableCredential { file: outcome.sources.get(found.file).name.clone(), reason: found.message.clone() })
 }
 
