@@ -44,21 +44,28 @@ fn parses(bencher: Bencher, index: usize) {
 fn links(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
     let walked = walk::walk(&paths, &settings).expect("a run");
-    bencher.with_inputs(|| parse::parse(&walked.sources)).bench_values(|parsed| link::link(parsed, &walked, &settings));
+    bencher
+        .with_inputs(|| parse::parse(&walked.sources))
+        .bench_values(|parsed| link::link(parsed, &walked, &settings));
 }
 
 #[divan::bench(args = sizes())]
 fn checks(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
     let walked = walk::walk(&paths, &settings).expect("a run");
-    bencher.with_inputs(|| link::link(parse::parse(&walked.sources), &walked, &settings)).bench_values(|mut workspace| check::check(&mut workspace, &walked.sources, &settings));
+    bencher
+        .with_inputs(|| link::link(parse::parse(&walked.sources), &walked, &settings))
+        .bench_values(|mut workspace| check::check(&mut workspace, &walked.sources, &settings));
 }
 
 #[divan::bench(args = sizes())]
 fn reports(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
     let outcome = lint(&paths, &settings).expect("a run");
-    let context = Context { format: Format::Json, style: Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false } };
+    let context = Context {
+        format: Format::Json,
+        style: Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false },
+    };
     bencher.bench(|| report::write(&outcome, &context, &mut std::io::sink()));
 }
 

@@ -10,7 +10,8 @@ use crate::finding::Finding;
 use crate::fingerprint;
 use crate::source::Sources;
 
-pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-baseline-1.json";
+pub const SCHEMA: &str =
+    "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-baseline-1.json";
 
 /// One old finding. What a person reads of it, and by which it is told again: the fingerprint and the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -73,7 +74,8 @@ impl Baseline {
     /// The first mistake, with its place.
     pub fn read(name: &str, folder: &Path, text: &str) -> Result<Baseline, Error> {
         let fail = |message: String, start: usize, end: usize, help: &str| {
-            let mistakes = vec![Mistake { message, start, end, help: Some(help.to_owned()), related: None }];
+            let mistakes =
+                vec![Mistake { message, start, end, help: Some(help.to_owned()), related: None }];
             Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes }
         };
         let anew = "a baseline is written by `sfcred lint --write-baseline FILE`; delete this one and write it anew, or restore it";
@@ -81,17 +83,33 @@ impl Baseline {
             let at = offset(text, error.line(), error.column());
             let said = error.to_string();
             let message = said.split(" at line ").next().unwrap_or_default().to_owned();
-            let conflict = ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| text[at..].starts_with(mark));
-            let help = if conflict { "it looks like an unfinished merge: keep the lines of both sides" } else { anew };
+            let conflict =
+                ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| text[at..].starts_with(mark));
+            let help = if conflict {
+                "it looks like an unfinished merge: keep the lines of both sides"
+            } else {
+                anew
+            };
             fail(format!("this is no baseline: {message}"), at, at, help)
         })?;
         if file.schema != SCHEMA {
             let at = text.find(&file.schema).unwrap_or_default();
-            return Err(fail("this is no baseline that this version of sfcred reads".into(), at, at + file.schema.len(), &format!("its schema is `{SCHEMA}`")));
+            return Err(fail(
+                "this is no baseline that this version of sfcred reads".into(),
+                at,
+                at + file.schema.len(),
+                &format!("its schema is `{SCHEMA}`"),
+            ));
         }
-        if let Some(entry) = file.findings.iter().find(|entry| !is_fingerprint(&entry.fingerprint)) {
+        if let Some(entry) = file.findings.iter().find(|entry| !is_fingerprint(&entry.fingerprint))
+        {
             let at = text.find(&format!("\"{}\"", entry.fingerprint)).unwrap_or_default();
-            return Err(fail("this is no fingerprint".into(), at, (at + entry.fingerprint.len() + 2).min(text.len()), anew));
+            return Err(fail(
+                "this is no fingerprint".into(),
+                at,
+                (at + entry.fingerprint.len() + 2).min(text.len()),
+                anew,
+            ));
         }
         Ok(Baseline { name: name.to_owned(), folder: folder.to_owned(), entries: file.findings })
     }
@@ -107,7 +125,11 @@ impl Baseline {
         let mut known: Vec<bool> = Vec::with_capacity(findings.len());
         for finding in &findings {
             let key = (fingerprint::of(finding), file_of(finding, run));
-            let index = if (run.never)(finding.rule) { None } else { open.get_mut(&key).and_then(Vec::pop) };
+            let index = if (run.never)(finding.rule) {
+                None
+            } else {
+                open.get_mut(&key).and_then(Vec::pop)
+            };
             known.push(index.is_some());
             index.iter().for_each(|index| taken[*index] = true);
         }
@@ -117,8 +139,11 @@ impl Baseline {
                 moved.entry(&entry.fingerprint).or_default().push(index);
             }
         }
-        for (finding, known) in findings.iter().zip(&mut known).filter(|(finding, known)| !**known && finding.component.type_name != "File" && !(run.never)(finding.rule)) {
-            if let Some(index) = moved.get_mut(fingerprint::of(finding).as_str()).and_then(Vec::pop) {
+        for (finding, known) in findings.iter().zip(&mut known).filter(|(finding, known)| {
+            !**known && finding.component.type_name != "File" && !(run.never)(finding.rule)
+        }) {
+            if let Some(index) = moved.get_mut(fingerprint::of(finding).as_str()).and_then(Vec::pop)
+            {
                 *known = true;
                 taken[index] = true;
             }
@@ -127,7 +152,9 @@ impl Baseline {
         for (finding, known) in findings.into_iter().zip(known) {
             if known { divided.baselined.push(finding) } else { divided.reported.push(finding) }
         }
-        let gone = self.entries.iter().zip(taken).filter(|(entry, taken)| !taken && (run.judged)(&self.folder.join(&entry.file), &entry.rule));
+        let gone = self.entries.iter().zip(taken).filter(|(entry, taken)| {
+            !taken && (run.judged)(&self.folder.join(&entry.file), &entry.rule)
+        });
         divided.gone = gone.map(|(entry, _)| entry.clone()).collect();
         divided
     }
@@ -142,8 +169,17 @@ pub fn entries(findings: &[Finding], old: Option<&Baseline>, run: &Run<'_>) -> V
         field: finding.field.clone(),
         fingerprint: fingerprint::of(finding),
     };
-    let mut entries: Vec<Entry> = findings.iter().filter(|finding| !(run.never)(finding.rule)).map(entry).collect();
-    entries.extend(old.iter().flat_map(|old| old.entries.iter().filter(|entry| !(run.judged)(&old.folder.join(&entry.file), &entry.rule))).cloned());
+    let mut entries: Vec<Entry> =
+        findings.iter().filter(|finding| !(run.never)(finding.rule)).map(entry).collect();
+    entries.extend(
+        old.iter()
+            .flat_map(|old| {
+                old.entries
+                    .iter()
+                    .filter(|entry| !(run.judged)(&old.folder.join(&entry.file), &entry.rule))
+            })
+            .cloned(),
+    );
     entries.sort();
     entries
 }
@@ -193,14 +229,25 @@ mod tests {
         assert_eq!(&text[conflict.start..conflict.start + 7], "<<<<<<<");
         assert!(conflict.help.unwrap().contains("merge"));
         assert!(mistake("{ \"schema\": \"x\", \"findings\": [] }").message.contains("version"));
-        let entry = format!("{{\"schema\":\"{SCHEMA}\",\"findings\":[{{\"file\":\"a\",\"rule\":\"b\",\"component\":\"c:d\",\"fingerprint\":\"no\"}}]}}");
+        let entry = format!(
+            "{{\"schema\":\"{SCHEMA}\",\"findings\":[{{\"file\":\"a\",\"rule\":\"b\",\"component\":\"c:d\",\"fingerprint\":\"no\"}}]}}"
+        );
         assert_eq!(&entry[mistake(&entry).start..mistake(&entry).end], "\"no\"");
         assert!(mistake("{\"name\": \"package\"}").message.contains("unknown field"));
     }
 
     #[test]
     fn what_was_added_and_removed_is_counted() {
-        let entry = |print: &str| Entry { file: "f".into(), rule: "r".into(), component: "c".into(), field: String::new(), fingerprint: print.into() };
-        assert_eq!(difference(&[entry("a"), entry("b")], &[entry("a"), entry("a"), entry("c")]), (2, 1));
+        let entry = |print: &str| Entry {
+            file: "f".into(),
+            rule: "r".into(),
+            component: "c".into(),
+            field: String::new(),
+            fingerprint: print.into(),
+        };
+        assert_eq!(
+            difference(&[entry("a"), entry("b")], &[entry("a"), entry("a"), entry("c")]),
+            (2, 1)
+        );
     }
 }

@@ -250,7 +250,10 @@ pub static RULES: &[Rule] = &[
     rule!("claim-name-malformed", claim_name_malformed::check),
     rule!("claim-static", claim_static::check),
     rule!("client-assertion-to-salesforce", client_assertion_to_salesforce::check),
-    rule!("client-certificate-is-signing-certificate", client_certificate_is_signing_certificate::check),
+    rule!(
+        "client-certificate-is-signing-certificate",
+        client_certificate_is_signing_certificate::check
+    ),
     rule!("client-credentials-user-missing", client_credentials_user_missing::check),
     rule!("consumer-key-duplicated", consumer_key_duplicated::check),
     rule!("consumer-key-shape", consumer_key_shape::check),
@@ -355,18 +358,29 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
 const ABOUT_THE_RUN: &[&str] = &["expired-allow", "unused-allow"];
 
 /// A secret leaks with the repository, whether or not its file is ever deployed.
-const EVEN_IN_CONTEXT: &[&str] = &["auth-url-in-source", "keystore-in-source", "private-key-in-source", "secret-in-source", "session-token-in-source"];
+const EVEN_IN_CONTEXT: &[&str] = &[
+    "auth-url-in-source",
+    "keystore-in-source",
+    "private-key-in-source",
+    "secret-in-source",
+    "session-token-in-source",
+];
 
 /// From here on rules run side by side.
 const MANY_FILES: usize = 100;
 
 /// Runs every rule that is not off: what is to be reported, and what an allow covers. What lies in files that
 /// `.forceignore` names is not reported, unless it is a secret.
-pub fn check(workspace: &mut Workspace, sources: &Sources, settings: &Settings) -> (Vec<Finding>, Vec<Finding>) {
+pub fn check(
+    workspace: &mut Workspace,
+    sources: &Sources,
+    settings: &Settings,
+) -> (Vec<Finding>, Vec<Finding>) {
     let about_the_run = |rule: &&Rule| ABOUT_THE_RUN.contains(&rule.name);
     // Of a rule that the command line leaves out nobody knows what an allow would have covered.
     for allow in workspace.allows.iter_mut() {
-        allow.judged &= !RULES.iter().any(|rule| allow.names(rule.name) && !settings.narrowing.runs(rule.name));
+        allow.judged &=
+            !RULES.iter().any(|rule| allow.names(rule.name) && !settings.narrowing.runs(rule.name));
     }
     let rules: Vec<&Rule> = RULES.iter().filter(|rule| !about_the_run(rule)).collect();
     let shared: &Workspace = workspace;
@@ -379,7 +393,8 @@ pub fn check(workspace: &mut Workspace, sources: &Sources, settings: &Settings) 
     let mut findings = in_order(found.into_iter().flatten().collect(), sources);
     shared_secrets::hide(&mut findings, sources);
     let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources, settings);
-    findings.extend(RULES.iter().filter(about_the_run).flat_map(|rule| run(rule, workspace, settings)));
+    findings
+        .extend(RULES.iter().filter(about_the_run).flat_map(|rule| run(rule, workspace, settings)));
     (in_order(findings, sources), allowed)
 }
 
@@ -395,16 +410,30 @@ fn run(rule: &Rule, workspace: &Workspace, settings: &Settings) -> Vec<Finding> 
     let head = rule.page().head;
     let finding = |draft| {
         let Draft { message, primary, related, help, fix, component, field, entry } = draft;
-        let own = entry.and_then(|order| settings.custom.get(order)).and_then(|(_, severity)| *severity);
+        let own =
+            entry.and_then(|order| settings.custom.get(order)).and_then(|(_, severity)| *severity);
         let severity = settings.severity(rule.name, own.unwrap_or(head.severity))?;
-        Some(Finding { rule: rule.name, severity, message, primary, related, help, fix, answers: head.answers.clone(), component, field })
+        Some(Finding {
+            rule: rule.name,
+            severity,
+            message,
+            primary,
+            related,
+            help,
+            fix,
+            answers: head.answers.clone(),
+            component,
+            field,
+        })
     };
     drafts.all.into_iter().filter_map(finding).collect()
 }
 
 fn in_order(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     findings.sort_by(|left, right| {
-        let key = |finding: &Finding| (finding.primary.span.file, finding.primary.span.start, finding.rule);
+        let key = |finding: &Finding| {
+            (finding.primary.span.file, finding.primary.span.start, finding.rule)
+        };
         key(left).cmp(&key(right)).then_with(|| left.message.cmp(&right.message))
     });
     without_copies(findings, sources)
@@ -418,7 +447,10 @@ fn is_judged(workspace: &Workspace, draft: &mut Draft) -> bool {
     if workspace.is_context(draft.component.place.file) {
         return false;
     }
-    let shown = std::mem::replace(&mut draft.primary, Label { span: draft.component.place, text: String::new() });
+    let shown = std::mem::replace(
+        &mut draft.primary,
+        Label { span: draft.component.place, text: String::new() },
+    );
     draft.related.insert(0, shown);
     true
 }
@@ -431,7 +463,14 @@ fn without_copies(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
         .map(|finding| finding.primary.span.file)
         .collect::<BTreeSet<_>>()
         .into_iter()
-        .map(|file| (file, *firsts.entry((sources.get(file).file_name(), sources.get(file).text())).or_insert(file)))
+        .map(|file| {
+            (
+                file,
+                *firsts
+                    .entry((sources.get(file).file_name(), sources.get(file).text()))
+                    .or_insert(file),
+            )
+        })
         .collect();
     let mut seen = HashSet::new();
     let keep: Vec<bool> = findings
@@ -439,7 +478,15 @@ fn without_copies(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
         .map(|finding| {
             let place = finding.primary.span;
             let original = first.get(&place.file).copied().unwrap_or(place.file);
-            sources.get(place.file).text().is_empty() || seen.insert((finding.rule, &finding.message, original, place.start, place.end, &finding.field))
+            sources.get(place.file).text().is_empty()
+                || seen.insert((
+                    finding.rule,
+                    &finding.message,
+                    original,
+                    place.start,
+                    place.end,
+                    &finding.field,
+                ))
         })
         .collect();
     findings.into_iter().zip(keep).filter_map(|(finding, keep)| keep.then_some(finding)).collect()

@@ -133,8 +133,16 @@ impl From<Format> for report::Format {
 }
 
 /// Runs what the arguments ask for. A closed pipe is no failure: nobody is left who could read of it.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>, out: &mut dyn Write, err: &mut dyn Write) -> Status {
-    let parsed = Arguments::command().term_width(machine.columns()).try_get_matches_from(arguments).and_then(|matches| Arguments::from_arg_matches(&matches));
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    machine: &Machine<'_>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Status {
+    let parsed = Arguments::command()
+        .term_width(machine.columns())
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error, machine, out, err),
@@ -153,12 +161,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &Machine<'_>,
     };
     match result {
         Ok(status) => status,
-        Err(failure) => fail(&failure, machine.style(arguments.color, machine.stderr_is_terminal), err),
+        Err(failure) => {
+            fail(&failure, machine.style(arguments.color, machine.stderr_is_terminal), err)
+        }
     }
 }
 
 /// Help and version are answers and no failures.
-fn usage(error: &clap::Error, machine: &Machine<'_>, out: &mut dyn Write, err: &mut dyn Write) -> Status {
+fn usage(
+    error: &clap::Error,
+    machine: &Machine<'_>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Status {
     let text = |is_terminal| {
         let text = error.render();
         let plain = text.to_string();
@@ -174,7 +189,8 @@ fn usage(error: &clap::Error, machine: &Machine<'_>, out: &mut dyn Write, err: &
         let _ = err.write_all(text(machine.stderr_is_terminal).as_bytes());
         Status::NoRun
     } else {
-        let _ = out.write_all(text(machine.stdout_is_terminal).as_bytes()).and_then(|()| out.flush());
+        let _ =
+            out.write_all(text(machine.stdout_is_terminal).as_bytes()).and_then(|()| out.flush());
         Status::Clean
     }
 }

@@ -7,8 +7,9 @@ use fields::{Fields, Reading};
 
 use crate::error::{Error, Mistake};
 use crate::model::{
-    App, AppKind, Certificate, Component, ExternalCredential, Grant, Host, NamedCredential, NamedCredentialModel, OrgKind, Parameter, ParameterType, PermissionSet,
-    PermissionSetGroup, PermittedUsers, Url, User,
+    App, AppKind, Certificate, Component, ExternalCredential, Grant, Host, NamedCredential,
+    NamedCredentialModel, OrgKind, Parameter, ParameterType, PermissionSet, PermissionSetGroup,
+    PermittedUsers, Url, User,
 };
 use crate::source::{FileId, Located, Syntax, Text};
 
@@ -59,7 +60,11 @@ impl Description {
 /// # Errors
 /// Every mistake in the file, with its place and, where a word is nearly right, the right one.
 pub fn parse(file: FileId, name: &str, text: &str) -> Result<Description, Error> {
-    let fail = |mistakes: Vec<Mistake>| Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes };
+    let fail = |mistakes: Vec<Mistake>| Error::Mistakes {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        mistakes,
+    };
     let root = yaml::parse(text).map_err(|mistake| fail(vec![mistake]))?;
     let mut reading = Reading { file, mistakes: Vec::new() };
     let mut orgs = Vec::new();
@@ -74,8 +79,13 @@ pub fn parse(file: FileId, name: &str, text: &str) -> Result<Description, Error>
     if reading.mistakes.is_empty() { Ok(Description { orgs }) } else { Err(fail(reading.mistakes)) }
 }
 
-const KINDS: &[(&str, OrgKind)] =
-    &[("production", OrgKind::Production), ("developer", OrgKind::Developer), ("sandbox", OrgKind::Sandbox), ("scratch", OrgKind::Scratch), ("trailhead", OrgKind::Trailhead)];
+const KINDS: &[(&str, OrgKind)] = &[
+    ("production", OrgKind::Production),
+    ("developer", OrgKind::Developer),
+    ("sandbox", OrgKind::Sandbox),
+    ("scratch", OrgKind::Scratch),
+    ("trailhead", OrgKind::Trailhead),
+];
 
 fn org(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<DescribedOrg> {
     let mut fields = reading.mapping(node, "an org")?;
@@ -99,7 +109,15 @@ fn org(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<Described
     if let Some(node) = fields.take("users") {
         match reading.scalar(node) {
             Some(export) => org.exports.push(export),
-            None => org.users = Some(reading.entries(node, "users").into_iter().filter_map(|(name, node)| user(name, node, reading)).collect()),
+            None => {
+                org.users = Some(
+                    reading
+                        .entries(node, "users")
+                        .into_iter()
+                        .filter_map(|(name, node)| user(name, node, reading))
+                        .collect(),
+                )
+            }
         }
     }
     for (name, node) in fields.entries("certificates", reading) {
@@ -111,7 +129,10 @@ fn org(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<Described
     for (name, node) in fields.entries("named_credentials", reading) {
         org.named_credentials.extend(named_credential(name, node, reading));
     }
-    for (kind, key) in [(AppKind::ConnectedApp, "connected_apps"), (AppKind::ExternalClientApp, "external_client_apps")] {
+    for (kind, key) in [
+        (AppKind::ConnectedApp, "connected_apps"),
+        (AppKind::ExternalClientApp, "external_client_apps"),
+    ] {
         for (name, node) in fields.entries(key, reading) {
             let Some((app, certificate)) = app(kind, name, node, reading) else { continue };
             org.app_certificates.extend(certificate.map(|file| (org.apps.len(), file)));
@@ -131,7 +152,11 @@ fn org(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<Described
 fn my_domain(text: &Text, reading: &mut Reading) -> Option<Located<Host>> {
     let host = Host::parse(&Url::parse(text.known()?).host);
     if host.as_str().is_empty() || !host.as_str().contains('.') {
-        reading.mistake(text.span, format!("`{text}` is no My Domain"), Some("write it as `https://acme.my.salesforce.com`".into()));
+        reading.mistake(
+            text.span,
+            format!("`{text}` is no My Domain"),
+            Some("write it as `https://acme.my.salesforce.com`".into()),
+        );
         return None;
     }
     Some(Located::new(host, text.span))
@@ -152,11 +177,25 @@ fn user(username: Text, node: &yaml::Node, reading: &mut Reading) -> Option<User
     Some(user)
 }
 
-fn certificate(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<(Certificate, Option<Text>)> {
+fn certificate(
+    name: Text,
+    node: &yaml::Node,
+    reading: &mut Reading,
+) -> Option<(Certificate, Option<Text>)> {
     let place = name.span;
     let file = certificate_file(node, reading);
     let component = Component::new("Certificate", name.as_str(), place);
-    Some((Certificate { component, label: None, expiration: None, private_key_exportable: None, metadata: Some(place), body: None }, file))
+    Some((
+        Certificate {
+            component,
+            label: None,
+            expiration: None,
+            private_key_exportable: None,
+            metadata: Some(place),
+            body: None,
+        },
+        file,
+    ))
 }
 
 /// `{ file: certs/X.crt }`, or the path alone.
@@ -173,10 +212,21 @@ fn certificate_file(node: &yaml::Node, reading: &mut Reading) -> Option<Text> {
     file
 }
 
-const PROTOCOLS: &[&str] = &["Oauth", "Jwt", "Basic", "Custom", "AwsSv4", "NoAuthentication", "JwtExchange", "Password"];
-const FLOWS: &[&str] = &["JwtBearer", "ClientCredentialsJwtAssertion", "ClientCredentialsClientSecret", "ClientCredentialsClientSecretBasic", "NoAuthentication"];
+const PROTOCOLS: &[&str] =
+    &["Oauth", "Jwt", "Basic", "Custom", "AwsSv4", "NoAuthentication", "JwtExchange", "Password"];
+const FLOWS: &[&str] = &[
+    "JwtBearer",
+    "ClientCredentialsJwtAssertion",
+    "ClientCredentialsClientSecret",
+    "ClientCredentialsClientSecretBasic",
+    "NoAuthentication",
+];
 
-fn external_credential(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<ExternalCredential> {
+fn external_credential(
+    name: Text,
+    node: &yaml::Node,
+    reading: &mut Reading,
+) -> Option<ExternalCredential> {
     let mut fields = reading.mapping(node, "an external credential")?;
     let protocol = fields.word("protocol", PROTOCOLS, reading);
     let mut parameters = Vec::new();
@@ -185,9 +235,17 @@ fn external_credential(name: Text, node: &yaml::Node, reading: &mut Reading) -> 
         parameters.push(Parameter {
             kind,
             kind_text: None,
-            certificate: if kind == ParameterType::SigningCertificate { value.clone() } else { None },
+            certificate: if kind == ParameterType::SigningCertificate {
+                value.clone()
+            } else {
+                None
+            },
             auth_provider: if kind == ParameterType::AuthProvider { value.clone() } else { None },
-            identity_provider: if kind == ParameterType::ExternalAuthIdentityProvider { value.clone() } else { None },
+            identity_provider: if kind == ParameterType::ExternalAuthIdentityProvider {
+                value.clone()
+            } else {
+                None
+            },
             name: key,
             value,
             group: None,
@@ -212,22 +270,36 @@ fn external_credential(name: Text, node: &yaml::Node, reading: &mut Reading) -> 
         }
     }
     if let Some(scope) = fields.text("scope", reading) {
-        add(ParameterType::AuthParameter, Some(Text::at("Scope", scope.element, Syntax::Verbatim)), Some(scope));
+        add(
+            ParameterType::AuthParameter,
+            Some(Text::at("Scope", scope.element, Syntax::Verbatim)),
+            Some(scope),
+        );
     }
-    for (key, kind) in [("claims", ParameterType::JwtBodyClaim), ("header_claims", ParameterType::JwtHeaderClaim)] {
+    for (key, kind) in
+        [("claims", ParameterType::JwtBodyClaim), ("header_claims", ParameterType::JwtHeaderClaim)]
+    {
         for (claim, node) in fields.entries(key, reading) {
             let value = claim_value(&claim, node, reading);
             add(kind, Some(claim), value);
         }
     }
-    for (key, kind) in [("principals", ParameterType::NamedPrincipal), ("per_user_principals", ParameterType::PerUserPrincipal)] {
+    for (key, kind) in [
+        ("principals", ParameterType::NamedPrincipal),
+        ("per_user_principals", ParameterType::PerUserPrincipal),
+    ] {
         for principal in fields.texts(key, reading).unwrap_or_default() {
             add(kind, Some(principal), None);
         }
     }
     let label = fields.text("label", reading);
     fields.finish(reading);
-    Some(ExternalCredential { component: Component::new("ExternalCredential", name.as_str(), name.span), label, protocol, parameters })
+    Some(ExternalCredential {
+        component: Component::new("ExternalCredential", name.as_str(), name.span),
+        label,
+        protocol,
+        parameters,
+    })
 }
 
 /// A claim's value: a text, or for `aud` a list of texts.
@@ -237,9 +309,17 @@ fn claim_value(claim: &Text, node: &yaml::Node, reading: &mut Reading) -> Option
             reading.mistake(claim.span, format!("`{claim}` takes one text, not a list"), None);
             return None;
         }
-        let values: Vec<String> = items.iter().filter_map(|item| reading.scalar(item)).map(|text| text.as_str().to_owned()).collect();
+        let values: Vec<String> = items
+            .iter()
+            .filter_map(|item| reading.scalar(item))
+            .map(|text| text.as_str().to_owned())
+            .collect();
         let span = reading.span(node);
-        return Some(Text::at(serde_json::to_string(&values).unwrap_or_default(), span, Syntax::Verbatim));
+        return Some(Text::at(
+            serde_json::to_string(&values).unwrap_or_default(),
+            span,
+            Syntax::Verbatim,
+        ));
     }
     if node.is_null() {
         return None;
@@ -254,11 +334,19 @@ fn claim_value(claim: &Text, node: &yaml::Node, reading: &mut Reading) -> Option
     value
 }
 
-fn named_credential(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<NamedCredential> {
+fn named_credential(
+    name: Text,
+    node: &yaml::Node,
+    reading: &mut Reading,
+) -> Option<NamedCredential> {
     let mut fields = reading.mapping(node, "a named credential")?;
     let component = Component::new("NamedCredential", name.as_str(), name.span);
     let protocol = fields.word("protocol", PROTOCOLS, reading);
-    let model = if protocol.is_some() { NamedCredentialModel::Legacy } else { NamedCredentialModel::Secured };
+    let model = if protocol.is_some() {
+        NamedCredentialModel::Legacy
+    } else {
+        NamedCredentialModel::Secured
+    };
     let mut named = NamedCredential::new(component, model);
     named.protocol = protocol;
     named.url = fields.text("url", reading);
@@ -280,7 +368,11 @@ fn named_credential(name: Text, node: &yaml::Node, reading: &mut Reading) -> Opt
             "sub" => &mut named.jwt_text_subject,
             "aud" => &mut named.jwt_audience,
             other => {
-                reading.mistake(claim.span, format!("a legacy named credential has no claim `{other}`"), Some("only `iss`, `sub` and `aud` can be set".into()));
+                reading.mistake(
+                    claim.span,
+                    format!("a legacy named credential has no claim `{other}`"),
+                    Some("only `iss`, `sub` and `aud` can be set".into()),
+                );
                 continue;
             }
         };
@@ -292,9 +384,16 @@ fn named_credential(name: Text, node: &yaml::Node, reading: &mut Reading) -> Opt
 
 const PERMITTED: &[&str] = &["admin_approved", "self_authorize"];
 
-fn app(kind: AppKind, name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<(App, Option<Text>)> {
-    let noun = if kind == AppKind::ConnectedApp { "a connected app" } else { "an external client app" };
-    let type_name = if kind == AppKind::ConnectedApp { "ConnectedApp" } else { "ExternalClientApplication" };
+fn app(
+    kind: AppKind,
+    name: Text,
+    node: &yaml::Node,
+    reading: &mut Reading,
+) -> Option<(App, Option<Text>)> {
+    let noun =
+        if kind == AppKind::ConnectedApp { "a connected app" } else { "an external client app" };
+    let type_name =
+        if kind == AppKind::ConnectedApp { "ConnectedApp" } else { "ExternalClientApplication" };
     let mut fields = reading.mapping(node, noun)?;
     let certificate = fields.take("certificate").and_then(|node| certificate_file(node, reading));
     let permitted_users = match fields.word("permitted_users", PERMITTED, reading) {
@@ -325,13 +424,19 @@ fn app(kind: AppKind, name: Text, node: &yaml::Node, reading: &mut Reading) -> O
 }
 
 fn permission_set(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<PermissionSet> {
-    let mut set = PermissionSet { described_only: true, ..PermissionSet::new(Component::new("PermissionSet", name.as_str(), name.span)) };
+    let mut set = PermissionSet {
+        described_only: true,
+        ..PermissionSet::new(Component::new("PermissionSet", name.as_str(), name.span))
+    };
     if node.is_null() {
         return Some(set);
     }
     let mut fields = reading.mapping(node, "a permission set")?;
     let principals = fields.texts("principals", reading).unwrap_or_default();
-    set.grants = principals.into_iter().map(|reference| Grant { element: reference.span, enabled: true, switch: None, reference }).collect();
+    set.grants = principals
+        .into_iter()
+        .map(|reference| Grant { element: reference.span, enabled: true, switch: None, reference })
+        .collect();
     set.assigned_to = fields.texts("assigned_to", reading);
     set.label = fields.text("label", reading);
     set.license = fields.text("license", reading);
@@ -376,9 +481,18 @@ mod tests {
     #[test]
     fn wrong_types_are_mistakes() {
         assert!(mistakes("orgs: [a]\n")[0].message.contains("mapping"));
-        assert!(mistakes("orgs:\n  hub:\n    kind: sandbx\n")[0].help.as_deref() == Some("did you mean `sandbox`?"));
-        assert!(mistakes("orgs:\n  hub:\n    users:\n      a@b.c: { active: maybe }\n")[0].message.contains("true or false"));
-        assert!(mistakes("orgs:\n  hub:\n    my_domain: acme\n")[0].message.contains("no My Domain"));
+        assert!(
+            mistakes("orgs:\n  hub:\n    kind: sandbx\n")[0].help.as_deref()
+                == Some("did you mean `sandbox`?")
+        );
+        assert!(
+            mistakes("orgs:\n  hub:\n    users:\n      a@b.c: { active: maybe }\n")[0]
+                .message
+                .contains("true or false")
+        );
+        assert!(
+            mistakes("orgs:\n  hub:\n    my_domain: acme\n")[0].message.contains("no My Domain")
+        );
         assert_eq!(mistakes("orgs:\n  hub:\n    a: 1\n    b: 2\n").len(), 2);
     }
 

@@ -93,12 +93,32 @@ pub struct Diagnosis<'o> {
 
 impl<'o> Diagnosis<'o> {
     /// Ranks the causes of everything that was read. `credential` is the one that a person names, whatever the log says.
-    pub fn of(name: String, mut reading: Reading, credential: Option<&str>, project: Option<(&'o Outcome, &Settings)>) -> Diagnosis<'o> {
+    pub fn of(
+        name: String,
+        mut reading: Reading,
+        credential: Option<&str>,
+        project: Option<(&'o Outcome, &Settings)>,
+    ) -> Diagnosis<'o> {
         if let Some(named) = credential {
-            reading.answers.iter_mut().for_each(|answer| answer.credential = Some(named.to_owned()));
+            reading
+                .answers
+                .iter_mut()
+                .for_each(|answer| answer.credential = Some(named.to_owned()));
         }
-        let causes = reading.answers.iter().filter_map(|found| found.page().map(|page| causes(&page, found.credential.as_deref(), project))).collect();
-        Diagnosis { name, reading, causes, outcome: project.map(|(outcome, _)| outcome), without: None }
+        let causes = reading
+            .answers
+            .iter()
+            .filter_map(|found| {
+                found.page().map(|page| causes(&page, found.credential.as_deref(), project))
+            })
+            .collect();
+        Diagnosis {
+            name,
+            reading,
+            causes,
+            outcome: project.map(|(outcome, _)| outcome),
+            without: None,
+        }
     }
 }
 

@@ -23,7 +23,13 @@ pub struct Mistake {
 impl Mistake {
     /// About a text, with the text.
     pub fn of(text: &Text, problem: &str) -> Mistake {
-        Mistake { message: format!("`{text}` {problem}"), start: text.span.range().start, end: text.span.range().end, help: None, related: None }
+        Mistake {
+            message: format!("`{text}` {problem}"),
+            start: text.span.range().start,
+            end: text.span.range().end,
+            help: None,
+            related: None,
+        }
     }
 }
 
@@ -66,29 +72,62 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::NoSuchPath(path) => write!(formatter, "`{}` does not exist", shown(path)),
-            Error::Unreadable { path, reason } => write!(formatter, "`{}` cannot be read: {reason}", shown(path)),
-            Error::Unwritable { path, reason } => write!(formatter, "`{}` cannot be written: {reason}", shown(path)),
-            Error::NoBaseline(path) => write!(formatter, "the baseline `{}` does not exist", shown(path)),
-            Error::ChangedMeanwhile(path) => write!(formatter, "`{}` was changed while it was being looked at; nothing was written", shown(path)),
+            Error::Unreadable { path, reason } => {
+                write!(formatter, "`{}` cannot be read: {reason}", shown(path))
+            }
+            Error::Unwritable { path, reason } => {
+                write!(formatter, "`{}` cannot be written: {reason}", shown(path))
+            }
+            Error::NoBaseline(path) => {
+                write!(formatter, "the baseline `{}` does not exist", shown(path))
+            }
+            Error::ChangedMeanwhile(path) => write!(
+                formatter,
+                "`{}` was changed while it was being looked at; nothing was written",
+                shown(path)
+            ),
             Error::NothingToLint { paths, seen, skipped } => {
-                let paths: Vec<String> = paths.iter().map(|path| format!("`{}`", shown(path))).collect();
-                write!(formatter, "nothing to lint under {}: none of {seen} files is credential metadata, a certificate or a description", paths.join(", "))?;
+                let paths: Vec<String> =
+                    paths.iter().map(|path| format!("`{}`", shown(path))).collect();
+                write!(
+                    formatter,
+                    "nothing to lint under {}: none of {seen} files is credential metadata, a certificate or a description",
+                    paths.join(", ")
+                )?;
                 if *skipped > 0 {
                     write!(formatter, " ({skipped} skipped)")?;
                 }
                 Ok(())
             }
-            Error::Mistakes { name, mistakes, .. } => write!(formatter, "`{name}` cannot be used: {}", mistakes.first().map_or("", |mistake| &mistake.message)),
+            Error::Mistakes { name, mistakes, .. } => write!(
+                formatter,
+                "`{name}` cannot be used: {}",
+                mistakes.first().map_or("", |mistake| &mistake.message)
+            ),
             Error::Usage { message, .. } => formatter.write_str(message),
             Error::NothingToDiagnose => write!(formatter, "no log and no message were given"),
             Error::AlreadyThere(names) => {
-                write!(formatter, "nothing to write: {} are there already", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and "))
+                write!(
+                    formatter,
+                    "nothing to write: {} are there already",
+                    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")
+                )
             }
-            Error::UnknownName { name, .. } => write!(formatter, "`{name}` is neither a rule nor an answer"),
+            Error::UnknownName { name, .. } => {
+                write!(formatter, "`{name}` is neither a rule nor an answer")
+            }
             Error::Narrowing(narrowing) => narrowing.fmt(formatter),
-            Error::UnknownCredential { name, .. } => write!(formatter, "`{}` is no named or external credential in the files given, and no path", plain(name)),
-            Error::UnreadableCredential { file, reason } => write!(formatter, "`{}` cannot be read: {}", plain(file), plain(reason)),
-            Error::NothingToTrace => formatter.write_str("nothing to trace: no credential in the files given authenticates a callout"),
+            Error::UnknownCredential { name, .. } => write!(
+                formatter,
+                "`{}` is no named or external credential in the files given, and no path",
+                plain(name)
+            ),
+            Error::UnreadableCredential { file, reason } => {
+                write!(formatter, "`{}` cannot be read: {}", plain(file), plain(reason))
+            }
+            Error::NothingToTrace => formatter.write_str(
+                "nothing to trace: no credential in the files given authenticates a callout",
+            ),
         }
     }
 }
@@ -137,5 +176,7 @@ pub(crate) fn shown(path: &std::path::Path) -> String {
 }
 
 fn plain(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+    text.chars()
+        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .collect()
 }

@@ -185,15 +185,26 @@ pub fn topic(name: &str) -> Result<Topic, Error> {
     if let Some(answer) = answer(word) {
         return Ok(Topic::Answer(Box::new(answer)));
     }
-    if let Some(known) = BY_WORDS.iter().find(|(says, _)| says.eq_ignore_ascii_case(word.trim_end_matches('.'))).and_then(|(_, name)| answer(name)) {
+    if let Some(known) = BY_WORDS
+        .iter()
+        .find(|(says, _)| says.eq_ignore_ascii_case(word.trim_end_matches('.')))
+        .and_then(|(_, name)| answer(name))
+    {
         return Ok(Topic::Answer(Box::new(known)));
     }
-    Err(Error::UnknownName { name: name.to_owned(), nearest: nearest(word, names()).map(str::to_owned) })
+    Err(Error::UnknownName {
+        name: name.to_owned(),
+        nearest: nearest(word, names()).map(str::to_owned),
+    })
 }
 
 /// What an answer says, without a final stop, and its name.
 static BY_WORDS: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
-    ANSWERS.iter().filter_map(|(name, text)| Answer::parse(name, text).ok()).map(|answer| (answer.head.says.trim_end_matches('.').to_owned(), answer.name)).collect()
+    ANSWERS
+        .iter()
+        .filter_map(|(name, text)| Answer::parse(name, text).ok())
+        .map(|answer| (answer.head.says.trim_end_matches('.').to_owned(), answer.name))
+        .collect()
 });
 
 #[cfg(test)]
@@ -205,26 +216,47 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/answers");
         let mut files: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
-            .filter_map(|entry| entry.unwrap().file_name().to_str().and_then(|name| name.strip_suffix(".md").map(str::to_owned)))
+            .filter_map(|entry| {
+                entry
+                    .unwrap()
+                    .file_name()
+                    .to_str()
+                    .and_then(|name| name.strip_suffix(".md").map(str::to_owned))
+            })
             .filter(|name| name != "README")
             .collect();
         files.sort();
-        assert_eq!(files, ANSWERS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), "the folder and ANSWERS differ");
+        assert_eq!(
+            files,
+            ANSWERS.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            "the folder and ANSWERS differ"
+        );
         for (name, text) in ANSWERS {
-            Answer::parse(name, text).unwrap_or_else(|problem| panic!("rules/answers/{name}.md: {problem}"));
+            Answer::parse(name, text)
+                .unwrap_or_else(|problem| panic!("rules/answers/{name}.md: {problem}"));
         }
     }
 
     #[test]
     fn an_answer_is_found_by_its_words() {
-        for words in ["user-not-approved", "user hasn't approved this consumer", "User hasn't approved this consumer."] {
-            assert!(matches!(topic(words), Ok(Topic::Answer(answer)) if answer.name == "user-not-approved"), "{words}");
+        for words in [
+            "user-not-approved",
+            "user hasn't approved this consumer",
+            "User hasn't approved this consumer.",
+        ] {
+            assert!(
+                matches!(topic(words), Ok(Topic::Answer(answer)) if answer.name == "user-not-approved"),
+                "{words}"
+            );
         }
     }
 
     #[test]
     fn a_misspelled_name_gets_a_suggestion() {
         let error = topic("user-not-aproved").err().unwrap();
-        assert!(matches!(&error, Error::UnknownName { nearest: Some(nearest), .. } if nearest == "user-not-approved"), "{error:?}");
+        assert!(
+            matches!(&error, Error::UnknownName { nearest: Some(nearest), .. } if nearest == "user-not-approved"),
+            "{error:?}"
+        );
     }
 }

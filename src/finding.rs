@@ -77,9 +77,18 @@ impl Edit {
     pub fn setting(credential: &JwtCredential, setting: &Setting, value: &str) -> Option<Edit> {
         let (entry, syntax) = credential.flow_entry?;
         let text = match syntax {
-            Syntax::Xml | Syntax::Cdata if credential.legacy => format!("<{0}>{1}</{0}>", setting.legacy, escaped(value, Syntax::Xml)?),
-            Syntax::Xml | Syntax::Cdata => external_credential_parameter("DefaultGroup", setting.kind, setting.kind, &[(setting.element, value)]),
-            Syntax::YamlPlain | Syntax::YamlSingleQuoted | Syntax::YamlDoubleQuoted => format!("{}: {value}", setting.described),
+            Syntax::Xml | Syntax::Cdata if credential.legacy => {
+                format!("<{0}>{1}</{0}>", setting.legacy, escaped(value, Syntax::Xml)?)
+            }
+            Syntax::Xml | Syntax::Cdata => external_credential_parameter(
+                "DefaultGroup",
+                setting.kind,
+                setting.kind,
+                &[(setting.element, value)],
+            ),
+            Syntax::YamlPlain | Syntax::YamlSingleQuoted | Syntax::YamlDoubleQuoted => {
+                format!("{}: {value}", setting.described)
+            }
             Syntax::Verbatim => return None,
         };
         Some(Edit::LineAfter(entry, text))
@@ -107,22 +116,50 @@ pub struct Setting {
 pub fn named_credential_parameter(name: &str, kind: &str, line: (&str, &str)) -> String {
     let mut fields = [("parameterName", name), ("parameterType", kind), line];
     fields.sort_unstable();
-    let inner: Vec<String> = fields.iter().map(|(element, value)| format!("    <{element}>{}</{element}>\n", escaped(value, Syntax::Xml).unwrap_or_default())).collect();
+    let inner: Vec<String> = fields
+        .iter()
+        .map(|(element, value)| {
+            format!(
+                "    <{element}>{}</{element}>\n",
+                escaped(value, Syntax::Xml).unwrap_or_default()
+            )
+        })
+        .collect();
     format!("<namedCredentialParameters>\n{}</namedCredentialParameters>", inner.concat())
 }
 
 /// One `externalCredentialParameters`, with its lines in the order in which Salesforce writes them.
-pub fn external_credential_parameter(group: &str, name: &str, kind: &str, lines: &[(&str, &str)]) -> String {
-    let mut fields = vec![("parameterGroup", group), ("parameterName", name), ("parameterType", kind)];
+pub fn external_credential_parameter(
+    group: &str,
+    name: &str,
+    kind: &str,
+    lines: &[(&str, &str)],
+) -> String {
+    let mut fields =
+        vec![("parameterGroup", group), ("parameterName", name), ("parameterType", kind)];
     fields.extend(lines);
     fields.sort_unstable();
-    let inner: Vec<String> = fields.iter().map(|(element, value)| format!("    <{element}>{}</{element}>\n", escaped(value, Syntax::Xml).unwrap_or_default())).collect();
+    let inner: Vec<String> = fields
+        .iter()
+        .map(|(element, value)| {
+            format!(
+                "    <{element}>{}</{element}>\n",
+                escaped(value, Syntax::Xml).unwrap_or_default()
+            )
+        })
+        .collect();
     format!("<externalCredentialParameters>\n{}</externalCredentialParameters>", inner.concat())
 }
 
 fn escaped(value: &str, syntax: Syntax) -> Option<String> {
     match syntax {
-        Syntax::Xml => Some(value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")),
+        Syntax::Xml => Some(
+            value
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+                .replace('"', "&quot;"),
+        ),
         Syntax::Cdata => (!value.contains("]]>")).then(|| value.to_owned()),
         Syntax::YamlPlain => {
             let plain = !value.is_empty()
@@ -163,7 +200,12 @@ pub struct Adding<'a>(&'a mut Draft);
 
 impl Findings {
     /// Reports a fault of `component` at `place`. `message` says what is, with the value; lower case, no final stop.
-    pub fn at(&mut self, component: &Component, place: &impl Place, message: impl Into<String>) -> Adding<'_> {
+    pub fn at(
+        &mut self,
+        component: &Component,
+        place: &impl Place,
+        message: impl Into<String>,
+    ) -> Adding<'_> {
         self.all.push(Draft {
             message: message.into(),
             primary: Label { span: place.span(), text: String::new() },
@@ -202,7 +244,9 @@ impl Adding<'_> {
     /// What to do. Labels in Setup may be written `*Like This*`; the stars are taken off.
     pub fn help(self, text: impl Into<String>) -> Self {
         let text: String = text.into();
-        let pairs = text.matches('*').count().is_multiple_of(2) && !text.contains("`*") && !text.contains("*.");
+        let pairs = text.matches('*').count().is_multiple_of(2)
+            && !text.contains("`*")
+            && !text.contains("*.");
         self.0.help = Some(if pairs { text.replace('*', "") } else { text });
         self
     }
@@ -229,7 +273,12 @@ impl Adding<'_> {
         self.fix(title, false, edits)
     }
 
-    fn fix(self, title: impl Into<String>, safe: bool, edits: impl IntoIterator<Item = Edit>) -> Self {
+    fn fix(
+        self,
+        title: impl Into<String>,
+        safe: bool,
+        edits: impl IntoIterator<Item = Edit>,
+    ) -> Self {
         let edits: Vec<Edit> = edits.into_iter().collect();
         if !edits.is_empty() {
             self.0.fix = Some(Fix { title: title.into(), safe, edits });

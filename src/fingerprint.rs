@@ -15,7 +15,12 @@ pub fn fingerprints<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<
     findings
         .into_iter()
         .map(|finding| {
-            let key = [finding.rule, finding.component.type_name, finding.component.name.as_str(), finding.field.as_str()];
+            let key = [
+                finding.rule,
+                finding.component.type_name,
+                finding.component.name.as_str(),
+                finding.field.as_str(),
+            ];
             let ordinal = ordinals.entry(key).or_default();
             *ordinal += 1;
             let digest = Sha256::digest(format!("{}\0{ordinal}", key.join("\0")));

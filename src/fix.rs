@@ -19,7 +19,8 @@ pub fn changes(fix: &Fix, sources: &Sources) -> Vec<Change> {
 
 /// The new text of one file after a set of changes that do not overlap; one that overlaps an earlier one is left out.
 pub fn apply(file: FileId, text: &str, changes: &[Change]) -> String {
-    let mut wanted: Vec<&Change> = changes.iter().filter(|change| change.span.file == file).collect();
+    let mut wanted: Vec<&Change> =
+        changes.iter().filter(|change| change.span.file == file).collect();
     wanted.sort_by_key(|change| change.span);
     wanted.dedup();
     let mut result = String::with_capacity(text.len());
@@ -41,7 +42,9 @@ impl Change {
     /// Whether two changes want the same bytes, or the same place between two bytes, and not the same thing.
     pub fn disturbs(&self, other: &Change) -> bool {
         let (mine, others) = (self.span, other.span);
-        let same_place = mine.file == others.file && mine.start == others.start && (mine.is_empty() || others.is_empty());
+        let same_place = mine.file == others.file
+            && mine.start == others.start
+            && (mine.is_empty() || others.is_empty());
         self != other && (same_place || self.overlaps(other))
     }
 
@@ -55,16 +58,24 @@ impl Change {
 fn resolve(edit: &Edit, sources: &Sources) -> Change {
     match edit {
         Edit::Replace(span, text) => Change { span: *span, text: text.clone() },
-        Edit::Remove(span) => Change { span: with_line(*span, sources.get(span.file).text()), text: String::new() },
+        Edit::Remove(span) => {
+            Change { span: with_line(*span, sources.get(span.file).text()), text: String::new() }
+        }
         Edit::LineBefore(span, text) => {
             let (indent, line_end) = layout(*span, sources.get(span.file).text());
             let text = text.replace('\n', &format!("{line_end}{indent}"));
-            Change { span: Span { end: span.start, ..*span }, text: format!("{text}{line_end}{indent}") }
+            Change {
+                span: Span { end: span.start, ..*span },
+                text: format!("{text}{line_end}{indent}"),
+            }
         }
         Edit::LineAfter(span, text) => {
             let (indent, line_end) = layout(*span, sources.get(span.file).text());
             let text = text.replace('\n', &format!("{line_end}{indent}"));
-            Change { span: Span { start: span.end, ..*span }, text: format!("{line_end}{indent}{text}") }
+            Change {
+                span: Span { start: span.end, ..*span },
+                text: format!("{line_end}{indent}{text}"),
+            }
         }
     }
 }
@@ -72,8 +83,11 @@ fn resolve(edit: &Edit, sources: &Sources) -> Change {
 /// The span and the line around it, if nothing else stands in it.
 fn with_line(span: Span, text: &str) -> Span {
     let start = text[..span.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[span.end as usize..].find('\n').map_or(text.len(), |newline| span.end as usize + newline + 1);
-    let alone = text[start..span.start as usize].trim().is_empty() && text[span.end as usize..end].trim().is_empty();
+    let end = text[span.end as usize..]
+        .find('\n')
+        .map_or(text.len(), |newline| span.end as usize + newline + 1);
+    let alone = text[start..span.start as usize].trim().is_empty()
+        && text[span.end as usize..end].trim().is_empty();
     if alone { Span::new(span.file, start, end) } else { span }
 }
 

@@ -26,5 +26,9 @@ pub struct Draft {
 /// Puts both files together. `folder` is where they will lie: absolute and normalized.
 pub fn draft(outcome: &Outcome, folder: &Path) -> Draft {
     let orgs = description::names(&outcome.workspace, folder);
-    Draft { settings: settings::text(&outcome.findings), description: description::text(&outcome.workspace, &orgs, folder), orgs }
+    Draft {
+        settings: settings::text(&outcome.findings),
+        description: description::text(&outcome.workspace, &orgs, folder),
+        orgs,
+    }
 }

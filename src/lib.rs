@@ -3,32 +3,32 @@
 //! The flow is [`lint`]; the modules stand in the order in which data passes through them, and each imports only
 //! what stands before it.
 
-pub mod source;
-pub mod schema;
-pub mod nearest;
-pub mod model;
+pub mod baseline;
+pub mod check;
+pub mod cli;
+pub mod deploy;
+pub mod description;
+pub mod diagnose;
+pub mod error;
+pub mod explain;
 pub mod finding;
 pub mod fingerprint;
-pub mod error;
-pub mod baseline;
-pub mod settings;
+pub mod fix;
+pub mod init;
+pub mod link;
+pub mod mend;
+pub mod model;
+pub mod narrow;
+pub mod nearest;
+pub mod parse;
+pub mod report;
 pub mod rule;
-pub mod description;
+pub mod schema;
+pub mod settings;
+pub mod source;
+pub mod trace;
 pub mod walk;
 pub mod writing;
-pub mod deploy;
-pub mod parse;
-pub mod link;
-pub mod check;
-pub mod narrow;
-pub mod fix;
-pub mod mend;
-pub mod init;
-pub mod explain;
-pub mod trace;
-pub mod diagnose;
-pub mod report;
-pub mod cli;
 
 use std::path::PathBuf;
 
@@ -90,16 +90,28 @@ pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Outcome, Error> {
 ///
 /// # Errors
 /// As of [`lint`].
-pub fn lint_watched(paths: &[PathBuf], settings: &Settings, begins: &(dyn Fn(Phase) + Sync)) -> Result<Outcome, Error> {
+pub fn lint_watched(
+    paths: &[PathBuf],
+    settings: &Settings,
+    begins: &(dyn Fn(Phase) + Sync),
+) -> Result<Outcome, Error> {
     begins(Phase::Walk);
     let mut walked = walk::walk(paths, settings)?;
-    let deployed = settings.environment.as_ref().map(|environment| deploy::deploy(&mut walked.sources, environment)).transpose()?;
+    let deployed = settings
+        .environment
+        .as_ref()
+        .map(|environment| deploy::deploy(&mut walked.sources, environment))
+        .transpose()?;
     let mut judged = judge_watched(&mut walked, settings, begins);
     if let Some(deployed) = deployed {
         let old = judged.baseline.as_mut().map(|baseline| &mut baseline.findings);
-        deployed.restore(&mut walked.sources, [&mut judged.findings, &mut judged.allowed].into_iter().chain(old));
+        deployed.restore(
+            &mut walked.sources,
+            [&mut judged.findings, &mut judged.allowed].into_iter().chain(old),
+        );
     }
-    let environment = settings.environment.as_ref().map(|environment| environment.shown().to_owned());
+    let environment =
+        settings.environment.as_ref().map(|environment| environment.shown().to_owned());
     Ok(Outcome { environment, ..judged.outcome(walked.sources, 0) })
 }
 
@@ -117,25 +129,46 @@ pub fn judge(walked: &mut Walked, settings: &Settings) -> Judged {
     judge_watched(walked, settings, &|_| {})
 }
 
-fn judge_watched(walked: &mut Walked, settings: &Settings, begins: &(dyn Fn(Phase) + Sync)) -> Judged {
+fn judge_watched(
+    walked: &mut Walked,
+    settings: &Settings,
+    begins: &(dyn Fn(Phase) + Sync),
+) -> Judged {
     begins(Phase::Parse);
     let parsed = parse::parse(&walked.sources);
     walked.sources.conceal(parsed.secrets.iter().copied());
     #[cfg(feature = "forced-panic")]
-    walked.sources.iter().for_each(|(_, source)| source::fail_if_asked("on-the-main-thread", source.text()));
+    walked
+        .sources
+        .iter()
+        .for_each(|(_, source)| source::fail_if_asked("on-the-main-thread", source.text()));
     begins(Phase::Link);
     let mut workspace = link::link(parsed, walked, settings);
     begins(Phase::Check);
     let (findings, allowed) = check::check(&mut workspace, &walked.sources, settings);
-    let Some(baseline) = &settings.baseline else { return Judged { workspace, findings, allowed, baseline: None } };
-    let divided = walk::seen_by(baseline, &walked.roots, settings, &walked.sources, |run| baseline.divide(findings, run));
-    let covered = Baselined { name: baseline.name.clone(), findings: divided.baselined, gone: divided.gone };
+    let Some(baseline) = &settings.baseline else {
+        return Judged { workspace, findings, allowed, baseline: None };
+    };
+    let divided = walk::seen_by(baseline, &walked.roots, settings, &walked.sources, |run| {
+        baseline.divide(findings, run)
+    });
+    let covered =
+        Baselined { name: baseline.name.clone(), findings: divided.baselined, gone: divided.gone };
     Judged { workspace, findings: divided.reported, allowed, baseline: Some(covered) }
 }
 
 impl Judged {
     pub fn outcome(self, sources: Sources, fixed: usize) -> Outcome {
         let Judged { workspace, findings, allowed, baseline } = self;
-        Outcome { sources, workspace, findings, allowed, baseline, fixed, left_out: narrow::LeftOut::default(), environment: None }
+        Outcome {
+            sources,
+            workspace,
+            findings,
+            allowed,
+            baseline,
+            fixed,
+            left_out: narrow::LeftOut::default(),
+            environment: None,
+        }
     }
 }

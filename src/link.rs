@@ -18,7 +18,17 @@ use grouping::Grouping;
 
 /// Puts everything together.
 pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
-    let Parsed { items, projects, mut deviations, mut records, unseen_callouts, exposed, apex, allows, .. } = parsed;
+    let Parsed {
+        items,
+        projects,
+        mut deviations,
+        mut records,
+        unseen_callouts,
+        exposed,
+        apex,
+        allows,
+        ..
+    } = parsed;
     let mut grouping = Grouping::new(walked, &projects, &items);
     let mut workspace = Workspace {
         orgs: Vec::new(),
@@ -38,7 +48,12 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
         allows: allows::all(allows, walked, settings),
         today: settings.today,
         certificate_warning_days: settings.certificate_warning_days,
-        context_files: walked.sources.iter().filter(|(_, source)| source.ignored).map(|(file, _)| file).collect(),
+        context_files: walked
+            .sources
+            .iter()
+            .filter(|(_, source)| source.ignored)
+            .map(|(file, _)| file)
+            .collect(),
         packaged_certificates: packaged_certificates(&projects, &walked.sources),
     };
     let mut loose = Loose::default();
@@ -78,8 +93,10 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
         exposed.component.org = grouping.known_org_of(file).unwrap_or_default();
         workspace.exposed.push(exposed);
     }
-    let units: Vec<_> = apex.into_iter().map(|(file, unit)| (grouping.org_of(file), unit)).collect();
-    let unseen: Vec<OrgId> = unseen_callouts.into_iter().filter_map(|file| grouping.org_of(file)).collect();
+    let units: Vec<_> =
+        apex.into_iter().map(|(file, unit)| (grouping.org_of(file), unit)).collect();
+    let unseen: Vec<OrgId> =
+        unseen_callouts.into_iter().filter_map(|file| grouping.org_of(file)).collect();
     workspace.orgs = grouping.into_orgs();
     for (org, unit) in units {
         if let Some(org) = org {
@@ -103,9 +120,13 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
 
 /// The halves of certificates that lie in package directories, in order.
 fn packaged_certificates(projects: &[Project], sources: &Sources) -> Vec<FileId> {
-    let halves = sources.iter().filter(|(_, source)| matches!(source.kind, Kind::Certificate | Kind::CertificateBody));
+    let halves = sources
+        .iter()
+        .filter(|(_, source)| matches!(source.kind, Kind::Certificate | Kind::CertificateBody));
     let packaged = halves.filter(|(_, source)| {
-        let directories = project_of(projects, &source.path).map(|project| project.package_directories.as_slice()).unwrap_or_default();
+        let directories = project_of(projects, &source.path)
+            .map(|project| project.package_directories.as_slice())
+            .unwrap_or_default();
         directories.iter().any(|directory| source.path.starts_with(normalized(directory)))
     });
     packaged.map(|(file, _)| file).collect()
@@ -128,12 +149,18 @@ fn fill(orgs: &mut [Org], loose: &mut Loose, sources: &Sources) {
         let org = &mut orgs[id.0];
         org.files.push(file);
         match item {
-            Item::ExternalCredential(credential) => add(&mut org.external_credentials, credential, sources),
-            Item::NamedCredential(credential) => add(&mut org.named_credentials, *credential, sources),
+            Item::ExternalCredential(credential) => {
+                add(&mut org.external_credentials, credential, sources)
+            }
+            Item::NamedCredential(credential) => {
+                add(&mut org.named_credentials, *credential, sources)
+            }
             Item::ConnectedApp(app) => add(&mut org.apps, *app, sources),
             Item::AppPart { .. } => app_parts.push((id, item)),
             Item::PermissionSet(set) => add(&mut org.permission_sets, set, sources),
-            Item::PrincipalAccessPart { .. } | Item::ObjectSettingsPart { .. } => set_parts.push((id, file, item)),
+            Item::PrincipalAccessPart { .. } | Item::ObjectSettingsPart { .. } => {
+                set_parts.push((id, file, item))
+            }
             Item::Group(group) => add(&mut org.groups, group, sources),
             Item::Muting(muting) => add(&mut org.muting, muting, sources),
             Item::Profile(profile) => add(&mut org.profiles, profile, sources),
@@ -143,7 +170,10 @@ fn fill(orgs: &mut [Org], loose: &mut Loose, sources: &Sources) {
                 org.callouts.extend(callouts);
                 org.merge_fields.extend(merge_fields);
             }
-            Item::CertificateBody { .. } | Item::Export(_) | Item::Unreadable(_) | Item::Manifest => {}
+            Item::CertificateBody { .. }
+            | Item::Export(_)
+            | Item::Unreadable(_)
+            | Item::Manifest => {}
         }
     }
     apps::join(orgs, app_parts, sources);
@@ -154,7 +184,9 @@ fn fill(orgs: &mut [Org], loose: &mut Loose, sources: &Sources) {
 /// Adds a component, unless the very same file is there already: source trees are copied, and the copies mean nothing.
 fn add<T: Named>(components: &mut Vec<T>, component: T, sources: &Sources) {
     let text = |component: &Component| sources.get(component.place.file).text();
-    let copy = components.iter().any(|other| other.name() == component.name() && text(other.component()) == text(component.component()));
+    let copy = components.iter().any(|other| {
+        other.name() == component.name() && text(other.component()) == text(component.component())
+    });
     if !copy {
         components.push(component);
     }
@@ -163,14 +195,24 @@ fn add<T: Named>(components: &mut Vec<T>, component: T, sources: &Sources) {
 fn join_permission_sets(orgs: &mut [Org], parts: Vec<(OrgId, FileId, Item)>) {
     for (id, file, part) in parts {
         let sets = &mut orgs[id.0].permission_sets;
-        let (Item::PrincipalAccessPart { set: name, .. } | Item::ObjectSettingsPart { set: name, .. }) = &part else { continue };
+        let (Item::PrincipalAccessPart { set: name, .. }
+        | Item::ObjectSettingsPart { set: name, .. }) = &part
+        else {
+            continue;
+        };
         let index = sets.iter().position(|set| set.name() == name).unwrap_or_else(|| {
-            sets.push(crate::model::PermissionSet::new(Component::new("PermissionSet", name.clone(), crate::source::Span::new(file, 0, 0))));
+            sets.push(crate::model::PermissionSet::new(Component::new(
+                "PermissionSet",
+                name.clone(),
+                crate::source::Span::new(file, 0, 0),
+            )));
             sets.len() - 1
         });
         match part {
             Item::PrincipalAccessPart { grants, .. } => sets[index].grants.extend(grants),
-            Item::ObjectSettingsPart { access, .. } => sets[index].user_external_credential = Some(access),
+            Item::ObjectSettingsPart { access, .. } => {
+                sets[index].user_external_credential = Some(access)
+            }
             _ => {}
         }
     }
@@ -184,7 +226,11 @@ fn join_certificates(orgs: &mut [Org], loose: &mut Loose) {
                 certificate.body.get_or_insert(body);
             }
             None => certificates.push(crate::model::Certificate {
-                component: Component::new("Certificate", name, crate::source::Span { end: body.span.start, ..body.span }),
+                component: Component::new(
+                    "Certificate",
+                    name,
+                    crate::source::Span { end: body.span.start, ..body.span },
+                ),
                 label: None,
                 expiration: None,
                 private_key_exportable: None,

@@ -28,14 +28,26 @@ fn machine() -> io::Result<Machine<'static>> {
         stdin_is_terminal: io::stdin().is_terminal(),
         width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
         environment: &|name| std::env::var(name).ok(),
-        variables: &|| std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect(),
+        variables: &|| {
+            std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect()
+        },
         stdin: &|| Box::new(io::stdin()),
     })
 }
 
 /// The payload of a panic may quote a file, and with it a secret: only the place in our own code is shown.
 fn tell_of_a_fault(panic: &std::panic::PanicHookInfo<'_>) {
-    let place = panic.location().map(|location| format!(" ({}:{})", location.file(), location.line())).unwrap_or_default();
-    let _ = writeln!(io::stderr(), "sfcred met a fault of its own{place}; please report it with the command line");
+    let place = panic
+        .location()
+        .map(|location| format!(" ({}:{})", location.file(), location.line()))
+        .unwrap_or_default();
+    let _ = writeln!(
+        io::stderr(),
+        "sfcred met a fault of its own{place}; please report it with the command line"
+    );
     std::process::exit(i32::from(Status::NoRun as u8));
 }

@@ -58,13 +58,20 @@ pub struct Refused {
 type Identity = (&'static str, FileId, String, String, String);
 
 fn identity(finding: &Finding) -> Identity {
-    (finding.rule, finding.primary.span.file, finding.component.name.clone(), finding.field.clone(), finding.message.clone())
+    (
+        finding.rule,
+        finding.primary.span.file,
+        finding.component.name.clone(),
+        finding.field.clone(),
+        finding.message.clone(),
+    )
 }
 
 /// Applies fixes until none is left that helps.
 pub fn mend(mut walked: Walked, mut settings: Settings, reach: &Reach<'_>) -> Mended {
     let mut judged = judge(&mut walked, &settings);
-    let mut work = Work { reach, before: BTreeMap::new(), fixed: BTreeMap::new(), refused: BTreeMap::new() };
+    let mut work =
+        Work { reach, before: BTreeMap::new(), fixed: BTreeMap::new(), refused: BTreeMap::new() };
     let mut limit = usize::MAX;
     let mut settled = false;
     for _ in 0..TRIES {
@@ -107,15 +114,30 @@ impl Work<'_> {
     fn choose(&mut self, judged: &Judged, walked: &Walked, limit: usize) -> Vec<Wanted> {
         let mut chosen: Vec<Wanted> = Vec::new();
         for finding in &judged.findings {
-            let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe || self.reach.also_unsafe) else { continue };
+            let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe || self.reach.also_unsafe)
+            else {
+                continue;
+            };
             let identity = identity(finding);
             if chosen.len() == limit || self.refused.contains_key(&identity) {
                 continue;
             }
-            let wanted = Wanted { rule: finding.rule, identity, place: finding.primary.span, changes: changes(fix, &walked.sources) };
-            let closed = wanted.changes.iter().find_map(|change| (self.reach.closed)(walked.sources.get(change.span.file)));
-            let disturbed = |change: &Change| chosen.iter().flat_map(|other| &other.changes).any(|other| change.disturbs(other));
-            let overlap = wanted.changes.iter().enumerate().any(|(index, change)| wanted.changes[..index].iter().any(|other| change.overlaps(other)));
+            let wanted = Wanted {
+                rule: finding.rule,
+                identity,
+                place: finding.primary.span,
+                changes: changes(fix, &walked.sources),
+            };
+            let closed = wanted
+                .changes
+                .iter()
+                .find_map(|change| (self.reach.closed)(walked.sources.get(change.span.file)));
+            let disturbed = |change: &Change| {
+                chosen.iter().flat_map(|other| &other.changes).any(|other| change.disturbs(other))
+            };
+            let overlap = wanted.changes.iter().enumerate().any(|(index, change)| {
+                wanted.changes[..index].iter().any(|other| change.overlaps(other))
+            });
             match closed {
                 Some(reason) => self.refuse(&wanted, walked, reason.to_owned()),
                 None if overlap => self.refuse(&wanted, walked, "its changes overlap".to_owned()),
@@ -129,12 +151,22 @@ impl Work<'_> {
     fn refuse(&mut self, wanted: &Wanted, walked: &Walked, reason: String) {
         let source = walked.sources.get(wanted.place.file);
         let line = walked.sources.position(wanted.place.file, wanted.place.start).line;
-        self.refused.insert(wanted.identity.clone(), Refused { rule: wanted.rule, file: source.name.clone(), line, reason });
+        self.refused.insert(
+            wanted.identity.clone(),
+            Refused { rule: wanted.rule, file: source.name.clone(), line, reason },
+        );
     }
 
     /// Applies all or none of them, and says why none.
-    fn attempt(&mut self, wanted: &[Wanted], judged: &Judged, walked: &mut Walked, settings: &mut Settings) -> Result<Judged, String> {
-        let all: Vec<Change> = wanted.iter().flat_map(|wanted| wanted.changes.iter().cloned()).collect();
+    fn attempt(
+        &mut self,
+        wanted: &[Wanted],
+        judged: &Judged,
+        walked: &mut Walked,
+        settings: &mut Settings,
+    ) -> Result<Judged, String> {
+        let all: Vec<Change> =
+            wanted.iter().flat_map(|wanted| wanted.changes.iter().cloned()).collect();
         let files: BTreeSet<FileId> = all.iter().map(|change| change.span.file).collect();
         let mut texts = Vec::new();
         for file in files {
@@ -146,7 +178,10 @@ impl Work<'_> {
             texts.push((file, text, walked.sources.concealed(file).to_vec()));
         }
         let allows = settings.allows.clone();
-        let mut old: Vec<_> = texts.into_iter().map(|(file, text, concealed)| (file, walked.sources.rewrite(file, text), concealed)).collect();
+        let mut old: Vec<_> = texts
+            .into_iter()
+            .map(|(file, text, concealed)| (file, walked.sources.rewrite(file, text), concealed))
+            .collect();
         let next = reread(&old, walked, settings).and_then(|()| {
             let next = judge(walked, settings);
             is_better(wanted, judged, &next).map(|()| next)
@@ -173,27 +208,53 @@ impl Work<'_> {
     }
 
     fn finish(self, judged: Judged, walked: Walked, settled: bool) -> Mended {
-        let asking = judged.findings.iter().filter(|finding| !self.reach.also_unsafe && finding.fix.as_ref().is_some_and(|fix| !fix.safe)).count();
-        let changed = self.before.into_iter().filter(|(file, (text, _))| walked.sources.get(*file).text() != text);
-        let changed = changed.map(|(file, (text, concealed))| Changed { file, text, concealed }).collect();
+        let asking = judged
+            .findings
+            .iter()
+            .filter(|finding| {
+                !self.reach.also_unsafe && finding.fix.as_ref().is_some_and(|fix| !fix.safe)
+            })
+            .count();
+        let changed = self
+            .before
+            .into_iter()
+            .filter(|(file, (text, _))| walked.sources.get(*file).text() != text);
+        let changed =
+            changed.map(|(file, (text, concealed))| Changed { file, text, concealed }).collect();
         let mut refused: Vec<Refused> = self.refused.into_values().collect();
         refused.sort();
         let fixed = self.fixed.values().sum();
-        Mended { outcome: judged.outcome(walked.sources, fixed), changed, fixed: self.fixed, refused, asking, settled }
+        Mended {
+            outcome: judged.outcome(walked.sources, fixed),
+            changed,
+            fixed: self.fixed,
+            refused,
+            asking,
+            settled,
+        }
     }
 }
 
 /// Reads descriptions and settings anew that have another text.
-fn reread<T>(changed: &[(FileId, String, T)], walked: &mut Walked, settings: &mut Settings) -> Result<(), String> {
+fn reread<T>(
+    changed: &[(FileId, String, T)],
+    walked: &mut Walked,
+    settings: &mut Settings,
+) -> Result<(), String> {
     for (file, ..) in changed {
         let source = walked.sources.get(*file);
-        if let Some(described) = walked.descriptions.iter_mut().find(|described| described.file == *file) {
-            described.description = description::parse(*file, &source.name, source.text()).map_err(|error| format!("it would break the description: {error}"))?;
+        if let Some(described) =
+            walked.descriptions.iter_mut().find(|described| described.file == *file)
+        {
+            described.description = description::parse(*file, &source.name, source.text())
+                .map_err(|error| format!("it would break the description: {error}"))?;
         }
         if source.kind == Kind::Toml {
             let known: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
             let mut fresh = Settings::new(settings.today, settings.working_directory.clone());
-            fresh.read(&source.name, source.text(), &known).map_err(|error| format!("it would break the settings: {error}"))?;
+            fresh
+                .read(&source.name, source.text(), &known)
+                .map_err(|error| format!("it would break the settings: {error}"))?;
             settings.allows = fresh.allows;
         }
     }
@@ -204,22 +265,35 @@ fn reread<T>(changed: &[(FileId, String, T)], walked: &mut Walked, settings: &mu
 fn is_better(wanted: &[Wanted], before: &Judged, after: &Judged) -> Result<(), String> {
     let count = |judged: &Judged| {
         let mut counts: HashMap<Identity, usize> = HashMap::new();
-        judged.findings.iter().for_each(|finding| *counts.entry(identity(finding)).or_default() += 1);
+        judged
+            .findings
+            .iter()
+            .for_each(|finding| *counts.entry(identity(finding)).or_default() += 1);
         counts
     };
     let (old, new) = (count(before), count(after));
-    if wanted.iter().any(|wanted| new.get(&wanted.identity).copied().unwrap_or_default() >= old.get(&wanted.identity).copied().unwrap_or_default()) {
+    if wanted.iter().any(|wanted| {
+        new.get(&wanted.identity).copied().unwrap_or_default()
+            >= old.get(&wanted.identity).copied().unwrap_or_default()
+    }) {
         return Err("it would not help".to_owned());
     }
     let errors = |judged: &Judged| {
         let mut counts: HashMap<_, usize> = HashMap::new();
-        for finding in judged.findings.iter().filter(|finding| finding.severity == Severity::Error) {
-            *counts.entry((finding.rule, finding.component.type_name, finding.component.name.clone())).or_default() += 1;
+        for finding in judged.findings.iter().filter(|finding| finding.severity == Severity::Error)
+        {
+            *counts
+                .entry((finding.rule, finding.component.type_name, finding.component.name.clone()))
+                .or_default() += 1;
         }
         counts
     };
     let (old, new) = (errors(before), errors(after));
-    let mut brought: Vec<_> = new.iter().filter(|(key, count)| **count > old.get(*key).copied().unwrap_or_default()).map(|(key, _)| key).collect();
+    let mut brought: Vec<_> = new
+        .iter()
+        .filter(|(key, count)| **count > old.get(*key).copied().unwrap_or_default())
+        .map(|(key, _)| key)
+        .collect();
     brought.sort();
     match brought.first() {
         None => Ok(()),

@@ -1,22 +1,22 @@
 //! What the files mean, in the words of Salesforce, OAuth and X.509. Nothing here reads files, and nothing judges.
 
 mod access;
-mod app;
-mod audience;
-mod browser_host;
-mod calls;
-mod blank;
 mod allow;
 mod apex;
+mod app;
+mod audience;
+mod blank;
+mod browser_host;
 mod callout;
+mod calls;
 mod certificate;
 mod circle;
 mod claim;
 mod component;
 mod consumer_key;
+mod custom;
 mod endpoint;
 mod expiry;
-mod custom;
 mod external_credential;
 mod handshake;
 mod host;
@@ -30,24 +30,30 @@ mod package;
 mod permissions;
 mod profile_name;
 mod scope;
+mod secret;
 mod signing;
 mod subject;
 mod url;
 mod workspace;
-mod secret;
 pub use allow::{Allow, AllowScope};
 pub use apex::{ApexEndpoint, ApexUnit, HOLE, is_api_name};
-pub use app::{App, AppKind, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers, org_id};
+pub use app::{
+    App, AppKind, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers, org_id,
+};
 pub use audience::{Audience, Form, environment};
 pub use blank::{Blank, RETRIEVED_SECRET};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
 pub use circle::Circle;
 pub use claim::{JwtPart, registered_claim};
-pub use component::{Component, Field, Named, OrgId, Record, find_named, same_name, without_namespace};
+pub use component::{
+    Component, Field, Named, OrgId, Record, find_named, same_name, without_namespace,
+};
 pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortened};
 pub use custom::{CustomRule, Demand};
 pub use endpoint::{Endpoint, Role, UrlFlaw};
-pub use external_credential::{ExternalCredential, Flow, Parameter, ParameterType, Principal, credential_merge_fields};
+pub use external_credential::{
+    ExternalCredential, Flow, Parameter, ParameterType, Principal, credential_merge_fields,
+};
 pub use handshake::{Claim, Handshake, JwtCredential, Meeting, SigningCertificate};
 pub use host::{Cloud, Environment, Host, HostKind, Partition};
 pub use issuer::Meant;
@@ -57,7 +63,10 @@ pub use metadata_types::{Definition, Deviation, DeviationKind, MetadataTypes, No
 pub use named_credential::{NamedCredential, NamedCredentialModel};
 pub use org::{Callout, MergeField, Org, OrgKind, RequestPart, User};
 pub use package::Package;
-pub use permissions::{Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile, is_principal_reference, split_principal};
+pub use permissions::{
+    Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile,
+    is_principal_reference, split_principal,
+};
 pub use profile_name::{is_standard_profile, is_system_administrator, same_profile};
 pub use scope::Scope;
 pub use secret::{Exposed, SecretKind, is_dummy, is_secret_value, looks_secret};

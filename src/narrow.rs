@@ -37,24 +37,42 @@ pub fn narrow(outcome: &mut Outcome, shown: &Shown) -> Result<(), Error> {
     for name in &shown.orgs {
         if !names.contains(&name.as_str()) {
             let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
-            return Err(Narrowing::UnknownOrg { name: name.clone(), orgs: names.iter().map(|name| (*name).to_owned()).collect(), nearest }.into());
+            return Err(Narrowing::UnknownOrg {
+                name: name.clone(),
+                orgs: names.iter().map(|name| (*name).to_owned()).collect(),
+                nearest,
+            }
+            .into());
         }
     }
-    let of_org = |finding: &Finding| shown.orgs.is_empty() || names.get(finding.component.org.0).is_some_and(|name| shown.orgs.iter().any(|wanted| wanted == name));
+    let of_org = |finding: &Finding| {
+        shown.orgs.is_empty()
+            || names
+                .get(finding.component.org.0)
+                .is_some_and(|name| shown.orgs.iter().any(|wanted| wanted == name))
+    };
     let touched = shown.changes.as_ref().map(|changes| Touched::by(changes, outcome));
-    let only = shown.file.as_ref().map(|path| outcome.sources.iter().find(|(_, source)| source.path == *path).map(|(file, _)| file));
+    let only = shown.file.as_ref().map(|path| {
+        outcome.sources.iter().find(|(_, source)| source.path == *path).map(|(file, _)| file)
+    });
     let keep = |finding: &Finding| {
         of_org(finding)
             && touched.as_ref().is_none_or(|touched| touched.shows(finding))
-            && only.is_none_or(|only| only.is_some_and(|file| files(finding).any(|other| other == file)))
+            && only.is_none_or(|only| {
+                only.is_some_and(|file| files(finding).any(|other| other == file))
+            })
     };
     let before = outcome.findings.len();
-    let (findings, allowed) = (std::mem::take(&mut outcome.findings), std::mem::take(&mut outcome.allowed));
+    let (findings, allowed) =
+        (std::mem::take(&mut outcome.findings), std::mem::take(&mut outcome.allowed));
     let findings: Vec<Finding> = findings.into_iter().filter(keep).collect();
     let allowed: Vec<Finding> = allowed.into_iter().filter(keep).collect();
     outcome.left_out.findings += before - findings.len();
     outcome.left_out.by.extend(shown.orgs.iter().map(|name| format!("--org {name}")));
-    outcome.left_out.by.extend(shown.changes.iter().map(|changes| format!("--since {}", changes.reference)));
+    outcome
+        .left_out
+        .by
+        .extend(shown.changes.iter().map(|changes| format!("--since {}", changes.reference)));
     outcome.left_out.by.extend(shown.file.iter().map(|_| "--stdin-path".to_owned()));
     (outcome.findings, outcome.allowed) = (findings, allowed);
     Ok(())
@@ -62,7 +80,9 @@ pub fn narrow(outcome: &mut Outcome, shown: &Shown) -> Result<(), Error> {
 
 /// The files in which a finding shows.
 fn files(finding: &Finding) -> impl Iterator<Item = FileId> {
-    [finding.primary.span.file, finding.component.place.file].into_iter().chain(finding.related.iter().map(|label| label.span.file))
+    [finding.primary.span.file, finding.component.place.file]
+        .into_iter()
+        .chain(finding.related.iter().map(|label| label.span.file))
 }
 
 /// What has changed, and what that refers to.
@@ -75,11 +95,20 @@ struct Touched {
 impl Touched {
     fn by(changes: &Changes, outcome: &Outcome) -> Touched {
         let sources = &outcome.sources;
-        let changed: HashSet<FileId> = sources.iter().filter(|(_, source)| changes.contains(&source.path)).map(|(file, _)| file).collect();
+        let changed: HashSet<FileId> = sources
+            .iter()
+            .filter(|(_, source)| changes.contains(&source.path))
+            .map(|(file, _)| file)
+            .collect();
         let mut referred = named(changes, &changed, sources);
         for handshake in outcome.workspace.handshakes() {
             let app = handshake.app.records.iter().map(|record| record.component.place.file);
-            let sides: Vec<FileId> = app.chain([handshake.credential.component.place.file, handshake.app.component.place.file]).collect();
+            let sides: Vec<FileId> = app
+                .chain([
+                    handshake.credential.component.place.file,
+                    handshake.app.component.place.file,
+                ])
+                .collect();
             if sides.iter().any(|file| changed.contains(file)) {
                 referred.extend(sides);
             }
@@ -88,21 +117,44 @@ impl Touched {
     }
 
     fn shows(&self, finding: &Finding) -> bool {
-        files(finding).any(|file| self.changed.contains(&file)) || [finding.primary.span.file, finding.component.place.file].iter().any(|file| self.referred.contains(file))
+        files(finding).any(|file| self.changed.contains(&file))
+            || [finding.primary.span.file, finding.component.place.file]
+                .iter()
+                .any(|file| self.referred.contains(file))
     }
 }
 
 /// Files of components whose names stand in what has changed, as it is or as it was, and files that hold the name of a component that is gone.
 fn named(changes: &Changes, changed: &HashSet<FileId>, sources: &Sources) -> HashSet<FileId> {
-    let texts: Vec<&str> = changed.iter().map(|file| sources.get(*file)).filter(|source| may_refer(source.kind)).map(Source::text).chain([changes.removed.as_str()]).collect();
+    let texts: Vec<&str> = changed
+        .iter()
+        .map(|file| sources.get(*file))
+        .filter(|source| may_refer(source.kind))
+        .map(Source::text)
+        .chain([changes.removed.as_str()])
+        .collect();
     let words: HashSet<&str> = texts.iter().flat_map(|text| text.split(between_words)).collect();
-    let says = |name: &str| if name.contains(between_words) { texts.iter().any(|text| text.contains(name)) } else { words.contains(name) };
-    let gone: Vec<String> = changes.deleted.iter().filter_map(|path| component_name(&path.file_name()?.to_string_lossy())).collect();
-    let others = sources.iter().filter(|(file, source)| !changed.contains(file) && may_refer(source.kind));
+    let says = |name: &str| {
+        if name.contains(between_words) {
+            texts.iter().any(|text| text.contains(name))
+        } else {
+            words.contains(name)
+        }
+    };
+    let gone: Vec<String> = changes
+        .deleted
+        .iter()
+        .filter_map(|path| component_name(&path.file_name()?.to_string_lossy()))
+        .collect();
+    let others =
+        sources.iter().filter(|(file, source)| !changed.contains(file) && may_refer(source.kind));
     others
         .filter(|(_, source)| {
             let is_named = component_name(source.file_name()).is_some_and(|name| says(&name));
-            is_named || gone.iter().any(|name| source.text().split(between_words).any(|word| word == name))
+            is_named
+                || gone
+                    .iter()
+                    .any(|name| source.text().split(between_words).any(|word| word == name))
         })
         .map(|(file, _)| file)
         .collect()
@@ -113,7 +165,10 @@ fn may_refer(kind: Kind) -> bool {
 }
 
 fn component_name(file_name: &str) -> Option<String> {
-    Kind::of(file_name).filter(|kind| may_refer(*kind) && *kind != Kind::Description).map(|_| MetadataName::from_file_name(file_name).0).filter(|name| name.len() > 1)
+    Kind::of(file_name)
+        .filter(|kind| may_refer(*kind) && *kind != Kind::Description)
+        .map(|_| MetadataName::from_file_name(file_name).0)
+        .filter(|name| name.len() > 1)
 }
 
 fn between_words(character: char) -> bool {

@@ -18,7 +18,9 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|candidate| candidate.len() <= 2 * LONGEST)
         .take(MOST)
         .filter(|candidate| letters.may_be_within(limit, candidate))
-        .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate)
+        })
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, candidate)| (*distance, *candidate))
         .map(|(_, candidate)| candidate)
@@ -65,13 +67,35 @@ mod tests {
 
     #[test]
     fn the_bound_never_hides_a_near_word() {
-        let words =
-            ["", "a", "ab", "ba", "Kind", "kind", "kidn", "knid", "kinds", "İstanbul", "istanbul", "Spoke_Org", "Spoke-Org", "spokeorg", "Orgspoke", "aaaaaaaaaaaa", "principal"];
+        let words = [
+            "",
+            "a",
+            "ab",
+            "ba",
+            "Kind",
+            "kind",
+            "kidn",
+            "knid",
+            "kinds",
+            "İstanbul",
+            "istanbul",
+            "Spoke_Org",
+            "Spoke-Org",
+            "spokeorg",
+            "Orgspoke",
+            "aaaaaaaaaaaa",
+            "principal",
+        ];
         for left in words {
             for right in words {
-                let distance = strsim::damerau_levenshtein(&left.to_lowercase(), &right.to_lowercase());
+                let distance =
+                    strsim::damerau_levenshtein(&left.to_lowercase(), &right.to_lowercase());
                 for limit in 0..5 {
-                    assert!(distance > limit || Letters::of(&left.to_lowercase()).may_be_within(limit, right), "{left} {right}");
+                    assert!(
+                        distance > limit
+                            || Letters::of(&left.to_lowercase()).may_be_within(limit, right),
+                        "{left} {right}"
+                    );
                 }
             }
         }
@@ -79,7 +103,10 @@ mod tests {
 
     #[test]
     fn only_near_words_are_suggested() {
-        assert_eq!(nearest("externl_credentials", ["external_credentials", "named_credentials"]), Some("external_credentials"));
+        assert_eq!(
+            nearest("externl_credentials", ["external_credentials", "named_credentials"]),
+            Some("external_credentials")
+        );
         assert_eq!(nearest("banana", ["external_credentials"]), None);
         assert_eq!(nearest("Kind", ["kind"]), Some("kind"));
         assert_eq!(nearest(&"a".repeat(1_000_000), [&*"a".repeat(1_000_000)]), None);

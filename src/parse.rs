@@ -5,8 +5,8 @@ mod apex;
 mod apps;
 pub use apps::certificate as app_certificate;
 mod credentials;
-mod exposed;
 mod export;
+mod exposed;
 mod merge_fields;
 mod permissions;
 mod project;
@@ -25,8 +25,10 @@ pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
 use crate::model::{
-    Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, Deviation, DeviationKind, Exposed, ExternalCredential, Grant, MergeField, MetadataTypes,
-    MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record, SecretKind, Unreadable, without_namespace,
+    Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, Deviation,
+    DeviationKind, Exposed, ExternalCredential, Grant, MergeField, MetadataTypes,
+    MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup,
+    Profile, Record, SecretKind, Unreadable, without_namespace,
 };
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
@@ -105,13 +107,20 @@ pub fn parse(sources: &Sources) -> Parsed {
             Err(unreadable) => parsed.items.push((file, Item::Unreadable(*unreadable))),
         }
     }
-    let files: Vec<(FileId, &Source)> = sources.iter().filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description)).collect();
+    let files: Vec<(FileId, &Source)> = sources
+        .iter()
+        .filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description))
+        .collect();
     let projects = &parsed.projects;
     let read = |&(file, source): &(FileId, &Source)| {
         let project = project_of(projects, &source.path);
         let project_to_come = project.filter(|_| !sources.as_deployed);
-        let replaced = project_to_come.map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
-        let mut beside = Beside { api_version: project.and_then(|project| project.api_version), ..Beside::default() };
+        let replaced = project_to_come
+            .map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
+        let mut beside = Beside {
+            api_version: project.and_then(|project| project.api_version),
+            ..Beside::default()
+        };
         let (mut item, mut secrets) = item(file, source, &replaced, &mut beside);
         tell_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));
         beside.read(file, source, &replaced, &mut secrets);
@@ -120,7 +129,11 @@ pub fn parse(sources: &Sources) -> Parsed {
     // Waking other threads costs more than reading a small project.
     let length: usize = files.iter().map(|(_, source)| source.text().len()).sum();
     let results: Vec<(FileId, Option<Item>, Secrets, Beside)> =
-        if files.len() < 100 && length < 256 << 10 { files.iter().map(read).collect() } else { files.par_iter().map(read).collect() };
+        if files.len() < 100 && length < 256 << 10 {
+            files.iter().map(read).collect()
+        } else {
+            files.par_iter().map(read).collect()
+        };
     for (file, item, mut secrets, mut beside) in results {
         parsed.items.extend(item.map(|item| (file, item)));
         parsed.deviations.append(&mut beside.deviations);
@@ -139,10 +152,18 @@ pub fn parse(sources: &Sources) -> Parsed {
 
 /// Of a project with a namespace everything is part of the package; of another, what is named `ns__Name`.
 fn tell_namespace(item: Option<&mut Item>, of_project: Option<&String>) {
-    let of_name = |name: &str| name.strip_suffix(without_namespace(name)).and_then(|prefix| prefix.strip_suffix("__")).map(str::to_owned);
+    let of_name = |name: &str| {
+        name.strip_suffix(without_namespace(name))
+            .and_then(|prefix| prefix.strip_suffix("__"))
+            .map(str::to_owned)
+    };
     match item {
-        Some(Item::Callouts(callouts, _)) => callouts.iter_mut().for_each(|callout| callout.namespace = of_name(&callout.class.name).or_else(|| of_project.cloned())),
-        Some(Item::NamedCredential(named)) => named.namespace = of_name(&named.component.name).or_else(|| of_project.cloned()),
+        Some(Item::Callouts(callouts, _)) => callouts.iter_mut().for_each(|callout| {
+            callout.namespace = of_name(&callout.class.name).or_else(|| of_project.cloned())
+        }),
+        Some(Item::NamedCredential(named)) => {
+            named.namespace = of_name(&named.component.name).or_else(|| of_project.cloned())
+        }
         _ => {}
     }
 }
@@ -162,13 +183,25 @@ struct Beside {
 
 impl Beside {
     /// Secrets by their shape and allows in comments: in any file.
-    fn read(&mut self, file: FileId, source: &Source, replaced: &[Range<usize>], secrets: &mut Secrets) {
+    fn read(
+        &mut self,
+        file: FileId,
+        source: &Source,
+        replaced: &[Range<usize>],
+        secrets: &mut Secrets,
+    ) {
         let expose = |kind: SecretKind, place: Span, secrets: &mut Secrets| {
             let (type_name, name) = match source.kind {
                 Kind::Loose | Kind::Export => ("File", source.file_name().to_owned()),
                 kind => (kind.type_name(), MetadataName::from_file_name(source.file_name()).0),
             };
-            secrets.exposed.push(Exposed { kind, what: String::new(), field: String::new(), place, component: Component::new(type_name, name, place) });
+            secrets.exposed.push(Exposed {
+                kind,
+                what: String::new(),
+                field: String::new(),
+                place,
+                component: Component::new(type_name, name, place),
+            });
         };
         match &source.content {
             Content::Binary(bytes) => {
@@ -181,7 +214,9 @@ impl Beside {
             Content::Text(_) => {}
         }
         let text = source.text();
-        let replaces = |range: &Range<usize>| replaced.iter().any(|other| other.start < range.end && range.start < other.end);
+        let replaces = |range: &Range<usize>| {
+            replaced.iter().any(|other| other.start < range.end && range.start < other.end)
+        };
         // A mock holds a made-up session id, and says so by being a test.
         let in_test = || source.kind == Kind::Apex && text.to_ascii_lowercase().contains("@istest");
         for shape in shapes::shapes(text) {
@@ -197,19 +232,45 @@ impl Beside {
 
 /// The nearest project above a path.
 pub fn project_of<'a>(projects: &'a [Project], path: &Path) -> Option<&'a Project> {
-    projects.iter().filter(|project| path.starts_with(&project.folder)).max_by_key(|project| project.folder.components().count())
+    projects
+        .iter()
+        .filter(|project| path.starts_with(&project.folder))
+        .max_by_key(|project| project.folder.components().count())
 }
 
-fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut Beside) -> (Option<Item>, Secrets) {
+fn item(
+    file: FileId,
+    source: &Source,
+    replaced: &[Range<usize>],
+    beside: &mut Beside,
+) -> (Option<Item>, Secrets) {
     let name = MetadataName::from_file_name(source.file_name()).0;
     match &source.content {
         Content::Unreadable(reason) => {
             let wanted = source.kind.is_metadata();
-            return (wanted.then(|| unreadable(file, source, name, reason.clone(), Span::new(file, 0, 0), None)), Secrets::default());
+            return (
+                wanted.then(|| {
+                    unreadable(file, source, name, reason.clone(), Span::new(file, 0, 0), None)
+                }),
+                Secrets::default(),
+            );
         }
-        Content::Uninteresting { label, custom } => return (permissions::bare(file, source.kind, name, label.as_deref(), *custom), Secrets::default()),
+        Content::Uninteresting { label, custom } => {
+            return (
+                permissions::bare(file, source.kind, name, label.as_deref(), *custom),
+                Secrets::default(),
+            );
+        }
         Content::Binary(_) if source.kind == Kind::Loose => return (None, Secrets::default()),
-        Content::Binary(bytes) => return (Some(Item::CertificateBody { name, body: Located::new(x509::read_binary(bytes), Span::new(file, 0, 0)) }), Secrets::default()),
+        Content::Binary(bytes) => {
+            return (
+                Some(Item::CertificateBody {
+                    name,
+                    body: Located::new(x509::read_binary(bytes), Span::new(file, 0, 0)),
+                }),
+                Secrets::default(),
+            );
+        }
         Content::Text(_) => {}
     }
     let text = source.text();
@@ -218,13 +279,19 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
     match source.kind {
         Kind::Apex => {
             let apex::Apex { callouts, unit, literals } = apex::read(file, &name, text, replaced);
-            beside.unseen_callouts = text.to_ascii_lowercase().matches("callout:").count() > callouts.len();
+            beside.unseen_callouts =
+                text.to_ascii_lowercase().matches("callout:").count() > callouts.len();
             beside.apex = Some(unit).filter(|unit| !unit.is_empty());
             let merge_fields = merge_fields::merge_fields(file, text, &literals);
-            return ((!callouts.is_empty() || !merge_fields.is_empty()).then_some(Item::Callouts(callouts, merge_fields)), Secrets::default());
+            return (
+                (!callouts.is_empty() || !merge_fields.is_empty())
+                    .then_some(Item::Callouts(callouts, merge_fields)),
+                Secrets::default(),
+            );
         }
         Kind::CertificateBody => {
-            let body = if replaced.is_empty() { x509::read_text(text) } else { CertificateBody::Hidden };
+            let body =
+                if replaced.is_empty() { x509::read_text(text) } else { CertificateBody::Hidden };
             let body = Located::new(body, Span::new(file, 0, text.trim_end().len()));
             return (Some(Item::CertificateBody { name, body }), Secrets::default());
         }
@@ -233,31 +300,54 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
         Kind::Loose | Kind::Toml => return (None, Secrets::default()),
         _ => {}
     }
-    let mut root = match xml::parse(file, text, |element| permissions::wanted(source.kind, element)) {
+    let mut root = match xml::parse(file, text, |element| permissions::wanted(source.kind, element))
+    {
         Ok(root) => root,
-        Err(fault) => return (Some(unreadable(file, source, name, fault.message, fault.span, fault.related)), Secrets::default()),
+        Err(fault) => {
+            return (
+                Some(unreadable(file, source, name, fault.message, fault.span, fault.related)),
+                Secrets::default(),
+            );
+        }
     };
     let expected = source.kind.root_element(source.file_name());
     if source.kind.shares_suffix_with(&root.name) {
         return (None, Secrets::default());
     }
     if root.name != expected {
-        let message = format!("the root element is `<{}>`, but a file of this name holds `<{expected}>`", root.name);
-        return (Some(unreadable(file, source, name, message, root.name_span, None)), Secrets::default());
+        let message = format!(
+            "the root element is `<{}>`, but a file of this name holds `<{expected}>`",
+            root.name
+        );
+        return (
+            Some(unreadable(file, source, name, message, root.name_span, None)),
+            Secrets::default(),
+        );
     }
     let mut reader = Reader { name, replaced, secrets: Vec::new(), exposed: Vec::new() };
     if !matches!(source.kind, Kind::PrincipalAccessPart | Kind::ObjectSettingsPart) {
         let component = reader.component(source.kind.root_element(source.file_name()), &root);
         let text = |element: &xml::Element| reader.text(element);
-        MetadataTypes::get()
-            .compare(&root, beside.api_version, text, |owner, path, text, kind| beside.deviations.push(Deviation { component: component.clone(), owner, path, text, kind }));
+        MetadataTypes::get().compare(&root, beside.api_version, text, |owner, path, text, kind| {
+            beside.deviations.push(Deviation {
+                component: component.clone(),
+                owner,
+                path,
+                text,
+                kind,
+            })
+        });
         if beside.deviations.iter().any(|deviation| deviation.kind == DeviationKind::Element) {
             reader::read_as_meant(&mut root);
         }
     }
     let item = match source.kind {
-        Kind::ExternalCredential => Item::ExternalCredential(credentials::external(&root, &mut reader)),
-        Kind::NamedCredential => Item::NamedCredential(Box::new(credentials::named(&root, &mut reader))),
+        Kind::ExternalCredential => {
+            Item::ExternalCredential(credentials::external(&root, &mut reader))
+        }
+        Kind::NamedCredential => {
+            Item::NamedCredential(Box::new(credentials::named(&root, &mut reader)))
+        }
         Kind::ConnectedApp => Item::ConnectedApp(Box::new(apps::connected_app(&root, &mut reader))),
         Kind::ExternalClientApplication
         | Kind::ExtlClntAppGlobalOauthSettings
@@ -269,8 +359,14 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
         Kind::PermissionSetGroup => Item::Group(permissions::group(&root, &reader)),
         Kind::MutingPermissionSet => Item::Muting(permissions::muting(&root, &reader)),
         Kind::Profile => Item::Profile(permissions::profile(&root, &reader)),
-        Kind::PrincipalAccessPart => Item::PrincipalAccessPart { set: permissions::set_of_part(source), grants: permissions::grants(&root, &reader) },
-        Kind::ObjectSettingsPart => Item::ObjectSettingsPart { set: permissions::set_of_part(source), access: permissions::object_settings(&root, &reader) },
+        Kind::PrincipalAccessPart => Item::PrincipalAccessPart {
+            set: permissions::set_of_part(source),
+            grants: permissions::grants(&root, &reader),
+        },
+        Kind::ObjectSettingsPart => Item::ObjectSettingsPart {
+            set: permissions::set_of_part(source),
+            access: permissions::object_settings(&root, &reader),
+        },
         Kind::Certificate => Item::Certificate(credentials::certificate(&root, &reader)),
         Kind::ExternalAuthIdentityProvider
         | Kind::AuthProvider
@@ -279,10 +375,18 @@ fn item(file: FileId, source: &Source, replaced: &[Range<usize>], beside: &mut B
         | Kind::ExternalServiceRegistration
         | Kind::ExternalDataSource
         | Kind::Settings => Item::Record(reader.record(source.kind, &root)),
-        Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export | Kind::Loose | Kind::Toml => return (None, Secrets::default()),
+        Kind::CertificateBody
+        | Kind::Apex
+        | Kind::Project
+        | Kind::Manifest
+        | Kind::Description
+        | Kind::Export
+        | Kind::Loose
+        | Kind::Toml => return (None, Secrets::default()),
     };
     beside.record = shaped(&item).map(|component| reader.fields_of(component, &root));
-    let found = exposed::exposed(&reader.component(source.kind.type_name(), &root), &root, &mut reader);
+    let found =
+        exposed::exposed(&reader.component(source.kind.type_name(), &root), &root, &mut reader);
     reader.exposed.extend(found);
     (Some(item), Secrets { spans: reader.secrets, exposed: reader.exposed })
 }
@@ -300,6 +404,21 @@ fn shaped(item: &Item) -> Option<&Component> {
     }
 }
 
-fn unreadable(file: FileId, source: &Source, name: String, message: String, span: Span, related: Option<(Span, String)>) -> Item {
-    Item::Unreadable(Unreadable { type_name: source.kind.type_name(), name, file, message, span, related, org: OrgId::default() })
+fn unreadable(
+    file: FileId,
+    source: &Source,
+    name: String,
+    message: String,
+    span: Span,
+    related: Option<(Span, String)>,
+) -> Item {
+    Item::Unreadable(Unreadable {
+        type_name: source.kind.type_name(),
+        name,
+        file,
+        message,
+        span,
+        related,
+        org: OrgId::default(),
+    })
 }

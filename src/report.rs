@@ -127,8 +127,16 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 ///
 /// # Errors
 /// Those of `out`.
-pub fn diagnosis(diagnosis: &Diagnosis<'_>, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    if context.format == Format::Json { diagnosis_json::write(diagnosis, out) } else { diagnosis::write(diagnosis, context.style, out) }
+pub fn diagnosis(
+    diagnosis: &Diagnosis<'_>,
+    context: &Context,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    if context.format == Format::Json {
+        diagnosis_json::write(diagnosis, out)
+    } else {
+        diagnosis::write(diagnosis, context.style, out)
+    }
 }
 
 /// Writes a report.
@@ -156,13 +164,24 @@ pub fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> i
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_statistics(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write_statistics(
+    outcome: &Outcome,
+    context: &Context,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     match context.format {
         Format::Text => statistics::text(outcome, context.style, out),
         Format::Json => statistics::json(outcome, out),
-        Format::Compact | Format::Jsonl | Format::Sarif | Format::Junit | Format::Github | Format::Gitlab | Format::Checkstyle | Format::Azure | Format::Markdown | Format::Csv => {
-            write(outcome, context, out)
-        }
+        Format::Compact
+        | Format::Jsonl
+        | Format::Sarif
+        | Format::Junit
+        | Format::Github
+        | Format::Gitlab
+        | Format::Checkstyle
+        | Format::Azure
+        | Format::Markdown
+        | Format::Csv => write(outcome, context, out),
     }
 }
 
@@ -170,6 +189,16 @@ pub fn write_statistics(outcome: &Outcome, context: &Context, out: &mut dyn io::
 ///
 /// # Errors
 /// Those of `out`.
-pub fn traces(outcome: &Outcome, traces: &[Trace<'_>], explain: bool, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    if context.format == Format::Json { trace_json::write(outcome, traces, out) } else { trace::write(outcome, traces, explain, context.style, out) }
+pub fn traces(
+    outcome: &Outcome,
+    traces: &[Trace<'_>],
+    explain: bool,
+    context: &Context,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    if context.format == Format::Json {
+        trace_json::write(outcome, traces, out)
+    } else {
+        trace::write(outcome, traces, explain, context.style, out)
+    }
 }

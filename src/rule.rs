@@ -17,7 +17,11 @@ pub struct Rule {
 /// Puts a check and its page together; neither can be missing.
 macro_rules! rule {
     ($name:literal, $check:path) => {
-        $crate::rule::Rule { name: $name, text: include_str!(concat!("../rules/", $name, ".md")), check: $check }
+        $crate::rule::Rule {
+            name: $name,
+            text: include_str!(concat!("../rules/", $name, ".md")),
+            check: $check,
+        }
     };
 }
 pub(crate) use rule;
@@ -87,7 +91,15 @@ pub enum Rungs {
 }
 
 impl Rungs {
-    pub const ALL: [Rungs; 7] = [Rungs::App, Rungs::Signature, Rungs::Audience, Rungs::Expiry, Rungs::Approval, Rungs::Scopes, Rungs::Session];
+    pub const ALL: [Rungs; 7] = [
+        Rungs::App,
+        Rungs::Signature,
+        Rungs::Audience,
+        Rungs::Expiry,
+        Rungs::Approval,
+        Rungs::Scopes,
+        Rungs::Session,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -127,21 +139,35 @@ pub fn split(text: &str) -> Result<(&str, &str, &str), String> {
     let parts = || {
         let (name, rest) = text.strip_prefix("# ")?.split_once("\n\n```toml\n")?;
         let (head, body) = rest.split_once("```\n\n")?;
-        let plain = !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        let plain = !name.is_empty()
+            && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         plain.then_some((name, head, body))
     };
-    parts().ok_or_else(|| "the page does not begin with `# name`, a blank line and a TOML head in a code fence".to_owned())
+    parts().ok_or_else(|| {
+        "the page does not begin with `# name`, a blank line and a TOML head in a code fence"
+            .to_owned()
+    })
 }
 
 /// The first paragraph of a body, on one line.
 pub fn first_paragraph(body: &str) -> String {
-    body.trim_start().split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    body.trim_start()
+        .split("\n\n")
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 impl Head {
     /// Whether a callout ends at the fault.
     pub fn stops(&self) -> Stops {
-        self.stops.unwrap_or(if self.severity == Severity::Error { Stops::Surely } else { Stops::Perhaps })
+        self.stops.unwrap_or(if self.severity == Severity::Error {
+            Stops::Surely
+        } else {
+            Stops::Perhaps
+        })
     }
 }
 

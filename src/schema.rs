@@ -18,14 +18,19 @@ macro_rules! schema {
         Schema {
             name: $name,
             about: $about,
-            url: concat!("https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-", $name, "-1.json"),
+            url: concat!(
+                "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-",
+                $name,
+                "-1.json"
+            ),
             text: include_str!(concat!("../schemas/sfcred-", $name, "-1.json")),
         }
     };
 }
 
 pub const SETTINGS: Schema = schema!("settings", "`sfcred.toml`: how to lint");
-pub const DESCRIPTION: Schema = schema!("description", "`sfcred.yaml`: which orgs there are, and what metadata cannot say");
+pub const DESCRIPTION: Schema =
+    schema!("description", "`sfcred.yaml`: which orgs there are, and what metadata cannot say");
 
 /// All of them: what people write first.
 pub const ALL: &[Schema] = &[

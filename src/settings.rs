@@ -142,10 +142,16 @@ impl Settings {
     /// # Errors
     /// Every mistake in the file, with its place.
     pub fn read(&mut self, name: &str, text: &str, known: &[&str]) -> Result<(), Error> {
-        let fail = |mistakes| Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes };
+        let fail =
+            |mistakes| Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes };
         let file: File = toml::from_str(text).map_err(|error| fail(vec![mistake(&error, text)]))?;
         let mut mistakes = Vec::new();
-        for rule in file.rules.keys().chain(file.allow.iter().map(|entry| &entry.rule)).chain(&file.never_allow) {
+        for rule in file
+            .rules
+            .keys()
+            .chain(file.allow.iter().map(|entry| &entry.rule))
+            .chain(&file.never_allow)
+        {
             let word = rule.get_ref().as_str();
             if !names_a_rule(word, known) {
                 let near = nearest(word, known.iter().copied());
@@ -153,26 +159,39 @@ impl Settings {
                     message: format!("there is no rule `{word}`"),
                     start: rule.span().start,
                     end: rule.span().end,
-                    help: Some(near.map_or_else(|| "`sfcred rules` lists all rules".into(), |near| format!("did you mean `{near}`?"))),
+                    help: Some(near.map_or_else(
+                        || "`sfcred rules` lists all rules".into(),
+                        |near| format!("did you mean `{near}`?"),
+                    )),
                     related: None,
                 });
             }
         }
         let forbidden = file.forbid.iter().map(|entry| (Demand::Forbid, entry));
         let required = file.require.iter().map(|entry| (Demand::Require, entry));
-        let custom: Vec<_> = forbidden.chain(required).filter_map(|(demand, entry)| entry.read(demand, &mut mistakes)).collect();
-        let allows = file.allow.iter().map(|entry| allow(entry, text, &mut mistakes)).collect::<Vec<_>>();
+        let custom: Vec<_> = forbidden
+            .chain(required)
+            .filter_map(|(demand, entry)| entry.read(demand, &mut mistakes))
+            .collect();
+        let allows =
+            file.allow.iter().map(|entry| allow(entry, text, &mut mistakes)).collect::<Vec<_>>();
         for never in &file.never_allow {
             refuse_what_covers(never, &file, &mut mistakes);
         }
         if !mistakes.is_empty() {
             return Err(fail(mistakes));
         }
-        self.baseline_file = file.baseline.map(|baseline| self.working_directory.join(name).with_file_name("").join(baseline));
+        self.baseline_file = file
+            .baseline
+            .map(|baseline| self.working_directory.join(name).with_file_name("").join(baseline));
         self.never_allow = file.never_allow.into_iter().map(Spanned::into_inner).collect();
         self.custom = custom;
         if !allows.is_empty() {
-            self.allows = Some(Allows { name: name.to_owned(), text: text.to_owned(), entries: allows.into_iter().flatten().collect() });
+            self.allows = Some(Allows {
+                name: name.to_owned(),
+                text: text.to_owned(),
+                entries: allows.into_iter().flatten().collect(),
+            });
         }
         if let Some(fail_on) = file.fail_on {
             self.fail_on = fail_on;
@@ -184,7 +203,11 @@ impl Settings {
         }
         self.file = Some(name.to_owned());
         self.environments = file.env;
-        let mut rules: Vec<_> = file.rules.into_iter().map(|(rule, level)| (rule.span().start, rule.into_inner(), level)).collect();
+        let mut rules: Vec<_> = file
+            .rules
+            .into_iter()
+            .map(|(rule, level)| (rule.span().start, rule.into_inner(), level))
+            .collect();
         rules.sort_by_key(|(start, ..)| *start);
         self.rules = rules.into_iter().map(|(_, rule, level)| (rule, level)).collect();
         Ok(())
@@ -207,7 +230,12 @@ impl Settings {
             return None;
         }
         let exact = self.rules.iter().rev().find(|(name, _)| name == rule);
-        let group = || self.rules.iter().rev().find(|(name, _)| name.strip_suffix('*').is_some_and(|stem| rule.starts_with(stem)));
+        let group = || {
+            self.rules
+                .iter()
+                .rev()
+                .find(|(name, _)| name.strip_suffix('*').is_some_and(|stem| rule.starts_with(stem)))
+        };
         match exact.or_else(group).map(|(_, level)| *level) {
             None => Some(own),
             Some(Level::Off) => self.narrowing.asks_for(rule).then_some(own),
@@ -238,9 +266,19 @@ fn covers(name: &str, other: &str) -> bool {
 
 /// What must never be allowed cannot be allowed or switched off in the same file.
 fn refuse_what_covers(never: &Spanned<String>, file: &File, mistakes: &mut Vec<Mistake>) {
-    let allowed = file.allow.iter().map(|entry| (&entry.rule, "allowed here")).filter(|(rule, _)| covers(never.get_ref(), rule.get_ref()));
-    let off = file.rules.iter().filter(|(_, level)| **level == Level::Off).map(|(rule, _)| (rule, "off here"));
-    let off = off.filter(|(rule, _)| covers(never.get_ref(), rule.get_ref()) || covers(rule.get_ref(), never.get_ref()));
+    let allowed = file
+        .allow
+        .iter()
+        .map(|entry| (&entry.rule, "allowed here"))
+        .filter(|(rule, _)| covers(never.get_ref(), rule.get_ref()));
+    let off = file
+        .rules
+        .iter()
+        .filter(|(_, level)| **level == Level::Off)
+        .map(|(rule, _)| (rule, "off here"));
+    let off = off.filter(|(rule, _)| {
+        covers(never.get_ref(), rule.get_ref()) || covers(rule.get_ref(), never.get_ref())
+    });
     for (rule, how) in allowed.chain(off) {
         mistakes.push(Mistake {
             message: format!("`{}` must never be allowed, and is {how}", rule.get_ref()),
@@ -292,24 +330,43 @@ enum Day {
 
 fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<AllowEntry> {
     let mut wrong = |message: String, span: std::ops::Range<usize>, help: &str| {
-        mistakes.push(Mistake { message, start: span.start, end: span.end, help: Some(help.to_owned()), related: None })
+        mistakes.push(Mistake {
+            message,
+            start: span.start,
+            end: span.end,
+            help: Some(help.to_owned()),
+            related: None,
+        })
     };
     if table.reason.get_ref().trim().is_empty() {
-        wrong("an `[[allow]]` needs a reason".into(), table.reason.span(), "say why this is fine, for those who come after you");
+        wrong(
+            "an `[[allow]]` needs a reason".into(),
+            table.reason.span(),
+            "say why this is fine, for those who come after you",
+        );
         return None;
     }
     if table.path.is_none() && table.component.is_none() {
-        wrong("an `[[allow]]` needs a `path`, a `component`, or both".into(), table.rule.span(), "to switch a rule off everywhere, write it under `[rules]` as `\"off\"`");
+        wrong(
+            "an `[[allow]]` needs a `path`, a `component`, or both".into(),
+            table.rule.span(),
+            "to switch a rule off everywhere, write it under `[rules]` as `\"off\"`",
+        );
         return None;
     }
     let path = match &table.path {
         None => None,
         Some(path) => {
             let pattern = path.get_ref().replace('\\', "/");
-            match GlobBuilder::new(pattern.trim_start_matches("./")).literal_separator(true).build() {
+            match GlobBuilder::new(pattern.trim_start_matches("./")).literal_separator(true).build()
+            {
                 Ok(glob) => Some(glob.compile_matcher()),
                 Err(error) => {
-                    wrong(format!("`{}` is no path pattern: {}", path.get_ref(), error.kind()), path.span(), "write it as `spoke/**`, from the folder of this file");
+                    wrong(
+                        format!("`{}` is no path pattern: {}", path.get_ref(), error.kind()),
+                        path.span(),
+                        "write it as `spoke/**`, from the folder of this file",
+                    );
                     return None;
                 }
             }
@@ -318,9 +375,15 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
     let component = match &table.component {
         None => None,
         Some(component) => match component.get_ref().split_once(':') {
-            Some((kind, name)) if !kind.trim().is_empty() && !name.trim().is_empty() => Some((kind.trim().to_owned(), name.trim().to_owned())),
+            Some((kind, name)) if !kind.trim().is_empty() && !name.trim().is_empty() => {
+                Some((kind.trim().to_owned(), name.trim().to_owned()))
+            }
             _ => {
-                wrong(format!("`{}` names no component", component.get_ref()), component.span(), "write type and name, as `ConnectedApp:Hub_Org`");
+                wrong(
+                    format!("`{}` names no component", component.get_ref()),
+                    component.span(),
+                    "write type and name, as `ConnectedApp:Hub_Org`",
+                );
                 return None;
             }
         },
@@ -333,7 +396,9 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
                 Day::Quoted(text) => text.clone(),
             };
             match Date::parse(&written, format_description!("[year]-[month]-[day]")) {
-                Ok(date) => Some(Placed { value: date, start: day.span().start, end: day.span().end }),
+                Ok(date) => {
+                    Some(Placed { value: date, start: day.span().start, end: day.span().end })
+                }
                 Err(_) => {
                     wrong(format!("`{written}` is no day"), day.span(), "write it as `2027-03-31`");
                     return None;
@@ -341,7 +406,11 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
             }
         }
     };
-    let rule = Placed { value: table.rule.get_ref().clone(), start: table.rule.span().start, end: table.rule.span().end };
+    let rule = Placed {
+        value: table.rule.get_ref().clone(),
+        start: table.rule.span().start,
+        end: table.rule.span().end,
+    };
     let whole = table_around(text, rule.start);
     Some(AllowEntry { rule, path, component, until, whole })
 }
@@ -394,7 +463,8 @@ fn mistake(error: &toml::de::Error, text: &str) -> Mistake {
     let message = error.message().to_owned();
     let word = text.get(span.clone()).unwrap_or_default().trim_matches('"');
     let candidates = if message.starts_with("unknown field") { KEYS } else { LEVELS };
-    let help = nearest(word, candidates.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+    let help =
+        nearest(word, candidates.iter().copied()).map(|near| format!("did you mean `{near}`?"));
     Mistake { message, start: span.start, end: span.end, help, related: None }
 }
 
@@ -404,7 +474,13 @@ mod tests {
 
     fn read(text: &str) -> Result<Settings, Error> {
         let mut settings = Settings::new(time::macros::date!(2026 - 11 - 22), PathBuf::new());
-        settings.read("sfcred.toml", text, &["claim-missing", "audience-host-wrong", "audience-of-another-org"]).map(|()| settings)
+        settings
+            .read(
+                "sfcred.toml",
+                text,
+                &["claim-missing", "audience-host-wrong", "audience-of-another-org"],
+            )
+            .map(|()| settings)
     }
 
     fn mistakes(text: &str) -> Vec<Mistake> {
@@ -420,14 +496,20 @@ mod tests {
         assert_eq!(settings.fail_on, FailOn::Warning);
         assert_eq!(settings.certificate_warning_days, 60);
         assert_eq!(settings.severity("audience-host-wrong", Severity::Error), None);
-        assert_eq!(settings.severity("audience-of-another-org", Severity::Error), Some(Severity::Note));
+        assert_eq!(
+            settings.severity("audience-of-another-org", Severity::Error),
+            Some(Severity::Note)
+        );
         assert_eq!(settings.severity("claim-missing", Severity::Error), Some(Severity::Error));
     }
 
     #[test]
     fn every_mistake_has_a_place_and_a_suggestion() {
         let unknown = &mistakes("[rules]\nclaim-mising = \"off\"\n")[0];
-        assert_eq!((unknown.start, unknown.help.as_deref()), (8, Some("did you mean `claim-missing`?")));
+        assert_eq!(
+            (unknown.start, unknown.help.as_deref()),
+            (8, Some("did you mean `claim-missing`?"))
+        );
         let key = &mistakes("fail-onn = \"error\"\n")[0];
         assert_eq!((key.start, key.help.as_deref()), (0, Some("did you mean `fail-on`?")));
         let value = &mistakes("fail-on = \"eror\"\n")[0];
@@ -442,11 +524,25 @@ mod tests {
         assert_eq!(settings.custom.len(), 2);
         assert_eq!(settings.custom[0].1, Some(Severity::Error));
         let entry = |rest: &str| mistakes(&format!("[[forbid]]\n{rest}"));
-        assert_eq!(entry("type = \"ConectedApp\"\nfield = \"label\"\n")[0].help.as_deref(), Some("did you mean `ConnectedApp`?"));
-        assert_eq!(entry("type = \"ConnectedApp\"\nfield = \"oauthConfig/scope\"\n")[0].help.as_deref(), Some("did you mean `scopes`?"));
+        assert_eq!(
+            entry("type = \"ConectedApp\"\nfield = \"label\"\n")[0].help.as_deref(),
+            Some("did you mean `ConnectedApp`?")
+        );
+        assert_eq!(
+            entry("type = \"ConnectedApp\"\nfield = \"oauthConfig/scope\"\n")[0].help.as_deref(),
+            Some("did you mean `scopes`?")
+        );
         let pattern = &entry("type = \"ConnectedApp\"\nfield = \"label\"\npattern = \"(\"\n")[0];
-        assert!(pattern.message.contains("regular expression") && pattern.start > 40, "{pattern:?}");
-        assert_eq!(entry("type = \"ConnectedApp\"\nfield = \"label\"\npatern = \"x\"\n")[0].help.as_deref(), Some("did you mean `pattern`?"));
+        assert!(
+            pattern.message.contains("regular expression") && pattern.start > 40,
+            "{pattern:?}"
+        );
+        assert_eq!(
+            entry("type = \"ConnectedApp\"\nfield = \"label\"\npatern = \"x\"\n")[0]
+                .help
+                .as_deref(),
+            Some("did you mean `pattern`?")
+        );
     }
 
     #[test]
@@ -457,7 +553,10 @@ mod tests {
         assert!(first.path.as_ref().unwrap().is_match("spoke/a/b.xml"));
         assert_eq!(first.until.as_ref().unwrap().value, time::macros::date!(2027 - 03 - 31));
         assert_eq!(second.component, Some(("ConnectedApp".into(), "Hub_Org".into())));
-        assert!(text[first.whole.clone()].starts_with("[[allow]]") && text[first.whole.clone()].ends_with("2027-03-31"));
+        assert!(
+            text[first.whole.clone()].starts_with("[[allow]]")
+                && text[first.whole.clone()].ends_with("2027-03-31")
+        );
         assert!(text[second.whole.clone()].ends_with("\"2027-04-01\""));
     }
 
@@ -479,15 +578,39 @@ mod tests {
     #[test]
     fn what_must_never_be_allowed_is_not_allowed_in_the_same_file() {
         let settings = read("never-allow = [\"audience-*\", \"claim-missing\"]\n").unwrap();
-        assert!(settings.is_never_allowed("audience-host-wrong") && settings.is_never_allowed("claim-missing") && !settings.is_never_allowed("issuer-unknown"));
+        assert!(
+            settings.is_never_allowed("audience-host-wrong")
+                && settings.is_never_allowed("claim-missing")
+                && !settings.is_never_allowed("issuer-unknown")
+        );
         let never = "never-allow = [\"claim-missing\"]\n";
-        let allowed = mistakes(&format!("{never}[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \"y\"\n"));
-        assert_eq!((allowed.len(), allowed[0].start, allowed[0].related.as_ref().unwrap().0), (1, 49, 15), "{allowed:?}");
-        assert!(mistakes(&format!("{never}[rules]\nclaim-missing = \"off\"\n"))[0].message.contains("off here"));
-        assert!(mistakes(&format!("{never}[rules]\n\"claim-*\" = \"off\"\n"))[0].message.contains("off here"));
+        let allowed = mistakes(&format!(
+            "{never}[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \"y\"\n"
+        ));
+        assert_eq!(
+            (allowed.len(), allowed[0].start, allowed[0].related.as_ref().unwrap().0),
+            (1, 49, 15),
+            "{allowed:?}"
+        );
+        assert!(
+            mistakes(&format!("{never}[rules]\nclaim-missing = \"off\"\n"))[0]
+                .message
+                .contains("off here")
+        );
+        assert!(
+            mistakes(&format!("{never}[rules]\n\"claim-*\" = \"off\"\n"))[0]
+                .message
+                .contains("off here")
+        );
         assert!(read(&format!("{never}[rules]\nclaim-missing = \"note\"\n[[allow]]\nrule = \"audience-*\"\npath = \"x\"\nreason = \"y\"\n")).is_ok());
-        assert_eq!(mistakes("never-allow = [\"claim-mising\"]\n")[0].help.as_deref(), Some("did you mean `claim-missing`?"));
-        assert_eq!(mistakes("never-alow = []\n")[0].help.as_deref(), Some("did you mean `never-allow`?"));
+        assert_eq!(
+            mistakes("never-allow = [\"claim-mising\"]\n")[0].help.as_deref(),
+            Some("did you mean `claim-missing`?")
+        );
+        assert_eq!(
+            mistakes("never-alow = []\n")[0].help.as_deref(),
+            Some("did you mean `never-allow`?")
+        );
     }
 
     #[test]

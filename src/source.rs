@@ -202,7 +202,9 @@ impl Sources {
         self.concealed.retain(|span| span.file != file);
         match std::mem::replace(&mut self.files[file.0 as usize].content, Content::Text(text)) {
             Content::Text(old) => old,
-            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => String::new(),
+            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => {
+                String::new()
+            }
         }
     }
 
@@ -215,7 +217,8 @@ impl Sources {
 
     /// Moves every concealed span, or forgets it.
     pub fn conceal_as(&mut self, place: impl Fn(Span) -> Option<Span>) {
-        let moved: Vec<Span> = std::mem::take(&mut self.concealed).into_iter().filter_map(place).collect();
+        let moved: Vec<Span> =
+            std::mem::take(&mut self.concealed).into_iter().filter_map(place).collect();
         self.conceal(moved);
     }
 

@@ -17,7 +17,10 @@ mod verdict;
 
 use crate::Outcome;
 use crate::error::Error;
-use crate::model::{Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId, Workspace, find_named, same_name};
+use crate::model::{
+    Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId,
+    Workspace, find_named, same_name,
+};
 use crate::nearest::nearest;
 use crate::source::Text;
 
@@ -67,8 +70,11 @@ enum Start<'a> {
 pub fn trace<'a>(outcome: &'a Outcome, credential: Option<&str>) -> Result<Vec<Trace<'a>>, Error> {
     let all = starts(&outcome.workspace);
     let chosen: Vec<Start<'a>> = match credential {
-        None => all.iter().filter(|start| start.authenticates(&outcome.workspace)).copied().collect(),
-        Some(name) => chosen(&all, &outcome.workspace, name).map_err(|error| unreadable(outcome, Some(name)).unwrap_or(error))?,
+        None => {
+            all.iter().filter(|start| start.authenticates(&outcome.workspace)).copied().collect()
+        }
+        Some(name) => chosen(&all, &outcome.workspace, name)
+            .map_err(|error| unreadable(outcome, Some(name)).unwrap_or(error))?,
     };
     if chosen.is_empty() {
         return Err(unreadable(outcome, None).unwrap_or(Error::NothingToTrace));
@@ -79,9 +85,16 @@ pub fn trace<'a>(outcome: &'a Outcome, credential: Option<&str>) -> Result<Vec<T
 
 /// A credential's file that is not well-formed; that of one name, where it is given.
 fn unreadable(outcome: &Outcome, name: Option<&str>) -> Option<Error> {
-    let mut credentials = outcome.workspace.unreadable.iter().filter(|file| matches!(file.type_name, "ExternalCredential" | "NamedCredential"));
+    let mut credentials = outcome
+        .workspace
+        .unreadable
+        .iter()
+        .filter(|file| matches!(file.type_name, "ExternalCredential" | "NamedCredential"));
     let found = credentials.find(|file| name.is_none_or(|name| same_name(&file.name, name)))?;
-    Some(Error::UnreadableCredential { file: outcome.sources.get(found.file).name.clone(), reason: found.message.clone() })
+    Some(Error::UnreadableCredential {
+        file: outcome.sources.get(found.file).name.clone(),
+        reason: found.message.clone(),
+    })
 }
 
 /// Everything that a callout can begin with, in the order of orgs and files.
@@ -90,10 +103,18 @@ fn starts(workspace: &Workspace) -> Vec<Start<'_>> {
     for (index, org) in workspace.orgs.iter().enumerate() {
         let id = OrgId(index);
         starts.extend(org.named_credentials.iter().map(|named| Start::Named(id, named)));
-        starts.extend(org.external_credentials.iter().filter(|external| org.users_of(external).next().is_none()).map(|external| Start::External(id, external)));
+        starts.extend(
+            org.external_credentials
+                .iter()
+                .filter(|external| org.users_of(external).next().is_none())
+                .map(|external| Start::External(id, external)),
+        );
         let mut seen: Vec<&str> = Vec::new();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
-            let Some(name) = callout.name.known().filter(|name| is_lost(workspace, org, name)) else { continue };
+            let Some(name) = callout.name.known().filter(|name| is_lost(workspace, org, name))
+            else {
+                continue;
+            };
             if !seen.iter().any(|other| other.eq_ignore_ascii_case(name)) {
                 seen.push(name);
                 starts.push(Start::Missing(id, callout));
@@ -105,13 +126,22 @@ fn starts(workspace: &Workspace) -> Vec<Start<'_>> {
 
 /// No file has the name, and no name that it was surely meant to be.
 fn is_lost(workspace: &Workspace, org: &Org, name: &str) -> bool {
-    !workspace.knows_named_credential(name) && !org.named_credentials.iter().any(|named| caller::is_meant(name, named))
+    !workspace.knows_named_credential(name)
+        && !org.named_credentials.iter().any(|named| caller::is_meant(name, named))
 }
 
 /// What a name means: named credentials of that name, and those that use an external credential of that name.
-fn chosen<'a>(all: &[Start<'a>], workspace: &'a Workspace, name: &str) -> Result<Vec<Start<'a>>, Error> {
+fn chosen<'a>(
+    all: &[Start<'a>],
+    workspace: &'a Workspace,
+    name: &str,
+) -> Result<Vec<Start<'a>>, Error> {
     let of = |same: &dyn Fn(&str) -> bool| -> Vec<Start<'a>> {
-        let names = |start: &&Start<'a>| same(start.name()) || start.external_name(workspace).is_some_and(same) || start.external_reference().is_some_and(same);
+        let names = |start: &&Start<'a>| {
+            same(start.name())
+                || start.external_name(workspace).is_some_and(same)
+                || start.external_reference().is_some_and(same)
+        };
         all.iter().filter(names).copied().collect()
     };
     let mut found = of(&|other| other.eq_ignore_ascii_case(name));
@@ -121,7 +151,12 @@ fn chosen<'a>(all: &[Start<'a>], workspace: &'a Workspace, name: &str) -> Result
     if !found.is_empty() {
         return Ok(found);
     }
-    let mut known: Vec<String> = all.iter().flat_map(|start| [Some(start.name()), start.external_name(workspace)]).flatten().map(str::to_owned).collect();
+    let mut known: Vec<String> = all
+        .iter()
+        .flat_map(|start| [Some(start.name()), start.external_name(workspace)])
+        .flatten()
+        .map(str::to_owned)
+        .collect();
     known.sort();
     known.dedup();
     let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
@@ -163,8 +198,12 @@ impl<'a> Start<'a> {
     fn authenticates(&self, workspace: &Workspace) -> bool {
         match self {
             Start::Named(org, named) => match named.model {
-                NamedCredentialModel::Legacy if named.is_legacy() => !matches!(named.legacy_protocol(), None | Some("NoAuthentication")),
-                NamedCredentialModel::Legacy | NamedCredentialModel::Secured => workspace.org(*org).flow_of(named) != Flow::Custom,
+                NamedCredentialModel::Legacy if named.is_legacy() => {
+                    !matches!(named.legacy_protocol(), None | Some("NoAuthentication"))
+                }
+                NamedCredentialModel::Legacy | NamedCredentialModel::Secured => {
+                    workspace.org(*org).flow_of(named) != Flow::Custom
+                }
                 NamedCredentialModel::Other => false,
             },
             Start::External(_, external) => external.flow() != Flow::Custom,

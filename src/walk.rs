@@ -82,7 +82,11 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
     gathering.settings_with_allows();
     let metadata = gathering.found.iter().any(|source| source.kind.is_metadata());
     if !metadata {
-        return Err(Error::NothingToLint { paths: paths.to_vec(), seen: gathering.seen, skipped: gathering.skipped.len() });
+        return Err(Error::NothingToLint {
+            paths: paths.to_vec(),
+            seen: gathering.seen,
+            skipped: gathering.skipped.len(),
+        });
     }
     Ok(gathering.finish(descriptions, roots))
 }
@@ -111,7 +115,12 @@ impl Shelf for OnDisk<'_> {
         Ok(())
     }
 
-    fn file(&mut self, path: &Path, kind: Kind, gathering: &mut Gathering<'_>) -> Result<(), Error> {
+    fn file(
+        &mut self,
+        path: &Path,
+        kind: Kind,
+        gathering: &mut Gathering<'_>,
+    ) -> Result<(), Error> {
         gathering.file(path, kind)
     }
 }
@@ -126,7 +135,13 @@ struct Gathering<'a> {
 
 impl<'a> Gathering<'a> {
     fn new(settings: &'a Settings) -> Self {
-        Gathering { settings, found: Found::default(), ignores: ForceIgnores::default(), seen: 0, skipped: Vec::new() }
+        Gathering {
+            settings,
+            found: Found::default(),
+            ignores: ForceIgnores::default(),
+            seen: 0,
+            skipped: Vec::new(),
+        }
     }
 }
 
@@ -146,17 +161,32 @@ impl Gathering<'_> {
             self.skipped.push(Skipped { name: self.name(root), reason: "no regular file" });
             return Ok(());
         }
-        let extension = root.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let extension = root
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if extension == "zip" {
             return self.archive(root);
         }
-        let file_name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let kind = if matches!(extension.as_str(), "yaml" | "yml") { Some(Kind::Description) } else { Kind::of(&file_name) };
+        let file_name =
+            root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let kind = if matches!(extension.as_str(), "yaml" | "yml") {
+            Some(Kind::Description)
+        } else {
+            Kind::of(&file_name)
+        };
         match kind {
             Some(kind) => self.file(root, kind)?,
             None if Kind::may_be_loose(&file_name) => {
                 let mut collected = Collected::default();
-                loose::keep(root, &self.settings.working_directory, metadata.len(), &mut collected, &mut Vec::new());
+                loose::keep(
+                    root,
+                    &self.settings.working_directory,
+                    metadata.len(),
+                    &mut collected,
+                    &mut Vec::new(),
+                );
                 self.skipped.append(&mut collected.skipped);
                 self.found.extend(collected.sources);
             }
@@ -166,7 +196,8 @@ impl Gathering<'_> {
     }
 
     fn archive(&mut self, path: &Path) -> Result<(), Error> {
-        let entries = archive::read(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+        let entries = archive::read(path)
+            .map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
         self.entries(path, entries);
         Ok(())
     }
@@ -174,7 +205,12 @@ impl Gathering<'_> {
     fn entries(&mut self, path: &Path, entries: archive::Entries) {
         self.seen += entries.seen;
         let shown = self.name(path);
-        self.skipped.extend(entries.skipped.into_iter().map(|(name, reason)| Skipped { name: format!("{shown}/{name}"), reason }));
+        self.skipped.extend(
+            entries
+                .skipped
+                .into_iter()
+                .map(|(name, reason)| Skipped { name: format!("{shown}/{name}"), reason }),
+        );
         for (name, bytes) in entries.files {
             let Some(kind) = Kind::of(name.rsplit('/').next().unwrap_or(&name)) else { continue };
             let path = path.join(&name);
@@ -191,7 +227,13 @@ impl Gathering<'_> {
         }
         let bytes = read(path).map_err(|error| unreadable(path, &error))?;
         let bytes = bytes.as_deref().map_err(Clone::clone);
-        self.found.insert(source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind)));
+        self.found.insert(source(
+            path.to_owned(),
+            self.name(path),
+            kind,
+            bytes,
+            self.settings.may_skip(kind),
+        ));
         Ok(())
     }
 
@@ -200,7 +242,14 @@ impl Gathering<'_> {
         let Some(allows) = &self.settings.allows else { return };
         let path = normalized(&self.settings.working_directory.join(&allows.name));
         let content = Content::Text(allows.text.clone());
-        let source = Source { path, name: allows.name.clone(), kind: Kind::Toml, content, encoding: Encoding::Utf8 { byte_order_mark: false }, ignored: false };
+        let source = Source {
+            path,
+            name: allows.name.clone(),
+            kind: Kind::Toml,
+            content,
+            encoding: Encoding::Utf8 { byte_order_mark: false },
+            ignored: false,
+        };
         self.found.insert(source);
     }
 
@@ -208,7 +257,11 @@ impl Gathering<'_> {
     fn context_above(&mut self, root: &Path) -> Result<(), Error> {
         let mut project = false;
         for folder in root.ancestors().skip(1) {
-            for (name, kind) in [("sfcred.yaml", Kind::Description), ("sfcred.yml", Kind::Description), ("sfdx-project.json", Kind::Project)] {
+            for (name, kind) in [
+                ("sfcred.yaml", Kind::Description),
+                ("sfcred.yml", Kind::Description),
+                ("sfdx-project.json", Kind::Project),
+            ] {
                 let path = folder.join(name);
                 if path.is_file() && !(kind == Kind::Project && project) {
                     self.file(&path, kind)?;
@@ -233,8 +286,15 @@ impl Gathering<'_> {
         walked.sources.skipped = self.skipped;
         walked.sources.skipped.sort();
         for mut source in self.found.into_sorted() {
-            source.ignored = if source.kind.is_xml() { self.ignores.ignore_metadata(&source.path) } else { self.ignores.ignore(&source.path) };
-            let folder = described.iter().find(|(path, _)| *path == source.path).map(|(_, folder)| folder.clone());
+            source.ignored = if source.kind.is_xml() {
+                self.ignores.ignore_metadata(&source.path)
+            } else {
+                self.ignores.ignore(&source.path)
+            };
+            let folder = described
+                .iter()
+                .find(|(path, _)| *path == source.path)
+                .map(|(_, folder)| folder.clone());
             let file = walked.sources.add(source);
             if let Some(folder) = folder {
                 let source = walked.sources.get(file);

@@ -50,13 +50,20 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Unwritable`].
 pub fn writable(path: &Path) -> Result<(), Error> {
-    let refused = |reason: &str| Err(Error::Unwritable { path: path.to_owned(), reason: reason.to_owned() });
+    let refused =
+        |reason: &str| Err(Error::Unwritable { path: path.to_owned(), reason: reason.to_owned() });
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => refused("it is a folder"),
-        Ok(metadata) if metadata.is_file() => OpenOptions::new().append(true).open(path).map(drop).map_err(|error| unwritable(path, &error)),
+        Ok(metadata) if metadata.is_file() => OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map(drop)
+            .map_err(|error| unwritable(path, &error)),
         Ok(_) => Ok(()),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritable(path, &error)),
-        Err(_) if path.symlink_metadata().is_ok() => refused("it is a symbolic link that leads nowhere"),
+        Err(_) if path.symlink_metadata().is_ok() => {
+            refused("it is a symbolic link that leads nowhere")
+        }
         Err(_) if path.file_name().is_none() => refused("it names no file"),
         Err(_) if folder(path).is_dir() => Ok(()),
         Err(_) => refused("its folder does not exist"),
@@ -65,7 +72,9 @@ pub fn writable(path: &Path) -> Result<(), Error> {
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let old = fs::metadata(path).ok();
-    let is_special = old.as_ref().is_some_and(|old| !old.is_file()) || path.starts_with("/dev") || path.starts_with("/proc");
+    let is_special = old.as_ref().is_some_and(|old| !old.is_file())
+        || path.starts_with("/dev")
+        || path.starts_with("/proc");
     if is_special {
         return OpenOptions::new().append(true).open(path)?.write_all(bytes);
     }
@@ -88,7 +97,11 @@ impl Draft {
         loop {
             let mut name = OsString::from(".");
             name.push(target.file_name().unwrap_or_default());
-            name.push(format!(".sfcred-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)));
+            name.push(format!(
+                ".sfcred-{}-{}",
+                std::process::id(),
+                NUMBER.fetch_add(1, Ordering::Relaxed)
+            ));
             let path = folder(target).join(name);
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok((file, Draft(path))),
@@ -123,7 +136,10 @@ mod tests {
 
     /// Names of what is in a folder.
     fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -142,7 +158,8 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_said_with_its_reason() {
         let folder = tempfile::tempdir().unwrap();
-        for (path, reason) in [("none/a.txt", "its folder does not exist"), (".", "it is a folder")] {
+        for (path, reason) in [("none/a.txt", "its folder does not exist"), (".", "it is a folder")]
+        {
             let error = write_atomically(&folder.path().join(path), b"x").unwrap_err();
             assert!(error.to_string().contains(reason), "{path}: {error}");
         }
@@ -154,7 +171,8 @@ mod tests {
     fn permissions_stay_and_a_link_stays_a_link() {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let folder = tempfile::tempdir().unwrap();
-        let (file, link, lost) = (folder.path().join("file"), folder.path().join("link"), folder.path().join("lost"));
+        let (file, link, lost) =
+            (folder.path().join("file"), folder.path().join("link"), folder.path().join("lost"));
         fs::write(&file, "old").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
         symlink("file", &link).unwrap();

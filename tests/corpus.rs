@@ -13,7 +13,10 @@ use sfcred::source::Kind;
 use time::macros::date;
 
 fn corpus() -> Option<PathBuf> {
-    let path = std::env::var_os("SFCRED_CORPUS").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+    let path = std::env::var_os("SFCRED_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+        PathBuf::from,
+    );
     let holds_something = std::fs::read_dir(&path).ok()?.next().is_some();
     holds_something.then(|| path.canonicalize().expect("a path that exists"))
 }
@@ -40,7 +43,11 @@ fn real_metadata_is_read_whole_and_judged_with_care() {
     let mut components: BTreeMap<&str, usize> = BTreeMap::new();
     let mut rules: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
     let mut surprises = Vec::new();
-    let mut projects: Vec<PathBuf> = std::fs::read_dir(&corpus).expect("the corpus").map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
+    let mut projects: Vec<PathBuf> = std::fs::read_dir(&corpus)
+        .expect("the corpus")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
     projects.sort();
     for project in &projects {
         let settings = Settings::new(date!(2026 - 11 - 22), corpus.clone());
@@ -49,7 +56,11 @@ fn real_metadata_is_read_whole_and_judged_with_care() {
             Err(Error::NothingToLint { .. }) => continue,
             Err(error) => panic!("{}: {error}", project.display()),
         };
-        for (_, source) in outcome.sources.iter().filter(|(_, source)| source.kind.is_xml() || source.kind == Kind::CertificateBody) {
+        for (_, source) in outcome
+            .sources
+            .iter()
+            .filter(|(_, source)| source.kind.is_xml() || source.kind == Kind::CertificateBody)
+        {
             *components.entry(source.kind.type_name()).or_default() += 1;
         }
         for file in &outcome.workspace.unreadable {
@@ -57,8 +68,16 @@ fn real_metadata_is_read_whole_and_judged_with_care() {
         }
         for finding in &outcome.findings {
             *rules.entry((finding.severity, finding.rule)).or_default() += 1;
-            let place = outcome.sources.position(finding.primary.span.file, finding.primary.span.start);
-            println!("{} {}: {} ({}:{})", finding.severity, finding.rule, finding.message, outcome.sources.get(finding.primary.span.file).name, place.line);
+            let place =
+                outcome.sources.position(finding.primary.span.file, finding.primary.span.start);
+            println!(
+                "{} {}: {} ({}:{})",
+                finding.severity,
+                finding.rule,
+                finding.message,
+                outcome.sources.get(finding.primary.span.file).name,
+                place.line
+            );
             if finding.severity == Severity::Error && !DEFENDED.contains(&finding.rule) {
                 surprises.push(finding.message.clone());
             }
@@ -73,5 +92,9 @@ fn real_metadata_is_read_whole_and_judged_with_care() {
         println!("{count:>6}  {severity:<7} {rule}");
     }
     assert!(components.len() > 4, "the corpus holds more types than {components:?}");
-    assert!(surprises.is_empty(), "error-level findings that nobody has looked at:\n{}", surprises.join("\n"));
+    assert!(
+        surprises.is_empty(),
+        "error-level findings that nobody has looked at:\n{}",
+        surprises.join("\n")
+    );
 }

@@ -12,7 +12,11 @@ fn project() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut rules: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.join("bad").is_dir()).collect();
+    let mut rules: Vec<PathBuf> = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("bad").is_dir())
+        .collect();
     rules.sort();
     assert!(rules.len() > 50);
     for rule in rules {
@@ -36,12 +40,22 @@ fn copy(from: &Path, to: &Path) {
 
 fn lint(folder: &Path, arguments: &[&str], threads: Option<&str>) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sfcred"));
-    command.args(["lint", "--today", "2026-11-22"]).args(arguments).current_dir(folder).env_clear().env("LANG", "C.UTF-8");
+    command
+        .args(["lint", "--today", "2026-11-22"])
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("LANG", "C.UTF-8");
     if let Some(threads) = threads {
         command.args(["--threads", threads]).env("RAYON_NUM_THREADS", threads);
     }
     let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -52,7 +66,10 @@ fn on_any_number_of_threads_twice_over() {
         let first = lint(project.path(), &["--format", format], Some("1"));
         assert!(first.len() > 10_000);
         for threads in [Some("1"), Some("2"), Some("16"), Some("16"), None] {
-            assert!(lint(project.path(), &["--format", format], threads) == first, "{format} on {threads:?} threads");
+            assert!(
+                lint(project.path(), &["--format", format], threads) == first,
+                "{format} on {threads:?} threads"
+            );
         }
     }
 }
@@ -60,7 +77,10 @@ fn on_any_number_of_threads_twice_over() {
 #[test]
 fn in_any_order_of_the_paths() {
     let project = project();
-    let mut paths: Vec<String> = fs::read_dir(project.path().join("all")).unwrap().map(|entry| format!("all/{}", entry.unwrap().file_name().to_str().unwrap())).collect();
+    let mut paths: Vec<String> = fs::read_dir(project.path().join("all"))
+        .unwrap()
+        .map(|entry| format!("all/{}", entry.unwrap().file_name().to_str().unwrap()))
+        .collect();
     paths.sort();
     paths.truncate(60);
     let run = |paths: &[String]| {
@@ -71,10 +91,14 @@ fn in_any_order_of_the_paths() {
     let first = run(&paths);
     let reversed: Vec<String> = paths.iter().rev().cloned().collect();
     let mut mixed = paths.clone();
-    mixed.sort_by_key(|path| path.bytes().fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))));
+    mixed.sort_by_key(|path| {
+        path.bytes().fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)))
+    });
     let twice = [paths.clone(), mixed.clone()].concat();
     let nested = [vec!["all/../all".to_owned() + &paths[0][3..]], paths.clone()].concat();
-    for (what, other) in [("reversed", reversed), ("mixed", mixed), ("twice", twice), ("by two names", nested)] {
+    for (what, other) in
+        [("reversed", reversed), ("mixed", mixed), ("twice", twice), ("by two names", nested)]
+    {
         assert!(run(&other) == first, "{what}");
     }
 }
@@ -87,7 +111,8 @@ fn from_any_folder() {
     fs::create_dir_all(&deeper).unwrap();
     let absolute = inside.to_str().unwrap();
     let json = |folder: &Path, path: &str, prefix: &str| {
-        let mut value: serde_json::Value = serde_json::from_str(&lint(folder, &["--format", "json", path], None)).unwrap();
+        let mut value: serde_json::Value =
+            serde_json::from_str(&lint(folder, &["--format", "json", path], None)).unwrap();
         without_prefix(&mut value, prefix);
         value
     };
@@ -106,19 +131,25 @@ fn without_prefix(value: &mut serde_json::Value, prefix: &str) {
         serde_json::Value::Object(fields) => {
             for (key, value) in fields {
                 match value {
-                    serde_json::Value::String(text) if key == "file" => *text = text.strip_prefix(prefix).unwrap_or(text).to_owned(),
+                    serde_json::Value::String(text) if key == "file" => {
+                        *text = text.strip_prefix(prefix).unwrap_or(text).to_owned()
+                    }
                     value => without_prefix(value, prefix),
                 }
             }
         }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| without_prefix(item, prefix)),
+        serde_json::Value::Array(items) => {
+            items.iter_mut().for_each(|item| without_prefix(item, prefix))
+        }
         _ => {}
     }
 }
 
 #[test]
 fn whatever_the_order_in_which_files_were_made() {
-    let names: BTreeSet<String> = (0..40).map(|number| format!("E{}.externalCredential-meta.xml", number * 7919 % 41)).collect();
+    let names: BTreeSet<String> = (0..40)
+        .map(|number| format!("E{}.externalCredential-meta.xml", number * 7919 % 41))
+        .collect();
     let text = "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>";
     let run = |names: &mut dyn Iterator<Item = &String>| {
         let folder = tempfile::tempdir().unwrap();

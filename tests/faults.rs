@@ -14,17 +14,34 @@ fn no_fault_quotes_a_file_or_goes_unnoticed() {
                 let folder = tempfile::tempdir().unwrap();
                 fs::create_dir(folder.path().join(".git")).unwrap();
                 for number in 0..20 {
-                    let text = format!("<ConnectedApp><label>forced-panic-{place}</label><oauthConfig><consumerSecret>{MARK}</consumerSecret></oauthConfig></ConnectedApp>");
-                    fs::write(folder.path().join(format!("A{number}.connectedApp-meta.xml")), text).unwrap();
+                    let text = format!(
+                        "<ConnectedApp><label>forced-panic-{place}</label><oauthConfig><consumerSecret>{MARK}</consumerSecret></oauthConfig></ConnectedApp>"
+                    );
+                    fs::write(folder.path().join(format!("A{number}.connectedApp-meta.xml")), text)
+                        .unwrap();
                 }
                 let mut command = Command::new(env!("CARGO_BIN_EXE_sfcred"));
-                command.args(["lint", "--format", format]).current_dir(folder.path()).env("RUST_BACKTRACE", backtrace).env("RUST_LIB_BACKTRACE", backtrace).stdin(Stdio::null());
+                command
+                    .args(["lint", "--format", format])
+                    .current_dir(folder.path())
+                    .env("RUST_BACKTRACE", backtrace)
+                    .env("RUST_LIB_BACKTRACE", backtrace)
+                    .stdin(Stdio::null());
                 let output = command.output().unwrap();
-                let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+                let (out, err) = (
+                    String::from_utf8(output.stdout).unwrap(),
+                    String::from_utf8(output.stderr).unwrap(),
+                );
                 assert_eq!(output.status.code(), Some(2), "{place}: {out}\n{err}");
                 assert!(err.contains("sfcred met a fault of its own (src/"), "{place}: {err}");
-                assert!(out.is_empty() && !err.contains(MARK) && !err.contains("forced-panic"), "{place}: {out}\n{err}");
-                assert!(err.lines().all(|line| line.starts_with("sfcred met a fault of its own (src/")), "{place}: {err}");
+                assert!(
+                    out.is_empty() && !err.contains(MARK) && !err.contains("forced-panic"),
+                    "{place}: {out}\n{err}"
+                );
+                assert!(
+                    err.lines().all(|line| line.starts_with("sfcred met a fault of its own (src/")),
+                    "{place}: {err}"
+                );
             }
         }
     }

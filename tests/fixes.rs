@@ -25,7 +25,9 @@ fn identity(finding: &Finding) -> (&'static str, String, String) {
 /// Writes the files that a fix changes; `false` where a file's encoding is not that of a plain text.
 fn mend(finding: &Finding, sources: &Sources, folder: &Path) -> bool {
     let changes = changes(finding.fix.as_ref().unwrap(), sources);
-    for (file, source) in sources.iter().filter(|(file, _)| changes.iter().any(|change| change.span.file == *file)) {
+    for (file, source) in
+        sources.iter().filter(|(file, _)| changes.iter().any(|change| change.span.file == *file))
+    {
         if source.encoding != (Encoding::Utf8 { byte_order_mark: false }) {
             return false;
         }
@@ -39,8 +41,18 @@ fn what_a_fix_mends_is_gone_and_nothing_is_broken() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut mended = 0;
     let mut faults = Vec::new();
-    let folders = |path: &Path| -> Vec<PathBuf> { fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect() };
-    for project in folders(&root).iter().flat_map(|rule| folders(rule)).filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("bad")) {
+    let folders = |path: &Path| -> Vec<PathBuf> {
+        fs::read_dir(path)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir())
+            .collect()
+    };
+    for project in folders(&root)
+        .iter()
+        .flat_map(|rule| folders(rule))
+        .filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("bad"))
+    {
         let before = run(&project);
         let known: BTreeSet<_> = before.findings.iter().map(identity).collect();
         for finding in before.findings.iter().filter(|finding| finding.fix.is_some()) {
@@ -55,14 +67,29 @@ fn what_a_fix_mends_is_gone_and_nothing_is_broken() {
             // A claim at a time: what nobody can know stays missing after a fix that asks.
             let partly = !fix.safe && finding.rule == "claim-missing";
             if !partly && after.findings.iter().any(|other| identity(other) == identity(finding)) {
-                let told: Vec<&str> = after.findings.iter().map(|other| other.message.as_str()).collect();
-                faults.push(format!("{}: {} is still there after `{}`: {told:?}", project.display(), finding.rule, fix.title));
+                let told: Vec<&str> =
+                    after.findings.iter().map(|other| other.message.as_str()).collect();
+                faults.push(format!(
+                    "{}: {} is still there after `{}`: {told:?}",
+                    project.display(),
+                    finding.rule,
+                    fix.title
+                ));
             }
             let new = after.findings.iter().find(|other| {
-                !known.contains(&identity(other)) && (fix.safe || other.rule == "unreadable-file") && other.severity == Severity::Error && other.rule != "claim-missing"
+                !known.contains(&identity(other))
+                    && (fix.safe || other.rule == "unreadable-file")
+                    && other.severity == Severity::Error
+                    && other.rule != "claim-missing"
             });
             if let Some(new) = new {
-                faults.push(format!("{}: `{}` brings {}: {}", project.display(), fix.title, new.rule, new.message));
+                faults.push(format!(
+                    "{}: `{}` brings {}: {}",
+                    project.display(),
+                    fix.title,
+                    new.rule,
+                    new.message
+                ));
             }
         }
     }

@@ -23,7 +23,13 @@ fn main() {
         for project in folders(&rule) {
             let title = format!("{group}/{}", name(&project));
             let group = group.clone();
-            trials.push(Trial::test(title, move || if name(&project).starts_with("bad") { bad(&group, &project) } else { good(&project) }));
+            trials.push(Trial::test(title, move || {
+                if name(&project).starts_with("bad") {
+                    bad(&group, &project)
+                } else {
+                    good(&project)
+                }
+            }));
         }
     }
     assert!(trials.len() > 100, "the fixtures are not where they should be");
@@ -32,7 +38,10 @@ fn main() {
 
 fn folders(root: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(root).unwrap_or_else(|error| panic!("{}: {error}", root.display()));
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.expect("a folder's entry").path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a folder's entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
     folders.sort();
     folders
 }
@@ -53,7 +62,8 @@ fn run(project: &Path) -> Result<Outcome, Failed> {
 /// What speaks besides a fixture's own rule: every legacy named credential is worth a note, and what an allow covered
 /// is reported again when its day has passed.
 fn expected_beside(project: &Path) -> &'static [&'static str] {
-    let again = project.parent().is_some_and(|rule| name(rule) == "expired-allow") && name(project).starts_with("bad");
+    let again = project.parent().is_some_and(|rule| name(rule) == "expired-allow")
+        && name(project).starts_with("bad");
     if again {
         &["named-credential-not-found", "app-approves-nobody"]
     } else if project.to_string_lossy().contains("legacy") {
@@ -67,7 +77,15 @@ fn told(outcome: &Outcome) -> String {
     let lines: Vec<String> = outcome
         .findings
         .iter()
-        .map(|finding| format!("{} {}: {} ({})", finding.severity, finding.rule, finding.message, outcome.sources.get(finding.primary.span.file).name))
+        .map(|finding| {
+            format!(
+                "{} {}: {} ({})",
+                finding.severity,
+                finding.rule,
+                finding.message,
+                outcome.sources.get(finding.primary.span.file).name
+            )
+        })
         .collect();
     lines.join("\n")
 }
@@ -75,7 +93,11 @@ fn told(outcome: &Outcome) -> String {
 fn good(project: &Path) -> Result<(), Failed> {
     let outcome = run(project)?;
     let beside = expected_beside(project);
-    if outcome.findings.iter().all(|finding| beside.contains(&finding.rule)) { Ok(()) } else { Err(format!("nothing is wrong here, and yet:\n{}", told(&outcome)).into()) }
+    if outcome.findings.iter().all(|finding| beside.contains(&finding.rule)) {
+        Ok(())
+    } else {
+        Err(format!("nothing is wrong here, and yet:\n{}", told(&outcome)).into())
+    }
 }
 
 fn bad(rule: &str, project: &Path) -> Result<(), Failed> {
@@ -84,7 +106,11 @@ fn bad(rule: &str, project: &Path) -> Result<(), Failed> {
     if !outcome.findings.iter().any(|finding| finding.rule == rule) {
         return Err(format!("{rule} does not fire; found:\n{}", told(&outcome)).into());
     }
-    if let Some(other) = outcome.findings.iter().find(|finding| finding.rule != rule && !beside.contains(&finding.rule)) {
+    if let Some(other) = outcome
+        .findings
+        .iter()
+        .find(|finding| finding.rule != rule && !beside.contains(&finding.rule))
+    {
         return Err(format!("{} fires beside {rule}:\n{}", other.rule, told(&outcome)).into());
     }
     mended(rule, project, &outcome)?;
@@ -101,23 +127,44 @@ fn reads_as_expected(project: &Path, outcome: &Outcome) -> Result<(), Failed> {
         fs::write(&expected, &printed)?;
         return Ok(());
     }
-    let text = fs::read(&expected).map_err(|error| format!("{}: {error}; UPDATE=1 writes it", expected.display()))?;
-    if text == printed { Ok(()) } else { Err(format!("{} holds something else than\n{}", expected.display(), String::from_utf8_lossy(&printed)).into()) }
+    let text = fs::read(&expected)
+        .map_err(|error| format!("{}: {error}; UPDATE=1 writes it", expected.display()))?;
+    if text == printed {
+        Ok(())
+    } else {
+        Err(format!(
+            "{} holds something else than\n{}",
+            expected.display(),
+            String::from_utf8_lossy(&printed)
+        )
+        .into())
+    }
 }
 
 /// Every file that a safe fix changes reads as in the good twin afterwards, byte for byte.
 fn mended(rule: &str, project: &Path, outcome: &Outcome) -> Result<(), Failed> {
-    let fixes = outcome.findings.iter().filter(|finding| finding.rule == rule).filter_map(|finding| finding.fix.as_ref()).filter(|fix| fix.safe);
+    let fixes = outcome
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == rule)
+        .filter_map(|finding| finding.fix.as_ref())
+        .filter(|fix| fix.safe);
     let changes: Vec<_> = fixes.flat_map(|fix| changes(fix, &outcome.sources)).collect();
     let twin = project.with_file_name(name(project).replacen("bad", "good", 1));
     for (file, source) in outcome.sources.iter() {
         if !changes.iter().any(|change| change.span.file == file) {
             continue;
         }
-        let expected = fs::read(twin.join(&source.name)).map_err(|error| format!("{}: {error}", twin.join(&source.name).display()))?;
+        let expected = fs::read(twin.join(&source.name))
+            .map_err(|error| format!("{}: {error}", twin.join(&source.name).display()))?;
         let mended = apply(file, source.text(), &changes);
         if bytes(source, &mended) != expected {
-            return Err(format!("the fix of {} gives\n{mended}\nand not what stands in {}", source.name, twin.display()).into());
+            return Err(format!(
+                "the fix of {} gives\n{mended}\nand not what stands in {}",
+                source.name,
+                twin.display()
+            )
+            .into());
         }
     }
     Ok(())
@@ -127,8 +174,12 @@ fn bytes(source: &Source, text: &str) -> Vec<u8> {
     match source.encoding {
         Encoding::Utf8 { byte_order_mark: false } => text.as_bytes().to_vec(),
         Encoding::Utf8 { byte_order_mark: true } => [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
-        Encoding::Utf16Le => [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
-        Encoding::Utf16Be => [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect(),
+        Encoding::Utf16Le => {
+            [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+        }
+        Encoding::Utf16Be => {
+            [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
+        }
         Encoding::Other(encoding) => encoding.encode(text).0.into_owned(),
     }
 }

@@ -27,7 +27,13 @@ fn found(folder: &Path) -> Result<Found, String> {
 /// What `replacements` match is the form itself, so those projects are left out, as are the files that cannot be read at all.
 fn projects() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let folders = |path: &Path| -> Vec<PathBuf> { fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect() };
+    let folders = |path: &Path| -> Vec<PathBuf> {
+        fs::read_dir(path)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir())
+            .collect()
+    };
     let mut projects: Vec<PathBuf> = folders(&root)
         .iter()
         .filter(|rule| !rule.ends_with("unreadable-file"))
@@ -50,14 +56,20 @@ fn copy(from: &Path, to: &Path, name: &dyn Fn(&str) -> String, change: &dyn Fn(&
         }
         let bytes = fs::read(&path).unwrap();
         let xml = file_name.ends_with(".xml") && file_name != "package.xml";
-        let plain =
-            std::str::from_utf8(&bytes).ok().filter(|text| xml && !text.contains('\r') && !text.contains("CDATA") && !text.starts_with('\u{feff}') && text.contains("UTF-8"));
+        let plain = std::str::from_utf8(&bytes).ok().filter(|text| {
+            xml && !text.contains('\r')
+                && !text.contains("CDATA")
+                && !text.starts_with('\u{feff}')
+                && text.contains("UTF-8")
+        });
         fs::write(to.join(name(&file_name)), plain.map_or(bytes.clone(), change)).unwrap();
     }
 }
 
 /// What is found in every project as it stands.
-static BEFORE: LazyLock<Vec<(PathBuf, Result<Found, String>)>> = LazyLock::new(|| projects().into_iter().map(|project| (project.clone(), found(&project))).collect());
+static BEFORE: LazyLock<Vec<(PathBuf, Result<Found, String>)>> = LazyLock::new(|| {
+    projects().into_iter().map(|project| (project.clone(), found(&project))).collect()
+});
 
 fn same_in(form: &str, name: &dyn Fn(&str) -> String, change: &dyn Fn(&str) -> Vec<u8>) {
     let mut faults = Vec::new();
@@ -69,7 +81,12 @@ fn same_in(form: &str, name: &dyn Fn(&str) -> String, change: &dyn Fn(&str) -> V
             faults.push(format!("{}:\n  before {before:?}\n  after  {after:?}", project.display()));
         }
     }
-    assert!(faults.is_empty(), "{form} makes a difference to {} projects:\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{form} makes a difference to {} projects:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 }
 
 fn as_it_is(name: &str) -> String {
@@ -78,16 +95,26 @@ fn as_it_is(name: &str) -> String {
 
 fn leaves(text: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
     let leaf = Regex::new(r"<([A-Za-z]+)>([^<>]+)</([A-Za-z]+)>").unwrap();
-    leaf.replace_all(text, |found: &Captures<'_>| format!("<{}>{}</{}>", &found[1], change(&found[2]), &found[3])).into_owned().into_bytes()
+    leaf.replace_all(text, |found: &Captures<'_>| {
+        format!("<{}>{}</{}>", &found[1], change(&found[2]), &found[3])
+    })
+    .into_owned()
+    .into_bytes()
 }
 
 fn unescaped(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&apos;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text.replace("&quot;", "\"")
+        .replace("&apos;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }
 
 #[test]
 fn windows_line_ends_and_a_byte_order_mark() {
-    same_in("CRLF with a byte order mark", &as_it_is, &|text| [b"\xEF\xBB\xBF".as_slice(), text.replace('\n', "\r\n").as_bytes()].concat());
+    same_in("CRLF with a byte order mark", &as_it_is, &|text| {
+        [b"\xEF\xBB\xBF".as_slice(), text.replace('\n', "\r\n").as_bytes()].concat()
+    });
 }
 
 #[test]
@@ -100,7 +127,9 @@ fn utf_16() {
 
 #[test]
 fn cdata_sections() {
-    same_in("CDATA", &as_it_is, &|text| leaves(text, |value| format!("<![CDATA[{}]]>", unescaped(value))));
+    same_in("CDATA", &as_it_is, &|text| {
+        leaves(text, |value| format!("<![CDATA[{}]]>", unescaped(value)))
+    });
 }
 
 #[test]
@@ -108,20 +137,35 @@ fn character_references() {
     same_in("character references", &as_it_is, &|text| {
         leaves(text, |value| {
             let value = unescaped(value);
-            value.chars().map(|character| if character.is_whitespace() { character.to_string() } else { format!("&#x{:X};", character as u32) }).collect()
+            value
+                .chars()
+                .map(|character| {
+                    if character.is_whitespace() {
+                        character.to_string()
+                    } else {
+                        format!("&#x{:X};", character as u32)
+                    }
+                })
+                .collect()
         })
     });
 }
 
 #[test]
 fn comments_and_processing_instructions() {
-    same_in("comments", &as_it_is, &|text| text.replace("</", "<!-- a <b> & c --></").replace("?>\n", "?>\n<?editor on?>\n<!-- head -->\n").into_bytes());
+    same_in("comments", &as_it_is, &|text| {
+        text.replace("</", "<!-- a <b> & c --></")
+            .replace("?>\n", "?>\n<?editor on?>\n<!-- head -->\n")
+            .into_bytes()
+    });
 }
 
 #[test]
 fn namespace_prefixes() {
     let tag = Regex::new(r"<(/?)([A-Za-z])").unwrap();
-    same_in("a namespace prefix", &as_it_is, &|text| tag.replace_all(text, "<${1}m:$2").replace("xmlns=", "xmlns:m=").into_bytes());
+    same_in("a namespace prefix", &as_it_is, &|text| {
+        tag.replace_all(text, "<${1}m:$2").replace("xmlns=", "xmlns:m=").into_bytes()
+    });
 }
 
 #[test]
@@ -141,6 +185,12 @@ fn pem_armour_in_apps() {
 #[test]
 fn the_suffixes_of_the_metadata_api() {
     let keep = ["crt-meta.xml", "cls-meta.xml", "trigger-meta.xml"];
-    let name = |name: &str| if keep.iter().any(|suffix| name.ends_with(suffix)) { name.to_owned() } else { name.trim_end_matches("-meta.xml").to_owned() };
+    let name = |name: &str| {
+        if keep.iter().any(|suffix| name.ends_with(suffix)) {
+            name.to_owned()
+        } else {
+            name.trim_end_matches("-meta.xml").to_owned()
+        }
+    };
     same_in("the metadata API's suffixes", &name, &|text| text.as_bytes().to_vec());
 }

@@ -25,13 +25,17 @@ fn root() -> &'static Path {
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+    let mut all: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
     all.sort();
     all
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
-    entries(folder).into_iter().flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+    entries(folder)
+        .into_iter()
+        .flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] })
+        .collect()
 }
 
 /// `None` where it went well.
@@ -49,10 +53,16 @@ fn what_once_failed_does_not_fail_again() {
     let mut replayed = 0;
     for folder in entries(&root().join("fuzz/regressions")) {
         let name = folder.file_name().unwrap().to_str().unwrap();
-        let (_, body) = TARGETS.iter().find(|(target, _)| *target == name).unwrap_or_else(|| panic!("`{name}` is no target"));
+        let (_, body) = TARGETS
+            .iter()
+            .find(|(target, _)| *target == name)
+            .unwrap_or_else(|| panic!("`{name}` is no target"));
         for path in entries(&folder) {
             replayed += 1;
-            faults.extend(fault(*body, &fs::read(&path).unwrap()).map(|fault| format!("{}: {fault}", path.display())));
+            faults.extend(
+                fault(*body, &fs::read(&path).unwrap())
+                    .map(|fault| format!("{}: {fault}", path.display())),
+            );
         }
     }
     assert!(replayed > 0, "fuzz/regressions is empty");
@@ -64,28 +74,43 @@ fn every_target_has_its_fuzzer() {
     let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
     for (name, _) in TARGETS {
         let fuzzer = fs::read_to_string(root().join(format!("fuzz/targets/{name}.rs"))).unwrap();
-        assert!(fuzzer.contains(&format!("sfcred_fuzz::{name}(data)")) && manifest.contains(&format!("path = \"targets/{name}.rs\"")), "{name}");
+        assert!(
+            fuzzer.contains(&format!("sfcred_fuzz::{name}(data)"))
+                && manifest.contains(&format!("path = \"targets/{name}.rs\"")),
+            "{name}"
+        );
     }
     assert_eq!(entries(&root().join("fuzz/targets")).len(), TARGETS.len());
 }
 
 /// Small inputs for every target.
 fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
-    let mut seeds: BTreeMap<&'static str, Vec<Vec<u8>>> = TARGETS.iter().map(|(name, _)| (*name, Vec::new())).collect();
+    let mut seeds: BTreeMap<&'static str, Vec<Vec<u8>>> =
+        TARGETS.iter().map(|(name, _)| (*name, Vec::new())).collect();
     let mut add = |target: &'static str, seed: Vec<u8>| seeds.get_mut(target).unwrap().push(seed);
-    let projects: Vec<PathBuf> = entries(&root().join("fixtures")).iter().flat_map(|rule| entries(rule)).filter(|path| path.is_dir()).collect();
+    let projects: Vec<PathBuf> = entries(&root().join("fixtures"))
+        .iter()
+        .flat_map(|rule| entries(rule))
+        .filter(|path| path.is_dir())
+        .collect();
     for project in &projects {
-        let files: Vec<(PathBuf, Vec<u8>)> = files_below(project).into_iter().map(|path| (path.strip_prefix(project).unwrap().to_owned(), fs::read(&path).unwrap())).collect();
+        let files: Vec<(PathBuf, Vec<u8>)> = files_below(project)
+            .into_iter()
+            .map(|path| (path.strip_prefix(project).unwrap().to_owned(), fs::read(&path).unwrap()))
+            .collect();
         let mut whole = Vec::new();
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for (path, bytes) in files.into_iter().filter(|(_, bytes)| bytes.len() < 6000) {
             whole.extend_from_slice(format!("==> {} <==\n", path.display()).as_bytes());
             whole.extend_from_slice(&bytes);
             whole.push(b'\n');
-            zip.start_file(path.to_string_lossy(), zip::write::SimpleFileOptions::default()).unwrap();
+            zip.start_file(path.to_string_lossy(), zip::write::SimpleFileOptions::default())
+                .unwrap();
             zip.write_all(&bytes).unwrap();
             let text = String::from_utf8_lossy(&bytes);
-            text.split("sfcred: ").skip(1).for_each(|rest| add("allows", rest.lines().next().unwrap_or_default().into()));
+            text.split("sfcred: ")
+                .skip(1)
+                .for_each(|rest| add("allows", rest.lines().next().unwrap_or_default().into()));
             let extension = path.extension().unwrap_or_default().to_str().unwrap();
             let target = match extension {
                 "xml" => "xml",
@@ -100,13 +125,16 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
         add("project", whole);
         add("zip", zip.finish().unwrap().into_inner());
     }
-    files_below(&root().join("tests/diagnose/answers")).into_iter().for_each(|path| add("log", fs::read(path).unwrap()));
+    files_below(&root().join("tests/diagnose/answers"))
+        .into_iter()
+        .for_each(|path| add("log", fs::read(path).unwrap()));
     seeds
 }
 
 #[test]
 fn damaged_seeds_do_no_harm() {
-    let runs: usize = std::env::var("FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(120);
+    let runs: usize =
+        std::env::var("FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(120);
     let seeds = seeds();
     let mut faults = Vec::new();
     for (name, body) in TARGETS {

@@ -13,13 +13,20 @@ use time::macros::date;
 
 /// The projects: the folders `fixtures/<rule>/<case>/`.
 fn projects() -> Vec<PathBuf> {
-    let all: Vec<PathBuf> = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")).iter().flat_map(|rule| folders(rule)).collect();
+    let all: Vec<PathBuf> = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"))
+        .iter()
+        .flat_map(|rule| folders(rule))
+        .collect();
     assert!(all.len() > 100, "only {} projects under fixtures", all.len());
     all
 }
 
 fn folders(folder: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut all: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     all.sort();
     all
 }
@@ -74,7 +81,11 @@ fn findings(folder: &Path) -> Result<Vec<String>, String> {
         settings.read(&name, &text, &rules).map_err(|error| format!("{error}\n{text}"))?;
     }
     let outcome = lint(&[PathBuf::from(".")], &settings).map_err(|error| error.to_string())?;
-    let mut found: Vec<String> = outcome.findings.iter().map(|finding| format!("{} {}: {}", finding.severity, finding.rule, finding.message)).collect();
+    let mut found: Vec<String> = outcome
+        .findings
+        .iter()
+        .map(|finding| format!("{} {}: {}", finding.severity, finding.rule, finding.message))
+        .collect();
     found.sort();
     Ok(found)
 }
@@ -84,7 +95,11 @@ fn filled_in(text: &str) -> String {
     let line = |line: &str| {
         let (blanks, rest) = line.split_at(line.len() - line.trim_start().len());
         match rest.strip_prefix('#') {
-            Some(rest) if !rest.starts_with(':') && (!rest.starts_with(' ') || rest.starts_with("  ")) => format!("{blanks}{rest}\n"),
+            Some(rest)
+                if !rest.starts_with(':') && (!rest.starts_with(' ') || rest.starts_with("  ")) =>
+            {
+                format!("{blanks}{rest}\n")
+            }
             _ => format!("{line}\n"),
         }
     };
@@ -97,7 +112,10 @@ fn fault(project: &Path) -> Option<String> {
     let folder = copy.path().join("project");
     let before = match findings(&folder) {
         Ok(before) => before,
-        Err(_) => return (init(&folder, &[]).0 != Status::NoRun).then(|| "nothing can be linted, and yet something is written".into()),
+        Err(_) => {
+            return (init(&folder, &[]).0 != Status::NoRun)
+                .then(|| "nothing can be linted, and yet something is written".into());
+        }
     };
     let there = |name: &str| folder.join(name).exists();
     let old = [there("sfcred.toml"), there("sfcred.yaml")];
@@ -110,7 +128,13 @@ fn fault(project: &Path) -> Option<String> {
         Ok(after) => after,
         Err(error) => return Some(format!("cannot be linted any more: {error}")),
     };
-    let texts = || ["sfcred.toml", "sfcred.yaml"].iter().map(|name| fs::read_to_string(folder.join(name)).unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let texts = || {
+        ["sfcred.toml", "sfcred.yaml"]
+            .iter()
+            .map(|name| fs::read_to_string(folder.join(name)).unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
     if before != after {
         let new: Vec<_> = after.iter().filter(|finding| !before.contains(finding)).collect();
         let gone: Vec<_> = before.iter().filter(|finding| !after.contains(finding)).collect();
@@ -126,8 +150,17 @@ fn fault(project: &Path) -> Option<String> {
 }
 
 fn stands(projects: &[PathBuf]) {
-    let faults: Vec<String> = projects.par_iter().filter_map(|project| fault(project).map(|fault| format!("{}: {fault}", project.display()))).collect();
-    assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), projects.len(), faults.iter().take(8).cloned().collect::<Vec<_>>().join("\n"));
+    let faults: Vec<String> = projects
+        .par_iter()
+        .filter_map(|project| fault(project).map(|fault| format!("{}: {fault}", project.display())))
+        .collect();
+    assert!(
+        faults.is_empty(),
+        "{} of {}:\n{}",
+        faults.len(),
+        projects.len(),
+        faults.iter().take(8).cloned().collect::<Vec<_>>().join("\n")
+    );
 }
 
 #[test]
@@ -137,7 +170,10 @@ fn both_files_change_nothing_about_what_is_found() {
 
 #[test]
 fn real_projects_are_described_without_a_mistake() {
-    let corpus = std::env::var_os("SFCRED_CORPUS").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+    let corpus = std::env::var_os("SFCRED_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+        PathBuf::from,
+    );
     if corpus.is_dir() {
         stands(&folders(&corpus));
     } else {
@@ -152,7 +188,10 @@ fn a_file_that_is_there_is_never_touched() {
     fs::write(folder.join("sfcred.toml"), "# mine\n").unwrap();
     let (status, said) = init(&folder, &[]);
     assert_eq!(status, Status::Clean, "{said}");
-    assert!(said.contains("left sfcred.toml alone") && said.contains("wrote sfcred.yaml"), "{said}");
+    assert!(
+        said.contains("left sfcred.toml alone") && said.contains("wrote sfcred.yaml"),
+        "{said}"
+    );
     let written = fs::read(folder.join("sfcred.yaml")).unwrap();
     let (status, said) = init(&folder, &[]);
     assert!(status == Status::NoRun && said.contains("already"), "{said}");
@@ -167,7 +206,12 @@ fn settings_or_a_description_further_up_get_no_second_one() {
     assert_eq!(init(&folder, &[]).0, Status::Clean);
     let inside = folders(&folder).into_iter().find(|path| !path.ends_with(".git")).unwrap();
     let (status, said) = init(&inside, &[]);
-    assert!(status == Status::NoRun && said.contains("`../sfcred.toml`") && said.contains("`../sfcred.yaml`"), "{said}");
+    assert!(
+        status == Status::NoRun
+            && said.contains("`../sfcred.toml`")
+            && said.contains("`../sfcred.yaml`"),
+        "{said}"
+    );
     assert!(!inside.join("sfcred.toml").exists());
 }
 
@@ -194,9 +238,12 @@ fn odd_names_are_quoted_and_nothing_to_look_at_is_said() {
     for name in names {
         let own = folder.path().join(name);
         fs::create_dir(&own).unwrap();
-        fs::write(own.join("sfdx-project.json"), "{\"packageDirectories\": [{\"path\": \".\", \"default\": true}]}").unwrap();
-        let grant =
-            "<externalCredentialPrincipalAccesses><enabled>true</enabled><externalCredentialPrincipal>A-B</externalCredentialPrincipal></externalCredentialPrincipalAccesses>";
+        fs::write(
+            own.join("sfdx-project.json"),
+            "{\"packageDirectories\": [{\"path\": \".\", \"default\": true}]}",
+        )
+        .unwrap();
+        let grant = "<externalCredentialPrincipalAccesses><enabled>true</enabled><externalCredentialPrincipal>A-B</externalCredentialPrincipal></externalCredentialPrincipalAccesses>";
         fs::write(own.join("X: y.permissionset-meta.xml"), format!("<PermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\">{grant}<label>X</label></PermissionSet>\n"))
             .unwrap();
     }

@@ -45,9 +45,21 @@ fn findings(folder: &Path, arguments: &[&str]) -> Vec<Value> {
 
 /// The projects that offer a fix.
 static PROJECTS: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
-    let folders = |path: &Path| -> Vec<PathBuf> { fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect() };
-    let all: Vec<PathBuf> = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")).iter().flat_map(|rule| folders(rule)).collect();
-    let mut offering: Vec<PathBuf> = all.into_iter().filter(|project| findings(project, &[]).iter().any(|finding| !finding["fix"].is_null())).collect();
+    let folders = |path: &Path| -> Vec<PathBuf> {
+        fs::read_dir(path)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir())
+            .collect()
+    };
+    let all: Vec<PathBuf> = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"))
+        .iter()
+        .flat_map(|rule| folders(rule))
+        .collect();
+    let mut offering: Vec<PathBuf> = all
+        .into_iter()
+        .filter(|project| findings(project, &[]).iter().any(|finding| !finding["fix"].is_null()))
+        .collect();
     offering.sort();
     assert!(offering.len() > 100, "only {} projects offer a fix", offering.len());
     offering
@@ -61,17 +73,29 @@ fn as_it_is(_: &str, _: &str) -> Option<Vec<u8>> {
 }
 
 fn of_windows(name: &str, text: &str) -> Option<Vec<u8>> {
-    let known = ["xml", "cls", "trigger", "yaml", "yml", "toml"].iter().any(|extension| name.ends_with(&format!(".{extension}")));
-    (known && !text.contains('\r')).then(|| [b"\xEF\xBB\xBF".as_slice(), text.replace('\n', "\r\n").as_bytes()].concat())
+    let known = ["xml", "cls", "trigger", "yaml", "yml", "toml"]
+        .iter()
+        .any(|extension| name.ends_with(&format!(".{extension}")));
+    (known && !text.contains('\r'))
+        .then(|| [b"\xEF\xBB\xBF".as_slice(), text.replace('\n', "\r\n").as_bytes()].concat())
 }
 
 fn utf_16(name: &str, text: &str) -> Option<Vec<u8>> {
-    let wide = || [0xFEFF].into_iter().chain(text.replace("UTF-8", "UTF-16").encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let wide = || {
+        [0xFEFF]
+            .into_iter()
+            .chain(text.replace("UTF-8", "UTF-16").encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect()
+    };
     (name.ends_with(".xml") && text.contains("UTF-8")).then(wide)
 }
 
 fn latin_1(name: &str, text: &str) -> Option<Vec<u8>> {
-    let comment = |text: &str| [text.replace("UTF-8", "ISO-8859-1").trim_end().as_bytes(), b"\n<!-- \xE4\xF6\xFC -->"].concat();
+    let comment = |text: &str| {
+        [text.replace("UTF-8", "ISO-8859-1").trim_end().as_bytes(), b"\n<!-- \xE4\xF6\xFC -->"]
+            .concat()
+    };
     (name.ends_with(".xml") && text.contains("UTF-8") && text.is_ascii()).then(|| comment(text))
 }
 
@@ -85,7 +109,10 @@ fn copy(from: &Path, to: &Path, form: Form) {
             continue;
         }
         let bytes = fs::read(&path).unwrap();
-        let changed = std::str::from_utf8(&bytes).ok().filter(|text| !text.starts_with('\u{feff}')).and_then(|text| form(&path.to_string_lossy(), text));
+        let changed = std::str::from_utf8(&bytes)
+            .ok()
+            .filter(|text| !text.starts_with('\u{feff}'))
+            .and_then(|text| form(&path.to_string_lossy(), text));
         fs::write(target, changed.unwrap_or(bytes)).unwrap();
     }
 }
@@ -102,7 +129,11 @@ fn bytes_of(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            all.extend(bytes_of(&path).into_iter().map(|(name, bytes)| (PathBuf::from(path.file_name().unwrap()).join(name), bytes)));
+            all.extend(
+                bytes_of(&path).into_iter().map(|(name, bytes)| {
+                    (PathBuf::from(path.file_name().unwrap()).join(name), bytes)
+                }),
+            );
         } else {
             all.insert(path.file_name().unwrap().into(), fs::read(&path).unwrap());
         }
@@ -111,11 +142,17 @@ fn bytes_of(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// How often each rule speaks about each field of each component. After a fix that a person agreed to, it may speak about what is left.
-fn counted<'f>(findings: impl IntoIterator<Item = &'f Value>, mode: &Mode) -> BTreeMap<String, usize> {
+fn counted<'f>(
+    findings: impl IntoIterator<Item = &'f Value>,
+    mode: &Mode,
+) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for finding in findings {
-        let field = if mode.arguments.is_empty() { finding["fingerprint"].as_str().unwrap() } else { "" };
-        *counts.entry(format!("{} {} {field}", finding["rule"], finding["component"])).or_default() += 1;
+        let field =
+            if mode.arguments.is_empty() { finding["fingerprint"].as_str().unwrap() } else { "" };
+        *counts
+            .entry(format!("{} {} {field}", finding["rule"], finding["component"]))
+            .or_default() += 1;
     }
     counts
 }
@@ -131,7 +168,10 @@ const SAFE: Mode = Mode { arguments: &[], refused: &[] };
 /// A fix that only uncovers the next error is not made: a person must mend both together.
 const UNSAFE: Mode = Mode {
     arguments: &["--unsafe-fixes"],
-    refused: &["principal-missing: it would bring an error of `principal-not-granted`", "direct-jwt-to-salesforce: it would bring an error of `token-endpoint-missing`"],
+    refused: &[
+        "principal-missing: it would bring an error of `principal-not-granted`",
+        "direct-jwt-to-salesforce: it would bring an error of `token-endpoint-missing`",
+    ],
 };
 
 fn holds(form: Form, mode: &Mode) {
@@ -140,7 +180,10 @@ fn holds(form: Form, mode: &Mode) {
     for project in PROJECTS.iter() {
         let shown = project.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display();
         let folder = copied(project, form);
-        let wanted = |finding: &&Value| !finding["fix"].is_null() && (finding["fix"]["safe"] == true || !mode.arguments.is_empty());
+        let wanted = |finding: &&Value| {
+            !finding["fix"].is_null()
+                && (finding["fix"]["safe"] == true || !mode.arguments.is_empty())
+        };
         let old = bytes_of(folder.path());
         let before = findings(folder.path(), &[]);
         let fixed = run(folder.path(), &[&["--fix"], mode.arguments].concat());
@@ -150,7 +193,9 @@ fn holds(form: Form, mode: &Mode) {
         }
         let unwrapped = fixed.err.replace('\n', " ");
         let refused: Vec<&str> = unwrapped.split("not fixed: ").skip(1).collect();
-        let expected = |line: &&str| mode.refused.iter().any(|refused| refused.split(": ").all(|part| line.contains(part)));
+        let expected = |line: &&str| {
+            mode.refused.iter().any(|refused| refused.split(": ").all(|part| line.contains(part)))
+        };
         if let Some(line) = refused.iter().find(|line| !expected(line)) {
             faults.push(format!("{shown}: {line}"));
         }
@@ -161,8 +206,15 @@ fn holds(form: Form, mode: &Mode) {
             faults.push(format!("{shown}: {} is left: {}", left["rule"], left["message"]));
         }
         let known = counted(&before, mode);
-        let new = counted(after.iter().filter(|finding| mode.arguments.is_empty() || finding["severity"] == "error"), mode);
-        if let Some((new, _)) = new.iter().find(|(key, count)| known.get(*key).is_none_or(|known| known < count)) {
+        let new = counted(
+            after
+                .iter()
+                .filter(|finding| mode.arguments.is_empty() || finding["severity"] == "error"),
+            mode,
+        );
+        if let Some((new, _)) =
+            new.iter().find(|(key, count)| known.get(*key).is_none_or(|known| known < count))
+        {
             faults.push(format!("{shown}: {new} is new"));
         }
         let once = bytes_of(folder.path());
@@ -181,7 +233,12 @@ fn holds(form: Form, mode: &Mode) {
 }
 
 /// Applies the patch of `--diff`, and compares.
-fn patched(folder: &Path, mode: &Mode, old: &BTreeMap<PathBuf, Vec<u8>>, expected: &BTreeMap<PathBuf, Vec<u8>>) -> Result<(), String> {
+fn patched(
+    folder: &Path,
+    mode: &Mode,
+    old: &BTreeMap<PathBuf, Vec<u8>>,
+    expected: &BTreeMap<PathBuf, Vec<u8>>,
+) -> Result<(), String> {
     let diff = run(folder, &[&["--diff"], mode.arguments].concat());
     if bytes_of(folder) != *old {
         return Err("`--diff` writes".into());
@@ -203,11 +260,23 @@ fn patched(folder: &Path, mode: &Mode, old: &BTreeMap<PathBuf, Vec<u8>>, expecte
     std::io::Write::write_all(&mut git.stdin.take().unwrap(), &diff.out).unwrap();
     let output = git.wait_with_output().unwrap();
     if !output.status.success() {
-        return Err(format!("git refuses the patch: {}\n{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&diff.out)));
+        return Err(format!(
+            "git refuses the patch: {}\n{}",
+            String::from_utf8_lossy(&output.stderr),
+            String::from_utf8_lossy(&diff.out)
+        ));
     }
-    let left_out = |name: &Path| diff.err.contains(&format!("not in the patch: {}", name.display()));
-    match bytes_of(folder).iter().find(|(name, bytes)| expected.get(*name) != Some(bytes) && !left_out(name)) {
-        Some((name, _)) => Err(format!("the patch gives another {}:\n{}", name.display(), String::from_utf8_lossy(&diff.out))),
+    let left_out =
+        |name: &Path| diff.err.contains(&format!("not in the patch: {}", name.display()));
+    match bytes_of(folder)
+        .iter()
+        .find(|(name, bytes)| expected.get(*name) != Some(bytes) && !left_out(name))
+    {
+        Some((name, _)) => Err(format!(
+            "the patch gives another {}:\n{}",
+            name.display(),
+            String::from_utf8_lossy(&diff.out)
+        )),
         None => Ok(()),
     }
 }

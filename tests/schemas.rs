@@ -30,18 +30,29 @@ fn value(schema: &Schema) -> Value {
 }
 
 fn validator(schema: &Schema) -> Validator {
-    jsonschema::validator_for(&value(schema)).unwrap_or_else(|error| panic!("{}: {error}", schema.name))
+    jsonschema::validator_for(&value(schema))
+        .unwrap_or_else(|error| panic!("{}: {error}", schema.name))
 }
 
 fn problems(validator: &Validator, instance: &Value) -> Vec<String> {
-    validator.iter_errors(instance).map(|problem| format!("{}: {problem}", problem.instance_path())).collect()
+    validator
+        .iter_errors(instance)
+        .map(|problem| format!("{}: {problem}", problem.instance_path()))
+        .collect()
 }
 
 /// What the program says to a description; nothing where it is fine.
 fn of_description(text: &str) -> Vec<Mistake> {
     let content = Content::Text(text.to_owned());
     let encoding = Encoding::Utf8 { byte_order_mark: false };
-    let file = Sources::default().add(Source { path: PathBuf::new(), name: "sfcred.yaml".into(), kind: Kind::Description, content, encoding, ignored: false });
+    let file = Sources::default().add(Source {
+        path: PathBuf::new(),
+        name: "sfcred.yaml".into(),
+        kind: Kind::Description,
+        content,
+        encoding,
+        ignored: false,
+    });
     mistakes(description::parse(file, "sfcred.yaml", text).map(drop))
 }
 
@@ -69,11 +80,21 @@ fn words(list: &str) -> BTreeSet<String> {
 }
 
 fn keys(object: &Value) -> BTreeSet<String> {
-    object["properties"].as_object().unwrap_or_else(|| panic!("no properties: {object}")).keys().cloned().collect()
+    object["properties"]
+        .as_object()
+        .unwrap_or_else(|| panic!("no properties: {object}"))
+        .keys()
+        .cloned()
+        .collect()
 }
 
 fn strings(list: &Value) -> BTreeSet<String> {
-    list.as_array().unwrap_or_else(|| panic!("no list: {list}")).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    list.as_array()
+        .unwrap_or_else(|| panic!("no list: {list}"))
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The files of a name below `fixtures/`.
@@ -98,9 +119,13 @@ fn fixtures(name: &str) -> Vec<PathBuf> {
 
 #[test]
 fn every_schema_of_the_folder_is_known_under_its_id() {
-    let mut files: Vec<String> = fs::read_dir(root().join("schemas")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut files: Vec<String> = fs::read_dir(root().join("schemas"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     files.sort();
-    let mut known: Vec<String> = schema::ALL.iter().map(|schema| format!("sfcred-{}-1.json", schema.name)).collect();
+    let mut known: Vec<String> =
+        schema::ALL.iter().map(|schema| format!("sfcred-{}-1.json", schema.name)).collect();
     known.sort();
     assert_eq!(files, known, "src/schema.rs lists them");
     for schema in schema::ALL {
@@ -116,20 +141,46 @@ fn every_schema_of_the_folder_is_known_under_its_id() {
 /// The settings schema, with the names of rules and types as they are now.
 fn settings_as_they_should_be() -> String {
     let quote = |text: &str| serde_json::to_string(text).unwrap();
-    let list = |names: Vec<&str>, indent: &str| names.iter().map(|name| format!("{indent}{}", quote(name))).collect::<Vec<_>>().join(",\n");
-    let rules: Vec<String> =
-        RULES.iter().map(|rule| format!("        {}: {{ \"description\": {}, \"$ref\": \"#/definitions/level\" }}", quote(rule.name), quote(&rule.page().summary))).collect();
+    let list = |names: Vec<&str>, indent: &str| {
+        names.iter().map(|name| format!("{indent}{}", quote(name))).collect::<Vec<_>>().join(",\n")
+    };
+    let rules: Vec<String> = RULES
+        .iter()
+        .map(|rule| {
+            format!(
+                "        {}: {{ \"description\": {}, \"$ref\": \"#/definitions/level\" }}",
+                quote(rule.name),
+                quote(&rule.page().summary)
+            )
+        })
+        .collect();
     let text = fs::read_to_string(root().join("schemas/sfcred-settings-1.json")).unwrap();
     let mut types: Vec<&str> = MetadataTypes::get().type_names().collect();
     types.sort_unstable();
-    let text = between(&text, "    \"type\": {\n      \"enum\": [\n", "\n      ]", &list(types, "        "));
-    let text = between(&text, "        {\n          \"enum\": [\n", "\n          ]", &list(RULES.iter().map(|rule| rule.name).collect(), "            "));
-    between(&text, "\"$ref\": \"#/definitions/level\" } },\n      \"properties\": {\n", "\n      }", &rules.join(",\n"))
+    let text = between(
+        &text,
+        "    \"type\": {\n      \"enum\": [\n",
+        "\n      ]",
+        &list(types, "        "),
+    );
+    let text = between(
+        &text,
+        "        {\n          \"enum\": [\n",
+        "\n          ]",
+        &list(RULES.iter().map(|rule| rule.name).collect(), "            "),
+    );
+    between(
+        &text,
+        "\"$ref\": \"#/definitions/level\" } },\n      \"properties\": {\n",
+        "\n      }",
+        &rules.join(",\n"),
+    )
 }
 
 fn between(text: &str, begin: &str, end: &str, inside: &str) -> String {
     let start = text.find(begin).unwrap_or_else(|| panic!("not found: {begin}")) + begin.len();
-    let stop = (start - 1) + text[start - 1..].find(end).unwrap_or_else(|| panic!("not found: {end}"));
+    let stop =
+        (start - 1) + text[start - 1..].find(end).unwrap_or_else(|| panic!("not found: {end}"));
     format!("{}{inside}{}", &text[..start], &text[stop..])
 }
 
@@ -140,7 +191,11 @@ fn rules_and_metadata_types_are_those_that_there_are() {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &expected).unwrap();
     }
-    assert!(fs::read_to_string(&path).unwrap() == expected, "`UPDATE=1 cargo test --test schemas` writes the names of rules and types into {}", path.display());
+    assert!(
+        fs::read_to_string(&path).unwrap() == expected,
+        "`UPDATE=1 cargo test --test schemas` writes the names of rules and types into {}",
+        path.display()
+    );
 }
 
 /// TOML as editors hand it to a schema: a day is a text.
@@ -148,7 +203,11 @@ fn from_toml(value: &toml::Value) -> Value {
     match value {
         toml::Value::Datetime(datetime) => datetime.to_string().into(),
         toml::Value::Array(items) => items.iter().map(from_toml).collect(),
-        toml::Value::Table(table) => table.iter().map(|(key, value)| (key.clone(), from_toml(value))).collect::<Map<_, _>>().into(),
+        toml::Value::Table(table) => table
+            .iter()
+            .map(|(key, value)| (key.clone(), from_toml(value)))
+            .collect::<Map<_, _>>()
+            .into(),
         toml::Value::String(text) => text.as_str().into(),
         toml::Value::Integer(number) => (*number).into(),
         toml::Value::Float(number) => (*number).into(),
@@ -172,8 +231,12 @@ fn every_settings_file_of_the_fixtures_keeps_to_the_schema() {
 }
 
 /// Where each table of the settings stands, with a key that nothing has.
-const TABLES: &[(&str, &str)] =
-    &[("", "nothing-has-it = 1\n"), ("allow", "[[allow]]\nnothing-has-it = 1\n"), ("custom", "[[forbid]]\nnothing-has-it = 1\n"), ("custom", "[[require]]\nnothing-has-it = 1\n")];
+const TABLES: &[(&str, &str)] = &[
+    ("", "nothing-has-it = 1\n"),
+    ("allow", "[[allow]]\nnothing-has-it = 1\n"),
+    ("custom", "[[forbid]]\nnothing-has-it = 1\n"),
+    ("custom", "[[require]]\nnothing-has-it = 1\n"),
+];
 
 #[test]
 fn the_schema_has_the_keys_of_the_settings_and_no_other() {
@@ -186,7 +249,12 @@ fn the_schema_has_the_keys_of_the_settings_and_no_other() {
         assert_eq!(keys(table), expected, "{text}");
         assert!(!validator(&schema::SETTINGS).is_valid(&settings_json(text)), "{text}");
     }
-    let tables = schema["definitions"].as_object().unwrap().iter().filter(|(name, table)| table["type"] == "object" && *name != "rules").count();
+    let tables = schema["definitions"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, table)| table["type"] == "object" && *name != "rules")
+        .count();
     assert_eq!(tables, 2, "another table: add it to TABLES");
 }
 
@@ -197,7 +265,10 @@ fn the_schema_has_the_words_of_the_settings_and_no_other() {
     for (text, words) in [
         ("fail-on = \"no-such-word\"", &schema["properties"]["fail-on"]["enum"]),
         ("[rules]\nclaim-missing = \"no-such-word\"", &schema["definitions"]["level"]["enum"]),
-        ("[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"label\"\nseverity = \"no-such-word\"", custom),
+        (
+            "[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"label\"\nseverity = \"no-such-word\"",
+            custom,
+        ),
     ] {
         let told = of_settings(text);
         let mut expected = quoted(&told[0].message);
@@ -292,18 +363,33 @@ fn the_schema_has_the_keys_of_a_description_and_no_other() {
         let mistakes = of_description(text);
         assert_eq!(mistakes.len(), 1, "{text}: {mistakes:#?}");
         assert!(!validator.is_valid(&from_yaml(text)), "the schema takes {text}");
-        let help = mistakes[0].help.clone().unwrap_or_else(|| panic!("no keys are named: {:?}", mistakes[0]));
+        let help = mistakes[0]
+            .help
+            .clone()
+            .unwrap_or_else(|| panic!("no keys are named: {:?}", mistakes[0]));
         words(help.rsplit_once(" has the keys ").unwrap_or_else(|| panic!("no keys: {help}")).1)
     };
     assert_eq!(keys(&schema), told("orgs: {}\nzzzzzzzzzzzzzzzzzzzzzzzz: 1\n"));
     for (definition, place) in MAPPINGS {
-        assert_eq!(keys(&schema["definitions"][definition]), told(&holding(place, "zzzzzzzzzzzzzzzzzzzzzzzz: 1")), "{definition}");
+        assert_eq!(
+            keys(&schema["definitions"][definition]),
+            told(&holding(place, "zzzzzzzzzzzzzzzzzzzzzzzz: 1")),
+            "{definition}"
+        );
     }
-    let mappings = schema["definitions"].as_object().unwrap().values().filter(|value| value["properties"].is_object()).count();
+    let mappings = schema["definitions"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter(|value| value["properties"].is_object())
+        .count();
     let listed: BTreeSet<&str> = MAPPINGS.iter().map(|(definition, _)| *definition).collect();
     assert_eq!(mappings, listed.len(), "another mapping: add it to MAPPINGS");
     let claims = of_description(&holding(&["named_credentials"], "claims: { zzz: 1 }"));
-    assert_eq!(quoted(claims[0].help.as_deref().unwrap()), keys(&schema["definitions"]["named_credential"]["properties"]["claims"]));
+    assert_eq!(
+        quoted(claims[0].help.as_deref().unwrap()),
+        keys(&schema["definitions"]["named_credential"]["properties"]["claims"])
+    );
 }
 
 #[test]
@@ -317,7 +403,11 @@ fn the_schema_has_the_words_of_a_description_and_no_other() {
             found += 1;
             let text = holding(place, &format!("{key}: zzzzzzzzzzzzzzz"));
             let mistakes = of_description(&text);
-            assert_eq!(strings(list), words(mistakes[0].help.as_deref().unwrap().strip_prefix("one of ").unwrap()), "{definition}.{key}");
+            assert_eq!(
+                strings(list),
+                words(mistakes[0].help.as_deref().unwrap().strip_prefix("one of ").unwrap()),
+                "{definition}.{key}"
+            );
             assert!(!validator.is_valid(&from_yaml(&text)), "the schema takes {text}");
         }
     }
@@ -353,8 +443,13 @@ fn every_key_of_the_schema_is_taken_by_the_program_in_each_of_its_forms() {
             ];
             for form in forms {
                 let text = holding(place, &format!("{key}: {form}"));
-                let (program, schema) = (of_description(&text), problems(&validator, &from_yaml(&text)));
-                assert_eq!(program.is_empty(), schema.is_empty(), "{text}the program says {program:#?}, the schema says {schema:#?}");
+                let (program, schema) =
+                    (of_description(&text), problems(&validator, &from_yaml(&text)));
+                assert_eq!(
+                    program.is_empty(),
+                    schema.is_empty(),
+                    "{text}the program says {program:#?}, the schema says {schema:#?}"
+                );
                 taken += usize::from(program.is_empty());
             }
         }
@@ -365,9 +460,16 @@ fn every_key_of_the_schema_is_taken_by_the_program_in_each_of_its_forms() {
 #[test]
 fn the_whole_of_a_description_is_a_mapping_with_orgs() {
     let validator = validator(&schema::DESCRIPTION);
-    for (text, fine) in
-        [("orgs: {}", true), ("orgs:", true), ("orgs: { hub: ~ }", true), ("orgs: []", false), ("org: {}", false), ("[]", false), ("", false), ("orgs: { hub: word }", false)]
-    {
+    for (text, fine) in [
+        ("orgs: {}", true),
+        ("orgs:", true),
+        ("orgs: { hub: ~ }", true),
+        ("orgs: []", false),
+        ("org: {}", false),
+        ("[]", false),
+        ("", false),
+        ("orgs: { hub: word }", false),
+    ] {
         assert_eq!(of_description(text).is_empty(), fine, "the program and {text:?}");
         assert_eq!(validator.is_valid(&from_yaml(text)), fine, "the schema and {text:?}");
     }

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 /// No word of any output holds eight characters of it.
 const MARK: &str = "Zq7Xw9Kp3vT5n8Rb2Lc6Jd4Hs1Mf0";
-const KEY: &str = "3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY0.Mv311p0QFveRtUuQN_P8ywerNlCSMpqZ.Tb5b0AGE7xSitdHyn";
+const KEY: &str =
+    "3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY0.Mv311p0QFveRtUuQN_P8ywerNlCSMpqZ.Tb5b0AGE7xSitdHyn";
 
 /// What is planted, as files; `{}` is the mark.
 struct Plant {
@@ -18,7 +19,9 @@ struct Plant {
 }
 
 fn xml(root: &str, inside: &str) -> String {
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n{inside}\n</{root}>\n")
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n{inside}\n</{root}>\n"
+    )
 }
 
 fn plants() -> Vec<Plant> {
@@ -55,13 +58,27 @@ fn plants() -> Vec<Plant> {
             ),
         )
     };
-    let pem = format!("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQD{MARK}{MARK}\n{MARK}{MARK}\n-----END PRIVATE KEY-----\n");
+    let pem = format!(
+        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQD{MARK}{MARK}\n{MARK}{MARK}\n-----END PRIVATE KEY-----\n"
+    );
     let session = format!("00D5g000004AbCd!AQEAQ{MARK}{MARK}");
     let login = format!("force://PlatformCLI::5Aep861{MARK}{MARK}@acme.my.salesforce.com");
     let mut plants = vec![
-        one("a connected app's secret", "A.connectedApp-meta.xml", app(&format!("<consumerSecret>{MARK}</consumerSecret>"))),
-        one("the same in CDATA", "A.connectedApp-meta.xml", app(&format!("<consumerSecret><![CDATA[{MARK}]]></consumerSecret>"))),
-        one("the same in character references", "A.connectedApp-meta.xml", app(&format!("<consumerSecret>{}</consumerSecret>", MARK.replace('q', "&#113;")))),
+        one(
+            "a connected app's secret",
+            "A.connectedApp-meta.xml",
+            app(&format!("<consumerSecret>{MARK}</consumerSecret>")),
+        ),
+        one(
+            "the same in CDATA",
+            "A.connectedApp-meta.xml",
+            app(&format!("<consumerSecret><![CDATA[{MARK}]]></consumerSecret>")),
+        ),
+        one(
+            "the same in character references",
+            "A.connectedApp-meta.xml",
+            app(&format!("<consumerSecret>{}</consumerSecret>", MARK.replace('q', "&#113;"))),
+        ),
         one(
             "an auth provider's secret",
             "P.authprovider-meta.xml",
@@ -82,16 +99,58 @@ fn plants() -> Vec<Plant> {
                 ),
             ),
         ),
-        one("a password", "N.namedCredential-meta.xml", named(&format!("<password>{MARK}</password>"))),
-        one("tokens", "N.namedCredential-meta.xml", named(&format!("<oauthRefreshToken>{MARK}</oauthRefreshToken><oauthToken>{MARK}</oauthToken>"))),
-        one("a key of AWS", "N.namedCredential-meta.xml", named(&format!("<awsAccessSecret>{MARK}</awsAccessSecret>"))),
-        one("a custom header", "N.namedCredential-meta.xml", secured("HttpHeader", "Authorization", &format!("Bearer {MARK}"))),
-        one("an API key in a header", "N.namedCredential-meta.xml", secured("HttpHeader", "X-Api-Key", MARK)),
-        one("an API key in a URL", "N.namedCredential-meta.xml", secured("Url", "Url", &format!("http://acme.example/x?api_key={MARK}"))),
-        one("a password in a URL", "N.namedCredential-meta.xml", secured("Url", "Url", &format!("http://user:{MARK}@acme.example/x"))),
-        one("an external credential's header", "E.externalCredential-meta.xml", external("AuthHeader", "Authorization", &format!("Bearer {MARK}"))),
-        one("an external credential's header in a formula", "E.externalCredential-meta.xml", external("AuthHeader", "Authorization", &format!("{{!'Bearer {MARK}'}}"))),
-        one("an external credential's parameter", "E.externalCredential-meta.xml", external("AuthParameter", "client_secret", MARK)),
+        one(
+            "a password",
+            "N.namedCredential-meta.xml",
+            named(&format!("<password>{MARK}</password>")),
+        ),
+        one(
+            "tokens",
+            "N.namedCredential-meta.xml",
+            named(&format!(
+                "<oauthRefreshToken>{MARK}</oauthRefreshToken><oauthToken>{MARK}</oauthToken>"
+            )),
+        ),
+        one(
+            "a key of AWS",
+            "N.namedCredential-meta.xml",
+            named(&format!("<awsAccessSecret>{MARK}</awsAccessSecret>")),
+        ),
+        one(
+            "a custom header",
+            "N.namedCredential-meta.xml",
+            secured("HttpHeader", "Authorization", &format!("Bearer {MARK}")),
+        ),
+        one(
+            "an API key in a header",
+            "N.namedCredential-meta.xml",
+            secured("HttpHeader", "X-Api-Key", MARK),
+        ),
+        one(
+            "an API key in a URL",
+            "N.namedCredential-meta.xml",
+            secured("Url", "Url", &format!("http://acme.example/x?api_key={MARK}")),
+        ),
+        one(
+            "a password in a URL",
+            "N.namedCredential-meta.xml",
+            secured("Url", "Url", &format!("http://user:{MARK}@acme.example/x")),
+        ),
+        one(
+            "an external credential's header",
+            "E.externalCredential-meta.xml",
+            external("AuthHeader", "Authorization", &format!("Bearer {MARK}")),
+        ),
+        one(
+            "an external credential's header in a formula",
+            "E.externalCredential-meta.xml",
+            external("AuthHeader", "Authorization", &format!("{{!'Bearer {MARK}'}}")),
+        ),
+        one(
+            "an external credential's parameter",
+            "E.externalCredential-meta.xml",
+            external("AuthParameter", "client_secret", MARK),
+        ),
         one(
             "an external client app's secret",
             "X.ecaGlblOauth-meta.xml",
@@ -124,20 +183,51 @@ fn plants() -> Vec<Plant> {
         ),
         one("a login URL in .env", ".env", format!("SFDX_AUTH_URL={login}\n")),
         one("a private key", "server.key", pem.clone()),
-        one("a private key in JSON", "config.json", format!("{{ \"key\": {} }}", serde_json::to_string(&pem).unwrap())),
+        one(
+            "a private key in JSON",
+            "config.json",
+            format!("{{ \"key\": {} }}", serde_json::to_string(&pem).unwrap()),
+        ),
         one("a private key in place of a certificate", "H.crt", pem.clone()),
         one("a session id in JSON", "a.json", format!("{{ \"accessToken\": \"{session}\" }}\n")),
-        one("a session id in Apex", "S.cls", format!("class S {{ void m() {{ r.setHeader('Authorization', 'Bearer {session}'); r.setEndpoint('callout:None/x'); }} }}\n")),
-        one("a secret in a callout's path", "S.cls", format!("class S {{ void m() {{ r.setEndpoint('callout:None/x?api_key={MARK}'); }} }}\n")),
-        one("a secret in a hard-coded endpoint", "S.cls", format!("class S {{ void m() {{ r.setEndpoint('http://u:{MARK}@acme.my.salesforce.com/services?token={MARK}'); }} }}\n")),
-        one("a login URL in a script", "login.sh", format!("echo {login} | sf org login sfdx-url\n")),
+        one(
+            "a session id in Apex",
+            "S.cls",
+            format!(
+                "class S {{ void m() {{ r.setHeader('Authorization', 'Bearer {session}'); r.setEndpoint('callout:None/x'); }} }}\n"
+            ),
+        ),
+        one(
+            "a secret in a callout's path",
+            "S.cls",
+            format!(
+                "class S {{ void m() {{ r.setEndpoint('callout:None/x?api_key={MARK}'); }} }}\n"
+            ),
+        ),
+        one(
+            "a secret in a hard-coded endpoint",
+            "S.cls",
+            format!(
+                "class S {{ void m() {{ r.setEndpoint('http://u:{MARK}@acme.my.salesforce.com/services?token={MARK}'); }} }}\n"
+            ),
+        ),
+        one(
+            "a login URL in a script",
+            "login.sh",
+            format!("echo {login} | sf org login sfdx-url\n"),
+        ),
         Plant {
             what: "a value that is replaced",
             files: vec![
-                ("A.connectedApp-meta.xml", app(&format!("<consumerSecret>{MARK}</consumerSecret>"))),
+                (
+                    "A.connectedApp-meta.xml",
+                    app(&format!("<consumerSecret>{MARK}</consumerSecret>")),
+                ),
                 (
                     "sfdx-project.json",
-                    format!("{{ \"packageDirectories\": [], \"replacements\": [{{ \"glob\": \"**\", \"stringToReplace\": \"{MARK}\", \"replaceWithEnv\": \"X\" }}] }}"),
+                    format!(
+                        "{{ \"packageDirectories\": [], \"replacements\": [{{ \"glob\": \"**\", \"stringToReplace\": \"{MARK}\", \"replaceWithEnv\": \"X\" }}] }}"
+                    ),
                 ),
             ],
         },
@@ -164,16 +254,31 @@ fn plants() -> Vec<Plant> {
     plants.extend(broken);
     let description = |what, text: &str| one(what, "sfcred.yaml", text.replace("{}", MARK));
     plants.extend([
-        description("a description's unknown key", "orgs: { a: { consumer_secret: {}, kind: x } }\n"),
+        description(
+            "a description's unknown key",
+            "orgs: { a: { consumer_secret: {}, kind: x } }\n",
+        ),
         description("a description with a tab", "orgs:\n  a:\n    password: {}\n\tkind: x\n"),
         description("a description that is cut off", "orgs: { a: { password: \"{}"),
         description("an alias in place of a password", "orgs: { a: { password: *{} } }\n"),
         description("a tag in place of a password", "orgs: { a: { password: !{} x, kind: y } }\n"),
         description("a password twice", "orgs: { a: { password: {}, password: {} } }\n"),
         one("settings with a secret", "sfcred.toml", format!("consumer_secret = \"{MARK}\"\n")),
-        one("settings with a secret that is cut off", "sfcred.toml", format!("consumer_secret = \"{MARK}\n")),
-        one("settings with a secret of another type", "sfcred.toml", format!("[rules]\ntoken = \"{MARK}\"\n")),
-        one("a project file that is cut off", "sfdx-project.json", format!("{{ \"password\": \"{MARK}\", \"x\": ")),
+        one(
+            "settings with a secret that is cut off",
+            "sfcred.toml",
+            format!("consumer_secret = \"{MARK}\n"),
+        ),
+        one(
+            "settings with a secret of another type",
+            "sfcred.toml",
+            format!("[rules]\ntoken = \"{MARK}\"\n"),
+        ),
+        one(
+            "a project file that is cut off",
+            "sfdx-project.json",
+            format!("{{ \"password\": \"{MARK}\", \"x\": "),
+        ),
     ]);
     plants
 }
@@ -200,25 +305,49 @@ const WITHOUT_PROJECT: &[&str] = &["explain", "rules", "completions", "man", "sc
 
 fn run(folder: &Path, arguments: &[String]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sfcred"));
-    let output = command.args(arguments).current_dir(folder).env_clear().env("LANG", "C.UTF-8").env("RUST_BACKTRACE", "full").stdin(Stdio::null()).output().unwrap();
-    format!("{}{}", String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    let output = command
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("LANG", "C.UTF-8")
+        .env("RUST_BACKTRACE", "full")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    format!(
+        "{}{}",
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap()
+    )
 }
 
 /// The values of `--format`, as the help of a command lists them.
 fn formats(folder: &Path) -> Vec<String> {
     let help = run(folder, &["lint".to_owned(), "--help".to_owned()]);
     let after = help.split("--format <").nth(1).expect("an option for formats");
-    let own = regex::Regex::new(r"\n +-{1,2}[a-z]").unwrap().split(after).next().unwrap().to_owned();
+    let own =
+        regex::Regex::new(r"\n +-{1,2}[a-z]").unwrap().split(after).next().unwrap().to_owned();
     let listed = regex::Regex::new(r"(?m)^ +(?:- )?([a-z][a-z0-9-]*)(?::| {2,}\S)").unwrap();
-    let formats: Vec<String> = listed.captures_iter(&own).map(|found| found[1].to_owned()).collect();
+    let formats: Vec<String> =
+        listed.captures_iter(&own).map(|found| found[1].to_owned()).collect();
     assert_eq!(formats.len(), sfcred::report::Format::ALL.len(), "{own}");
     formats
 }
 
 /// The command lines, the one with all formats at once among them.
 fn command_lines(folder: &Path) -> Vec<Vec<String>> {
-    let formats: Vec<String> = formats(folder).into_iter().flat_map(|format| ["-o".to_owned(), format!("{format}=out/{format}")]).collect();
-    let line = |words: &&[&str]| words.iter().flat_map(|word| if *word == "FORMATS" { formats.clone() } else { vec![(*word).to_owned()] }).collect();
+    let formats: Vec<String> = formats(folder)
+        .into_iter()
+        .flat_map(|format| ["-o".to_owned(), format!("{format}=out/{format}")])
+        .collect();
+    let line = |words: &&[&str]| {
+        words
+            .iter()
+            .flat_map(
+                |word| if *word == "FORMATS" { formats.clone() } else { vec![(*word).to_owned()] },
+            )
+            .collect()
+    };
     COMMANDS.iter().map(line).collect()
 }
 
@@ -228,15 +357,33 @@ fn every_command_is_tried() {
     let help = run(folder.path(), &["--help".to_owned()]);
     let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     for line in commands.lines() {
-        let Some(name) = line.strip_prefix("  ").and_then(|rest| rest.split(' ').next()).filter(|name| !name.is_empty()) else { continue };
-        assert!(COMMANDS.iter().any(|words| words[0] == name) != WITHOUT_PROJECT.contains(&name), "`{name}` is not in the table of this test");
+        let Some(name) = line
+            .strip_prefix("  ")
+            .and_then(|rest| rest.split(' ').next())
+            .filter(|name| !name.is_empty())
+        else {
+            continue;
+        };
+        assert!(
+            COMMANDS.iter().any(|words| words[0] == name) != WITHOUT_PROJECT.contains(&name),
+            "`{name}` is not in the table of this test"
+        );
     }
     for line in command_lines(folder.path()) {
         let folder = planted(&plants()[0]);
         let said = run(folder.path(), &line);
         let written = fs::read_dir(folder.path().join("out")).unwrap().count();
-        assert_eq!(written, if line.contains(&"-o".to_owned()) { sfcred::report::Format::ALL.len() + 1 } else { 0 }, "{}: {said}", line.join(" "));
-        assert!(!said.contains("Usage:") && !said.contains("unexpected argument"), "{}: {said}", line.join(" "));
+        assert_eq!(
+            written,
+            if line.contains(&"-o".to_owned()) { sfcred::report::Format::ALL.len() + 1 } else { 0 },
+            "{}: {said}",
+            line.join(" ")
+        );
+        assert!(
+            !said.contains("Usage:") && !said.contains("unexpected argument"),
+            "{}: {said}",
+            line.join(" ")
+        );
     }
 }
 
@@ -244,7 +391,8 @@ fn planted(plant: &Plant) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
     fs::create_dir(folder.path().join("out")).unwrap();
-    fs::write(folder.path().join("Beside.externalCredential-meta.xml"), "<ExternalCredential/>").unwrap();
+    fs::write(folder.path().join("Beside.externalCredential-meta.xml"), "<ExternalCredential/>")
+        .unwrap();
     fs::write(
         folder.path().join("log.txt"),
         format!(
@@ -278,9 +426,18 @@ fn no_output_shows_the_mark() {
                 let text = run(folder.path(), line) + &written(folder.path());
                 // A patch holds whole lines, and a consumer key is no secret: it is shortened where people read.
                 let patch = line.contains(&"--diff".to_owned());
-                let leaky = |text: &str| shown(text).is_some() || (!patch && text.contains(&KEY[..24]));
+                let leaky =
+                    |text: &str| shown(text).is_some() || (!patch && text.contains(&KEY[..24]));
                 let near: Vec<&str> = text.lines().filter(|line| leaky(line)).take(3).collect();
-                leaky(&text).then(|| format!("{} in {}, {}:\n  {}", plant.what, plant.files[0].0, line.join(" "), near.join("\n  ")))
+                leaky(&text).then(|| {
+                    format!(
+                        "{} in {}, {}:\n  {}",
+                        plant.what,
+                        plant.files[0].0,
+                        line.join(" "),
+                        near.join("\n  ")
+                    )
+                })
             });
             leaks.collect::<Vec<_>>()
         })
@@ -305,7 +462,8 @@ fn what_is_planted_is_reported_on() {
     let mut silent = Vec::new();
     for plant in plants() {
         let folder = planted(&plant);
-        let text = run(folder.path(), &["lint".to_owned(), "--today".to_owned(), "2026-11-22".to_owned()]);
+        let text =
+            run(folder.path(), &["lint".to_owned(), "--today".to_owned(), "2026-11-22".to_owned()]);
         if !plant.files.iter().any(|(name, _)| text.contains(name)) {
             silent.push(plant.what);
         }

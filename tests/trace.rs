@@ -18,16 +18,24 @@ use sfcred::trace::{State, Trace, Verdict, trace};
 use sfcred::{Outcome, lint, walk};
 use time::macros::date;
 
-const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
+const STYLE: Style =
+    Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
 /// The folders `fixtures/<rule>/<case>/`, in order.
 fn projects() -> Vec<PathBuf> {
     let folders = |folder: &Path| {
-        let mut all: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+        let mut all: Vec<PathBuf> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir())
+            .collect();
         all.sort();
         all
     };
-    let all: Vec<PathBuf> = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")).iter().flat_map(|rule| folders(rule)).collect();
+    let all: Vec<PathBuf> = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"))
+        .iter()
+        .flat_map(|rule| folders(rule))
+        .collect();
     assert!(all.len() > 100, "only {} projects under fixtures", all.len());
     all
 }
@@ -38,7 +46,8 @@ fn linted(project: &Path) -> Outcome {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).unwrap();
     }
-    lint(&[PathBuf::from(".")], &settings).unwrap_or_else(|error| panic!("{}: {error}", project.display()))
+    lint(&[PathBuf::from(".")], &settings)
+        .unwrap_or_else(|error| panic!("{}: {error}", project.display()))
 }
 
 /// Nothing to trace is no trace.
@@ -46,14 +55,23 @@ fn traced(outcome: &Outcome) -> Vec<Trace<'_>> {
     trace(outcome, None).unwrap_or_default()
 }
 
-fn written(outcome: &Outcome, traces: &[Trace<'_>], explain: bool, format: Format, style: Style) -> String {
+fn written(
+    outcome: &Outcome,
+    traces: &[Trace<'_>],
+    explain: bool,
+    format: Format,
+    style: Style,
+) -> String {
     let mut bytes = Vec::new();
     report::traces(outcome, traces, explain, &Context { format, style }, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 fn schema() -> Validator {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/sfcred-trace-1.json")).unwrap();
+    let text = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/sfcred-trace-1.json"),
+    )
+    .unwrap();
     jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
 }
 
@@ -64,13 +82,29 @@ fn a_failure_is_backed_by_a_finding_with_that_answer() {
         let outcome = linted(&project);
         for trace in traced(&outcome) {
             let Verdict::Fails { stop, answer, .. } = &trace.verdict else {
-                assert!(!trace.fails(), "{}: a step fails, and the verdict is {:?}", project.display(), trace.verdict);
+                assert!(
+                    !trace.fails(),
+                    "{}: a step fails, and the verdict is {:?}",
+                    project.display(),
+                    trace.verdict
+                );
                 continue;
             };
-            let found: Vec<&Finding> = outcome.findings.iter().chain(&outcome.allowed).filter(|finding| std::ptr::eq(*finding, stop.finding)).collect();
+            let found: Vec<&Finding> = outcome
+                .findings
+                .iter()
+                .chain(&outcome.allowed)
+                .filter(|finding| std::ptr::eq(*finding, stop.finding))
+                .collect();
             assert_eq!(found.len(), 1, "{}: the finding is not of this run", project.display());
             if let Some(answer) = answer {
-                assert!(found[0].answers.iter().any(|name| name == answer.name), "{}: {} does not answer {}", project.display(), found[0].rule, answer.name);
+                assert!(
+                    found[0].answers.iter().any(|name| name == answer.name),
+                    "{}: {} does not answer {}",
+                    project.display(),
+                    found[0].rule,
+                    answer.name
+                );
                 answered += 1;
             }
         }
@@ -90,16 +124,40 @@ fn what_surely_stops_a_callout_lets_no_token_be_issued() {
             if head.step.is_none() || head.stops() != Stops::Surely {
                 continue;
             }
-            let concerned: Vec<&Trace<'_>> =
-                traces.iter().filter(|trace| trace.steps.iter().any(|step| step.all_stops().any(|stop| std::ptr::eq(stop.finding, finding)))).collect();
+            let concerned: Vec<&Trace<'_>> = traces
+                .iter()
+                .filter(|trace| {
+                    trace.steps.iter().any(|step| {
+                        step.all_stops().any(|stop| std::ptr::eq(stop.finding, finding))
+                    })
+                })
+                .collect();
             stopped += concerned.len();
             for trace in &concerned {
-                assert!(matches!(trace.verdict, Verdict::Fails { .. }), "{}: {} stops `{}`, and the verdict is {:?}", project.display(), finding.rule, trace.name, trace.verdict);
+                assert!(
+                    matches!(trace.verdict, Verdict::Fails { .. }),
+                    "{}: {} stops `{}`, and the verdict is {:?}",
+                    project.display(),
+                    finding.rule,
+                    trace.name,
+                    trace.verdict
+                );
             }
-            let own = |trace: &&Trace<'_>| finding.component.name == trace.name || Some(finding.component.name.as_str()) == trace.external_credential;
+            let own = |trace: &&Trace<'_>| {
+                finding.component.name == trace.name
+                    || Some(finding.component.name.as_str()) == trace.external_credential
+            };
             let types = ["NamedCredential", "ExternalCredential"];
-            if concerned.is_empty() && types.contains(&finding.component.type_name) && traces.iter().any(|trace| own(&trace)) {
-                faults.push(format!("{}: {} of {}", project.display(), finding.rule, finding.component.name));
+            if concerned.is_empty()
+                && types.contains(&finding.component.type_name)
+                && traces.iter().any(|trace| own(&trace))
+            {
+                faults.push(format!(
+                    "{}: {} of {}",
+                    project.display(),
+                    finding.rule,
+                    finding.component.name
+                ));
             }
         }
     }
@@ -115,9 +173,15 @@ fn the_own_bad_project_of_a_rule_that_stops_a_callout_fails_there() {
         let head = rule.page().head;
         let (Some(step), Stops::Surely) = (head.step, head.stops()) else { continue };
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(rule.name);
-        let projects = projects().into_iter().filter(|project| project.starts_with(&folder) && project.file_name().unwrap().to_string_lossy().starts_with("bad"));
+        let projects = projects().into_iter().filter(|project| {
+            project.starts_with(&folder)
+                && project.file_name().unwrap().to_string_lossy().starts_with("bad")
+        });
         let fails = |trace: &Trace<'_>| match &trace.verdict {
-            Verdict::Fails { step: failed, stop, .. } => stop.finding.rule == rule.name && (step == Step::Component || *failed == step || step == Step::NamedCredential),
+            Verdict::Fails { step: failed, stop, .. } => {
+                stop.finding.rule == rule.name
+                    && (step == Step::Component || *failed == step || step == Step::NamedCredential)
+            }
             Verdict::Issued | Verdict::Unknown { .. } | Verdict::NoExchange => false,
         };
         for project in projects {
@@ -125,10 +189,19 @@ fn the_own_bad_project_of_a_rule_that_stops_a_callout_fails_there() {
             let traces = traced(&outcome);
             seen += 1;
             // A project that holds no credential has nothing that a callout could go through.
-            let beside = ["credential-merge-field-of-another/", "unknown-element/bad-profile"].iter().any(|name| project.to_string_lossy().contains(name));
+            let beside = ["credential-merge-field-of-another/", "unknown-element/bad-profile"]
+                .iter()
+                .any(|name| project.to_string_lossy().contains(name));
             if !traces.is_empty() && !beside && !traces.iter().any(fails) {
-                let verdicts: Vec<String> = traces.iter().map(|trace| format!("{}: {}", trace.name, short(&trace.verdict))).collect();
-                faults.push(format!("{}: {}", project.strip_prefix(folder.parent().unwrap()).unwrap().display(), verdicts.join(", ")));
+                let verdicts: Vec<String> = traces
+                    .iter()
+                    .map(|trace| format!("{}: {}", trace.name, short(&trace.verdict)))
+                    .collect();
+                faults.push(format!(
+                    "{}: {}",
+                    project.strip_prefix(folder.parent().unwrap()).unwrap().display(),
+                    verdicts.join(", ")
+                ));
             }
         }
     }
@@ -140,7 +213,10 @@ fn short(verdict: &Verdict<'_>) -> String {
     match verdict {
         Verdict::Issued => "issued".into(),
         Verdict::NoExchange => "no exchange".into(),
-        Verdict::Unknown { reasons } => format!("unknown ({})", reasons.iter().map(|reason| reason.what.as_str()).collect::<Vec<_>>().join("; ")),
+        Verdict::Unknown { reasons } => format!(
+            "unknown ({})",
+            reasons.iter().map(|reason| reason.what.as_str()).collect::<Vec<_>>().join("; ")
+        ),
         Verdict::Fails { step, stop, .. } => format!("fails at {step:?} by {}", stop.finding.rule),
     }
 }
@@ -148,7 +224,10 @@ fn short(verdict: &Verdict<'_>) -> String {
 #[test]
 fn no_step_of_a_good_project_fails() {
     let mut seen = 0;
-    for project in projects().into_iter().filter(|project| project.file_name().unwrap().to_string_lossy().starts_with("good")) {
+    for project in projects()
+        .into_iter()
+        .filter(|project| project.file_name().unwrap().to_string_lossy().starts_with("good"))
+    {
         let outcome = linted(&project);
         for trace in traced(&outcome) {
             assert!(!trace.fails(), "{}: {}", project.display(), short(&trace.verdict));
@@ -169,9 +248,22 @@ fn every_trace_has_eight_steps_and_says_what_is_missing() {
                 assert!(!reasons.is_empty(), "{}: nothing is missing", project.display());
             }
             for step in &trace.steps {
-                let says = !step.facts.is_empty() || !step.rungs.is_empty() || step.all_stops().next().is_some() || step.all_unknowns().next().is_some();
-                assert!(says, "{}: {:?} of `{}` says nothing", project.display(), step.kind, trace.name);
-                assert!(step.state() != State::Unknown || step.all_stops().next().is_some() || step.all_unknowns().next().is_some());
+                let says = !step.facts.is_empty()
+                    || !step.rungs.is_empty()
+                    || step.all_stops().next().is_some()
+                    || step.all_unknowns().next().is_some();
+                assert!(
+                    says,
+                    "{}: {:?} of `{}` says nothing",
+                    project.display(),
+                    step.kind,
+                    trace.name
+                );
+                assert!(
+                    step.state() != State::Unknown
+                        || step.all_stops().next().is_some()
+                        || step.all_unknowns().next().is_some()
+                );
             }
         }
     }
@@ -185,10 +277,22 @@ fn every_report_for_machines_keeps_to_its_schema() {
         let traces = traced(&outcome);
         let json = written(&outcome, &traces, false, Format::Json, STYLE);
         let value: Value = serde_json::from_str(&json).unwrap();
-        let problems: Vec<String> = schema.iter_errors(&value).map(|problem| format!("{}: {problem}", problem.instance_path())).collect();
+        let problems: Vec<String> = schema
+            .iter_errors(&value)
+            .map(|problem| format!("{}: {problem}", problem.instance_path()))
+            .collect();
         assert!(problems.is_empty(), "{}: {problems:#?}\n{json}", project.display());
-        assert!(!json.contains(|character: char| character.is_control() && character != '\n'), "{}: a control character", project.display());
-        assert_eq!(json, written(&linted(&project), &traced(&linted(&project)), false, Format::Json, STYLE), "{}: another run, another text", project.display());
+        assert!(
+            !json.contains(|character: char| character.is_control() && character != '\n'),
+            "{}: a control character",
+            project.display()
+        );
+        assert_eq!(
+            json,
+            written(&linted(&project), &traced(&linted(&project)), false, Format::Json, STYLE),
+            "{}: another run, another text",
+            project.display()
+        );
     }
 }
 
@@ -196,7 +300,9 @@ fn every_report_for_machines_keeps_to_its_schema() {
 fn the_schema_refuses_what_the_report_does_not_promise() {
     let schema = schema();
     let outcome = linted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/claim-missing/bad"));
-    let value: Value = serde_json::from_str(&written(&outcome, &traced(&outcome), false, Format::Json, STYLE)).unwrap();
+    let value: Value =
+        serde_json::from_str(&written(&outcome, &traced(&outcome), false, Format::Json, STYLE))
+            .unwrap();
     assert!(schema.is_valid(&value));
     let broken: [fn(&mut Value); 5] = [
         |value| value["extra"] = true.into(),
@@ -222,19 +328,39 @@ fn every_text_fits_the_terminal() {
         let outcome = linted(&project);
         let traces = traced(&outcome);
         let place = |line: &str| {
-            let whole = line.split_whitespace().any(|word| word.contains('/') && word.chars().count() > 40);
+            let whole =
+                line.split_whitespace().any(|word| word.contains('/') && word.chars().count() > 40);
             whole || outcome.sources.iter().any(|(_, source)| line.contains(&source.name))
         };
         for explain in [false, true] {
             let text = written(&outcome, &traces, explain, Format::Text, STYLE);
             for line in text.lines() {
-                assert!(line.chars().count() <= 80 || place(line), "{}: `{line}`", project.display());
-                assert!(!line.contains(char::is_control) && !line.ends_with(' '), "{}: `{line}`", project.display());
+                assert!(
+                    line.chars().count() <= 80 || place(line),
+                    "{}: `{line}`",
+                    project.display()
+                );
+                assert!(
+                    !line.contains(char::is_control) && !line.ends_with(' '),
+                    "{}: `{line}`",
+                    project.display()
+                );
             }
-            let ascii = written(&outcome, &traces, explain, Format::Text, Style { unicode: false, ..STYLE });
+            let ascii = written(
+                &outcome,
+                &traces,
+                explain,
+                Format::Text,
+                Style { unicode: false, ..STYLE },
+            );
             assert!(!ascii.contains(['│', '✓', '✗', '…']), "{}: {ascii}", project.display());
-            let bare = written(&outcome, &traces, explain, Format::Text, Style { color: true, ..STYLE });
-            assert!(traces.is_empty() || bare.contains("\u{1b}["), "{}: no colour", project.display());
+            let bare =
+                written(&outcome, &traces, explain, Format::Text, Style { color: true, ..STYLE });
+            assert!(
+                traces.is_empty() || bare.contains("\u{1b}["),
+                "{}: no colour",
+                project.display()
+            );
         }
     }
 }
@@ -245,15 +371,38 @@ fn no_report_shows_a_secret() {
     for project in projects() {
         let outcome = linted(&project);
         let traces = traced(&outcome);
-        let texts = [written(&outcome, &traces, true, Format::Text, Style { width: 100_000, ..STYLE }), written(&outcome, &traces, true, Format::Json, STYLE)];
+        let texts = [
+            written(&outcome, &traces, true, Format::Text, Style { width: 100_000, ..STYLE }),
+            written(&outcome, &traces, true, Format::Json, STYLE),
+        ];
         for (id, source) in outcome.sources.iter() {
-            for secret in outcome.sources.concealed(id).iter().filter_map(|span| source.text().get(span.range())).map(str::trim).filter(|secret| secret.len() >= 12) {
+            for secret in outcome
+                .sources
+                .concealed(id)
+                .iter()
+                .filter_map(|span| source.text().get(span.range()))
+                .map(str::trim)
+                .filter(|secret| secret.len() >= 12)
+            {
                 hidden += 1;
-                assert!(texts.iter().all(|text| !text.contains(secret)), "{}: {secret}", project.display());
+                assert!(
+                    texts.iter().all(|text| !text.contains(secret)),
+                    "{}: {secret}",
+                    project.display()
+                );
             }
         }
-        for key in outcome.workspace.apps().filter_map(|(_, app)| app.key()).filter(|key| key.as_str().len() > 40) {
-            assert!(texts.iter().all(|text| !text.contains(key.as_str())), "{}: a whole consumer key", project.display());
+        for key in outcome
+            .workspace
+            .apps()
+            .filter_map(|(_, app)| app.key())
+            .filter(|key| key.as_str().len() > 40)
+        {
+            assert!(
+                texts.iter().all(|text| !text.contains(key.as_str())),
+                "{}: a whole consumer key",
+                project.display()
+            );
         }
     }
     assert!(hidden > 10, "only {hidden} secrets in all fixtures");

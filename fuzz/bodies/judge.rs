@@ -8,14 +8,18 @@ use sfcred::report::{self, Context, Format, Style};
 use sfcred::source::{Sources, Span};
 use sfcred::trace::trace;
 
-const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
+const STYLE: Style =
+    Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
 /// A run came to its end.
 pub fn outcome(outcome: &Outcome, sound: bool) {
     let sources = &outcome.sources;
     for finding in outcome.findings.iter().chain(&outcome.allowed) {
         lies_in_its_file(finding.primary.span, sources, finding.rule);
-        finding.related.iter().for_each(|label| lies_in_its_file(label.span, sources, finding.rule));
+        finding
+            .related
+            .iter()
+            .for_each(|label| lies_in_its_file(label.span, sources, finding.rule));
         let Some(fix) = &finding.fix else { continue };
         let changes = changes(fix, sources);
         for change in &changes {
@@ -24,7 +28,9 @@ pub fn outcome(outcome: &Outcome, sound: bool) {
         }
     }
     if sound {
-        let found = outcome.findings.iter().any(|finding| finding.component.name == "Broken" && finding.rule == "principal-missing");
+        let found = outcome.findings.iter().any(|finding| {
+            finding.component.name == "Broken" && finding.rule == "principal-missing"
+        });
         assert!(found, "what is wrong with another file is lost");
     }
     let secrets = secrets(sources);
@@ -37,13 +43,19 @@ pub fn outcome(outcome: &Outcome, sound: bool) {
     if let Ok(traces) = trace(outcome, None) {
         for format in [Format::Text, Format::Json] {
             let mut printed = Vec::new();
-            report::traces(outcome, &traces, true, &Context { format, style: STYLE }, &mut printed).expect("memory takes everything");
+            report::traces(outcome, &traces, true, &Context { format, style: STYLE }, &mut printed)
+                .expect("memory takes everything");
             hides(&String::from_utf8(printed).expect("a trace is text"));
         }
     }
-    for (format, style) in Format::ALL.map(|format| (format, STYLE)).into_iter().chain([(Format::Text, Style { unicode: false, ..STYLE })]) {
+    for (format, style) in Format::ALL
+        .map(|format| (format, STYLE))
+        .into_iter()
+        .chain([(Format::Text, Style { unicode: false, ..STYLE })])
+    {
         let mut printed = Vec::new();
-        report::write(outcome, &Context { format, style }, &mut printed).expect("memory takes everything");
+        report::write(outcome, &Context { format, style }, &mut printed)
+            .expect("memory takes everything");
         let text = String::from_utf8(printed).expect("a report is text");
         hides(&text);
         if format == Format::Json {
@@ -58,11 +70,15 @@ pub fn outcome(outcome: &Outcome, sound: bool) {
 pub fn diagnosis(diagnosis: &Diagnosis<'_>, secret: &str) {
     for format in [Format::Text, Format::Json] {
         let mut printed = Vec::new();
-        report::diagnosis(diagnosis, &Context { format, style: STYLE }, &mut printed).expect("memory takes everything");
+        report::diagnosis(diagnosis, &Context { format, style: STYLE }, &mut printed)
+            .expect("memory takes everything");
         let text = String::from_utf8(printed).expect("a diagnosis is text");
         is_harmless(&text);
         assert!(!text.contains(secret), "a session id is shown");
-        assert!(format == Format::Text || serde_json::from_str::<serde_json::Value>(&text).is_ok(), "this is no JSON");
+        assert!(
+            format == Format::Text || serde_json::from_str::<serde_json::Value>(&text).is_ok(),
+            "this is no JSON"
+        );
     }
 }
 
@@ -71,8 +87,15 @@ pub fn error(error: &Error) {
     if let Error::Mistakes { text, mistakes, .. } = error {
         assert!(!mistakes.is_empty());
         for mistake in mistakes {
-            for range in std::iter::once(mistake.start..mistake.end).chain(mistake.related.iter().map(|(start, end, _)| *start..*end)) {
-                assert!(text.get(range.clone()).is_some(), "`{}` is said of {range:?}, which is no text of {} bytes", mistake.message, text.len());
+            for range in std::iter::once(mistake.start..mistake.end)
+                .chain(mistake.related.iter().map(|(start, end, _)| *start..*end))
+            {
+                assert!(
+                    text.get(range.clone()).is_some(),
+                    "`{}` is said of {range:?}, which is no text of {} bytes",
+                    mistake.message,
+                    text.len()
+                );
             }
         }
     }
@@ -83,12 +106,20 @@ pub fn error(error: &Error) {
 
 fn lies_in_its_file(span: Span, sources: &Sources, of: &str) {
     let text = sources.get(span.file).text();
-    assert!(text.get(span.range()).is_some(), "{of} points at {:?} of {} bytes", span.range(), text.len());
+    assert!(
+        text.get(span.range()).is_some(),
+        "{of} points at {:?} of {} bytes",
+        span.range(),
+        text.len()
+    );
 }
 
 pub fn is_harmless(text: &str) {
-    let obeyed =
-        |character: char| (character.is_control() && character != '\n') || ('\u{202a}'..='\u{202e}').contains(&character) || ('\u{200b}'..='\u{200f}').contains(&character);
+    let obeyed = |character: char| {
+        (character.is_control() && character != '\n')
+            || ('\u{202a}'..='\u{202e}').contains(&character)
+            || ('\u{200b}'..='\u{200f}').contains(&character)
+    };
     // CSV ends its lines as its standard asks.
     assert!(!text.replace("\r\n", "\n").contains(obeyed), "what a terminal would obey is printed");
 }
@@ -99,12 +130,19 @@ fn secrets(sources: &Sources) -> Vec<&str> {
     for (file, source) in sources.iter() {
         for span in sources.concealed(file) {
             let Some(secret) = source.text().get(span.range()).map(str::trim) else { continue };
-            let telling = secret.len() >= 20 && !secret.contains(char::is_whitespace) && secret.contains(|character: char| character.is_ascii_digit());
+            let telling = secret.len() >= 20
+                && !secret.contains(char::is_whitespace)
+                && secret.contains(|character: char| character.is_ascii_digit());
             let elsewhere = || {
                 sources.iter().any(|(other, source)| {
                     let mut places = source.text().match_indices(secret);
                     source.name.contains(secret)
-                        || places.any(|(start, _)| !sources.concealed(other).iter().any(|span| span.range().start <= start && start + secret.len() <= span.range().end))
+                        || places.any(|(start, _)| {
+                            !sources.concealed(other).iter().any(|span| {
+                                span.range().start <= start
+                                    && start + secret.len() <= span.range().end
+                            })
+                        })
                 })
             };
             if telling && !elsewhere() {

@@ -29,7 +29,10 @@ pub const TARGETS: &[(&str, Body)] = &[
 ];
 
 /// Lies beside every input: what is wrong with it must be found whatever the input is.
-const SOUND: (&str, &str) = ("beside/Broken.externalCredential-meta.xml", "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>");
+const SOUND: (&str, &str) = (
+    "beside/Broken.externalCredential-meta.xml",
+    "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>",
+);
 
 const CREDENTIAL: &str = "<ExternalCredential>\n<authenticationProtocol>Oauth</authenticationProtocol>\n<externalCredentialParameters>\n<parameterGroup>A</parameterGroup>\n\
     <parameterName>SigningCertificate</parameterName>\n<parameterType>SigningCertificate</parameterType>\n<certificate>Cert</certificate>\n</externalCredentialParameters>\n</ExternalCredential>\n";
@@ -108,7 +111,10 @@ pub fn description(data: &[u8]) {
         file("hub/X.externalCredential-meta.xml", CREDENTIAL),
         file("spoke/X.connectedApp-meta.xml", APP.replace("{}", "none")),
         file("certs/Hub_Org.crt", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"),
-        file("assignments.json", r#"{"result":{"records":[{"Assignee":{"Username":"a@b.c"},"PermissionSet":{"Name":"P"}}]}}"#),
+        file(
+            "assignments.json",
+            r#"{"result":{"records":[{"Assignee":{"Username":"a@b.c"},"PermissionSet":{"Name":"P"}}]}}"#,
+        ),
     ];
     lint(files, &fresh(), false);
 }
@@ -121,7 +127,11 @@ pub fn settings(data: &[u8]) {
     if let Err(error) = settings.read("sfcred.toml", &text, &rules) {
         return judge::error(&error);
     }
-    let files = vec![file("X.externalCredential-meta.xml", CREDENTIAL), file("X.connectedApp-meta.xml", APP.replace("{}", "none")), file(SOUND.0, SOUND.1)];
+    let files = vec![
+        file("X.externalCredential-meta.xml", CREDENTIAL),
+        file("X.connectedApp-meta.xml", APP.replace("{}", "none")),
+        file(SOUND.0, SOUND.1),
+    ];
     // The settings may switch off or allow what is wrong with the sound file.
     lint(files, &settings, false);
 }
@@ -132,9 +142,15 @@ pub fn certificate(data: &[u8]) {
     let text = std::str::from_utf8(data).ok().filter(|text| !text.contains(['<', '&', '\0']));
     let files = vec![
         file("Cert.crt", data),
-        file("Cert.crt-meta.xml", "<Certificate><caSigned>false</caSigned><keySize>2048</keySize><masterLabel>Cert</masterLabel></Certificate>"),
+        file(
+            "Cert.crt-meta.xml",
+            "<Certificate><caSigned>false</caSigned><keySize>2048</keySize><masterLabel>Cert</masterLabel></Certificate>",
+        ),
         file("Pem.crt", pem.as_bytes()),
-        file("Pem.crt-meta.xml", "<Certificate><caSigned>false</caSigned><keySize>2048</keySize><masterLabel>Pem</masterLabel></Certificate>"),
+        file(
+            "Pem.crt-meta.xml",
+            "<Certificate><caSigned>false</caSigned><keySize>2048</keySize><masterLabel>Pem</masterLabel></Certificate>",
+        ),
         file("X.connectedApp-meta.xml", APP.replace("{}", text.unwrap_or(&pem))),
         file("X.externalCredential-meta.xml", CREDENTIAL),
         file("store.jks", data),
@@ -147,7 +163,16 @@ pub fn certificate(data: &[u8]) {
 pub fn apex(data: &[u8]) {
     // Without the word nobody would look at the class.
     let class = [b"// callout:\n", data].concat();
-    lint(vec![file("X.cls", class), file("Y.trigger", data), file("Spoke_Org.externalCredential-meta.xml", CREDENTIAL), file(SOUND.0, SOUND.1)], &fresh(), true);
+    lint(
+        vec![
+            file("X.cls", class),
+            file("Y.trigger", data),
+            file("Spoke_Org.externalCredential-meta.xml", CREDENTIAL),
+            file(SOUND.0, SOUND.1),
+        ],
+        &fresh(),
+        true,
+    );
 }
 
 /// Bytes as the zip of a metadata retrieve.
@@ -158,22 +183,41 @@ pub fn zip(data: &[u8]) {
 /// Bytes inside comments, and as whole files, where an allow may stand.
 pub fn allows(data: &[u8]) {
     let around = |before: &str, after: &str| [before.as_bytes(), data, after.as_bytes()].concat();
-    let (start, end) = CREDENTIAL.split_at(CREDENTIAL.find("<externalCredentialParameters>").unwrap_or(0));
+    let (start, end) =
+        CREDENTIAL.split_at(CREDENTIAL.find("<externalCredentialParameters>").unwrap_or(0));
     let files = vec![
-        file("A.externalCredential-meta.xml", around(&format!("{start}<!-- sfcred: "), &format!(" -->\n{end}"))),
-        file("A.cls", around("// 'callout:'\n// sfcred: ", "\nclass A { void m() { r.setEndpoint('callout:None/x'); } }")),
+        file(
+            "A.externalCredential-meta.xml",
+            around(&format!("{start}<!-- sfcred: "), &format!(" -->\n{end}")),
+        ),
+        file(
+            "A.cls",
+            around(
+                "// 'callout:'\n// sfcred: ",
+                "\nclass A { void m() { r.setEndpoint('callout:None/x'); } }",
+            ),
+        ),
         file("B.externalCredential-meta.xml", around("", CREDENTIAL)),
         file("sfcred.yaml", around("orgs:\n  a: { metadata: . } # sfcred: ", "\n")),
-        file(".env", around("# sfcred: allow(auth-url-in-source)\nA=force://PlatformCLI::5Aep861GqXkPwZnRt0bYcJ9dLmS2@acme.my.salesforce.com\n# ", "\n")),
+        file(
+            ".env",
+            around(
+                "# sfcred: allow(auth-url-in-source)\nA=force://PlatformCLI::5Aep861GqXkPwZnRt0bYcJ9dLmS2@acme.my.salesforce.com\n# ",
+                "\n",
+            ),
+        ),
         file(SOUND.0, SOUND.1),
     ];
     lint(files.clone(), &fresh(), false);
-    lint(files.into_iter().filter(|(path, _)| !path.ends_with("sfcred.yaml")).collect(), &fresh(), true);
+    lint(
+        files.into_iter().filter(|(path, _)| !path.ends_with("sfcred.yaml")).collect(),
+        &fresh(),
+        true,
+    );
 }
 
 /// Stands behind every log: it is found and not shown, whatever stands before it.
-const TOLD: &str =
-    "\r\n{\"access_token\":\"00D5g000004XyZQ!AQEAQHqVbN4wKx8eTz2mYc7rLpUo1sDfGhJkXv3Q\",\"error\":\"invalid_grant\",\"error_description\":\"audience is invalid\"}\n";
+const TOLD: &str = "\r\n{\"access_token\":\"00D5g000004XyZQ!AQEAQHqVbN4wKx8eTz2mYc7rLpUo1sDfGhJkXv3Q\",\"error\":\"invalid_grant\",\"error_description\":\"audience is invalid\"}\n";
 const SESSION: &str = "AQEAQHqVbN4wKx8eTz2mYc7rLpUo1sDfGhJkXv3Q";
 
 /// A log that comes in small pieces.
@@ -191,13 +235,23 @@ pub fn log(data: &[u8]) {
     let log = [data, TOLD.as_bytes()].concat();
     let reading = read(&mut log.as_slice()).expect("memory can be read");
     let dripped = read(&mut Dripping(&log)).expect("memory can be read");
-    assert_eq!(format!("{reading:?}"), format!("{dripped:?}"), "what is read depends on how it comes");
+    assert_eq!(
+        format!("{reading:?}"),
+        format!("{dripped:?}"),
+        "what is read depends on how it comes"
+    );
     // UTF-16 and a log of too many answers hide what stands behind them.
-    let seen = |reading: &Reading| reading.more > 0 || reading.answers.iter().any(|found| found.answer == "audience-invalid");
-    let narrow = !data.starts_with(&[0xFF, 0xFE]) && !data.starts_with(&[0xFE, 0xFF]) && !data.contains(&0);
+    let seen = |reading: &Reading| {
+        reading.more > 0 || reading.answers.iter().any(|found| found.answer == "audience-invalid")
+    };
+    let narrow =
+        !data.starts_with(&[0xFF, 0xFE]) && !data.starts_with(&[0xFE, 0xFF]) && !data.contains(&0);
     assert!(!narrow || seen(&reading), "an answer is lost behind what stands before it");
     let settings = fresh();
-    let walked = walk::from_memory([file(SOUND.0, SOUND.1), file("X.connectedApp-meta.xml", APP.replace("{}", "none"))], &settings);
+    let walked = walk::from_memory(
+        [file(SOUND.0, SOUND.1), file("X.connectedApp-meta.xml", APP.replace("{}", "none"))],
+        &settings,
+    );
     let mut walked = walked.expect("the sound file is sound");
     let judged = sfcred::judge(&mut walked, &settings).outcome(walked.sources, 0);
     for project in [None, Some((&judged, &settings))] {
@@ -211,7 +265,10 @@ pub fn project(data: &[u8]) {
     let mut files: Vec<File> = Vec::new();
     let mut settings = fresh();
     for line in data.split_inclusive(|byte| *byte == b'\n') {
-        let path = line.strip_prefix(b"==> ").and_then(|rest| rest.trim_ascii_end().strip_suffix(b" <==")).and_then(|path| std::str::from_utf8(path).ok());
+        let path = line
+            .strip_prefix(b"==> ")
+            .and_then(|rest| rest.trim_ascii_end().strip_suffix(b" <=="))
+            .and_then(|path| std::str::from_utf8(path).ok());
         match (path, files.last_mut()) {
             (Some(path), _) => files.push(file(path, "")),
             (None, Some((_, bytes))) => bytes.extend_from_slice(line),
@@ -232,9 +289,16 @@ fn base64(bytes: &[u8]) -> String {
     const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().enumerate().fold(0_u32, |bits, (index, byte)| bits | u32::from(*byte) << (16 - 8 * index));
+        let bits = chunk
+            .iter()
+            .enumerate()
+            .fold(0_u32, |bits, (index, byte)| bits | u32::from(*byte) << (16 - 8 * index));
         for index in 0..4 {
-            text.push(if index <= chunk.len() { char::from(SIGNS[(bits >> (18 - 6 * index)) as usize & 63]) } else { '=' });
+            text.push(if index <= chunk.len() {
+                char::from(SIGNS[(bits >> (18 - 6 * index)) as usize & 63])
+            } else {
+                '='
+            });
         }
     }
     text

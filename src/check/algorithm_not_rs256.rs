@@ -5,7 +5,11 @@ use crate::model::Workspace;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let algorithms = credential.header_claims.iter().filter(|claim| claim.name.as_str() == "alg").filter_map(|claim| claim.value.as_ref());
+        let algorithms = credential
+            .header_claims
+            .iter()
+            .filter(|claim| claim.name.as_str() == "alg")
+            .filter_map(|claim| claim.value.as_ref());
         for text in algorithms.filter(|text| text.known() == Some("RS512")) {
             found
                 .at(&credential.component, text, "the JWT is signed with `RS512`, but `RS256` is what Salesforce documents for the org that answers")

@@ -5,9 +5,17 @@ use crate::model::Workspace;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let algorithms = credential.header_claims.iter().filter(|claim| claim.name.as_str() == "alg").filter_map(|claim| claim.value.as_ref());
+        let algorithms = credential
+            .header_claims
+            .iter()
+            .filter(|claim| claim.name.as_str() == "alg")
+            .filter_map(|claim| claim.value.as_ref());
         for text in algorithms {
-            let Some(algorithm) = text.known().filter(|algorithm| !algorithm.starts_with("{!") && !matches!(*algorithm, "RS256" | "RS512")) else { continue };
+            let Some(algorithm) = text.known().filter(|algorithm| {
+                !algorithm.starts_with("{!") && !matches!(*algorithm, "RS256" | "RS512")
+            }) else {
+                continue;
+            };
             found
                 .at(&credential.component, text, format!("the JWT says that it is signed with `{algorithm}`, which Salesforce does not verify in this flow"))
                 .label("the algorithm")

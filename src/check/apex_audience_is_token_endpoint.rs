@@ -8,7 +8,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         for (audience, argument) in &unit.audiences {
             let Some(url) = audience.known().map(Url::parse) else { continue };
             let host = Host::parse(&url.host);
-            let Some(at) = url.path.to_ascii_lowercase().find("/services/oauth2").filter(|_| host.is_salesforce() && !host.is_user_interface()) else { continue };
+            let Some(at) = url
+                .path
+                .to_ascii_lowercase()
+                .find("/services/oauth2")
+                .filter(|_| host.is_salesforce() && !host.is_user_interface())
+            else {
+                continue;
+            };
             let base = &url.as_str()[..url.path_start() + at];
             found
                 .at(&unit.component, argument, format!("the audience of this assertion carries the path `{}` of an endpoint", url.path))

@@ -7,7 +7,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for unit in workspace.orgs.iter().flat_map(|org| &org.apex) {
         for expiry in &unit.expiries {
             found
-                .at(&unit.component, expiry, "the claim `exp` is given milliseconds, and it counts seconds since 1970")
+                .at(
+                    &unit.component,
+                    expiry,
+                    "the claim `exp` is given milliseconds, and it counts seconds since 1970",
+                )
                 .label("milliseconds")
                 .help("divide by 1000: `System.now().getTime() / 1000 + 180`")
                 .field("exp");

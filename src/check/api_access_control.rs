@@ -7,9 +7,15 @@ const SETTING: &str = "enableAdminApprovedAppsOnly";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, app) in workspace.apps() {
-        let Some(setting) = org.settings("ConnectedApp").find_map(|settings| settings.get(SETTING).filter(|text| text.is_true())) else { continue };
+        let Some(setting) = org
+            .settings("ConnectedApp")
+            .find_map(|settings| settings.get(SETTING).filter(|text| text.is_true()))
+        else {
+            continue;
+        };
         let Some(permitted) = app.self_authorization() else { continue };
-        let calls = app.lists(|scope| scope.opens_an_api() || scope == Scope::Unknown) != Some(false);
+        let calls =
+            app.lists(|scope| scope.opens_an_api() || scope == Scope::Unknown) != Some(false);
         if !calls || workspace.is_jwt_app(app) {
             continue;
         }

@@ -28,7 +28,11 @@ fn added(app: &App) -> Option<Edit> {
         return Some(Edit::Replace(before, "Api, ".into()));
     }
     match app.kind {
-        AppKind::ConnectedApp => Some(Edit::LineBefore(first.element, "<scopes>Api</scopes>".into())),
-        AppKind::ExternalClientApp => Some(Edit::Replace(before, format!("Api{}", app.scope_separator()))),
+        AppKind::ConnectedApp => {
+            Some(Edit::LineBefore(first.element, "<scopes>Api</scopes>".into()))
+        }
+        AppKind::ExternalClientApp => {
+            Some(Edit::Replace(before, format!("Api{}", app.scope_separator())))
+        }
     }
 }

@@ -7,7 +7,8 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
         let Some(permitted) = app.self_authorization() else { continue };
-        let listed = app.profiles.iter().chain(&app.permission_sets).filter(|text| text.known().is_some());
+        let listed =
+            app.profiles.iter().chain(&app.permission_sets).filter(|text| text.known().is_some());
         let Some(first) = listed.min_by_key(|text| text.span) else { continue };
         // What the flow of the app needs is another rule's business, and so is single sign-on, which has its own use for the lists.
         if workspace.is_jwt_app(app) || signs_on(app) {
@@ -26,7 +27,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// The app is, or also is, one that SAML assertions are sent to.
 fn signs_on(app: &App) -> bool {
-    app.records.iter().any(|record| record.fields.iter().any(|field| field.path.starts_with("samlConfig")))
+    app.records
+        .iter()
+        .any(|record| record.fields.iter().any(|field| field.path.starts_with("samlConfig")))
 }
 
 fn switch(app: &App) -> (&'static str, &'static str) {
@@ -38,6 +41,12 @@ fn switch(app: &App) -> (&'static str, &'static str) {
 }
 
 fn edit(permitted: &PermittedUsers, value: &str) -> Option<Edit> {
-    let written: Option<&Text> = if let PermittedUsers::SelfAuthorize(text) = permitted { Some(text) } else { None };
-    written.and_then(|text| Edit::replace(text, if text.as_str() == "self_authorize" { "admin_approved" } else { value }))
+    let written: Option<&Text> =
+        if let PermittedUsers::SelfAuthorize(text) = permitted { Some(text) } else { None };
+    written.and_then(|text| {
+        Edit::replace(
+            text,
+            if text.as_str() == "self_authorize" { "admin_approved" } else { value },
+        )
+    })
 }

@@ -14,13 +14,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_)) {
             continue;
         }
-        for set in app.permission_sets.iter().filter(|set| org.approves_permission_set(app, set) == Some(false)) {
-            let meant = meant.entry((app.component.org, app.lists_labels(), set.as_str())).or_insert_with(|| sets(org, app, set));
+        for set in app
+            .permission_sets
+            .iter()
+            .filter(|set| org.approves_permission_set(app, set) == Some(false))
+        {
+            let meant = meant
+                .entry((app.component.org, app.lists_labels(), set.as_str()))
+                .or_insert_with(|| sets(org, app, set));
             report(app, set, "permission set", meant.clone(), found);
         }
-        for profile in app.profiles.iter().filter(|profile| org.approves_profile(profile) == Some(false)) {
+        for profile in
+            app.profiles.iter().filter(|profile| org.approves_profile(profile) == Some(false))
+        {
             let near = nearest(profile.as_str(), org.profiles.iter().map(|profile| profile.name()));
-            report(app, profile, "profile", near.map(|near| format!("did you mean `{near}`?")), found);
+            report(
+                app,
+                profile,
+                "profile",
+                near.map(|near| format!("did you mean `{near}`?")),
+                found,
+            );
         }
     }
 }
@@ -28,7 +42,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn report(app: &App, listed: &Text, what: &str, meant: Option<String>, found: &mut Findings) {
     let advice = meant.unwrap_or_else(|| format!("create the {what}, or list one that the integration user has; a {what} that is kept outside these files is no fault"));
     found
-        .at(&app.component, listed, format!("the {} `{}` approves the {what} `{listed}`, which is not in the files given", app.noun(), app.name()))
+        .at(
+            &app.component,
+            listed,
+            format!(
+                "the {} `{}` approves the {what} `{listed}`, which is not in the files given",
+                app.noun(),
+                app.name()
+            ),
+        )
         .label(format!("no {what} of this name"))
         .help(advice)
         .field(format!("{what} {listed}"));
@@ -36,11 +58,22 @@ fn report(app: &App, listed: &Text, what: &str, meant: Option<String>, found: &m
 
 /// The permission set that is meant: one of the other of label and name, or a similar one.
 fn sets(org: &Org, app: &App, listed: &Text) -> Option<String> {
-    let labelled = org.permission_sets.iter().find(|set| set.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(listed.as_str())));
+    let labelled = org.permission_sets.iter().find(|set| {
+        set.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(listed.as_str()))
+    });
     if let Some(set) = labelled {
-        return Some(format!("`{listed}` is a label: an external client app lists the name, `{}`", set.name()));
+        return Some(format!(
+            "`{listed}` is a label: an external client app lists the name, `{}`",
+            set.name()
+        ));
     }
-    let labels = org.permission_sets.iter().filter(|_| app.lists_labels()).filter_map(|set| set.label.as_ref().map(Text::as_str));
+    let labels = org
+        .permission_sets
+        .iter()
+        .filter(|_| app.lists_labels())
+        .filter_map(|set| set.label.as_ref().map(Text::as_str));
     let names = org.permission_sets.iter().map(|set| set.name());
-    nearest(listed.as_str(), labels).or_else(|| nearest(listed.as_str(), names)).map(|near| format!("did you mean `{near}`?"))
+    nearest(listed.as_str(), labels)
+        .or_else(|| nearest(listed.as_str(), names))
+        .map(|near| format!("did you mean `{near}`?"))
 }

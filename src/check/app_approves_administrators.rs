@@ -7,7 +7,13 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
         let PermittedUsers::AdminApproved(approved) = &app.permitted_users else { continue };
-        let Some(profile) = app.profiles.iter().find(|profile| profile.known().is_some_and(is_system_administrator)) else { continue };
+        let Some(profile) = app
+            .profiles
+            .iter()
+            .find(|profile| profile.known().is_some_and(is_system_administrator))
+        else {
+            continue;
+        };
         let certificate = app.certificate.as_ref().map(|certificate| certificate.span);
         found
             .at(

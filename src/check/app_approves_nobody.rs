@@ -11,7 +11,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let elements = match app.kind {
             AppKind::ConnectedApp => "`profileName` nor `permissionSetName`",
-            AppKind::ExternalClientApp => "`commaSeparatedProfile` nor `commaSeparatedPermissionSet`",
+            AppKind::ExternalClientApp => {
+                "`commaSeparatedProfile` nor `commaSeparatedPermissionSet`"
+            }
         };
         found
             .at(&app.component, place, format!("the {} `{}` is for approved users only, and lists neither {elements}", app.noun(), app.name()))

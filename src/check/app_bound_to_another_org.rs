@@ -7,7 +7,9 @@ use crate::source::{Span, Text};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, app) in workspace.apps() {
         for (id, text) in app.bound_orgs() {
-            let Some((place, what)) = contradicting(workspace, org, app, &id, text) else { continue };
+            let Some((place, what)) = contradicting(workspace, org, app, &id, text) else {
+                continue;
+            };
             found
                 .at(&app.component, text, format!("the external client app `{}` is bound to the org `{id}`, {what}", app.name()))
                 .label("made in this org")
@@ -20,15 +22,34 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 /// What says that the org is another one: the description, the app itself, or the same id in another org's files.
-fn contradicting(workspace: &Workspace, org: &Org, app: &App, id: &str, text: &Text) -> Option<(Span, &'static str)> {
+fn contradicting(
+    workspace: &Workspace,
+    org: &Org,
+    app: &App,
+    id: &str,
+    text: &Text,
+) -> Option<(Span, &'static str)> {
     if let Some(own) = &org.org_id {
-        return own.known().and_then(org_id).filter(|own| own != id).map(|_| (own.span, "which is not the org described"));
+        return own
+            .known()
+            .and_then(org_id)
+            .filter(|own| own != id)
+            .map(|_| (own.span, "which is not the org described"));
     }
     let ids = app.bound_orgs();
-    if let Some((_, first)) = ids.iter().find(|(other, first)| other != id && first.span < text.span) {
+    if let Some((_, first)) =
+        ids.iter().find(|(other, first)| other != id && first.span < text.span)
+    {
         return Some((first.span, "and at another place to a different one"));
     }
     let domain = org.my_domain.as_ref()?;
-    let others = workspace.orgs.iter().take_while(|other| !std::ptr::eq(*other, org)).filter(|other| other.my_domain.as_ref().is_some_and(|host| host.value != domain.value));
-    others.flat_map(|other| &other.apps).flat_map(App::bound_orgs).find(|(other, _)| other == id).map(|(_, first)| (first.span, "as are apps of another org here"))
+    let others =
+        workspace.orgs.iter().take_while(|other| !std::ptr::eq(*other, org)).filter(|other| {
+            other.my_domain.as_ref().is_some_and(|host| host.value != domain.value)
+        });
+    others
+        .flat_map(|other| &other.apps)
+        .flat_map(App::bound_orgs)
+        .find(|(other, _)| other == id)
+        .map(|(_, first)| (first.span, "as are apps of another org here"))
 }

@@ -15,13 +15,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let above = if app.kind == AppKind::ConnectedApp { "oauthConfig/" } else { "" };
         // Under a slightly wrong name it is there, and the wrong name is another rule's business.
-        if app.callback.is_none() && settings.fields.iter().any(|field| field.path.to_lowercase().starts_with(&format!("{above}callback").to_lowercase())) {
+        if app.callback.is_none()
+            && settings.fields.iter().any(|field| {
+                field.path.to_lowercase().starts_with(&format!("{above}callback").to_lowercase())
+            })
+        {
             continue;
         }
         let empty = app.callback.as_ref();
         let edit = match empty {
             Some(callback) => Edit::replace(callback, HARMLESS),
-            None => first_element(settings, above).map(|first| Edit::LineBefore(first, format!("<callbackUrl>{HARMLESS}</callbackUrl>"))),
+            None => first_element(settings, above).map(|first| {
+                Edit::LineBefore(first, format!("<callbackUrl>{HARMLESS}</callbackUrl>"))
+            }),
         };
         found
             .at(&app.component, &empty.map_or(place, |callback| callback.element), format!("the OAuth settings of the {} `{}` have no callback URL", app.noun(), app.name()))
@@ -36,12 +42,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn settings(app: &App) -> Option<(&Record, Span)> {
     match app.kind {
         AppKind::ConnectedApp => Some((app.records.first()?, app.oauth?)),
-        AppKind::ExternalClientApp => app.part(OAUTH_GLOBALS).map(|record| (record, record.component.span())),
+        AppKind::ExternalClientApp => {
+            app.part(OAUTH_GLOBALS).map(|record| (record, record.component.span()))
+        }
     }
 }
 
 /// The first leaf that stands directly below, so that a line can be put before it.
 fn first_element(record: &Record, above: &str) -> Option<Span> {
     let leaf = |path: &str| path.strip_prefix(above).is_some_and(|rest| !rest.contains('/'));
-    record.fields.iter().find(|field| field.path.starts_with(above)).filter(|field| leaf(&field.path)).map(|field| field.text.element)
+    record
+        .fields
+        .iter()
+        .find(|field| field.path.starts_with(above))
+        .filter(|field| leaf(&field.path))
+        .map(|field| field.text.element)
 }

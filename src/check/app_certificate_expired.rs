@@ -22,7 +22,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn signer_is_reported(workspace: &Workspace, app: &App) -> bool {
     let theirs = app.certificate.as_ref().and_then(|certificate| certificate.x509());
     workspace.handshakes_of(app).any(|handshake| {
-        let signing = workspace.signing_certificate(handshake.credential).and_then(|signing| signing.certificate);
-        signing.and_then(|certificate| certificate.x509()).zip(theirs).is_some_and(|(ours, theirs)| ours.same_key(theirs) && ours.not_after.date() < workspace.today)
+        let signing = workspace
+            .signing_certificate(handshake.credential)
+            .and_then(|signing| signing.certificate);
+        signing.and_then(|certificate| certificate.x509()).zip(theirs).is_some_and(
+            |(ours, theirs)| ours.same_key(theirs) && ours.not_after.date() < workspace.today,
+        )
     })
 }

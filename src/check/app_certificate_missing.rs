@@ -6,7 +6,10 @@ use crate::model::{App, AppKind, CertificateBody, Named, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
         let Some(handshake) = workspace.handshakes_of(app).next() else { continue };
-        let absent = app.certificate.as_ref().is_none_or(|certificate| matches!(certificate.value, CertificateBody::Empty));
+        let absent = app
+            .certificate
+            .as_ref()
+            .is_none_or(|certificate| matches!(certificate.value, CertificateBody::Empty));
         if !absent || !says_what_it_has(app) {
             continue;
         }
@@ -21,5 +24,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// An external client app keeps the certificate in a file that is often not in the repository.
 fn says_what_it_has(app: &App) -> bool {
-    app.kind == AppKind::ConnectedApp || app.records.is_empty() || app.records.iter().any(|record| record.component.type_name == "ExtlClntAppGlobalOauthSettings")
+    app.kind == AppKind::ConnectedApp
+        || app.records.is_empty()
+        || app
+            .records
+            .iter()
+            .any(|record| record.component.type_name == "ExtlClntAppGlobalOauthSettings")
 }

@@ -8,9 +8,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
         let Some(certificate) = &app.certificate else { continue };
         let problem = match &certificate.value {
-            CertificateBody::Name(name) if !is_left_over(app) && !names_are_allowed(app, certificate.span) => format!("holds the name `{name}`, and not the certificate itself"),
-            CertificateBody::Unreadable(reason) => format!("holds no certificate that can be read: {reason}"),
-            CertificateBody::Request => "holds a signing request, and not the signed certificate".to_owned(),
+            CertificateBody::Name(name)
+                if !is_left_over(app) && !names_are_allowed(app, certificate.span) =>
+            {
+                format!("holds the name `{name}`, and not the certificate itself")
+            }
+            CertificateBody::Unreadable(reason) => {
+                format!("holds no certificate that can be read: {reason}")
+            }
+            CertificateBody::Request => {
+                "holds a signing request, and not the signed certificate".to_owned()
+            }
             _ => continue,
         };
         if is_told_of_signer(workspace, app) {
@@ -26,7 +34,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// A template's blank is a fault of its own.
 fn is_left_over(app: &App) -> bool {
-    let texts = ["oauthConfig/certificate", "certificate"].into_iter().filter_map(|path| app.field(path));
+    let texts =
+        ["oauthConfig/certificate", "certificate"].into_iter().filter_map(|path| app.field(path));
     texts.into_iter().any(|text| text.certainty == Certainty::Leftover)
 }
 
@@ -37,7 +46,17 @@ fn names_are_allowed(app: &App, place: crate::source::Span) -> bool {
 
 /// One file that a description names on both sides is one fault, told where it signs.
 fn is_told_of_signer(workspace: &Workspace, app: &App) -> bool {
-    let damaged = |body: &CertificateBody| matches!(body, CertificateBody::Unreadable(_) | CertificateBody::Name(_) | CertificateBody::Request);
+    let damaged = |body: &CertificateBody| {
+        matches!(
+            body,
+            CertificateBody::Unreadable(_) | CertificateBody::Name(_) | CertificateBody::Request
+        )
+    };
     app.records.is_empty()
-        && workspace.handshakes_of(app).filter_map(|handshake| workspace.signing_certificate(handshake.credential)?.certificate?.body.as_ref()).any(|body| damaged(body))
+        && workspace
+            .handshakes_of(app)
+            .filter_map(|handshake| {
+                workspace.signing_certificate(handshake.credential)?.certificate?.body.as_ref()
+            })
+            .any(|body| damaged(body))
 }

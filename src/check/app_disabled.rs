@@ -8,10 +8,19 @@ const POLICIES: &str = "ExtlClntAppConfigurablePolicies";
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
         let Some(policies) = app.part(POLICIES) else { continue };
-        let off = |name: &'static str| policies.get(name).filter(|text| text.is_false()).map(|text| (name, text));
-        let Some((element, text)) = off("isEnabled").or_else(|| off("isOauthPluginEnabled")) else { continue };
-        let both = off("isOauthPluginEnabled").filter(|_| element == "isEnabled").map(|(_, text)| text);
-        let what = if element == "isEnabled" { "is switched off" } else { "has its OAuth part switched off" };
+        let off = |name: &'static str| {
+            policies.get(name).filter(|text| text.is_false()).map(|text| (name, text))
+        };
+        let Some((element, text)) = off("isEnabled").or_else(|| off("isOauthPluginEnabled")) else {
+            continue;
+        };
+        let both =
+            off("isOauthPluginEnabled").filter(|_| element == "isEnabled").map(|(_, text)| text);
+        let what = if element == "isEnabled" {
+            "is switched off"
+        } else {
+            "has its OAuth part switched off"
+        };
         let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
         found
             .at(&app.component, text, format!("the external client app `{}` {what} (`{element}`)", app.name()))

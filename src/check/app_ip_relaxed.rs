@@ -7,7 +7,8 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
         let Some(relaxation) = app.ip_relaxation() else { continue };
-        if !relaxation.known().is_some_and(|value| value.to_ascii_lowercase().starts_with("bypass")) {
+        if !relaxation.known().is_some_and(|value| value.to_ascii_lowercase().starts_with("bypass"))
+        {
             continue;
         }
         let enforced = if app.kind == AppKind::ConnectedApp { "ENFORCE" } else { "Enforce" };

@@ -6,9 +6,14 @@ use crate::model::{Named, OAUTH_GLOBALS, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
         let Some(globals) = app.part(OAUTH_GLOBALS) else { continue };
-        for (element, what) in [("shouldRotateConsumerKey", "key"), ("shouldRotateConsumerSecret", "secret")] {
+        for (element, what) in
+            [("shouldRotateConsumerKey", "key"), ("shouldRotateConsumerSecret", "secret")]
+        {
             let Some(flag) = globals.get(element).filter(|flag| flag.is_true()) else { continue };
-            let issuer = workspace.handshakes_of(app).filter(|_| what == "key").find_map(|handshake| handshake.credential.issuer());
+            let issuer = workspace
+                .handshakes_of(app)
+                .filter(|_| what == "key")
+                .find_map(|handshake| handshake.credential.issuer());
             found
                 .at(&app.component, flag, format!("each deployment of this file gives the external client app `{}` a new consumer {what}", app.name()))
                 .label("rotates")

@@ -6,9 +6,17 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
-        let (Some(permitted), Some(policy)) = (app.self_authorization(), app.refresh_token_policy()) else { continue };
+        let (Some(permitted), Some(policy)) =
+            (app.self_authorization(), app.refresh_token_policy())
+        else {
+            continue;
+        };
         let zero = policy.known().is_some_and(|policy| policy.eq_ignore_ascii_case("zero"));
-        let asked = app.scopes.iter().flatten().find(|scope| Scope::parse(scope.as_str()) == Scope::RefreshToken);
+        let asked = app
+            .scopes
+            .iter()
+            .flatten()
+            .find(|scope| Scope::parse(scope.as_str()) == Scope::RefreshToken);
         // Servers that log in with client credentials get no refresh token, and for them `zero` is right.
         if app.uses_client_credentials() {
             continue;

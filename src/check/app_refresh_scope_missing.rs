@@ -30,7 +30,11 @@ fn added(app: &App) -> Option<Edit> {
         return Some(Edit::Replace(behind, ", RefreshToken".into()));
     }
     match app.kind {
-        AppKind::ConnectedApp => Some(Edit::LineAfter(last.element, "<scopes>RefreshToken</scopes>".into())),
-        AppKind::ExternalClientApp => Some(Edit::Replace(behind, format!("{}RefreshToken", app.scope_separator()))),
+        AppKind::ConnectedApp => {
+            Some(Edit::LineAfter(last.element, "<scopes>RefreshToken</scopes>".into()))
+        }
+        AppKind::ExternalClientApp => {
+            Some(Edit::Replace(behind, format!("{}RefreshToken", app.scope_separator())))
+        }
     }
 }

@@ -5,8 +5,13 @@ use crate::model::{Named, Scope, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
-        let (Some(permitted), Some(policy)) = (app.self_authorization(), app.refresh_token_policy()) else { continue };
-        let unlimited = policy.known().is_some_and(|policy| policy.eq_ignore_ascii_case("infinite"));
+        let (Some(permitted), Some(policy)) =
+            (app.self_authorization(), app.refresh_token_policy())
+        else {
+            continue;
+        };
+        let unlimited =
+            policy.known().is_some_and(|policy| policy.eq_ignore_ascii_case("infinite"));
         let issued = app.lists(|scope| scope == Scope::RefreshToken) == Some(true);
         if !unlimited || !issued || workspace.is_jwt_app(app) {
             continue;

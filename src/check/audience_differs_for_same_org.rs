@@ -14,7 +14,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             first.insert(spoke.as_str().to_owned(), (credential, audience, text));
             continue;
         };
-        let copy = other.name() == credential.name() && other.component.org == credential.component.org;
+        let copy =
+            other.name() == credential.name() && other.component.org == credential.component.org;
         if *other_audience == audience || copy {
             continue;
         }

@@ -10,12 +10,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some((url, text)) = audience.only() else { continue };
         let host = Host::parse(&url.host);
         let Some((spoke, place, what)) = spoke(workspace, credential) else { continue };
-        if !host.is_shared_login() || url.path.starts_with("/services/") || !host.environment().contradicts(spoke) {
+        if !host.is_shared_login()
+            || url.path.starts_with("/services/")
+            || !host.environment().contradicts(spoke)
+        {
             continue;
         }
         let Some(right) = spoke.audience() else { continue };
         found
-            .at(&credential.component, text, format!("`{host}` is the audience of {}, but {what}", host.environment().orgs()))
+            .at(
+                &credential.component,
+                text,
+                format!("`{host}` is the audience of {}, but {what}", host.environment().orgs()),
+            )
             .label("the audience")
             .related(&place, "the org that receives the JWT")
             .help(format!("set `aud` to `{right}`"))
@@ -31,15 +38,28 @@ fn spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<(Environme
             return None;
         }
         if host.accepted_audience().is_some() {
-            let says =
-                if host.is_shared_login() { format!("`{}` serves {}", host.value, host.environment().orgs()) } else { format!("`{}` is {}", host.value, host.description()) };
+            let says = if host.is_shared_login() {
+                format!("`{}` serves {}", host.value, host.environment().orgs())
+            } else {
+                format!("`{}` is {}", host.value, host.description())
+            };
             return Some((host.environment(), host.span, says));
         }
         if host.environment() != Environment::Unknown {
             return None;
         }
     }
-    let org = workspace.handshake_of(credential).map(|handshake| handshake.spoke).or_else(|| credential.described_spoke.map(|id| workspace.org(id)))?;
-    let place = org.place().or_else(|| credential.token_endpoint.as_ref().map(|text| text.span)).unwrap_or(credential.flow);
-    Some((org.environment(), place, format!("org `{}` is described as one of {}", org.name, org.environment().orgs())))
+    let org = workspace
+        .handshake_of(credential)
+        .map(|handshake| handshake.spoke)
+        .or_else(|| credential.described_spoke.map(|id| workspace.org(id)))?;
+    let place = org
+        .place()
+        .or_else(|| credential.token_endpoint.as_ref().map(|text| text.span))
+        .unwrap_or(credential.flow);
+    Some((
+        org.environment(),
+        place,
+        format!("org `{}` is described as one of {}", org.name, org.environment().orgs()),
+    ))
 }

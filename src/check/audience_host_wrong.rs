@@ -5,11 +5,17 @@ use crate::model::{Host, HostKind, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let Some(audience) = credential.audience().filter(|audience| !audience.holds_a_right_one(credential.spoke_host().as_deref())) else { continue };
+        let Some(audience) = credential
+            .audience()
+            .filter(|audience| !audience.holds_a_right_one(credential.spoke_host().as_deref()))
+        else {
+            continue;
+        };
         for (url, text) in &audience.urls {
             let host = Host::parse(&url.host);
             let own = credential.token_host().is_some_and(|token| token.value == host);
-            let wrong = host.is_user_interface() || matches!(host.kind(), HostKind::Instance { .. } | HostKind::Foreign);
+            let wrong = host.is_user_interface()
+                || matches!(host.kind(), HostKind::Instance { .. } | HostKind::Foreign);
             if !wrong || own || host.as_str().is_empty() || text.known().is_none() {
                 continue;
             }

@@ -6,18 +6,30 @@ use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let (Some(text), Some(audience)) = (credential.filled_claim("aud"), credential.audience()) else { continue };
+        let (Some(text), Some(audience)) = (credential.filled_claim("aud"), credential.audience())
+        else {
+            continue;
+        };
         if audience.form != Form::List || audience.urls.len() < 2 {
             continue;
         }
         let spoke = credential.spoke_host();
         let right = spoke.as_ref().and_then(|host| host.accepted_audience());
         found
-            .at(&credential.component, text, format!("the audience is a list of {}, and Salesforce documents one", audience.urls.len()))
+            .at(
+                &credential.component,
+                text,
+                format!(
+                    "the audience is a list of {}, and Salesforce documents one",
+                    audience.urls.len()
+                ),
+            )
             .label("the audiences")
             .related_to(spoke.as_ref(), "the org that receives the JWT")
             .help(match right {
-                Some(right) if matches!(text.syntax, Syntax::Xml | Syntax::Cdata) => format!("set `aud` to `\"{right}\"` alone"),
+                Some(right) if matches!(text.syntax, Syntax::Xml | Syntax::Cdata) => {
+                    format!("set `aud` to `\"{right}\"` alone")
+                }
                 Some(right) => format!("set `aud` to `{right}` alone"),
                 None => "set `aud` to the one audience of the answering org".to_owned(),
             })

@@ -6,17 +6,42 @@ use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
-        let (Some(text), Some(audience)) = (credential.filled_claim("aud"), credential.audience()) else { continue };
-        let Some((url, _)) = audience.only().filter(|_| audience.form == Form::Malformed) else { continue };
+        let (Some(text), Some(audience)) = (credential.filled_claim("aud"), credential.audience())
+        else {
+            continue;
+        };
+        let Some((url, _)) = audience.only().filter(|_| audience.form == Form::Malformed) else {
+            continue;
+        };
         let inner = url.as_str();
-        let whole = !inner.is_empty() && !inner.contains(|mark: char| mark.is_whitespace() || "\"'\\,[]{}\u{201c}\u{201d}".contains(mark));
-        let right = if matches!(text.syntax, Syntax::Xml | Syntax::Cdata) { format!("\"{inner}\"") } else { inner.to_owned() };
-        let help = if whole { format!("write `{right}`, with nothing else around it") } else { "write the audience in one pair of straight double quotes".to_owned() };
+        let whole = !inner.is_empty()
+            && !inner.contains(|mark: char| {
+                mark.is_whitespace() || "\"'\\,[]{}\u{201c}\u{201d}".contains(mark)
+            });
+        let right = if matches!(text.syntax, Syntax::Xml | Syntax::Cdata) {
+            format!("\"{inner}\"")
+        } else {
+            inner.to_owned()
+        };
+        let help = if whole {
+            format!("write `{right}`, with nothing else around it")
+        } else {
+            "write the audience in one pair of straight double quotes".to_owned()
+        };
         found
-            .at(&credential.component, text, format!("the quotes, brackets or blanks of the audience `{text}` do not fit together"))
+            .at(
+                &credential.component,
+                text,
+                format!(
+                    "the quotes, brackets or blanks of the audience `{text}` do not fit together"
+                ),
+            )
             .label("the audience")
             .help(help)
-            .fix_ask("write the audience in one pair of double quotes", Edit::replace(text, &right).filter(|_| whole))
+            .fix_ask(
+                "write the audience in one pair of double quotes",
+                Edit::replace(text, &right).filter(|_| whole),
+            )
             .field("aud");
     }
 }

@@ -9,16 +9,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         for (url, text) in &audience.urls {
             let host = Host::parse(&url.host);
             let own = credential.token_host().is_some_and(|token| token.value == host);
-            let wrong_host = !own && (host.is_user_interface() || matches!(host.kind(), HostKind::Instance { .. } | HostKind::Foreign));
+            let wrong_host = !own
+                && (host.is_user_interface()
+                    || matches!(host.kind(), HostKind::Instance { .. } | HostKind::Foreign));
             if url.scheme == "https" || wrong_host || text.known().is_none() {
                 continue;
             }
             let typed = url.as_str();
-            let rest = typed.split_once("://").map_or(typed.trim_start_matches('/'), |(_, rest)| rest);
+            let rest =
+                typed.split_once("://").map_or(typed.trim_start_matches('/'), |(_, rest)| rest);
             let message = if url.scheme.is_empty() {
                 format!("the audience `{typed}` has no `https://`")
             } else {
-                format!("the audience `{typed}` begins with `{}:`, and not with `https:`", url.scheme)
+                format!(
+                    "the audience `{typed}` begins with `{}:`, and not with `https:`",
+                    url.scheme
+                )
             };
             let other_fix = url.path.to_ascii_lowercase().contains("/services/oauth2");
             found
@@ -26,7 +32,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .label("the audience")
                 .related_to(credential.token_endpoint.as_ref(), "the org that receives the JWT")
                 .help(format!("set `aud` to `https://{rest}`"))
-                .fix_safe("use `https:`", Edit::replace(text, &format!("https://{rest}")).filter(|_| !other_fix))
+                .fix_safe(
+                    "use `https:`",
+                    Edit::replace(text, &format!("https://{rest}")).filter(|_| !other_fix),
+                )
                 .field("aud");
         }
     }

@@ -6,26 +6,52 @@ use crate::source::Located;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let Some(audience) = credential.audience().filter(|audience| !audience.holds_a_right_one(credential.spoke_host().as_deref())) else { continue };
+        let Some(audience) = credential
+            .audience()
+            .filter(|audience| !audience.holds_a_right_one(credential.spoke_host().as_deref()))
+        else {
+            continue;
+        };
         let mut own: Vec<Located<Host>> = credential.spoke_domains();
         own.extend(credential.described_spoke.and_then(|id| workspace.org(id).my_domain.clone()));
-        let at_a_site = credential.token_host().is_some_and(|host| matches!(host.kind(), HostKind::Site { .. }));
+        let at_a_site = credential
+            .token_host()
+            .is_some_and(|host| matches!(host.kind(), HostKind::Site { .. }));
         for (url, text) in &audience.urls {
             let host = Host::parse(&url.host);
-            let Some(spoke) = own.first().filter(|_| host.is_my_domain() && !at_a_site && text.known().is_some()) else { continue };
-            if own.iter().any(|domain| domain.value == host) || url.path.to_ascii_lowercase().contains("/services/oauth2") {
+            let Some(spoke) =
+                own.first().filter(|_| host.is_my_domain() && !at_a_site && text.known().is_some())
+            else {
+                continue;
+            };
+            if own.iter().any(|domain| domain.value == host)
+                || url.path.to_ascii_lowercase().contains("/services/oauth2")
+            {
                 continue;
             }
             let right = spoke.accepted_audience();
             found
-                .at(&credential.component, text, format!("the audience is the My Domain `{host}`, but the JWT goes to `{}`", spoke.value))
+                .at(
+                    &credential.component,
+                    text,
+                    format!(
+                        "the audience is the My Domain `{host}`, but the JWT goes to `{}`",
+                        spoke.value
+                    ),
+                )
                 .label("the audience")
                 .related(spoke, "the org that receives the JWT")
                 .help(match right {
-                    Some(right) => format!("set `aud` to `{right}`, which every source accepts for {}", spoke.description()),
+                    Some(right) => format!(
+                        "set `aud` to `{right}`, which every source accepts for {}",
+                        spoke.description()
+                    ),
                     None => format!("set `aud` to `https://{}`", spoke.value),
                 })
-                .fix_ask("use the audience of the org", right.and_then(|right| Edit::replace(text, right)))
+                .fix_ask(
+                    "use the audience of the org",
+                    right.and_then(|right| Edit::replace(text, right)),
+                )
                 .field("aud");
         }
     }

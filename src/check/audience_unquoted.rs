@@ -6,7 +6,10 @@ use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
-        let (Some(text), Some(audience)) = (credential.filled_claim("aud"), credential.audience()) else { continue };
+        let (Some(text), Some(audience)) = (credential.filled_claim("aud"), credential.audience())
+        else {
+            continue;
+        };
         let in_metadata = matches!(text.syntax, Syntax::Xml | Syntax::Cdata);
         if audience.form != Form::Bare || !in_metadata {
             continue;

@@ -10,21 +10,55 @@ const PRODUCT: &str = "DEVOPS_CENTER_";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
-        judge(workspace, org, &named.component, "named credential", named.auth_provider.as_ref(), found);
+        judge(
+            workspace,
+            org,
+            &named.component,
+            "named credential",
+            named.auth_provider.as_ref(),
+            found,
+        );
     }
     for (org, credential) in workspace.external_credentials() {
         for parameter in &credential.parameters {
-            judge(workspace, org, &credential.component, "external credential", parameter.auth_provider.as_ref(), found);
+            judge(
+                workspace,
+                org,
+                &credential.component,
+                "external credential",
+                parameter.auth_provider.as_ref(),
+                found,
+            );
         }
     }
 }
 
-fn judge(workspace: &Workspace, org: &Org, component: &Component, noun: &str, reference: Option<&Text>, found: &mut Findings) {
+fn judge(
+    workspace: &Workspace,
+    org: &Org,
+    component: &Component,
+    noun: &str,
+    reference: Option<&Text>,
+    found: &mut Findings,
+) {
     let Some(reference) = reference else { return };
-    let Some(name) = reference.known().filter(|name| without_namespace(name) == *name && !name.starts_with(PRODUCT)) else { return };
-    let told_in_metadata = matches!(reference.syntax, Syntax::Xml | Syntax::Cdata) || providers(org).next().is_some();
-    let known = workspace.orgs.iter().flat_map(providers).any(|provider| find_named(std::slice::from_ref(provider), name).is_some());
-    if known || !told_in_metadata || workspace.is_unreadable(component.org, "AuthProvider", Some(name)) {
+    let Some(name) = reference
+        .known()
+        .filter(|name| without_namespace(name) == *name && !name.starts_with(PRODUCT))
+    else {
+        return;
+    };
+    let told_in_metadata =
+        matches!(reference.syntax, Syntax::Xml | Syntax::Cdata) || providers(org).next().is_some();
+    let known = workspace
+        .orgs
+        .iter()
+        .flat_map(providers)
+        .any(|provider| find_named(std::slice::from_ref(provider), name).is_some());
+    if known
+        || !told_in_metadata
+        || workspace.is_unreadable(component.org, "AuthProvider", Some(name))
+    {
         return;
     }
     let near = nearest(name, providers(org).map(Named::name));

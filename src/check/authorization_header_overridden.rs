@@ -8,7 +8,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
             let Some(header) = callout.authorization else { continue };
-            let Some(named) = callout.name.known().and_then(|name| find_named(&org.named_credentials, name)) else { continue };
+            let Some(named) =
+                callout.name.known().and_then(|name| find_named(&org.named_credentials, name))
+            else {
+                continue;
+            };
             let Some(source) = org.generates_authorization(named) else { continue };
             found
                 .at(&callout.class, &header, format!("this request sets `Authorization`, which the named credential `{}` generates", callout.name))

@@ -5,7 +5,11 @@ use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
-        let Some(status) = named.callout_status.as_ref().filter(|status| status.known().is_some_and(|status| status.eq_ignore_ascii_case("Disabled"))) else { continue };
+        let Some(status) = named.callout_status.as_ref().filter(|status| {
+            status.known().is_some_and(|status| status.eq_ignore_ascii_case("Disabled"))
+        }) else {
+            continue;
+        };
         let callout = org.callouts_of(named).next();
         found
             .at(&named.component, status, format!("callouts of the named credential `{}` are disabled", named.name()))

@@ -4,7 +4,9 @@ use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for callout in workspace.orgs.iter().flat_map(|org| &org.callouts).filter(|callout| !callout.in_test) {
+    for callout in
+        workspace.orgs.iter().flat_map(|org| &org.callouts).filter(|callout| !callout.in_test)
+    {
         let Some(name) = callout.dotted_name() else { continue };
         found
             .at(&callout.class, &callout.name, format!("the callout names `{}`, and the dot for \"no namespace\" is not taken any more", callout.name))

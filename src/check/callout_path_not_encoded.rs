@@ -5,12 +5,20 @@ use crate::model::Workspace;
 use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for callout in workspace.orgs.iter().flat_map(|org| &org.callouts).filter(|callout| callout.sent && !callout.in_test) {
+    for callout in workspace
+        .orgs
+        .iter()
+        .flat_map(|org| &org.callouts)
+        .filter(|callout| callout.sent && !callout.in_test)
+    {
         let Some(path) = &callout.path_text else { continue };
         let reserved = callout.reserved_in_path();
         let Some((first, character)) = reserved.first() else { continue };
-        let edits = reserved.iter().map(|(place, character)| Edit::Replace(place.span, encoded(*character).to_owned()));
-        let exact = path.syntax == Syntax::Verbatim && (path.outer.end - path.outer.start) as usize == path.raw().len();
+        let edits = reserved
+            .iter()
+            .map(|(place, character)| Edit::Replace(place.span, encoded(*character).to_owned()));
+        let exact = path.syntax == Syntax::Verbatim
+            && (path.outer.end - path.outer.start) as usize == path.raw().len();
         found
             .at(&callout.class, first, format!("the path of this callout holds {} as it is", noun(*character)))
             .label("write it percent-encoded")

@@ -24,5 +24,6 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn with_time(text: &Text) -> Option<String> {
     use time::format_description::well_known::Iso8601;
     let date = text.as_str();
-    (date.len() == 10 && time::Date::parse(date, &Iso8601::DATE).is_ok()).then(|| format!("{date}T00:00:00.000Z"))
+    (date.len() == 10 && time::Date::parse(date, &Iso8601::DATE).is_ok())
+        .then(|| format!("{date}T00:00:00.000Z"))
 }

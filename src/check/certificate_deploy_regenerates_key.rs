@@ -6,8 +6,14 @@ use crate::model::{Key, Named, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for signing in workspace.signings() {
         let certificate = signing.certificate;
-        let Some((body, x509)) = certificate.body.as_ref().and_then(|body| body.x509().map(|x509| (body, x509))) else { continue };
-        let whole = certificate.metadata.is_some() && certificate.malformed_expiration().is_none() && matches!(x509.key, Key::Rsa { .. });
+        let Some((body, x509)) =
+            certificate.body.as_ref().and_then(|body| body.x509().map(|x509| (body, x509)))
+        else {
+            continue;
+        };
+        let whole = certificate.metadata.is_some()
+            && certificate.malformed_expiration().is_none()
+            && matches!(x509.key, Key::Rsa { .. });
         if !workspace.is_packaged_certificate(body.span.file)
             || workspace.is_context(body.span.file)
             || workspace.package_of(body.span.file).is_some()
@@ -29,12 +35,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// Another rule asks for a new certificate anyway.
 fn ends_soon(workspace: &Workspace, end: time::Date) -> bool {
-    end <= workspace.today.saturating_add(time::Duration::days(i64::from(workspace.certificate_warning_days)))
+    end <= workspace
+        .today
+        .saturating_add(time::Duration::days(i64::from(workspace.certificate_warning_days)))
 }
 
 /// The app trusts another key already, and that is told as such.
 fn is_mismatched(workspace: &Workspace, signing: &crate::model::Signing<'_>) -> bool {
-    let credentials = std::iter::once(signing.credential).chain(signing.others.iter().map(|(credential, _)| *credential));
-    let trusted = credentials.filter_map(|credential| workspace.handshake_of(credential)).filter_map(|handshake| handshake.app.certificate.as_ref()?.x509());
-    signing.certificate.x509().is_some_and(|ours| trusted.into_iter().any(|theirs| !ours.same_key(theirs)))
+    let credentials = std::iter::once(signing.credential)
+        .chain(signing.others.iter().map(|(credential, _)| *credential));
+    let trusted = credentials
+        .filter_map(|credential| workspace.handshake_of(credential))
+        .filter_map(|handshake| handshake.app.certificate.as_ref()?.x509());
+    signing
+        .certificate
+        .x509()
+        .is_some_and(|ours| trusted.into_iter().any(|theirs| !ours.same_key(theirs)))
 }

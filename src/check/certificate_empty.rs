@@ -5,11 +5,20 @@ use crate::model::{CertificateBody, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for certificate in workspace.orgs.iter().flat_map(|org| &org.certificates) {
-        let Some(body) = certificate.body.as_ref().filter(|body| matches!(body.value, CertificateBody::Empty)) else { continue };
+        let Some(body) =
+            certificate.body.as_ref().filter(|body| matches!(body.value, CertificateBody::Empty))
+        else {
+            continue;
+        };
         let name = certificate.name();
-        let message = format!("`{name}.crt` is empty, so the org makes a key pair when it is deployed, and its public key is not known yet");
+        let message = format!(
+            "`{name}.crt` is empty, so the org makes a key pair when it is deployed, and its public key is not known yet"
+        );
         let finding = match workspace.signing_of(certificate) {
-            Some(signing) => found.at(&signing.credential.component, signing.reference, message).label("signs with this certificate").related(body, "empty"),
+            Some(signing) => found
+                .at(&signing.credential.component, signing.reference, message)
+                .label("signs with this certificate")
+                .related(body, "empty"),
             None => found.at(&certificate.component, body, message).label("empty"),
         };
         finding

@@ -12,13 +12,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
         let Some(signing) = workspace.signing_certificate(credential) else { continue };
         let Some(certificate) = signing.certificate else { continue };
-        users.entry((credential.component.org, certificate.name())).or_default().push((credential, signing.reference, certificate));
+        users.entry((credential.component.org, certificate.name())).or_default().push((
+            credential,
+            signing.reference,
+            certificate,
+        ));
     }
     for credentials in users.into_values() {
         let (credential, reference, certificate) = credentials[0];
-        let Some((end, place)) = certificate.end().filter(|(end, _)| *end < workspace.today) else { continue };
+        let Some((end, place)) = certificate.end().filter(|(end, _)| *end < workspace.today) else {
+            continue;
+        };
         let mut finding = found
-            .at(&credential.component, reference, format!("the credential signs with `{}`, which expired on {end}", certificate.name()))
+            .at(
+                &credential.component,
+                reference,
+                format!(
+                    "the credential signs with `{}`, which expired on {end}",
+                    certificate.name()
+                ),
+            )
             .label("signs with this certificate")
             .related(&place, format!("valid until {end}"));
         for (other, reference, _) in &credentials[1..] {

@@ -7,12 +7,20 @@ use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for signing in workspace.signings() {
-        let Some((end, place)) = signing.certificate.end().filter(|(end, _)| is_soon(workspace, *end)) else { continue };
+        let Some((end, place)) =
+            signing.certificate.end().filter(|(end, _)| is_soon(workspace, *end))
+        else {
+            continue;
+        };
         let mut finding = found
             .at(
                 &signing.credential.component,
                 signing.reference,
-                format!("the credential signs with `{}`, which expires on {end} ({})", signing.certificate.name(), days(workspace, end)),
+                format!(
+                    "the credential signs with `{}`, which expires on {end} ({})",
+                    signing.certificate.name(),
+                    days(workspace, end)
+                ),
             )
             .label("signs with this certificate")
             .related(&place, format!("valid until {end}"));
@@ -36,7 +44,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 fn is_soon(workspace: &Workspace, end: Date) -> bool {
-    let last = workspace.today.checked_add(Duration::days(i64::from(workspace.certificate_warning_days))).unwrap_or(Date::MAX);
+    let last = workspace
+        .today
+        .checked_add(Duration::days(i64::from(workspace.certificate_warning_days)))
+        .unwrap_or(Date::MAX);
     workspace.today <= end && end <= last
 }
 

@@ -10,8 +10,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let (there, missing) = match (&certificate.metadata, &certificate.body) {
-            (Some(_), None) if !certificate.is_described() => (format!("{name}.crt-meta.xml"), format!("{name}.crt")),
-            (None, Some(body)) if workspace.is_packaged_certificate(body.span.file) => (format!("{name}.crt"), format!("{name}.crt-meta.xml")),
+            (Some(_), None) if !certificate.is_described() => {
+                (format!("{name}.crt-meta.xml"), format!("{name}.crt"))
+            }
+            (None, Some(body)) if workspace.is_packaged_certificate(body.span.file) => {
+                (format!("{name}.crt"), format!("{name}.crt-meta.xml"))
+            }
             _ => continue,
         };
         found

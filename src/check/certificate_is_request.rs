@@ -5,7 +5,14 @@ use crate::model::{CertificateBody, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for signing in workspace.signings() {
-        let Some(body) = signing.certificate.body.as_ref().filter(|body| matches!(body.value, CertificateBody::Request)) else { continue };
+        let Some(body) = signing
+            .certificate
+            .body
+            .as_ref()
+            .filter(|body| matches!(body.value, CertificateBody::Request))
+        else {
+            continue;
+        };
         let name = signing.certificate.name();
         found
             .at(&signing.credential.component, signing.reference, format!("the credential signs with `{name}`, and `{name}.crt` holds a signing request, not a certificate"))

@@ -5,7 +5,11 @@ use crate::model::{Key, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for signing in workspace.signings() {
-        let Some((body, x509)) = signing.certificate.body.as_ref().and_then(|body| body.x509().map(|x509| (body, x509))) else { continue };
+        let Some((body, x509)) =
+            signing.certificate.body.as_ref().and_then(|body| body.x509().map(|x509| (body, x509)))
+        else {
+            continue;
+        };
         let Key::Other(kind) = x509.key else { continue };
         if kind == Key::UNKNOWN {
             continue;

@@ -6,7 +6,12 @@ use crate::model::{Key, Named, Workspace, X509};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for handshake in workspace.handshakes() {
         let Some(signing) = workspace.signing_certificate(handshake.credential) else { continue };
-        let Some((certificate, body)) = signing.certificate.and_then(|certificate| certificate.body.as_ref().map(|body| (certificate, body))) else { continue };
+        let Some((certificate, body)) = signing
+            .certificate
+            .and_then(|certificate| certificate.body.as_ref().map(|body| (certificate, body)))
+        else {
+            continue;
+        };
         let Some(trusted) = &handshake.app.certificate else { continue };
         let (Some(ours), Some(theirs)) = (body.x509(), trusted.x509()) else { continue };
         // A key that cannot sign at all is the nearer fault.
@@ -34,5 +39,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 fn told(certificate: &X509) -> String {
-    format!("{}, key {}, {}", certificate.common_name(), certificate.fingerprint(), certificate.validity())
+    format!(
+        "{}, key {}, {}",
+        certificate.common_name(),
+        certificate.fingerprint(),
+        certificate.validity()
+    )
 }

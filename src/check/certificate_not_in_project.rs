@@ -9,19 +9,32 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     // A description alone need not say which certificates there are.
-    for org in workspace.orgs.iter().filter(|org| !(org.files.is_empty() && org.certificates.is_empty())) {
+    for org in
+        workspace.orgs.iter().filter(|org| !(org.files.is_empty() && org.certificates.is_empty()))
+    {
         let mut reported = HashSet::new();
         for (component, reference) in references(org) {
-            let Some(name) = reference.known().filter(|name| reported.insert((component.place, *name))) else { continue };
+            let Some(name) =
+                reference.known().filter(|name| reported.insert((component.place, *name)))
+            else {
+                continue;
+            };
             let unread = workspace.is_unreadable(component.org, "Certificate", Some(name));
             if name.contains("__") || find_named(&org.certificates, name).is_some() || unread {
                 continue;
             }
             let labelled = org.certificates.iter().find(|certificate| has_label(certificate, name));
-            let near = labelled.map(Named::name).or_else(|| nearest(name, org.certificates.iter().map(Named::name)));
-            let place = near.and_then(|near| org.certificate(near)).map(|certificate| certificate.label.as_ref().map_or(certificate.component.place, |label| label.span));
+            let near = labelled
+                .map(Named::name)
+                .or_else(|| nearest(name, org.certificates.iter().map(Named::name)));
+            let place = near.and_then(|near| org.certificate(near)).map(|certificate| {
+                certificate.label.as_ref().map_or(certificate.component.place, |label| label.span)
+            });
             let message = match labelled {
-                Some(certificate) => format!("`{name}` is the label of a certificate, and its unique name is `{}`", certificate.name()),
+                Some(certificate) => format!(
+                    "`{name}` is the label of a certificate, and its unique name is `{}`",
+                    certificate.name()
+                ),
                 None => format!("the certificate `{name}` is not in the files given"),
             };
             found
@@ -39,7 +52,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// Every certificate that credentials of an org name, with whose name it is.
 fn references(org: &Org) -> impl Iterator<Item = (&Component, &Text)> {
-    let external = org.external_credentials.iter().filter_map(|credential| credential.signing_certificate().map(|reference| (&credential.component, reference)));
+    let external = org.external_credentials.iter().filter_map(|credential| {
+        credential.signing_certificate().map(|reference| (&credential.component, reference))
+    });
     let named = org.named_credentials.iter().flat_map(|named| {
         let references = [&named.jwt_signing_certificate, &named.client_certificate];
         references.into_iter().flatten().map(|reference| (&named.component, reference))
@@ -48,6 +63,7 @@ fn references(org: &Org) -> impl Iterator<Item = (&Component, &Text)> {
 }
 
 fn has_label(certificate: &Certificate, text: &str) -> bool {
-    let told = certificate.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(text));
+    let told =
+        certificate.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(text));
     told || (text.contains(' ') && certificate.name().eq_ignore_ascii_case(&text.replace(' ', "_")))
 }

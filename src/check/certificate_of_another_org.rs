@@ -20,15 +20,30 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let name = signing.certificate.name();
         let (message, place, told) = match org.organization_id() {
             Some((id, _)) if id == maker => continue,
-            Some((id, place)) => {
-                (format!("the credential signs with `{name}`, whose key was made in the org `{maker}`, and org `{}` is `{id}`", org.name), place, "the org that signs")
-            }
+            Some((id, place)) => (
+                format!(
+                    "the credential signs with `{name}`, whose key was made in the org `{maker}`, and org `{}` is `{id}`",
+                    org.name
+                ),
+                place,
+                "the org that signs",
+            ),
             None => {
-                let earlier =
-                    generated.iter().take(index).find(|(other, made, _)| made == maker && same_key(other, signing) && differ(workspace.org(other.certificate.component.org), org));
+                let earlier = generated.iter().take(index).find(|(other, made, _)| {
+                    made == maker
+                        && same_key(other, signing)
+                        && differ(workspace.org(other.certificate.component.org), org)
+                });
                 let Some((other, ..)) = earlier else { continue };
                 let first = &workspace.org(other.certificate.component.org).name;
-                (format!("`{name}` was made in the org `{maker}`, and two orgs sign with it: `{first}` and `{}`", org.name), other.reference.span, "signs with it too")
+                (
+                    format!(
+                        "`{name}` was made in the org `{maker}`, and two orgs sign with it: `{first}` and `{}`",
+                        org.name
+                    ),
+                    other.reference.span,
+                    "signs with it too",
+                )
             }
         };
         found
@@ -42,7 +57,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 fn same_key(left: &Signing<'_>, right: &Signing<'_>) -> bool {
-    left.certificate.x509().zip(right.certificate.x509()).is_some_and(|(left, right)| left.same_key(right))
+    left.certificate
+        .x509()
+        .zip(right.certificate.x509())
+        .is_some_and(|(left, right)| left.same_key(right))
 }
 
 /// Both orgs are known, and not one org in two projects.

@@ -24,26 +24,46 @@ fn several_spokes(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]> 
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some(reference) = &credential.signing_certificate else { continue };
         let Some(name) = reference.known() else { continue };
-        let Some(host) = credential.spoke_host().filter(|host| host.names_an_org()) else { continue };
+        let Some(host) = credential.spoke_host().filter(|host| host.names_an_org()) else {
+            continue;
+        };
         let host = host.map(|host| host.as_str().to_owned());
-        groups.entry((credential.component.org, name.to_lowercase())).or_default().push(Signer { credential, reference, host });
+        groups.entry((credential.component.org, name.to_lowercase())).or_default().push(Signer {
+            credential,
+            reference,
+            host,
+        });
     }
     let mut told = Vec::new();
     for signers in groups.into_values() {
         let Some(first) = signers.first() else { continue };
-        let others: Vec<&Signer<'_>> = signers.iter().filter(|other| other.host.value != first.host.value).collect();
+        let others: Vec<&Signer<'_>> =
+            signers.iter().filter(|other| other.host.value != first.host.value).collect();
         let Some(second) = others.first() else { continue };
         let mut finding = found
-            .at(&first.credential.component, first.reference, format!("`{}` signs for several orgs: `{}` and `{}`", first.reference, first.host.value, second.host.value))
+            .at(
+                &first.credential.component,
+                first.reference,
+                format!(
+                    "`{}` signs for several orgs: `{}` and `{}`",
+                    first.reference, first.host.value, second.host.value
+                ),
+            )
             .label("signs with this certificate")
             .related(&first.host, "one org");
         for other in &others {
-            finding = finding.related(other.reference, format!("`{}` signs with it too", other.credential.name()));
+            finding = finding.related(
+                other.reference,
+                format!("`{}` signs with it too", other.credential.name()),
+            );
         }
         finding
             .help("create a certificate for each org that is called: whoever gets hold of the one key can log in to all of them, and it can only be replaced everywhere at once")
             .field("signing certificate");
-        let key = workspace.signing_certificate(first.credential).and_then(|signing| signing.certificate?.x509()).map(|x509| x509.public_key_sha256);
+        let key = workspace
+            .signing_certificate(first.credential)
+            .and_then(|signing| signing.certificate?.x509())
+            .map(|x509| x509.public_key_sha256);
         told.extend(key);
     }
     told
@@ -54,7 +74,10 @@ fn several_apps(workspace: &Workspace, told: &[[u8; 32]], found: &mut Findings) 
     let mut groups: BTreeMap<[u8; 32], Vec<(&App, Span, &X509)>> = BTreeMap::new();
     for (_, app) in workspace.apps() {
         let Some(certificate) = &app.certificate else { continue };
-        let Some(x509) = certificate.x509().filter(|x509| !told.contains(&x509.public_key_sha256)) else { continue };
+        let Some(x509) = certificate.x509().filter(|x509| !told.contains(&x509.public_key_sha256))
+        else {
+            continue;
+        };
         let apps = groups.entry(x509.public_key_sha256).or_default();
         if !apps.iter().any(|(other, ..)| is_same_app(other, app)) {
             apps.push((app, certificate.span, x509));
@@ -67,7 +90,14 @@ fn several_apps(workspace: &Workspace, told: &[[u8; 32]], found: &mut Findings) 
             .at(
                 &first.component,
                 place,
-                format!("the {} `{}` and the {} `{}` verify with one key, {}", first.noun(), first.name(), second.noun(), second.name(), x509.fingerprint()),
+                format!(
+                    "the {} `{}` and the {} `{}` verify with one key, {}",
+                    first.noun(),
+                    first.name(),
+                    second.noun(),
+                    second.name(),
+                    x509.fingerprint()
+                ),
             )
             .label(format!("key {}", x509.fingerprint()));
         for (other, place, _) in others {
@@ -80,5 +110,8 @@ fn several_apps(workspace: &Workspace, told: &[[u8; 32]], found: &mut Findings) 
 /// One app in two places: copies of a source tree, or one app in several projects.
 fn is_same_app(left: &App, right: &App) -> bool {
     let known = left.key().zip(right.key());
-    known.map_or_else(|| left.name().eq_ignore_ascii_case(right.name()), |(left, right)| left == right)
+    known.map_or_else(
+        || left.name().eq_ignore_ascii_case(right.name()),
+        |(left, right)| left == right,
+    )
 }

@@ -8,7 +8,9 @@ const LIMIT: usize = 4096;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
         let Some(certificate) = &app.certificate else { continue };
-        let Some(x509) = certificate.x509().filter(|x509| x509.pem_length() > LIMIT) else { continue };
+        let Some(x509) = certificate.x509().filter(|x509| x509.pem_length() > LIMIT) else {
+            continue;
+        };
         found
             .at(
                 &app.component,

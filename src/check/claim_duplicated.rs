@@ -5,15 +5,26 @@ use crate::model::{JwtPart, Parameter, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, credential) in workspace.external_credentials().filter(|(_, credential)| credential.signs_jwt()) {
+    for (_, credential) in
+        workspace.external_credentials().filter(|(_, credential)| credential.signs_jwt())
+    {
         let claims: Vec<(JwtPart, &Text, &Parameter)> = credential.claims().collect();
-        let same =
-            |left: &(JwtPart, &Text, &Parameter), right: &(JwtPart, &Text, &Parameter)| left.0 == right.0 && left.1.as_str() == right.1.as_str() && group(left.2) == group(right.2);
+        let same = |left: &(JwtPart, &Text, &Parameter), right: &(JwtPart, &Text, &Parameter)| {
+            left.0 == right.0
+                && left.1.as_str() == right.1.as_str()
+                && group(left.2) == group(right.2)
+        };
         for (index, claim) in claims.iter().enumerate() {
-            let Some(first) = claims.iter().take(index).find(|earlier| same(earlier, claim)) else { continue };
+            let Some(first) = claims.iter().take(index).find(|earlier| same(earlier, claim)) else {
+                continue;
+            };
             let (part, name, _) = claim;
             found
-                .at(&credential.component, *name, format!("the claim `{name}` is set twice in the {} of the JWT", part.name()))
+                .at(
+                    &credential.component,
+                    *name,
+                    format!("the claim `{name}` is set twice in the {} of the JWT", part.name()),
+                )
                 .label("again here")
                 .related(first.1, "first set here")
                 .help("keep the claim with the right value and remove the other")

@@ -6,17 +6,37 @@ use crate::source::{Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let missing: Vec<&str> = ["iss", "sub", "aud"].into_iter().filter(|name| is_missing(credential, name)).collect();
+        let missing: Vec<&str> =
+            ["iss", "sub", "aud"].into_iter().filter(|name| is_missing(credential, name)).collect();
         let Some(first) = missing.first() else { continue };
         let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-        let empty = credential.body_claims.iter().find(|claim| claim.name.as_str() == *first).map(|claim| claim.name.element);
+        let empty = credential
+            .body_claims
+            .iter()
+            .find(|claim| claim.name.as_str() == *first)
+            .map(|claim| claim.name.element);
         let noun = credential.noun();
         found
-            .at(&credential.component, &empty.unwrap_or(credential.flow), format!("the JWT that this {noun} sends has no {}", list(&names)))
-            .label(if empty.is_some() { "this claim has no value" } else { "this flow signs a JWT" })
+            .at(
+                &credential.component,
+                &empty.unwrap_or(credential.flow),
+                format!("the JWT that this {noun} sends has no {}", list(&names)),
+            )
+            .label(if empty.is_some() {
+                "this claim has no value"
+            } else {
+                "this flow signs a JWT"
+            })
             .related_to(credential.token_endpoint.as_ref(), "and Salesforce answers here")
-            .help(format!("{} (*JWT Claims* in {})", advice(&missing, credential), credential.setup_path()))
-            .fix_ask("add the claims whose values are known", known(workspace, credential, &missing))
+            .help(format!(
+                "{} (*JWT Claims* in {})",
+                advice(&missing, credential),
+                credential.setup_path()
+            ))
+            .fix_ask(
+                "add the claims whose values are known",
+                known(workspace, credential, &missing),
+            )
             .field(missing.join(","));
     }
 }
@@ -24,8 +44,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// A claim under a slightly wrong name, or in the header, is another rule's business.
 fn is_missing(credential: &JwtCredential, name: &str) -> bool {
     let alias = |claim: &str| name == "sub" && claim == "prn";
-    let meant = |text: &Text| registered_claim(text.as_str()).is_some_and(|(known, _)| known == name) || alias(text.as_str());
-    !credential.body_claims.iter().chain(&credential.header_claims).any(|claim| meant(&claim.name) && claim.value.as_ref().is_some_and(|value| !value.is_empty()))
+    let meant = |text: &Text| {
+        registered_claim(text.as_str()).is_some_and(|(known, _)| known == name)
+            || alias(text.as_str())
+    };
+    !credential.body_claims.iter().chain(&credential.header_claims).any(|claim| {
+        meant(&claim.name) && claim.value.as_ref().is_some_and(|value| !value.is_empty())
+    })
 }
 
 fn list(names: &[String]) -> String {
@@ -54,11 +79,20 @@ fn advice(missing: &[&str], credential: &JwtCredential) -> String {
 
 /// The audience follows from the host, the issuer from the one app that can be meant; nobody can guess the subject.
 fn known(workspace: &Workspace, credential: &JwtCredential, missing: &[&str]) -> Vec<Edit> {
-    let audience = credential.spoke_host().and_then(|host| host.accepted_audience()).map(str::to_owned);
-    let issuer = workspace.handshake_of(credential).and_then(|handshake| handshake.app.key()).map(|key| key.as_str().to_owned());
+    let audience =
+        credential.spoke_host().and_then(|host| host.accepted_audience()).map(str::to_owned);
+    let issuer = workspace
+        .handshake_of(credential)
+        .and_then(|handshake| handshake.app.key())
+        .map(|key| key.as_str().to_owned());
     let values = [("iss", "Issuer", issuer), ("aud", "Audience", audience)];
-    let wanted = values.into_iter().filter(|(name, ..)| missing.contains(name)).filter_map(|(name, description, value)| Some((name, description, value?)));
-    wanted.filter_map(|(name, description, value)| added(credential, name, description, &value)).collect()
+    let wanted = values
+        .into_iter()
+        .filter(|(name, ..)| missing.contains(name))
+        .filter_map(|(name, description, value)| Some((name, description, value?)));
+    wanted
+        .filter_map(|(name, description, value)| added(credential, name, description, &value))
+        .collect()
 }
 
 fn added(credential: &JwtCredential, name: &str, description: &str, value: &str) -> Option<Edit> {
@@ -66,14 +100,31 @@ fn added(credential: &JwtCredential, name: &str, description: &str, value: &str)
     let stored = if name == "aud" { format!("\"{value}\"") } else { value.to_owned() };
     let empty = credential.body_claims.iter().find(|claim| claim.name.as_str() == name);
     match (syntax, empty) {
-        (Syntax::Xml | Syntax::Cdata, Some(claim)) => claim.value.as_ref().and_then(|text| Edit::replace_with_blanks(text, &stored)),
+        (Syntax::Xml | Syntax::Cdata, Some(claim)) => {
+            claim.value.as_ref().and_then(|text| Edit::replace_with_blanks(text, &stored))
+        }
         (Syntax::Xml | Syntax::Cdata, None) if credential.legacy => {
             let element = if name == "aud" { "jwtAudience" } else { "jwtIssuer" };
-            Some(Edit::LineAfter(entry, format!("<{element}>{}</{element}>", stored.replace('"', "&quot;"))))
+            Some(Edit::LineAfter(
+                entry,
+                format!("<{element}>{}</{element}>", stored.replace('"', "&quot;")),
+            ))
         }
-        (Syntax::Xml | Syntax::Cdata, None) => {
-            Some(Edit::LineAfter(entry, external_credential_parameter("DefaultGroup", name, "JwtBodyClaim", &[("description", description), ("parameterValue", &stored)])))
-        }
-        (Syntax::YamlPlain | Syntax::YamlSingleQuoted | Syntax::YamlDoubleQuoted | Syntax::Verbatim, _) => None,
+        (Syntax::Xml | Syntax::Cdata, None) => Some(Edit::LineAfter(
+            entry,
+            external_credential_parameter(
+                "DefaultGroup",
+                name,
+                "JwtBodyClaim",
+                &[("description", description), ("parameterValue", &stored)],
+            ),
+        )),
+        (
+            Syntax::YamlPlain
+            | Syntax::YamlSingleQuoted
+            | Syntax::YamlDoubleQuoted
+            | Syntax::Verbatim,
+            _,
+        ) => None,
     }
 }

@@ -4,7 +4,9 @@ use crate::finding::{Edit, Findings};
 use crate::model::{Workspace, registered_claim};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, credential) in workspace.external_credentials().filter(|(_, credential)| credential.signs_jwt()) {
+    for (_, credential) in
+        workspace.external_credentials().filter(|(_, credential)| credential.signs_jwt())
+    {
         for (part, name, _) in credential.claims() {
             let Some((known, _)) = registered_claim(name.raw()) else { continue };
             if name.raw() == known || credential.has_claim(part, known) {
@@ -18,7 +20,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "has quotes or blanks around it"
             };
             found
-                .at(&credential.component, &name.outer, format!("the claim name `{name}` {why}, and so is not the claim `{known}`"))
+                .at(
+                    &credential.component,
+                    &name.outer,
+                    format!("the claim name `{name}` {why}, and so is not the claim `{known}`"),
+                )
                 .label("the name of the claim")
                 .help(format!("name it `{known}`"))
                 .fix_safe(format!("name it `{known}`"), Edit::replace_with_blanks(name, known))

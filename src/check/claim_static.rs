@@ -10,7 +10,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let Some(value) = text.known() else { continue };
             let is_static = match name {
                 "jti" => !value.contains("{!"),
-                "iat" | "nbf" => !value.contains("{!") && !value.contains('(') || Lifetime::parse(value) == Lifetime::Static,
+                "iat" | "nbf" => {
+                    !value.contains("{!") && !value.contains('(')
+                        || Lifetime::parse(value) == Lifetime::Static
+                }
                 _ => continue,
             };
             if !is_static {
@@ -22,11 +25,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "remove the claim, which Salesforce does not ask for, or use a formula that never gives the same text twice".to_owned(),
                 )
             } else {
-                (format!("`{name}` is fixed, so that every JWT says it was made at the same moment"), format!("set `{name}` to `{}`", expiry_formula(0)))
+                (
+                    format!(
+                        "`{name}` is fixed, so that every JWT says it was made at the same moment"
+                    ),
+                    format!("set `{name}` to `{}`", expiry_formula(0)),
+                )
             };
-            let edit = if name != "jti" { Edit::replace(text, &expiry_formula(0)) } else { credential.is_to_salesforce().then_some(Edit::Remove(claim.element)) };
-            let title = if name == "jti" { "remove the claim" } else { "give the moment of signing" };
-            found.at(&credential.component, text, message).label("the same in every JWT").help(help).fix_safe(title, edit).field(name);
+            let edit = if name != "jti" {
+                Edit::replace(text, &expiry_formula(0))
+            } else {
+                credential.is_to_salesforce().then_some(Edit::Remove(claim.element))
+            };
+            let title =
+                if name == "jti" { "remove the claim" } else { "give the moment of signing" };
+            found
+                .at(&credential.component, text, message)
+                .label("the same in every JWT")
+                .help(help)
+                .fix_safe(title, edit)
+                .field(name);
         }
     }
 }

@@ -4,9 +4,17 @@ use crate::finding::Findings;
 use crate::model::{Flow, Host, Url, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, credential) in workspace.external_credentials().filter(|(_, credential)| credential.flow() == Flow::JwtAssertion) {
-        let (Some(variant), Some(endpoint)) = (credential.variant(), credential.token_endpoint()) else { continue };
-        let Some(host) = endpoint.known().map(|url| Host::parse(&Url::parse(url).host)) else { continue };
+    for (_, credential) in workspace
+        .external_credentials()
+        .filter(|(_, credential)| credential.flow() == Flow::JwtAssertion)
+    {
+        let (Some(variant), Some(endpoint)) = (credential.variant(), credential.token_endpoint())
+        else {
+            continue;
+        };
+        let Some(host) = endpoint.known().map(|url| Host::parse(&Url::parse(url).host)) else {
+            continue;
+        };
         let described = workspace.org_of_host(&host).is_some();
         if !host.is_salesforce() && !described {
             continue;

@@ -5,7 +5,11 @@ use crate::model::{ExternalCredential, Named, Workspace, without_namespace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
-        let signing = if named.is_legacy() { named.jwt_signing_certificate.as_ref() } else { org.external_of(named).and_then(ExternalCredential::signing_certificate) };
+        let signing = if named.is_legacy() {
+            named.jwt_signing_certificate.as_ref()
+        } else {
+            org.external_of(named).and_then(ExternalCredential::signing_certificate)
+        };
         let (Some(client), Some(signing)) = (&named.client_certificate, signing) else { continue };
         let (Some(name), Some(signer)) = (client.known(), signing.known()) else { continue };
         if !without_namespace(name).eq_ignore_ascii_case(without_namespace(signer)) {

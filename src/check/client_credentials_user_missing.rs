@@ -22,7 +22,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// A user stands under a slightly wrong name, which is another rule's business.
 fn names_a_user(app: &App) -> bool {
     let named = |path: &str| path.contains("credential") && path.ends_with("user");
-    app.records.iter().flat_map(|record| &record.fields).any(|field| named(&field.path.to_lowercase()) && !field.text.is_empty())
+    app.records
+        .iter()
+        .flat_map(|record| &record.fields)
+        .any(|field| named(&field.path.to_lowercase()) && !field.text.is_empty())
 }
 
 /// The switch, the user, and the element that names the user.
@@ -30,12 +33,19 @@ fn flow(app: &App) -> Option<(&Text, Option<&Text>, &'static str)> {
     match app.kind {
         AppKind::ConnectedApp => {
             let element = "oauthClientCredentialUser";
-            Some((app.field("oauthConfig/isClientCredentialEnabled")?, app.field("oauthConfig/oauthClientCredentialUser"), element))
+            Some((
+                app.field("oauthConfig/isClientCredentialEnabled")?,
+                app.field("oauthConfig/oauthClientCredentialUser"),
+                element,
+            ))
         }
         AppKind::ExternalClientApp => {
             let element = "clientCredentialsFlowUser";
             let name = "isClientCredentialsFlowEnabled";
-            let globally_off = app.part(OAUTH_GLOBALS).and_then(|globals| globals.get(name)).is_some_and(|switch| !switch.is_true());
+            let globally_off = app
+                .part(OAUTH_GLOBALS)
+                .and_then(|globals| globals.get(name))
+                .is_some_and(|switch| !switch.is_true());
             let policies = app.part(OAUTH_POLICIES).filter(|_| !globally_off)?;
             Some((policies.get(name)?, policies.get(element), element))
         }

@@ -15,7 +15,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if without_namespace(other.name()).eq_ignore_ascii_case(without_namespace(app.name())) {
             continue;
         }
-        let place = if std::ptr::eq(org, other_org) { String::new() } else { format!(" of org `{}`", other_org.name) };
+        let place = if std::ptr::eq(org, other_org) {
+            String::new()
+        } else {
+            format!(" of org `{}`", other_org.name)
+        };
         found
             .at(&app.component, text, format!("the {} `{}` has the consumer key `{key}` of the {} `{}`{place}", app.noun(), app.name(), other.noun(), other.name()))
             .label("the same key")

@@ -23,10 +23,14 @@ fn fault(text: &str) -> Option<String> {
         return None;
     }
     if key.looks_generated() && length != GENERATED_LENGTH {
-        return Some(format!("begins as a generated one, and has {length} characters where those have {GENERATED_LENGTH}"));
+        return Some(format!(
+            "begins as a generated one, and has {length} characters where those have {GENERATED_LENGTH}"
+        ));
     }
     if !text.chars().all(|character| character.is_ascii_alphanumeric()) {
-        return Some("is none that Salesforce generates, and holds more than letters and digits".to_owned());
+        return Some(
+            "is none that Salesforce generates, and holds more than letters and digits".to_owned(),
+        );
     }
     (!(8..=256).contains(&length)).then(|| format!("has {length} characters; a key has 8 to 256"))
 }

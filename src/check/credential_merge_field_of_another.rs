@@ -20,8 +20,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
     }
     for (org, named) in workspace.named_credentials() {
-        let Some(reference) = named.external_credential.as_ref().filter(|reference| reference.known().is_some()) else { continue };
-        let Some(credential) = find_named(&org.external_credentials, reference.as_str()) else { continue };
+        let Some(reference) =
+            named.external_credential.as_ref().filter(|reference| reference.known().is_some())
+        else {
+            continue;
+        };
+        let Some(credential) = find_named(&org.external_credentials, reference.as_str()) else {
+            continue;
+        };
         for text in named.headers.iter().filter_map(|(_, value)| value.as_ref()) {
             for name in others(text, credential) {
                 let own = credential.name();

@@ -8,14 +8,28 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         for named in &org.named_credentials {
             let Some(package) = workspace.package_of(named.component.place.file) else { continue };
-            let Some(reference) = named.external_credential.as_ref().filter(|reference| reference.known().is_some()) else { continue };
-            let Some(external) = reference.known().and_then(|name| find_named(&org.external_credentials, name)) else { continue };
+            let Some(reference) =
+                named.external_credential.as_ref().filter(|reference| reference.known().is_some())
+            else {
+                continue;
+            };
+            let Some(external) =
+                reference.known().and_then(|name| find_named(&org.external_credentials, name))
+            else {
+                continue;
+            };
             let home = workspace.package_of(external.component.place.file);
-            let inside = home.is_some_and(|home| home.name.as_str() == package.name.as_str() || package.dependencies.iter().any(|needed| needed == Text::as_str(&home.name)));
+            let inside = home.is_some_and(|home| {
+                home.name.as_str() == package.name.as_str()
+                    || package.dependencies.iter().any(|needed| needed == Text::as_str(&home.name))
+            });
             if inside {
                 continue;
             }
-            let whereabouts = home.map_or_else(|| "in no package".to_owned(), |home| format!("in the package `{}`", home.name));
+            let whereabouts = home.map_or_else(
+                || "in no package".to_owned(),
+                |home| format!("in the package `{}`", home.name),
+            );
             found
                 .at(
                     &named.component,

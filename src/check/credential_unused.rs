@@ -6,9 +6,17 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
-        let references: Vec<&Text> = org.named_credentials.iter().filter_map(|named| named.external_credential.as_ref()).collect();
+        let references: Vec<&Text> = org
+            .named_credentials
+            .iter()
+            .filter_map(|named| named.external_credential.as_ref())
+            .collect();
         let all_known = references.iter().all(|reference| reference.known().is_some());
-        for credential in org.external_credentials.iter().filter(|_| all_known && !org.named_credentials.is_empty()) {
+        for credential in org
+            .external_credentials
+            .iter()
+            .filter(|_| all_known && !org.named_credentials.is_empty())
+        {
             if org.users_of(credential).next().is_some() || org.is_foreign(credential.name()) {
                 continue;
             }
@@ -18,7 +26,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .help("if no other project or package uses it, take it away together with the permissions that grant it")
                 .field("use");
         }
-        for named in org.named_credentials.iter().filter(|named| named.model == NamedCredentialModel::Secured && !org.is_foreign(named.name()) && is_silent(org, named)) {
+        for named in org.named_credentials.iter().filter(|named| {
+            named.model == NamedCredentialModel::Secured
+                && !org.is_foreign(named.name())
+                && is_silent(org, named)
+        }) {
             found
                 .at(&named.component, &named.component, format!("nothing in the files given calls the named credential `{}`", named.name()))
                 .label("called by nobody")
@@ -34,9 +46,15 @@ fn is_silent(org: &Org, named: &NamedCredential) -> bool {
     let callouts = org.callouts.iter().map(|callout| callout.name.as_str());
     let fields = || org.records.iter().flat_map(|record| &record.fields);
     let named_there = |text: &str| {
-        let name = text.strip_prefix("callout:").map_or(text, |rest| rest.split(['/', '?']).next().unwrap_or_default());
+        let name = text
+            .strip_prefix("callout:")
+            .map_or(text, |rest| rest.split(['/', '?']).next().unwrap_or_default());
         refers(name.trim())
     };
-    let unknown = org.callouts_unseen || org.callouts.iter().any(|callout| callout.name.known().is_none());
-    !org.callouts.is_empty() && !unknown && !callouts.into_iter().any(refers) && !fields().any(|field| named_there(field.text.as_str()))
+    let unknown =
+        org.callouts_unseen || org.callouts.iter().any(|callout| callout.name.known().is_none());
+    !org.callouts.is_empty()
+        && !unknown
+        && !callouts.into_iter().any(refers)
+        && !fields().any(|field| named_there(field.text.as_str()))
 }

@@ -10,21 +10,54 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let mut values = rule.values(record).peekable();
             match rule.demand {
                 Demand::Forbid => {
-                    for value in values.filter(|value| value.known().is_some_and(|value| rule.matches(value))) {
-                        let shown = rule.shown(value.as_str()).map_or_else(|| "this value".to_owned(), |value| format!("`{value}`"));
-                        report(found, &component, value, order, rule, format!("the settings forbid {shown} in `{}`", rule.field));
+                    for value in values
+                        .filter(|value| value.known().is_some_and(|value| rule.matches(value)))
+                    {
+                        let shown = rule
+                            .shown(value.as_str())
+                            .map_or_else(|| "this value".to_owned(), |value| format!("`{value}`"));
+                        report(
+                            found,
+                            &component,
+                            value,
+                            order,
+                            rule,
+                            format!("the settings forbid {shown} in `{}`", rule.field),
+                        );
                     }
                 }
-                Demand::Require if values.peek().is_none() => {
-                    report(found, &component, &component.place, order, rule, format!("the settings require `{}`, and `{}` has none", rule.field, component.name))
-                }
+                Demand::Require if values.peek().is_none() => report(
+                    found,
+                    &component,
+                    &component.place,
+                    order,
+                    rule,
+                    format!(
+                        "the settings require `{}`, and `{}` has none",
+                        rule.field, component.name
+                    ),
+                ),
                 Demand::Require => {
                     let values: Vec<_> = values.collect();
-                    let met = values.iter().any(|value| value.known().is_none_or(|value| rule.matches(value)));
+                    let met = values
+                        .iter()
+                        .any(|value| value.known().is_none_or(|value| rule.matches(value)));
                     if let (false, Some(first)) = (met, values.first()) {
-                        let shown = rule.shown(first.as_str()).map_or_else(String::new, |value| format!(", and it is `{value}`"));
+                        let shown = rule
+                            .shown(first.as_str())
+                            .map_or_else(String::new, |value| format!(", and it is `{value}`"));
                         let pattern = rule.pattern_as_written().unwrap_or_default();
-                        report(found, &component, *first, order, rule, format!("the settings require `{}` to match `{pattern}`{shown}", rule.field));
+                        report(
+                            found,
+                            &component,
+                            *first,
+                            order,
+                            rule,
+                            format!(
+                                "the settings require `{}` to match `{pattern}`{shown}",
+                                rule.field
+                            ),
+                        );
                     }
                 }
             }
@@ -32,10 +65,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn report(found: &mut Findings, component: &Component, place: &impl Place, order: usize, rule: &CustomRule, message: String) {
+fn report(
+    found: &mut Findings,
+    component: &Component,
+    place: &impl Place,
+    order: usize,
+    rule: &CustomRule,
+    message: String,
+) {
     let (message, help) = match &rule.message {
         Some(own) => (own.clone(), message),
         None => (message, "a rule of this project, in its sfcred.toml".to_owned()),
     };
-    found.at(component, place, message).label("here").help(help).entry(order).field(format!("{}#{order}", rule.field));
+    found
+        .at(component, place, message)
+        .label("here")
+        .help(help)
+        .entry(order)
+        .field(format!("{}#{order}", rule.field));
 }

@@ -5,19 +5,41 @@ use crate::model::{Host, HostKind, Workspace};
 use crate::source::{Located, Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let external = workspace.external_credentials().map(|(_, credential)| (&credential.component, &credential.protocol));
-    let legacy = workspace.named_credentials().map(|(_, named)| (&named.component, &named.protocol));
+    let external = workspace
+        .external_credentials()
+        .map(|(_, credential)| (&credential.component, &credential.protocol));
+    let legacy =
+        workspace.named_credentials().map(|(_, named)| (&named.component, &named.protocol));
     for (component, protocol) in external.chain(legacy) {
-        let Some(protocol) = protocol.as_ref().filter(|protocol| protocol.known() == Some("Jwt")) else { continue };
-        let Some(credential) = workspace.other_jwt_credentials.iter().find(|other| other.component.place == component.place) else { continue };
-        let mut hosts: Vec<Located<Host>> = credential.token_host().into_iter().chain(credential.url_hosts()).collect();
+        let Some(protocol) = protocol.as_ref().filter(|protocol| protocol.known() == Some("Jwt"))
+        else {
+            continue;
+        };
+        let Some(credential) = workspace
+            .other_jwt_credentials
+            .iter()
+            .find(|other| other.component.place == component.place)
+        else {
+            continue;
+        };
+        let mut hosts: Vec<Located<Host>> =
+            credential.token_host().into_iter().chain(credential.url_hosts()).collect();
         if hosts.is_empty() {
-            let owner = workspace.external_credentials().find(|(_, owner)| owner.component.place == component.place);
+            let owner = workspace
+                .external_credentials()
+                .find(|(_, owner)| owner.component.place == component.place);
             hosts.extend(owner.into_iter().flat_map(|(_, owner)| owner.hosts_in_parameters()));
         }
-        let Some(host) = hosts.iter().find(|host| is_org(host) || credential.described_spoke.is_some() && workspace.org_of_host(host).is_some()) else { continue };
+        let Some(host) = hosts.iter().find(|host| {
+            is_org(host)
+                || credential.described_spoke.is_some() && workspace.org_of_host(host).is_some()
+        }) else {
+            continue;
+        };
         let domain = hosts.iter().find(|host| host.is_my_domain());
-        let endpoint = domain.filter(|_| credential.token_endpoint.is_none()).map(|host| format!("https://{}/services/oauth2/token", host.value));
+        let endpoint = domain
+            .filter(|_| credential.token_endpoint.is_none())
+            .map(|host| format!("https://{}/services/oauth2/token", host.value));
         let right = if credential.legacy { "JwtExchange" } else { "Oauth" };
         let mut edits: Vec<Edit> = Edit::replace(protocol, right).into_iter().collect();
         edits.extend(added(protocol, credential.legacy, endpoint.as_deref()));
@@ -37,20 +59,38 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// Sites can run code of their own that takes a JWT, and so can Salesforce's hosts that are no org.
 fn is_org(host: &Host) -> bool {
-    matches!(host.kind(), HostKind::Login | HostKind::Test | HostKind::MyDomain { .. } | HostKind::Instance { .. } | HostKind::Lightning)
+    matches!(
+        host.kind(),
+        HostKind::Login
+            | HostKind::Test
+            | HostKind::MyDomain { .. }
+            | HostKind::Instance { .. }
+            | HostKind::Lightning
+    )
 }
 
 /// The elements that an exchange needs besides the protocol.
 fn added(protocol: &Text, legacy: bool, endpoint: Option<&str>) -> Vec<Edit> {
-    let parameter = |name: &str, kind: &str, value: &str| external_credential_parameter("DefaultGroup", name, kind, &[("parameterValue", value)]);
+    let parameter = |name: &str, kind: &str, value: &str| {
+        external_credential_parameter("DefaultGroup", name, kind, &[("parameterValue", value)])
+    };
     let elements = match (protocol.syntax, legacy) {
-        (Syntax::Xml | Syntax::Cdata, true) => endpoint.map(|url| format!("<authTokenEndpointUrl>{url}</authTokenEndpointUrl>")).into_iter().collect(),
+        (Syntax::Xml | Syntax::Cdata, true) => endpoint
+            .map(|url| format!("<authTokenEndpointUrl>{url}</authTokenEndpointUrl>"))
+            .into_iter()
+            .collect(),
         (Syntax::Xml | Syntax::Cdata, false) => {
             let variant = parameter("Oauth", "AuthProtocolVariant", "JwtBearer");
-            [variant].into_iter().chain(endpoint.map(|url| parameter("AuthProviderUrl", "AuthProviderUrl", url))).collect()
+            [variant]
+                .into_iter()
+                .chain(endpoint.map(|url| parameter("AuthProviderUrl", "AuthProviderUrl", url)))
+                .collect()
         }
         (_, true) => endpoint.map(|url| format!("token_endpoint: {url}")).into_iter().collect(),
-        (_, false) => ["flow: JwtBearer".to_owned()].into_iter().chain(endpoint.map(|url| format!("token_endpoint: {url}"))).collect::<Vec<_>>(),
+        (_, false) => ["flow: JwtBearer".to_owned()]
+            .into_iter()
+            .chain(endpoint.map(|url| format!("token_endpoint: {url}")))
+            .collect::<Vec<_>>(),
     };
     elements.into_iter().map(|element| Edit::LineAfter(protocol.element, element)).collect()
 }

@@ -4,20 +4,38 @@ use crate::finding::Findings;
 use crate::model::{Deviation, DeviationKind, Versions, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let bound: Vec<(&Deviation, Versions, u32)> = workspace.deviations.iter().filter_map(version).collect();
+    let bound: Vec<(&Deviation, Versions, u32)> =
+        workspace.deviations.iter().filter_map(version).collect();
     for (index, &(deviation, versions, deployed)) in bound.iter().enumerate() {
         // A file from a newer API version is one fault, whatever it holds that is new.
         let (before, after) = bound.split_at(index);
-        let alike = |other: &&(&Deviation, Versions, u32)| is_newer(other.1, other.2) && other.0.component.place.file == deviation.component.place.file;
+        let alike = |other: &&(&Deviation, Versions, u32)| {
+            is_newer(other.1, other.2)
+                && other.0.component.place.file == deviation.component.place.file
+        };
         if is_newer(versions, deployed) && before.iter().any(|other| alike(&other)) {
             continue;
         }
-        let others: Vec<_> = after.iter().skip(1).filter(|other| is_newer(versions, deployed) && alike(other)).collect();
+        let others: Vec<_> = after
+            .iter()
+            .skip(1)
+            .filter(|other| is_newer(versions, deployed) && alike(other))
+            .collect();
         let needed = others.iter().filter_map(|other| other.1.first).chain(versions.first).max();
         let text = &deviation.text;
-        let advice = deviation.definition().and_then(|definition| definition.advice(text.as_str())).map_or_else(|| help(needed, versions, deployed), str::to_owned);
+        let advice = deviation
+            .definition()
+            .and_then(|definition| definition.advice(text.as_str()))
+            .map_or_else(|| help(needed, versions, deployed), str::to_owned);
         let mut finding = found
-            .at(&deviation.component, text, format!("{} exists {versions}, and the project deploys with {deployed}", what(deviation)))
+            .at(
+                &deviation.component,
+                text,
+                format!(
+                    "{} exists {versions}, and the project deploys with {deployed}",
+                    what(deviation)
+                ),
+            )
             .label(format!("not in API version {deployed}"))
             .help(advice)
             .field(&deviation.path);
@@ -29,14 +47,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 fn version(deviation: &Deviation) -> Option<(&Deviation, Versions, u32)> {
     match deviation.kind {
-        DeviationKind::Version { versions, deployed } => (!is_retrieved_anyway(deviation)).then_some((deviation, versions, deployed)),
-        DeviationKind::Element | DeviationKind::InventedValue | DeviationKind::Value | DeviationKind::Shape(_) => None,
+        DeviationKind::Version { versions, deployed } => {
+            (!is_retrieved_anyway(deviation)).then_some((deviation, versions, deployed))
+        }
+        DeviationKind::Element
+        | DeviationKind::InventedValue
+        | DeviationKind::Value
+        | DeviationKind::Shape(_) => None,
     }
 }
 
 /// Old API versions return newer scopes and providers too, and DevOps Center brings components of its own.
 fn is_retrieved_anyway(deviation: &Deviation) -> bool {
-    let open_list = matches!(deviation.leaf(), "scopes" | "commaSeparatedOauthScopes" | "providerType") && deviation.leaf() != deviation.text.as_str();
+    let open_list =
+        matches!(deviation.leaf(), "scopes" | "commaSeparatedOauthScopes" | "providerType")
+            && deviation.leaf() != deviation.text.as_str();
     open_list || deviation.component.name.starts_with("DEVOPS_CENTER_")
 }
 
@@ -57,7 +82,11 @@ fn what(deviation: &Deviation) -> String {
 
 fn help(needed: Option<u32>, versions: Versions, deployed: u32) -> String {
     match needed.filter(|_| is_newer(versions, deployed)) {
-        Some(needed) => format!("set `sourceApiVersion` in sfdx-project.json to {needed}.0 or later, or retrieve the component again with {deployed}.0"),
-        None => format!("remove it, or retrieve the component again with API version {deployed}.0 to see what has taken its place"),
+        Some(needed) => format!(
+            "set `sourceApiVersion` in sfdx-project.json to {needed}.0 or later, or retrieve the component again with {deployed}.0"
+        ),
+        None => format!(
+            "remove it, or retrieve the component again with API version {deployed}.0 to see what has taken its place"
+        ),
     }
 }

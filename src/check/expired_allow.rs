@@ -4,7 +4,9 @@ use crate::finding::Findings;
 use crate::model::{Component, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for allow in workspace.allows.iter().filter(|allow| allow.fault.is_none() && allow.silenced > 0 && allow.is_past(workspace.today)) {
+    for allow in workspace.allows.iter().filter(|allow| {
+        allow.fault.is_none() && allow.silenced > 0 && allow.is_past(workspace.today)
+    }) {
         let Some(until) = &allow.until else { continue };
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         found

@@ -4,10 +4,17 @@ use crate::finding::{Edit, Findings};
 use crate::model::{Lifetime, Workspace, expiry_formula};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for credential in workspace.signing_credentials().filter(|credential| credential.validity_seconds.is_none()) {
+    for credential in
+        workspace.signing_credentials().filter(|credential| credential.validity_seconds.is_none())
+    {
         let Some(text) = credential.claim("exp") else { continue };
-        let Some(lifetime) = credential.lifetime().filter(|lifetime| lifetime.value == Lifetime::Static) else { continue };
-        let seconds: Option<i64> = text.as_str().parse().ok().filter(|number| (30..=300).contains(number));
+        let Some(lifetime) =
+            credential.lifetime().filter(|lifetime| lifetime.value == Lifetime::Static)
+        else {
+            continue;
+        };
+        let seconds: Option<i64> =
+            text.as_str().parse().ok().filter(|number| (30..=300).contains(number));
         let what = match seconds {
             Some(seconds) => format!("`exp` is the number {seconds}, which is {seconds} seconds after the start of 1970 and not from now"),
             None if text.as_str().starts_with("{!") => "the formula of `exp` does not look at the clock, so every JWT carries the same date".to_owned(),

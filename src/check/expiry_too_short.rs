@@ -15,7 +15,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let message = match seconds {
-            1.. => format!("the JWT lives for {seconds} second{}, too short for clocks that differ and calls that wait", if seconds == 1 { "" } else { "s" }),
+            1.. => format!(
+                "the JWT lives for {seconds} second{}, too short for clocks that differ and calls that wait",
+                if seconds == 1 { "" } else { "s" }
+            ),
             0 => "the JWT expires in the second in which it is signed".to_owned(),
             _ => format!("the JWT expires {} seconds before it is signed", seconds.unsigned_abs()),
         };
@@ -24,7 +27,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the lifetime")
             .related_to(credential.token_endpoint.as_ref(), "the clock that counts is here")
             .help(format!("let it live for {RIGHT} to 180 seconds"))
-            .fix_safe(format!("let it live for {RIGHT} seconds"), shared_lifetime::edit(credential, RIGHT))
+            .fix_safe(
+                format!("let it live for {RIGHT} seconds"),
+                shared_lifetime::edit(credential, RIGHT),
+            )
             .field("exp");
     }
 }

@@ -1,7 +1,9 @@
 //! A named credential of the new model gets everything but its URL from an external credential.
 
 use crate::finding::{Edit, Findings, named_credential_parameter};
-use crate::model::{ExternalCredential, Named, NamedCredential, NamedCredentialModel, Org, Workspace};
+use crate::model::{
+    ExternalCredential, Named, NamedCredential, NamedCredentialModel, Org, Workspace,
+};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
@@ -10,7 +12,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let meant = meant(org, named);
-        let place = named.external_credential.as_ref().map(|text| text.element).or(named.url.as_ref().map(|url| url.span)).unwrap_or(named.component.place);
+        let place = named
+            .external_credential
+            .as_ref()
+            .map(|text| text.element)
+            .or(named.url.as_ref().map(|url| url.span))
+            .unwrap_or(named.component.place);
         found
             .at(&named.component, &place, format!("the named credential `{}` names no external credential, so it has nothing to authenticate with", named.name()))
             .label(if named.external_credential.is_some() { "this name is empty" } else { "a URL alone" })
@@ -29,7 +36,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// The credential of the same name, else the only one.
 fn meant<'a>(org: &'a Org, named: &NamedCredential) -> Option<&'a ExternalCredential> {
-    let same = org.external_credentials.iter().find(|credential| credential.name().eq_ignore_ascii_case(named.name()));
+    let same = org
+        .external_credentials
+        .iter()
+        .find(|credential| credential.name().eq_ignore_ascii_case(named.name()));
     same.or(match org.external_credentials.as_slice() {
         [only] => Some(only),
         _ => None,
@@ -41,5 +51,12 @@ fn edits(named: &NamedCredential, credential: &ExternalCredential) -> Vec<Edit> 
         return Edit::replace(empty, credential.name()).into_iter().collect();
     }
     let Some(url) = named.url_parameter else { return Vec::new() };
-    vec![Edit::LineAfter(url, named_credential_parameter("ExternalCredential", "Authentication", ("externalCredential", credential.name())))]
+    vec![Edit::LineAfter(
+        url,
+        named_credential_parameter(
+            "ExternalCredential",
+            "Authentication",
+            ("externalCredential", credential.name()),
+        ),
+    )]
 }

@@ -6,16 +6,25 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
-        let Some(protocol) = credential.protocol.as_ref().filter(|protocol| protocol.known() == Some("Oauth")) else { continue };
-        if credential.variant().is_some_and(|variant| !variant.is_empty()) || credential.has_login() {
+        let Some(protocol) =
+            credential.protocol.as_ref().filter(|protocol| protocol.known() == Some("Oauth"))
+        else {
+            continue;
+        };
+        if credential.variant().is_some_and(|variant| !variant.is_empty()) || credential.has_login()
+        {
             continue;
         }
         // What an installed package brings is retrieved without what its subscriber sets.
         if credential.component.is_installed() {
             continue;
         }
-        let signs = credential.claims().next().is_some() || credential.signing_certificate().is_some();
-        let empty = credential.of(ParameterType::AuthProtocolVariant).next().map(|parameter| parameter.element);
+        let signs =
+            credential.claims().next().is_some() || credential.signing_certificate().is_some();
+        let empty = credential
+            .of(ParameterType::AuthProtocolVariant)
+            .next()
+            .map(|parameter| parameter.element);
         let endpoint: Option<&Text> = credential.token_endpoint();
         found
             .at(&credential.component, &empty.unwrap_or(protocol.span), "the protocol is `Oauth`, but nothing says which flow: there is neither a variant nor an auth provider nor an identity provider")

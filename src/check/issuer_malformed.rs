@@ -20,11 +20,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let message = if wrong_length && !bare.contains(char::is_whitespace) {
-            format!("the issuer `{key}` has {length} characters; a consumer key that begins with `3MVG9` has {GENERATED_LENGTH}")
+            format!(
+                "the issuer `{key}` has {length} characters; a consumer key that begins with `3MVG9` has {GENERATED_LENGTH}"
+            )
         } else if quoted {
             format!("the issuer `{key}` is in quotes, and the quotes are sent as part of it")
         } else {
-            format!("the issuer `{key}` has blanks or line breaks in or around it, and they are sent as part of it")
+            format!(
+                "the issuer `{key}` has blanks or line breaks in or around it, and they are sent as part of it"
+            )
         };
         let mendable = !wrong_length && !bare.contains(char::is_whitespace);
         found

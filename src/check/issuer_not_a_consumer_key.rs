@@ -8,18 +8,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
         let meant = workspace.app_meant_by(credential);
         let unknown = meant.is_some_and(|meant| !meant.is_of_another_shape(&key));
-        let malformed = key.looks_generated() || issuer.raw() != key.as_str() || key.as_str().contains(char::is_whitespace);
+        let malformed = key.looks_generated()
+            || issuer.raw() != key.as_str()
+            || key.as_str().contains(char::is_whitespace);
         if unknown || malformed || workspace.has_app_with_key(&key) {
             continue;
         }
         let message = if key.looks_like_secret() {
             "the issuer has the shape of a consumer secret; `iss` takes the consumer key".to_owned()
         } else if let Some(Subject::Username(username)) = Subject::parse(issuer) {
-            format!("the issuer `{username}` is a username; `iss` takes the consumer key of the app, and the username belongs in `sub`")
+            format!(
+                "the issuer `{username}` is a username; `iss` takes the consumer key of the app, and the username belongs in `sub`"
+            )
         } else if key.as_str().contains("://") {
             format!("the issuer `{key}` is a URL; `iss` takes the consumer key of the app")
         } else {
-            format!("the issuer `{key}` has not the shape of a consumer key, and no app in the files given has chosen it as its key")
+            format!(
+                "the issuer `{key}` has not the shape of a consumer key, and no app in the files given has chosen it as its key"
+            )
         };
         found
             .at(&credential.component, issuer, message)

@@ -6,7 +6,12 @@ use crate::model::{App, Named, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
-        let (Some((owner, app)), Some(spoke)) = (workspace.app_of_another_org(credential), credential.described_spoke.map(|id| workspace.org(id))) else { continue };
+        let (Some((owner, app)), Some(spoke)) = (
+            workspace.app_of_another_org(credential),
+            credential.described_spoke.map(|id| workspace.org(id)),
+        ) else {
+            continue;
+        };
         let apps: Vec<&App> = spoke.apps.iter().filter(|app| app.key().is_some()).collect();
         let right = match apps.as_slice() {
             [one] => Some(*one),
@@ -20,7 +25,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 right.name(),
                 owner.name
             ),
-            None => format!("set `iss` to the consumer key of an app in org `{}`, or post to org `{}`", spoke.name, owner.name),
+            None => format!(
+                "set `iss` to the consumer key of an app in org `{}`, or post to org `{}`",
+                spoke.name, owner.name
+            ),
         };
         found
             .at(

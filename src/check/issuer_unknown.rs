@@ -6,9 +6,21 @@ use crate::model::{Meant, Named, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
-        let Some(Meant { org, app, by_certificate }) = workspace.app_meant_by(credential).filter(|meant| !meant.is_of_another_shape(&key)) else { continue };
-        let Some((theirs, place)) = app.key().zip(app.consumer_key.as_ref()).filter(|(theirs, _)| theirs.is_possible()) else { continue };
-        let what = if by_certificate { "this app trusts the certificate that the credential signs with" } else { "an app of the org that answers" };
+        let Some(Meant { org, app, by_certificate }) =
+            workspace.app_meant_by(credential).filter(|meant| !meant.is_of_another_shape(&key))
+        else {
+            continue;
+        };
+        let Some((theirs, place)) =
+            app.key().zip(app.consumer_key.as_ref()).filter(|(theirs, _)| theirs.is_possible())
+        else {
+            continue;
+        };
+        let what = if by_certificate {
+            "this app trusts the certificate that the credential signs with"
+        } else {
+            "an app of the org that answers"
+        };
         found
             .at(&credential.component, issuer, format!("the issuer `{key}` is the consumer key of no app in the files of org `{}`", org.name))
             .label("the issuer")

@@ -1,7 +1,10 @@
 //! Claims and a signing certificate mean nothing to a flow that signs no JWT.
 
 use crate::finding::Findings;
-use crate::model::{Component, ExternalCredential, Flow, NamedCredential, NamedCredentialModel, ParameterType, Workspace};
+use crate::model::{
+    Component, ExternalCredential, Flow, NamedCredential, NamedCredentialModel, ParameterType,
+    Workspace,
+};
 use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -10,18 +13,36 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let said = credential.variant().or(credential.protocol.as_ref());
         report(&credential.component, said, flow, &settings(credential), found);
     }
-    for (_, named) in workspace.named_credentials().filter(|(_, named)| named.model == NamedCredentialModel::Legacy) {
+    for (_, named) in workspace
+        .named_credentials()
+        .filter(|(_, named)| named.model == NamedCredentialModel::Legacy)
+    {
         let Some(protocol) = legacy_without_jwt(named) else { continue };
-        let settings: Vec<(String, Span)> = named.jwt_settings().map(|(name, text)| (format!("`{name}`"), text.element)).collect();
-        report(&named.component, named.protocol.as_ref(), &format!("the protocol `{protocol}`"), &settings, found);
+        let settings: Vec<(String, Span)> =
+            named.jwt_settings().map(|(name, text)| (format!("`{name}`"), text.element)).collect();
+        report(
+            &named.component,
+            named.protocol.as_ref(),
+            &format!("the protocol `{protocol}`"),
+            &settings,
+            found,
+        );
     }
 }
 
-fn report(component: &Component, said: Option<&Text>, flow: &str, settings: &[(String, Span)], found: &mut Findings) {
+fn report(
+    component: &Component,
+    said: Option<&Text>,
+    flow: &str,
+    settings: &[(String, Span)],
+    found: &mut Findings,
+) {
     let Some((_, first)) = settings.first() else { return };
     let names: Vec<&str> = settings.iter().map(|(name, _)| name.as_str()).collect();
     let (list, verb) = match names.as_slice() {
-        [rest @ .., last] if !rest.is_empty() => (format!("{} and {last}", rest.join(", ")), "have"),
+        [rest @ .., last] if !rest.is_empty() => {
+            (format!("{} and {last}", rest.join(", ")), "have")
+        }
         _ => (names.concat(), "has"),
     };
     found
@@ -39,16 +60,30 @@ fn flow_without_jwt(credential: &ExternalCredential) -> Option<&'static str> {
         Flow::Browser if credential.has_login() => Some("the browser flow"),
         Flow::Basic => Some("basic authentication"),
         Flow::Custom => Some("custom authentication"),
-        Flow::Browser | Flow::JwtBearer | Flow::JwtAssertion | Flow::DirectJwt | Flow::Aws | Flow::Unknown => None,
+        Flow::Browser
+        | Flow::JwtBearer
+        | Flow::JwtAssertion
+        | Flow::DirectJwt
+        | Flow::Aws
+        | Flow::Unknown => None,
     }
 }
 
 fn settings(credential: &ExternalCredential) -> Vec<(String, Span)> {
-    let claims = credential.claims().map(|(_, name, parameter)| (format!("`{name}`"), parameter.element));
-    let certificates = credential.of(ParameterType::SigningCertificate).filter(|parameter| parameter.certificate.as_ref().is_some_and(|text| !text.is_empty()));
-    claims.chain(certificates.map(|parameter| ("the signing certificate".to_owned(), parameter.element))).collect()
+    let claims =
+        credential.claims().map(|(_, name, parameter)| (format!("`{name}`"), parameter.element));
+    let certificates = credential
+        .of(ParameterType::SigningCertificate)
+        .filter(|parameter| parameter.certificate.as_ref().is_some_and(|text| !text.is_empty()));
+    claims
+        .chain(
+            certificates.map(|parameter| ("the signing certificate".to_owned(), parameter.element)),
+        )
+        .collect()
 }
 
 fn legacy_without_jwt(named: &NamedCredential) -> Option<&str> {
-    named.protocol.as_ref()?.known().filter(|protocol| matches!(*protocol, "Oauth" | "Password" | "NoAuthentication" | "AwsSv4"))
+    named.protocol.as_ref()?.known().filter(|protocol| {
+        matches!(*protocol, "Oauth" | "Password" | "NoAuthentication" | "AwsSv4")
+    })
 }

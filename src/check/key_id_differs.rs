@@ -5,18 +5,29 @@ use crate::model::{Workspace, same_name};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.signing_credentials() {
-        let key_ids = credential.header_claims.iter().filter(|claim| claim.name.as_str() == "kid").filter_map(|claim| claim.value.as_ref());
+        let key_ids = credential
+            .header_claims
+            .iter()
+            .filter(|claim| claim.name.as_str() == "kid")
+            .filter_map(|claim| claim.value.as_ref());
         let Some(certificate) = &credential.signing_certificate else { continue };
         let Some(name) = certificate.known() else { continue };
         for text in key_ids {
-            let Some(id) = text.known().filter(|id| !id.starts_with("{!") && !same_name(id, name)) else { continue };
+            let Some(id) = text.known().filter(|id| !id.starts_with("{!") && !same_name(id, name))
+            else {
+                continue;
+            };
             let why = if credential.is_to_salesforce() {
                 "harmless as long as only Salesforce verifies the JWT: it finds the key by `iss` and does not look at `kid`"
             } else {
                 "right if the other side gave the key this id; if it knows the key by the certificate's name, or the certificate was replaced here, set `kid` to the new one"
             };
             found
-                .at(&credential.component, text, format!("`kid` is `{id}`, but the JWT is signed with the certificate `{name}`"))
+                .at(
+                    &credential.component,
+                    text,
+                    format!("`kid` is `{id}`, but the JWT is signed with the certificate `{name}`"),
+                )
                 .label("the key id")
                 .related(certificate, "signs with this certificate")
                 .help(why)

@@ -4,7 +4,10 @@ use crate::finding::Findings;
 use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, named) in workspace.named_credentials().filter(|(_, named)| named.is_legacy() && !named.is_generated()) {
+    for (_, named) in workspace
+        .named_credentials()
+        .filter(|(_, named)| named.is_legacy() && !named.is_generated())
+    {
         let place = named.protocol.as_ref().map_or(named.component.place, |protocol| protocol.span);
         found
             .at(&named.component, &place, format!("`{}` is a legacy named credential", named.name()))
@@ -19,12 +22,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 fn becomes(protocol: Option<&str>) -> &'static str {
     match protocol {
-        Some("JwtExchange") => "an external credential of protocol `Oauth` and variant `JwtBearer` (*OAuth 2.0*, *JWT Bearer Flow*)",
+        Some("JwtExchange") => {
+            "an external credential of protocol `Oauth` and variant `JwtBearer` (*OAuth 2.0*, *JWT Bearer Flow*)"
+        }
         Some("Jwt") => "an external credential of protocol `Jwt` (*JWT*)",
-        Some("Oauth") => "an external credential of protocol `Oauth` (*OAuth 2.0*) with the same auth provider, or with a flow that needs no person",
+        Some("Oauth") => {
+            "an external credential of protocol `Oauth` (*OAuth 2.0*) with the same auth provider, or with a flow that needs no person"
+        }
         Some("Password") => "an external credential of protocol `Basic` (*Basic Authentication*)",
         Some("AwsSv4") => "an external credential of protocol `AwsSv4` (*AWS Signature Version 4*)",
-        Some("NoAuthentication") => "an external credential of protocol `Custom` and variant `NoAuthentication` (*No Authentication*)",
+        Some("NoAuthentication") => {
+            "an external credential of protocol `Custom` and variant `NoAuthentication` (*No Authentication*)"
+        }
         _ => "an external credential that says how to authenticate",
     }
 }

@@ -5,7 +5,11 @@ use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, named) in workspace.named_credentials() {
-        let (Some("Password"), Some(protocol), Some(host)) = (named.legacy_protocol(), &named.protocol, named.host()) else { continue };
+        let (Some("Password"), Some(protocol), Some(host)) =
+            (named.legacy_protocol(), &named.protocol, named.host())
+        else {
+            continue;
+        };
         if !workspace.is_salesforce_url(named) {
             continue;
         }

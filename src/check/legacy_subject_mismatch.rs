@@ -8,18 +8,28 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if !matches!(named.legacy_protocol(), Some("JwtExchange" | "Jwt")) {
             continue;
         }
-        let filled = |text: &Option<crate::source::Text>| text.as_ref().is_some_and(|text| !text.is_empty());
-        let (fixed, formula) = (filled(&named.jwt_text_subject), filled(&named.jwt_formula_subject));
+        let filled =
+            |text: &Option<crate::source::Text>| text.as_ref().is_some_and(|text| !text.is_empty());
+        let (fixed, formula) =
+            (filled(&named.jwt_text_subject), filled(&named.jwt_formula_subject));
         let Some(kind) = &named.principal_type else { continue };
         let (subject, wrong, right) = match kind.known() {
-            Some("PerUser") if fixed && !formula => (&named.jwt_text_subject, "jwtTextSubject", "jwtFormulaSubject"),
-            Some("NamedUser") if formula && !fixed => (&named.jwt_formula_subject, "jwtFormulaSubject", "jwtTextSubject"),
+            Some("PerUser") if fixed && !formula => {
+                (&named.jwt_text_subject, "jwtTextSubject", "jwtFormulaSubject")
+            }
+            Some("NamedUser") if formula && !fixed => {
+                (&named.jwt_formula_subject, "jwtFormulaSubject", "jwtTextSubject")
+            }
             _ => continue,
         };
         let Some(subject) = subject else { continue };
         let advice = match right {
-            "jwtFormulaSubject" => "a formula such as `$User.Username`, or set `principalType` to `NamedUser` (*Identity Type*: *Named Principal*)",
-            _ => "the username of the integration user, or set `principalType` to `PerUser` (*Identity Type*: *Per User*)",
+            "jwtFormulaSubject" => {
+                "a formula such as `$User.Username`, or set `principalType` to `NamedUser` (*Identity Type*: *Named Principal*)"
+            }
+            _ => {
+                "the username of the integration user, or set `principalType` to `PerUser` (*Identity Type*: *Per User*)"
+            }
         };
         found
             .at(&named.component, subject, format!("`{}` has the principal type `{kind}`, which reads `{right}`, and only `{wrong}` is set", named.name()))

@@ -6,7 +6,10 @@ use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
-        let formulas = named.header_formulas().filter(|formula| formula.known().is_some()).map(|formula| formula.span);
+        let formulas = named
+            .header_formulas()
+            .filter(|formula| formula.known().is_some())
+            .map(|formula| formula.span);
         let headers: Vec<Span> = formulas.chain(in_apex(org, named, RequestPart::Header)).collect();
         let bodies: Vec<Span> = in_apex(org, named, RequestPart::Body).collect();
         judge(named, "header", named.allow_merge_fields_in_header.as_ref(), &headers, found);
@@ -14,14 +17,33 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn in_apex<'a>(org: &'a Org, named: &'a NamedCredential, part: RequestPart) -> impl Iterator<Item = Span> + 'a {
-    let sent = move |field: &&MergeField| field.named.as_ref().is_some_and(|name| org.calls(name, named));
-    org.merge_fields.iter().filter(move |field| field.part == part).filter(sent).map(|field| field.place)
+fn in_apex<'a>(
+    org: &'a Org,
+    named: &'a NamedCredential,
+    part: RequestPart,
+) -> impl Iterator<Item = Span> + 'a {
+    let sent =
+        move |field: &&MergeField| field.named.as_ref().is_some_and(|name| org.calls(name, named));
+    org.merge_fields
+        .iter()
+        .filter(move |field| field.part == part)
+        .filter(sent)
+        .map(|field| field.place)
 }
 
-fn judge(named: &NamedCredential, part: &str, flag: Option<&Text>, places: &[Span], found: &mut Findings) {
+fn judge(
+    named: &NamedCredential,
+    part: &str,
+    flag: Option<&Text>,
+    places: &[Span],
+    found: &mut Findings,
+) {
     let Some(first) = places.first().filter(|_| flag.is_none_or(Text::is_false)) else { return };
-    let (element, label) = if part == "header" { ("allowMergeFieldsInHeader", "Allow Formulas in HTTP Header") } else { ("allowMergeFieldsInBody", "Allow Formulas in HTTP Body") };
+    let (element, label) = if part == "header" {
+        ("allowMergeFieldsInHeader", "Allow Formulas in HTTP Header")
+    } else {
+        ("allowMergeFieldsInBody", "Allow Formulas in HTTP Body")
+    };
     let mut adding = found
         .at(
             &named.component,

@@ -8,16 +8,32 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     let in_apex = workspace.orgs.iter().any(|org| !org.merge_fields.is_empty());
     for (org, named) in workspace.named_credentials() {
         let generated = named.generate_authorization_header.as_ref().is_none_or(Text::is_true);
-        let in_headers = named.header_formulas().next().is_some() || org.external_of(named).is_some_and(ExternalCredential::has_header_formula);
+        let in_headers = named.header_formulas().next().is_some()
+            || org.external_of(named).is_some_and(ExternalCredential::has_header_formula);
         // Headers of an external credential that is elsewhere may hold one.
         let unknown = !named.is_legacy() && org.external_of(named).is_none();
-        let sends_nothing = named.url.as_ref().is_none_or(|url| url.known().is_none()) || named.protocol.as_ref().is_some_and(|protocol| protocol.as_str() == "NoAuthentication");
-        let managed = sends_nothing || named.is_generated() || without_namespace(named.name()) != named.name();
-        let flags: Vec<(&str, &Text)> = [("header", &named.allow_merge_fields_in_header), ("body", &named.allow_merge_fields_in_body)]
-            .into_iter()
-            .filter_map(|(part, flag)| flag.as_ref().filter(|flag| flag.is_true()).map(|flag| (part, flag)))
-            .collect();
-        let Some((_, first)) = flags.first().filter(|_| generated && !in_apex && !in_headers && !unknown && !managed) else { continue };
+        let sends_nothing = named.url.as_ref().is_none_or(|url| url.known().is_none())
+            || named
+                .protocol
+                .as_ref()
+                .is_some_and(|protocol| protocol.as_str() == "NoAuthentication");
+        let managed = sends_nothing
+            || named.is_generated()
+            || without_namespace(named.name()) != named.name();
+        let flags: Vec<(&str, &Text)> = [
+            ("header", &named.allow_merge_fields_in_header),
+            ("body", &named.allow_merge_fields_in_body),
+        ]
+        .into_iter()
+        .filter_map(|(part, flag)| {
+            flag.as_ref().filter(|flag| flag.is_true()).map(|flag| (part, flag))
+        })
+        .collect();
+        let Some((_, first)) =
+            flags.first().filter(|_| generated && !in_apex && !in_headers && !unknown && !managed)
+        else {
+            continue;
+        };
         let parts: Vec<&str> = flags.iter().map(|(part, _)| *part).collect();
         let mut adding = found
             .at(&named.component, *first, format!("`{}` allows merge fields in the {} of a callout, and nothing in the files given uses one", named.name(), parts.join(" and the ")))

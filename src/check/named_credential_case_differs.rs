@@ -7,9 +7,24 @@ use crate::source::Place;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
-            let Some(name) = callout.name.known().filter(|name| is_api_name(name) && callout.name.raw() == *name) else { continue };
-            let exact = org.named_credentials.iter().any(|named| named.name() == name || same_without_namespace(named.name(), name));
-            let Some(named) = org.named_credentials.iter().find(|named| !exact && named.name().eq_ignore_ascii_case(name)) else { continue };
+            let Some(name) = callout
+                .name
+                .known()
+                .filter(|name| is_api_name(name) && callout.name.raw() == *name)
+            else {
+                continue;
+            };
+            let exact = org
+                .named_credentials
+                .iter()
+                .any(|named| named.name() == name || same_without_namespace(named.name(), name));
+            let Some(named) = org
+                .named_credentials
+                .iter()
+                .find(|named| !exact && named.name().eq_ignore_ascii_case(name))
+            else {
+                continue;
+            };
             found
                 .at(&callout.class, &callout.name, format!("this callout names `{name}`, and the named credential is called `{}`", named.name()))
                 .label("differs in upper and lower case")

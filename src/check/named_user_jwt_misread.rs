@@ -7,7 +7,11 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
         // Where a credential logs in with the app, the missing certificate itself is reported.
-        let Some(switch) = switch(app).filter(|switch| switch.is_true() && !workspace.is_jwt_app(app)) else { continue };
+        let Some(switch) =
+            switch(app).filter(|switch| switch.is_true() && !workspace.is_jwt_app(app))
+        else {
+            continue;
+        };
         found
             .at(&app.component, switch, format!("`isNamedUserJwtEnabled` of the {} `{}` says what its access tokens look like; there is no certificate, so the JWT bearer flow is off", app.noun(), app.name()))
             .label("not the JWT bearer flow")
@@ -22,7 +26,8 @@ fn switch(app: &App) -> Option<&Text> {
         AppKind::ConnectedApp => app.field("oauthConfig/isNamedUserJwtEnabled"),
         AppKind::ExternalClientApp => {
             let globals = app.part(OAUTH_GLOBALS)?.get("isNamedUserJwtEnabled");
-            let policies = app.part(OAUTH_POLICIES).and_then(|policies| policies.get("isNamedUserJwtEnabled"));
+            let policies =
+                app.part(OAUTH_POLICIES).and_then(|policies| policies.get("isNamedUserJwtEnabled"));
             [globals, policies].into_iter().flatten().find(|switch| switch.is_true())
         }
     }

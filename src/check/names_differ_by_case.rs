@@ -5,13 +5,20 @@ use crate::model::{Component, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
-        let external: Vec<&Component> = org.external_credentials.iter().map(Named::component).collect();
+        let external: Vec<&Component> =
+            org.external_credentials.iter().map(Named::component).collect();
         let named: Vec<&Component> = org.named_credentials.iter().map(Named::component).collect();
         let apps: Vec<&Component> = org.apps.iter().map(Named::component).collect();
         let sets: Vec<&Component> = org.permission_sets.iter().map(Named::component).collect();
         let certificates: Vec<&Component> = org.certificates.iter().map(Named::component).collect();
-        let records: Vec<&Component> =
-            org.records.iter().map(Named::component).filter(|component| matches!(component.type_name, "AuthProvider" | "ExternalAuthIdentityProvider")).collect();
+        let records: Vec<&Component> = org
+            .records
+            .iter()
+            .map(Named::component)
+            .filter(|component| {
+                matches!(component.type_name, "AuthProvider" | "ExternalAuthIdentityProvider")
+            })
+            .collect();
         for components in [external, named, apps, sets, certificates, records] {
             pairs(&components, found);
         }
@@ -19,8 +26,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 fn pairs(components: &[&Component], found: &mut Findings) {
-    let mut sorted: Vec<(String, &Component)> = components.iter().map(|component| (component.name.to_ascii_lowercase(), *component)).collect();
-    sorted.sort_by(|left, right| (&left.0, left.1.type_name, left.1.place).cmp(&(&right.0, right.1.type_name, right.1.place)));
+    let mut sorted: Vec<(String, &Component)> = components
+        .iter()
+        .map(|component| (component.name.to_ascii_lowercase(), *component))
+        .collect();
+    sorted.sort_by(|left, right| {
+        (&left.0, left.1.type_name, left.1.place).cmp(&(&right.0, right.1.type_name, right.1.place))
+    });
     for pair in sorted.windows(2) {
         let [(left, first), (right, second)] = pair else { continue };
         if left != right || first.name == second.name || first.type_name != second.type_name {

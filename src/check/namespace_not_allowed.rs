@@ -6,7 +6,10 @@ use crate::finding::{Edit, Findings, named_credential_parameter};
 use crate::model::{Callout, Named, NamedCredential, NamedCredentialModel, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, named) in workspace.named_credentials().filter(|(_, named)| named.model == NamedCredentialModel::Secured) {
+    for (_, named) in workspace
+        .named_credentials()
+        .filter(|(_, named)| named.model == NamedCredentialModel::Secured)
+    {
         let unknown = named.allowed_namespaces.iter().any(|namespace| namespace.known().is_none());
         let mut callers: BTreeMap<String, &Callout> = BTreeMap::new();
         for (namespace, callout) in workspace.foreign_callouts(named.component.org, named) {
@@ -14,7 +17,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         for (folded, callout) in callers {
             let namespace = callout.namespace.as_deref().unwrap_or(&folded);
-            if unknown || named.allowed_namespaces.iter().any(|allowed| allowed.as_str().eq_ignore_ascii_case(namespace)) {
+            if unknown
+                || named
+                    .allowed_namespaces
+                    .iter()
+                    .any(|allowed| allowed.as_str().eq_ignore_ascii_case(namespace))
+            {
                 continue;
             }
             let place = named.url.as_ref().map_or(named.component.place, |url| url.span);
@@ -33,5 +41,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 fn edits(named: &NamedCredential, namespace: &str) -> Vec<Edit> {
     let Some(url) = named.url_parameter else { return Vec::new() };
-    vec![Edit::LineAfter(url, named_credential_parameter(&format!("AllowedNamespace_{namespace}"), "AllowedManagedPackageNamespaces", ("parameterValue", namespace)))]
+    vec![Edit::LineAfter(
+        url,
+        named_credential_parameter(
+            &format!("AllowedNamespace_{namespace}"),
+            "AllowedManagedPackageNamespaces",
+            ("parameterValue", namespace),
+        ),
+    )]
 }

@@ -5,7 +5,11 @@ use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for set in workspace.orgs.iter().flat_map(|org| &org.permission_sets) {
-        let Some(activation) = set.activation_required.as_ref().filter(|activation| activation.is_true()) else { continue };
+        let Some(activation) =
+            set.activation_required.as_ref().filter(|activation| activation.is_true())
+        else {
+            continue;
+        };
         let Some(grant) = set.granted().next() else { continue };
         found
             .at(&set.component, activation, format!("the permission set `{}` grants `{}`, and counts only in sessions that activate it", set.name(), grant.reference))

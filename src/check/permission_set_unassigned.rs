@@ -32,7 +32,11 @@ fn held(org: &Org, set: &PermissionSet) -> Option<bool> {
 /// Another permission set grants the same, and may be in somebody's hands.
 fn granted_elsewhere(org: &Org, set: &PermissionSet) -> bool {
     set.granted().all(|grant| {
-        let same = |other: &PermissionSet| other.granted().any(|other| other.reference.as_str() == grant.reference.as_str());
-        org.permission_sets.iter().any(|other| other.name() != set.name() && same(other) && held(org, other) != Some(false))
+        let same = |other: &PermissionSet| {
+            other.granted().any(|other| other.reference.as_str() == grant.reference.as_str())
+        };
+        org.permission_sets.iter().any(|other| {
+            other.name() != set.name() && same(other) && held(org, other) != Some(false)
+        })
     })
 }

@@ -6,15 +6,28 @@ use crate::model::{Blank, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let blanks = workspace.blanks();
     for (index, blank) in blanks.iter().enumerate() {
-        let of_same_retrieval = |other: &Blank<'_>| blank.is_retrieved_secret() && other.is_retrieved_secret() && other.component.place == blank.component.place;
-        let to_salesforce = || workspace.jwt_credentials_to_salesforce().any(|credential| credential.component.place == blank.component.place);
-        if blanks[..index].iter().any(of_same_retrieval) || (blank.may_be_meant() && !to_salesforce()) {
+        let of_same_retrieval = |other: &Blank<'_>| {
+            blank.is_retrieved_secret()
+                && other.is_retrieved_secret()
+                && other.component.place == blank.component.place
+        };
+        let to_salesforce = || {
+            workspace
+                .jwt_credentials_to_salesforce()
+                .any(|credential| credential.component.place == blank.component.place)
+        };
+        if blanks[..index].iter().any(of_same_retrieval)
+            || (blank.may_be_meant() && !to_salesforce())
+        {
             continue;
         }
         let (field, component) = (&blank.field, blank.component);
         let what = if field.contains(' ') { field.clone() } else { format!("`{field}`") };
         let message = if blank.is_retrieved_secret() {
-            format!("{what} is `{}`, which Salesforce writes in place of the value when it is retrieved; deployed, it overwrites the real one", blank.text)
+            format!(
+                "{what} is `{}`, which Salesforce writes in place of the value when it is retrieved; deployed, it overwrites the real one",
+                blank.text
+            )
         } else if blank.secret {
             format!("{what} still holds the blank of a template, and no value")
         } else {
@@ -27,7 +40,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         } else {
             "write the value, or have it put in at deployment with a mark such as `${NAME}` (`replacements` in sfdx-project.json)"
         };
-        let adding = found.at(component, blank.text, message).label("nobody filled this in").help(help).field(field.clone());
-        blanks[index + 1..].iter().filter(|other| of_same_retrieval(other)).fold(adding, |adding, other| adding.related(other.text, "and here"));
+        let adding = found
+            .at(component, blank.text, message)
+            .label("nobody filled this in")
+            .help(help)
+            .field(field.clone());
+        blanks[index + 1..]
+            .iter()
+            .filter(|other| of_same_retrieval(other))
+            .fold(adding, |adding, other| adding.related(other.text, "and here"));
     }
 }

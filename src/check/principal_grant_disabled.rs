@@ -10,13 +10,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let mut told = HashSet::new();
         for set in &org.permission_sets {
             for grant in set.grants.iter().filter(|grant| !grant.enabled) {
-                let Some((credential, principal)) = grant.reference.known().and_then(|reference| org.granted_principal(reference)) else { continue };
-                let granted =
-                    org.grants_of(credential).any(|(_, other)| org.granted_principal(other.reference.as_str()).is_some_and(|(_, other)| other.name.span == principal.name.span));
+                let Some((credential, principal)) =
+                    grant.reference.known().and_then(|reference| org.granted_principal(reference))
+                else {
+                    continue;
+                };
+                let granted = org.grants_of(credential).any(|(_, other)| {
+                    org.granted_principal(other.reference.as_str())
+                        .is_some_and(|(_, other)| other.name.span == principal.name.span)
+                });
                 if granted || credential.grants_itself() || !told.insert(principal.name.span) {
                     continue;
                 }
-                let place = grant.switch.as_ref().map_or(grant.reference.span, |switch| switch.span);
+                let place =
+                    grant.switch.as_ref().map_or(grant.reference.span, |switch| switch.span);
                 found
                     .at(&set.component, &place, format!("the permission set `{}` names `{}` and does not grant it: `enabled` is false", set.name(), grant.reference))
                     .label("switched off")

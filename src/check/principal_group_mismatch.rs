@@ -7,16 +7,39 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
         for principal in credential.principals() {
-            let judged = matches!(principal.parameter.kind, ParameterType::NamedPrincipal | ParameterType::PerUserPrincipal);
-            let Some(group) = principal.parameter.group.as_ref().filter(|group| judged && group.known().is_some()) else { continue };
+            let judged = matches!(
+                principal.parameter.kind,
+                ParameterType::NamedPrincipal | ParameterType::PerUserPrincipal
+            );
+            let Some(group) = principal
+                .parameter
+                .group
+                .as_ref()
+                .filter(|group| judged && group.known().is_some())
+            else {
+                continue;
+            };
             if principal.name.known().is_none_or(|name| name.eq_ignore_ascii_case(group.as_str())) {
                 continue;
             }
             let name = principal.name.as_str();
-            let members =
-                credential.parameters.iter().filter(|other| !other.kind.is_principal() && other.group.as_ref().is_some_and(|other| other.as_str() == group.as_str())).count();
-            let shared = credential.principals().any(|other| !std::ptr::eq(other.parameter, principal.parameter) && other.name.as_str().eq_ignore_ascii_case(group.as_str()));
-            let fix = Edit::replace(group, name).filter(|_| members == 0 || shared || is_default(group));
+            let members = credential
+                .parameters
+                .iter()
+                .filter(|other| {
+                    !other.kind.is_principal()
+                        && other
+                            .group
+                            .as_ref()
+                            .is_some_and(|other| other.as_str() == group.as_str())
+                })
+                .count();
+            let shared = credential.principals().any(|other| {
+                !std::ptr::eq(other.parameter, principal.parameter)
+                    && other.name.as_str().eq_ignore_ascii_case(group.as_str())
+            });
+            let fix =
+                Edit::replace(group, name).filter(|_| members == 0 || shared || is_default(group));
             found
                 .at(&credential.component, group, format!("the principal `{name}` has the parameter group `{group}`, which is not its name"))
                 .label("the group")

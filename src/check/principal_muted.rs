@@ -8,7 +8,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         for group in &org.groups {
             for reference in &group.muting {
-                let Some(muting) = reference.known().and_then(|name| find_named(&org.muting, name)) else { continue };
+                let Some(muting) = reference.known().and_then(|name| find_named(&org.muting, name))
+                else {
+                    continue;
+                };
                 let Some((what, given, muted)) = taken_away(org, group, muting) else { continue };
                 found
                     .at(&group.component, reference, format!("the permission set group `{}` grants {what}, and its muting permission set `{}` mutes it", group.name(), muting.name()))
@@ -23,18 +26,38 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 /// What is given and muted, and where both stand.
-fn taken_away(org: &Org, group: &PermissionSetGroup, muting: &MutingPermissionSet) -> Option<(String, Span, Span)> {
-    for muted in muting.muted.iter().filter(|muted| muted.enabled && muted.reference.known().is_some()) {
+fn taken_away(
+    org: &Org,
+    group: &PermissionSetGroup,
+    muting: &MutingPermissionSet,
+) -> Option<(String, Span, Span)> {
+    for muted in
+        muting.muted.iter().filter(|muted| muted.enabled && muted.reference.known().is_some())
+    {
         let same = |reference: &str| {
-            let pair = |reference: &str| org.granted_principal(reference).map(|(_, principal)| principal.name.span);
-            reference.eq_ignore_ascii_case(muted.reference.as_str()) || pair(reference).is_some_and(|span| Some(span) == pair(muted.reference.as_str()))
+            let pair = |reference: &str| {
+                org.granted_principal(reference).map(|(_, principal)| principal.name.span)
+            };
+            reference.eq_ignore_ascii_case(muted.reference.as_str())
+                || pair(reference).is_some_and(|span| Some(span) == pair(muted.reference.as_str()))
         };
-        if let Some(grant) = org.members_of(group).flat_map(|set| set.granted()).find(|grant| same(grant.reference.as_str())) {
-            return Some((format!("`{}`", grant.reference), grant.reference.span, muted.reference.span));
+        if let Some(grant) = org
+            .members_of(group)
+            .flat_map(|set| set.granted())
+            .find(|grant| same(grant.reference.as_str()))
+        {
+            return Some((
+                format!("`{}`", grant.reference),
+                grant.reference.span,
+                muted.reference.span,
+            ));
         }
     }
     let muted = muting.user_external_credential.as_ref().filter(|access| access.is_some())?;
     org.members_of(group).flat_map(|set| set.granted()).next()?;
-    let given = org.members_of(group).filter_map(|set| set.user_external_credential.as_ref()).find(|access| access.is_some())?;
+    let given = org
+        .members_of(group)
+        .filter_map(|set| set.user_external_credential.as_ref())
+        .find(|access| access.is_some())?;
     Some(("access to `UserExternalCredential`".to_owned(), given.place?, muted.place?))
 }

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use crate::finding::{Edit, Findings};
-use crate::model::{ExternalCredential, Named, Org, Workspace, find_named, same_name, split_principal};
+use crate::model::{
+    ExternalCredential, Named, Org, Workspace, find_named, same_name, split_principal,
+};
 use crate::nearest::nearest;
 use crate::source::{Syntax, Text};
 
@@ -11,13 +13,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, credential) in workspace.orgs.iter().flat_map(not_granted_by_name) {
         let Some(named) = org.users_of(credential).next() else { continue };
         let Some(principal) = credential.principals().next() else { continue };
-        if org.permission_sets.is_empty() || credential.grants_itself() || any_grant(org, credential) {
+        if org.permission_sets.is_empty()
+            || credential.grants_itself()
+            || any_grant(org, credential)
+        {
             continue;
         }
         let sets = org.permission_sets.len();
-        let counted = if sets == 1 { "the one permission set".to_owned() } else { format!("none of the {sets} permission sets") };
+        let counted = if sets == 1 {
+            "the one permission set".to_owned()
+        } else {
+            format!("none of the {sets} permission sets")
+        };
         let verb = if sets == 1 { "does not grant" } else { "grants" };
-        let also = if org.profiles.is_empty() { "" } else { "; a profile can grant it in Setup, which metadata never shows" };
+        let also = if org.profiles.is_empty() {
+            ""
+        } else {
+            "; a profile can grant it in Setup, which metadata never shows"
+        };
         found
             .at(&credential.component, principal.name, format!("{counted} in the files given {verb} a principal of `{}`", credential.name()))
             .label("the principal")
@@ -35,12 +48,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// Any mention of the credential, even a disabled, misspelled or unknown one: those are other rules' business.
 fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
     let mentions = |reference: &Text| {
-        let Some((name, principal)) = split_principal(reference.as_str()).filter(|_| reference.known().is_some()) else { return true };
-        let begins = reference.as_str().as_bytes().get(..credential.name().len()).is_some_and(|start| start.eq_ignore_ascii_case(credential.name().as_bytes()));
+        let Some((name, principal)) =
+            split_principal(reference.as_str()).filter(|_| reference.known().is_some())
+        else {
+            return true;
+        };
+        let begins = reference
+            .as_str()
+            .as_bytes()
+            .get(..credential.name().len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(credential.name().as_bytes()));
         let lost = || {
-            let own_principal = || credential.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal));
+            let own_principal = || {
+                credential.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal))
+            };
             let near = || nearest(name, [credential.name()]).is_some();
-            !name.contains("__") && (own_principal() || near()) && find_named(&org.external_credentials, name).is_none()
+            !name.contains("__")
+                && (own_principal() || near())
+                && find_named(&org.external_credentials, name).is_none()
         };
         same_name(name, credential.name()) || begins || lost()
     };
@@ -49,8 +74,14 @@ fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
 
 /// Most credentials are named by a grant as they are, and nobody has to look for what is meant by the others.
 fn not_granted_by_name(org: &Org) -> impl Iterator<Item = (&Org, &ExternalCredential)> {
-    let granted: HashSet<&str> = references(org).filter_map(|reference| split_principal(reference.as_str())).map(|(name, _)| name).collect();
-    org.external_credentials.iter().filter(move |credential| !granted.contains(credential.name())).map(move |credential| (org, credential))
+    let granted: HashSet<&str> = references(org)
+        .filter_map(|reference| split_principal(reference.as_str()))
+        .map(|(name, _)| name)
+        .collect();
+    org.external_credentials
+        .iter()
+        .filter(move |credential| !granted.contains(credential.name()))
+        .map(move |credential| (org, credential))
 }
 
 fn references(org: &Org) -> impl Iterator<Item = &Text> {
@@ -59,7 +90,10 @@ fn references(org: &Org) -> impl Iterator<Item = &Text> {
 
 fn added(org: &Org, reference: &str) -> Option<Edit> {
     let [set] = org.permission_sets.as_slice() else { return None };
-    let label = set.label.as_ref().filter(|label| label.syntax == Syntax::Xml && !label.element.is_empty())?;
+    let label = set
+        .label
+        .as_ref()
+        .filter(|label| label.syntax == Syntax::Xml && !label.element.is_empty())?;
     let grant = format!(
         "<externalCredentialPrincipalAccesses>\n    <enabled>true</enabled>\n    <externalCredentialPrincipal>{reference}</externalCredentialPrincipal>\n</externalCredentialPrincipalAccesses>"
     );

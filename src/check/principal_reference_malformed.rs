@@ -7,9 +7,16 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         for set in &org.permission_sets {
             for grant in &set.grants {
-                let Some(reference) = grant.reference.known().filter(|reference| !is_principal_reference(reference)) else { continue };
+                let Some(reference) =
+                    grant.reference.known().filter(|reference| !is_principal_reference(reference))
+                else {
+                    continue;
+                };
                 let meant = org.meant_by(reference);
-                let principal = meant.as_ref().and_then(|meant| org.granted_principal(meant)).map(|(_, principal)| principal.name.span);
+                let principal = meant
+                    .as_ref()
+                    .and_then(|meant| org.granted_principal(meant))
+                    .map(|(_, principal)| principal.name.span);
                 found
                     .at(&set.component, &grant.reference, format!("the permission set `{}` grants `{reference}`, which is not of the form `Credential-Principal`", set.name()))
                     .label(if reference.contains('-') { "one hyphen must stand between the two" } else { "no hyphen" })

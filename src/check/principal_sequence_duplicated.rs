@@ -10,10 +10,25 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
         let principals: Vec<(Principal<'_>, &Text)> = credential
             .principals()
-            .filter(|principal| matches!(principal.parameter.kind, ParameterType::NamedPrincipal | ParameterType::PerUserPrincipal))
-            .filter_map(|principal| Some((principal, principal.parameter.sequence.as_ref().filter(|sequence| number(sequence).is_some())?)))
+            .filter(|principal| {
+                matches!(
+                    principal.parameter.kind,
+                    ParameterType::NamedPrincipal | ParameterType::PerUserPrincipal
+                )
+            })
+            .filter_map(|principal| {
+                Some((
+                    principal,
+                    principal
+                        .parameter
+                        .sequence
+                        .as_ref()
+                        .filter(|sequence| number(sequence).is_some())?,
+                ))
+            })
             .collect();
-        let highest = principals.iter().filter_map(|(_, sequence)| number(sequence)).max().unwrap_or(0);
+        let highest =
+            principals.iter().filter_map(|(_, sequence)| number(sequence)).max().unwrap_or(0);
         let mut taken = HashMap::new();
         for (principal, sequence) in &principals {
             let (first, earlier) = taken.entry(number(sequence)).or_insert((principal, sequence));

@@ -10,14 +10,29 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         for set in &org.permission_sets {
             for grant in &set.grants {
-                let Some((name, principal)) = grant.reference.known().and_then(split_principal) else { continue };
-                let Some(credential) = find_named(&org.external_credentials, name) else { continue };
-                let names: Vec<&str> = credential.principals().map(|principal| principal.name.as_str()).collect();
-                let unknown = credential.principals().any(|principal| principal.name.known().is_none());
-                if names.is_empty() || unknown || (name != credential.name() && org.is_foreign(name)) || names.iter().any(|name| name.eq_ignore_ascii_case(principal)) {
+                let Some((name, principal)) = grant.reference.known().and_then(split_principal)
+                else {
+                    continue;
+                };
+                let Some(credential) = find_named(&org.external_credentials, name) else {
+                    continue;
+                };
+                let names: Vec<&str> =
+                    credential.principals().map(|principal| principal.name.as_str()).collect();
+                let unknown =
+                    credential.principals().any(|principal| principal.name.known().is_none());
+                if names.is_empty()
+                    || unknown
+                    || (name != credential.name() && org.is_foreign(name))
+                    || names.iter().any(|name| name.eq_ignore_ascii_case(principal))
+                {
                     continue;
                 }
-                let near = nearest(principal, names.iter().copied()).or(if names.len() == 1 { names.first().copied() } else { None });
+                let near = nearest(principal, names.iter().copied()).or(if names.len() == 1 {
+                    names.first().copied()
+                } else {
+                    None
+                });
                 let reference = near.map(|near| format!("{name}-{near}"));
                 found
                     .at(
@@ -41,6 +56,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// Names that a credential may have thousands of.
 fn listed(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    let others = if names.len() > SHOWN { format!(" and {} others", names.len() - SHOWN) } else { String::new() };
+    let others = if names.len() > SHOWN {
+        format!(" and {} others", names.len() - SHOWN)
+    } else {
+        String::new()
+    };
     format!("{}{others}", shown.join(", "))
 }

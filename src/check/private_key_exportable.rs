@@ -5,7 +5,14 @@ use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for signing in workspace.signings() {
-        let Some(exportable) = signing.certificate.private_key_exportable.as_ref().filter(|exportable| exportable.is_true()) else { continue };
+        let Some(exportable) = signing
+            .certificate
+            .private_key_exportable
+            .as_ref()
+            .filter(|exportable| exportable.is_true())
+        else {
+            continue;
+        };
         found
             .at(&signing.credential.component, signing.reference, format!("the credential signs with `{}`, whose private key can be exported", signing.certificate.name()))
             .label("signs with this certificate")

@@ -6,7 +6,11 @@ use crate::model::{SecretKind, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in &workspace.exposed {
         let SecretKind::PrivateKey { encrypted } = secret.kind else { continue };
-        let how = if encrypted { "a private key stands in this file; only its passphrase protects it" } else { "a private key stands in this file, and nothing protects it" };
+        let how = if encrypted {
+            "a private key stands in this file; only its passphrase protects it"
+        } else {
+            "a private key stands in this file, and nothing protects it"
+        };
         found
             .at(&secret.component, &secret.place, how)
             .label("a private key")

@@ -6,10 +6,15 @@ use crate::model::Workspace;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some(subject) = credential.subject() else { continue };
-        let Some(claim) = credential.body_claims.iter().find(|claim| claim.name.as_str() == "prn") else { continue };
+        let Some(claim) = credential.body_claims.iter().find(|claim| claim.name.as_str() == "prn")
+        else {
+            continue;
+        };
         let Some(value) = claim.value.as_ref().filter(|value| !value.is_empty()) else { continue };
         let message = match value.known() {
-            Some(value) => format!("the claim `prn` (`{value}`) stands beside `sub`, and is said to win"),
+            Some(value) => {
+                format!("the claim `prn` (`{value}`) stands beside `sub`, and is said to win")
+            }
             None => "the claim `prn` stands beside `sub`, and is said to win".to_owned(),
         };
         found

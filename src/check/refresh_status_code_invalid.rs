@@ -6,13 +6,18 @@ use crate::model::{ParameterType, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
         for parameter in credential.of(ParameterType::AdditionalRefreshStatusCode) {
-            let Some(value) = parameter.value.as_ref().filter(|value| value.known().is_some()) else { continue };
+            let Some(value) = parameter.value.as_ref().filter(|value| value.known().is_some())
+            else {
+                continue;
+            };
             let code: Option<u32> = value.as_str().parse().ok();
             if code.is_some_and(|code| matches!(code, 400..=499 | 600..=999)) {
                 continue;
             }
             let why = match code {
-                Some(500..=599) => "a 5xx answer says nothing about the token, and Salesforce refuses it here",
+                Some(500..=599) => {
+                    "a 5xx answer says nothing about the token, and Salesforce refuses it here"
+                }
                 Some(100..=399) => "an answer below 400 is no failure",
                 _ => "it is no HTTP status from 400 to 499 or from 600 to 999",
             };

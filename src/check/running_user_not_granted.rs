@@ -6,14 +6,33 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
-        let credentials: Vec<(&ExternalCredential, Vec<&PermissionSet>)> =
-            org.credentials_called().into_iter().map(|credential| (credential, granting(org, credential))).filter(|(_, sets)| is_in_somebodys_hands(org, sets)).collect();
+        let credentials: Vec<(&ExternalCredential, Vec<&PermissionSet>)> = org
+            .credentials_called()
+            .into_iter()
+            .map(|credential| (credential, granting(org, credential)))
+            .filter(|(_, sets)| is_in_somebodys_hands(org, sets))
+            .collect();
         for user in org.callouts_run_as.iter().filter(|user| is_active(org, user)) {
-            let lacks = |sets: &[&PermissionSet]| sets.iter().all(|set| org.has_permission_set(user.as_str(), set) == Some(false));
-            let unreached = |sets: &[&PermissionSet]| org.callouts_run_as.iter().all(|other| sets.iter().all(|set| org.has_permission_set(other.as_str(), set) == Some(false)));
+            let lacks = |sets: &[&PermissionSet]| {
+                sets.iter().all(|set| org.has_permission_set(user.as_str(), set) == Some(false))
+            };
+            let unreached = |sets: &[&PermissionSet]| {
+                org.callouts_run_as.iter().all(|other| {
+                    sets.iter()
+                        .all(|set| org.has_permission_set(other.as_str(), set) == Some(false))
+                })
+            };
             let idle = credentials.iter().all(|(_, sets)| lacks(sets));
-            let Some((credential, sets)) = credentials.iter().find(|(_, sets)| lacks(sets) && (idle || unreached(sets))) else { continue };
-            let Some((set, grant)) = sets.first().and_then(|set| org.grants_of(credential).find(|(other, _)| other.name() == set.name())) else { continue };
+            let Some((credential, sets)) =
+                credentials.iter().find(|(_, sets)| lacks(sets) && (idle || unreached(sets)))
+            else {
+                continue;
+            };
+            let Some((set, grant)) = sets.first().and_then(|set| {
+                org.grants_of(credential).find(|(other, _)| other.name() == set.name())
+            }) else {
+                continue;
+            };
             found
                 .at(&credential.component, user, format!("callouts run as `{user}`, who has no permission set in the files given that grants a principal of `{}`", credential.name()))
                 .label("runs the callout")

@@ -5,7 +5,11 @@ use crate::model::Workspace;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        for claim in credential.body_claims.iter().filter(|claim| claim.name.as_str().eq_ignore_ascii_case("scope")) {
+        for claim in credential
+            .body_claims
+            .iter()
+            .filter(|claim| claim.name.as_str().eq_ignore_ascii_case("scope"))
+        {
             found
                 .at(&credential.component, &claim.name, "the JWT carries a claim `scope`, which Salesforce does not read")
                 .label("this claim has no effect")

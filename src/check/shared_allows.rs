@@ -8,13 +8,22 @@ use crate::settings::Settings;
 use crate::source::{FileId, Sources};
 
 /// Divides findings into those to report and those that are allowed.
-pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sources, settings: &Settings) -> (Vec<Finding>, Vec<Finding>) {
+pub fn divide(
+    findings: Vec<Finding>,
+    workspace: &mut Workspace,
+    sources: &Sources,
+    settings: &Settings,
+) -> (Vec<Finding>, Vec<Finding>) {
     let today = workspace.today;
     let mut of_files = Vec::new();
     let mut of_lines: HashMap<(FileId, usize), Vec<usize>> = HashMap::new();
-    for (index, allow) in workspace.allows.iter().enumerate().filter(|(_, allow)| allow.fault.is_none()) {
+    for (index, allow) in
+        workspace.allows.iter().enumerate().filter(|(_, allow)| allow.fault.is_none())
+    {
         match &allow.scope {
-            AllowScope::Lines { place, last } => [*last, last + 1].into_iter().for_each(|line| of_lines.entry((place.file, line)).or_default().push(index)),
+            AllowScope::Lines { place, last } => [*last, last + 1]
+                .into_iter()
+                .for_each(|line| of_lines.entry((place.file, line)).or_default().push(index)),
             AllowScope::Files { .. } => of_files.push(index),
         }
     }
@@ -26,10 +35,18 @@ pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sourc
             continue;
         }
         let place = finding.primary.span;
-        let near = if of_lines.is_empty() { None } else { of_lines.get(&(place.file, sources.position(place.file, place.start).line)) };
+        let near = if of_lines.is_empty() {
+            None
+        } else {
+            of_lines.get(&(place.file, sources.position(place.file, place.start).line))
+        };
         let mut silent = false;
         for index in near.into_iter().flatten().chain(&of_files) {
-            let Some(allow) = workspace.allows.get_mut(*index).filter(|allow| covers(allow, &finding, sources)) else { continue };
+            let Some(allow) =
+                workspace.allows.get_mut(*index).filter(|allow| covers(allow, &finding, sources))
+            else {
+                continue;
+            };
             allow.silenced += 1;
             silent |= !allow.is_past(today);
         }
@@ -39,8 +56,15 @@ pub fn divide(findings: Vec<Finding>, workspace: &mut Workspace, sources: &Sourc
 }
 
 /// The allow that covers a finding.
-pub fn covering<'w>(finding: &Finding, workspace: &'w Workspace, sources: &Sources) -> Option<&'w Allow> {
-    workspace.allows.iter().find(|allow| !allow.is_past(workspace.today) && covers(allow, finding, sources))
+pub fn covering<'w>(
+    finding: &Finding,
+    workspace: &'w Workspace,
+    sources: &Sources,
+) -> Option<&'w Allow> {
+    workspace
+        .allows
+        .iter()
+        .find(|allow| !allow.is_past(workspace.today) && covers(allow, finding, sources))
 }
 
 fn covers(allow: &Allow, finding: &Finding, sources: &Sources) -> bool {
@@ -58,8 +82,12 @@ fn covers(allow: &Allow, finding: &Finding, sources: &Sources) -> bool {
         AllowScope::Files { folder, path, component } => {
             let file = &sources.get(place.file).path;
             let inside = file.strip_prefix(folder).unwrap_or(file);
-            let named = |(kind, name): &(String, String)| finding.component.type_name.eq_ignore_ascii_case(kind) && finding.component.name.eq_ignore_ascii_case(name);
-            path.as_ref().is_none_or(|path| path.is_match(inside)) && component.as_ref().is_none_or(named)
+            let named = |(kind, name): &(String, String)| {
+                finding.component.type_name.eq_ignore_ascii_case(kind)
+                    && finding.component.name.eq_ignore_ascii_case(name)
+            };
+            path.as_ref().is_none_or(|path| path.is_match(inside))
+                && component.as_ref().is_none_or(named)
         }
     }
 }

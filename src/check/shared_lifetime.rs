@@ -11,7 +11,9 @@ pub fn edit(credential: &JwtCredential, seconds: i64) -> Option<Edit> {
     let text = credential.claim("exp")?;
     let claim = text.as_str();
     match Lifetime::offset_place(claim).and_then(|place| Some((claim.get(place.clone())?, place))) {
-        Some((number, place)) => Edit::replace(&text.part(number, place.start, place.end), &seconds.to_string()),
+        Some((number, place)) => {
+            Edit::replace(&text.part(number, place.start, place.end), &seconds.to_string())
+        }
         None => Edit::replace(text, &expiry_formula(seconds)),
     }
 }

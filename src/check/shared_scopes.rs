@@ -8,16 +8,23 @@ use crate::source::{Span, Text};
 pub fn without(app: &App, gone: &[&Text]) -> Vec<Edit> {
     let scopes = app.scopes.as_deref().unwrap_or_default();
     let is_gone = |scope: &Text| gone.iter().any(|other| other.span == scope.span);
-    let Some(first_kept) = scopes.iter().position(|scope| !is_gone(scope)) else { return Vec::new() };
+    let Some(first_kept) = scopes.iter().position(|scope| !is_gone(scope)) else {
+        return Vec::new();
+    };
     let elements = app.kind == AppKind::ConnectedApp && !app.records.is_empty();
     let mut edits = Vec::new();
     for (index, scope) in scopes.iter().enumerate().filter(|(_, scope)| is_gone(scope)) {
-        let before = index.checked_sub(1).and_then(|index| scopes.get(index)).map(|before| before.element.end);
+        let before = index
+            .checked_sub(1)
+            .and_then(|index| scopes.get(index))
+            .map(|before| before.element.end);
         let after = scopes.get(index + 1).map(|after| after.element.start);
         let here = scope.element;
         edits.push(match (before, after) {
             _ if elements => Edit::Remove(here),
-            (_, Some(start)) if index < first_kept => Edit::Replace(Span { end: start, ..here }, String::new()),
+            (_, Some(start)) if index < first_kept => {
+                Edit::Replace(Span { end: start, ..here }, String::new())
+            }
             (Some(end), _) => Edit::Replace(Span { start: end, ..here }, String::new()),
             _ => continue,
         });

@@ -13,7 +13,8 @@ pub fn hide(findings: &mut [Finding], sources: &Sources) {
     let mut known: HashMap<FileId, Secrets<'_>> = HashMap::new();
     for finding in findings {
         let labels = std::iter::once(&finding.primary).chain(&finding.related);
-        let files: BTreeSet<FileId> = labels.map(|label| label.span.file).chain([finding.component.place.file]).collect();
+        let files: BTreeSet<FileId> =
+            labels.map(|label| label.span.file).chain([finding.component.place.file]).collect();
         for file in files {
             let secrets = known.entry(file).or_insert_with(|| Secrets::of(file, sources));
             secrets.hide(&mut finding.message);
@@ -36,7 +37,12 @@ impl<'s> Secrets<'s> {
     fn of(file: FileId, sources: &'s Sources) -> Secrets<'s> {
         let text = sources.get(file).text();
         let mut secrets = Secrets { all: HashSet::new(), lengths: HashMap::new() };
-        for secret in sources.concealed(file).iter().filter_map(|span| text.get(span.range())).map(|secret| secret.trim().as_bytes()) {
+        for secret in sources
+            .concealed(file)
+            .iter()
+            .filter_map(|span| text.get(span.range()))
+            .map(|secret| secret.trim().as_bytes())
+        {
             if let Some(start) = secret.get(..SHORTEST)
                 && secrets.all.insert(secret)
             {
@@ -49,7 +55,11 @@ impl<'s> Secrets<'s> {
     /// The length of the longest secret that some bytes begin with.
     fn at(&self, bytes: &[u8]) -> Option<usize> {
         let lengths = self.lengths.get(bytes.get(..SHORTEST)?)?;
-        lengths.range(..=bytes.len()).rev().copied().find(|length| self.all.contains(&bytes[..*length]))
+        lengths
+            .range(..=bytes.len())
+            .rev()
+            .copied()
+            .find(|length| self.all.contains(&bytes[..*length]))
     }
 
     fn hide(&self, words: &mut String) {
@@ -89,8 +99,13 @@ mod tests {
             secrets.all.insert(secret.as_bytes());
             secrets.lengths.entry(&secret.as_bytes()[..SHORTEST]).or_default().insert(secret.len());
         }
-        for (before, after) in [("x abcdefghi y", "x ••••••i y"), ("abcdefghijabcdefgh", "••••••••••••"), ("éääääää", "é••••••"), ("abcdefg", "abcdefg"), ("", "")]
-        {
+        for (before, after) in [
+            ("x abcdefghi y", "x ••••••i y"),
+            ("abcdefghijabcdefgh", "••••••••••••"),
+            ("éääääää", "é••••••"),
+            ("abcdefg", "abcdefg"),
+            ("", ""),
+        ] {
             let mut words = before.to_owned();
             secrets.hide(&mut words);
             assert_eq!(words, after);

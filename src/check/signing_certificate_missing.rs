@@ -5,10 +5,17 @@ use crate::model::{JwtCredential, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
-        if credential.signing_certificate.as_ref().is_some_and(|certificate| !certificate.is_empty()) {
+        if credential
+            .signing_certificate
+            .as_ref()
+            .is_some_and(|certificate| !certificate.is_empty())
+        {
             continue;
         }
-        let place = credential.signing_certificate.as_ref().map_or(credential.flow, |certificate| certificate.element);
+        let place = credential
+            .signing_certificate
+            .as_ref()
+            .map_or(credential.flow, |certificate| certificate.element);
         found
             .at(&credential.component, &place, format!("the {} names no certificate to sign its JWT with", credential.noun()))
             .label(if credential.signing_certificate.is_some() { "this name is empty" } else { "this flow signs a JWT" })
@@ -33,5 +40,14 @@ fn added(credential: &JwtCredential, name: &str) -> Option<Edit> {
     if let Some(empty) = &credential.signing_certificate {
         return Edit::replace_with_blanks(empty, name);
     }
-    Edit::setting(credential, &Setting { legacy: "jwtSigningCertificate", kind: "SigningCertificate", element: "certificate", described: "signing_certificate" }, name)
+    Edit::setting(
+        credential,
+        &Setting {
+            legacy: "jwtSigningCertificate",
+            kind: "SigningCertificate",
+            element: "certificate",
+            described: "signing_certificate",
+        },
+        name,
+    )
 }

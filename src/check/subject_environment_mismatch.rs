@@ -5,7 +5,11 @@ use crate::model::{Stray, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let (Some(subject), Some(Stray { username, suffix, host })) = (credential.subject(), workspace.stray_subject(credential)) else { continue };
+        let (Some(subject), Some(Stray { username, suffix, host })) =
+            (credential.subject(), workspace.stray_subject(credential))
+        else {
+            continue;
+        };
         // Where the users are described, a username that is none of them is certain to be wrong, however it ends.
         if workspace.answering_org(credential).is_some_and(|org| org.described_users().is_some()) {
             continue;

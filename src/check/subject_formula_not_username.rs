@@ -4,13 +4,26 @@ use crate::finding::Findings;
 use crate::model::{Subject, Workspace};
 
 /// Fields that look like a username or identify a user, and are none.
-const OTHER_FIELDS: &[(&str, &str)] =
-    &[("Email", "the e-mail address"), ("FederationIdentifier", "the federation id"), ("Id", "the record id"), ("Alias", "the alias"), ("EmployeeNumber", "the employee number")];
+const OTHER_FIELDS: &[(&str, &str)] = &[
+    ("Email", "the e-mail address"),
+    ("FederationIdentifier", "the federation id"),
+    ("Id", "the record id"),
+    ("Alias", "the alias"),
+    ("EmployeeNumber", "the employee number"),
+];
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let (Some(subject), Some(Subject::Formula { user_field: Some(field) })) = (credential.subject(), credential.login()) else { continue };
-        let Some((_, what)) = OTHER_FIELDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(&field)) else { continue };
+        let (Some(subject), Some(Subject::Formula { user_field: Some(field) })) =
+            (credential.subject(), credential.login())
+        else {
+            continue;
+        };
+        let Some((_, what)) =
+            OTHER_FIELDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(&field))
+        else {
+            continue;
+        };
         if credential.is_for_named_principals() {
             continue;
         }

@@ -5,7 +5,11 @@ use crate::model::{Subject, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let (Some(subject), Some(Subject::RecordId(id))) = (credential.subject(), credential.login()) else { continue };
+        let (Some(subject), Some(Subject::RecordId(id))) =
+            (credential.subject(), credential.login())
+        else {
+            continue;
+        };
         found
             .at(&credential.component, subject, format!("`{id}` is the id of a user record; `sub` takes the username"))
             .label("the subject")

@@ -8,13 +8,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for handshake in workspace.handshakes() {
         let Some((subject, named, profile)) = handshake.subject_profile() else { continue };
         let (sets, complete) = handshake.spoke.permission_sets_of(subject.as_str());
-        let enables = |permissions: &[Text]| permissions.iter().any(|permission| permission.known().is_none_or(|name| name == "ApiEnabled"));
-        if !complete || !profile.is_custom() || enables(&profile.user_permissions) || sets.iter().any(|set| enables(&set.user_permissions)) {
+        let enables = |permissions: &[Text]| {
+            permissions
+                .iter()
+                .any(|permission| permission.known().is_none_or(|name| name == "ApiEnabled"))
+        };
+        if !complete
+            || !profile.is_custom()
+            || enables(&profile.user_permissions)
+            || sets.iter().any(|set| enables(&set.user_permissions))
+        {
             continue;
         }
         let holds = match sets.as_slice() {
             [] => "no permission set".to_owned(),
-            sets => sets.iter().map(|set| format!("`{}`", set.name())).collect::<Vec<_>>().join(", "),
+            sets => {
+                sets.iter().map(|set| format!("`{}`", set.name())).collect::<Vec<_>>().join(", ")
+            }
         };
         found
             .at(

@@ -4,8 +4,14 @@ use crate::finding::Findings;
 use crate::model::{Subject, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for credential in workspace.jwt_credentials_to_salesforce().filter(|credential| !credential.is_for_each_user()) {
-        let (Some(subject), Some(Subject::Other(_))) = (credential.subject(), credential.login()) else { continue };
+    for credential in workspace
+        .jwt_credentials_to_salesforce()
+        .filter(|credential| !credential.is_for_each_user())
+    {
+        let (Some(subject), Some(Subject::Other(_))) = (credential.subject(), credential.login())
+        else {
+            continue;
+        };
         found
             .at(&credential.component, subject, format!("`{subject}` has not the shape of a username"))
             .label("the subject")

@@ -6,14 +6,29 @@ use crate::model::{Named, PermittedUsers, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for handshake in workspace.handshakes() {
         let (credential, app, spoke) = (handshake.credential, handshake.app, handshake.spoke);
-        let (Some(subject), Some(login)) = (credential.subject(), credential.login()) else { continue };
+        let (Some(subject), Some(login)) = (credential.subject(), credential.login()) else {
+            continue;
+        };
         let Some(username) = login.username() else { continue };
-        let answers = workspace.answering_org(credential).is_some_and(|org| std::ptr::eq(org, spoke));
-        if !answers || spoke.approves(app, username) != Some(false) || workspace.stray_subject(credential).is_some() {
+        let answers =
+            workspace.answering_org(credential).is_some_and(|org| std::ptr::eq(org, spoke));
+        if !answers
+            || spoke.approves(app, username) != Some(false)
+            || workspace.stray_subject(credential).is_some()
+        {
             continue;
         }
-        let names: Vec<String> = app.profiles.iter().chain(&app.permission_sets).map(|name| format!("`{name}`")).collect();
-        let lacks = if names.len() == 1 { "is described without it" } else { "is described with none of them" };
+        let names: Vec<String> = app
+            .profiles
+            .iter()
+            .chain(&app.permission_sets)
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let lacks = if names.len() == 1 {
+            "is described without it"
+        } else {
+            "is described with none of them"
+        };
         let approved = app.permission_sets.first().or(app.profiles.first());
         let PermittedUsers::AdminApproved(policy) = &app.permitted_users else { continue };
         found

@@ -6,8 +6,13 @@ use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let (Some(subject), Some(login)) = (credential.subject(), credential.login()) else { continue };
-        let (Some(username), Some(org)) = (login.username(), workspace.answering_org(credential)) else { continue };
+        let (Some(subject), Some(login)) = (credential.subject(), credential.login()) else {
+            continue;
+        };
+        let (Some(username), Some(org)) = (login.username(), workspace.answering_org(credential))
+        else {
+            continue;
+        };
         let Some(users) = org.described_users() else { continue };
         match org.user(username.as_str()) {
             Some(User { active: true, .. }) => {}
@@ -21,8 +26,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             None if org.assigns(username) => {}
             None => {
-                let near = nearest(username.as_str(), users.iter().map(|user| user.username.as_str()));
-                let shown = users.iter().find(|user| near.is_none_or(|near| user.username.as_str() == near));
+                let near =
+                    nearest(username.as_str(), users.iter().map(|user| user.username.as_str()));
+                let shown = users
+                    .iter()
+                    .find(|user| near.is_none_or(|near| user.username.as_str() == near));
                 let stray = workspace.stray_subject(credential);
                 let help = match (near, stray) {
                     (None, Some(Stray { suffix, .. })) => {
@@ -34,9 +42,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     }
                 };
                 found
-                    .at(&credential.component, subject, format!("`{username}` is none of the users described for org `{}`", org.name))
+                    .at(
+                        &credential.component,
+                        subject,
+                        format!(
+                            "`{username}` is none of the users described for org `{}`",
+                            org.name
+                        ),
+                    )
                     .label("the subject")
-                    .related_to(shown.map(|user| &user.username), if near.is_some() { "the most similar user" } else { "the users of the org" })
+                    .related_to(
+                        shown.map(|user| &user.username),
+                        if near.is_some() {
+                            "the most similar user"
+                        } else {
+                            "the users of the org"
+                        },
+                    )
                     .help(help)
                     .field("sub");
             }

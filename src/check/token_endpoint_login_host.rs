@@ -5,7 +5,9 @@ use crate::model::Workspace;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
-        let (Some(text), Some(host)) = (&credential.token_endpoint, credential.token_host()) else { continue };
+        let (Some(text), Some(host)) = (&credential.token_endpoint, credential.token_host()) else {
+            continue;
+        };
         if !host.is_shared_login() || workspace.needs_my_domain(credential).is_some() {
             continue;
         }

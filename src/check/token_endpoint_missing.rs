@@ -31,5 +31,14 @@ fn added(credential: &JwtCredential, url: &str) -> Option<Edit> {
     if let Some(empty) = &credential.token_endpoint {
         return Edit::replace_with_blanks(empty, url);
     }
-    Edit::setting(credential, &Setting { legacy: "authTokenEndpointUrl", kind: "AuthProviderUrl", element: "parameterValue", described: "token_endpoint" }, url)
+    Edit::setting(
+        credential,
+        &Setting {
+            legacy: "authTokenEndpointUrl",
+            kind: "AuthProviderUrl",
+            element: "parameterValue",
+            described: "token_endpoint",
+        },
+        url,
+    )
 }

@@ -11,13 +11,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let endpoints = unit.endpoints.iter().filter_map(|endpoint| {
                 let url = Url::parse(endpoint.url.known()?);
                 let host = Host::parse(&url.host);
-                (endpoint.of_exchange || url.path.contains("/oauth2/token")).then_some((endpoint.url.span, host))
+                (endpoint.of_exchange || url.path.contains("/oauth2/token"))
+                    .then_some((endpoint.url.span, host))
             });
             let hit = endpoints.into_iter().find_map(|(place, host)| {
                 let same = |credential: &&crate::model::JwtCredential| {
-                    credential.component.org == unit.component.org && credential.token_host().is_some_and(|other| other.as_str() == host.as_str())
+                    credential.component.org == unit.component.org
+                        && credential
+                            .token_host()
+                            .is_some_and(|other| other.as_str() == host.as_str())
                 };
-                workspace.jwt_credentials.iter().find(same).map(|credential| (place, host, credential))
+                workspace
+                    .jwt_credentials
+                    .iter()
+                    .find(same)
+                    .map(|credential| (place, host, credential))
             });
             let Some((place, host, credential)) = hit else { continue };
             found

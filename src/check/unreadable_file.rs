@@ -7,28 +7,51 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for file in &workspace.unreadable {
         let mut component = Component::new(file.type_name, file.name.clone(), file.span);
         component.org = file.org;
-        let mut finding = found.at(&component, &file.span, format!("`{}` cannot be read as {}: {}", file.name, file.type_name, file.message)).label("here");
+        let mut finding = found
+            .at(
+                &component,
+                &file.span,
+                format!("`{}` cannot be read as {}: {}", file.name, file.type_name, file.message),
+            )
+            .label("here");
         if let Some((span, text)) = &file.related {
             finding = finding.related(span, text);
         }
-        finding.help("the deployment refuses such a file; retrieve it again, or mend it at this place");
+        finding.help(
+            "the deployment refuses such a file; retrieve it again, or mend it at this place",
+        );
     }
     for certificate in workspace.orgs.iter().flat_map(|org| &org.certificates) {
         let Some(body) = &certificate.body else { continue };
         let reason = match &body.value {
             CertificateBody::Unreadable(reason) => reason.as_str(),
             CertificateBody::Name(_) => "it holds a few words, and no certificate",
-            CertificateBody::Certificate(_) | CertificateBody::Request | CertificateBody::Empty | CertificateBody::Hidden => continue,
+            CertificateBody::Certificate(_)
+            | CertificateBody::Request
+            | CertificateBody::Empty
+            | CertificateBody::Hidden => continue,
         };
-        let message = format!("`{}.crt` cannot be read as a certificate: {reason}", certificate.name());
-        let signs =
-            |credential: &&JwtCredential| workspace.signing_certificate(credential).and_then(|signing| signing.certificate).is_some_and(|used| std::ptr::eq(used, certificate));
+        let message =
+            format!("`{}.crt` cannot be read as a certificate: {reason}", certificate.name());
+        let signs = |credential: &&JwtCredential| {
+            workspace
+                .signing_certificate(credential)
+                .and_then(|signing| signing.certificate)
+                .is_some_and(|used| std::ptr::eq(used, certificate))
+        };
         let credential = workspace.jwt_credentials.iter().find(signs);
-        let reference = credential.and_then(|credential| credential.signing_certificate.as_ref().map(|reference| (credential, reference)));
+        let reference = credential.and_then(|credential| {
+            credential.signing_certificate.as_ref().map(|reference| (credential, reference))
+        });
         let finding = match reference {
-            Some((credential, reference)) => found.at(&credential.component, reference, message).label("signs with this certificate").related(body, "its file"),
+            Some((credential, reference)) => found
+                .at(&credential.component, reference, message)
+                .label("signs with this certificate")
+                .related(body, "its file"),
             None => found.at(&certificate.component, body, message).label("here"),
         };
-        finding.help("download the certificate again in Setup > Security > Certificate and Key Management");
+        finding.help(
+            "download the certificate again in Setup > Security > Certificate and Key Management",
+        );
     }
 }

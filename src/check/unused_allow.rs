@@ -11,7 +11,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         let unknown = !super::RULES.iter().any(|rule| allow.names(rule.name));
         let (message, help) = words(allow, unknown);
-        let adding = found.at(&component, &allow.rule, message).label("covers nothing").help(help).field(allow.rule.value.clone());
+        let adding = found
+            .at(&component, &allow.rule, message)
+            .label("covers nothing")
+            .help(help)
+            .field(allow.rule.value.clone());
         if allow.fault.is_none() && !unknown {
             adding.fix_safe("take the allow away", allow.whole.map(Edit::Remove));
         }
@@ -22,15 +26,26 @@ fn words(allow: &Allow, unknown: bool) -> (String, String) {
     let name = &allow.rule.value;
     if unknown {
         let near = nearest(name, super::RULES.iter().map(|rule| rule.name));
-        let help = near.map_or_else(|| "`sfcred rules` lists all rules".to_owned(), |near| format!("did you mean `{near}`?"));
+        let help = near.map_or_else(
+            || "`sfcred rules` lists all rules".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
         return (format!("there is no rule `{name}`, so this allow covers nothing"), help);
     }
     match &allow.fault {
-        Some(fault) => {
-            (format!("this allow for `{name}` covers nothing: {fault}"), if allow.forbidden { "mend what is found here, and take the allow away" } else { INLINE }.to_owned())
-        }
-        None => {
-            (format!("nothing here is found by `{name}`, so the allow covers nothing"), "take it away; if it stood for a fault that is mended, nothing else is needed".to_owned())
-        }
+        Some(fault) => (
+            format!("this allow for `{name}` covers nothing: {fault}"),
+            if allow.forbidden {
+                "mend what is found here, and take the allow away"
+            } else {
+                INLINE
+            }
+            .to_owned(),
+        ),
+        None => (
+            format!("nothing here is found by `{name}`, so the allow covers nothing"),
+            "take it away; if it stood for a fault that is mended, nothing else is needed"
+                .to_owned(),
+        ),
     }
 }

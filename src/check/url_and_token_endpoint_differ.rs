@@ -6,10 +6,19 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
-        let endpoint = if named.is_legacy() { named.token_endpoint.as_ref() } else { org.external_of(named).and_then(|credential| credential.token_endpoint()) };
-        let (Some(text), Some(called), Some(endpoint)) = (&named.url, named.host(), endpoint) else { continue };
+        let endpoint = if named.is_legacy() {
+            named.token_endpoint.as_ref()
+        } else {
+            org.external_of(named).and_then(|credential| credential.token_endpoint())
+        };
+        let (Some(text), Some(called), Some(endpoint)) = (&named.url, named.host(), endpoint)
+        else {
+            continue;
+        };
         let Some(token) = host_of(endpoint) else { continue };
-        if called.kind().is_same_org(token.kind()) != Some(false) || !org.flow_of(named).sends_token() {
+        if called.kind().is_same_org(token.kind()) != Some(false)
+            || !org.flow_of(named).sends_token()
+        {
             continue;
         }
         found

@@ -13,7 +13,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let right = format!("{}{prefix}", url.origin());
-        let holder = org.external_of(named).and_then(|credential| credential.token_endpoint()).or(named.token_endpoint.as_ref());
+        let holder = org
+            .external_of(named)
+            .and_then(|credential| credential.token_endpoint())
+            .or(named.token_endpoint.as_ref());
         found
             .at(&named.component, text, format!("the URL of the named credential has the path `{PATH}{rest}`, where tokens are handed out and no API answers"))
             .label("the URL of the named credential")

@@ -9,12 +9,18 @@ const SERVED: &[&str] = &["/services/oauth2", "/services/soap", "/id/", "/.well-
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
-        let (Some(text), Some(url), Some(host)) = (&named.url, named.url_parts(), named.host()) else { continue };
+        let (Some(text), Some(url), Some(host)) = (&named.url, named.url_parts(), named.host())
+        else {
+            continue;
+        };
         if !host.is_shared_login() {
             continue;
         }
-        let served = |path: &str| SERVED.iter().any(|prefix| path.to_ascii_lowercase().starts_with(prefix));
-        let on_purpose = named.is_generated() || served(&url.path) || org.callouts_of(named).any(|callout| served(&callout.path));
+        let served =
+            |path: &str| SERVED.iter().any(|prefix| path.to_ascii_lowercase().starts_with(prefix));
+        let on_purpose = named.is_generated()
+            || served(&url.path)
+            || org.callouts_of(named).any(|callout| served(&callout.path));
         if on_purpose || !org.flow_of(named).sends_token() {
             continue;
         }
@@ -33,7 +39,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// The My Domain in the token endpoint.
 fn token_domain(org: &Org, named: &NamedCredential) -> Option<Located<Host>> {
-    let endpoint: &Text = if named.is_legacy() { named.token_endpoint.as_ref()? } else { org.external_of(named)?.token_endpoint()? };
+    let endpoint: &Text = if named.is_legacy() {
+        named.token_endpoint.as_ref()?
+    } else {
+        org.external_of(named)?.token_endpoint()?
+    };
     let host = Host::parse(&Url::parse(endpoint.known()?).host);
     host.is_my_domain().then(|| Located::new(host, endpoint.span))
 }

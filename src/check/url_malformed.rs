@@ -7,22 +7,45 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for endpoint in workspace.endpoints() {
         let (Some(flaw), Some(url)) = (endpoint.flaw(), endpoint.url()) else { continue };
         let (what, label) = match flaw {
-            UrlFlaw::BlanksAround => ("has blanks or line breaks around it", "with the blanks around it"),
+            UrlFlaw::BlanksAround => {
+                ("has blanks or line breaks around it", "with the blanks around it")
+            }
             UrlFlaw::BlanksInside => ("has blanks or line breaks inside", "with a blank inside"),
             UrlFlaw::UserInfo => ("has a user before its host", "with a user before the host"),
-            UrlFlaw::Fragment => ("has a fragment (`#`), which is never sent to a server", "with a fragment"),
+            UrlFlaw::Fragment => {
+                ("has a fragment (`#`), which is never sent to a server", "with a fragment")
+            }
             UrlFlaw::NoHost => ("has no host", "no host in here"),
         };
-        let host = if url.host.is_empty() || url.host.contains(char::is_whitespace) { String::new() } else { format!(" on `{}`", url.host) };
-        let edit = endpoint.mended(flaw).and_then(|right| Edit::replace_with_blanks(endpoint.text, &right));
+        let host = if url.host.is_empty() || url.host.contains(char::is_whitespace) {
+            String::new()
+        } else {
+            format!(" on `{}`", url.host)
+        };
+        let edit = endpoint
+            .mended(flaw)
+            .and_then(|right| Edit::replace_with_blanks(endpoint.text, &right));
         found
-            .at(endpoint.component, &endpoint.text.outer, format!("the {}{host} {what}", endpoint.role.noun()))
+            .at(
+                endpoint.component,
+                &endpoint.text.outer,
+                format!("the {}{host} {what}", endpoint.role.noun()),
+            )
             .label(label)
             .help(match flaw {
-                UrlFlaw::UserInfo => format!("leave the user out of {}: who calls is said by the credential", endpoint.role.setup()),
-                UrlFlaw::NoHost => format!("write {} as `https://`, host and path", endpoint.role.setup()),
-                UrlFlaw::BlanksAround | UrlFlaw::BlanksInside => format!("type the URL again, without blanks: {}", endpoint.role.setup()),
-                UrlFlaw::Fragment => format!("end the URL before the `#`: {}", endpoint.role.setup()),
+                UrlFlaw::UserInfo => format!(
+                    "leave the user out of {}: who calls is said by the credential",
+                    endpoint.role.setup()
+                ),
+                UrlFlaw::NoHost => {
+                    format!("write {} as `https://`, host and path", endpoint.role.setup())
+                }
+                UrlFlaw::BlanksAround | UrlFlaw::BlanksInside => {
+                    format!("type the URL again, without blanks: {}", endpoint.role.setup())
+                }
+                UrlFlaw::Fragment => {
+                    format!("end the URL before the `#`: {}", endpoint.role.setup())
+                }
             })
             .fix_ask("take it out of the URL", edit)
             .field(endpoint.role.noun());

@@ -3,19 +3,27 @@
 use crate::finding::Findings;
 use crate::model::{Named, NamedCredentialModel, Workspace};
 
-const PROTOCOLS: &[&str] = &["NoAuthentication", "Password", "Oauth", "AwsSv4", "Jwt", "JwtExchange"];
+const PROTOCOLS: &[&str] =
+    &["NoAuthentication", "Password", "Oauth", "AwsSv4", "Jwt", "JwtExchange"];
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, named) in workspace.named_credentials() {
         let whole = match named.model {
             NamedCredentialModel::Secured => true,
-            NamedCredentialModel::Legacy => named.legacy_protocol().is_some_and(|protocol| PROTOCOLS.contains(&protocol)),
+            NamedCredentialModel::Legacy => {
+                named.legacy_protocol().is_some_and(|protocol| PROTOCOLS.contains(&protocol))
+            }
             NamedCredentialModel::Other => false,
         };
         if !whole || named.url.as_ref().is_some_and(|url| !url.is_empty()) {
             continue;
         }
-        let place = named.url.as_ref().map(|url| url.element).or(named.url_parameter).unwrap_or(named.component.place);
+        let place = named
+            .url
+            .as_ref()
+            .map(|url| url.element)
+            .or(named.url_parameter)
+            .unwrap_or(named.component.place);
         let setting = if named.is_legacy() { "`endpoint`" } else { "the parameter of type `Url`" };
         found
             .at(&named.component, &place, format!("the named credential `{}` has no URL, so `callout:{}` leads nowhere", named.name(), named.name()))

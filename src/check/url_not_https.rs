@@ -9,7 +9,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let scheme = endpoint.text.part("http", 0, "http".len());
         let mendable = url.port.is_none() && url.user_info.is_none();
         found
-            .at(endpoint.component, endpoint.text, format!("the {} on `{}` is called with `http:`, without encryption", endpoint.role.noun(), url.host))
+            .at(
+                endpoint.component,
+                endpoint.text,
+                format!(
+                    "the {} on `{}` is called with `http:`, without encryption",
+                    endpoint.role.noun(),
+                    url.host
+                ),
+            )
             .label("not encrypted")
             .help(format!("use `https://` in {}", endpoint.role.setup()))
             .fix_safe("use `https`", Edit::replace(&scheme, "https").filter(|_| mendable))

@@ -10,15 +10,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if other_fault || !is_services(&url.path) || !workspace.is_salesforce_url(named) {
             continue;
         }
-        let doubled: Vec<_> = org.callouts_of(named).filter(|callout| is_services(&callout.path)).collect();
+        let doubled: Vec<_> =
+            org.callouts_of(named).filter(|callout| is_services(&callout.path)).collect();
         let Some(first) = doubled.first() else { continue };
         let mut adding = found
-            .at(&named.component, text, format!("the URL has the path `{}`, and Apex adds `{}` to it", url.path, first.path))
+            .at(
+                &named.component,
+                text,
+                format!(
+                    "the URL has the path `{}`, and Apex adds `{}` to it",
+                    url.path, first.path
+                ),
+            )
             .label("this path comes first")
             .help(format!("set the URL to `{}`, or shorten the paths in Apex", url.origin()))
             .field("url");
         for callout in doubled.iter().take(3) {
-            adding = adding.related(&callout.name, format!("`{}` adds its own", callout.class.name));
+            adding =
+                adding.related(&callout.name, format!("`{}` adds its own", callout.class.name));
         }
     }
 }

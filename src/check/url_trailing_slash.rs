@@ -5,8 +5,13 @@ use crate::model::Workspace;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
-        let (Some(text), Some(url), Some(host)) = (&named.url, named.url_parts(), named.host()) else { continue };
-        let other_fault = host.as_str().is_empty() || host.is_user_interface() || url.path.contains("/services/oauth2");
+        let (Some(text), Some(url), Some(host)) = (&named.url, named.url_parts(), named.host())
+        else {
+            continue;
+        };
+        let other_fault = host.as_str().is_empty()
+            || host.is_user_interface()
+            || url.path.contains("/services/oauth2");
         let bare = url.query.is_none() && url.fragment.is_none() && url.path.ends_with('/');
         if other_fault || !bare {
             continue;
@@ -20,7 +25,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let right = url.as_str().trim_end_matches('/');
         found
-            .at(&named.component, text, format!("the URL `{}` ends in `/`, so a path that begins with `/` is joined with two", url.as_str()))
+            .at(
+                &named.component,
+                text,
+                format!(
+                    "the URL `{}` ends in `/`, so a path that begins with `/` is joined with two",
+                    url.as_str()
+                ),
+            )
             .label("the URL of the named credential")
             .related_to(callout.map(|callout| callout.name.span), "this path begins with `/`")
             .help(format!("set the URL to `{right}`"))

@@ -5,7 +5,10 @@ use crate::model::{Flow, Host, HostKind, NamedCredential, Org, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
-        let (Some(text), Some(url), Some(host)) = (&named.url, named.url_parts(), named.host()) else { continue };
+        let (Some(text), Some(url), Some(host)) = (&named.url, named.url_parts(), named.host())
+        else {
+            continue;
+        };
         let wrong = match host.kind() {
             HostKind::Lightning | HostKind::Setup => true,
             // A page is a thing that somebody may fetch without logging in.
@@ -16,7 +19,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let right = right_host(org, named, &host);
-        let base = |right: &Host| if url.path.starts_with("/services") { format!("https://{right}{}", url.path) } else { format!("https://{right}") };
+        let base = |right: &Host| {
+            if url.path.starts_with("/services") {
+                format!("https://{right}{}", url.path)
+            } else {
+                format!("https://{right}")
+            }
+        };
         found
             .at(&named.component, text, format!("`{host}` is {}, and answers no API request", host.description()))
             .label("the URL of the named credential")
@@ -32,7 +41,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// What the host's own name tells, else the My Domain that the token comes from.
 fn right_host(org: &Org, named: &NamedCredential, host: &Host) -> Option<Host> {
     let token = || {
-        let endpoint = if named.is_legacy() { named.token_endpoint.as_ref() } else { org.external_of(named)?.token_endpoint() };
+        let endpoint = if named.is_legacy() {
+            named.token_endpoint.as_ref()
+        } else {
+            org.external_of(named)?.token_endpoint()
+        };
         let host = Host::parse(&crate::model::Url::parse(endpoint?.known()?).host);
         (host.is_my_domain() && org.flow_of(named) != Flow::Unknown).then_some(host)
     };

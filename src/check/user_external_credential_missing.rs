@@ -17,13 +17,20 @@ const ACCESS: &str = "<objectPermissions>
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         let Some((set, grant)) = first_grant(org) else { continue };
-        let unread = ["PermissionSet", "Profile"].iter().any(|type_name| workspace.is_unreadable(set.component.org, type_name, None));
+        let unread = ["PermissionSet", "Profile"]
+            .iter()
+            .any(|type_name| workspace.is_unreadable(set.component.org, type_name, None));
         let given = org
             .permission_sets
             .iter()
             .filter_map(|set| set.user_external_credential.as_ref())
-            .chain(org.profiles.iter().filter_map(|profile| profile.user_external_credential.as_ref()));
-        if unread || org.permission_sets.iter().any(|set| set.described_only) || given.into_iter().any(|access| access.is_some()) {
+            .chain(
+                org.profiles.iter().filter_map(|profile| profile.user_external_credential.as_ref()),
+            );
+        if unread
+            || org.permission_sets.iter().any(|set| set.described_only)
+            || given.into_iter().any(|access| access.is_some())
+        {
             continue;
         }
         let finding = found
@@ -34,7 +41,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let denied = set.user_external_credential.is_some();
         let own = grant.element.file == set.component.place.file && !set.component.place.is_empty();
         if let Some(after) = last_before(set).filter(|_| own && !denied) {
-            finding.fix_ask("give access to the object", [Edit::LineAfter(after.element, ACCESS.to_owned())]);
+            finding.fix_ask(
+                "give access to the object",
+                [Edit::LineAfter(after.element, ACCESS.to_owned())],
+            );
         }
     }
 }
@@ -46,8 +56,11 @@ fn last_before(set: &PermissionSet) -> Option<&Text> {
 
 /// A grant of a principal whose credential keeps tokens.
 fn first_grant(org: &Org) -> Option<(&PermissionSet, &Grant)> {
-    org.permission_sets.iter().flat_map(|set| set.granted().map(move |grant| (set, grant))).find(|(_, grant)| {
-        let granted = grant.reference.known().and_then(|reference| org.granted_principal(reference));
-        granted.is_some_and(|(credential, _)| credential.keeps_tokens())
-    })
+    org.permission_sets.iter().flat_map(|set| set.granted().map(move |grant| (set, grant))).find(
+        |(_, grant)| {
+            let granted =
+                grant.reference.known().and_then(|reference| org.granted_principal(reference));
+            granted.is_some_and(|(credential, _)| credential.keeps_tokens())
+        },
+    )
 }

@@ -6,19 +6,32 @@ use crate::model::{Component, ObjectAccess, Org, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         let Some((granted, per_user)) = kind_granted(org) else { continue };
-        let enough = |access: &ObjectAccess| access.modify_all || (per_user && access.read && access.create && access.edit && access.delete);
+        let enough = |access: &ObjectAccess| {
+            access.modify_all
+                || (per_user && access.read && access.create && access.edit && access.delete)
+        };
         let given: Vec<(&Component, &ObjectAccess)> = org
             .permission_sets
             .iter()
-            .filter_map(|set| set.user_external_credential.as_ref().map(|access| (&set.component, access)))
-            .chain(org.profiles.iter().filter_map(|profile| profile.user_external_credential.as_ref().map(|access| (&profile.component, access))))
+            .filter_map(|set| {
+                set.user_external_credential.as_ref().map(|access| (&set.component, access))
+            })
+            .chain(org.profiles.iter().filter_map(|profile| {
+                profile.user_external_credential.as_ref().map(|access| (&profile.component, access))
+            }))
             .filter(|(_, access)| access.is_some())
             .collect();
         let Some((component, access)) = given.first().copied() else { continue };
-        if given.iter().any(|(_, access)| enough(access)) || org.permission_sets.iter().any(|set| set.described_only) {
+        if given.iter().any(|(_, access)| enough(access))
+            || org.permission_sets.iter().any(|set| set.described_only)
+        {
             continue;
         }
-        let (kind, wanted) = if per_user { ("per-user principal", "Read, Create, Edit and Delete") } else { ("named principal", "Modify All Records") };
+        let (kind, wanted) = if per_user {
+            ("per-user principal", "Read, Create, Edit and Delete")
+        } else {
+            ("named principal", "Modify All Records")
+        };
         let noun = if component.type_name == "Profile" { "profile" } else { "permission set" };
         found
             .at(

@@ -48,14 +48,20 @@ Examples:
 Exit status: 0 an answer was recognised, 1 none was, 2 there was no run";
 
 impl Diagnose {
-    pub fn run(&self, machine: &Machine<'_>, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
+    pub fn run(
+        &self,
+        machine: &Machine<'_>,
+        style: Style,
+        out: &mut dyn Write,
+    ) -> Result<Status, Failure> {
         let settings = self.project.settings(machine)?;
         let (name, reading, paths) = self.read(machine)?;
         let (outcome, without) = project(paths, &settings)?;
         let project = outcome.as_ref().map(|outcome| (outcome, &settings));
         let mut diagnosis = Diagnosis::of(name, reading, self.named_credential.as_deref(), project);
         diagnosis.without = without;
-        let status = if diagnosis.reading.answers.is_empty() { Status::Findings } else { Status::Clean };
+        let status =
+            if diagnosis.reading.answers.is_empty() { Status::Findings } else { Status::Clean };
         let context = Context { format: self.format.into(), style };
         finish(report::diagnosis(&diagnosis, &context, out), out, status)
     }
@@ -63,16 +69,38 @@ impl Diagnose {
     /// What is to be understood: its name, what was read of it, and the paths that are left for the project.
     fn read(&self, machine: &Machine<'_>) -> Result<(String, Reading, &[PathBuf]), Failure> {
         if let Some(message) = &self.message {
-            return Ok(("the message".to_owned(), read("the message", &mut message.as_bytes())?, &self.paths));
+            return Ok((
+                "the message".to_owned(),
+                read("the message", &mut message.as_bytes())?,
+                &self.paths,
+            ));
         }
-        let stdin = |paths| Ok(("the standard input".to_owned(), read("the standard input", &mut (machine.stdin)())?, paths));
+        let stdin = |paths| {
+            Ok((
+                "the standard input".to_owned(),
+                read("the standard input", &mut (machine.stdin)())?,
+                paths,
+            ))
+        };
         match self.paths.split_first() {
             Some((first, rest)) if first.as_os_str() == "-" => stdin(rest),
             // A folder is no log, and something is there to be read.
-            Some((first, _)) if !machine.stdin_is_terminal && walk::is_folder(first, &machine.working_directory) => stdin(&self.paths),
+            Some((first, _))
+                if !machine.stdin_is_terminal
+                    && walk::is_folder(first, &machine.working_directory) =>
+            {
+                stdin(&self.paths)
+            }
             Some((first, rest)) => {
                 let mut log = walk::open_log(first, &machine.working_directory)?;
-                Ok((walk::relative(&walk::normalized(&machine.working_directory.join(first)), &machine.working_directory), read(&first.to_string_lossy(), &mut log)?, rest))
+                Ok((
+                    walk::relative(
+                        &walk::normalized(&machine.working_directory.join(first)),
+                        &machine.working_directory,
+                    ),
+                    read(&first.to_string_lossy(), &mut log)?,
+                    rest,
+                ))
             }
             None if machine.stdin_is_terminal => Err(Error::NothingToDiagnose.into()),
             None => stdin(&self.paths),
@@ -81,17 +109,31 @@ impl Diagnose {
 }
 
 fn read(name: &str, input: &mut (dyn Read + Send)) -> Result<Reading, Error> {
-    diagnose::read(input).map_err(|error| Error::Unreadable { path: PathBuf::from(name), reason: error.to_string() })
+    diagnose::read(input)
+        .map_err(|error| Error::Unreadable { path: PathBuf::from(name), reason: error.to_string() })
 }
 
 /// What the files show; without any, why there is nothing.
-fn project(paths: &[PathBuf], settings: &Settings) -> Result<(Option<Outcome>, Option<String>), Error> {
+fn project(
+    paths: &[PathBuf],
+    settings: &Settings,
+) -> Result<(Option<Outcome>, Option<String>), Error> {
     match lint(&or_here(paths), settings) {
         Ok(outcome) => Ok((Some(outcome), None)),
         Err(Error::NothingToLint { .. }) => {
-            let shown: Vec<String> = or_here(paths).iter().map(|path| format!("`{}`", path.display())).collect();
-            let place = if paths.is_empty() { "the working directory".to_owned() } else { shown.join(", ") };
-            Ok((None, Some(format!("{place} holds no credential metadata; give the folders of the project to see what they show"))))
+            let shown: Vec<String> =
+                or_here(paths).iter().map(|path| format!("`{}`", path.display())).collect();
+            let place = if paths.is_empty() {
+                "the working directory".to_owned()
+            } else {
+                shown.join(", ")
+            };
+            Ok((
+                None,
+                Some(format!(
+                    "{place} holds no credential metadata; give the folders of the project to see what they show"
+                )),
+            ))
         }
         Err(other) => Err(other),
     }

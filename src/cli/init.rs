@@ -46,28 +46,53 @@ impl Init {
         let outcome = crate::lint(std::slice::from_ref(&folder), &settings)?;
         let draft = init::draft(&outcome, &folder);
         if self.dry_run {
-            let written = write!(out, "# ---- {} ----\n{}\n# ---- {} ----\n{}", init::SETTINGS, draft.settings, init::DESCRIPTION, draft.description);
+            let written = write!(
+                out,
+                "# ---- {} ----\n{}\n# ---- {} ----\n{}",
+                init::SETTINGS,
+                draft.settings,
+                init::DESCRIPTION,
+                draft.description
+            );
             return finish(written, out, Status::Clean);
         }
-        let described = outcome.sources.iter().find(|(_, source)| source.kind == Kind::Description).map(|(_, source)| source.name.clone());
+        let described = outcome
+            .sources
+            .iter()
+            .find(|(_, source)| source.kind == Kind::Description)
+            .map(|(_, source)| source.name.clone());
         let settings = make(&folder, init::SETTINGS, above.map(|(name, _)| name), &draft.settings)?;
         let description = make(&folder, init::DESCRIPTION, described, &draft.description)?;
         if let (Some(settings), Some(description)) = (&settings, &description) {
             return Err(Error::AlreadyThere(vec![settings.clone(), description.clone()]).into());
         }
-        finish(tell(&draft.orgs, settings.as_deref(), description.as_deref(), out), out, Status::Clean)
+        finish(
+            tell(&draft.orgs, settings.as_deref(), description.as_deref(), out),
+            out,
+            Status::Clean,
+        )
     }
 }
 
 /// Writes a file where none stands in its place; else gives the name of the one that does.
-fn make(folder: &Path, name: &str, found: Option<String>, text: &str) -> Result<Option<String>, Error> {
+fn make(
+    folder: &Path,
+    name: &str,
+    found: Option<String>,
+    text: &str,
+) -> Result<Option<String>, Error> {
     if found.is_some() {
         return Ok(found);
     }
     Ok((!writing::create(&folder.join(name), text.as_bytes())?).then(|| name.to_owned()))
 }
 
-fn tell(orgs: &[String], settings: Option<&str>, description: Option<&str>, out: &mut dyn Write) -> std::io::Result<()> {
+fn tell(
+    orgs: &[String],
+    settings: Option<&str>,
+    description: Option<&str>,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     match settings {
         None => writeln!(out, "wrote {}: the defaults, ready to be changed", init::SETTINGS)?,
         Some(there) => writeln!(out, "left {there} alone: it is there already")?,
@@ -75,9 +100,13 @@ fn tell(orgs: &[String], settings: Option<&str>, description: Option<&str>, out:
     match description {
         Some(there) => writeln!(out, "left {there} alone: it is there already")?,
         None => {
-            let count = if orgs.len() == 1 { "one org".to_owned() } else { format!("{} orgs", orgs.len()) };
+            let count =
+                if orgs.len() == 1 { "one org".to_owned() } else { format!("{} orgs", orgs.len()) };
             writeln!(out, "wrote {}: {count} ({})", init::DESCRIPTION, orgs.join(", "))?;
-            writeln!(out, "next: fill in what is commented there, as far as you know it, and run `sfcred lint`")?;
+            writeln!(
+                out,
+                "next: fill in what is commented there, as far as you know it, and run `sfcred lint`"
+            )?;
         }
     }
     Ok(())

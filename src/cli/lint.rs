@@ -70,18 +70,29 @@ A file `sfcred.yaml` says which orgs there are and what metadata cannot say:
 users, assignments.";
 
 impl Lint {
-    pub fn run(&self, machine: &Machine<'_>, style: Style, out: &mut dyn Write, err: &mut dyn Write) -> Result<Status, Failure> {
+    pub fn run(
+        &self,
+        machine: &Machine<'_>,
+        style: Style,
+        out: &mut dyn Write,
+        err: &mut dyn Write,
+    ) -> Result<Status, Failure> {
         let reports = self.output.reports(machine)?;
         let mut settings = self.project.settings(machine)?;
         let paths = self.narrow.paths(&self.paths)?;
         self.narrow.apply(&mut settings, machine)?;
         if self.show.show_settings {
-            return finish(show::settings(&settings, self.narrow.fail_on.is_some(), out), out, Status::Clean);
+            return finish(
+                show::settings(&settings, self.narrow.fail_on.is_some(), out),
+                out,
+                Status::Clean,
+            );
         }
         let style = Style { quiet: self.output.quiet, ..style };
         let shown = self.narrow.shown(&paths, &settings)?;
         let terminal = (machine.shows_progress() && !style.quiet).then_some((&mut *err, MOMENT));
-        let (came, times) = watched(terminal, |begins| self.mend.run(&paths, settings.clone(), style, begins));
+        let (came, times) =
+            watched(terminal, |begins| self.mend.run(&paths, settings.clone(), style, begins));
         let (mut outcome, notes) = match came? {
             Came::Outcome(outcome, notes) => (outcome, notes),
             Came::Patch(status, patch, notes) => {
@@ -96,7 +107,11 @@ impl Lint {
             let _ = show::verbose(&outcome, &settings, &times, style, err);
         }
         if self.show.show_files {
-            return finish(show::files(&outcome, reports.is_json(), style, out), out, Status::Clean);
+            return finish(
+                show::files(&outcome, reports.is_json(), style, out),
+                out,
+                Status::Clean,
+            );
         }
         narrow(&mut outcome, &shown)?;
         let worst = outcome.findings.iter().map(|finding| finding.severity).max();

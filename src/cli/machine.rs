@@ -43,7 +43,13 @@ impl Machine<'_> {
             Color::Never => false,
             Color::Auto => self.wants_color(is_terminal),
         };
-        Style { width: self.columns(), color, unicode: self.shows_unicode(), quiet: false, hyperlinks: self.shows_hyperlinks(is_terminal && color) }
+        Style {
+            width: self.columns(),
+            color,
+            unicode: self.shows_unicode(),
+            quiet: false,
+            hyperlinks: self.shows_hyperlinks(is_terminal && color),
+        }
     }
 
     /// `FORCE_HYPERLINK` first, as others know it; else only terminals that are known to show links, because the rest may show garbage.
@@ -53,7 +59,11 @@ impl Machine<'_> {
         }
         let terminal = self.variable("TERM").unwrap_or_default();
         // A multiplexer answers for a terminal that it may not know.
-        if !may_be_styled || self.variable("CI").is_some() || self.variable("TMUX").is_some() || ["dumb", "screen", "tmux"].iter().any(|name| terminal.starts_with(name)) {
+        if !may_be_styled
+            || self.variable("CI").is_some()
+            || self.variable("TMUX").is_some()
+            || ["dumb", "screen", "tmux"].iter().any(|name| terminal.starts_with(name))
+        {
             return false;
         }
         let program = self.variable("TERM_PROGRAM").unwrap_or_default();
@@ -95,7 +105,12 @@ mod tests {
     use super::*;
 
     fn style(width: Option<usize>, is_terminal: bool, environment: &[(&str, &str)]) -> Style {
-        let lookup = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let lookup = |name: &str| {
+            environment
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
         let today = time::macros::date!(2026 - 11 - 22);
         let machine = Machine {
             working_directory: PathBuf::new(),
@@ -138,7 +153,13 @@ mod tests {
         assert!(style(None, true, &[("TERM_PROGRAM", "vscode")]).hyperlinks);
         assert!(style(None, true, &[("VTE_VERSION", "7006")]).hyperlinks);
         assert!(!style(None, true, &[("VTE_VERSION", "4601")]).hyperlinks);
-        for no in [("TMUX", "/tmp/x"), ("CI", "true"), ("TERM", "screen-256color"), ("NO_COLOR", "1"), ("FORCE_HYPERLINK", "0")] {
+        for no in [
+            ("TMUX", "/tmp/x"),
+            ("CI", "true"),
+            ("TERM", "screen-256color"),
+            ("NO_COLOR", "1"),
+            ("FORCE_HYPERLINK", "0"),
+        ] {
             assert!(!style(None, true, &[("VTE_VERSION", "7006"), no]).hyperlinks, "{no:?}");
         }
         assert!(!style(None, false, &[("VTE_VERSION", "7006")]).hyperlinks);

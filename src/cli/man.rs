@@ -34,7 +34,12 @@ impl ManPage {
                 let names: Vec<&str> = all.get_subcommands().map(clap::Command::get_name).collect();
                 let Some(command) = all.find_subcommand(name) else {
                     let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
-                    return Err(Error::from(Narrowing::UnknownCommand { name: name.clone(), commands: names.iter().map(|name| (*name).to_owned()).collect(), nearest }).into());
+                    return Err(Error::from(Narrowing::UnknownCommand {
+                        name: name.clone(),
+                        commands: names.iter().map(|name| (*name).to_owned()).collect(),
+                        nearest,
+                    })
+                    .into());
                 };
                 let title = format!("sfcred-{name}");
                 command.clone().display_name(title).bin_name(format!("sfcred {name}"))

@@ -61,19 +61,36 @@ struct Rewritten<'a> {
 
 impl Mend {
     /// Lints, and does what was asked for besides.
-    pub fn run(&self, paths: &[PathBuf], mut settings: Settings, style: Style, begins: &(dyn Fn(Phase) + Sync)) -> Result<Came, Failure> {
+    pub fn run(
+        &self,
+        paths: &[PathBuf],
+        mut settings: Settings,
+        style: Style,
+        begins: &(dyn Fn(Phase) + Sync),
+    ) -> Result<Came, Failure> {
         settings.no_allows |= self.no_allows;
         if let Some(path) = &self.write_baseline {
             return write_baseline(path, paths, &settings, style);
         }
         settings.baseline = self.read_baseline(&settings)?;
         if !self.fix && !self.diff {
-            return Ok(Came::Outcome(Box::new(crate::lint_watched(paths, &settings, begins)?), Vec::new()));
+            return Ok(Came::Outcome(
+                Box::new(crate::lint_watched(paths, &settings, begins)?),
+                Vec::new(),
+            ));
         }
         let walked = walk::walk(paths, &settings)?;
         let folder = settings.working_directory.clone();
-        let asked: Vec<PathBuf> = paths.iter().map(|path| walk::normalized(&folder.join(path))).collect();
-        let mended = mend(walked, settings, &Reach { also_unsafe: self.unsafe_fixes, closed: &|source| walk::closed(&source.path, &asked) });
+        let asked: Vec<PathBuf> =
+            paths.iter().map(|path| walk::normalized(&folder.join(path))).collect();
+        let mended = mend(
+            walked,
+            settings,
+            &Reach {
+                also_unsafe: self.unsafe_fixes,
+                closed: &|source| walk::closed(&source.path, &asked),
+            },
+        );
         let files = rewritten(&mended)?;
         let mut notes = Vec::new();
         if self.fix {
@@ -86,7 +103,11 @@ impl Mend {
         for file in &files {
             match report::patch(&file.pair(&folder, &mended.outcome.sources), style) {
                 Ok(patch) => patches.push(patch),
-                Err(reason) => writeln!(notes, "not in the patch: {}: {reason}; `--fix` changes it", file.source.name)?,
+                Err(reason) => writeln!(
+                    notes,
+                    "not in the patch: {}: {reason}; `--fix` changes it",
+                    file.source.name
+                )?,
             }
         }
         report::mended(&mended, false, style, &mut notes)?;
@@ -95,7 +116,9 @@ impl Mend {
     }
 
     fn read_baseline(&self, settings: &Settings) -> Result<Option<Baseline>, Error> {
-        let Some(path) = self.baseline.as_ref().or(settings.baseline_file.as_ref()) else { return Ok(None) };
+        let Some(path) = self.baseline.as_ref().or(settings.baseline_file.as_ref()) else {
+            return Ok(None);
+        };
         match walk::read_baseline(path, &settings.working_directory)? {
             Some(baseline) => Ok(Some(baseline)),
             None => Err(Error::NoBaseline(path.clone())),
@@ -104,7 +127,12 @@ impl Mend {
 }
 
 /// Writes all findings into a baseline, which then covers them.
-fn write_baseline(path: &Path, paths: &[PathBuf], settings: &Settings, style: Style) -> Result<Came, Failure> {
+fn write_baseline(
+    path: &Path,
+    paths: &[PathBuf],
+    settings: &Settings,
+    style: Style,
+) -> Result<Came, Failure> {
     let old = walk::read_baseline(path, &settings.working_directory)?;
     let target = walk::normalized(&settings.working_directory.join(path));
     let mut walked = walk::walk(paths, settings)?;
@@ -112,10 +140,13 @@ fn write_baseline(path: &Path, paths: &[PathBuf], settings: &Settings, style: St
     let folder = target.parent().map(Path::to_owned).unwrap_or_default();
     let name = walk::relative(&target, &settings.working_directory);
     let new = Baseline { name: name.clone(), folder, entries: Vec::new() };
-    let entries = walk::seen_by(&new, &walked.roots, settings, &walked.sources, |run| entries(&judged.findings, old.as_ref(), run));
+    let entries = walk::seen_by(&new, &walked.roots, settings, &walked.sources, |run| {
+        entries(&judged.findings, old.as_ref(), run)
+    });
     writing::write_atomically(&target, report::baseline(&entries).as_bytes())?;
     let mut outcome = judged.outcome(walked.sources, 0);
-    let (left, covered) = outcome.findings.into_iter().partition(|finding| settings.is_never_allowed(finding.rule));
+    let (left, covered) =
+        outcome.findings.into_iter().partition(|finding| settings.is_never_allowed(finding.rule));
     outcome.findings = left;
     outcome.baseline = Some(Baselined { name: name.clone(), findings: covered, gone: Vec::new() });
     let mut notes = Vec::new();
@@ -126,7 +157,9 @@ fn write_baseline(path: &Path, paths: &[PathBuf], settings: &Settings, style: St
         let change = match (&old, added, removed) {
             (None, ..) => "new".to_owned(),
             (Some(_), 0, 0) => "as before".to_owned(),
-            (Some(_), added, removed) => format!("{added} added, {removed} taken out, {kept} as before"),
+            (Some(_), added, removed) => {
+                format!("{added} added, {removed} taken out, {kept} as before")
+            }
         };
         let findings = if entries.len() == 1 { "finding" } else { "findings" };
         writeln!(notes, "wrote {} {findings} to {name}: {change}", entries.len())?;
@@ -146,7 +179,10 @@ fn rewritten(mended: &Mended) -> Result<Vec<Rewritten<'_>>, Error> {
     for changed in &mended.changed {
         let source = mended.outcome.sources.get(changed.file);
         let meanwhile = || Error::ChangedMeanwhile(source.path.clone());
-        let unwritable = |reason: &str| Error::Unwritable { path: source.path.clone(), reason: reason.to_owned() };
+        let unwritable = |reason: &str| Error::Unwritable {
+            path: source.path.clone(),
+            reason: reason.to_owned(),
+        };
         let (target, before) = walk::read_again(&source.path)?;
         let (text, encoding) = decode(before.clone()).map_err(|_| meanwhile())?;
         if text != changed.text {
@@ -155,9 +191,12 @@ fn rewritten(mended: &Mended) -> Result<Vec<Rewritten<'_>>, Error> {
         if encode(&text, encoding).as_ref() != Some(&before) {
             return Err(unwritable("its encoding cannot be written back as it was"));
         }
-        let after = encode(source.text(), encoding).ok_or_else(|| unwritable("its encoding lacks a character of the fix"))?;
+        let after = encode(source.text(), encoding)
+            .ok_or_else(|| unwritable("its encoding lacks a character of the fix"))?;
         if files.get(&target).is_some_and(|other| other.after != after) {
-            return Err(unwritable("two of the paths lead to it, and each would give it another text; give one of them"));
+            return Err(unwritable(
+                "two of the paths lead to it, and each would give it another text; give one of them",
+            ));
         }
         files.entry(target.clone()).or_insert(Rewritten { source, changed, target, before, after });
     }
@@ -177,8 +216,16 @@ impl Rewritten<'_> {
         let ranges = |spans: &[Span]| spans.iter().map(|span| span.range()).collect();
         Pair {
             name: name_in_patch(&self.source.path, folder),
-            before: Version { text: &self.changed.text, bytes: &self.before, concealed: ranges(&self.changed.concealed) },
-            after: Version { text: self.source.text(), bytes: &self.after, concealed: ranges(sources.concealed(self.changed.file)) },
+            before: Version {
+                text: &self.changed.text,
+                bytes: &self.before,
+                concealed: ranges(&self.changed.concealed),
+            },
+            after: Version {
+                text: self.source.text(),
+                bytes: &self.after,
+                concealed: ranges(sources.concealed(self.changed.file)),
+            },
         }
     }
 }

@@ -70,7 +70,9 @@ impl Narrow {
         match (&self.stdin_path, typed.iter().any(dash)) {
             (None, true) => Err(Narrowing::StandardInputWithoutPath.into()),
             (Some(_), false) => Err(Narrowing::StandardInputUnasked.into()),
-            (_, _) => Ok(or_here(&typed.iter().filter(|path| !dash(path)).cloned().collect::<Vec<_>>())),
+            (_, _) => {
+                Ok(or_here(&typed.iter().filter(|path| !dash(path)).cloned().collect::<Vec<_>>()))
+            }
         }
     }
 
@@ -80,7 +82,12 @@ impl Narrow {
         for (option, words) in [("--select", &self.select), ("--ignore", &self.ignore)] {
             if let Some(name) = words.iter().find(|word| !names_a_rule(word, &known)) {
                 let nearest = nearest(name, known.iter().copied()).map(str::to_owned);
-                return Err(Error::from(Narrowing::UnknownRule { option, name: name.clone(), nearest }).into());
+                return Err(Error::from(Narrowing::UnknownRule {
+                    option,
+                    name: name.clone(),
+                    nearest,
+                })
+                .into());
             }
         }
         settings.narrowing.select.clone_from(&self.select);
@@ -94,23 +101,39 @@ impl Narrow {
         if let Some(path) = &self.stdin_path {
             let mut bytes = Vec::new();
             let limit = walk::MAX_FILE_BYTES + 1;
-            (machine.stdin)().take(limit).read_to_end(&mut bytes).map_err(|error| Error::from(Narrowing::StandardInput { reason: error.to_string() }))?;
-            settings.overlay = Some((walk::normalized(&settings.working_directory.join(path)), bytes));
+            (machine.stdin)().take(limit).read_to_end(&mut bytes).map_err(|error| {
+                Error::from(Narrowing::StandardInput { reason: error.to_string() })
+            })?;
+            settings.overlay =
+                Some((walk::normalized(&settings.working_directory.join(path)), bytes));
         }
         Ok(())
     }
 
     /// What is shown of what was found.
     pub fn shown(&self, paths: &[PathBuf], settings: &Settings) -> Result<Shown, Error> {
-        let changes = self.since.as_ref().map(|reference| walk::changed(paths, &settings.working_directory, reference)).transpose()?;
-        Ok(Shown { orgs: self.org.clone(), changes, file: settings.overlay.as_ref().map(|(path, _)| path.clone()) })
+        let changes = self
+            .since
+            .as_ref()
+            .map(|reference| walk::changed(paths, &settings.working_directory, reference))
+            .transpose()?;
+        Ok(Shown {
+            orgs: self.org.clone(),
+            changes,
+            file: settings.overlay.as_ref().map(|(path, _)| path.clone()),
+        })
     }
 
-    fn environment(&self, settings: &Settings, machine: &Machine<'_>) -> Result<Environment, Error> {
+    fn environment(
+        &self,
+        settings: &Settings,
+        machine: &Machine<'_>,
+    ) -> Result<Environment, Error> {
         let folder = &settings.working_directory;
         let secret = |(name, value): (String, String)| (name, Secret::new(value));
         let mut layers: Vec<Values> = vec![(machine.variables)().into_iter().map(secret).collect()];
-        let must = |path: &Path| walk::values(path)?.ok_or_else(|| Error::NoSuchPath(path.to_owned()));
+        let must =
+            |path: &Path| walk::values(path)?.ok_or_else(|| Error::NoSuchPath(path.to_owned()));
         for file in self.env_file.iter().rev() {
             layers.push(must(&folder.join(file))?);
         }
@@ -120,11 +143,18 @@ impl Narrow {
             layers.push(table.values.clone().into_iter().map(secret).collect());
             if let Some(file) = &table.file {
                 let settings_file = folder.join(settings.file.as_deref().unwrap_or_default());
-                layers.push(must(&walk::normalized(&settings_file.parent().unwrap_or(folder).join(file)))?);
+                layers.push(must(&walk::normalized(
+                    &settings_file.parent().unwrap_or(folder).join(file),
+                ))?);
             }
         }
         let declared = table.is_some() || !self.env_file.is_empty();
-        Ok(Environment { name, declared, known: settings.environments.keys().cloned().collect(), layers })
+        Ok(Environment {
+            name,
+            declared,
+            known: settings.environments.keys().cloned().collect(),
+            layers,
+        })
     }
 }
 

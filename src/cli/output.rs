@@ -55,11 +55,20 @@ struct Target {
 fn target(text: &str) -> Result<Target, String> {
     let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
     let Ok(format) = Format::from_str(name, false) else {
-        let names: Vec<String> = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value).map(|value| value.get_name().to_owned()).collect();
-        return Err(format!("`{name}` is no format; write NAME or NAME=FILE, where NAME is one of {}", names.join(", ")));
+        let names: Vec<String> = Format::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value)
+            .map(|value| value.get_name().to_owned())
+            .collect();
+        return Err(format!(
+            "`{name}` is no format; write NAME or NAME=FILE, where NAME is one of {}",
+            names.join(", ")
+        ));
     };
     match file {
-        Some("") => Err(format!("`{name}=` names no file; write `{name}=report.txt`, or `{name}` for standard output")),
+        Some("") => Err(format!(
+            "`{name}=` names no file; write `{name}=report.txt`, or `{name}` for standard output"
+        )),
         file => Ok(Target { format, file: file.map(PathBuf::from) }),
     }
 }
@@ -74,10 +83,19 @@ pub(super) struct Reports {
 impl Output {
     /// Looks whether everything can be written, before anything is read.
     pub fn reports(&self, machine: &Machine<'_>) -> Result<Reports, Failure> {
-        let to_stdout: Vec<Format> = self.outputs.iter().filter(|output| output.file.is_none()).map(|output| output.format).collect();
+        let to_stdout: Vec<Format> = self
+            .outputs
+            .iter()
+            .filter(|output| output.file.is_none())
+            .map(|output| output.format)
+            .collect();
         if to_stdout.len() > 1 {
             let hint = "give all but one a file, as in `-o text -o sarif=out.sarif`";
-            return Err(Error::Usage { message: "only one report can go to standard output".into(), hint: hint.into() }.into());
+            return Err(Error::Usage {
+                message: "only one report can go to standard output".into(),
+                hint: hint.into(),
+            }
+            .into());
         }
         let mut to_files: Vec<(Format, PathBuf)> = Vec::new();
         for output in &self.outputs {
@@ -85,12 +103,20 @@ impl Output {
             let path = normalized(&machine.working_directory.join(file));
             if to_files.iter().any(|(_, known)| *known == path) {
                 let message = format!("two reports would be written to `{}`", shown(file));
-                return Err(Error::Usage { message, hint: "give each report a file of its own".into() }.into());
+                return Err(Error::Usage {
+                    message,
+                    hint: "give each report a file of its own".into(),
+                }
+                .into());
             }
             writing::writable(&path)?;
             to_files.push((output.format, path));
         }
-        let to_stdout = if self.outputs.is_empty() { Some(self.format.unwrap_or(Format::Text)) } else { to_stdout.first().copied() };
+        let to_stdout = if self.outputs.is_empty() {
+            Some(self.format.unwrap_or(Format::Text))
+        } else {
+            to_stdout.first().copied()
+        };
         Ok(Reports { to_stdout, to_files, statistics: self.statistics })
     }
 }
@@ -102,7 +128,13 @@ impl Reports {
     }
 
     /// Writes the files first: they stay when the reader of standard output goes away.
-    pub fn write(&self, outcome: &Outcome, machine: &Machine<'_>, style: Style, out: &mut dyn Write) -> Result<io::Result<()>, Failure> {
+    pub fn write(
+        &self,
+        outcome: &Outcome,
+        machine: &Machine<'_>,
+        style: Style,
+        out: &mut dyn Write,
+    ) -> Result<io::Result<()>, Failure> {
         let plain = Style { color: false, hyperlinks: false, ..style };
         for (format, path) in &self.to_files {
             let mut bytes = Vec::new();
@@ -112,7 +144,13 @@ impl Reports {
         Ok(self.to_stdout(outcome, machine, style, out))
     }
 
-    fn to_stdout(&self, outcome: &Outcome, machine: &Machine<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    fn to_stdout(
+        &self,
+        outcome: &Outcome,
+        machine: &Machine<'_>,
+        style: Style,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let Some(format) = self.to_stdout else { return Ok(()) };
         self.one(outcome, Context { format, style }, out)?;
         if format != Format::Github {
@@ -129,6 +167,10 @@ impl Reports {
     }
 
     fn one(&self, outcome: &Outcome, context: Context, out: &mut dyn Write) -> io::Result<()> {
-        if self.statistics { report::write_statistics(outcome, &context, out) } else { report::write(outcome, &context, out) }
+        if self.statistics {
+            report::write_statistics(outcome, &context, out)
+        } else {
+            report::write(outcome, &context, out)
+        }
     }
 }

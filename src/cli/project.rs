@@ -46,5 +46,6 @@ pub(super) fn or_here(paths: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 fn day(text: &str) -> Result<Date, String> {
-    Date::parse(text, format_description!("[year]-[month]-[day]")).map_err(|_| "write a day as 2026-11-22".to_owned())
+    Date::parse(text, format_description!("[year]-[month]-[day]"))
+        .map_err(|_| "write a day as 2026-11-22".to_owned())
 }

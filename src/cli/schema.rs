@@ -28,7 +28,11 @@ Examples:
 
 impl Schema {
     pub fn run(&self, out: &mut dyn Write) -> Result<Status, Failure> {
-        let written = match self.name.as_deref().and_then(|name| schema::ALL.iter().find(|schema| schema.name == name)) {
+        let written = match self
+            .name
+            .as_deref()
+            .and_then(|name| schema::ALL.iter().find(|schema| schema.name == name))
+        {
             Some(schema) => out.write_all(schema.text.as_bytes()),
             None => list(out),
         };

@@ -27,21 +27,37 @@ pub(super) struct Show {
 }
 
 /// The settings in effect, as a settings file.
-pub(super) fn settings(settings: &Settings, fail_on_typed: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn settings(
+    settings: &Settings,
+    fail_on_typed: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let file = settings.file.as_deref();
     match file {
-        Some(name) => writeln!(out, "# what {name} and the command line say, laid over the defaults")?,
+        Some(name) => {
+            writeln!(out, "# what {name} and the command line say, laid over the defaults")?
+        }
         None => writeln!(out, "# no sfcred.toml: the defaults, and what the command line says")?,
     }
-    let of_file = |key: &str| if settings.written.contains(&key) { file.unwrap_or("sfcred.toml") } else { "default" };
+    let of_file = |key: &str| {
+        if settings.written.contains(&key) { file.unwrap_or("sfcred.toml") } else { "default" }
+    };
     let fail_on = match settings.fail_on {
         FailOn::Error => "error",
         FailOn::Warning => "warning",
         FailOn::Note => "note",
         FailOn::Never => "never",
     };
-    line(out, &format!("fail-on = {}", quoted(fail_on)), if fail_on_typed { "--fail-on" } else { of_file("fail-on") })?;
-    line(out, &format!("certificate-warning-days = {}", settings.certificate_warning_days), of_file("certificate-warning-days"))?;
+    line(
+        out,
+        &format!("fail-on = {}", quoted(fail_on)),
+        if fail_on_typed { "--fail-on" } else { of_file("fail-on") },
+    )?;
+    line(
+        out,
+        &format!("certificate-warning-days = {}", settings.certificate_warning_days),
+        of_file("certificate-warning-days"),
+    )?;
     writeln!(out, "\n[rules]")?;
     let mut as_paged = 0;
     for rule in check::RULES {
@@ -64,15 +80,28 @@ pub(super) fn settings(settings: &Settings, fail_on_typed: bool, out: &mut dyn W
             Demand::Forbid => "forbid",
             Demand::Require => "require",
         };
-        writeln!(out, "\n[[{table}]]\ntype = {}\nfield = {}", quoted(&rule.type_name), quoted(&rule.field))?;
-        let pattern = rule.pattern.as_ref().map(|pattern| pattern.as_str()).map(|pattern| pattern.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$")).unwrap_or(pattern));
-        for (key, value) in [("pattern", pattern), ("message", rule.message.as_deref()), ("severity", severity.map(Severity::name))] {
+        writeln!(
+            out,
+            "\n[[{table}]]\ntype = {}\nfield = {}",
+            quoted(&rule.type_name),
+            quoted(&rule.field)
+        )?;
+        let pattern = rule.pattern.as_ref().map(|pattern| pattern.as_str()).map(|pattern| {
+            pattern.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$")).unwrap_or(pattern)
+        });
+        for (key, value) in [
+            ("pattern", pattern),
+            ("message", rule.message.as_deref()),
+            ("severity", severity.map(Severity::name)),
+        ] {
             if let Some(value) = value {
                 writeln!(out, "{key} = {}", quoted(value))?;
             }
         }
     }
-    for allow in settings.allows.iter().flat_map(|allows| allows.entries.iter().filter_map(|entry| allows.text.get(entry.whole.clone()))) {
+    for allow in settings.allows.iter().flat_map(|allows| {
+        allows.entries.iter().filter_map(|entry| allows.text.get(entry.whole.clone()))
+    }) {
         writeln!(out, "\n{}", report::printable(allow))?;
     }
     for (name, table) in &settings.environments {
@@ -98,7 +127,12 @@ fn quoted(text: &str) -> String {
 }
 
 /// Every file of a run.
-pub(super) fn files(outcome: &Outcome, json: bool, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn files(
+    outcome: &Outcome,
+    json: bool,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let sources = &outcome.sources;
     let orgs = orgs(outcome);
     let note = |file: FileId| match (&sources.get(file).content, sources.get(file).ignored) {
@@ -110,12 +144,27 @@ pub(super) fn files(outcome: &Outcome, json: bool, style: Style, out: &mut dyn W
     if json {
         let entries: Vec<_> =
             sources.iter().map(|(file, source)| serde_json::json!({ "file": source.name, "kind": source.kind.type_name(), "org": orgs.get(&file), "note": note(file) })).collect();
-        let skipped: Vec<_> = sources.skipped.iter().map(|skipped| serde_json::json!({ "file": skipped.name, "reason": skipped.reason })).collect();
-        return report::json_value(&serde_json::json!({ "version": report::VERSION, "files": entries, "skipped": skipped, "seen": sources.seen }), out);
+        let skipped: Vec<_> = sources
+            .skipped
+            .iter()
+            .map(|skipped| serde_json::json!({ "file": skipped.name, "reason": skipped.reason }))
+            .collect();
+        return report::json_value(
+            &serde_json::json!({ "version": report::VERSION, "files": entries, "skipped": skipped, "seen": sources.seen }),
+            out,
+        );
     }
-    let columns = sources.iter().map(|(_, source)| source.kind.type_name().len()).max().unwrap_or_default();
+    let columns =
+        sources.iter().map(|(_, source)| source.kind.type_name().len()).max().unwrap_or_default();
     let several = outcome.workspace.orgs.len() > 1;
-    let widest = outcome.workspace.orgs.iter().map(|org| org.name.chars().count()).max().unwrap_or_default().min(24);
+    let widest = outcome
+        .workspace
+        .orgs
+        .iter()
+        .map(|org| org.name.chars().count())
+        .max()
+        .unwrap_or_default()
+        .min(24);
     for (file, source) in sources.iter() {
         let mut line = format!("{:<columns$}  ", source.kind.type_name());
         if several {
@@ -128,29 +177,70 @@ pub(super) fn files(outcome: &Outcome, json: bool, style: Style, out: &mut dyn W
         writeln!(out, "{}", report::line_for_terminal(&line, style))?;
     }
     for skipped in &sources.skipped {
-        writeln!(out, "{}", report::line_for_terminal(&format!("{:<columns$}  {}  ({})", "skipped", skipped.name, skipped.reason), style))?;
+        writeln!(
+            out,
+            "{}",
+            report::line_for_terminal(
+                &format!("{:<columns$}  {}  ({})", "skipped", skipped.name, skipped.reason),
+                style
+            )
+        )?;
     }
-    writeln!(out, "{} of {} files are read, {} skipped", sources.len(), sources.seen.max(sources.len()), sources.skipped.len())
+    writeln!(
+        out,
+        "{} of {} files are read, {} skipped",
+        sources.len(),
+        sources.seen.max(sources.len()),
+        sources.skipped.len()
+    )
 }
 
 /// The org of each file that has one.
 fn orgs(outcome: &Outcome) -> BTreeMap<FileId, &str> {
-    outcome.workspace.orgs.iter().flat_map(|org| org.files.iter().map(|file| (*file, org.name.as_str()))).collect()
+    outcome
+        .workspace
+        .orgs
+        .iter()
+        .flat_map(|org| org.files.iter().map(|file| (*file, org.name.as_str())))
+        .collect()
 }
 
 /// What `--verbose` adds, for people.
-pub(super) fn verbose(outcome: &Outcome, settings: &Settings, times: &Times, style: Style, err: &mut dyn Write) -> io::Result<()> {
+pub(super) fn verbose(
+    outcome: &Outcome,
+    settings: &Settings,
+    times: &Times,
+    style: Style,
+    err: &mut dyn Write,
+) -> io::Result<()> {
     let sources = &outcome.sources;
-    writeln!(err, "settings: {}", settings.file.as_deref().map_or_else(|| "no sfcred.toml".to_owned(), report::printable))?;
+    writeln!(
+        err,
+        "settings: {}",
+        settings.file.as_deref().map_or_else(|| "no sfcred.toml".to_owned(), report::printable)
+    )?;
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, source) in sources.iter() {
         *kinds.entry(source.kind.type_name()).or_default() += 1;
     }
     let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    writeln!(err, "files: {} of {}: {}", sources.len(), sources.seen.max(sources.len()), kinds.join(", "))?;
+    writeln!(
+        err,
+        "files: {} of {}: {}",
+        sources.len(),
+        sources.seen.max(sources.len()),
+        kinds.join(", ")
+    )?;
     for skipped in &sources.skipped {
-        writeln!(err, "skipped: {}", report::line_for_terminal(&format!("{} ({})", skipped.name, skipped.reason), style))?;
+        writeln!(
+            err,
+            "skipped: {}",
+            report::line_for_terminal(&format!("{} ({})", skipped.name, skipped.reason), style)
+        )?;
     }
-    let times: Vec<String> = times.iter().map(|(phase, took)| format!("{} in {:.1} ms", done(*phase), took.as_secs_f64() * 1000.0)).collect();
+    let times: Vec<String> = times
+        .iter()
+        .map(|(phase, took)| format!("{} in {:.1} ms", done(*phase), took.as_secs_f64() * 1000.0))
+        .collect();
     writeln!(err, "times: {}", times.join(", "))
 }

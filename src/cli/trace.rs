@@ -48,12 +48,18 @@ can: `callouts_run_as`, `users`, who has which permission set.
 Exit status: 0 no step fails, 1 a step fails, 2 there was no run";
 
 impl Trace {
-    pub fn run(&self, machine: &Machine<'_>, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
+    pub fn run(
+        &self,
+        machine: &Machine<'_>,
+        style: Style,
+        out: &mut dyn Write,
+    ) -> Result<Status, Failure> {
         let settings = self.project.settings(machine)?;
         let (name, paths) = self.told_apart(&settings.working_directory);
         let outcome = crate::lint(&or_here(paths), &settings)?;
         let traces = trace::trace(&outcome, name.as_deref())?;
-        let status = if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };
+        let status =
+            if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };
         let context = Context { format: self.format.into(), style };
         finish(report::traces(&outcome, &traces, self.explain_claims, &context, out), out, status)
     }
@@ -64,7 +70,9 @@ impl Trace {
             return (self.credential.clone(), &self.words);
         }
         match self.words.split_first() {
-            Some((first, rest)) if !is_path(first) && !walk::is_there(first, folder) => (Some(first.to_string_lossy().into_owned()), rest),
+            Some((first, rest)) if !is_path(first) && !walk::is_there(first, folder) => {
+                (Some(first.to_string_lossy().into_owned()), rest)
+            }
             Some(_) | None => (None, &self.words),
         }
     }

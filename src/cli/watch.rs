@@ -17,7 +17,10 @@ const TURNING: [char; 4] = ['|', '/', '-', '\\'];
 pub(super) type Times = Vec<(Phase, Duration)>;
 
 /// Runs `work`. Where there is a terminal, a line on it says what is being done after `patience`, and is gone at the end.
-pub(super) fn watched<'w, T: Send>(terminal: Option<(&mut (dyn Write + 'w), Duration)>, work: impl FnOnce(&(dyn Fn(Phase) + Sync)) -> T + Send) -> (T, Times) {
+pub(super) fn watched<'w, T: Send>(
+    terminal: Option<(&mut (dyn Write + 'w), Duration)>,
+    work: impl FnOnce(&(dyn Fn(Phase) + Sync)) -> T + Send,
+) -> (T, Times) {
     let begun: Mutex<Vec<(Phase, Instant)>> = Mutex::new(Vec::new());
     let entered = || begun.lock().unwrap_or_else(PoisonError::into_inner);
     let begins = |phase: Phase| entered().push((phase, Instant::now()));
@@ -34,7 +37,8 @@ pub(super) fn watched<'w, T: Send>(terminal: Option<(&mut (dyn Write + 'w), Dura
             while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 let doing = entered().last().map_or("starting", |(phase, _)| doing(*phase));
                 // A line that cannot be shown is no reason to stop.
-                let _ = write!(out, "\r\u{1b}[K{} {doing}", TURNING[turn % TURNING.len()]).and_then(|()| out.flush());
+                let _ = write!(out, "\r\u{1b}[K{} {doing}", TURNING[turn % TURNING.len()])
+                    .and_then(|()| out.flush());
                 (wait, turn) = (TICK, turn + 1);
             }
             if turn > 0 {
@@ -46,7 +50,11 @@ pub(super) fn watched<'w, T: Send>(terminal: Option<(&mut (dyn Write + 'w), Dura
     let end = Instant::now();
     let begun = begun.into_inner().unwrap_or_else(PoisonError::into_inner);
     let ends = begun.iter().skip(1).map(|(_, at)| *at).chain([end]);
-    let times = begun.iter().zip(ends).map(|((phase, at), end)| (*phase, end.duration_since(*at))).collect();
+    let times = begun
+        .iter()
+        .zip(ends)
+        .map(|((phase, at), end)| (*phase, end.duration_since(*at)))
+        .collect();
     (result, times)
 }
 

@@ -56,21 +56,33 @@ const PUBLIC: &[&str] = &[
 
 impl Hidden {
     pub fn add(&mut self, value: &str, stands: &str) {
-        let unescaped = quick_xml::escape::unescape(value).ok().filter(|unescaped| unescaped != value).map(Cow::into_owned);
+        let unescaped = quick_xml::escape::unescape(value)
+            .ok()
+            .filter(|unescaped| unescaped != value)
+            .map(Cow::into_owned);
         for text in std::iter::once(value.to_owned()).chain(unescaped) {
             let text = text.trim().to_owned();
             if !text.is_empty() && !self.values.iter().any(|known| known.text == text) {
-                self.values.push(Value { folded: text.to_lowercase(), text, stands: stands.to_owned() });
+                self.values.push(Value {
+                    folded: text.to_lowercase(),
+                    text,
+                    stands: stands.to_owned(),
+                });
             }
         }
-        self.values.sort_by(|left, right| right.text.len().cmp(&left.text.len()).then_with(|| left.text.cmp(&right.text)));
+        self.values.sort_by(|left, right| {
+            right.text.len().cmp(&left.text.len()).then_with(|| left.text.cmp(&right.text))
+        });
     }
 
     /// The same words with no value, and no part of one, in them.
     pub fn hide<'t>(&self, words: &'t str) -> Cow<'t, str> {
         let mut result = Cow::Borrowed(words);
         for value in &self.values {
-            if value.text.len() >= MIN_ANYWHERE && !is_public(&value.folded) && result.contains(&value.text) {
+            if value.text.len() >= MIN_ANYWHERE
+                && !is_public(&value.folded)
+                && result.contains(&value.text)
+            {
                 result = result.replace(&value.text, &value.stands).into();
             }
         }
@@ -81,7 +93,10 @@ impl Hidden {
             .enumerate()
             .map(|(index, piece)| {
                 let quoted = index % 2 == 1 && index + 1 < count;
-                quoted.then(|| self.values.iter().find(|value| value.gives(piece))).flatten().map_or(*piece, |value| &value.stands)
+                quoted
+                    .then(|| self.values.iter().find(|value| value.gives(piece)))
+                    .flatten()
+                    .map_or(*piece, |value| &value.stands)
             })
             .collect();
         if hidden == pieces { result } else { hidden.join("`").into() }
@@ -99,12 +114,17 @@ impl Value {
         if piece.is_empty() || piece == self.stands.to_lowercase() {
             return false;
         }
-        piece == self.folded || !is_public(&piece) && piece.len() > 2 && piece.split('…').all(|part| self.folded.contains(part))
+        piece == self.folded
+            || !is_public(&piece)
+                && piece.len() > 2
+                && piece.split('…').all(|part| self.folded.contains(part))
     }
 }
 
 fn is_public(folded: &str) -> bool {
-    folded.split(|character: char| !character.is_alphanumeric()).all(|word| word.len() < 2 || PUBLIC.contains(&word))
+    folded
+        .split(|character: char| !character.is_alphanumeric())
+        .all(|word| word.len() < 2 || PUBLIC.contains(&word))
 }
 
 #[cfg(test)]
@@ -118,11 +138,20 @@ mod tests {
         hidden.add("3MVG9abcdefghijklmnop", "${KEY}");
         hidden.add("de", "${LAND}");
         let said = |words: &str| hidden.hide(words).into_owned();
-        assert_eq!(said("`https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token` is it"), "`${URL}` is it");
-        assert_eq!(said("the host `acme--uat.sandbox.my.salesforce.com`, `ACME--uat`"), "the host `${URL}`, `${URL}`");
+        assert_eq!(
+            said("`https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token` is it"),
+            "`${URL}` is it"
+        );
+        assert_eq!(
+            said("the host `acme--uat.sandbox.my.salesforce.com`, `ACME--uat`"),
+            "the host `${URL}`, `${URL}`"
+        );
         assert_eq!(said("`3MVG9abc…mnop` and 3MVG9abcdefghijklmnop"), "`${KEY}` and ${KEY}");
         assert_eq!(said("`de` is decoded"), "`${LAND}` is decoded");
-        assert_eq!(said("`https://login.salesforce.com`, `/services/oauth2/token`, `aud`"), "`https://login.salesforce.com`, `/services/oauth2/token`, `aud`");
+        assert_eq!(
+            said("`https://login.salesforce.com`, `/services/oauth2/token`, `aud`"),
+            "`https://login.salesforce.com`, `/services/oauth2/token`, `aud`"
+        );
     }
 
     #[test]

@@ -41,7 +41,14 @@ pub enum With {
 
 /// The `replacements` of a project file; entries that are not understood are passed over.
 pub fn read(project: &Value) -> Vec<Replacement> {
-    project.get("replacements").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default().iter().filter_map(entry).collect()
+    project
+        .get("replacements")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(entry)
+        .collect()
 }
 
 fn entry(entry: &Value) -> Option<Replacement> {
@@ -50,7 +57,9 @@ fn entry(entry: &Value) -> Option<Replacement> {
         (Some(name), _) => Files::Name(name.replace('\\', "/").trim_start_matches("./").to_owned()),
         (None, Some(glob)) => {
             let pattern = format!("**/{}", glob.replace('\\', "/").trim_start_matches("./"));
-            Files::Glob(GlobBuilder::new(&pattern).literal_separator(true).build().ok()?.compile_matcher())
+            Files::Glob(
+                GlobBuilder::new(&pattern).literal_separator(true).build().ok()?.compile_matcher(),
+            )
         }
         (None, None) => return None,
     };
@@ -60,14 +69,32 @@ fn entry(entry: &Value) -> Option<Replacement> {
         _ => return None,
     };
     let with = match (string("replaceWithEnv"), string("replaceWithFile")) {
-        (Some(name), _) => With::Variable { name: name.to_owned(), may_be_unset: entry.get("allowUnsetEnvVariable").and_then(Value::as_bool).unwrap_or_default() },
+        (Some(name), _) => With::Variable {
+            name: name.to_owned(),
+            may_be_unset: entry
+                .get("allowUnsetEnvVariable")
+                .and_then(Value::as_bool)
+                .unwrap_or_default(),
+        },
         (None, Some(file)) => With::File(file.to_owned()),
         (None, None) => With::Nothing,
     };
     let said = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let condition = |condition: &Value| Some((condition.get("env")?.as_str()?.to_owned(), said(condition.get("value")?)));
-    let conditions = entry.get("replaceWhenEnv").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    Some(Replacement { files, written: written.to_owned(), pattern: Regex::new(&pattern).ok(), conditions: conditions.iter().filter_map(condition).collect(), with })
+    let condition = |condition: &Value| {
+        Some((condition.get("env")?.as_str()?.to_owned(), said(condition.get("value")?)))
+    };
+    let conditions = entry
+        .get("replaceWhenEnv")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    Some(Replacement {
+        files,
+        written: written.to_owned(),
+        pattern: Regex::new(&pattern).ok(),
+        conditions: conditions.iter().filter_map(condition).collect(),
+        with,
+    })
 }
 
 impl Replacement {
@@ -85,13 +112,18 @@ impl Replacement {
 
     /// The bytes that are replaced.
     pub fn ranges<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-        self.pattern.iter().flat_map(move |pattern| pattern.find_iter(text).map(|found| found.range()))
+        self.pattern
+            .iter()
+            .flat_map(move |pattern| pattern.find_iter(text).map(|found| found.range()))
     }
 
     /// The bytes that are replaced, and by what: the deployment hands the value to JavaScript's `String.replace`, which knows `$&` and `$1`.
     pub fn changes(&self, text: &str, value: &str) -> Vec<(Range<usize>, String)> {
         let found = self.pattern.iter().flat_map(|pattern| pattern.captures_iter(text));
-        found.filter_map(|captures| Some((captures.get(0)?.range(), expanded(value, &captures)))).filter(|(range, _)| !range.is_empty()).collect()
+        found
+            .filter_map(|captures| Some((captures.get(0)?.range(), expanded(value, &captures))))
+            .filter(|(range, _)| !range.is_empty())
+            .collect()
     }
 }
 
@@ -102,7 +134,15 @@ fn expanded(value: &str, captures: &Captures<'_>) -> String {
         result.push_str(&rest[..at]);
         let after = &rest[at + 1..];
         let digits = after.bytes().take(2).take_while(u8::is_ascii_digit).count();
-        let group = (1..=digits).rev().find_map(|length| Some((length, after[..length].parse().ok().filter(|number| (1..captures.len()).contains(number))?)));
+        let group = (1..=digits).rev().find_map(|length| {
+            Some((
+                length,
+                after[..length]
+                    .parse()
+                    .ok()
+                    .filter(|number| (1..captures.len()).contains(number))?,
+            ))
+        });
         if let Some((length, number)) = group {
             result.push_str(captures.get(number).map_or("", |group| group.as_str()));
             rest = &after[length..];
@@ -125,12 +165,16 @@ mod tests {
     use super::*;
 
     fn one(json: &str) -> Replacement {
-        read(&serde_json::from_str(&format!("{{\"replacements\": [{json}]}}")).unwrap()).pop().unwrap()
+        read(&serde_json::from_str(&format!("{{\"replacements\": [{json}]}}")).unwrap())
+            .pop()
+            .unwrap()
     }
 
     #[test]
     fn values_are_put_in_as_a_deployment_does() {
-        let replacement = one(r#"{"glob": "**/*.xml", "regexToReplace": "<a>(\\w+)</a>", "replaceWithEnv": "X"}"#);
+        let replacement = one(
+            r#"{"glob": "**/*.xml", "regexToReplace": "<a>(\\w+)</a>", "replaceWithEnv": "X"}"#,
+        );
         let new = |value: &str| replacement.changes("x<a>b</a>", value).pop().unwrap();
         assert_eq!(new("plain"), (1..9, "plain".to_owned()));
         assert_eq!(new("[$1] $$ $& $2 $"), (1..9, "[b] $ <a>b</a> $2 $".to_owned()));
@@ -138,13 +182,22 @@ mod tests {
 
     #[test]
     fn files_are_meant_by_the_end_of_their_path_or_by_a_pattern() {
-        let named = one(r#"{"filename": "./main/X.cls", "stringToReplace": "a", "replaceWithFile": "b.txt"}"#);
-        assert!(named.applies_to(Path::new("force-app/main/X.cls")) && !named.applies_to(Path::new("Y.cls")));
+        let named = one(
+            r#"{"filename": "./main/X.cls", "stringToReplace": "a", "replaceWithFile": "b.txt"}"#,
+        );
+        assert!(
+            named.applies_to(Path::new("force-app/main/X.cls"))
+                && !named.applies_to(Path::new("Y.cls"))
+        );
         assert_eq!(named.with, With::File("b.txt".into()));
-        let glob =
-            one(r#"{"glob": "force-app/**/*.xml", "stringToReplace": "a", "replaceWithEnv": "B", "allowUnsetEnvVariable": true, "replaceWhenEnv": [{"env": "C", "value": true}]}"#);
+        let glob = one(
+            r#"{"glob": "force-app/**/*.xml", "stringToReplace": "a", "replaceWithEnv": "B", "allowUnsetEnvVariable": true, "replaceWhenEnv": [{"env": "C", "value": true}]}"#,
+        );
         assert!(glob.applies_to(Path::new("force-app/a/b.xml")));
         assert_eq!(glob.conditions, [("C".to_owned(), "true".to_owned())]);
-        assert!(!one(r#"{"glob": "*", "regexToReplace": "(?=x)", "replaceWithEnv": "B"}"#).is_readable());
+        assert!(
+            !one(r#"{"glob": "*", "regexToReplace": "(?=x)", "replaceWithEnv": "B"}"#)
+                .is_readable()
+        );
     }
 }

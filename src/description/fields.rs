@@ -26,16 +26,33 @@ impl Reading {
 
     pub fn mistake(&mut self, place: Span, message: String, help: Option<String>) {
         let range = place.range();
-        self.mistakes.push(Mistake { message, start: range.start, end: range.end, help, related: None });
+        self.mistakes.push(Mistake {
+            message,
+            start: range.start,
+            end: range.end,
+            help,
+            related: None,
+        });
     }
 
     pub fn mapping<'a>(&mut self, node: &'a Node, noun: &'static str) -> Option<Fields<'a>> {
         let place = self.span(node);
         match &node.kind {
-            NodeKind::Mapping(entries) => Some(Fields { noun, place, entries: entries.iter().map(|(key, value)| (key, value, false)).collect(), asked: Vec::new() }),
-            _ if node.is_null() => Some(Fields { noun, place, entries: Vec::new(), asked: Vec::new() }),
+            NodeKind::Mapping(entries) => Some(Fields {
+                noun,
+                place,
+                entries: entries.iter().map(|(key, value)| (key, value, false)).collect(),
+                asked: Vec::new(),
+            }),
+            _ if node.is_null() => {
+                Some(Fields { noun, place, entries: Vec::new(), asked: Vec::new() })
+            }
             _ => {
-                self.mistake(place, format!("{noun} is written as a mapping, and this is {}", node.noun()), None);
+                self.mistake(
+                    place,
+                    format!("{noun} is written as a mapping, and this is {}", node.noun()),
+                    None,
+                );
                 None
             }
         }
@@ -44,10 +61,17 @@ impl Reading {
     /// The entries of a mapping whose keys are names.
     pub fn entries<'a>(&mut self, node: &'a Node, key: &str) -> Vec<(Text, &'a Node)> {
         match &node.kind {
-            NodeKind::Mapping(entries) => entries.iter().filter_map(|(key, value)| self.scalar(key).map(|name| (name, value))).collect(),
+            NodeKind::Mapping(entries) => entries
+                .iter()
+                .filter_map(|(key, value)| self.scalar(key).map(|name| (name, value)))
+                .collect(),
             _ if node.is_null() => Vec::new(),
             _ => {
-                self.mistake(self.span(node), format!("`{key}` takes a mapping from names to values, not {}", node.noun()), None);
+                self.mistake(
+                    self.span(node),
+                    format!("`{key}` takes a mapping from names to values, not {}", node.noun()),
+                    None,
+                );
                 Vec::new()
             }
         }
@@ -60,12 +84,22 @@ impl Reading {
             return None;
         }
         let outer = self.span(node);
-        let quoted = matches!(syntax, Syntax::YamlSingleQuoted | Syntax::YamlDoubleQuoted) && outer.end - outer.start >= 2;
-        let inside = if quoted { Span { start: outer.start + 1, end: outer.end - 1, ..outer } } else { outer };
+        let quoted = matches!(syntax, Syntax::YamlSingleQuoted | Syntax::YamlDoubleQuoted)
+            && outer.end - outer.start >= 2;
+        let inside = if quoted {
+            Span { start: outer.start + 1, end: outer.end - 1, ..outer }
+        } else {
+            outer
+        };
         let lead = (value.len() - value.trim_start().len()) as u32;
         let tail = (value.len() - value.trim_end().len()) as u32;
-        let exact = (inside.end - inside.start) as usize == value.len() && lead + tail < inside.end - inside.start;
-        let span = if exact { Span { start: inside.start + lead, end: inside.end - tail, ..inside } } else { inside };
+        let exact = (inside.end - inside.start) as usize == value.len()
+            && lead + tail < inside.end - inside.start;
+        let span = if exact {
+            Span { start: inside.start + lead, end: inside.end - tail, ..inside }
+        } else {
+            inside
+        };
         Some(Text::new(value.clone(), span, inside, outer, *syntax))
     }
 }
@@ -74,7 +108,9 @@ impl<'a> Fields<'a> {
     /// The value of a key; the key counts as known from now on.
     pub fn take(&mut self, key: &'static str) -> Option<&'a Node> {
         self.asked.push(key);
-        let entry = self.entries.iter_mut().find(|(node, ..)| matches!(&node.kind, NodeKind::Scalar { value, .. } if value == key))?;
+        let entry = self.entries.iter_mut().find(
+            |(node, ..)| matches!(&node.kind, NodeKind::Scalar { value, .. } if value == key),
+        )?;
         entry.2 = true;
         Some(entry.1)
     }
@@ -89,7 +125,10 @@ impl<'a> Fields<'a> {
     }
 
     fn key_span(&self, key: &str, reading: &Reading) -> Option<Span> {
-        self.entries.iter().find(|(node, ..)| matches!(&node.kind, NodeKind::Scalar { value, .. } if value == key)).map(|(node, ..)| reading.span(node))
+        self.entries
+            .iter()
+            .find(|(node, ..)| matches!(&node.kind, NodeKind::Scalar { value, .. } if value == key))
+            .map(|(node, ..)| reading.span(node))
     }
 
     /// A text; its element is the whole entry.
@@ -99,10 +138,16 @@ impl<'a> Fields<'a> {
             return None;
         }
         let Some(text) = reading.scalar(node) else {
-            reading.mistake(reading.span(node), format!("`{key}` takes a text, not {}", node.noun()), None);
+            reading.mistake(
+                reading.span(node),
+                format!("`{key}` takes a text, not {}", node.noun()),
+                None,
+            );
             return None;
         };
-        let element = self.key_span(key, reading).map_or(text.element, |key| Span { end: text.element.end, ..key });
+        let element = self
+            .key_span(key, reading)
+            .map_or(text.element, |key| Span { end: text.element.end, ..key });
         Some(text.within(element))
     }
 
@@ -118,17 +163,30 @@ impl<'a> Fields<'a> {
     }
 
     /// A text that is one of a few; a placeholder passes.
-    pub fn word(&mut self, key: &'static str, words: &[&'static str], reading: &mut Reading) -> Option<Text> {
+    pub fn word(
+        &mut self,
+        key: &'static str,
+        words: &[&'static str],
+        reading: &mut Reading,
+    ) -> Option<Text> {
         let text = self.text(key, reading)?;
         if text.known().is_some_and(|word| !words.contains(&word)) {
             let near = nearest(text.as_str(), words.iter().copied());
-            let help = near.map_or_else(|| format!("one of {}", words.join(", ")), |near| format!("did you mean `{near}`?"));
+            let help = near.map_or_else(
+                || format!("one of {}", words.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
             reading.mistake(text.span, format!("`{text}` is no value of `{key}`"), Some(help));
         }
         Some(text)
     }
 
-    pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&'static str, T)], reading: &mut Reading) -> Option<T> {
+    pub fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&'static str, T)],
+        reading: &mut Reading,
+    ) -> Option<T> {
         let words: Vec<&'static str> = choices.iter().map(|(word, _)| *word).collect();
         let text = self.word(key, &words, reading)?;
         choices.iter().find(|(word, _)| *word == text.as_str()).map(|(_, value)| *value)
@@ -153,7 +211,11 @@ impl<'a> Fields<'a> {
             NodeKind::Sequence(items) => Some(list(items, key, reading)),
             _ if node.is_null() => Some(Vec::new()),
             _ => {
-                reading.mistake(reading.span(node), format!("`{key}` takes a list, not {}", node.noun()), Some(format!("write `{key}: [ … ]`")));
+                reading.mistake(
+                    reading.span(node),
+                    format!("`{key}` takes a list, not {}", node.noun()),
+                    Some(format!("write `{key}: [ … ]`")),
+                );
                 None
             }
         }
@@ -166,7 +228,11 @@ impl<'a> Fields<'a> {
             NodeKind::Sequence(items) => list(items, key, reading),
             NodeKind::Scalar { .. } => reading.scalar(node).into_iter().collect(),
             NodeKind::Mapping(_) => {
-                reading.mistake(reading.span(node), format!("`{key}` takes a text or a list, not a mapping"), None);
+                reading.mistake(
+                    reading.span(node),
+                    format!("`{key}` takes a text or a list, not a mapping"),
+                    None,
+                );
                 Vec::new()
             }
         }
@@ -184,7 +250,10 @@ impl<'a> Fields<'a> {
             }
             let Some(word) = reading.scalar(key) else { continue };
             let near = nearest(word.as_str(), self.asked.iter().copied());
-            let help = near.map_or_else(|| format!("{} has the keys {}", self.noun, self.asked.join(", ")), |near| format!("did you mean `{near}`?"));
+            let help = near.map_or_else(
+                || format!("{} has the keys {}", self.noun, self.asked.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
             reading.mistake(word.span, format!("{} has no key `{word}`", self.noun), Some(help));
         }
     }
@@ -195,7 +264,11 @@ fn list(items: &[Node], key: &str, reading: &mut Reading) -> Vec<Text> {
     for item in items {
         match reading.scalar(item) {
             Some(text) => texts.push(text),
-            None => reading.mistake(reading.span(item), format!("`{key}` takes a list of texts, and this is {}", item.noun()), None),
+            None => reading.mistake(
+                reading.span(item),
+                format!("`{key}` takes a list of texts, and this is {}", item.noun()),
+                None,
+            ),
         }
     }
     texts

@@ -48,7 +48,9 @@ impl Node {
     fn size(&self) -> usize {
         match &self.kind {
             NodeKind::Scalar { .. } => 1,
-            NodeKind::Mapping(entries) => 1 + entries.iter().map(|(key, value)| key.size() + value.size()).sum::<usize>(),
+            NodeKind::Mapping(entries) => {
+                1 + entries.iter().map(|(key, value)| key.size() + value.size()).sum::<usize>()
+            }
             NodeKind::Sequence(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
         }
     }
@@ -59,7 +61,9 @@ impl Node {
     fn length(&self) -> usize {
         match &self.kind {
             NodeKind::Scalar { value, .. } => value.len(),
-            NodeKind::Mapping(entries) => entries.iter().map(|(key, value)| key.length() + value.length()).sum(),
+            NodeKind::Mapping(entries) => {
+                entries.iter().map(|(key, value)| key.length() + value.length()).sum()
+            }
             NodeKind::Sequence(items) => items.iter().map(Node::length).sum(),
         }
     }
@@ -67,23 +71,36 @@ impl Node {
 
 /// Parses the first document.
 pub fn parse(text: &str) -> Result<Node, Mistake> {
-    let mut builder = Builder { anchors: HashMap::new(), nodes: 0, copied: 0, open: Vec::new(), root: None };
+    let mut builder =
+        Builder { anchors: HashMap::new(), nodes: 0, copied: 0, open: Vec::new(), root: None };
     for event in Parser::new_from_str(text) {
         let (event, span) = match event {
             Ok(event) => event,
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 let at = text.floor_char_boundary(at);
-                return Err(simple(format!("not valid YAML: {}", error.info()), at, text.ceil_char_boundary(at + 1)));
+                return Err(simple(
+                    format!("not valid YAML: {}", error.info()),
+                    at,
+                    text.ceil_char_boundary(at + 1),
+                ));
             }
         };
         let range = span.byte_range().unwrap_or(0..0);
         if matches!(event, Event::DocumentStart(..)) && builder.root.is_some() {
-            return Err(simple("a second YAML document: a description is one document", range.start, range.end));
+            return Err(simple(
+                "a second YAML document: a description is one document",
+                range.start,
+                range.end,
+            ));
         }
         builder.take(event, range.start.min(text.len()), range.end.min(text.len()))?;
     }
-    Ok(builder.root.unwrap_or(Node { kind: NodeKind::Scalar { value: String::new(), syntax: Syntax::YamlPlain }, start: 0, end: 0 }))
+    Ok(builder.root.unwrap_or(Node {
+        kind: NodeKind::Scalar { value: String::new(), syntax: Syntax::YamlPlain },
+        start: 0,
+        end: 0,
+    }))
 }
 
 struct Builder {
@@ -104,11 +121,19 @@ impl Builder {
                     ScalarStyle::DoubleQuoted => Syntax::YamlDoubleQuoted,
                     _ => Syntax::Verbatim,
                 };
-                let node = Node { kind: NodeKind::Scalar { value: value.into_owned(), syntax }, start, end };
+                let node = Node {
+                    kind: NodeKind::Scalar { value: value.into_owned(), syntax },
+                    start,
+                    end,
+                };
                 self.add(node, anchor)
             }
-            Event::SequenceStart(_, anchor, _) => self.open(NodeKind::Sequence(Vec::new()), start, end, anchor),
-            Event::MappingStart(_, anchor, _) => self.open(NodeKind::Mapping(Vec::new()), start, end, anchor),
+            Event::SequenceStart(_, anchor, _) => {
+                self.open(NodeKind::Sequence(Vec::new()), start, end, anchor)
+            }
+            Event::MappingStart(_, anchor, _) => {
+                self.open(NodeKind::Mapping(Vec::new()), start, end, anchor)
+            }
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some((mut node, anchor, _)) = self.open.pop() else { return Ok(()) };
                 node.end = last_end(&node).max(if end > start { end } else { node.start });
@@ -120,18 +145,28 @@ impl Builder {
             }
             Event::Alias(id) => {
                 let Some(node) = self.anchors.get(&id) else {
-                    return Err(simple("this alias stands inside the very thing that it names", start, end));
+                    return Err(simple(
+                        "this alias stands inside the very thing that it names",
+                        start,
+                        end,
+                    ));
                 };
                 let size = node.size();
                 if self.nodes + size > MAX_NODES {
-                    return Err(simple(format!("aliases blow the description up beyond {MAX_NODES} values"), start, end));
+                    return Err(simple(
+                        format!("aliases blow the description up beyond {MAX_NODES} values"),
+                        start,
+                        end,
+                    ));
                 }
                 self.nodes += size;
                 let copy = node.clone();
                 let node = self.copied(copy)?;
                 self.add(node, 0)
             }
-            Event::UnresolvedAlias(name) => Err(simple(format!("`*{name}` names no anchor"), start, end)),
+            Event::UnresolvedAlias(name) => {
+                Err(simple(format!("`*{name}` names no anchor"), start, end))
+            }
             _ => Ok(()),
         }
     }
@@ -139,10 +174,24 @@ impl Builder {
     /// Counts a copy.
     fn copied(&mut self, node: Node) -> Result<Node, Mistake> {
         self.copied += node.length();
-        if self.copied > MAX_COPIED { Err(simple(format!("aliases blow the description up beyond {MAX_COPIED} bytes"), node.start, node.start)) } else { Ok(node) }
+        if self.copied > MAX_COPIED {
+            Err(simple(
+                format!("aliases blow the description up beyond {MAX_COPIED} bytes"),
+                node.start,
+                node.start,
+            ))
+        } else {
+            Ok(node)
+        }
     }
 
-    fn open(&mut self, kind: NodeKind, start: usize, end: usize, anchor: usize) -> Result<(), Mistake> {
+    fn open(
+        &mut self,
+        kind: NodeKind,
+        start: usize,
+        end: usize,
+        anchor: usize,
+    ) -> Result<(), Mistake> {
         if self.open.len() >= MAX_DEPTH {
             return Err(simple(format!("nested more than {MAX_DEPTH} levels deep"), start, end));
         }
@@ -175,7 +224,9 @@ impl Builder {
 
 fn last_end(node: &Node) -> usize {
     match &node.kind {
-        NodeKind::Mapping(entries) => entries.last().map_or(node.start, |(key, value)| value.end.max(key.end)),
+        NodeKind::Mapping(entries) => {
+            entries.last().map_or(node.start, |(key, value)| value.end.max(key.end))
+        }
         NodeKind::Sequence(items) => items.last().map_or(node.start, |item| item.end),
         NodeKind::Scalar { .. } => node.end,
     }
@@ -188,7 +239,11 @@ fn unique(entries: &[(Node, Node)]) -> Result<(), Mistake> {
             return Err(simple(format!("{} cannot be a key here", key.noun()), key.start, key.end));
         };
         if value == "<<" {
-            return Err(simple("merge keys (`<<`) are not part of YAML 1.2; repeat the entries, or use an alias for the whole value", key.start, key.end));
+            return Err(simple(
+                "merge keys (`<<`) are not part of YAML 1.2; repeat the entries, or use an alias for the whole value",
+                key.start,
+                key.end,
+            ));
         }
         if !seen.insert(value) {
             let first = entries.iter().find(|(other, _)| matches!(&other.kind, NodeKind::Scalar { value: text, .. } if text == value)).map(|(first, _)| first);

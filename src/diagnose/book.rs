@@ -45,18 +45,32 @@ pub(super) struct Match {
 
 pub(super) static BOOK: LazyLock<Book> = LazyLock::new(|| {
     let answers: Vec<Answer> = explain::answer_names().filter_map(explain::answer).collect();
-    let mut book = Book { patterns: Vec::new(), words: Vec::new(), finder: None, answers: Vec::new() };
+    let mut book =
+        Book { patterns: Vec::new(), words: Vec::new(), finder: None, answers: Vec::new() };
     for (index, answer) in answers.iter().enumerate() {
         answer.head.matches.iter().for_each(|source| book.add(index, source, false));
         answer.head.unless.iter().for_each(|source| book.add(index, source, true));
     }
-    book.finder = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::ContiguousNFA)).build(&book.words).ok();
+    book.finder = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(&book.words)
+        .ok();
     Book { answers, ..book }
 });
 
 impl Pattern {
     fn regex(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| RegexBuilder::new(&self.source).case_insensitive(true).multi_line(true).unicode(false).build().ok()).as_ref()
+        self.compiled
+            .get_or_init(|| {
+                RegexBuilder::new(&self.source)
+                    .case_insensitive(true)
+                    .multi_line(true)
+                    .unicode(false)
+                    .build()
+                    .ok()
+            })
+            .as_ref()
     }
 }
 
@@ -64,7 +78,14 @@ impl Book {
     fn add(&mut self, answer: usize, source: &str, exception: bool) {
         let ways = ways(source);
         let needs = rarest(&ways).map(|words| words.iter().map(|word| self.number(word)).collect());
-        self.patterns.push(Pattern { answer, source: source.to_owned(), compiled: OnceLock::new(), needs, ways, exception });
+        self.patterns.push(Pattern {
+            answer,
+            source: source.to_owned(),
+            compiled: OnceLock::new(),
+            needs,
+            ways,
+            exception,
+        });
     }
 
     fn number(&mut self, word: &[u8]) -> usize {
@@ -82,7 +103,12 @@ impl Book {
                 *stands = true;
             }
         }
-        self.patterns.iter().filter(move |pattern| pattern.needs.as_ref().is_none_or(|needs| needs.iter().any(|need| stands.get(*need) == Some(&true))))
+        self.patterns.iter().filter(move |pattern| {
+            pattern
+                .needs
+                .as_ref()
+                .is_none_or(|needs| needs.iter().any(|need| stands.get(*need) == Some(&true)))
+        })
     }
 
     /// Everything that any pattern finds, in order; what a page excepts is left out.
@@ -92,25 +118,48 @@ impl Book {
         for pattern in self.candidates(text) {
             let Some(regex) = pattern.regex() else { continue };
             if pattern.exception {
-                exceptions.extend(regex.find_iter(text.as_bytes()).map(|found| (pattern.answer, found.range())));
+                exceptions.extend(
+                    regex.find_iter(text.as_bytes()).map(|found| (pattern.answer, found.range())),
+                );
                 continue;
             }
             for captures in regex.captures_iter(text.as_bytes()) {
-                let Some(whole) = captures.get(0).filter(|whole| !whole.is_empty()) else { continue };
-                let named = |name: &str| captures.name(name).map(|group| String::from_utf8_lossy(group.as_bytes()).into_owned());
-                let general = self.answers.get(pattern.answer).is_some_and(|answer| answer.head.yields) || !whole.as_bytes().contains(&b' ');
+                let Some(whole) = captures.get(0).filter(|whole| !whole.is_empty()) else {
+                    continue;
+                };
+                let named = |name: &str| {
+                    captures
+                        .name(name)
+                        .map(|group| String::from_utf8_lossy(group.as_bytes()).into_owned())
+                };
+                let general =
+                    self.answers.get(pattern.answer).is_some_and(|answer| answer.head.yields)
+                        || !whole.as_bytes().contains(&b' ');
                 let range = widened(text, whole.range());
-                found.push(Match { answer: pattern.answer, range, credential: named("named_credential").or_else(|| named("external_credential")), general });
+                found.push(Match {
+                    answer: pattern.answer,
+                    range,
+                    credential: named("named_credential").or_else(|| named("external_credential")),
+                    general,
+                });
             }
         }
-        found.retain(|one| !exceptions.iter().any(|(answer, range)| *answer == one.answer && range.start < one.range.end && one.range.start < range.end));
+        found.retain(|one| {
+            !exceptions.iter().any(|(answer, range)| {
+                *answer == one.answer && range.start < one.range.end && one.range.start < range.end
+            })
+        });
         found.sort_by_key(|one| (one.range.start, Reverse(one.range.end)));
         found
     }
 
     /// What to look for before anything is looked at closely.
     pub fn wanted(&self) -> Vec<Wanted> {
-        self.patterns.iter().filter(|pattern| !pattern.exception && !pattern.ways.is_empty()).map(|pattern| telling(&pattern.ways)).collect()
+        self.patterns
+            .iter()
+            .filter(|pattern| !pattern.exception && !pattern.ways.is_empty())
+            .map(|pattern| telling(&pattern.ways))
+            .collect()
     }
 }
 
@@ -138,24 +187,37 @@ fn rarity(way: &[Vec<u8>]) -> (usize, Reverse<usize>) {
 /// Lists of words, in lower case; of each list one stands in whatever a pattern matches. None of them holds a character that any encoding
 /// changes.
 fn ways(pattern: &str) -> Wanted {
-    regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).map(|parsed| required(&parsed)).unwrap_or_default()
+    regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(pattern)
+        .map(|parsed| required(&parsed))
+        .unwrap_or_default()
 }
 
 fn required(hir: &Hir) -> Wanted {
     match hir.kind() {
         HirKind::Literal(literal) => {
-            let words = literal.0.split(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.'));
-            let rare = words.map(|word| word.trim_ascii_dots().to_ascii_lowercase()).filter(|word| word.len() >= SHORTEST && !COMMON.contains(&word.as_slice()));
+            let words = literal
+                .0
+                .split(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.'));
+            let rare = words
+                .map(|word| word.trim_ascii_dots().to_ascii_lowercase())
+                .filter(|word| word.len() >= SHORTEST && !COMMON.contains(&word.as_slice()));
             rare.map(|word| vec![word]).collect()
         }
         HirKind::Concat(parts) => parts.iter().flat_map(required).collect(),
         HirKind::Alternation(parts) => {
-            let best: Option<Vec<Vec<Vec<u8>>>> = parts.iter().map(|part| rarest(&required(part)).cloned()).collect();
+            let best: Option<Vec<Vec<Vec<u8>>>> =
+                parts.iter().map(|part| rarest(&required(part)).cloned()).collect();
             best.map(|all| all.concat()).into_iter().collect()
         }
         HirKind::Capture(capture) => required(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
-        HirKind::Repetition(_) | HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) => Vec::new(),
+        HirKind::Repetition(_) | HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) => {
+            Vec::new()
+        }
     }
 }
 
@@ -209,20 +271,41 @@ mod tests {
     #[test]
     fn every_pattern_compiles_and_has_a_word_to_look_for() {
         for pattern in &BOOK.patterns {
-            assert!(pattern.regex().is_some(), "{}: {}", BOOK.answers[pattern.answer].name, pattern.source);
+            assert!(
+                pattern.regex().is_some(),
+                "{}: {}",
+                BOOK.answers[pattern.answer].name,
+                pattern.source
+            );
         }
         // What has no such word is found in what a person pastes, and beyond the first megabyte only beside something else.
         for (index, answer) in BOOK.answers.iter().enumerate() {
-            let mut patterns = BOOK.patterns.iter().filter(|pattern| pattern.answer == index && !pattern.exception);
-            assert!(patterns.any(|pattern| !pattern.ways.is_empty()), "{}: no rare word is required", answer.name);
+            let mut patterns = BOOK
+                .patterns
+                .iter()
+                .filter(|pattern| pattern.answer == index && !pattern.exception);
+            assert!(
+                patterns.any(|pattern| !pattern.ways.is_empty()),
+                "{}: no rare word is required",
+                answer.name
+            );
         }
         assert!(BOOK.finder.is_some());
     }
 
     #[test]
     fn the_last_of_the_longest_words_is_looked_for() {
-        assert_eq!(*rarest(&ways("user hasn.?t approved this consumer")).unwrap(), [b"consumer".to_vec()]);
-        assert_eq!(*rarest(&ways("(?:invalid_scope|no such consumer)?known")).unwrap(), [b"known".to_vec()]);
-        assert_eq!(*rarest(&ways("a(?:first|second)b")).unwrap(), [b"first".to_vec(), b"second".to_vec()]);
+        assert_eq!(
+            *rarest(&ways("user hasn.?t approved this consumer")).unwrap(),
+            [b"consumer".to_vec()]
+        );
+        assert_eq!(
+            *rarest(&ways("(?:invalid_scope|no such consumer)?known")).unwrap(),
+            [b"known".to_vec()]
+        );
+        assert_eq!(
+            *rarest(&ways("a(?:first|second)b")).unwrap(),
+            [b"first".to_vec(), b"second".to_vec()]
+        );
     }
 }

@@ -43,7 +43,11 @@ pub enum State {
 }
 
 /// Ranks the causes of an answer about a credential, with what a project shows.
-pub fn causes(answer: &Answer, credential: Option<&str>, project: Option<(&Outcome, &Settings)>) -> Causes {
+pub fn causes(
+    answer: &Answer,
+    credential: Option<&str>,
+    project: Option<(&Outcome, &Settings)>,
+) -> Causes {
     let mut result = Causes { ranked: Vec::new(), elsewhere: 0, credential_known: None };
     let circle = match (credential, project) {
         (Some(name), Some((outcome, _))) => {
@@ -60,8 +64,17 @@ pub fn causes(answer: &Answer, credential: Option<&str>, project: Option<(&Outco
             (Cause::Rule(rule), Some((outcome, settings))) => {
                 let about = |finding: &Finding| finding.rule == rule.as_str();
                 let of = |all: &[Finding]| -> (Vec<usize>, usize) {
-                    let numbers: Vec<usize> = (0..all.len()).filter(|number| all.get(*number).is_some_and(about)).collect();
-                    let mine: Vec<usize> = numbers.iter().copied().filter(|number| all.get(*number).is_some_and(|finding| concerns(finding, circle.as_ref(), outcome))).collect();
+                    let numbers: Vec<usize> = (0..all.len())
+                        .filter(|number| all.get(*number).is_some_and(about))
+                        .collect();
+                    let mine: Vec<usize> = numbers
+                        .iter()
+                        .copied()
+                        .filter(|number| {
+                            all.get(*number)
+                                .is_some_and(|finding| concerns(finding, circle.as_ref(), outcome))
+                        })
+                        .collect();
                     let others = numbers.len() - mine.len();
                     (mine, others)
                 };
@@ -82,11 +95,19 @@ pub fn causes(answer: &Answer, credential: Option<&str>, project: Option<(&Outco
     result
 }
 
-fn judged(rule: &str, findings: Vec<usize>, allowed: Vec<usize>, outcome: &Outcome, settings: &Settings, circle: Option<&Circle<'_>>) -> State {
+fn judged(
+    rule: &str,
+    findings: Vec<usize>,
+    allowed: Vec<usize>,
+    outcome: &Outcome,
+    settings: &Settings,
+    circle: Option<&Circle<'_>>,
+) -> State {
     if !findings.is_empty() || !allowed.is_empty() {
         return State::Found { findings, allowed };
     }
-    let on = check::rule(rule).is_some_and(|known| settings.severity(rule, known.page().head.severity).is_some());
+    let on = check::rule(rule)
+        .is_some_and(|known| settings.severity(rule, known.page().head.severity).is_some());
     if !on {
         return State::Off;
     }
@@ -103,9 +124,11 @@ fn concerns(finding: &Finding, circle: Option<&Circle<'_>>, outcome: &Outcome) -
         return true;
     }
     // A finding about another component may point at this one: at its file, where it has one to itself.
-    let own =
-        circle.named_credentials.iter().map(|(_, named)| named.component.place.file).chain(circle.external_credentials.iter().map(|(_, external)| external.component.place.file));
-    let files: Vec<_> = own.filter(|file| outcome.sources.get(*file).kind != Kind::Description).collect();
+    let own = circle.named_credentials.iter().map(|(_, named)| named.component.place.file).chain(
+        circle.external_credentials.iter().map(|(_, external)| external.component.place.file),
+    );
+    let files: Vec<_> =
+        own.filter(|file| outcome.sources.get(*file).kind != Kind::Description).collect();
     finding.related.iter().any(|label| files.contains(&label.span.file))
 }
 

@@ -28,8 +28,13 @@ impl Collector {
             Event::Answer { answer, credential, passage, tried } => {
                 let artefact = match tried {
                     Some(tried) => {
-                        let later = self.login.is_some_and(|(first, line)| passage.line.saturating_sub(line) <= TRIES && first != answer);
-                        let first = self.login.filter(|(_, line)| passage.line.saturating_sub(*line) <= TRIES).map_or(answer, |(first, _)| first);
+                        let later = self.login.is_some_and(|(first, line)| {
+                            passage.line.saturating_sub(line) <= TRIES && first != answer
+                        });
+                        let first = self
+                            .login
+                            .filter(|(_, line)| passage.line.saturating_sub(*line) <= TRIES)
+                            .map_or(answer, |(first, _)| first);
                         self.login = Some((first, passage.line));
                         if later {
                             self.drop(answer, passage, tried);
@@ -48,7 +53,13 @@ impl Collector {
         }
     }
 
-    fn recognise(&mut self, answer: usize, credential: Option<String>, passage: Passage, artefact: bool) {
+    fn recognise(
+        &mut self,
+        answer: usize,
+        credential: Option<String>,
+        passage: Passage,
+        artefact: bool,
+    ) {
         let Some(name) = BOOK.answers.get(answer).map(|answer| answer.name) else { return };
         let credential = credential.or_else(|| self.called.clone());
         let same = |known: &&mut Recognised| {
@@ -63,7 +74,13 @@ impl Collector {
             known.credential = known.credential.take().or(credential);
             known.artefact &= artefact;
         } else if self.reading.answers.len() < MOST {
-            self.reading.answers.push(Recognised { answer: name, passage, count: 1, credential, artefact });
+            self.reading.answers.push(Recognised {
+                answer: name,
+                passage,
+                count: 1,
+                credential,
+                artefact,
+            });
         } else {
             self.reading.more += 1;
         }
@@ -71,7 +88,8 @@ impl Collector {
 
     fn drop(&mut self, answer: usize, passage: Passage, tried: Tried) {
         let Some(name) = BOOK.answers.get(answer).map(|answer| answer.name) else { return };
-        let known = self.reading.dropped.iter().any(|known| known.answer == name && known.tried == tried);
+        let known =
+            self.reading.dropped.iter().any(|known| known.answer == name && known.tried == tried);
         if !known && self.reading.dropped.len() < MOST {
             self.reading.dropped.push(Dropped { answer: name, passage, tried });
         }
@@ -98,7 +116,12 @@ impl Tried {
     /// A login host of production with the audience of sandboxes, or the reverse, which nobody asks for.
     pub fn is_mixed(&self) -> bool {
         let class = |text: &str| {
-            let host = text.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+            let host = text
+                .trim_end_matches('/')
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
             match host.as_str() {
                 "login.salesforce.com" => Some(true),
                 "test.salesforce.com" => Some(false),

@@ -52,10 +52,13 @@ pub(super) struct Piece<'b> {
     pub accept: Range<usize>,
 }
 
-static CALLOUT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i-u)callout:(?:\.__)?([a-z]\w*)|\bNamed Credential Name=([a-z]\w*)|\b(EXECUTION_STARTED)\b").expect("a constant pattern"));
+static CALLOUT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i-u)callout:(?:\.__)?([a-z]\w*)|\bNamed Credential Name=([a-z]\w*)|\b(EXECUTION_STARTED)\b").expect("a constant pattern")
+});
 
-static TRIED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\[audience=([^ \]]+) login=([^ \]]+)\]").expect("a constant pattern"));
+static TRIED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\[audience=([^ \]]+) login=([^ \]]+)\]").expect("a constant pattern")
+});
 
 /// What an error about credentials looks like, whatever it says. Of bytes, and hardly counted: both would take long to compile.
 static ERROR: LazyLock<bytes::Regex> = LazyLock::new(|| {
@@ -82,8 +85,14 @@ impl Piece<'_> {
         if self.bytes.contains(&b'\n') || memchr::memmem::find(self.bytes, b"\\n").is_some() {
             let tight = Normal::of(self.bytes, Joint::Tight);
             if tight.text.len() != normal.text.len() {
-                let apart = |one: &(usize, Event)| !found.iter().any(|(_, other)| overlaps(other, &one.1));
-                let more: Vec<(usize, Event)> = self.of(&tight).into_iter().filter(|one| matches!(one.1, Event::Answer { .. })).filter(apart).collect();
+                let apart =
+                    |one: &(usize, Event)| !found.iter().any(|(_, other)| overlaps(other, &one.1));
+                let more: Vec<(usize, Event)> = self
+                    .of(&tight)
+                    .into_iter()
+                    .filter(|one| matches!(one.1, Event::Answer { .. }))
+                    .filter(apart)
+                    .collect();
                 for (_, event) in &more {
                     found.retain(|(_, other)| !is_explained_by(other, event));
                 }
@@ -112,13 +121,30 @@ impl Piece<'_> {
             let Some(at) = here(found.range.start) else { continue };
             let passage = self.passage(normal, &found.range);
             let tried = tried(text, &found.range);
-            result.push((at, Event::Answer { answer: found.answer, credential: found.credential.clone(), passage, tried }));
+            result.push((
+                at,
+                Event::Answer {
+                    answer: found.answer,
+                    credential: found.credential.clone(),
+                    passage,
+                    tried,
+                },
+            ));
         }
         for found in ERROR.captures_iter(text.as_bytes()) {
-            let Some(whole) = found.get(0).map(|whole| whole.start()..whole.end().min(whole.start() + SAID)).map(|whole| book::widened(text, whole)) else { continue };
+            let Some(whole) = found
+                .get(0)
+                .map(|whole| whole.start()..whole.end().min(whole.start() + SAID))
+                .map(|whole| book::widened(text, whole))
+            else {
+                continue;
+            };
             let Some(at) = here(whole.start) else { continue };
             let message = reach(text, &whole);
-            if answers.iter().any(|answer| answer.range.start < message.end && message.start < answer.range.end) {
+            if answers
+                .iter()
+                .any(|answer| answer.range.start < message.end && message.start < answer.range.end)
+            {
                 continue;
             }
             if says_something(&found) {
@@ -133,18 +159,47 @@ impl Piece<'_> {
         let bytes = self.bytes;
         let start = normal.source(range.start);
         let end = normal.source(range.end.saturating_sub(1)) + 1;
-        let line = self.line + memchr::memchr_iter(b'\n', bytes.get(..start).unwrap_or_default()).count() as u64;
-        let from = bytes.get(..start).and_then(|before| memchr::memrchr(b'\n', before)).map_or(0, |at| at + 1).max(start.saturating_sub(KEPT));
-        let to = bytes.get(end..).and_then(|after| memchr::memchr(b'\n', after)).map_or(bytes.len(), |at| end + at).min(end + KEPT);
+        let line = self.line
+            + memchr::memchr_iter(b'\n', bytes.get(..start).unwrap_or_default()).count() as u64;
+        let from = bytes
+            .get(..start)
+            .and_then(|before| memchr::memrchr(b'\n', before))
+            .map_or(0, |at| at + 1)
+            .max(start.saturating_sub(KEPT));
+        let to = bytes
+            .get(end..)
+            .and_then(|after| memchr::memchr(b'\n', after))
+            .map_or(bytes.len(), |at| end + at)
+            .min(end + KEPT);
         let raw = bytes.get(from..to).unwrap_or_default();
-        let as_written = !raw.iter().any(|byte| matches!(byte, b'\\' | b'%' | b'&' | b'+' | b'\n' | 0..=8 | 11..=31));
-        if as_written && let (Ok(before), Ok(said), Ok(after)) = (utf8(bytes, from..start), utf8(bytes, start..end), utf8(bytes, end..to)) {
+        let as_written = !raw
+            .iter()
+            .any(|byte| matches!(byte, b'\\' | b'%' | b'&' | b'+' | b'\n' | 0..=8 | 11..=31));
+        if as_written
+            && let (Ok(before), Ok(said), Ok(after)) =
+                (utf8(bytes, from..start), utf8(bytes, start..end), utf8(bytes, end..to))
+        {
             return Passage::new(line, before, said, after);
         }
         let text = &normal.text;
-        let from = text.floor_char_boundary(text[..range.start].rfind('\n').map_or(0, |at| at + 1).max(range.start.saturating_sub(KEPT)));
-        let to = text.floor_char_boundary(text[range.end..].find('\n').map_or(text.len(), |at| range.end + at).min(range.end + KEPT));
-        Passage::new(line, &text[from.min(range.start)..range.start], &text[range.clone()], &text[range.end..to.max(range.end)])
+        let from = text.floor_char_boundary(
+            text[..range.start]
+                .rfind('\n')
+                .map_or(0, |at| at + 1)
+                .max(range.start.saturating_sub(KEPT)),
+        );
+        let to = text.floor_char_boundary(
+            text[range.end..]
+                .find('\n')
+                .map_or(text.len(), |at| range.end + at)
+                .min(range.end + KEPT),
+        );
+        Passage::new(
+            line,
+            &text[from.min(range.start)..range.start],
+            &text[range.clone()],
+            &text[range.end..to.max(range.end)],
+        )
     }
 }
 
@@ -154,7 +209,9 @@ fn utf8(bytes: &[u8], range: Range<usize>) -> Result<&str, std::str::Utf8Error> 
 
 /// Codes and pages give way to sentences of the same message, and of matches that overlap the longest is left.
 fn settled(mut found: Vec<Match>, text: &str) -> Vec<Match> {
-    let better = |one: &Match, other: &Match| (other.general, one.range.len()) > (one.general, other.range.len());
+    let better = |one: &Match, other: &Match| {
+        (other.general, one.range.len()) > (one.general, other.range.len())
+    };
     let beaten: Vec<bool> = found
         .iter()
         .enumerate()
@@ -163,7 +220,8 @@ fn settled(mut found: Vec<Match>, text: &str) -> Vec<Match> {
                 if place == index {
                     return false;
                 }
-                let overlap = one.range.start < other.range.end && other.range.start < one.range.end;
+                let overlap =
+                    one.range.start < other.range.end && other.range.start < one.range.end;
                 let equal = one.general == other.general && one.range.len() == other.range.len();
                 if overlap && (better(other, one) || (equal && place < index)) {
                     return true;
@@ -196,7 +254,10 @@ fn yields(found: &Match) -> bool {
 fn reach(text: &str, range: &Range<usize>) -> Range<usize> {
     if text[range.clone()].contains('<') || text[range.clone()].ends_with("html") {
         let end = text.floor_char_boundary(range.end + PAGE);
-        let page = text[range.end..end].to_ascii_lowercase().find("</html").map_or(end, |at| range.end + at);
+        let page = text[range.end..end]
+            .to_ascii_lowercase()
+            .find("</html")
+            .map_or(end, |at| range.end + at);
         return range.start..page;
     }
     let from = text.floor_char_boundary(range.start.saturating_sub(MESSAGE));
@@ -214,13 +275,19 @@ fn tried(text: &str, range: &Range<usize>) -> Option<Tried> {
     let around = text.get(range.start..to)?;
     let found = TRIED.captures(around)?;
     let whole = found.get(0)?;
-    (whole.start() <= range.len() + 4).then(|| Tried { audience: found[1].to_owned(), login: found[2].to_owned() })
+    (whole.start() <= range.len() + 4)
+        .then(|| Tried { audience: found[1].to_owned(), login: found[2].to_owned() })
 }
 
 /// `"error": "ok"` and the like are no errors.
 fn says_something(found: &bytes::Captures<'_>) -> bool {
     let code = ["code", "json_code", "form_code"].into_iter().find_map(|name| found.name(name));
-    code.is_none_or(|code| !matches!(code.as_bytes().to_ascii_lowercase().as_slice(), b"null" | b"none" | b"false" | b"true" | b"ok" | b"no" | b"undefined"))
+    code.is_none_or(|code| {
+        !matches!(
+            code.as_bytes().to_ascii_lowercase().as_slice(),
+            b"null" | b"none" | b"false" | b"true" | b"ok" | b"no" | b"undefined"
+        )
+    })
 }
 
 fn lines(event: &Event) -> Option<(u64, usize)> {
@@ -234,7 +301,9 @@ fn lines(event: &Event) -> Option<(u64, usize)> {
 /// The same answer a line or two away.
 fn overlaps(one: &Event, other: &Event) -> bool {
     match (lines(one), lines(other)) {
-        (Some((line, answer)), Some((there, other))) => answer == other && line.abs_diff(there) <= 3,
+        (Some((line, answer)), Some((there, other))) => {
+            answer == other && line.abs_diff(there) <= 3
+        }
         _ => false,
     }
 }
@@ -244,7 +313,10 @@ fn is_explained_by(one: &Event, by: &Event) -> bool {
     let Some((there, _)) = lines(by) else { return false };
     match one {
         Event::Unknown(passage) => passage.line.abs_diff(there) <= 3,
-        Event::Answer { answer, passage, .. } => passage.line.abs_diff(there) <= 3 && BOOK.answers.get(*answer).is_some_and(|answer| answer.head.yields),
+        Event::Answer { answer, passage, .. } => {
+            passage.line.abs_diff(there) <= 3
+                && BOOK.answers.get(*answer).is_some_and(|answer| answer.head.yields)
+        }
         Event::Transaction | Event::Callout(_) => false,
     }
 }

@@ -32,7 +32,9 @@ struct Unit {
 }
 
 /// The start of a record in an Apex debug log.
-static EVENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)^\d\d:\d\d:\d\d\.\d+ \(\d+\)\|").expect("a constant pattern"));
+static EVENT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?-u)^\d\d:\d\d:\d\d\.\d+ \(\d+\)\|").expect("a constant pattern")
+});
 
 /// What build servers, loggers and the command line tools put before a line.
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
@@ -77,7 +79,12 @@ fn decoded(bytes: &[u8]) -> Vec<Unit> {
     let mut units = Vec::with_capacity(bytes.len());
     let mut at = 0;
     for chunk in bytes.utf8_chunks() {
-        units.extend(chunk.valid().char_indices().map(|(index, character)| Unit { character, at: (at + index) as u32 }));
+        units.extend(
+            chunk
+                .valid()
+                .char_indices()
+                .map(|(index, character)| Unit { character, at: (at + index) as u32 }),
+        );
         at += chunk.valid().len();
         for byte in chunk.invalid() {
             let character = match byte {
@@ -142,7 +149,10 @@ fn backslash(units: &[Unit]) -> Option<(String, usize)> {
 
 fn hexadecimal(units: &[Unit]) -> Option<char> {
     let digits: String = units.iter().map(|unit| unit.character).collect();
-    let value = digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(&digits, 16).ok())??;
+    let value = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit())
+        .then(|| u32::from_str_radix(&digits, 16).ok())??;
     Some(char::from_u32(value).unwrap_or('\u{fffd}'))
 }
 
@@ -226,7 +236,13 @@ fn plain(units: &[Unit]) -> Vec<Unit> {
             '\t' => Some(' '),
             other if other.is_whitespace() => Some(' '),
             other if other.is_control() => None,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => None,
+            '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' => None,
             other => Some(other),
         };
         result.extend(character.map(|character| Unit { character, at: unit.at }));
@@ -238,8 +254,22 @@ fn plain(units: &[Unit]) -> Vec<Unit> {
 /// The length of a terminal's command.
 fn escape_sequence(units: &[Unit]) -> usize {
     match units.get(1).map(|unit| unit.character) {
-        Some('[') => 2 + units.iter().skip(2).take(40).position(|unit| matches!(unit.character, '@'..='~')).map_or(0, |end| end + 1),
-        Some(']') => 2 + units.iter().skip(2).take(400).position(|unit| matches!(unit.character, '\u{7}' | '\\')).map_or(0, |end| end + 1),
+        Some('[') => {
+            2 + units
+                .iter()
+                .skip(2)
+                .take(40)
+                .position(|unit| matches!(unit.character, '@'..='~'))
+                .map_or(0, |end| end + 1)
+        }
+        Some(']') => {
+            2 + units
+                .iter()
+                .skip(2)
+                .take(400)
+                .position(|unit| matches!(unit.character, '\u{7}' | '\\'))
+                .map_or(0, |end| end + 1)
+        }
         Some(_) => 2,
         None => 1,
     }
@@ -247,13 +277,23 @@ fn escape_sequence(units: &[Unit]) -> usize {
 
 /// The length of `[31m`, or 0.
 fn colour(units: &[Unit]) -> usize {
-    let digits = units.iter().skip(1).take(12).take_while(|unit| unit.character.is_ascii_digit() || unit.character == ';').count();
-    if digits > 0 && units.get(1 + digits).is_some_and(|unit| unit.character == 'm') { digits + 2 } else { 0 }
+    let digits = units
+        .iter()
+        .skip(1)
+        .take(12)
+        .take_while(|unit| unit.character.is_ascii_digit() || unit.character == ';')
+        .count();
+    if digits > 0 && units.get(1 + digits).is_some_and(|unit| unit.character == 'm') {
+        digits + 2
+    } else {
+        0
+    }
 }
 
 /// Puts the lines of one message together.
 fn joined(units: &[Unit], joint: Joint) -> Normal {
-    let mut normal = Normal { text: String::with_capacity(units.len()), at: Vec::with_capacity(units.len()) };
+    let mut normal =
+        Normal { text: String::with_capacity(units.len()), at: Vec::with_capacity(units.len()) };
     let (mut blank_before, mut full_before) = (true, false);
     for line in units.split(|unit| unit.character == '\n') {
         let text: String = line.iter().map(|unit| unit.character).collect();
@@ -264,16 +304,23 @@ fn joined(units: &[Unit], joint: Joint) -> Normal {
             blank_before = true;
             continue;
         };
-        let shown = text.get(text.char_indices().nth(skipped).map_or(text.len(), |(index, _)| index)..).unwrap_or_default().trim_start();
+        let shown = text
+            .get(text.char_indices().nth(skipped).map_or(text.len(), |(index, _)| index)..)
+            .unwrap_or_default()
+            .trim_start();
         let continues = shown.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("error"));
         if !normal.text.is_empty() {
             if event || (blank_before && !continues) {
                 normal.push('\n', first.at);
-            } else if joint == Joint::Blank || !full_before || line.first().is_some_and(|unit| unit.character.is_whitespace()) {
+            } else if joint == Joint::Blank
+                || !full_before
+                || line.first().is_some_and(|unit| unit.character.is_whitespace())
+            {
                 normal.push(' ', first.at);
             }
         }
-        full_before = line.len() >= FULL_LINE && line.last().is_some_and(|unit| !unit.character.is_whitespace());
+        full_before = line.len() >= FULL_LINE
+            && line.last().is_some_and(|unit| !unit.character.is_whitespace());
         blank_before = false;
         squeeze(content, &mut normal);
     }
@@ -287,8 +334,12 @@ trait Blanks {
 impl Blanks for [Unit] {
     /// Without the blanks around it, and without the right edge of a box where the left one was found.
     fn strip_suffix_blanks(&self, boxed: bool) -> &[Unit] {
-        let edge = |unit: &Unit| unit.character.is_whitespace() || (boxed && matches!(unit.character, '│' | '┃' | '║' | '|'));
-        let start = self.iter().position(|unit| !unit.character.is_whitespace()).unwrap_or(self.len());
+        let edge = |unit: &Unit| {
+            unit.character.is_whitespace()
+                || (boxed && matches!(unit.character, '│' | '┃' | '║' | '|'))
+        };
+        let start =
+            self.iter().position(|unit| !unit.character.is_whitespace()).unwrap_or(self.len());
         let end = self.iter().rposition(|unit| !edge(unit)).map_or(start, |last| last + 1);
         self.get(start..end).unwrap_or_default()
     }
@@ -301,7 +352,9 @@ fn begun(line: &str) -> (bool, usize) {
     }
     let skipped = PREFIX.find(line).map_or(0, |found| line[..found.end()].chars().count());
     // A build server may print a debug log.
-    let rest = line.get(line.char_indices().nth(skipped).map_or(line.len(), |(index, _)| index)..).unwrap_or_default();
+    let rest = line
+        .get(line.char_indices().nth(skipped).map_or(line.len(), |(index, _)| index)..)
+        .unwrap_or_default();
     (rest.contains("|FATAL_ERROR|") || rest.contains(")|CALLOUT_REQUEST|"), skipped)
 }
 
@@ -310,7 +363,10 @@ fn squeeze(units: &[Unit], normal: &mut Normal) {
     let mut before = ' ';
     for (index, unit) in units.iter().enumerate() {
         let after = units.get(index + 1).map_or(' ', |unit| unit.character);
-        let character = if unit.character == '+' && (before.is_alphanumeric() || ".,;:'\")]".contains(before)) && (after.is_alphanumeric() || "'\"([".contains(after)) {
+        let character = if unit.character == '+'
+            && (before.is_alphanumeric() || ".,;:'\")]".contains(before))
+            && (after.is_alphanumeric() || "'\"([".contains(after))
+        {
             ' '
         } else {
             unit.character
@@ -333,10 +389,15 @@ mod tests {
     #[test]
     fn escapes_are_undone_level_by_level() {
         assert_eq!(
-            normal(r#"{\"error\":\"invalid_grant\",\"error_description\":\"user hasn\\u0027t approved\"}"#),
+            normal(
+                r#"{\"error\":\"invalid_grant\",\"error_description\":\"user hasn\\u0027t approved\"}"#
+            ),
             r#"{"error":"invalid_grant","error_description":"user hasn't approved"}"#
         );
-        assert_eq!(normal("error_description=user+hasn%27t%20approved"), "error_description=user hasn't approved");
+        assert_eq!(
+            normal("error_description=user+hasn%27t%20approved"),
+            "error_description=user hasn't approved"
+        );
         assert_eq!(normal("user hasn&amp;#39;t &lt;b&gt; a\\/b"), "user hasn't <b> a/b");
         assert_eq!(normal("hasn%E2%80%99t hasn’t hasnâ€™t"), "hasn't hasn't hasn't");
         assert_eq!(normal(b"hasn\x92t \xff"), "hasn't \u{fffd}");
@@ -344,7 +405,10 @@ mod tests {
 
     #[test]
     fn what_surrounds_a_message_is_taken_off() {
-        assert_eq!(normal("2024-05-01T12:00:00.1234567Z ##[error]\u{1b}[31maudience is\u{1b}[0m invalid"), "audience is invalid");
+        assert_eq!(
+            normal("2024-05-01T12:00:00.1234567Z ##[error]\u{1b}[31maudience is\u{1b}[0m invalid"),
+            "audience is invalid"
+        );
         assert_eq!(normal(" ›   Error: audience\n ›   is invalid"), "Error: audience is invalid");
         assert_eq!(normal("[12:00:01] ERROR a\r\n[12:00:02] b"), "ERROR a b");
         assert_eq!(normal("│ audience is    │\n│ invalid        │"), "audience is invalid");
@@ -353,7 +417,9 @@ mod tests {
     #[test]
     fn records_of_a_debug_log_stay_apart() {
         assert_eq!(
-            normal("09:56:30.0 (8)|CALLOUT_REQUEST|[85]|x\n09:56:30.0 (9)|FATAL_ERROR|System.CalloutException: Unable.\nError: a. Error description: b.."),
+            normal(
+                "09:56:30.0 (8)|CALLOUT_REQUEST|[85]|x\n09:56:30.0 (9)|FATAL_ERROR|System.CalloutException: Unable.\nError: a. Error description: b.."
+            ),
             "CALLOUT_REQUEST|[85]|x\nFATAL_ERROR|System.CalloutException: Unable. Error: a. Error description: b.."
         );
         assert_eq!(normal("a\n\nb\n\nError: c"), "a\nb Error: c");
@@ -370,6 +436,9 @@ mod tests {
         let text = "  a\\u0027b\n  c";
         let normal = Normal::of(text.as_bytes(), Joint::Blank);
         assert_eq!(normal.text, "a'b c");
-        assert_eq!((normal.source(0), normal.source(1), normal.source(2), normal.source(4)), (2, 3, 9, 13));
+        assert_eq!(
+            (normal.source(0), normal.source(1), normal.source(2), normal.source(4)),
+            (2, 3, 9, 13)
+        );
     }
 }

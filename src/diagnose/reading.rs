@@ -31,7 +31,8 @@ const BEFORE: usize = 2 << 10;
 const BEHIND: usize = 24 << 10;
 
 /// Words of the log itself: what is called, and what fails.
-const OF_LOGS: &[&str] = &["callout", "execution_started", "fatal_error", "error_description", "audience="];
+const OF_LOGS: &[&str] =
+    &["callout", "execution_started", "fatal_error", "error_description", "audience="];
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut wanted = BOOK.wanted();
@@ -49,7 +50,13 @@ pub fn read(input: &mut (dyn Read + Send)) -> io::Result<Reading> {
     let encoding = utf16(&first);
     let mut input = io::Cursor::new(first).chain(input);
     match encoding {
-        Some(encoding) => scan(&mut Decoded { input, decoder: encoding.new_decoder_with_bom_removal(), raw: Vec::new(), ended: false, done: false }),
+        Some(encoding) => scan(&mut Decoded {
+            input,
+            decoder: encoding.new_decoder_with_bom_removal(),
+            raw: Vec::new(),
+            ended: false,
+            done: false,
+        }),
         None => scan(&mut input),
     }
 }
@@ -63,12 +70,20 @@ fn scan(input: &mut (dyn Read + Send)) -> io::Result<Reading> {
         View::new(&first, 0, 0).all(&mut collector);
         return Ok(collector.finish(windows.read));
     }
-    let searching = Searching { windows: Mutex::new(windows), order: Mutex::default(), turn: Condvar::new(), collector: Mutex::default() };
+    let searching = Searching {
+        windows: Mutex::new(windows),
+        order: Mutex::default(),
+        turn: Condvar::new(),
+        collector: Mutex::default(),
+    };
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_CORES);
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..cores).map(|_| scope.spawn(|| searching.work(None))).collect();
         let mine = searching.work(Some(first));
-        others.into_iter().map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).fold(mine, io::Result::and)
+        others
+            .into_iter()
+            .map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .fold(mine, io::Result::and)
     })?;
     let read = locked(&searching.windows).read;
     Ok(searching.collector.into_inner().unwrap_or_else(PoisonError::into_inner).finish(read))
@@ -93,8 +108,13 @@ impl Searching<'_> {
             there = false;
             let found = WORDS.search(window.bytes(), window.from..window.searched(), &mut lower);
             if !found.places.is_empty() {
-                let lines = self.turn.wait_while(locked(&self.order), |order| order.number != window.number).unwrap_or_else(PoisonError::into_inner).lines;
-                View::new(&window, window.from, lines).at(&found.places, &mut locked(&self.collector));
+                let lines = self
+                    .turn
+                    .wait_while(locked(&self.order), |order| order.number != window.number)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .lines;
+                View::new(&window, window.from, lines)
+                    .at(&found.places, &mut locked(&self.collector));
             }
             locked(&self.order).pass(window.number, window.lines(&found));
             self.turn.notify_all();
@@ -168,7 +188,8 @@ impl Window {
 
     /// The number of lines before the next window, in this one.
     fn lines(&self, found: &Found) -> u64 {
-        lines(self.bytes(), 0..self.from) + found.lines - lines(self.bytes(), self.next..self.searched())
+        lines(self.bytes(), 0..self.from) + found.lines
+            - lines(self.bytes(), self.next..self.searched())
     }
 }
 
@@ -201,7 +222,11 @@ impl Windows<'_> {
         self.read += (window.length - self.rest.len()) as u64;
         window.number = self.number;
         window.from = self.from;
-        window.end = if self.done { window.length } else { window.length.saturating_sub(BEHIND).max(self.from) };
+        window.end = if self.done {
+            window.length
+        } else {
+            window.length.saturating_sub(BEHIND).max(self.from)
+        };
         window.next = window.end.saturating_sub(2 * BEFORE);
         self.number += 1;
         self.from = window.end - window.next;
@@ -254,7 +279,11 @@ impl<'b> View<'b> {
         let last = (to + BEHIND / 4).min(self.bytes.len());
         self.count(first);
         let accept = self.from - first..to - first;
-        let piece = Piece { bytes: self.bytes.get(first..last).unwrap_or_default(), line: self.lines + 1, accept };
+        let piece = Piece {
+            bytes: self.bytes.get(first..last).unwrap_or_default(),
+            line: self.lines + 1,
+            accept,
+        };
         for event in piece.events() {
             collector.add(event);
         }
@@ -263,7 +292,11 @@ impl<'b> View<'b> {
 
     /// Counts the lines up to `to`, which may lie before what was counted last.
     fn count(&mut self, to: usize) {
-        self.lines = if to >= self.line_at { self.lines + lines(self.bytes, self.line_at..to) } else { self.lines - lines(self.bytes, to..self.line_at) };
+        self.lines = if to >= self.line_at {
+            self.lines + lines(self.bytes, self.line_at..to)
+        } else {
+            self.lines - lines(self.bytes, to..self.line_at)
+        };
         self.line_at = to;
     }
 }
@@ -280,7 +313,8 @@ fn utf16(first: &[u8]) -> Option<&'static encoding_rs::Encoding> {
         [0xFE, 0xFF, ..] => return Some(encoding_rs::UTF_16BE),
         _ => {}
     }
-    let zeros = |parity: usize| first.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
+    let zeros =
+        |parity: usize| first.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd, half) = (zeros(0), zeros(1), first.len() / 2);
     match half {
         0..=3 => None,
@@ -309,7 +343,8 @@ impl<R: Read> Read for Decoded<R> {
             if !self.ended && self.raw.len() < RAW {
                 self.ended = self.input.by_ref().take(RAW as u64).read_to_end(&mut self.raw)? < RAW;
             }
-            let (result, read, written, _) = self.decoder.decode_to_utf8(&self.raw, buffer, self.ended);
+            let (result, read, written, _) =
+                self.decoder.decode_to_utf8(&self.raw, buffer, self.ended);
             self.raw.drain(..read);
             self.done = self.ended && result == CoderResult::InputEmpty;
             if written > 0 || self.done || buffer.len() < 4 {

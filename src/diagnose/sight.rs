@@ -22,7 +22,11 @@ enum Need {
 }
 
 /// What is not there although the rule needs it, in words.
-pub(super) fn missing(rule: &str, workspace: &Workspace, circle: Option<&Circle<'_>>) -> Option<&'static str> {
+pub(super) fn missing(
+    rule: &str,
+    workspace: &Workspace,
+    circle: Option<&Circle<'_>>,
+) -> Option<&'static str> {
     needs(rule).iter().find(|need| !is_there(**need, workspace, circle)).map(|need| need.words())
 }
 
@@ -30,18 +34,38 @@ fn needs(rule: &str) -> &'static [Need] {
     use Need::*;
     match rule {
         "certificate-mismatch" => &[App, SigningCertificate],
-        "issuer-unknown" | "issuer-of-another-org" | "consumer-key-duplicated" | "token-endpoint-needs-my-domain" => &[App],
+        "issuer-unknown"
+        | "issuer-of-another-org"
+        | "consumer-key-duplicated"
+        | "token-endpoint-needs-my-domain" => &[App],
         "subject-not-approved" => &[App, Users],
-        "subject-unknown" | "subject-profile-restricts-ip" | "subject-profile-restricts-hours" | "subject-lacks-api-enabled" => &[Users],
+        "subject-unknown"
+        | "subject-profile-restricts-ip"
+        | "subject-profile-restricts-hours"
+        | "subject-lacks-api-enabled" => &[Users],
         "permission-set-unassigned" => &[PermissionSet, Assignments],
         "running-user-not-granted" => &[PermissionSet, RunningUsers],
         "principal-muted" => &[Group],
-        "principal-missing" | "principal-group-mismatch" | "principal-sequence-duplicated" => &[Credential],
-        "granted-credential-not-found" | "private-key-in-source" | "unknown-element" | "unknown-value" | "element-needs-other-api-version" | "placeholder-left" => &[Anything],
+        "principal-missing" | "principal-group-mismatch" | "principal-sequence-duplicated" => {
+            &[Credential]
+        }
+        "granted-credential-not-found"
+        | "private-key-in-source"
+        | "unknown-element"
+        | "unknown-value"
+        | "element-needs-other-api-version"
+        | "placeholder-left" => &[Anything],
         "api-access-control" => &[Settings],
-        "named-credential-not-found" | "named-credential-case-differs" | "token-exchange-by-hand" | "endpoint-hard-coded" | "namespace-not-allowed" => &[Apex],
+        "named-credential-not-found"
+        | "named-credential-case-differs"
+        | "token-exchange-by-hand"
+        | "endpoint-hard-coded"
+        | "namespace-not-allowed" => &[Apex],
         "callout-disabled" => &[Credential],
-        "certificate-not-in-project" | "signing-certificate-missing" | "prn-overrides-subject" | "key-id-differs" => &[JwtCredential],
+        "certificate-not-in-project"
+        | "signing-certificate-missing"
+        | "prn-overrides-subject"
+        | "key-id-differs" => &[JwtCredential],
         "named-user-jwt-misread" | "client-credentials-user-missing" => &[App],
         "client-assertion-to-salesforce" | "credential-packaged-alone" => &[Credential],
         _ => by_subject(rule),
@@ -54,7 +78,8 @@ fn by_subject(rule: &str) -> &'static [Need] {
     let word = rule.split('-').next().unwrap_or(rule);
     match word {
         "app" => &[App],
-        "audience" | "claim" | "issuer" | "subject" | "expiry" | "algorithm" | "scope" | "token" => &[JwtCredential],
+        "audience" | "claim" | "issuer" | "subject" | "expiry" | "algorithm" | "scope"
+        | "token" => &[JwtCredential],
         "certificate" => &[SigningCertificate],
         "principal" | "permission" | "user" => &[PermissionSet],
         "apex" | "callout" => &[Apex],
@@ -73,7 +98,12 @@ fn is_there(need: Need, workspace: &Workspace, circle: Option<&Circle<'_>>) -> b
     };
     match need {
         Need::Anything => true,
-        Need::Credential => circle.is_some() || hub(&|org| !org.named_credentials.is_empty() || !org.external_credentials.is_empty()),
+        Need::Credential => {
+            circle.is_some()
+                || hub(&|org| {
+                    !org.named_credentials.is_empty() || !org.external_credentials.is_empty()
+                })
+        }
         Need::JwtCredential => match circle {
             Some(circle) => !circle.jwt_credentials.is_empty(),
             None => workspace.signing_credentials().next().is_some(),
@@ -93,9 +123,15 @@ fn is_there(need: Need, workspace: &Workspace, circle: Option<&Circle<'_>>) -> b
             None => hub(&|org| !org.callouts.is_empty() || !org.apex.is_empty()),
         },
         Need::Users => spoke(&|org| org.users.is_some()),
-        Need::Assignments => hub(&|org| org.assignments_known || org.users.is_some() || org.permission_sets.iter().any(|set| set.assigned_to.is_some())),
+        Need::Assignments => hub(&|org| {
+            org.assignments_known
+                || org.users.is_some()
+                || org.permission_sets.iter().any(|set| set.assigned_to.is_some())
+        }),
         Need::RunningUsers => hub(&|org| !org.callouts_run_as.is_empty()),
-        Need::Settings => spoke(&|org| org.records.iter().any(|record| record.component.type_name == "Settings")),
+        Need::Settings => {
+            spoke(&|org| org.records.iter().any(|record| record.component.type_name == "Settings"))
+        }
     }
 }
 
@@ -126,7 +162,8 @@ mod tests {
         let text = include_str!("sight.rs");
         let code = text.split("#[cfg(test)]").next().unwrap();
         let named = regex::Regex::new("\"([a-z]+(?:-[a-z]+)+)\"").unwrap();
-        let names: Vec<&str> = named.captures_iter(code).map(|found| found.get(1).unwrap().as_str()).collect();
+        let names: Vec<&str> =
+            named.captures_iter(code).map(|found| found.get(1).unwrap().as_str()).collect();
         assert!(names.len() > 20);
         for name in names {
             assert!(RULES.iter().any(|rule| rule.name == name), "{name} is no rule");

@@ -53,7 +53,9 @@ impl Finder {
     fn next(&self, bytes: &[u8], from: usize) -> Option<(usize, usize)> {
         let found = match self {
             Finder::Packed(searcher) => searcher.find_in(bytes, Span::from(from..bytes.len()))?,
-            Finder::Automaton(automaton) => automaton.find(Input::new(bytes).span(from..bytes.len()))?,
+            Finder::Automaton(automaton) => {
+                automaton.find(Input::new(bytes).span(from..bytes.len()))?
+            }
         };
         Some((found.pattern().as_usize(), found.start()))
     }
@@ -62,10 +64,21 @@ impl Finder {
 impl Words {
     /// `None` where nothing is wanted, or a text whose words are all too short.
     pub fn new(wanted: Vec<Wanted>) -> Option<Words> {
-        let wanted: Vec<Wanted> = wanted.into_iter().map(|ways| ways.into_iter().map(|way| way.iter().map(|word| folded(word)).collect()).collect()).collect();
+        let wanted: Vec<Wanted> = wanted
+            .into_iter()
+            .map(|ways| {
+                ways.into_iter().map(|way| way.iter().map(|word| folded(word)).collect()).collect()
+            })
+            .collect();
         let pieces = pieces(&wanted)?;
-        let words: BTreeSet<&Vec<u8>> = wanted.iter().filter_map(|ways| chosen(ways, &pieces)).flatten().collect();
-        let places = |piece: &[u8]| words.iter().filter_map(|word| Some((memchr::memmem::find(word, piece)?, word.to_vec()))).collect();
+        let words: BTreeSet<&Vec<u8>> =
+            wanted.iter().filter_map(|ways| chosen(ways, &pieces)).flatten().collect();
+        let places = |piece: &[u8]| {
+            words
+                .iter()
+                .filter_map(|word| Some((memchr::memmem::find(word, piece)?, word.to_vec())))
+                .collect()
+        };
         let pieces = arranged(pieces);
         let held = pieces.iter().map(|piece| places(piece)).collect();
         let packed = packed::Config::new().builder().extend(&pieces).build().map(Finder::Packed);
@@ -133,8 +146,13 @@ fn arranged(mut pieces: Vec<Piece>) -> Vec<Piece> {
     let pairs = pieces.len() - CLASSES;
     let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
     while seconds.len() < pairs {
-        let all = (0..pieces.len()).flat_map(|first| (first + 1..pieces.len()).map(move |second| (first, second)));
-        let Some((first, second)) = all.min_by_key(|&(first, second)| mixed(pieces[first], pieces[second])) else { break };
+        let all = (0..pieces.len())
+            .flat_map(|first| (first + 1..pieces.len()).map(move |second| (first, second)));
+        let Some((first, second)) =
+            all.min_by_key(|&(first, second)| mixed(pieces[first], pieces[second]))
+        else {
+            break;
+        };
         seconds.push(pieces.remove(second));
         firsts.push(pieces.remove(first));
     }
@@ -144,7 +162,9 @@ fn arranged(mut pieces: Vec<Piece>) -> Vec<Piece> {
 
 /// How many pieces cannot be told from one of two: the searcher looks at the halves of each byte, one without the other.
 fn mixed(left: Piece, right: Piece) -> u32 {
-    let halves = |left: u8, right: u8| (1 + u32::from(left & 15 != right & 15)) * (1 + u32::from(left >> 4 != right >> 4));
+    let halves = |left: u8, right: u8| {
+        (1 + u32::from(left & 15 != right & 15)) * (1 + u32::from(left >> 4 != right >> 4))
+    };
     left.iter().zip(right).map(|(left, right)| halves(*left, right)).product()
 }
 
@@ -163,15 +183,32 @@ fn pieces(wanted: &[Wanted]) -> Option<Vec<Piece>> {
     /// The share of a text that is found by one of several words; divides by many numbers.
     const WHOLE: usize = 5040;
     let usual: BTreeSet<Piece> = pieces_of(&folded(USUAL)).collect();
-    let candidates: Vec<Piece> = wanted.iter().flatten().flatten().flat_map(|word| pieces_of(word)).collect::<BTreeSet<_>>().into_iter().collect();
+    let candidates: Vec<Piece> = wanted
+        .iter()
+        .flatten()
+        .flatten()
+        .flat_map(|word| pieces_of(word))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     // Words as the numbers of the pieces that may be chosen for them.
     let numbers = |word: &Vec<u8>| -> Vec<usize> {
         let all_usual = pieces_of(word).all(|piece| usual.contains(&piece));
-        pieces_of(word).filter(|piece| all_usual || !usual.contains(piece)).filter_map(|piece| candidates.binary_search(&piece).ok()).collect()
+        pieces_of(word)
+            .filter(|piece| all_usual || !usual.contains(piece))
+            .filter_map(|piece| candidates.binary_search(&piece).ok())
+            .collect()
     };
-    let wanted: Vec<Vec<Vec<Vec<usize>>>> = wanted.iter().map(|ways| ways.iter().map(|way| way.iter().map(numbers).collect()).collect()).collect();
-    let held = |word: &Vec<usize>, taken: &[bool]| word.iter().any(|number| taken.get(*number) == Some(&true));
-    let found = |ways: &Vec<Vec<Vec<usize>>>, taken: &[bool]| ways.iter().any(|way| way.iter().all(|word| held(word, taken)));
+    let wanted: Vec<Vec<Vec<Vec<usize>>>> = wanted
+        .iter()
+        .map(|ways| ways.iter().map(|way| way.iter().map(numbers).collect()).collect())
+        .collect();
+    let held = |word: &Vec<usize>, taken: &[bool]| {
+        word.iter().any(|number| taken.get(*number) == Some(&true))
+    };
+    let found = |ways: &Vec<Vec<Vec<usize>>>, taken: &[bool]| {
+        ways.iter().any(|way| way.iter().all(|word| held(word, taken)))
+    };
     let mut taken = vec![false; candidates.len()];
     while wanted.iter().any(|ways| !found(ways, &taken)) {
         let mut gains = vec![0; candidates.len()];
@@ -187,7 +224,9 @@ fn pieces(wanted: &[Wanted]) -> Option<Vec<Piece>> {
                 gains[share.0] += share.1;
             }
         }
-        let best = (0..gains.len()).max_by_key(|number| gains[*number]).filter(|number| gains[*number] > 0)?;
+        let best = (0..gains.len())
+            .max_by_key(|number| gains[*number])
+            .filter(|number| gains[*number] > 0)?;
         taken[best] = true;
     }
     // One that was taken early may be needed no longer.
@@ -196,7 +235,11 @@ fn pieces(wanted: &[Wanted]) -> Option<Vec<Piece>> {
             taken[number] = wanted.iter().any(|ways| !found(ways, &taken));
         }
     }
-    let pieces: Vec<Piece> = candidates.into_iter().zip(taken).filter_map(|(piece, taken)| taken.then_some(piece)).collect();
+    let pieces: Vec<Piece> = candidates
+        .into_iter()
+        .zip(taken)
+        .filter_map(|(piece, taken)| taken.then_some(piece))
+        .collect();
     (!pieces.is_empty()).then_some(pieces)
 }
 
@@ -229,7 +272,10 @@ mod tests {
         let arranged = arranged(pieces.clone());
         assert_eq!(arranged.len(), 33);
         assert!(pieces.iter().all(|piece| arranged.contains(piece)));
-        assert_eq!((0..4).map(|index| mixed(arranged[index], arranged[index + 16])).collect::<Vec<_>>(), [2; 4]);
+        assert_eq!(
+            (0..4).map(|index| mixed(arranged[index], arranged[index + 16])).collect::<Vec<_>>(),
+            [2; 4]
+        );
     }
 
     #[test]
@@ -243,9 +289,14 @@ mod tests {
 
     #[test]
     fn the_words_are_chosen_that_others_have_too() {
-        let wanted = vec![vec![way(&["hidden"]), way(&["consumer"])], vec![way(&["consumer"]), way(&["expired", "invalid"])], vec![way(&["invalid", "missing"])]];
+        let wanted = vec![
+            vec![way(&["hidden"]), way(&["consumer"])],
+            vec![way(&["consumer"]), way(&["expired", "invalid"])],
+            vec![way(&["invalid", "missing"])],
+        ];
         let words = Words::new(wanted).unwrap();
-        let held: BTreeSet<&[u8]> = words.held.iter().flatten().map(|(_, word)| word.as_slice()).collect();
+        let held: BTreeSet<&[u8]> =
+            words.held.iter().flatten().map(|(_, word)| word.as_slice()).collect();
         assert_eq!(held, [b"consumer".as_slice(), b"invalid", b"missing"].into());
         assert_eq!(words.held.len(), 3);
     }

@@ -95,30 +95,65 @@ impl From<Narrowing> for Error {
 impl fmt::Display for Narrowing {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Narrowing::UnknownRule { option, name, .. } => write!(formatter, "`{option}`: there is no rule `{name}`"),
-            Narrowing::UnknownOrg { name, .. } => write!(formatter, "`--org`: there is no org `{name}` here"),
-            Narrowing::NoGit { reason } => write!(formatter, "`--since`: `git` cannot be started: {reason}"),
-            Narrowing::NoRepository { path } => write!(formatter, "`--since`: `{}` is in no git repository", shown(path)),
-            Narrowing::UnknownReference { reference, .. } => write!(formatter, "`--since`: git knows no commit `{reference}`"),
-            Narrowing::NothingShared { reference, .. } => write!(formatter, "`--since`: git finds no commit that `{reference}` and this branch share"),
+            Narrowing::UnknownRule { option, name, .. } => {
+                write!(formatter, "`{option}`: there is no rule `{name}`")
+            }
+            Narrowing::UnknownOrg { name, .. } => {
+                write!(formatter, "`--org`: there is no org `{name}` here")
+            }
+            Narrowing::NoGit { reason } => {
+                write!(formatter, "`--since`: `git` cannot be started: {reason}")
+            }
+            Narrowing::NoRepository { path } => {
+                write!(formatter, "`--since`: `{}` is in no git repository", shown(path))
+            }
+            Narrowing::UnknownReference { reference, .. } => {
+                write!(formatter, "`--since`: git knows no commit `{reference}`")
+            }
+            Narrowing::NothingShared { reference, .. } => write!(
+                formatter,
+                "`--since`: git finds no commit that `{reference}` and this branch share"
+            ),
             Narrowing::Git { command, said } => write!(formatter, "`git {command}` failed: {said}"),
-            Narrowing::UnknownEnvironment { name, .. } => write!(formatter, "`--env`: there is no environment `{name}`"),
+            Narrowing::UnknownEnvironment { name, .. } => {
+                write!(formatter, "`--env`: there is no environment `{name}`")
+            }
             Narrowing::Unset { environment, variables, project } => {
                 let names: Vec<String> = variables.iter().map(|name| format!("`{name}`")).collect();
-                let (noun, verb) = if variables.len() == 1 { ("variable", "has") } else { ("variables", "have") };
+                let (noun, verb) =
+                    if variables.len() == 1 { ("variable", "has") } else { ("variables", "have") };
                 write!(
                     formatter,
                     "`--env {environment}`: a deployment would stop, because `replacements` in `{project}` needs the {noun} {}, which {verb} no value",
                     names.join(", ")
                 )
             }
-            Narrowing::Values { path, line, reason } => write!(formatter, "`{}` cannot be used: line {line} {reason}", shown(path)),
-            Narrowing::Replacement { pattern, project, reason } => write!(formatter, "`--env`: the replacement of `{pattern}` in `{project}` cannot be made: {reason}"),
-            Narrowing::StandardInputWithoutPath => write!(formatter, "`-` reads a file from standard input, but nothing says which one it is"),
-            Narrowing::StandardInputUnasked => write!(formatter, "`--stdin-path` says what standard input is, but `-` is not among the paths"),
-            Narrowing::NotLinted { path } => write!(formatter, "`--stdin-path`: `{}` is no kind of file that is looked at", shown(path)),
-            Narrowing::UnknownCommand { name, .. } => write!(formatter, "sfcred has no command `{name}`"),
-            Narrowing::StandardInput { reason } => write!(formatter, "standard input cannot be read: {reason}"),
+            Narrowing::Values { path, line, reason } => {
+                write!(formatter, "`{}` cannot be used: line {line} {reason}", shown(path))
+            }
+            Narrowing::Replacement { pattern, project, reason } => write!(
+                formatter,
+                "`--env`: the replacement of `{pattern}` in `{project}` cannot be made: {reason}"
+            ),
+            Narrowing::StandardInputWithoutPath => write!(
+                formatter,
+                "`-` reads a file from standard input, but nothing says which one it is"
+            ),
+            Narrowing::StandardInputUnasked => write!(
+                formatter,
+                "`--stdin-path` says what standard input is, but `-` is not among the paths"
+            ),
+            Narrowing::NotLinted { path } => write!(
+                formatter,
+                "`--stdin-path`: `{}` is no kind of file that is looked at",
+                shown(path)
+            ),
+            Narrowing::UnknownCommand { name, .. } => {
+                write!(formatter, "sfcred has no command `{name}`")
+            }
+            Narrowing::StandardInput { reason } => {
+                write!(formatter, "standard input cannot be read: {reason}")
+            }
         }
     }
 }
@@ -126,7 +161,11 @@ impl fmt::Display for Narrowing {
 impl Narrowing {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
-        let meant = |nearest: &Option<String>, otherwise: String| nearest.as_ref().map_or(otherwise.clone(), |nearest| format!("did you mean `{nearest}`? {otherwise}"));
+        let meant = |nearest: &Option<String>, otherwise: String| {
+            nearest.as_ref().map_or(otherwise.clone(), |nearest| {
+                format!("did you mean `{nearest}`? {otherwise}")
+            })
+        };
         Some(match self {
             Narrowing::UnknownRule { nearest, .. } => meant(nearest, "`sfcred rules` lists all rules; a group is written `'audience-*'`".to_owned()),
             Narrowing::UnknownOrg { orgs, nearest, .. } => meant(nearest, format!("the orgs of this run are {}", listed(orgs))),

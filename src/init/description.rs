@@ -51,7 +51,12 @@ pub fn text(workspace: &Workspace, names: &[String], folder: &Path) -> String {
 
 /// Where the org's files lie, as the description names it. A folder above is not widened to: only what was looked at is described.
 fn path_of(org: &Org, folder: &Path) -> String {
-    let inside = org.folder.as_deref().and_then(|own| own.strip_prefix(folder).ok()).and_then(Path::to_str).unwrap_or_default();
+    let inside = org
+        .folder
+        .as_deref()
+        .and_then(|own| own.strip_prefix(folder).ok())
+        .and_then(Path::to_str)
+        .unwrap_or_default();
     let path = if cfg!(windows) { inside.replace('\\', "/") } else { inside.to_owned() };
     match path.as_str() {
         "" => ".".to_owned(),
@@ -64,12 +69,19 @@ fn path_of(org: &Org, folder: &Path) -> String {
 fn host(workspace: &Workspace, org: &Org, lines: &mut Vec<String>) {
     if let Some(host) = &org.my_domain {
         lines.extend(kind(&host.value).map(|kind| format!("    kind: {kind}")));
-        lines.push(format!("    my_domain: {}", scalar(&format!("https://{}", host.value.as_str()))));
+        lines.push(format!(
+            "    my_domain: {}",
+            scalar(&format!("https://{}", host.value.as_str()))
+        ));
         return;
     }
     let mut guesses: BTreeMap<String, &str> = BTreeMap::new();
-    for handshake in workspace.handshakes().filter(|handshake| std::ptr::eq(handshake.spoke, org) && handshake.meeting == Meeting::Issuer) {
-        if let Some(host) = handshake.credential.spoke_host().filter(|host| host.value.is_my_domain()) {
+    for handshake in workspace.handshakes().filter(|handshake| {
+        std::ptr::eq(handshake.spoke, org) && handshake.meeting == Meeting::Issuer
+    }) {
+        if let Some(host) =
+            handshake.credential.spoke_host().filter(|host| host.value.is_my_domain())
+        {
             guesses.insert(host.value.as_str().to_owned(), handshake.credential.name());
         }
     }
@@ -119,7 +131,9 @@ fn assignments(org: &Org, lines: &mut Vec<String>) {
     let sets: BTreeMap<&str, Vec<&str>> = org
         .permission_sets
         .iter()
-        .map(|set| (set.name(), set.granted().map(|grant| grant.reference.as_str()).collect::<Vec<_>>()))
+        .map(|set| {
+            (set.name(), set.granted().map(|grant| grant.reference.as_str()).collect::<Vec<_>>())
+        })
         .filter(|(_, grants)| !grants.is_empty())
         .collect();
     if sets.is_empty() {
@@ -128,31 +142,53 @@ fn assignments(org: &Org, lines: &mut Vec<String>) {
     lines.push("    # Who has the permission sets that grant a principal: all of them, or nobody can tell who is missing.".to_owned());
     lines.push("    #permission_sets:".to_owned());
     for (name, grants) in sets {
-        let more = if grants.len() > 3 { format!(" and {} more", grants.len() - 3) } else { String::new() };
+        let more = if grants.len() > 3 {
+            format!(" and {} more", grants.len() - 3)
+        } else {
+            String::new()
+        };
         let grants: Vec<String> = grants.iter().take(3).map(|grant| comment(grant)).collect();
-        lines.push(format!("    #  {}: {{ assigned_to: [{SOMEBODY}] }}  # grants {}{more}", scalar(name), grants.join(", ")));
+        lines.push(format!(
+            "    #  {}: {{ assigned_to: [{SOMEBODY}] }}  # grants {}{more}",
+            scalar(name),
+            grants.join(", ")
+        ));
     }
 }
 
 /// The users that credentials log in as, in the org that answers.
 fn users(workspace: &Workspace, org: &Org, names: &[String], lines: &mut Vec<String>) {
-    let answered = workspace.jwt_credentials_to_salesforce().filter(|credential| workspace.answering_org(credential).is_some_and(|other| std::ptr::eq(other, org)));
+    let answered = workspace.jwt_credentials_to_salesforce().filter(|credential| {
+        workspace.answering_org(credential).is_some_and(|other| std::ptr::eq(other, org))
+    });
     let subjects = subjects(answered, names);
     if !subjects.is_empty() {
         lines.push("    # The users that credentials log in as. Whoever is not listed is then taken for missing.".to_owned());
         lines.push("    #users:".to_owned());
-        lines.extend(subjects.into_iter().map(|(user, from)| format!("    #  {}: {{ active: true }}  # {from}", scalar(&user))));
+        lines.extend(
+            subjects.into_iter().map(|(user, from)| {
+                format!("    #  {}: {{ active: true }}  # {from}", scalar(&user))
+            }),
+        );
     }
 }
 
 /// Usernames, with the credential that has each as its subject.
-fn subjects<'a>(credentials: impl Iterator<Item = &'a JwtCredential>, names: &[String]) -> BTreeMap<String, String> {
+fn subjects<'a>(
+    credentials: impl Iterator<Item = &'a JwtCredential>,
+    names: &[String],
+) -> BTreeMap<String, String> {
     let mut subjects = BTreeMap::new();
     for credential in credentials {
         let Some(login) = credential.login() else { continue };
-        let Some(username) = login.username().filter(|username| username.as_str().len() <= 80) else { continue };
+        let Some(username) = login.username().filter(|username| username.as_str().len() <= 80)
+        else {
+            continue;
+        };
         let from = names.get(credential.component.org.0).map(String::as_str).unwrap_or_default();
-        subjects.entry(username.as_str().to_owned()).or_insert_with(|| format!("`sub` of {} in {}", comment(credential.name()), comment(from)));
+        subjects.entry(username.as_str().to_owned()).or_insert_with(|| {
+            format!("`sub` of {} in {}", comment(credential.name()), comment(from))
+        });
     }
     subjects
 }
@@ -160,7 +196,10 @@ fn subjects<'a>(credentials: impl Iterator<Item = &'a JwtCredential>, names: &[S
 /// Orgs that credentials log in to and that are not in the files.
 fn strangers(workspace: &Workspace, names: &[String], lines: &mut Vec<String>) {
     let mut hosts: BTreeMap<String, Vec<&JwtCredential>> = BTreeMap::new();
-    for credential in workspace.jwt_credentials_to_salesforce().filter(|credential| workspace.answering_org(credential).is_none()) {
+    for credential in workspace
+        .jwt_credentials_to_salesforce()
+        .filter(|credential| workspace.answering_org(credential).is_none())
+    {
         if let Some(host) = credential.spoke_host().filter(|host| host.value.is_my_domain()) {
             hosts.entry(host.value.as_str().to_owned()).or_default().push(credential);
         }
@@ -168,14 +207,19 @@ fn strangers(workspace: &Workspace, names: &[String], lines: &mut Vec<String>) {
     for (host, credentials) in hosts {
         let own = host.split('.').next().unwrap_or_default();
         let name = if names.iter().any(|name| name == own) { host.as_str() } else { own };
-        let from: Vec<String> = credentials.iter().map(|credential| format!("`{}`", comment(credential.name()))).collect();
+        let from: Vec<String> = credentials
+            .iter()
+            .map(|credential| format!("`{}`", comment(credential.name())))
+            .collect();
         lines.push(format!("  # {} logs in to an org that is not in these files. Its metadata, or what you know of it, lets both sides be checked.", from.join(", ")));
         lines.push(format!("  #{}:", scalar(name)));
         lines.push(format!("  #  my_domain: {}", scalar(&format!("https://{host}"))));
         let subjects = subjects(credentials.into_iter(), names);
         if !subjects.is_empty() {
             lines.push("  #  users:".to_owned());
-            lines.extend(subjects.into_iter().map(|(user, from)| format!("  #    {}: {{ active: true }}  # {from}", scalar(&user))));
+            lines.extend(subjects.into_iter().map(|(user, from)| {
+                format!("  #    {}: {{ active: true }}  # {from}", scalar(&user))
+            }));
         }
     }
 }

@@ -10,7 +10,9 @@ pub fn scalar(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            _ if is_invisible(character) => quoted.push_str(&format!("\\U{:08X}", u32::from(character))),
+            _ if is_invisible(character) => {
+                quoted.push_str(&format!("\\U{:08X}", u32::from(character)))
+            }
             _ => quoted.push(character),
         }
     }
@@ -20,7 +22,9 @@ pub fn scalar(text: &str) -> String {
 
 /// On one line, and nothing in it that cannot be seen.
 pub fn comment(text: &str) -> String {
-    text.chars().map(|character| if is_invisible(character) { '\u{fffd}' } else { character }).collect()
+    text.chars()
+        .map(|character| if is_invisible(character) { '\u{fffd}' } else { character })
+        .collect()
 }
 
 /// Letters first, then what names, paths, URLs and usernames are made of; no word that YAML reads as something else.
@@ -28,7 +32,9 @@ fn is_plain(text: &str) -> bool {
     let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     let text = text.strip_prefix("https://").unwrap_or(text);
     let begins = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    let goes_on = text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '/' | '@' | '+'));
+    let goes_on = text.chars().all(|character| {
+        character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '/' | '@' | '+')
+    });
     text == "." || begins && goes_on && !reserved.contains(&text.to_ascii_lowercase().as_str())
 }
 
@@ -44,7 +50,14 @@ mod tests {
 
     #[test]
     fn names_stay_plain_and_everything_else_is_quoted() {
-        for text in ["hub", "Spoke_Callout", "force-app/main", "integration@billing.com.uat", "https://acme--uat.sandbox.my.salesforce.com", "."] {
+        for text in [
+            "hub",
+            "Spoke_Callout",
+            "force-app/main",
+            "integration@billing.com.uat",
+            "https://acme--uat.sandbox.my.salesforce.com",
+            ".",
+        ] {
             assert_eq!(scalar(text), text);
         }
         for (text, quoted) in [

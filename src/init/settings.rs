@@ -34,7 +34,10 @@ pub fn text(findings: &[Finding]) -> String {
     let mut named = Vec::new();
     for ((std::cmp::Reverse(severity), rule), count) in rules {
         if named.len() < MOST_RULES && !named.contains(&rule) {
-            text.push_str(&format!("#{rule} = \"{severity}\"  # found {}\n", if count == 1 { "once".to_owned() } else { format!("{count} times") }));
+            text.push_str(&format!(
+                "#{rule} = \"{severity}\"  # found {}\n",
+                if count == 1 { "once".to_owned() } else { format!("{count} times") }
+            ));
             named.push(rule);
         }
     }

@@ -1,23 +1,38 @@
 //! External client apps: one app in up to six files, joined by the name that each file gives.
 
-use crate::model::{App, AppKind, Component, Named, Org, OrgId, PermittedUsers, Record, find_named};
+use crate::model::{
+    App, AppKind, Component, Named, Org, OrgId, PermittedUsers, Record, find_named,
+};
 use crate::parse::{Item, app_certificate};
 use crate::source::{Kind, Sources, Text};
 
 /// Joins the parts of each org's apps. A part without an application file still makes an app: files are often partial.
 pub fn join(orgs: &mut [Org], mut parts: Vec<(OrgId, Item)>, sources: &Sources) {
-    parts.sort_by_key(|(_, item)| !matches!(item, Item::AppPart { kind: Kind::ExternalClientApplication, .. }));
+    parts.sort_by_key(|(_, item)| {
+        !matches!(item, Item::AppPart { kind: Kind::ExternalClientApplication, .. })
+    });
     for (id, part) in parts {
         let Item::AppPart { kind, application, record } = part else { continue };
         let apps = &mut orgs[id.0].apps;
-        let name = application.as_ref().map_or_else(|| record.component.name.clone(), |text| text.as_str().to_owned());
-        let clients: Vec<usize> = (0..apps.len()).filter(|&index| apps[index].kind == AppKind::ExternalClientApp).collect();
+        let name = application
+            .as_ref()
+            .map_or_else(|| record.component.name.clone(), |text| text.as_str().to_owned());
+        let clients: Vec<usize> = (0..apps.len())
+            .filter(|&index| apps[index].kind == AppKind::ExternalClientApp)
+            .collect();
         let known = {
-            let names: Vec<Probe> = clients.iter().map(|&index| Probe(apps[index].component.clone())).collect();
-            find_named(&names, &name).and_then(|found| clients.iter().copied().find(|&index| apps[index].component.name == found.0.name))
+            let names: Vec<Probe> =
+                clients.iter().map(|&index| Probe(apps[index].component.clone())).collect();
+            find_named(&names, &name).and_then(|found| {
+                clients.iter().copied().find(|&index| apps[index].component.name == found.0.name)
+            })
         };
         let index = known.unwrap_or_else(|| {
-            apps.push(App::external_client(Component { name, type_name: "ExternalClientApplication", ..record.component.clone() }));
+            apps.push(App::external_client(Component {
+                name,
+                type_name: "ExternalClientApplication",
+                ..record.component.clone()
+            }));
             apps.len() - 1
         });
         take(&mut apps[index], kind, record, sources);
@@ -37,7 +52,8 @@ fn filled(record: &Record, path: &str) -> Option<Text> {
 }
 
 fn take(app: &mut App, kind: Kind, record: Record, sources: &Sources) {
-    let again = app.records.iter().any(|other| sources.get(other.component.place.file).kind == kind);
+    let again =
+        app.records.iter().any(|other| sources.get(other.component.place.file).kind == kind);
     if again {
         return;
     }
@@ -53,10 +69,16 @@ fn take(app: &mut App, kind: Kind, record: Record, sources: &Sources) {
         }
         Kind::ExtlClntAppOauthSettings => {
             app.oauth = Some(record.component.place);
-            app.scopes = Some(record.get("commaSeparatedOauthScopes").map(Text::comma_separated).unwrap_or_default());
+            app.scopes = Some(
+                record
+                    .get("commaSeparatedOauthScopes")
+                    .map(Text::comma_separated)
+                    .unwrap_or_default(),
+            );
             // Sources disagree which of the two fields holds the certificate of the JWT bearer flow: either counts.
             if app.certificate.is_none() {
-                app.certificate = record.get("clientAssertionCertificate").and_then(app_certificate);
+                app.certificate =
+                    record.get("clientAssertionCertificate").and_then(app_certificate);
             }
         }
         Kind::ExtlClntAppOauthConfigurablePolicies => {
@@ -70,8 +92,12 @@ fn take(app: &mut App, kind: Kind, record: Record, sources: &Sources) {
                     _ => PermittedUsers::Unknown,
                 },
             };
-            app.profiles = record.get("commaSeparatedProfile").map(Text::comma_separated).unwrap_or_default();
-            app.permission_sets = record.get("commaSeparatedPermissionSet").map(Text::comma_separated).unwrap_or_default();
+            app.profiles =
+                record.get("commaSeparatedProfile").map(Text::comma_separated).unwrap_or_default();
+            app.permission_sets = record
+                .get("commaSeparatedPermissionSet")
+                .map(Text::comma_separated)
+                .unwrap_or_default();
         }
         _ => {}
     }

@@ -1,8 +1,9 @@
 //! What a description says, laid over what the metadata says: one component where both name it, metadata first.
 
 use crate::model::{
-    App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction, ExternalCredential, Named, NamedCredential, Org, OrgId, ParameterType, PermissionSet, PermittedUsers,
-    Said, same_value,
+    App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction, ExternalCredential,
+    Named, NamedCredential, Org, OrgId, ParameterType, PermissionSet, PermittedUsers, Said,
+    same_value,
 };
 use crate::source::{FileId, Located, Text};
 use crate::walk::{Walked, normalized};
@@ -41,8 +42,16 @@ pub fn merge(orgs: &mut [Org], walked: &Walked, loose: &Loose) -> Vec<Contradict
                 self::certificate(org, certificate, body, &mut told);
             }
             for (index, app) in said.apps.iter().enumerate() {
-                let path = said.app_certificates.iter().find(|(owner, _)| *owner == index).map(|(_, path)| path);
-                let found = path.and_then(|path| file_of(path).and_then(|file| body(loose, file)).map(|body| Located::new(body.value, path.span)));
+                let path = said
+                    .app_certificates
+                    .iter()
+                    .find(|(owner, _)| *owner == index)
+                    .map(|(_, path)| path);
+                let found = path.and_then(|path| {
+                    file_of(path)
+                        .and_then(|file| body(loose, file))
+                        .map(|body| Located::new(body.value, path.span))
+                });
                 let mut app = app.clone();
                 app.certificate = found;
                 self::app(org, app, &mut told);
@@ -56,7 +65,9 @@ pub fn merge(orgs: &mut [Org], walked: &Walked, loose: &Loose) -> Vec<Contradict
                     None => org.groups.push(group.clone()),
                 }
             }
-            for export in said.exports.iter().filter_map(&file_of).filter_map(|file| loose.exports.get(&file)) {
+            for export in
+                said.exports.iter().filter_map(&file_of).filter_map(|file| loose.exports.get(&file))
+            {
                 take_export(org, export);
             }
         }
@@ -71,28 +82,70 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
-    fn note(&mut self, component: &Component, field: &'static str, described: Said, metadata: Said) {
-        self.found.push(Contradiction { component: component.clone(), org: self.org, field, described, metadata });
+    fn note(
+        &mut self,
+        component: &Component,
+        field: &'static str,
+        described: Said,
+        metadata: Said,
+    ) {
+        self.found.push(Contradiction {
+            component: component.clone(),
+            org: self.org,
+            field,
+            described,
+            metadata,
+        });
     }
 
     /// Two texts for one field; both must be known and mean different things.
-    fn texts(&mut self, component: &Component, field: &'static str, described: Option<&Text>, metadata: Option<&Text>) {
+    fn texts(
+        &mut self,
+        component: &Component,
+        field: &'static str,
+        described: Option<&Text>,
+        metadata: Option<&Text>,
+    ) {
         let (Some(described), Some(metadata)) = (described, metadata) else { return };
         let (Some(left), Some(right)) = (described.known(), metadata.known()) else { return };
         if !same_value(left, right) {
             let is_key = matches!(field, "iss" | "consumer_key");
-            let said = |text: &Text| Said { value: if is_key { ConsumerKey::new(text.as_str()).to_string() } else { text.to_string() }, place: text.span };
+            let said = |text: &Text| Said {
+                value: if is_key {
+                    ConsumerKey::new(text.as_str()).to_string()
+                } else {
+                    text.to_string()
+                },
+                place: text.span,
+            };
             self.note(component, field, said(described), said(metadata));
         }
     }
 
     /// Two certificates for one field; only the keys count, a renewed certificate of the same key is the same.
-    fn certificates(&mut self, component: &Component, described: Option<&Located<CertificateBody>>, metadata: Option<&Located<CertificateBody>>) {
+    fn certificates(
+        &mut self,
+        component: &Component,
+        described: Option<&Located<CertificateBody>>,
+        metadata: Option<&Located<CertificateBody>>,
+    ) {
         let (Some(described), Some(metadata)) = (described, metadata) else { return };
         let (Some(left), Some(right)) = (described.x509(), metadata.x509()) else { return };
         if !left.same_key(right) {
-            let said = |x509: &crate::model::X509, place| Said { value: format!("the certificate of `{}` with the key {}", x509.common_name(), x509.fingerprint()), place };
-            self.note(component, "certificate", said(left, described.span), said(right, metadata.span));
+            let said = |x509: &crate::model::X509, place| Said {
+                value: format!(
+                    "the certificate of `{}` with the key {}",
+                    x509.common_name(),
+                    x509.fingerprint()
+                ),
+                place,
+            };
+            self.note(
+                component,
+                "certificate",
+                said(left, described.span),
+                said(right, metadata.span),
+            );
         }
     }
 }
@@ -102,16 +155,26 @@ fn body(loose: &Loose, file: FileId) -> Option<Located<crate::model::Certificate
 }
 
 fn external_credential(org: &mut Org, said: &ExternalCredential, told: &mut Told<'_>) {
-    let Some(known) = org.external_credentials.iter_mut().find(|known| known.name() == said.name()) else {
+    let Some(known) = org.external_credentials.iter_mut().find(|known| known.name() == said.name())
+    else {
         org.external_credentials.push(said.clone());
         return;
     };
     told.texts(&known.component, "protocol", said.protocol.as_ref(), known.protocol.as_ref());
     fill(&mut known.protocol, &said.protocol);
     for parameter in &said.parameters {
-        let same_name = |other: &Option<Text>| other.as_ref().map(Text::as_str) == parameter.name.as_ref().map(Text::as_str);
-        let named = matches!(parameter.kind, crate::model::ParameterType::JwtBodyClaim | crate::model::ParameterType::JwtHeaderClaim) || parameter.kind.is_principal();
-        match known.parameters.iter().find(|other| other.kind == parameter.kind && (!named || same_name(&other.name))) {
+        let same_name = |other: &Option<Text>| {
+            other.as_ref().map(Text::as_str) == parameter.name.as_ref().map(Text::as_str)
+        };
+        let named = matches!(
+            parameter.kind,
+            crate::model::ParameterType::JwtBodyClaim | crate::model::ParameterType::JwtHeaderClaim
+        ) || parameter.kind.is_principal();
+        match known
+            .parameters
+            .iter()
+            .find(|other| other.kind == parameter.kind && (!named || same_name(&other.name)))
+        {
             None => known.parameters.push(parameter.clone()),
             Some(other) => {
                 let field = match parameter.kind {
@@ -121,7 +184,9 @@ fn external_credential(org: &mut Org, said: &ExternalCredential, told: &mut Told
                     ParameterType::AuthProvider => "auth_provider",
                     ParameterType::ExternalAuthIdentityProvider => "identity_provider",
                     ParameterType::AuthParameter => "scope",
-                    ParameterType::JwtBodyClaim | ParameterType::JwtHeaderClaim => claim(parameter.name.as_ref()),
+                    ParameterType::JwtBodyClaim | ParameterType::JwtHeaderClaim => {
+                        claim(parameter.name.as_ref())
+                    }
                     _ => continue,
                 };
                 let metadata = match parameter.kind {
@@ -147,7 +212,8 @@ fn claim(name: Option<&Text>) -> &'static str {
 }
 
 fn named_credential(org: &mut Org, said: &NamedCredential, told: &mut Told<'_>) {
-    let Some(known) = org.named_credentials.iter_mut().find(|known| known.name() == said.name()) else {
+    let Some(known) = org.named_credentials.iter_mut().find(|known| known.name() == said.name())
+    else {
         org.named_credentials.push(said.clone());
         return;
     };
@@ -162,7 +228,11 @@ fn named_credential(org: &mut Org, said: &NamedCredential, told: &mut Told<'_>) 
         ("signing_certificate", &mut known.jwt_signing_certificate, &said.jwt_signing_certificate),
         ("scope", &mut known.oauth_scope, &said.oauth_scope),
         ("callout_status", &mut known.callout_status, &said.callout_status),
-        ("generate_authorization_header", &mut known.generate_authorization_header, &said.generate_authorization_header),
+        (
+            "generate_authorization_header",
+            &mut known.generate_authorization_header,
+            &said.generate_authorization_header,
+        ),
         ("client_certificate", &mut known.client_certificate, &said.client_certificate),
         ("auth_provider", &mut known.auth_provider, &said.auth_provider),
     ];
@@ -178,7 +248,12 @@ fn fill<T: Clone>(known: &mut Option<T>, said: &Option<T>) {
     }
 }
 
-fn certificate(org: &mut Org, said: &Certificate, body: Option<Located<CertificateBody>>, told: &mut Told<'_>) {
+fn certificate(
+    org: &mut Org,
+    said: &Certificate,
+    body: Option<Located<CertificateBody>>,
+    told: &mut Told<'_>,
+) {
     match org.certificates.iter_mut().find(|known| known.name() == said.name()) {
         Some(known) => {
             told.certificates(&known.component, body.as_ref(), known.body.as_ref());
@@ -193,7 +268,12 @@ fn app(org: &mut Org, said: App, told: &mut Told<'_>) {
         org.apps.push(said);
         return;
     };
-    told.texts(&known.component, "consumer_key", said.consumer_key.as_ref(), known.consumer_key.as_ref());
+    told.texts(
+        &known.component,
+        "consumer_key",
+        said.consumer_key.as_ref(),
+        known.consumer_key.as_ref(),
+    );
     told.texts(&known.component, "callback_url", said.callback.as_ref(), known.callback.as_ref());
     told.certificates(&known.component, said.certificate.as_ref(), known.certificate.as_ref());
     scopes(known, &said, told);
@@ -202,7 +282,9 @@ fn app(org: &mut Org, said: App, told: &mut Told<'_>) {
     fill(&mut known.certificate, &said.certificate);
     fill(&mut known.callback, &said.callback);
     fill(&mut known.scopes, &said.scopes);
-    if matches!(known.permitted_users, PermittedUsers::Unknown | PermittedUsers::Default) && !matches!(said.permitted_users, PermittedUsers::Unknown) {
+    if matches!(known.permitted_users, PermittedUsers::Unknown | PermittedUsers::Default)
+        && !matches!(said.permitted_users, PermittedUsers::Unknown)
+    {
         known.permitted_users = said.permitted_users;
     }
     if known.profiles.is_empty() && known.permission_sets.is_empty() {
@@ -221,30 +303,45 @@ fn scopes(known: &App, said: &App, told: &mut Told<'_>) {
         let meaning = |text: &Text| crate::model::Scope::parse(text.as_str());
         scopes.iter().any(|scope| {
             scope.as_str().eq_ignore_ascii_case(wanted.as_str())
-                || meaning(scope) == meaning(wanted) && matches!(meaning(wanted), crate::model::Scope::RefreshToken | crate::model::Scope::Api | crate::model::Scope::Full)
+                || meaning(scope) == meaning(wanted)
+                    && matches!(
+                        meaning(wanted),
+                        crate::model::Scope::RefreshToken
+                            | crate::model::Scope::Api
+                            | crate::model::Scope::Full
+                    )
         })
     };
-    if all_known && !(left.iter().all(|scope| holds(right, scope)) && right.iter().all(|scope| holds(left, scope))) {
-        let said = |scopes: &[Text], place: &Text| Said { value: scopes.iter().map(Text::as_str).collect::<Vec<_>>().join(", "), place: place.span };
+    if all_known
+        && !(left.iter().all(|scope| holds(right, scope))
+            && right.iter().all(|scope| holds(left, scope)))
+    {
+        let said = |scopes: &[Text], place: &Text| Said {
+            value: scopes.iter().map(Text::as_str).collect::<Vec<_>>().join(", "),
+            place: place.span,
+        };
         told.note(&known.component, "scopes", said(left, first), said(right, other));
     }
 }
 
 fn permitted_users(known: &App, said: &App, told: &mut Told<'_>) {
     let (described, metadata) = match (&said.permitted_users, &known.permitted_users) {
-        (PermittedUsers::AdminApproved(left), PermittedUsers::SelfAuthorize(right)) => {
-            (Said { value: "admin_approved".into(), place: *left }, Said { value: "self_authorize".into(), place: right.span })
-        }
-        (PermittedUsers::SelfAuthorize(left), PermittedUsers::AdminApproved(right)) => {
-            (Said { value: "self_authorize".into(), place: left.span }, Said { value: "admin_approved".into(), place: *right })
-        }
+        (PermittedUsers::AdminApproved(left), PermittedUsers::SelfAuthorize(right)) => (
+            Said { value: "admin_approved".into(), place: *left },
+            Said { value: "self_authorize".into(), place: right.span },
+        ),
+        (PermittedUsers::SelfAuthorize(left), PermittedUsers::AdminApproved(right)) => (
+            Said { value: "self_authorize".into(), place: left.span },
+            Said { value: "admin_approved".into(), place: *right },
+        ),
         _ => return,
     };
     told.note(&known.component, "permitted_users", described, metadata);
 }
 
 fn permission_set(org: &mut Org, said: &PermissionSet) {
-    let Some(known) = org.permission_sets.iter_mut().find(|known| known.name() == said.name()) else {
+    let Some(known) = org.permission_sets.iter_mut().find(|known| known.name() == said.name())
+    else {
         org.permission_sets.push(said.clone());
         return;
     };
@@ -267,13 +364,14 @@ fn take_export(org: &mut Org, export: &crate::parse::Export) {
     }
     org.assignments_known = true;
     for (user, set, active) in &export.assignments {
-        let assigned = match org.permission_sets.iter_mut().find(|known| known.name() == set.as_str()) {
-            Some(known) => &mut known.assigned_to,
-            None => match org.groups.iter_mut().find(|known| known.name() == set.as_str()) {
+        let assigned =
+            match org.permission_sets.iter_mut().find(|known| known.name() == set.as_str()) {
                 Some(known) => &mut known.assigned_to,
-                None => continue,
-            },
-        };
+                None => match org.groups.iter_mut().find(|known| known.name() == set.as_str()) {
+                    Some(known) => &mut known.assigned_to,
+                    None => continue,
+                },
+            };
         let assigned = assigned.get_or_insert_default();
         if *active {
             assigned.push(user.clone());

@@ -22,23 +22,46 @@ pub struct Grouping<'a> {
 }
 
 impl<'a> Grouping<'a> {
-    pub fn new(walked: &'a Walked, projects: &'a [Project], items: &[(FileId, Item)]) -> Grouping<'a> {
-        let mut grouping = Grouping { walked, projects, orgs: Vec::new(), by_folder: HashMap::new(), described: Vec::new(), manifests: Vec::new(), named: HashSet::new() };
+    pub fn new(
+        walked: &'a Walked,
+        projects: &'a [Project],
+        items: &[(FileId, Item)],
+    ) -> Grouping<'a> {
+        let mut grouping = Grouping {
+            walked,
+            projects,
+            orgs: Vec::new(),
+            by_folder: HashMap::new(),
+            described: Vec::new(),
+            manifests: Vec::new(),
+            named: HashSet::new(),
+        };
         for (file, item) in items {
             if matches!(item, Item::Manifest) {
-                grouping.manifests.extend(walked.sources.get(*file).path.parent().map(Path::to_owned));
+                grouping
+                    .manifests
+                    .extend(walked.sources.get(*file).path.parent().map(Path::to_owned));
             }
         }
         for described in &walked.descriptions {
             for org in &described.description.orgs {
                 let id = grouping.add(org.name.as_str().to_owned());
-                let mut folders: Vec<PathBuf> = org.metadata.iter().map(|path| normalized(&described.folder.join(path.as_str()))).collect();
+                let mut folders: Vec<PathBuf> = org
+                    .metadata
+                    .iter()
+                    .map(|path| normalized(&described.folder.join(path.as_str())))
+                    .collect();
                 if folders.is_empty() && described.description.orgs.len() == 1 {
                     folders.push(described.folder.clone());
                 }
                 grouping.described.extend(folders.into_iter().map(|folder| (folder, id)));
             }
-            grouping.named.extend(described.description.files().map(|path| normalized(&described.folder.join(path.as_str()))));
+            grouping.named.extend(
+                described
+                    .description
+                    .files()
+                    .map(|path| normalized(&described.folder.join(path.as_str()))),
+            );
         }
         grouping
     }
@@ -52,18 +75,40 @@ impl<'a> Grouping<'a> {
     pub fn org_of(&mut self, file: FileId) -> Option<OrgId> {
         let source = self.walked.sources.get(file);
         let path = source.path.as_path();
-        let described = self.described.iter().filter(|(folder, _)| path.starts_with(folder)).max_by_key(|(folder, _)| folder.components().count());
+        let described = self
+            .described
+            .iter()
+            .filter(|(folder, _)| path.starts_with(folder))
+            .max_by_key(|(folder, _)| folder.components().count());
         if let Some(&(_, id)) = described {
             self.tell_project(id, path);
             return Some(id);
         }
-        if self.named.contains(path) || matches!(source.kind, Kind::Description | Kind::Manifest | Kind::Export) {
+        if self.named.contains(path)
+            || matches!(source.kind, Kind::Description | Kind::Manifest | Kind::Export)
+        {
             return None;
         }
         let project = project_of(self.projects, path).map(|project| project.folder.clone());
-        let manifest = || self.manifests.iter().filter(|folder| path.starts_with(folder)).max_by_key(|folder| folder.components().count()).cloned();
-        let root = || self.walked.roots.iter().filter(|root| path.starts_with(root)).min_by_key(|root| root.components().count()).cloned();
-        let folder = project.or_else(manifest).or_else(root).unwrap_or_else(|| path.parent().map(Path::to_owned).unwrap_or_default());
+        let manifest = || {
+            self.manifests
+                .iter()
+                .filter(|folder| path.starts_with(folder))
+                .max_by_key(|folder| folder.components().count())
+                .cloned()
+        };
+        let root = || {
+            self.walked
+                .roots
+                .iter()
+                .filter(|root| path.starts_with(root))
+                .min_by_key(|root| root.components().count())
+                .cloned()
+        };
+        let folder = project
+            .or_else(manifest)
+            .or_else(root)
+            .unwrap_or_else(|| path.parent().map(Path::to_owned).unwrap_or_default());
         let id = match self.by_folder.get(&folder) {
             Some(&id) => id,
             None => {
@@ -82,13 +127,26 @@ impl<'a> Grouping<'a> {
         let path = self.walked.sources.get(file).path.as_path();
         let described = self.described.iter().map(|(folder, id)| (folder, *id));
         let found = self.by_folder.iter().map(|(folder, id)| (folder, *id));
-        described.chain(found).filter(|(folder, _)| path.starts_with(folder)).max_by_key(|(folder, _)| folder.components().count()).map(|(_, id)| id)
+        described
+            .chain(found)
+            .filter(|(folder, _)| path.starts_with(folder))
+            .max_by_key(|(folder, _)| folder.components().count())
+            .map(|(_, id)| id)
     }
 
     /// The name of the folder; the whole path where another org has that name.
     fn name_of(&self, folder: &Path) -> String {
-        let short = folder.file_stem().map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().chars().filter(|character| !character.is_control()).collect());
-        if self.orgs.iter().any(|org| org.name == short) { relative(folder, Path::new("/")) } else { short }
+        let short = folder.file_stem().map_or_else(
+            || ".".to_owned(),
+            |name| {
+                name.to_string_lossy().chars().filter(|character| !character.is_control()).collect()
+            },
+        );
+        if self.orgs.iter().any(|org| org.name == short) {
+            relative(folder, Path::new("/"))
+        } else {
+            short
+        }
     }
 
     fn tell_project(&mut self, id: OrgId, path: &Path) {
@@ -108,7 +166,8 @@ impl<'a> Grouping<'a> {
     /// There is always an org that findings can belong to.
     pub fn into_orgs(mut self) -> Vec<Org> {
         if self.orgs.is_empty() {
-            let name = self.walked.roots.first().map_or_else(|| ".".to_owned(), |root| self.name_of(root));
+            let name =
+                self.walked.roots.first().map_or_else(|| ".".to_owned(), |root| self.name_of(root));
             self.add(name);
         }
         self.orgs

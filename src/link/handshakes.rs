@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::model::{App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, Meeting, Named, NamedCredential, Org, OrgId, ParameterType, Url, Workspace};
+use crate::model::{
+    App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, Meeting, Named,
+    NamedCredential, Org, OrgId, ParameterType, Url, Workspace,
+};
 use crate::source::{Syntax, Text};
 
 /// Builds the JWT credentials of all orgs, and the meetings.
@@ -14,16 +17,30 @@ pub fn find(workspace: &mut Workspace) {
             match credential.flow() {
                 Flow::JwtBearer => credentials.push(from_external(org, credential)),
                 Flow::JwtAssertion | Flow::DirectJwt => others.push(from_external(org, credential)),
-                Flow::ClientCredentials | Flow::Browser | Flow::Basic | Flow::Aws | Flow::Custom | Flow::Unknown => {}
+                Flow::ClientCredentials
+                | Flow::Browser
+                | Flow::Basic
+                | Flow::Aws
+                | Flow::Custom
+                | Flow::Unknown => {}
             }
         }
-        credentials.extend(org.named_credentials.iter().filter(|named| named.exchanges_jwt()).map(from_legacy));
-        others.extend(org.named_credentials.iter().filter(|named| named.sends_jwt()).map(from_legacy));
+        credentials.extend(
+            org.named_credentials.iter().filter(|named| named.exchanges_jwt()).map(from_legacy),
+        );
+        others.extend(
+            org.named_credentials.iter().filter(|named| named.sends_jwt()).map(from_legacy),
+        );
     }
     for credential in credentials.iter_mut().chain(&mut others) {
         credential.described_spoke = described_spoke(workspace, credential);
     }
-    workspace.to_salesforce = credentials.iter().enumerate().filter(|(_, credential)| credential.is_to_salesforce()).map(|(index, _)| index).collect();
+    workspace.to_salesforce = credentials
+        .iter()
+        .enumerate()
+        .filter(|(_, credential)| credential.is_to_salesforce())
+        .map(|(index, _)| index)
+        .collect();
     workspace.jwt_credentials = credentials;
     workspace.other_jwt_credentials = others;
     workspace.keys = keys(workspace);
@@ -40,7 +57,9 @@ pub fn find(workspace: &mut Workspace) {
 fn keys(workspace: &Workspace) -> HashMap<ConsumerKey, Vec<(OrgId, usize)>> {
     let mut keys: HashMap<ConsumerKey, Vec<(OrgId, usize)>> = HashMap::new();
     for (org, content) in workspace.orgs.iter().enumerate() {
-        for (index, key) in content.apps.iter().enumerate().filter_map(|(index, app)| Some((index, app.key()?))) {
+        for (index, key) in
+            content.apps.iter().enumerate().filter_map(|(index, app)| Some((index, app.key()?)))
+        {
             keys.entry(key).or_default().push((OrgId(org), index));
         }
     }
@@ -51,27 +70,50 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
     let claims = |kind: ParameterType| {
         credential
             .of(kind)
-            .filter_map(|parameter| parameter.name.as_ref().map(|name| Claim { name: name.clone(), value: parameter.value.clone(), element: parameter.element }))
+            .filter_map(|parameter| {
+                parameter.name.as_ref().map(|name| Claim {
+                    name: name.clone(),
+                    value: parameter.value.clone(),
+                    element: parameter.element,
+                })
+            })
             .collect::<Vec<_>>()
     };
     let scopes = credential
         .of(ParameterType::AuthParameter)
-        .filter(|parameter| parameter.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("scope")))
-        .filter_map(|parameter| parameter.value.as_ref().filter(|value| !value.is_empty()).map(|value| value.clone().within(parameter.element)))
+        .filter(|parameter| {
+            parameter.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("scope"))
+        })
+        .filter_map(|parameter| {
+            parameter
+                .value
+                .as_ref()
+                .filter(|value| !value.is_empty())
+                .map(|value| value.clone().within(parameter.element))
+        })
         .collect();
     JwtCredential {
         component: credential.component.clone(),
         legacy: false,
-        flow: credential.variant().or(credential.protocol.as_ref()).map_or(credential.component.place, |text| text.span),
-        flow_entry: credential.of(ParameterType::AuthProtocolVariant).next().and_then(|parameter| parameter.value.as_ref().map(|value| (parameter.element, value.syntax))),
+        flow: credential
+            .variant()
+            .or(credential.protocol.as_ref())
+            .map_or(credential.component.place, |text| text.span),
+        flow_entry: credential.of(ParameterType::AuthProtocolVariant).next().and_then(
+            |parameter| parameter.value.as_ref().map(|value| (parameter.element, value.syntax)),
+        ),
         token_endpoint: credential.token_endpoint().cloned(),
         body_claims: claims(ParameterType::JwtBodyClaim),
         header_claims: claims(ParameterType::JwtHeaderClaim),
         validity_seconds: None,
         signing_certificate: credential.signing_certificate().cloned(),
         scopes,
-        named_principal: credential.principals().any(|principal| principal.parameter.kind != ParameterType::PerUserPrincipal),
-        per_user_principal: credential.principals().any(|principal| principal.parameter.kind == ParameterType::PerUserPrincipal),
+        named_principal: credential
+            .principals()
+            .any(|principal| principal.parameter.kind != ParameterType::PerUserPrincipal),
+        per_user_principal: credential
+            .principals()
+            .any(|principal| principal.parameter.kind == ParameterType::PerUserPrincipal),
         urls: org.users_of(credential).filter_map(|named| named.url.clone()).collect(),
         described_spoke: None,
     }
@@ -80,16 +122,31 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
 fn from_legacy(named: &NamedCredential) -> JwtCredential {
     let per_user = named.principal_type.as_ref().and_then(Text::known) == Some("PerUser");
     let claim = |name: &str, value: &Option<Text>| {
-        value.as_ref().map(|value| Claim { name: Text::at(name, value.element, Syntax::Verbatim), value: Some(value.clone()), element: value.element })
+        value.as_ref().map(|value| Claim {
+            name: Text::at(name, value.element, Syntax::Verbatim),
+            value: Some(value.clone()),
+            element: value.element,
+        })
     };
-    let subject = if named.jwt_text_subject.is_some() { &named.jwt_text_subject } else { &named.jwt_formula_subject };
+    let subject = if named.jwt_text_subject.is_some() {
+        &named.jwt_text_subject
+    } else {
+        &named.jwt_formula_subject
+    };
     JwtCredential {
         component: named.component.clone(),
         legacy: true,
         flow: named.protocol.as_ref().map_or(named.component.place, |protocol| protocol.span),
         flow_entry: named.protocol.as_ref().map(|protocol| (protocol.element, protocol.syntax)),
         token_endpoint: named.token_endpoint.clone(),
-        body_claims: [claim("iss", &named.jwt_issuer), claim("sub", subject), claim("aud", &named.jwt_audience)].into_iter().flatten().collect(),
+        body_claims: [
+            claim("iss", &named.jwt_issuer),
+            claim("sub", subject),
+            claim("aud", &named.jwt_audience),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         header_claims: Vec::new(),
         validity_seconds: named.jwt_validity_seconds.clone(),
         signing_certificate: named.jwt_signing_certificate.clone(),
@@ -137,15 +194,35 @@ fn meet(workspace: &Workspace, credential: &JwtCredential) -> Option<(OrgId, usi
 
 /// The app whose consumer key is `iss`. Where several have it: the one behind the token endpoint, then one that can
 /// verify a JWT, then one of another org.
-fn app_with_key(workspace: &Workspace, credential: &JwtCredential, key: &ConsumerKey) -> Option<(OrgId, usize)> {
-    let doubt = |org: OrgId, app: &App| (Some(org) != credential.described_spoke, !app.has_certificate(), org == credential.component.org);
-    workspace.apps_with_key(key).min_by_key(|&(org, _, app)| doubt(org, app)).map(|(org, index, _)| (org, index))
+fn app_with_key(
+    workspace: &Workspace,
+    credential: &JwtCredential,
+    key: &ConsumerKey,
+) -> Option<(OrgId, usize)> {
+    let doubt = |org: OrgId, app: &App| {
+        (
+            Some(org) != credential.described_spoke,
+            !app.has_certificate(),
+            org == credential.component.org,
+        )
+    };
+    workspace
+        .apps_with_key(key)
+        .min_by_key(|&(org, _, app)| doubt(org, app))
+        .map(|(org, index, _)| (org, index))
 }
 
 /// The one app of an org that the credential can mean: of those whose key is not known to be another.
 fn candidate(org: &Org, key: Option<&ConsumerKey>) -> Option<usize> {
-    let possible: Vec<usize> = org.apps.iter().enumerate().filter(|(_, app)| takes_oauth(app) && (key.is_none() || app.key_is_unknown())).map(|(index, _)| index).collect();
-    let with_certificate: Vec<usize> = possible.iter().copied().filter(|&index| org.apps[index].has_certificate()).collect();
+    let possible: Vec<usize> = org
+        .apps
+        .iter()
+        .enumerate()
+        .filter(|(_, app)| takes_oauth(app) && (key.is_none() || app.key_is_unknown()))
+        .map(|(index, _)| index)
+        .collect();
+    let with_certificate: Vec<usize> =
+        possible.iter().copied().filter(|&index| org.apps[index].has_certificate()).collect();
     match (with_certificate.as_slice(), possible.as_slice()) {
         ([one], _) | ([], [one]) => Some(*one),
         _ => None,
@@ -165,12 +242,25 @@ fn only_other_org(workspace: &Workspace, credential: &JwtCredential) -> Option<O
         return None;
     }
     let other = OrgId(1 - hub.0);
-    let alone = workspace.jwt_credentials.iter().filter(|other| other.component.org == hub && other.is_to_salesforce()).count() <= 1;
+    let alone = workspace
+        .jwt_credentials
+        .iter()
+        .filter(|other| other.component.org == hub && other.is_to_salesforce())
+        .count()
+        <= 1;
     let host = credential.spoke_host().filter(|host| host.names_an_org());
     let fits = match (&host, &workspace.org(other).my_domain) {
         (Some(host), Some(domain)) => host.value == domain.value,
         (Some(_), None) | (None, _) => true,
     };
-    let own = workspace.org(hub).my_domain.as_ref().is_some_and(|domain| host.is_some_and(|host| host.value == domain.value));
-    (alone && fits && !own && workspace.jwt_credentials.iter().any(|other| other.name() == credential.name())).then_some(other)
+    let own = workspace
+        .org(hub)
+        .my_domain
+        .as_ref()
+        .is_some_and(|domain| host.is_some_and(|host| host.value == domain.value));
+    (alone
+        && fits
+        && !own
+        && workspace.jwt_credentials.iter().any(|other| other.name() == credential.name()))
+    .then_some(other)
 }

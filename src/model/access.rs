@@ -2,7 +2,8 @@
 
 use super::org::same_principal;
 use super::{
-    ExternalCredential, Flow, Handshake, Named, NamedCredential, Org, ParameterType, PermissionSet, PermissionSetGroup, Principal, Profile, User, find_named, split_principal,
+    ExternalCredential, Flow, Handshake, Named, NamedCredential, Org, ParameterType, PermissionSet,
+    PermissionSetGroup, Principal, Profile, User, find_named, split_principal,
 };
 use crate::source::Text;
 
@@ -19,18 +20,27 @@ const STANDARD_PROFILES: &[(&str, &str)] = &[
 
 impl Org {
     /// The permission sets in a group, as far as they are in the files.
-    pub fn members_of<'a>(&'a self, group: &'a PermissionSetGroup) -> impl Iterator<Item = &'a PermissionSet> {
+    pub fn members_of<'a>(
+        &'a self,
+        group: &'a PermissionSetGroup,
+    ) -> impl Iterator<Item = &'a PermissionSet> {
         group.members.iter().filter_map(|member| find_named(&self.permission_sets, member.as_str()))
     }
 
     /// Whether a user has a permission set, directly or through a group; `None` where nobody said.
     pub fn has_permission_set(&self, username: &str, set: &PermissionSet) -> Option<bool> {
-        let holds = |names: &[&Text]| names.iter().any(|name| name.as_str().eq_ignore_ascii_case(username));
+        let holds =
+            |names: &[&Text]| names.iter().any(|name| name.as_str().eq_ignore_ascii_case(username));
         if self.holders(set).is_some_and(|holders| holds(&holders)) {
             return Some(true);
         }
-        let all_said = self.assignments_known || self.user(username).is_some_and(|user| user.permission_sets.is_some());
-        let mut groups = self.groups.iter().filter(|group| self.members_of(group).any(|member| member.name() == set.name())).peekable();
+        let all_said = self.assignments_known
+            || self.user(username).is_some_and(|user| user.permission_sets.is_some());
+        let mut groups = self
+            .groups
+            .iter()
+            .filter(|group| self.members_of(group).any(|member| member.name() == set.name()))
+            .peekable();
         let listed = set.assigned_to.is_some() || groups.peek().is_some();
         let groups_listed = groups.all(|group| group.assigned_to.is_some());
         (all_said || (listed && groups_listed)).then_some(false)
@@ -38,27 +48,44 @@ impl Org {
 
     /// The permission sets of a user, and whether they are surely all of them, each in the files with all that it says.
     pub fn permission_sets_of(&self, username: &str) -> (Vec<&PermissionSet>, bool) {
-        let sets: Vec<&PermissionSet> = self.permission_sets.iter().filter(|set| self.has_permission_set(username, set) == Some(true)).collect();
+        let sets: Vec<&PermissionSet> = self
+            .permission_sets
+            .iter()
+            .filter(|set| self.has_permission_set(username, set) == Some(true))
+            .collect();
         let named = self.user(username).and_then(|user| user.permission_sets.as_ref());
         let found = |name: &Text| match find_named(&self.groups, name.as_str()) {
-            Some(group) => group.members.iter().all(|member| find_named(&self.permission_sets, member.as_str()).is_some()),
+            Some(group) => group
+                .members
+                .iter()
+                .all(|member| find_named(&self.permission_sets, member.as_str()).is_some()),
             None => find_named(&self.permission_sets, name.as_str()).is_some(),
         };
-        let complete = named.is_some_and(|names| names.iter().all(found)) && sets.iter().all(|set| !set.described_only);
+        let complete = named.is_some_and(|names| names.iter().all(found))
+            && sets.iter().all(|set| !set.described_only);
         (sets, complete)
     }
 
     /// The profile that Setup calls so.
     pub fn profile(&self, label: &str) -> Option<&Profile> {
-        let standard = STANDARD_PROFILES.iter().find(|(known, _)| known.eq_ignore_ascii_case(label)).map(|(_, file)| *file);
-        find_named(&self.profiles, label).or_else(|| standard.and_then(|file| find_named(&self.profiles, file)))
+        let standard = STANDARD_PROFILES
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(label))
+            .map(|(_, file)| *file);
+        find_named(&self.profiles, label)
+            .or_else(|| standard.and_then(|file| find_named(&self.profiles, file)))
     }
 
     /// The principal that a reference names, where its external credential is in the files.
-    pub fn granted_principal(&self, reference: &str) -> Option<(&ExternalCredential, Principal<'_>)> {
+    pub fn granted_principal(
+        &self,
+        reference: &str,
+    ) -> Option<(&ExternalCredential, Principal<'_>)> {
         let (name, principal) = split_principal(reference)?;
         let credential = find_named(&self.external_credentials, name)?;
-        let found = credential.principals().find(|candidate| same_principal(candidate.name.as_str(), principal))?;
+        let found = credential
+            .principals()
+            .find(|candidate| same_principal(candidate.name.as_str(), principal))?;
         Some((credential, found))
     }
 
@@ -80,9 +107,14 @@ impl Org {
                 _ => None,
             };
         }
-        let mut pairs = self.external_credentials.iter().flat_map(|credential| credential.principals().map(move |principal| (credential, principal)));
-        let (credential, principal) = pairs.find(|(_, principal)| same_principal(principal.name.as_str(), typed))?;
-        pairs.all(|(_, other)| !same_principal(other.name.as_str(), typed)).then(|| format!("{}-{}", credential.name(), principal.name))
+        let mut pairs = self.external_credentials.iter().flat_map(|credential| {
+            credential.principals().map(move |principal| (credential, principal))
+        });
+        let (credential, principal) =
+            pairs.find(|(_, principal)| same_principal(principal.name.as_str(), typed))?;
+        pairs
+            .all(|(_, other)| !same_principal(other.name.as_str(), typed))
+            .then(|| format!("{}-{}", credential.name(), principal.name))
     }
 }
 
@@ -99,7 +131,8 @@ fn around_another_mark(typed: &str, credential: &ExternalCredential) -> Option<S
 
 /// How much of a text is a component's name, with or without a namespace before it.
 fn name_length(typed: &str, name: &str) -> Option<usize> {
-    let begins = |text: &str| text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let begins =
+        |text: &str| text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
     if begins(typed) {
         return Some(name.len());
     }
@@ -110,9 +143,18 @@ fn name_length(typed: &str, name: &str) -> Option<usize> {
 impl Org {
     /// The external credentials that callouts go through: of the named credentials that Apex calls, or of all where no Apex calls any.
     pub fn credentials_called(&self) -> Vec<&ExternalCredential> {
-        let called: Vec<&NamedCredential> = self.callouts.iter().filter_map(|callout| find_named(&self.named_credentials, callout.name.as_str())).collect();
-        let is_called = |named: &NamedCredential| called.is_empty() || called.iter().any(|other| other.name() == named.name());
-        self.external_credentials.iter().filter(|credential| self.users_of(credential).any(is_called)).collect()
+        let called: Vec<&NamedCredential> = self
+            .callouts
+            .iter()
+            .filter_map(|callout| find_named(&self.named_credentials, callout.name.as_str()))
+            .collect();
+        let is_called = |named: &NamedCredential| {
+            called.is_empty() || called.iter().any(|other| other.name() == named.name())
+        };
+        self.external_credentials
+            .iter()
+            .filter(|credential| self.users_of(credential).any(is_called))
+            .collect()
     }
 }
 
@@ -135,7 +177,9 @@ impl Profile {
     /// Whether a person made it; a file that says nothing of its own is told by its name.
     pub fn is_custom(&self) -> bool {
         let name = self.name();
-        let standard = STANDARD_PROFILES.iter().any(|(label, file)| label.eq_ignore_ascii_case(name) || file.eq_ignore_ascii_case(name));
+        let standard = STANDARD_PROFILES.iter().any(|(label, file)| {
+            label.eq_ignore_ascii_case(name) || file.eq_ignore_ascii_case(name)
+        });
         self.custom && !standard && !name.starts_with("Minimum Access")
     }
 }
@@ -143,12 +187,17 @@ impl Profile {
 impl ExternalCredential {
     /// Whether it names the permission set that may use a principal itself, as API 57 and before did.
     pub fn grants_itself(&self) -> bool {
-        self.parameters.iter().any(|parameter| parameter.permission_set.as_ref().is_some_and(|set| !set.is_empty()))
+        self.parameters
+            .iter()
+            .any(|parameter| parameter.permission_set.as_ref().is_some_and(|set| !set.is_empty()))
     }
 
     /// Whether tokens are kept for it in `UserExternalCredential`: every flow of OAuth.
     pub fn keeps_tokens(&self) -> bool {
-        matches!(self.flow(), Flow::JwtBearer | Flow::JwtAssertion | Flow::ClientCredentials | Flow::Browser)
+        matches!(
+            self.flow(),
+            Flow::JwtBearer | Flow::JwtAssertion | Flow::ClientCredentials | Flow::Browser
+        )
     }
 }
 
@@ -192,8 +241,19 @@ mod tests {
     #[test]
     fn other_marks_than_a_hyphen_are_understood() {
         let org = org(&[("Spoke", &["Other"]), ("Spoke_Org", &["Principal", "S3-User"])]);
-        for typed in ["Spoke_Org.Principal", "Spoke_Org - Principal", "Spoke_Org_Principal", "spoke_orgPrincipal", "Spoke_Org–Principal", "Spoke_Org--Principal"] {
-            assert_eq!(org.meant_by(typed).map(|text| text.to_lowercase()).as_deref(), Some("spoke_org-principal"), "{typed}");
+        for typed in [
+            "Spoke_Org.Principal",
+            "Spoke_Org - Principal",
+            "Spoke_Org_Principal",
+            "spoke_orgPrincipal",
+            "Spoke_Org–Principal",
+            "Spoke_Org--Principal",
+        ] {
+            assert_eq!(
+                org.meant_by(typed).map(|text| text.to_lowercase()).as_deref(),
+                Some("spoke_org-principal"),
+                "{typed}"
+            );
         }
         assert_eq!(org.meant_by("ns__Spoke_Org.S3-User").as_deref(), Some("ns__Spoke_Org-S3-User"));
         assert_eq!(org.meant_by("Other").as_deref(), Some("Spoke-Other"));
@@ -206,7 +266,10 @@ mod tests {
     #[test]
     fn a_grant_is_resolved_to_its_principal() {
         let org = org(&[("AWS", &["S3-User"])]);
-        assert_eq!(org.granted_principal("ns__AWS-s3-user").map(|(credential, _)| credential.name()), Some("AWS"));
+        assert_eq!(
+            org.granted_principal("ns__AWS-s3-user").map(|(credential, _)| credential.name()),
+            Some("AWS")
+        );
         assert!(org.granted_principal("AWS-User").is_none());
     }
 }

@@ -30,11 +30,15 @@ pub struct ApexEndpoint {
 
 impl ApexUnit {
     pub fn is_empty(&self) -> bool {
-        self.endpoints.is_empty() && self.audiences.is_empty() && self.expiries.is_empty() && self.exchange.is_none()
+        self.endpoints.is_empty()
+            && self.audiences.is_empty()
+            && self.expiries.is_empty()
+            && self.exchange.is_none()
     }
 }
 
 /// A name that Apex and metadata can have: letters, digits and underscores.
 pub fn is_api_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

@@ -90,7 +90,9 @@ impl App {
 
     /// A certificate stands in the app, readable or not: the JWT bearer flow is switched on.
     pub fn has_certificate(&self) -> bool {
-        self.certificate.as_ref().is_some_and(|certificate| !matches!(certificate.value, CertificateBody::Empty))
+        self.certificate
+            .as_ref()
+            .is_some_and(|certificate| !matches!(certificate.value, CertificateBody::Empty))
     }
 
     /// Whether a scope is listed; `None` where the list is not in the files, or holds a placeholder or a word that is no
@@ -100,7 +102,10 @@ impl App {
         if scopes.iter().any(|scope| wanted(Scope::parse(scope.as_str()))) {
             return Some(true);
         }
-        scopes.iter().all(|scope| scope.known().is_some_and(|scope| Scope::parse(scope) != Scope::Unknown)).then_some(false)
+        scopes
+            .iter()
+            .all(|scope| scope.known().is_some_and(|scope| Scope::parse(scope) != Scope::Unknown))
+            .then_some(false)
     }
 
     /// What stands between two scopes of a list on one line: an external client app writes `, ` or `,`.
@@ -146,7 +151,9 @@ impl App {
 
     /// Whether the client credentials flow is switched on, in either file of an external client app.
     pub fn uses_client_credentials(&self) -> bool {
-        ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"].iter().any(|path| self.records.iter().any(|record| record.get(path).is_some_and(Text::is_true)))
+        ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"].iter().any(
+            |path| self.records.iter().any(|record| record.get(path).is_some_and(Text::is_true)),
+        )
     }
 
     /// Where it is written, or left to the default, that users authorize the app themselves.
@@ -154,7 +161,9 @@ impl App {
         match (&self.permitted_users, self.kind) {
             (PermittedUsers::SelfAuthorize(text), _) => Some(text.span),
             (PermittedUsers::Default, AppKind::ConnectedApp) => self.oauth,
-            (PermittedUsers::Default, AppKind::ExternalClientApp) => self.part(OAUTH_POLICIES).map(|policies| policies.component.place),
+            (PermittedUsers::Default, AppKind::ExternalClientApp) => {
+                self.part(OAUTH_POLICIES).map(|policies| policies.component.place)
+            }
             (PermittedUsers::AdminApproved(_) | PermittedUsers::Unknown, _) => None,
         }
     }
@@ -167,13 +176,22 @@ impl App {
             let start = piece.as_ptr() as usize - text.as_ptr() as usize;
             callback.part(piece, start, start + piece.len())
         });
-        pieces.filter(|piece| piece.known().is_some()).map(|piece| (Url::parse(piece.as_str()), piece)).collect()
+        pieces
+            .filter(|piece| piece.known().is_some())
+            .map(|piece| (Url::parse(piece.as_str()), piece))
+            .collect()
     }
 
     /// The ids of the orgs that the files say the app belongs to: `<org id>:<…>`.
     pub fn bound_orgs(&self) -> Vec<(String, &Text)> {
-        let fields = self.records.iter().flat_map(|record| [record.get("orgScopedExternalApp"), record.get("oauthLink")]);
-        fields.flatten().filter_map(|text| Some((org_id(text.known()?.split(':').next()?)?, text))).collect()
+        let fields = self
+            .records
+            .iter()
+            .flat_map(|record| [record.get("orgScopedExternalApp"), record.get("oauthLink")]);
+        fields
+            .flatten()
+            .filter_map(|text| Some((org_id(text.known()?.split(':').next()?)?, text)))
+            .collect()
     }
 
     /// Whether approved permission sets are listed by label; external client apps and descriptions list names.
@@ -183,8 +201,14 @@ impl App {
 
     /// Comes from a package, so that what the files lack may be in the package.
     pub fn is_packaged(&self, own_namespace: Option<&str>) -> bool {
-        let foreign = self.component.name.split_once("__").is_some_and(|(namespace, _)| own_namespace.is_none_or(|own| !own.eq_ignore_ascii_case(namespace)));
-        foreign || self.field("distributionState").and_then(Text::known).is_some_and(|state| !state.eq_ignore_ascii_case("Local"))
+        let foreign = self.component.name.split_once("__").is_some_and(|(namespace, _)| {
+            own_namespace.is_none_or(|own| !own.eq_ignore_ascii_case(namespace))
+        });
+        foreign
+            || self
+                .field("distributionState")
+                .and_then(Text::known)
+                .is_some_and(|state| !state.eq_ignore_ascii_case("Local"))
     }
 
     /// "connected app" or "external client app".
@@ -204,7 +228,9 @@ impl App {
 /// The id of an org in its short form, which is the first 15 of 18 characters; `None` where the text is none.
 pub fn org_id(text: &str) -> Option<String> {
     let text = text.trim();
-    let shaped = matches!(text.len(), 15 | 18) && text.starts_with("00D") && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let shaped = matches!(text.len(), 15 | 18)
+        && text.starts_with("00D")
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     shaped.then(|| text.chars().take(15).collect())
 }
 
@@ -219,7 +245,8 @@ mod tests {
     }
 
     fn external(fields: &[(&'static str, &str, &str)]) -> App {
-        let component = Component::new("ExternalClientApplication", "Hub_Org", Span::new(FileId(0), 0, 0));
+        let component =
+            Component::new("ExternalClientApplication", "Hub_Org", Span::new(FileId(0), 0, 0));
         let record = |&(type_name, path, value): &(&'static str, &str, &str)| Record {
             component: Component::new(type_name, "Hub_Org", Span::new(FileId(0), 1, 2)),
             fields: vec![Field { path: path.to_owned(), text: text(value) }],
@@ -233,8 +260,14 @@ mod tests {
         assert_eq!(org_id("00D5g000004AbC"), None);
         assert_eq!(org_id("0015g000004AbCd"), None);
         assert_eq!(org_id("acme"), None);
-        let app = external(&[("ExternalClientApplication", "orgScopedExternalApp", "00D5g000004AbCdEAF:Hub_Org"), (OAUTH_SETTINGS, "oauthLink", "${ORG}:8885g0000000001")]);
-        assert_eq!(app.bound_orgs().iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["00D5g000004AbCd"]);
+        let app = external(&[
+            ("ExternalClientApplication", "orgScopedExternalApp", "00D5g000004AbCdEAF:Hub_Org"),
+            (OAUTH_SETTINGS, "oauthLink", "${ORG}:8885g0000000001"),
+        ]);
+        assert_eq!(
+            app.bound_orgs().iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(),
+            ["00D5g000004AbCd"]
+        );
     }
 
     #[test]
@@ -242,7 +275,10 @@ mod tests {
         let mut app = external(&[]);
         app.callback = Some(text("https://a.example/cb\n  http://localhost:1717/OauthRedirect"));
         let urls = app.callback_urls();
-        assert_eq!(urls.iter().map(|(url, _)| url.host.as_str()).collect::<Vec<_>>(), ["a.example", "localhost"]);
+        assert_eq!(
+            urls.iter().map(|(url, _)| url.host.as_str()).collect::<Vec<_>>(),
+            ["a.example", "localhost"]
+        );
         assert_eq!(urls[1].1.span.start, 10 + 23);
     }
 
@@ -258,6 +294,9 @@ mod tests {
         assert!(!app.is_packaged(None));
         app.component.name = "acme__Hub_Org".into();
         assert!(app.is_packaged(None) && !app.is_packaged(Some("acme")));
-        assert!(external(&[("ExternalClientApplication", "distributionState", "Packaged")]).is_packaged(None));
+        assert!(
+            external(&[("ExternalClientApplication", "distributionState", "Packaged")])
+                .is_packaged(None)
+        );
     }
 }

@@ -30,7 +30,9 @@ pub struct Audience {
     pub urls: Vec<(Url, Text)>,
 }
 
-static FORMULA: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"^\{!\s*(?:"([^"]*)"|'([^']*)')\s*\}$"#).expect("a constant pattern"));
+static FORMULA: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^\{!\s*(?:"([^"]*)"|'([^']*)')\s*\}$"#).expect("a constant pattern")
+});
 
 impl Audience {
     /// Reads a claim; `None` where it is a placeholder, a formula that an org evaluates, or empty.
@@ -38,7 +40,10 @@ impl Audience {
         let value = text.known()?;
         if let Some(found) = value.starts_with("{!").then(|| FORMULA.captures(value)).flatten() {
             let constant = found.get(1).or(found.get(2))?;
-            return Some(Audience { form: Form::Formula, urls: vec![item(text, constant.as_str(), constant.start())] });
+            return Some(Audience {
+                form: Form::Formula,
+                urls: vec![item(text, constant.as_str(), constant.start())],
+            });
         }
         if value.starts_with("{!") {
             return None;
@@ -57,7 +62,10 @@ impl Audience {
         }
         if let Ok(one) = serde_json::from_str::<String>(value) {
             if unquoted(&one).len() != one.len() {
-                return Some(Audience { form: Form::Malformed, urls: vec![item(text, unquoted(&one), value.find(unquoted(&one)).unwrap_or(0))] });
+                return Some(Audience {
+                    form: Form::Malformed,
+                    urls: vec![item(text, unquoted(&one), value.find(unquoted(&one)).unwrap_or(0))],
+                });
             }
             return Some(Audience { form: Form::Json, urls: vec![item(text, &one, 1)] });
         }
@@ -79,7 +87,10 @@ impl Audience {
         let right = |url: &Url| {
             let host = Host::parse(&url.host);
             match spoke.and_then(Host::accepted_audience) {
-                Some(accepted) => url.as_str().trim_end_matches('/').eq_ignore_ascii_case(accepted) || spoke == Some(&host),
+                Some(accepted) => {
+                    url.as_str().trim_end_matches('/').eq_ignore_ascii_case(accepted)
+                        || spoke == Some(&host)
+                }
                 None => host.is_shared_login() || spoke == Some(&host),
             }
         };
@@ -98,7 +109,10 @@ fn item(text: &Text, url: &str, start: usize) -> (Url, Text) {
 
 /// Without any quotes and brackets around it, straight or typographic.
 fn unquoted(text: &str) -> &str {
-    text.trim_matches(|mark: char| mark.is_whitespace() || "\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}[]".contains(mark))
+    text.trim_matches(|mark: char| {
+        mark.is_whitespace()
+            || "\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}[]".contains(mark)
+    })
 }
 
 #[cfg(test)]
@@ -134,16 +148,31 @@ mod tests {
 
     #[test]
     fn quotes_of_any_kind_inside_the_quotes_are_malformed() {
-        for value in ["\"“https://a.b”\"", "\"'https://a.b'\"", "\" https://a.b\"", "\"https://a.b", "'https://a.b'", "[https://a.b]"] {
+        for value in [
+            "\"“https://a.b”\"",
+            "\"'https://a.b'\"",
+            "\" https://a.b\"",
+            "\"https://a.b",
+            "'https://a.b'",
+            "[https://a.b]",
+        ] {
             assert_eq!(only(value), (Form::Malformed, "https://a.b".into()), "{value}");
         }
     }
 
     #[test]
     fn one_of_several_may_be_right() {
-        let holds = |value: &str, host: &str| parse(value).unwrap().holds_a_right_one(Some(&Host::parse(host)));
-        assert!(holds("[\"https://login.salesforce.com\", \"https://test.salesforce.com\"]", "a--b.sandbox.my.salesforce.com"));
-        assert!(!holds("[\"https://login.salesforce.com\", \"https://x.example\"]", "a--b.sandbox.my.salesforce.com"));
+        let holds = |value: &str, host: &str| {
+            parse(value).unwrap().holds_a_right_one(Some(&Host::parse(host)))
+        };
+        assert!(holds(
+            "[\"https://login.salesforce.com\", \"https://test.salesforce.com\"]",
+            "a--b.sandbox.my.salesforce.com"
+        ));
+        assert!(!holds(
+            "[\"https://login.salesforce.com\", \"https://x.example\"]",
+            "a--b.sandbox.my.salesforce.com"
+        ));
         assert!(!holds("[\"https://test.salesforce.com\"]", "a--b.sandbox.my.salesforce.com"));
     }
 

@@ -1,6 +1,8 @@
 //! Blanks of templates that nobody filled in, wherever a credential setup has a value of its own.
 
-use super::{App, Component, ExternalCredential, NamedCredential, ParameterType, Record, Workspace};
+use super::{
+    App, Component, ExternalCredential, NamedCredential, ParameterType, Record, Workspace,
+};
 use crate::source::{Certainty, Text};
 
 /// What retrieving puts in place of a secret.
@@ -34,7 +36,9 @@ impl Workspace {
     pub fn blanks(&self) -> Vec<Blank<'_>> {
         let mut blanks = Vec::new();
         for org in &self.orgs {
-            org.external_credentials.iter().for_each(|credential| of_external(credential, &mut blanks));
+            org.external_credentials
+                .iter()
+                .for_each(|credential| of_external(credential, &mut blanks));
             org.named_credentials.iter().for_each(|named| of_named(named, &mut blanks));
             org.apps.iter().for_each(|app| of_app(app, &mut blanks));
             org.records.iter().for_each(|record| of_record(&record.component, record, &mut blanks));
@@ -43,7 +47,13 @@ impl Workspace {
     }
 }
 
-fn add<'a>(component: &'a Component, field: &str, text: Option<&'a Text>, secret: bool, blanks: &mut Vec<Blank<'a>>) {
+fn add<'a>(
+    component: &'a Component,
+    field: &str,
+    text: Option<&'a Text>,
+    secret: bool,
+    blanks: &mut Vec<Blank<'a>>,
+) {
     if let Some(text) = text.filter(|text| text.certainty == Certainty::Leftover) {
         blanks.push(Blank { component, field: field.to_owned(), text, secret });
     }
@@ -54,9 +64,19 @@ fn of_external<'a>(credential: &'a ExternalCredential, blanks: &mut Vec<Blank<'a
         let kind = parameter.kind_text.as_ref().map_or("", Text::as_str);
         let name = parameter.name.as_ref().map_or(kind, Text::as_str);
         match parameter.kind {
-            ParameterType::AuthProviderUrl => add(&credential.component, "AuthProviderUrl", parameter.value.as_ref(), false, blanks),
-            ParameterType::JwtBodyClaim | ParameterType::JwtHeaderClaim => add(&credential.component, name, parameter.value.as_ref(), false, blanks),
-            ParameterType::AuthHeader | ParameterType::AuthParameter => add(&credential.component, name, parameter.value.as_ref(), true, blanks),
+            ParameterType::AuthProviderUrl => add(
+                &credential.component,
+                "AuthProviderUrl",
+                parameter.value.as_ref(),
+                false,
+                blanks,
+            ),
+            ParameterType::JwtBodyClaim | ParameterType::JwtHeaderClaim => {
+                add(&credential.component, name, parameter.value.as_ref(), false, blanks)
+            }
+            ParameterType::AuthHeader | ParameterType::AuthParameter => {
+                add(&credential.component, name, parameter.value.as_ref(), true, blanks)
+            }
             _ => {}
         }
         add(&credential.component, "certificate", parameter.certificate.as_ref(), false, blanks);
@@ -80,7 +100,13 @@ fn of_named<'a>(named: &'a NamedCredential, blanks: &mut Vec<Blank<'a>>) {
         add(&named.component, field, text.as_ref(), false, blanks);
     }
     for (name, value) in &named.headers {
-        add(&named.component, name.as_ref().map_or("HttpHeader", Text::as_str), value.as_ref(), true, blanks);
+        add(
+            &named.component,
+            name.as_ref().map_or("HttpHeader", Text::as_str),
+            value.as_ref(),
+            true,
+            blanks,
+        );
     }
     for field in &named.unfilled_secrets {
         add(&named.component, &field.path, Some(&field.text), true, blanks);
@@ -100,9 +126,27 @@ fn of_app<'a>(app: &'a App, blanks: &mut Vec<Blank<'a>>) {
 fn of_record<'a>(component: &'a Component, record: &'a Record, blanks: &mut Vec<Blank<'a>>) {
     for field in &record.fields {
         let name = field.path.rsplit('/').next().unwrap_or(&field.path);
-        let secret = matches!(name, "consumerSecret" | "password" | "oauthToken" | "oauthRefreshToken" | "awsAccessSecret" | "appleClientSecret" | "ecKey");
+        let secret = matches!(
+            name,
+            "consumerSecret"
+                | "password"
+                | "oauthToken"
+                | "oauthRefreshToken"
+                | "awsAccessSecret"
+                | "appleClientSecret"
+                | "ecKey"
+        );
         let page = matches!(name, "infoUrl" | "iconUrl" | "logoUrl");
-        let value = matches!(name, "consumerKey" | "certificate" | "clientAssertionCertificate" | "endpoint" | "url" | "awsAccessKey" | "parameterValue") || name.ends_with("Url");
+        let value = matches!(
+            name,
+            "consumerKey"
+                | "certificate"
+                | "clientAssertionCertificate"
+                | "endpoint"
+                | "url"
+                | "awsAccessKey"
+                | "parameterValue"
+        ) || name.ends_with("Url");
         if secret || (value && !page) {
             add(component, name, Some(&field.text), secret, blanks);
         }
@@ -128,10 +172,16 @@ mod tests {
             field("tokenUrl", "https://YOUR_DOMAIN.example/token"),
             field("consumerKey", "${KEY}"),
         ];
-        let record = Record { component: Component::new("AuthProvider", "X", Span::new(FileId(0), 0, 0)), fields };
+        let record = Record {
+            component: Component::new("AuthProvider", "X", Span::new(FileId(0), 0, 0)),
+            fields,
+        };
         let mut blanks = Vec::new();
         of_record(&record.component, &record, &mut blanks);
-        let found: Vec<(&str, bool)> = blanks.iter().map(|blank| (blank.field.as_str(), blank.is_retrieved_secret())).collect();
+        let found: Vec<(&str, bool)> = blanks
+            .iter()
+            .map(|blank| (blank.field.as_str(), blank.is_retrieved_secret()))
+            .collect();
         assert_eq!(found, [("consumerSecret", true), ("tokenUrl", false)]);
     }
 }

@@ -8,7 +8,10 @@ impl Host {
         let text = self.as_str();
         let domain = match self.kind() {
             HostKind::Lightning => text.strip_suffix(".lightning.force.com")?.to_owned(),
-            HostKind::Setup => text.strip_suffix(".my.salesforce-setup.com").or_else(|| text.strip_suffix(".salesforce-setup.com"))?.to_owned(),
+            HostKind::Setup => text
+                .strip_suffix(".my.salesforce-setup.com")
+                .or_else(|| text.strip_suffix(".salesforce-setup.com"))?
+                .to_owned(),
             HostKind::Visualforce => without_package(text.strip_suffix(".vf.force.com")?)?,
             _ => return None,
         };
@@ -33,11 +36,18 @@ mod tests {
         for (browser, api) in [
             ("acme.lightning.force.com", "acme.my.salesforce.com"),
             ("acme--uat.sandbox.lightning.force.com", "acme--uat.sandbox.my.salesforce.com"),
-            ("acme-dev-ed.develop.my.salesforce-setup.com", "acme-dev-ed.develop.my.salesforce.com"),
+            (
+                "acme-dev-ed.develop.my.salesforce-setup.com",
+                "acme-dev-ed.develop.my.salesforce.com",
+            ),
             ("acme--c.vf.force.com", "acme.my.salesforce.com"),
             ("acme--uat--c.sandbox.vf.force.com", "acme--uat.sandbox.my.salesforce.com"),
         ] {
-            assert_eq!(Host::parse(browser).my_domain_beside().map(|host| host.as_str().to_owned()), Some(api.to_owned()), "{browser}");
+            assert_eq!(
+                Host::parse(browser).my_domain_beside().map(|host| host.as_str().to_owned()),
+                Some(api.to_owned()),
+                "{browser}"
+            );
         }
         assert_eq!(Host::parse("acme.my.salesforce.com").my_domain_beside(), None);
         assert_eq!(Host::parse("acme--c.na44.visual.force.com").my_domain_beside(), None);

@@ -1,6 +1,9 @@
 //! Questions about what Apex calls.
 
-use super::{Callout, Flow, HOLE, Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named, is_api_name};
+use super::{
+    Callout, Flow, HOLE, Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named,
+    is_api_name,
+};
 use crate::source::{Span, Syntax, Text};
 
 impl Callout {
@@ -14,8 +17,12 @@ impl Callout {
     /// Whether blanks stand around or inside the name.
     pub fn is_padded_or_spaced(&self) -> bool {
         let raw = self.name.raw();
-        let plain = raw.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | ' ' | '\t' | '\n' | '\r'));
-        plain && raw.contains(char::is_whitespace) && is_api_name(&self.name.as_str().replace(char::is_whitespace, ""))
+        let plain = raw.chars().all(|character| {
+            character.is_ascii_alphanumeric() || matches!(character, '_' | ' ' | '\t' | '\n' | '\r')
+        });
+        plain
+            && raw.contains(char::is_whitespace)
+            && is_api_name(&self.name.as_str().replace(char::is_whitespace, ""))
     }
 
     /// Where the blank is, in words.
@@ -38,13 +45,21 @@ impl Callout {
             return Vec::new();
         }
         let trimmed = raw.trim_end_matches(HOLE);
-        trimmed.char_indices().filter(|(_, character)| matches!(character, ' ' | '|' | '"' | '{' | '}')).map(|(at, character)| (piece(path, at, character), character)).collect()
+        trimmed
+            .char_indices()
+            .filter(|(_, character)| matches!(character, ' ' | '|' | '"' | '{' | '}'))
+            .map(|(at, character)| (piece(path, at, character), character))
+            .collect()
     }
 }
 
 fn piece(path: &Text, at: usize, character: char) -> Text {
     let text = path.part(&character.to_string(), at, at + character.len_utf8());
-    let span = if (path.outer.end - path.outer.start) as usize == path.raw().len() { text.span } else { path.span };
+    let span = if (path.outer.end - path.outer.start) as usize == path.raw().len() {
+        text.span
+    } else {
+        path.span
+    };
     Text::at(character.to_string(), Span { ..span }, Syntax::Verbatim)
 }
 
@@ -59,18 +74,33 @@ impl Org {
                 let reference = named.external_credential.as_ref()?;
                 let external = find_named(&self.external_credentials, reference.known()?)?;
                 let by_flow = match external.flow() {
-                    Flow::JwtBearer | Flow::JwtAssertion | Flow::ClientCredentials | Flow::DirectJwt | Flow::Browser | Flow::Basic | Flow::Aws => true,
-                    Flow::Custom => {
-                        external.of(super::ParameterType::AuthHeader).any(|header| header.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("Authorization")))
-                    }
+                    Flow::JwtBearer
+                    | Flow::JwtAssertion
+                    | Flow::ClientCredentials
+                    | Flow::DirectJwt
+                    | Flow::Browser
+                    | Flow::Basic
+                    | Flow::Aws => true,
+                    Flow::Custom => external.of(super::ParameterType::AuthHeader).any(|header| {
+                        header
+                            .name
+                            .as_ref()
+                            .is_some_and(|name| name.as_str().eq_ignore_ascii_case("Authorization"))
+                    }),
                     Flow::Unknown => false,
                 };
                 by_flow.then_some(external.component.place)
             }
             NamedCredentialModel::Legacy => {
                 let protocol = named.protocol.as_ref()?;
-                let anonymous = named.principal_type.as_ref().and_then(Text::known) == Some("Anonymous");
-                (!anonymous && matches!(protocol.known()?, "Oauth" | "Password" | "Jwt" | "JwtExchange" | "AwsSv4")).then_some(protocol.span)
+                let anonymous =
+                    named.principal_type.as_ref().and_then(Text::known) == Some("Anonymous");
+                (!anonymous
+                    && matches!(
+                        protocol.known()?,
+                        "Oauth" | "Password" | "Jwt" | "JwtExchange" | "AwsSv4"
+                    ))
+                .then_some(protocol.span)
             }
             NamedCredentialModel::Other => None,
         }
@@ -80,7 +110,13 @@ impl Org {
 impl Workspace {
     /// Whether any file holds a named credential of that name, readable or not.
     pub fn knows_named_credential(&self, name: &str) -> bool {
-        let unreadable = self.unreadable.iter().any(|file| file.type_name == "NamedCredential" && file.name.eq_ignore_ascii_case(name));
-        unreadable || self.orgs.iter().any(|org| find_named(&org.named_credentials, name).is_some_and(|named| !named.name().is_empty()))
+        let unreadable = self.unreadable.iter().any(|file| {
+            file.type_name == "NamedCredential" && file.name.eq_ignore_ascii_case(name)
+        });
+        unreadable
+            || self.orgs.iter().any(|org| {
+                find_named(&org.named_credentials, name)
+                    .is_some_and(|named| !named.name().is_empty())
+            })
     }
 }

@@ -51,7 +51,11 @@ impl CertificateBody {
     pub fn x509(&self) -> Option<&X509> {
         match self {
             CertificateBody::Certificate(x509) => Some(x509),
-            CertificateBody::Request | CertificateBody::Empty | CertificateBody::Hidden | CertificateBody::Name(_) | CertificateBody::Unreadable(_) => None,
+            CertificateBody::Request
+            | CertificateBody::Empty
+            | CertificateBody::Hidden
+            | CertificateBody::Name(_)
+            | CertificateBody::Unreadable(_) => None,
         }
     }
 }
@@ -84,7 +88,8 @@ pub struct X509 {
 impl X509 {
     /// Enough of the fingerprint to tell keys apart by eye: `3f:a2:91:07:5c:d4`.
     pub fn fingerprint(&self) -> String {
-        let pairs: Vec<String> = self.public_key_sha256.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let pairs: Vec<String> =
+            self.public_key_sha256.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         pairs.join(":")
     }
 

@@ -1,6 +1,9 @@
 //! What takes part when one credential is used: from the Apex that calls it to the app that answers.
 
-use super::{Callout, Component, ExternalCredential, Handshake, JwtCredential, Named, NamedCredential, Org, OrgId, PermissionSet, Workspace, find_named, without_namespace};
+use super::{
+    Callout, Component, ExternalCredential, Handshake, JwtCredential, Named, NamedCredential, Org,
+    OrgId, PermissionSet, Workspace, find_named, without_namespace,
+};
 use crate::source::Text;
 
 /// Everything around one credential, in all orgs that have one of the name.
@@ -29,8 +32,14 @@ const APP_TYPES: &[&str] = &[
 impl Workspace {
     /// What belongs to the named or external credential of this name; `None` where the files hold none.
     pub fn circle(&self, name: &str) -> Option<Circle<'_>> {
-        let mut circle =
-            Circle { workspace: self, named_credentials: Vec::new(), external_credentials: Vec::new(), jwt_credentials: Vec::new(), handshakes: Vec::new(), members: Vec::new() };
+        let mut circle = Circle {
+            workspace: self,
+            named_credentials: Vec::new(),
+            external_credentials: Vec::new(),
+            jwt_credentials: Vec::new(),
+            handshakes: Vec::new(),
+            members: Vec::new(),
+        };
         for (index, org) in self.orgs.iter().enumerate() {
             circle.enter(OrgId(index), org, name);
         }
@@ -64,41 +73,74 @@ impl<'a> Circle<'a> {
     fn gather(&mut self) {
         let workspace = self.workspace;
         let mut members: Vec<(&'static str, &'a str, OrgId)> = Vec::new();
-        members.extend(self.named_credentials.iter().map(|(org, named)| key(&named.component, *org)));
-        members.extend(self.external_credentials.iter().map(|(org, external)| key(&external.component, *org)));
-        self.jwt_credentials = workspace.signing_credentials().filter(|credential| members.contains(&key(&credential.component, credential.component.org))).collect();
-        self.handshakes = workspace.handshakes().filter(|handshake| self.jwt_credentials.iter().any(|own| std::ptr::eq(*own, handshake.credential))).collect();
+        members
+            .extend(self.named_credentials.iter().map(|(org, named)| key(&named.component, *org)));
+        members.extend(
+            self.external_credentials.iter().map(|(org, external)| key(&external.component, *org)),
+        );
+        self.jwt_credentials = workspace
+            .signing_credentials()
+            .filter(|credential| {
+                members.contains(&key(&credential.component, credential.component.org))
+            })
+            .collect();
+        self.handshakes = workspace
+            .handshakes()
+            .filter(|handshake| {
+                self.jwt_credentials.iter().any(|own| std::ptr::eq(*own, handshake.credential))
+            })
+            .collect();
         for &Handshake { credential, app, spoke, .. } in &self.handshakes {
             let id = org_id(workspace, spoke);
             members.push(key(&app.component, id));
             members.extend(app.records.iter().map(|record| key(&record.component, id)));
             let user = credential.subject().and_then(Text::known).and_then(|name| spoke.user(name));
-            let profile = user.and_then(|user| user.profile.as_ref()).and_then(Text::known).and_then(|label| spoke.profile(label));
+            let profile = user
+                .and_then(|user| user.profile.as_ref())
+                .and_then(Text::known)
+                .and_then(|label| spoke.profile(label));
             members.extend(profile.map(|profile| key(&profile.component, id)));
         }
         for credential in &self.jwt_credentials {
-            let certificate = workspace.signing_certificate(credential).and_then(|signing| signing.certificate);
-            members.extend(certificate.map(|certificate| key(&certificate.component, credential.component.org)));
+            let certificate =
+                workspace.signing_certificate(credential).and_then(|signing| signing.certificate);
+            members.extend(
+                certificate
+                    .map(|certificate| key(&certificate.component, credential.component.org)),
+            );
         }
         for (id, external) in &self.external_credentials {
             let org = workspace.org(*id);
             let sets: Vec<&PermissionSet> = org.grants_of(external).map(|(set, _)| set).collect();
             members.extend(sets.iter().map(|set| key(&set.component, *id)));
-            let holds = |name: &Text| find_named(&org.permission_sets, name.as_str()).is_some_and(|found| sets.iter().any(|set| set.name() == found.name()));
+            let holds = |name: &Text| {
+                find_named(&org.permission_sets, name.as_str())
+                    .is_some_and(|found| sets.iter().any(|set| set.name() == found.name()))
+            };
             for group in org.groups.iter().filter(|group| group.members.iter().any(holds)) {
                 members.push(key(&group.component, *id));
-                members.extend(group.muting.iter().filter_map(|name| find_named(&org.muting, name.as_str())).map(|muting| key(&muting.component, *id)));
+                members.extend(
+                    group
+                        .muting
+                        .iter()
+                        .filter_map(|name| find_named(&org.muting, name.as_str()))
+                        .map(|muting| key(&muting.component, *id)),
+                );
             }
         }
         for (id, named) in &self.named_credentials {
-            members.extend(workspace.org(*id).callouts_of(named).map(|callout| key(&callout.class, *id)));
+            members.extend(
+                workspace.org(*id).callouts_of(named).map(|callout| key(&callout.class, *id)),
+            );
         }
         self.members = members;
     }
 
     /// Whether a component takes part.
     pub fn holds(&self, component: &Component) -> bool {
-        self.members.iter().any(|(kind, name, org)| *kind == component.type_name && *name == component.name && *org == component.org)
+        self.members.iter().any(|(kind, name, org)| {
+            *kind == component.type_name && *name == component.name && *org == component.org
+        })
     }
 
     /// Whether a component takes part, or may: it is not known to serve other credentials only.
@@ -110,7 +152,9 @@ impl<'a> Circle<'a> {
             "ExternalCredential" | "NamedCredential" => false,
             "Certificate" => !self.signs_for_others(component) && !self.has_certificate(),
             "PermissionSet" => !self.grants_others_only(component),
-            kind if APP_TYPES.contains(&kind) => self.handshakes.is_empty() && !self.is_met_by_others(component),
+            kind if APP_TYPES.contains(&kind) => {
+                self.handshakes.is_empty() && !self.is_met_by_others(component)
+            }
             _ => !self.is_called_by_others_only(component),
         }
     }
@@ -122,12 +166,21 @@ impl<'a> Circle<'a> {
 
     /// Whether the certificate that signs is in the files.
     pub fn has_certificate(&self) -> bool {
-        self.jwt_credentials.iter().any(|credential| self.workspace.signing_certificate(credential).is_some_and(|signing| signing.certificate.is_some()))
+        self.jwt_credentials.iter().any(|credential| {
+            self.workspace
+                .signing_certificate(credential)
+                .is_some_and(|signing| signing.certificate.is_some())
+        })
     }
 
     /// The orgs in which the credential lies.
     pub fn hubs(&self) -> impl Iterator<Item = &'a Org> + '_ {
-        let mut ids: Vec<OrgId> = self.named_credentials.iter().map(|(id, _)| *id).chain(self.external_credentials.iter().map(|(id, _)| *id)).collect();
+        let mut ids: Vec<OrgId> = self
+            .named_credentials
+            .iter()
+            .map(|(id, _)| *id)
+            .chain(self.external_credentials.iter().map(|(id, _)| *id))
+            .collect();
         ids.sort();
         ids.dedup();
         let workspace = self.workspace;
@@ -136,38 +189,65 @@ impl<'a> Circle<'a> {
 
     /// The Apex that calls it.
     pub fn callouts(&self) -> impl Iterator<Item = &'a Callout> + '_ {
-        self.named_credentials.iter().flat_map(|(id, named)| self.workspace.org(*id).callouts_of(named))
+        self.named_credentials
+            .iter()
+            .flat_map(|(id, named)| self.workspace.org(*id).callouts_of(named))
     }
 
     fn signs_for_others(&self, component: &Component) -> bool {
-        self.workspace.signing_credentials().filter(|credential| credential.component.org == component.org).any(|credential| {
-            self.workspace.signing_certificate(credential).and_then(|signing| signing.certificate).is_some_and(|certificate| certificate.name() == component.name)
-        })
+        self.workspace
+            .signing_credentials()
+            .filter(|credential| credential.component.org == component.org)
+            .any(|credential| {
+                self.workspace
+                    .signing_certificate(credential)
+                    .and_then(|signing| signing.certificate)
+                    .is_some_and(|certificate| certificate.name() == component.name)
+            })
     }
 
     /// A permission set whose grants all name principals of other credentials.
     fn grants_others_only(&self, component: &Component) -> bool {
         let Some(org) = self.workspace.orgs.get(component.org.0) else { return false };
-        let Some(set) = org.permission_sets.iter().find(|set| set.name() == component.name) else { return false };
-        !set.grants.is_empty() && set.grants.iter().all(|grant| org.granted_principal(grant.reference.as_str()).is_some())
+        let Some(set) = org.permission_sets.iter().find(|set| set.name() == component.name) else {
+            return false;
+        };
+        !set.grants.is_empty()
+            && set
+                .grants
+                .iter()
+                .all(|grant| org.granted_principal(grant.reference.as_str()).is_some())
     }
 
     fn is_met_by_others(&self, component: &Component) -> bool {
         self.workspace.handshakes().any(|handshake| {
-            let same = |other: &Component| other.type_name == component.type_name && other.name == component.name;
-            same(&handshake.app.component) || handshake.app.records.iter().any(|record| same(&record.component))
+            let same = |other: &Component| {
+                other.type_name == component.type_name && other.name == component.name
+            };
+            same(&handshake.app.component)
+                || handshake.app.records.iter().any(|record| same(&record.component))
         })
     }
 
     /// Apex that calls named credentials, all of them others.
     fn is_called_by_others_only(&self, component: &Component) -> bool {
         let Some(org) = self.workspace.orgs.get(component.org.0) else { return false };
-        let mut calls = org.callouts.iter().filter(|callout| callout.class.type_name == component.type_name && callout.class.name == component.name).peekable();
+        let mut calls = org
+            .callouts
+            .iter()
+            .filter(|callout| {
+                callout.class.type_name == component.type_name
+                    && callout.class.name == component.name
+            })
+            .peekable();
         let own = |callout: &Callout| {
             let name = without_namespace(callout.name.as_str().trim());
-            self.named_credentials.iter().any(|(_, named)| without_namespace(named.name()).eq_ignore_ascii_case(name))
+            self.named_credentials
+                .iter()
+                .any(|(_, named)| without_namespace(named.name()).eq_ignore_ascii_case(name))
         };
-        let known = |callout: &Callout| find_named(&org.named_credentials, callout.name.as_str()).is_some();
+        let known =
+            |callout: &Callout| find_named(&org.named_credentials, callout.name.as_str()).is_some();
         calls.peek().is_some() && calls.all(|callout| known(callout) && !own(callout))
     }
 }

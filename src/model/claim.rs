@@ -25,7 +25,9 @@ const REGISTERED: &[(&str, JwtPart)] = &[
 
 /// The registered claim that a name means, whatever its case, quotes and blanks, and where it belongs.
 pub fn registered_claim(name: &str) -> Option<(&'static str, JwtPart)> {
-    let bare = name.trim_matches(|mark: char| mark.is_whitespace() || "\"'`\u{201c}\u{201d}\u{2018}\u{2019}".contains(mark));
+    let bare = name.trim_matches(|mark: char| {
+        mark.is_whitespace() || "\"'`\u{201c}\u{201d}\u{2018}\u{2019}".contains(mark)
+    });
     REGISTERED.iter().find(|(known, _)| known.eq_ignore_ascii_case(bare)).copied()
 }
 
@@ -58,13 +60,20 @@ impl ExternalCredential {
                 ParameterType::JwtHeaderClaim => JwtPart::Header,
                 _ => return None,
             };
-            parameter.name.as_ref().filter(|name| !name.is_empty()).map(|name| (part, name, parameter))
+            parameter
+                .name
+                .as_ref()
+                .filter(|name| !name.is_empty())
+                .map(|name| (part, name, parameter))
         })
     }
 
     /// The hosts of the audience and of parameters that no flow reads, as filled-in templates leave them: what the JWT was meant for.
     pub fn hosts_in_parameters(&self) -> impl Iterator<Item = Located<Host>> + '_ {
-        let telling = |parameter: &&Parameter| parameter.kind == ParameterType::Other || parameter.name.as_ref().is_some_and(|name| name.as_str() == "aud");
+        let telling = |parameter: &&Parameter| {
+            parameter.kind == ParameterType::Other
+                || parameter.name.as_ref().is_some_and(|name| name.as_str() == "aud")
+        };
         self.parameters.iter().filter(telling).filter_map(|parameter| {
             let text = parameter.value.as_ref()?;
             let url = Url::parse(text.known()?.trim_matches('"'));

@@ -100,7 +100,8 @@ pub fn same_name(left: &str, right: &str) -> bool {
 
 /// Names that mean one component end alike, and most others are told apart by it: a project may have thousands.
 fn end_alike(left: &str, right: &str) -> bool {
-    left.as_bytes().last().map(u8::to_ascii_lowercase) == right.as_bytes().last().map(u8::to_ascii_lowercase)
+    left.as_bytes().last().map(u8::to_ascii_lowercase)
+        == right.as_bytes().last().map(u8::to_ascii_lowercase)
 }
 
 /// `Name` of `ns__Name`.
@@ -108,7 +109,10 @@ pub fn without_namespace(name: &str) -> &str {
     let at = name.as_bytes().windows(2).position(|pair| pair == b"__");
     match at.and_then(|at| Some((name.get(..at)?, name.get(at + 2..)?))) {
         Some((namespace, rest))
-            if !namespace.is_empty() && !rest.is_empty() && namespace.len() <= 15 && namespace.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') =>
+            if !namespace.is_empty()
+                && !rest.is_empty()
+                && namespace.len() <= 15
+                && namespace.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') =>
         {
             rest
         }
@@ -122,14 +126,23 @@ mod tests {
     use crate::source::FileId;
 
     fn records(names: &[&str]) -> Vec<Record> {
-        names.iter().map(|name| Record { component: Component::new("X", *name, Span::new(FileId(0), 0, 0)), fields: Vec::new() }).collect()
+        names
+            .iter()
+            .map(|name| Record {
+                component: Component::new("X", *name, Span::new(FileId(0), 0, 0)),
+                fields: Vec::new(),
+            })
+            .collect()
     }
 
     #[test]
     fn a_namespace_is_not_a_difference() {
         assert_eq!(find_named(&records(&["Hub"]), "acme__Hub").unwrap().name(), "Hub");
         assert_eq!(find_named(&records(&["acme__Hub"]), "Hub").unwrap().name(), "acme__Hub");
-        assert_eq!(find_named(&records(&["Hub", "acme__Hub"]), "acme__Hub").unwrap().name(), "acme__Hub");
+        assert_eq!(
+            find_named(&records(&["Hub", "acme__Hub"]), "acme__Hub").unwrap().name(),
+            "acme__Hub"
+        );
         assert!(find_named(&records(&["Hub"]), "Other").is_none());
     }
 }

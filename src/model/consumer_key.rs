@@ -36,13 +36,18 @@ impl ConsumerKey {
 
     /// A generated key, or 8 to 256 letters and digits: other texts are the key of no app.
     pub fn is_possible(&self) -> bool {
-        let chosen = (8..=256).contains(&self.0.len()) && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let chosen = (8..=256).contains(&self.0.len())
+            && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric());
         self.is_as_long_as_generated() || (chosen && !self.looks_generated())
     }
 
     /// Has the length and alphabet of a generated key: where a clean-up tool put another in its place, that much stays.
     pub fn is_as_long_as_generated(&self) -> bool {
-        self.0.len() == GENERATED_LENGTH && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
+        self.0.len() == GENERATED_LENGTH
+            && self
+                .0
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
     }
 }
 

@@ -37,7 +37,13 @@ impl CustomRule {
 
     /// The pattern as a person wrote it.
     pub fn pattern_as_written(&self) -> Option<&str> {
-        self.pattern.as_ref().map(|pattern| pattern.as_str().strip_prefix("^(?:").and_then(|text| text.strip_suffix(")$")).unwrap_or(pattern.as_str()))
+        self.pattern.as_ref().map(|pattern| {
+            pattern
+                .as_str()
+                .strip_prefix("^(?:")
+                .and_then(|text| text.strip_suffix(")$"))
+                .unwrap_or(pattern.as_str())
+        })
     }
 
     /// A pattern that matches whole values only.
@@ -52,7 +58,9 @@ impl CustomRule {
     /// A value as it may be shown: consumer keys shortened, secrets not at all.
     pub fn shown(&self, value: &str) -> Option<String> {
         let leaf = self.field.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-        if ["secret", "password", "token"].iter().any(|word| leaf.contains(word)) || leaf == "parametervalue" {
+        if ["secret", "password", "token"].iter().any(|word| leaf.contains(word))
+            || leaf == "parametervalue"
+        {
             return None;
         }
         Some(if matches!(leaf.as_str(), "consumerkey" | "iss" | "jwtissuer") {
@@ -68,7 +76,13 @@ mod tests {
     use super::*;
 
     fn rule(field: &str, pattern: &str) -> CustomRule {
-        CustomRule { demand: Demand::Forbid, type_name: "ConnectedApp".into(), field: field.into(), pattern: Some(CustomRule::whole(pattern).unwrap()), message: None }
+        CustomRule {
+            demand: Demand::Forbid,
+            type_name: "ConnectedApp".into(),
+            field: field.into(),
+            pattern: Some(CustomRule::whole(pattern).unwrap()),
+            message: None,
+        }
     }
 
     #[test]

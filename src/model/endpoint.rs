@@ -34,8 +34,12 @@ impl Role {
     /// Where it is changed.
     pub fn setup(self) -> &'static str {
         match self {
-            Role::Token => "`AuthProviderUrl` (*Identity Provider URL* in Setup > Security > Named Credentials > External Credentials)",
-            Role::LegacyToken => "`authTokenEndpointUrl` (*Token Endpoint URL* in Setup > Security > Named Credentials)",
+            Role::Token => {
+                "`AuthProviderUrl` (*Identity Provider URL* in Setup > Security > Named Credentials > External Credentials)"
+            }
+            Role::LegacyToken => {
+                "`authTokenEndpointUrl` (*Token Endpoint URL* in Setup > Security > Named Credentials)"
+            }
             Role::Callout => "*URL* in Setup > Security > Named Credentials",
         }
     }
@@ -81,7 +85,12 @@ impl Endpoint<'_> {
         match flaw {
             UrlFlaw::BlanksAround => Some(text.to_owned()),
             UrlFlaw::BlanksInside => Some(text.split_whitespace().collect()),
-            UrlFlaw::UserInfo => text.split_once("://").and_then(|(scheme, rest)| Some(format!("{scheme}://{}", rest.strip_prefix(url.user_info.as_deref()?)?.strip_prefix('@')?))),
+            UrlFlaw::UserInfo => text.split_once("://").and_then(|(scheme, rest)| {
+                Some(format!(
+                    "{scheme}://{}",
+                    rest.strip_prefix(url.user_info.as_deref()?)?.strip_prefix('@')?
+                ))
+            }),
             UrlFlaw::Fragment => text.split_once('#').map(|(before, _)| before.to_owned()),
             UrlFlaw::NoHost => None,
         }
@@ -92,13 +101,20 @@ impl Workspace {
     /// Token endpoints of every flow, and the URLs of named credentials. Private endpoints are left out: their URLs follow other rules.
     pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'_>> {
         let tokens = self.external_credentials().flat_map(|(_, credential)| {
-            let texts = credential.of(ParameterType::AuthProviderUrl).filter_map(|parameter| parameter.value.as_ref());
+            let texts = credential
+                .of(ParameterType::AuthProviderUrl)
+                .filter_map(|parameter| parameter.value.as_ref());
             texts.map(|text| Endpoint { component: &credential.component, text, role: Role::Token })
         });
-        let called = self.named_credentials().filter(|(_, named)| named.model != NamedCredentialModel::Other).flat_map(|(_, named)| {
-            let token = named.token_endpoint.iter().map(|text| (text, Role::LegacyToken));
-            token.chain(named.url.iter().map(|text| (text, Role::Callout))).map(|(text, role)| Endpoint { component: &named.component, text, role })
-        });
+        let called = self
+            .named_credentials()
+            .filter(|(_, named)| named.model != NamedCredentialModel::Other)
+            .flat_map(|(_, named)| {
+                let token = named.token_endpoint.iter().map(|text| (text, Role::LegacyToken));
+                token
+                    .chain(named.url.iter().map(|text| (text, Role::Callout)))
+                    .map(|(text, role)| Endpoint { component: &named.component, text, role })
+            });
         tokens.chain(called)
     }
 }
@@ -120,10 +136,22 @@ mod tests {
     #[test]
     fn every_flaw_is_named_and_mended() {
         assert_eq!(judged("https://a.example/x?y=z"), (None, None));
-        assert_eq!(judged(" https://a.example\n"), (Some(UrlFlaw::BlanksAround), Some("https://a.example".into())));
-        assert_eq!(judged("https://a. example/\n x"), (Some(UrlFlaw::BlanksInside), Some("https://a.example/x".into())));
-        assert_eq!(judged("https://u:p@a.example/x"), (Some(UrlFlaw::UserInfo), Some("https://a.example/x".into())));
-        assert_eq!(judged("https://a.example/x#y"), (Some(UrlFlaw::Fragment), Some("https://a.example/x".into())));
+        assert_eq!(
+            judged(" https://a.example\n"),
+            (Some(UrlFlaw::BlanksAround), Some("https://a.example".into()))
+        );
+        assert_eq!(
+            judged("https://a. example/\n x"),
+            (Some(UrlFlaw::BlanksInside), Some("https://a.example/x".into()))
+        );
+        assert_eq!(
+            judged("https://u:p@a.example/x"),
+            (Some(UrlFlaw::UserInfo), Some("https://a.example/x".into()))
+        );
+        assert_eq!(
+            judged("https://a.example/x#y"),
+            (Some(UrlFlaw::Fragment), Some("https://a.example/x".into()))
+        );
         assert_eq!(judged("https:///services"), (Some(UrlFlaw::NoHost), None));
         assert_eq!(judged("/services/oauth2/token").0, Some(UrlFlaw::NoHost));
     }

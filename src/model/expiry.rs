@@ -51,7 +51,12 @@ impl Expiry {
     }
 
     fn scaled(self, by: f64) -> Expiry {
-        Expiry { factor: self.factor * by, offset: self.offset * by, is_text: false, is_whole: self.is_whole && by.fract() == 0.0 }
+        Expiry {
+            factor: self.factor * by,
+            offset: self.offset * by,
+            is_text: false,
+            is_whole: self.is_whole && by.fract() == 0.0,
+        }
     }
 }
 
@@ -78,7 +83,12 @@ impl Reader<'_> {
                 return Some(total);
             };
             let next = self.product()?;
-            total = Expiry { factor: total.factor + sign * next.factor, offset: total.offset + sign * next.offset, is_text: false, is_whole: total.is_whole && next.is_whole };
+            total = Expiry {
+                factor: total.factor + sign * next.factor,
+                offset: total.offset + sign * next.offset,
+                is_text: false,
+                is_whole: total.is_whole && next.is_whole,
+            };
         }
     }
 
@@ -88,8 +98,14 @@ impl Reader<'_> {
             if self.take('*') {
                 let next = self.operand()?;
                 total = match (total.is_constant(), next.is_constant()) {
-                    (_, true) => Expiry { is_whole: total.is_whole && next.is_whole, ..total.scaled(next.offset) },
-                    (true, false) => Expiry { is_whole: total.is_whole && next.is_whole, ..next.scaled(total.offset) },
+                    (_, true) => Expiry {
+                        is_whole: total.is_whole && next.is_whole,
+                        ..total.scaled(next.offset)
+                    },
+                    (true, false) => Expiry {
+                        is_whole: total.is_whole && next.is_whole,
+                        ..next.scaled(total.offset)
+                    },
                     (false, false) => return None,
                 };
             } else if self.take('/') {
@@ -127,7 +143,9 @@ impl Reader<'_> {
         if let Some(number) = self.word(|letter| letter.is_ascii_digit() || letter == '.') {
             return number.parse().ok().map(Expiry::number);
         }
-        let name = self.word(|letter| letter.is_ascii_alphanumeric() || letter == '_')?.to_ascii_uppercase();
+        let name = self
+            .word(|letter| letter.is_ascii_alphanumeric() || letter == '_')?
+            .to_ascii_uppercase();
         self.take('(').then_some(())?;
         let value = self.call(&name)?;
         self.take(')').then_some(value)
@@ -149,8 +167,12 @@ impl Reader<'_> {
             }
             "TEXT" => self.sum().map(|value| Expiry { is_text: true, ..value }),
             "VALUE" => self.sum().map(|value| Expiry { is_text: false, ..value }),
-            "UNIXTIMESTAMP" => self.sum().map(|value| Expiry { is_whole: true, ..value.scaled(SECONDS) }),
-            "FLOOR" | "CEILING" | "MFLOOR" | "MCEILING" => self.sum().map(|value| Expiry { is_whole: true, ..value }),
+            "UNIXTIMESTAMP" => {
+                self.sum().map(|value| Expiry { is_whole: true, ..value.scaled(SECONDS) })
+            }
+            "FLOOR" | "CEILING" | "MFLOOR" | "MCEILING" => {
+                self.sum().map(|value| Expiry { is_whole: true, ..value })
+            }
             "ROUND" | "TRUNC" => {
                 let value = self.sum()?;
                 let digits = if self.take(',') { self.constant()? } else { 0 };
@@ -186,7 +208,13 @@ fn moment(text: &str) -> Option<f64> {
     let parts: Vec<i64> = date.split('-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let [year, month, of_month] = parts.as_slice() else { return None };
     let mut seconds = 0.0;
-    for (part, worth) in clock.trim().trim_end_matches('Z').split(':').filter(|part| !part.is_empty()).zip([3600.0, 60.0, 1.0]) {
+    for (part, worth) in clock
+        .trim()
+        .trim_end_matches('Z')
+        .split(':')
+        .filter(|part| !part.is_empty())
+        .zip([3600.0, 60.0, 1.0])
+    {
         seconds += part.parse::<f64>().ok()? * worth;
     }
     Some(day(*year, *month, *of_month)? + seconds / SECONDS)
@@ -194,7 +222,8 @@ fn moment(text: &str) -> Option<f64> {
 
 fn day(year: i64, month: i64, day: i64) -> Option<f64> {
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-    let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
+    let date =
+        Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
     Some(f64::from(date.to_julian_day() - 2_440_588))
 }
 
@@ -208,23 +237,46 @@ mod tests {
 
     #[test]
     fn the_form_that_salesforce_writes() {
-        let expiry = Expiry::evaluate("Text(FLOOR((NOW() - DATETIMEVALUE( \"1970-01-01 00:00:00\" )) * 86400 + 120))").unwrap();
+        let expiry = Expiry::evaluate(
+            "Text(FLOOR((NOW() - DATETIMEVALUE( \"1970-01-01 00:00:00\" )) * 86400 + 120))",
+        )
+        .unwrap();
         assert_eq!(expiry.seconds_ahead(), Some(120));
         assert!(expiry.is_text && expiry.is_whole);
     }
 
     #[test]
     fn other_ways_to_write_the_same() {
-        assert_eq!(seconds("TEXT(FLOOR(86400 * (NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) + 60 * 3))"), Some(180));
-        assert_eq!(seconds("TEXT(FLOOR((NOW() + 5/1440 - DATETIMEVALUE('1970-01-01 00:00:00')) * 24 * 60 * 60))"), Some(300));
+        assert_eq!(
+            seconds("TEXT(FLOOR(86400 * (NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) + 60 * 3))"),
+            Some(180)
+        );
+        assert_eq!(
+            seconds(
+                "TEXT(FLOOR((NOW() + 5/1440 - DATETIMEVALUE('1970-01-01 00:00:00')) * 24 * 60 * 60))"
+            ),
+            Some(300)
+        );
         assert_eq!(seconds("TEXT(UNIXTIMESTAMP(NOW()) + 90)"), Some(90));
         assert_eq!(seconds("(NOW() - DATE(1970, 1, 1)) * 86400 - 5"), Some(-5));
-        assert_eq!(seconds("TEXT(ROUND((NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400, 0) + 120)"), Some(120));
+        assert_eq!(
+            seconds("TEXT(ROUND((NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400, 0) + 120)"),
+            Some(120)
+        );
     }
 
     #[test]
     fn what_is_not_understood_has_no_value() {
-        for formula in ["TODAY()", "$Label.Expiry", "NOW() * NOW()", "IF(TRUE, NOW(), NOW())", "NOW() - ", "(NOW()", "1 / 0", ""] {
+        for formula in [
+            "TODAY()",
+            "$Label.Expiry",
+            "NOW() * NOW()",
+            "IF(TRUE, NOW(), NOW())",
+            "NOW() - ",
+            "(NOW()",
+            "1 / 0",
+            "",
+        ] {
             assert_eq!(Expiry::evaluate(formula), None, "{formula}");
         }
         assert_eq!(Expiry::evaluate(&"(".repeat(500)), None);
@@ -236,8 +288,12 @@ mod tests {
         assert!(of("1735689600").is_constant());
         assert!(of("'1735689600'").is_constant());
         assert!(of("(DATETIMEVALUE('2027-01-01 00:00:00') - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400").is_constant());
-        assert!(of("(NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400000 + 300").is_milliseconds());
-        assert!(of("(NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400 * 1000").is_milliseconds());
+        assert!(
+            of("(NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400000 + 300").is_milliseconds()
+        );
+        assert!(
+            of("(NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400 * 1000").is_milliseconds()
+        );
         assert!(of("NOW() + 120").is_moment());
         assert!(!of("(NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400 + 120").is_whole);
         assert!(of("FLOOR((NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400) + 120").is_whole);

@@ -69,7 +69,10 @@ impl ParameterType {
             "NamedPrincipal" => ParameterType::NamedPrincipal,
             "PerUserPrincipal" => ParameterType::PerUserPrincipal,
             "AwsStsPrincipal" => ParameterType::AwsStsPrincipal,
-            "GlobalNamedPrincipal" | "SystemUserPrincipal" | "CustomPrincipal" | "TenantPrincipal" => ParameterType::OtherPrincipal,
+            "GlobalNamedPrincipal"
+            | "SystemUserPrincipal"
+            | "CustomPrincipal"
+            | "TenantPrincipal" => ParameterType::OtherPrincipal,
             "AuthProvider" => ParameterType::AuthProvider,
             "ExternalAuthIdentityProvider" => ParameterType::ExternalAuthIdentityProvider,
             "AdditionalRefreshStatusCode" => ParameterType::AdditionalRefreshStatusCode,
@@ -82,14 +85,24 @@ impl ParameterType {
     pub fn meant(text: &str, name: &str) -> ParameterType {
         match text {
             "AuthProviderTokenEndpoint" => ParameterType::AuthProviderUrl,
-            "Custom" if matches!(name.trim(), "iss" | "sub" | "aud" | "exp" | "nbf" | "iat" | "jti") => ParameterType::JwtBodyClaim,
+            "Custom"
+                if matches!(name.trim(), "iss" | "sub" | "aud" | "exp" | "nbf" | "iat" | "jti") =>
+            {
+                ParameterType::JwtBodyClaim
+            }
             "HttpHeader" => ParameterType::AuthHeader,
             _ => ParameterType::parse(text),
         }
     }
 
     pub fn is_principal(self) -> bool {
-        matches!(self, ParameterType::NamedPrincipal | ParameterType::PerUserPrincipal | ParameterType::AwsStsPrincipal | ParameterType::OtherPrincipal)
+        matches!(
+            self,
+            ParameterType::NamedPrincipal
+                | ParameterType::PerUserPrincipal
+                | ParameterType::AwsStsPrincipal
+                | ParameterType::OtherPrincipal
+        )
     }
 }
 
@@ -126,13 +139,17 @@ impl Named for ExternalCredential {
 
 impl ExternalCredential {
     pub fn flow(&self) -> Flow {
-        let Some(protocol) = self.protocol.as_ref().and_then(Text::known) else { return Flow::Unknown };
+        let Some(protocol) = self.protocol.as_ref().and_then(Text::known) else {
+            return Flow::Unknown;
+        };
         match protocol {
             "Oauth" => match self.variant().map(|variant| variant.known()) {
                 None => Flow::Browser,
                 Some(Some("JwtBearer")) => Flow::JwtBearer,
                 Some(Some("ClientCredentialsJwtAssertion")) => Flow::JwtAssertion,
-                Some(Some("ClientCredentialsClientSecret" | "ClientCredentialsClientSecretBasic")) => Flow::ClientCredentials,
+                Some(Some(
+                    "ClientCredentialsClientSecret" | "ClientCredentialsClientSecretBasic",
+                )) => Flow::ClientCredentials,
                 Some(_) => Flow::Unknown,
             },
             "Jwt" => Flow::DirectJwt,
@@ -154,12 +171,18 @@ impl ExternalCredential {
     }
 
     pub fn signing_certificate(&self) -> Option<&Text> {
-        self.of(ParameterType::SigningCertificate).find_map(|parameter| parameter.certificate.as_ref())
+        self.of(ParameterType::SigningCertificate)
+            .find_map(|parameter| parameter.certificate.as_ref())
     }
 
     /// Whether somebody is named to log in at: an auth provider or an external identity provider.
     pub fn has_login(&self) -> bool {
-        self.parameters.iter().any(|parameter| matches!(parameter.kind, ParameterType::AuthProvider | ParameterType::ExternalAuthIdentityProvider))
+        self.parameters.iter().any(|parameter| {
+            matches!(
+                parameter.kind,
+                ParameterType::AuthProvider | ParameterType::ExternalAuthIdentityProvider
+            )
+        })
     }
 
     pub fn of(&self, kind: ParameterType) -> impl Iterator<Item = &Parameter> {
@@ -167,12 +190,17 @@ impl ExternalCredential {
     }
 
     pub fn principals(&self) -> impl Iterator<Item = Principal<'_>> {
-        self.parameters.iter().filter(|parameter| parameter.kind.is_principal()).filter_map(|parameter| parameter.name.as_ref().map(|name| Principal { name, parameter }))
+        self.parameters.iter().filter(|parameter| parameter.kind.is_principal()).filter_map(
+            |parameter| parameter.name.as_ref().map(|name| Principal { name, parameter }),
+        )
     }
 }
 
 /// `$Credential.NAME.Parameter` in a formula; `$Credential.Password` of the legacy model has two parts and names nobody.
-static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\$Credential\s*\.\s*([A-Za-z]\w*)\s*\.\s*[A-Za-z_]").expect("a constant pattern"));
+static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\$Credential\s*\.\s*([A-Za-z]\w*)\s*\.\s*[A-Za-z_]")
+        .expect("a constant pattern")
+});
 
 /// The names of the credentials that the merge fields of a text read from.
 pub fn credential_merge_fields(text: &Text) -> Vec<Text> {
@@ -180,7 +208,11 @@ pub fn credential_merge_fields(text: &Text) -> Vec<Text> {
     if !formula.to_ascii_lowercase().contains("$credential") {
         return Vec::new();
     }
-    MERGE_FIELD.captures_iter(formula).filter_map(|found| found.get(1)).map(|name| text.part(name.as_str(), name.start(), name.end())).collect()
+    MERGE_FIELD
+        .captures_iter(formula)
+        .filter_map(|found| found.get(1))
+        .map(|name| text.part(name.as_str(), name.start(), name.end()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -192,9 +224,15 @@ mod tests {
     fn a_merge_field_of_three_parts_names_a_credential() {
         let names = |formula: &str| {
             let text = Text::at(formula, Span::new(FileId(0), 10, 10 + formula.len()), Syntax::Xml);
-            credential_merge_fields(&text).iter().map(|name| (name.to_string(), name.span.start)).collect::<Vec<_>>()
+            credential_merge_fields(&text)
+                .iter()
+                .map(|name| (name.to_string(), name.span.start))
+                .collect::<Vec<_>>()
         };
-        assert_eq!(names("{!'Bearer ' & $Credential.Spoke.Token & $Credential.ns__Other.Key}"), [("Spoke".to_owned(), 36), ("ns__Other".to_owned(), 62)]);
+        assert_eq!(
+            names("{!'Bearer ' & $Credential.Spoke.Token & $Credential.ns__Other.Key}"),
+            [("Spoke".to_owned(), 36), ("ns__Other".to_owned(), 62)]
+        );
         assert_eq!(names("{!$Credential.Password} {!$Credential.OAuthToken}"), []);
     }
 
@@ -202,6 +240,9 @@ mod tests {
     fn what_templates_invent_is_read_as_meant() {
         assert_eq!(ParameterType::meant("Custom", "aud"), ParameterType::JwtBodyClaim);
         assert_eq!(ParameterType::meant("Custom", "audience"), ParameterType::Other);
-        assert_eq!(ParameterType::meant("AuthProviderTokenEndpoint", "x"), ParameterType::AuthProviderUrl);
+        assert_eq!(
+            ParameterType::meant("AuthProviderTokenEndpoint", "x"),
+            ParameterType::AuthProviderUrl
+        );
     }
 }

@@ -1,6 +1,9 @@
 //! Where one org's credential meets the app of the org it logs in to.
 
-use super::{App, Audience, Certificate, Component, ConsumerKey, Environment, Host, HostKind, Lifetime, Named, Org, OrgId, Subject, Url};
+use super::{
+    App, Audience, Certificate, Component, ConsumerKey, Environment, Host, HostKind, Lifetime,
+    Named, Org, OrgId, Subject, Url,
+};
 use crate::source::{Located, Span, Syntax, Text};
 
 /// One claim of header or body.
@@ -70,7 +73,10 @@ pub struct Handshake<'a> {
 impl JwtCredential {
     /// The value of a body claim; the first where there are several.
     pub fn claim(&self, name: &str) -> Option<&Text> {
-        self.body_claims.iter().find(|claim| claim.name.as_str() == name).and_then(|claim| claim.value.as_ref())
+        self.body_claims
+            .iter()
+            .find(|claim| claim.name.as_str() == name)
+            .and_then(|claim| claim.value.as_ref())
     }
 
     /// A claim that has a value.
@@ -131,7 +137,9 @@ impl JwtCredential {
 
     /// The hosts of the named credentials that use it.
     pub fn url_hosts(&self) -> impl Iterator<Item = Located<Host>> + '_ {
-        self.urls.iter().filter_map(|text| text.known().map(|url| Located::new(Host::parse(&Url::parse(url).host), text.span)))
+        self.urls.iter().filter_map(|text| {
+            text.known().map(|url| Located::new(Host::parse(&Url::parse(url).host), text.span))
+        })
     }
 
     /// Whether Salesforce's rules for token endpoints apply. The token endpoint decides; where it is not known,
@@ -151,7 +159,11 @@ impl JwtCredential {
         let token = self.token_host().filter(|host| host.is_salesforce());
         let called = || self.url_hosts().find(|host| host.is_salesforce());
         match token {
-            Some(host) if host.names_an_org() || matches!(host.kind(), HostKind::Instance { .. }) => Some(host),
+            Some(host)
+                if host.names_an_org() || matches!(host.kind(), HostKind::Instance { .. }) =>
+            {
+                Some(host)
+            }
             Some(host) => Some(host),
             None => called(),
         }
@@ -159,7 +171,11 @@ impl JwtCredential {
 
     /// Every My Domain that is known to be the answering org's.
     pub fn spoke_domains(&self) -> Vec<Located<Host>> {
-        self.token_host().into_iter().chain(self.url_hosts()).filter(|host| host.is_my_domain()).collect()
+        self.token_host()
+            .into_iter()
+            .chain(self.url_hosts())
+            .filter(|host| host.is_my_domain())
+            .collect()
     }
 
     /// The My Domain that answers, and the audience, where that is one the org may take: the login service of its
@@ -170,7 +186,9 @@ impl JwtCredential {
         let (url, text) = audience.only()?;
         let host = Host::parse(&url.host);
         let shared = host.is_shared_login() && !host.environment().contradicts(spoke.environment());
-        let plausible = text.known().is_some() && matches!(url.path.as_str(), "" | "/") && (shared || host == spoke);
+        let plausible = text.known().is_some()
+            && matches!(url.path.as_str(), "" | "/")
+            && (shared || host == spoke);
         plausible.then(|| (spoke, host, text.clone()))
     }
 
@@ -181,7 +199,11 @@ impl JwtCredential {
 
     /// What a person clicks in Setup to change a claim.
     pub fn setup_path(&self) -> &'static str {
-        if self.legacy { "Setup > Security > Named Credentials" } else { "Setup > Security > Named Credentials > External Credentials" }
+        if self.legacy {
+            "Setup > Security > Named Credentials"
+        } else {
+            "Setup > Security > Named Credentials > External Credentials"
+        }
     }
 }
 
@@ -194,7 +216,8 @@ impl Named for JwtCredential {
 impl Handshake<'_> {
     /// The environment of the answering org: its host, else what the description says.
     pub fn spoke_environment(&self) -> Environment {
-        let host = self.credential.spoke_host().map_or(Environment::Unknown, |host| host.environment());
+        let host =
+            self.credential.spoke_host().map_or(Environment::Unknown, |host| host.environment());
         if host == Environment::Unknown { self.spoke.environment() } else { host }
     }
 }

@@ -125,12 +125,16 @@ impl Host {
 
     /// The machine itself.
     pub fn is_loopback(&self) -> bool {
-        matches!(self.text.as_str(), "localhost" | "127.0.0.1" | "[::1]") || self.text.ends_with(".localhost")
+        matches!(self.text.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+            || self.text.ends_with(".localhost")
     }
 
     /// A host for browsers: neither OAuth nor API requests are answered there.
     pub fn is_user_interface(&self) -> bool {
-        matches!(self.kind, HostKind::Lightning | HostKind::Setup | HostKind::Visualforce | HostKind::Content)
+        matches!(
+            self.kind,
+            HostKind::Lightning | HostKind::Setup | HostKind::Visualforce | HostKind::Content
+        )
     }
 
     /// The My Domain of the org that a Lightning, Setup or Visualforce host belongs to.
@@ -142,7 +146,11 @@ impl Host {
                 let labels = self.text.strip_suffix(".vf.force.com")?;
                 let (first, partition) = labels.split_once('.').unwrap_or((labels, ""));
                 let (domain, _package) = first.rsplit_once("--")?;
-                if partition.is_empty() { domain.to_owned() } else { format!("{domain}.{partition}") }
+                if partition.is_empty() {
+                    domain.to_owned()
+                } else {
+                    format!("{domain}.{partition}")
+                }
             }
             _ => return None,
         };
@@ -162,9 +170,13 @@ impl Host {
             },
             HostKind::Instance { sandbox: true } => Environment::Test,
             HostKind::Instance { sandbox: false } => Environment::Production,
-            HostKind::Site { .. } | HostKind::Lightning | HostKind::Setup | HostKind::Visualforce | HostKind::Content | HostKind::OtherSalesforce | HostKind::Foreign => {
-                Environment::Unknown
-            }
+            HostKind::Site { .. }
+            | HostKind::Lightning
+            | HostKind::Setup
+            | HostKind::Visualforce
+            | HostKind::Content
+            | HostKind::OtherSalesforce
+            | HostKind::Foreign => Environment::Unknown,
         }
     }
 
@@ -182,7 +194,8 @@ impl Host {
             HostKind::Login => "the login service of production and Developer Edition orgs",
             HostKind::Test => "the login service of sandboxes and scratch orgs",
             HostKind::MyDomain { partition: Partition::Scratch, .. } => "a scratch org",
-            HostKind::MyDomain { sandbox: Some(_), .. } | HostKind::MyDomain { partition: Partition::Sandbox, .. } => "a sandbox",
+            HostKind::MyDomain { sandbox: Some(_), .. }
+            | HostKind::MyDomain { partition: Partition::Sandbox, .. } => "a sandbox",
             HostKind::MyDomain { partition: Partition::Develop, .. } => "a Developer Edition org",
             HostKind::MyDomain { partition: Partition::Trailblaze, .. } => "a Trailhead Playground",
             HostKind::MyDomain { .. } => "a production org",
@@ -238,18 +251,30 @@ impl fmt::Display for Host {
 
 /// Takes `NAME[--SANDBOX][.LABEL].my.SUFFIX` apart. Every URL of a project comes here, so no pattern is built for it.
 fn my_domain(host: &str) -> Option<(&str, Option<&str>, Option<&str>, Cloud)> {
-    let suffixes =
-        [(".my.salesforce.com", Cloud::Commercial), (".my-salesforce.com", Cloud::Commercial), (".my.salesforce.mil", Cloud::Defense), (".my.sfcrmproducts.cn", Cloud::China)];
-    let (rest, cloud) = suffixes.into_iter().find_map(|(suffix, cloud)| host.strip_suffix(suffix).map(|rest| (rest, cloud)))?;
-    let (rest, label) = rest.split_once('.').map_or((rest, None), |(rest, label)| (rest, Some(label)));
-    let (name, sandbox) = rest.split_once("--").map_or((rest, None), |(name, sandbox)| (name, Some(sandbox)));
-    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let suffixes = [
+        (".my.salesforce.com", Cloud::Commercial),
+        (".my-salesforce.com", Cloud::Commercial),
+        (".my.salesforce.mil", Cloud::Defense),
+        (".my.sfcrmproducts.cn", Cloud::China),
+    ];
+    let (rest, cloud) = suffixes
+        .into_iter()
+        .find_map(|(suffix, cloud)| host.strip_suffix(suffix).map(|rest| (rest, cloud)))?;
+    let (rest, label) =
+        rest.split_once('.').map_or((rest, None), |(rest, label)| (rest, Some(label)));
+    let (name, sandbox) =
+        rest.split_once("--").map_or((rest, None), |(name, sandbox)| (name, Some(sandbox)));
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
     let is_name = |name: &str| name.split('-').all(is_word);
     let is_label = |label: &str| {
         let letters = label.trim_end_matches(|character: char| character.is_ascii_digit());
         !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_lowercase())
     };
-    (is_name(name) && sandbox.is_none_or(is_name) && label.is_none_or(is_label)).then_some((name, sandbox, label, cloud))
+    (is_name(name) && sandbox.is_none_or(is_name) && label.is_none_or(is_label))
+        .then_some((name, sandbox, label, cloud))
 }
 
 fn classify(host: &str) -> HostKind {
@@ -271,18 +296,32 @@ fn classify(host: &str) -> HostKind {
             Some("trailblaze") => Partition::Trailblaze,
             Some(_) => Partition::Other,
         };
-        return HostKind::MyDomain { name: name.to_owned(), sandbox: sandbox.map(str::to_owned), partition, cloud };
+        return HostKind::MyDomain {
+            name: name.to_owned(),
+            sandbox: sandbox.map(str::to_owned),
+            partition,
+            cloud,
+        };
     }
-    if let Some(found) = host.ends_with(".salesforce.com").then(|| INSTANCE.captures(host)).flatten() {
+    if let Some(found) =
+        host.ends_with(".salesforce.com").then(|| INSTANCE.captures(host)).flatten()
+    {
         let pod = &found["pod"];
         return HostKind::Instance { sandbox: pod.starts_with("cs") || pod.ends_with('s') };
     }
     let ends = |suffix: &str| host.ends_with(suffix);
-    if ends(".lightning.force.com") || ends(".lightning.sfcrmapps.cn") || ends(".lightning.crmforce.mil") {
+    if ends(".lightning.force.com")
+        || ends(".lightning.sfcrmapps.cn")
+        || ends(".lightning.crmforce.mil")
+    {
         HostKind::Lightning
     } else if ends(".salesforce-setup.com") {
         HostKind::Setup
-    } else if ends(".vf.force.com") || ends(".visual.force.com") || ends(".visualforce.com") || ends(".vf.crmforce.mil") {
+    } else if ends(".vf.force.com")
+        || ends(".visual.force.com")
+        || ends(".visualforce.com")
+        || ends(".vf.crmforce.mil")
+    {
         HostKind::Visualforce
     } else if ends(".file.force.com") || ends(".content.force.com") || ends(".documentforce.com") {
         HostKind::Content
@@ -290,8 +329,17 @@ fn classify(host: &str) -> HostKind {
         HostKind::Site { sandbox: host.contains(".sandbox.") }
     } else if ends(".cloudforce.com") || ends(".database.com") {
         let name = host.split('.').next().unwrap_or_default().to_owned();
-        HostKind::MyDomain { name, sandbox: None, partition: Partition::None, cloud: Cloud::Commercial }
-    } else if ends(".salesforce.com") || ends(".salesforce.mil") || ends(".crmforce.mil") || ends(".sfcrmproducts.cn") {
+        HostKind::MyDomain {
+            name,
+            sandbox: None,
+            partition: Partition::None,
+            cloud: Cloud::Commercial,
+        }
+    } else if ends(".salesforce.com")
+        || ends(".salesforce.mil")
+        || ends(".crmforce.mil")
+        || ends(".sfcrmproducts.cn")
+    {
         HostKind::OtherSalesforce
     } else {
         HostKind::Foreign
@@ -310,11 +358,40 @@ mod tests {
             (?:\.my\.(?P<suffix>salesforce\.com|salesforce\.mil|sfcrmproducts\.cn) | \.my-(?P<certificate>salesforce\.com))$",
         )
         .unwrap();
-        let names = ["", "a", "a1", "acme-x", "-acme", "acme-", "acme--uat", "acme--uat-2", "acme---uat", "acme--", "--uat", "a--b--c", "acme_x", "ä", "acme--uat-"];
-        let labels = ["", ".", ".sandbox", ".cs12", ".12", ".a1b", ".my", ".a.b", ".dévelop", "sandbox"];
-        let suffixes = [".my.salesforce.com", ".my-salesforce.com", ".my.salesforce.mil", ".my.sfcrmproducts.cn", ".my.salesforce.cn", "my.salesforce.com", ".salesforce.com"];
+        let names = [
+            "",
+            "a",
+            "a1",
+            "acme-x",
+            "-acme",
+            "acme-",
+            "acme--uat",
+            "acme--uat-2",
+            "acme---uat",
+            "acme--",
+            "--uat",
+            "a--b--c",
+            "acme_x",
+            "ä",
+            "acme--uat-",
+        ];
+        let labels =
+            ["", ".", ".sandbox", ".cs12", ".12", ".a1b", ".my", ".a.b", ".dévelop", "sandbox"];
+        let suffixes = [
+            ".my.salesforce.com",
+            ".my-salesforce.com",
+            ".my.salesforce.mil",
+            ".my.sfcrmproducts.cn",
+            ".my.salesforce.cn",
+            "my.salesforce.com",
+            ".salesforce.com",
+        ];
         let mut matched = 0;
-        for host in names.iter().flat_map(|name| labels.iter().flat_map(move |label| suffixes.map(|suffix| format!("{name}{label}{suffix}")))) {
+        for host in names.iter().flat_map(|name| {
+            labels
+                .iter()
+                .flat_map(move |label| suffixes.map(|suffix| format!("{name}{label}{suffix}")))
+        }) {
             let expected = pattern.captures(&host).map(|found| {
                 let part = |name| found.name(name).map(|part| part.as_str());
                 let cloud = match part("suffix") {
@@ -346,7 +423,10 @@ mod tests {
         assert_eq!(environment("acme.my.salesforce.com"), Environment::Production);
         assert_eq!(environment("acme-corp.my.salesforce.com"), Environment::Production);
         assert_eq!(environment("acme-dev-ed.my.salesforce.com"), Environment::Production);
-        assert_eq!(environment("orgfarm-0a1b2c-dev-ed.develop.my.salesforce.com"), Environment::Production);
+        assert_eq!(
+            environment("orgfarm-0a1b2c-dev-ed.develop.my.salesforce.com"),
+            Environment::Production
+        );
         assert_eq!(environment("acme.my-salesforce.com"), Environment::Production);
         assert_eq!(environment("acme.cloudforce.com"), Environment::Production);
         assert_eq!(environment("acme.database.com"), Environment::Production);
@@ -369,14 +449,23 @@ mod tests {
 
     #[test]
     fn scratch_orgs_are_of_the_test_class() {
-        assert_eq!(environment("page-flow-1234-dev-ed.scratch.my.salesforce.com"), Environment::Test);
+        assert_eq!(
+            environment("page-flow-1234-dev-ed.scratch.my.salesforce.com"),
+            Environment::Test
+        );
         assert_eq!(environment("momentum-app-58.scratch.my.salesforce.com"), Environment::Test);
     }
 
     #[test]
     fn partitions_without_evidence_are_unknown() {
-        for label in ["trailblaze", "demo", "patch", "free", "bt", "sfdctest", "sfdcdot", "sfrestore"] {
-            assert_eq!(environment(&format!("acme.{label}.my.salesforce.com")), Environment::Unknown, "{label}");
+        for label in
+            ["trailblaze", "demo", "patch", "free", "bt", "sfdctest", "sfdcdot", "sfrestore"]
+        {
+            assert_eq!(
+                environment(&format!("acme.{label}.my.salesforce.com")),
+                Environment::Unknown,
+                "{label}"
+            );
         }
         assert_eq!(environment("acme.my.sfcrmproducts.cn"), Environment::Unknown);
         assert_eq!(environment("acme--uat.sandbox.my.sfcrmproducts.cn"), Environment::Unknown);
@@ -384,17 +473,30 @@ mod tests {
 
     #[test]
     fn instances_are_classed_by_their_name() {
-        for host in ["na44.salesforce.com", "eu6.salesforce.com", "ap5.salesforce.com", "usa123.salesforce.com"] {
+        for host in [
+            "na44.salesforce.com",
+            "eu6.salesforce.com",
+            "ap5.salesforce.com",
+            "usa123.salesforce.com",
+        ] {
             assert_eq!(environment(host), Environment::Production, "{host}");
         }
-        for host in ["cs8.salesforce.com", "usa2s.sfdc-abc12.salesforce.com", "usa2s.salesforce.com"] {
+        for host in
+            ["cs8.salesforce.com", "usa2s.sfdc-abc12.salesforce.com", "usa2s.salesforce.com"]
+        {
             assert_eq!(environment(host), Environment::Test, "{host}");
         }
     }
 
     #[test]
     fn sites_name_an_org_but_no_environment() {
-        for host in ["acme.my.site.com", "acme--uat.sandbox.my.site.com", "acme.develop.my.site.com", "acme.force.com", "acme.secure.force.com"] {
+        for host in [
+            "acme.my.site.com",
+            "acme--uat.sandbox.my.site.com",
+            "acme.develop.my.site.com",
+            "acme.force.com",
+            "acme.secure.force.com",
+        ] {
             assert_eq!(environment(host), Environment::Unknown, "{host}");
             assert!(Host::parse(host).names_an_org(), "{host}");
         }
@@ -418,9 +520,15 @@ mod tests {
     #[test]
     fn a_browser_host_tells_the_my_domain() {
         let of = |host: &str| Host::parse(host).my_domain().map(|host| host.to_string());
-        assert_eq!(of("acme--uat.sandbox.lightning.force.com").as_deref(), Some("acme--uat.sandbox.my.salesforce.com"));
+        assert_eq!(
+            of("acme--uat.sandbox.lightning.force.com").as_deref(),
+            Some("acme--uat.sandbox.my.salesforce.com")
+        );
         assert_eq!(of("acme.my.salesforce-setup.com").as_deref(), Some("acme.my.salesforce.com"));
-        assert_eq!(of("acme--uat--c.sandbox.vf.force.com").as_deref(), Some("acme--uat.sandbox.my.salesforce.com"));
+        assert_eq!(
+            of("acme--uat--c.sandbox.vf.force.com").as_deref(),
+            Some("acme--uat.sandbox.my.salesforce.com")
+        );
         assert_eq!(of("acme--c.vf.force.com").as_deref(), Some("acme.my.salesforce.com"));
         assert_eq!(of("acme--c.na12.visual.force.com"), None);
         assert_eq!(of("cs8.salesforce.com"), None);
@@ -428,7 +536,14 @@ mod tests {
 
     #[test]
     fn foreign_hosts_are_left_alone() {
-        for host in ["accounts.google.com", "salesforce.com.evil.example", "notsalesforce.com", "api.example.com", "", "mysalesforce.com"] {
+        for host in [
+            "accounts.google.com",
+            "salesforce.com.evil.example",
+            "notsalesforce.com",
+            "api.example.com",
+            "",
+            "mysalesforce.com",
+        ] {
             assert!(!Host::parse(host).is_salesforce(), "{host}");
         }
         assert!(Host::parse("api.salesforce.com").is_salesforce());
@@ -438,6 +553,9 @@ mod tests {
     #[test]
     fn the_accepted_audience_is_silent_where_sources_disagree() {
         assert_eq!(Host::parse("acme.my.salesforce.mil").accepted_audience(), None);
-        assert_eq!(Host::parse("acme.my.salesforce.com").accepted_audience(), Some("https://login.salesforce.com"));
+        assert_eq!(
+            Host::parse("acme.my.salesforce.com").accepted_audience(),
+            Some("https://login.salesforce.com")
+        );
     }
 }

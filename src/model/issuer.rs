@@ -24,7 +24,8 @@ impl ConsumerKey {
     pub fn looks_like_secret(&self) -> bool {
         let text = self.as_str();
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())) || ((13..=20).contains(&text.len()) && digits)
+        (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            || ((13..=20).contains(&text.len()) && digits)
     }
 }
 
@@ -32,7 +33,9 @@ impl JwtCredential {
     /// A literal issuer of which the shape can be judged.
     pub fn literal_issuer(&self) -> Option<(&Text, ConsumerKey)> {
         let issuer = self.issuer()?;
-        self.issuer_key().filter(|key| !key.is_empty() && !key.as_str().contains("{!")).map(|key| (issuer, key))
+        self.issuer_key()
+            .filter(|key| !key.is_empty() && !key.as_str().contains("{!"))
+            .map(|key| (issuer, key))
     }
 }
 
@@ -45,7 +48,9 @@ impl Workspace {
         if malformed || self.has_app_with_key(&key) {
             return None;
         }
-        if let Some((org, app)) = self.unmet_app_of_same_certificate(credential).filter(|(_, app)| usable(app)) {
+        if let Some((org, app)) =
+            self.unmet_app_of_same_certificate(credential).filter(|(_, app)| usable(app))
+        {
             return Some(Meant { org, app, by_certificate: true });
         }
         let org = self.org(credential.described_spoke?);
@@ -56,9 +61,17 @@ impl Workspace {
     }
 
     /// The one app that verifies with the very key that the credential signs with, and that nobody meets.
-    fn unmet_app_of_same_certificate<'a>(&'a self, credential: &'a JwtCredential) -> Option<(&'a Org, &'a App)> {
+    fn unmet_app_of_same_certificate<'a>(
+        &'a self,
+        credential: &'a JwtCredential,
+    ) -> Option<(&'a Org, &'a App)> {
         let signing = self.signing_certificate(credential)?.certificate?.x509()?;
-        let trusts = |app: &App| app.certificate.as_ref().and_then(|certificate| certificate.x509()).is_some_and(|x509| x509.same_key(signing));
+        let trusts = |app: &App| {
+            app.certificate
+                .as_ref()
+                .and_then(|certificate| certificate.x509())
+                .is_some_and(|x509| x509.same_key(signing))
+        };
         let mut apps = self.apps().filter(|(_, app)| trusts(app));
         let first = apps.next()?;
         // One key pair may serve several answering orgs: an app that another credential meets is not the one that is meant.
@@ -71,7 +84,10 @@ impl Workspace {
     /// A key is made once and belongs to one app, but it may be known elsewhere: packaged apps are installed in other
     /// orgs, and a sandbox begins with the apps of its production org. Both are left alone, and so is an app in files
     /// of which nobody said which org they are: several projects may make up one org.
-    pub fn app_of_another_org<'a>(&'a self, credential: &JwtCredential) -> Option<(&'a Org, &'a App)> {
+    pub fn app_of_another_org<'a>(
+        &'a self,
+        credential: &JwtCredential,
+    ) -> Option<(&'a Org, &'a App)> {
         let (_, key) = credential.literal_issuer()?;
         let spoke = credential.described_spoke?;
         let mut owners = self.apps_with_key(&key);
@@ -85,11 +101,18 @@ impl Workspace {
             (None, Some(_) | None) | (Some(_), None) => owning.kind.is_some(),
         };
         // Where the app's org is what is called, it is the token endpoint that lies elsewhere.
-        let called = owning.my_domain.as_ref().is_some_and(|domain| credential.url_hosts().any(|host| host.value == domain.value));
+        let called = owning
+            .my_domain
+            .as_ref()
+            .is_some_and(|domain| credential.url_hosts().any(|host| host.value == domain.value));
         if !told_apart || called {
             return None;
         }
-        let mut apps = answering.apps.iter().filter(|app| app.oauth.is_some() || app.kind == AppKind::ExternalClientApp).peekable();
+        let mut apps = answering
+            .apps
+            .iter()
+            .filter(|app| app.oauth.is_some() || app.kind == AppKind::ExternalClientApp)
+            .peekable();
         let listed = apps.peek().is_some();
         if apps.any(App::key_is_unknown) || (!listed && are_relatives(owning, answering)) {
             return None;
@@ -100,12 +123,15 @@ impl Workspace {
 
 /// The app whose key is most like the issuer.
 fn nearest<'a>(apps: &[&'a App], key: &ConsumerKey) -> Option<&'a App> {
-    apps.iter().copied().min_by_key(|app| app.key().map_or(usize::MAX, |other| strsim::levenshtein(other.as_str(), key.as_str())))
+    apps.iter().copied().min_by_key(|app| {
+        app.key().map_or(usize::MAX, |other| strsim::levenshtein(other.as_str(), key.as_str()))
+    })
 }
 
 /// An app that other orgs install.
 fn is_packaged(app: &App) -> bool {
-    app.field("distributionState").is_some_and(|state| state.known() != Some("Local")) || app.name().contains("__")
+    app.field("distributionState").is_some_and(|state| state.known() != Some("Local"))
+        || app.name().contains("__")
 }
 
 /// A production org and its sandbox, or two of its sandboxes.

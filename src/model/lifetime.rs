@@ -40,7 +40,11 @@ impl Lifetime {
     pub fn parse(claim: &str) -> Lifetime {
         let Some(formula) = inside(claim) else {
             let bare = claim.trim().trim_matches('"');
-            return if !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit()) { Lifetime::Static } else { Lifetime::Unknown };
+            return if !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit()) {
+                Lifetime::Static
+            } else {
+                Lifetime::Unknown
+            };
         };
         match Expiry::evaluate(formula) {
             Some(expiry) if expiry.is_constant() => Lifetime::Static,
@@ -54,7 +58,8 @@ impl Lifetime {
     pub fn offset_place(claim: &str) -> Option<std::ops::Range<usize>> {
         let end = claim.trim_end_matches(['}', ')', ' ']).len();
         let start = claim[..end].trim_end_matches(|digit: char| digit.is_ascii_digit()).len();
-        let before: String = claim[..start].chars().filter(|letter| !letter.is_whitespace()).collect();
+        let before: String =
+            claim[..start].chars().filter(|letter| !letter.is_whitespace()).collect();
         let plain = before.trim_end_matches('+').trim_end_matches(')');
         (start < end && before.ends_with('+') && plain.ends_with("*86400")).then_some(start..end)
     }
@@ -64,7 +69,11 @@ impl Misshape {
     /// What is wrong with an `exp`, and the claim that puts it right where that is mechanical.
     pub fn of(claim: &str) -> Option<(Misshape, Option<String>)> {
         let claim = claim.trim();
-        let upper: String = claim.chars().filter(|letter| !letter.is_whitespace()).map(|letter| letter.to_ascii_uppercase()).collect();
+        let upper: String = claim
+            .chars()
+            .filter(|letter| !letter.is_whitespace())
+            .map(|letter| letter.to_ascii_uppercase())
+            .collect();
         if !upper.contains("NOW()") {
             return None;
         }
@@ -72,7 +81,8 @@ impl Misshape {
             return Some((Misshape::Unbalanced, None));
         }
         let Some(formula) = inside(claim) else {
-            let evaluated = Expiry::evaluate(claim).filter(|expiry| expiry.seconds_ahead().is_some())?;
+            let evaluated =
+                Expiry::evaluate(claim).filter(|expiry| expiry.seconds_ahead().is_some())?;
             return Some((Misshape::NoFormula, whole_text(claim, evaluated)));
         };
         let expiry = Expiry::evaluate(formula)?;
@@ -90,7 +100,11 @@ fn whole_text(formula: &str, expiry: Expiry) -> Option<String> {
     if expiry.is_text {
         inner = argument(inner, "TEXT")?;
     }
-    Some(if expiry.is_whole { format!("{{!Text({inner})}}") } else { format!("{{!Text(FLOOR({inner}))}}") })
+    Some(if expiry.is_whole {
+        format!("{{!Text({inner})}}")
+    } else {
+        format!("{{!Text(FLOOR({inner}))}}")
+    })
 }
 
 /// What stands between the parentheses of a call that is the whole formula.
@@ -127,7 +141,9 @@ mod tests {
     use super::*;
 
     fn exp(offset: &str) -> Lifetime {
-        Lifetime::parse(&format!("{{!Text(FLOOR((NOW() - DATETIMEVALUE( \"1970-01-01 00:00:00\" )) * 86400{offset}))}}"))
+        Lifetime::parse(&format!(
+            "{{!Text(FLOOR((NOW() - DATETIMEVALUE( \"1970-01-01 00:00:00\" )) * 86400{offset}))}}"
+        ))
     }
 
     #[test]
@@ -146,9 +162,15 @@ mod tests {
         assert_eq!(Lifetime::parse("1735689600"), Lifetime::Static);
         assert_eq!(Lifetime::parse("\"1735689600\""), Lifetime::Static);
         assert_eq!(Lifetime::parse("{!1735689600}"), Lifetime::Static);
-        assert_eq!(Lifetime::parse("{!(NOW() - DATETIMEVALUE(\"1970-01-01 00:00:00\")) * 86400000 + 300}"), Lifetime::Milliseconds);
+        assert_eq!(
+            Lifetime::parse("{!(NOW() - DATETIMEVALUE(\"1970-01-01 00:00:00\")) * 86400000 + 300}"),
+            Lifetime::Milliseconds
+        );
         assert_eq!(Lifetime::parse("{!$Label.Expiry}"), Lifetime::Unknown);
-        assert_eq!(Lifetime::parse("{!TEXT(FLOOR((TODAY() - DATE(1970, 1, 1)) * 86400))}"), Lifetime::Unknown);
+        assert_eq!(
+            Lifetime::parse("{!TEXT(FLOOR((TODAY() - DATE(1970, 1, 1)) * 86400))}"),
+            Lifetime::Unknown
+        );
     }
 
     #[test]
@@ -164,11 +186,26 @@ mod tests {
         let sum = "(NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400 + 120";
         let right = format!("{{!Text(FLOOR({sum}))}}");
         assert_eq!(Misshape::of(&right), None);
-        assert_eq!(Misshape::of(&format!("{{!{sum}}}")), Some((Misshape::NoText, Some(right.clone()))));
-        assert_eq!(Misshape::of(&format!("{{!Text({sum})}}")), Some((Misshape::NoFloor, Some(right.clone()))));
-        assert_eq!(Misshape::of(&format!("{{!FLOOR({sum})}}")), Some((Misshape::NoText, Some(right.clone()))));
-        assert_eq!(Misshape::of(&format!("Text(FLOOR({sum}))")), Some((Misshape::NoFormula, Some(right.clone()))));
-        assert_eq!(Misshape::of(&format!("{{!Text(FLOOR({sum})}}")), Some((Misshape::Unbalanced, None)));
+        assert_eq!(
+            Misshape::of(&format!("{{!{sum}}}")),
+            Some((Misshape::NoText, Some(right.clone())))
+        );
+        assert_eq!(
+            Misshape::of(&format!("{{!Text({sum})}}")),
+            Some((Misshape::NoFloor, Some(right.clone())))
+        );
+        assert_eq!(
+            Misshape::of(&format!("{{!FLOOR({sum})}}")),
+            Some((Misshape::NoText, Some(right.clone())))
+        );
+        assert_eq!(
+            Misshape::of(&format!("Text(FLOOR({sum}))")),
+            Some((Misshape::NoFormula, Some(right.clone())))
+        );
+        assert_eq!(
+            Misshape::of(&format!("{{!Text(FLOOR({sum})}}")),
+            Some((Misshape::Unbalanced, None))
+        );
         assert_eq!(Misshape::of("{!NOW() + 1}"), Some((Misshape::Moment, None)));
         assert_eq!(Misshape::of("{!TEXT(ROUND((NOW() - DATE(1970, 1, 1)) * 86400, 0))}"), None);
         assert_eq!(Misshape::of("{!TEXT($User.X__c + NOW())}"), None);

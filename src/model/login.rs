@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{App, AppKind, Host, HostKind, JwtCredential, Named, Org, PermissionSet, PermittedUsers, User, Username, Workspace, find_named, is_standard_profile, same_profile};
+use super::{
+    App, AppKind, Host, HostKind, JwtCredential, Named, Org, PermissionSet, PermittedUsers, User,
+    Username, Workspace, find_named, is_standard_profile, same_profile,
+};
 use crate::source::{Located, Text};
 
 /// A username that belongs to another org than the one that answers.
@@ -16,13 +19,22 @@ pub struct Stray {
 impl Workspace {
     /// The org that answers a credential: by its My Domain, else by the app that is met.
     pub fn answering_org<'a>(&'a self, credential: &'a JwtCredential) -> Option<&'a Org> {
-        credential.described_spoke.map(|id| self.org(id)).or_else(|| self.handshake_of(credential).map(|handshake| handshake.spoke))
+        credential
+            .described_spoke
+            .map(|id| self.org(id))
+            .or_else(|| self.handshake_of(credential).map(|handshake| handshake.spoke))
     }
 
     /// The names of all sandboxes that any host in the files tells, each once.
     pub(crate) fn find_sandboxes(&self) -> Vec<String> {
-        let described = self.orgs.iter().filter_map(|org| org.my_domain.as_ref().map(|host| host.value.clone()));
-        let used = self.jwt_credentials.iter().flat_map(|credential| credential.spoke_domains().into_iter().map(|host| host.value));
+        let described = self
+            .orgs
+            .iter()
+            .filter_map(|org| org.my_domain.as_ref().map(|host| host.value.clone()));
+        let used = self
+            .jwt_credentials
+            .iter()
+            .flat_map(|credential| credential.spoke_domains().into_iter().map(|host| host.value));
         let names: BTreeSet<String> = described
             .chain(used)
             .filter_map(|host| match host.kind() {
@@ -38,12 +50,21 @@ impl Workspace {
     pub fn stray_subject(&self, credential: &JwtCredential) -> Option<Stray> {
         let username = credential.login()?.username()?.clone();
         let spoke = credential.described_spoke.map(|id| self.org(id));
-        if spoke.is_some_and(|org| org.user(username.as_str()).is_some() || org.assigns(&username)) {
+        if spoke.is_some_and(|org| org.user(username.as_str()).is_some() || org.assigns(&username))
+        {
             return None;
         }
-        let host = credential.spoke_domains().into_iter().next().or_else(|| spoke.and_then(|org| org.my_domain.clone()))?;
+        let host = credential
+            .spoke_domains()
+            .into_iter()
+            .next()
+            .or_else(|| spoke.and_then(|org| org.my_domain.clone()))?;
         let suffix = username.contradicts(&host, &self.sandboxes)?.to_owned();
-        if credential.spoke_domains().iter().any(|domain| username.contradicts(domain, &self.sandboxes).is_none()) {
+        if credential
+            .spoke_domains()
+            .iter()
+            .any(|domain| username.contradicts(domain, &self.sandboxes).is_none())
+        {
             return None;
         }
         Some(Stray { username, suffix, host })
@@ -65,16 +86,25 @@ impl Org {
 
     /// Whether an app for approved users only lets a user in; `None` where the files do not tell.
     pub fn approves(&self, app: &App, username: &Username) -> Option<bool> {
-        if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_)) || !app.policies || (app.profiles.is_empty() && app.permission_sets.is_empty()) {
+        if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_))
+            || !app.policies
+            || (app.profiles.is_empty() && app.permission_sets.is_empty())
+        {
             return None;
         }
         let user = self.user(username.as_str());
-        if user.is_some_and(|user| !user.active) || (user.is_none() && self.described_users().is_some()) {
+        if user.is_some_and(|user| !user.active)
+            || (user.is_none() && self.described_users().is_some())
+        {
             return None;
         }
         let profile = user.and_then(|user| user.profile.as_ref()).and_then(Text::known);
-        let by_profile = app.profiles.iter().map(|approved| self.is_profile(profile?, name_of(approved)?));
-        let by_set = app.permission_sets.iter().map(|approved| self.holds(app, user, username, name_of(approved)?));
+        let by_profile =
+            app.profiles.iter().map(|approved| self.is_profile(profile?, name_of(approved)?));
+        let by_set = app
+            .permission_sets
+            .iter()
+            .map(|approved| self.holds(app, user, username, name_of(approved)?));
         let answers: Vec<Option<bool>> = by_profile.chain(by_set).collect();
         if answers.contains(&Some(true)) {
             return Some(true);
@@ -85,12 +115,20 @@ impl Org {
     /// Whether a profile is the one that an app names. A name that none of several profiles in the files has proves nothing.
     fn is_profile(&self, profile: &str, approved: &str) -> Option<bool> {
         let same = same_profile(profile, approved)?;
-        let found = is_standard_profile(approved) || self.profiles.is_empty() || self.profiles.iter().any(|known| same_profile(known.name(), approved) == Some(true));
+        let found = is_standard_profile(approved)
+            || self.profiles.is_empty()
+            || self.profiles.iter().any(|known| same_profile(known.name(), approved) == Some(true));
         (same || found).then_some(same)
     }
 
     /// Whether a user holds a permission set that an app names by label or by name.
-    fn holds(&self, app: &App, user: Option<&User>, username: &Username, approved: &str) -> Option<bool> {
+    fn holds(
+        &self,
+        app: &App,
+        user: Option<&User>,
+        username: &Username,
+        approved: &str,
+    ) -> Option<bool> {
         let set = self.set_called(approved);
         let mut known = false;
         let mut strange = false;
@@ -100,19 +138,29 @@ impl Org {
                 let name = name.known()?;
                 let held = self.set_called(name);
                 let same = || held.zip(set).is_some_and(|(held, set)| held.name() == set.name());
-                if same_name(name, approved) || same() || set.is_some_and(|set| self.group_holds(name, set)) {
+                if same_name(name, approved)
+                    || same()
+                    || set.is_some_and(|set| self.group_holds(name, set))
+                {
                     return Some(true);
                 }
                 strange |= held.is_none() && find_named(&self.groups, name).is_none();
             }
         }
         if let Some(set) = set {
-            let groups: Vec<_> = self.groups.iter().filter(|group| self.group_holds(group.name(), set)).collect();
-            let assigned = set.assigned_to.iter().chain(groups.iter().filter_map(|group| group.assigned_to.as_ref())).flatten();
+            let groups: Vec<_> =
+                self.groups.iter().filter(|group| self.group_holds(group.name(), set)).collect();
+            let assigned = set
+                .assigned_to
+                .iter()
+                .chain(groups.iter().filter_map(|group| group.assigned_to.as_ref()))
+                .flatten();
             if assigned.into_iter().any(|name| is(name, username)) {
                 return Some(true);
             }
-            known |= self.assignments_known || (set.assigned_to.is_some() && groups.iter().all(|group| group.assigned_to.is_some()));
+            known |= self.assignments_known
+                || (set.assigned_to.is_some()
+                    && groups.iter().all(|group| group.assigned_to.is_some()));
         }
         // A connected app's file names permission sets by label, and the label of a set that is not in the files is not known.
         let by_label = app.kind == AppKind::ConnectedApp && !app.records.is_empty();
@@ -125,15 +173,23 @@ impl Org {
 
     /// The permission set with that label, else with that name.
     fn set_called(&self, reference: &str) -> Option<&PermissionSet> {
-        let labelled = self.permission_sets.iter().find(|set| set.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(reference)));
-        labelled
-            .or_else(|| find_named(&self.permission_sets, reference))
-            .or_else(|| self.permission_sets.iter().find(|set| set.label.is_none() && same_name(set.name(), reference)))
+        let labelled = self.permission_sets.iter().find(|set| {
+            set.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(reference))
+        });
+        labelled.or_else(|| find_named(&self.permission_sets, reference)).or_else(|| {
+            self.permission_sets
+                .iter()
+                .find(|set| set.label.is_none() && same_name(set.name(), reference))
+        })
     }
 
     fn group_holds(&self, group: &str, set: &PermissionSet) -> bool {
-        find_named(&self.groups, group)
-            .is_some_and(|group| group.members.iter().any(|member| find_named(&self.permission_sets, member.as_str()).is_some_and(|found| found.name() == set.name())))
+        find_named(&self.groups, group).is_some_and(|group| {
+            group.members.iter().any(|member| {
+                find_named(&self.permission_sets, member.as_str())
+                    .is_some_and(|found| found.name() == set.name())
+            })
+        })
     }
 }
 
@@ -144,7 +200,9 @@ fn is(name: &Text, username: &Username) -> bool {
 /// A name or label; `None` for placeholders and record ids.
 fn name_of(text: &Text) -> Option<&str> {
     let is_id = |text: &str| {
-        matches!(text.len(), 15 | 18) && (text.starts_with("0PS") || text.starts_with("0PG") || text.starts_with("00e")) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        matches!(text.len(), 15 | 18)
+            && (text.starts_with("0PS") || text.starts_with("0PG") || text.starts_with("00e"))
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
     text.known().filter(|text| !is_id(text))
 }
@@ -173,7 +231,8 @@ mod tests {
     }
 
     fn set(name: &str, label: &str) -> PermissionSet {
-        let mut set = PermissionSet::new(Component::new("PermissionSet", name, Span::new(FileId(0), 0, 0)));
+        let mut set =
+            PermissionSet::new(Component::new("PermissionSet", name, Span::new(FileId(0), 0, 0)));
         set.label = Some(text(label));
         set
     }
@@ -193,13 +252,25 @@ mod tests {
             profiles: profiles.iter().map(|name| text(name)).collect(),
             permission_sets: sets.iter().map(|name| text(name)).collect(),
             policies: true,
-            records: vec![crate::model::Record { component: Component::new("ConnectedApp", "Hub_Org", place), fields: Vec::new() }],
+            records: vec![crate::model::Record {
+                component: Component::new("ConnectedApp", "Hub_Org", place),
+                fields: Vec::new(),
+            }],
         }
     }
 
     fn org(profile: Option<&str>, sets: Option<&[&str]>) -> Org {
-        let user = User { username: text("a@acme.com"), profile: profile.map(text), permission_sets: sets.map(|sets| sets.iter().map(|name| text(name)).collect()), active: true };
-        Org { users: Some(vec![user]), permission_sets: vec![set("Hub_Access_1", "Hub Access"), set("Other", "Other Set")], ..Org::default() }
+        let user = User {
+            username: text("a@acme.com"),
+            profile: profile.map(text),
+            permission_sets: sets.map(|sets| sets.iter().map(|name| text(name)).collect()),
+            active: true,
+        };
+        Org {
+            users: Some(vec![user]),
+            permission_sets: vec![set("Hub_Access_1", "Hub Access"), set("Other", "Other Set")],
+            ..Org::default()
+        }
     }
 
     fn approves(org: &Org, app: &App) -> Option<bool> {
@@ -216,17 +287,32 @@ mod tests {
 
     #[test]
     fn a_profile_is_found_in_any_language() {
-        assert_eq!(approves(&org(Some("System Administrator"), None), &app(&["Systemadministrator"], &[])), Some(true));
-        assert_eq!(approves(&org(Some("Integration"), None), &app(&["Systemadministrator"], &[])), Some(false));
+        assert_eq!(
+            approves(&org(Some("System Administrator"), None), &app(&["Systemadministrator"], &[])),
+            Some(true)
+        );
+        assert_eq!(
+            approves(&org(Some("Integration"), None), &app(&["Systemadministrator"], &[])),
+            Some(false)
+        );
     }
 
     #[test]
     fn what_is_not_said_is_unknown() {
-        assert_eq!(approves(&org(None, Some(&["Other"])), &app(&["Integration"], &["Hub Access"])), None);
-        assert_eq!(approves(&org(Some("Integration"), None), &app(&["Sales"], &["Hub Access"])), None);
+        assert_eq!(
+            approves(&org(None, Some(&["Other"])), &app(&["Integration"], &["Hub Access"])),
+            None
+        );
+        assert_eq!(
+            approves(&org(Some("Integration"), None), &app(&["Sales"], &["Hub Access"])),
+            None
+        );
         assert_eq!(approves(&org(None, Some(&["Not_In_Files"])), &app(&[], &["A label"])), None);
         assert_eq!(approves(&org(None, Some(&["Other"])), &app(&[], &["Hub Acces"])), None);
-        assert_eq!(approves(&org(None, Some(&["Other"])), &app(&[], &["0PS5g000000AbCdEAV"])), None);
+        assert_eq!(
+            approves(&org(None, Some(&["Other"])), &app(&[], &["0PS5g000000AbCdEAV"])),
+            None
+        );
         assert_eq!(approves(&org(None, Some(&["Other"])), &app(&[], &["${ACCESS}"])), None);
     }
 

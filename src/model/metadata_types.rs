@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use super::Component;
 use crate::source::{Span, Syntax, Text};
 
-static TABLE: LazyLock<MetadataTypes> = LazyLock::new(|| MetadataTypes::read(include_str!("metadata_types.txt")));
+static TABLE: LazyLock<MetadataTypes> =
+    LazyLock::new(|| MetadataTypes::read(include_str!("metadata_types.txt")));
 
 /// The table.
 #[derive(Debug, Default)]
@@ -123,16 +124,20 @@ pub trait Node: Sized {
 
 impl Versions {
     fn read(text: &str) -> Option<Versions> {
-        let number = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+        let number =
+            |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
         Some(match text.split_once('-') {
             None => Versions { first: Some(text.parse().ok()?), last: None },
-            Some((first, last)) if last.ends_with('?') => Versions { first: number(first)?, last: None },
+            Some((first, last)) if last.ends_with('?') => {
+                Versions { first: number(first)?, last: None }
+            }
             Some((first, last)) => Versions { first: number(first)?, last: number(last)? },
         })
     }
 
     pub fn contains(self, version: u32) -> bool {
-        self.first.is_none_or(|first| version >= first) && self.last.is_none_or(|last| version <= last)
+        self.first.is_none_or(|first| version >= first)
+            && self.last.is_none_or(|last| version <= last)
     }
 
     fn or(self, outer: Versions) -> Versions {
@@ -145,8 +150,12 @@ impl std::fmt::Display for Versions {
         match (self.first, self.last) {
             (Some(first), None) => write!(formatter, "since API version {first}"),
             (None, Some(last)) => write!(formatter, "up to API version {last}"),
-            (Some(first), Some(last)) if first == last => write!(formatter, "in API version {first} only"),
-            (Some(first), Some(last)) => write!(formatter, "in the API versions {first} to {last} only"),
+            (Some(first), Some(last)) if first == last => {
+                write!(formatter, "in API version {first} only")
+            }
+            (Some(first), Some(last)) => {
+                write!(formatter, "in the API versions {first} to {last} only")
+            }
             (None, None) => formatter.write_str("in every API version"),
         }
     }
@@ -159,7 +168,9 @@ impl Definition {
 
     pub fn entry(&self, name: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| match entry.name.strip_suffix('*') {
-            Some(stem) => name.get(..stem.len()).is_some_and(|start| start == stem || self.loose && start.eq_ignore_ascii_case(stem)),
+            Some(stem) => name.get(..stem.len()).is_some_and(|start| {
+                start == stem || self.loose && start.eq_ignore_ascii_case(stem)
+            }),
             None => entry.name == name || self.loose && entry.name.eq_ignore_ascii_case(name),
         })
     }
@@ -191,17 +202,26 @@ impl MetadataTypes {
     }
 
     pub fn type_names(&self) -> impl Iterator<Item = &'static str> {
-        self.types.iter().filter(|(_, definition)| !definition.is_enumeration).map(|(name, _)| *name)
+        self.types
+            .iter()
+            .filter(|(_, definition)| !definition.is_enumeration)
+            .map(|(name, _)| *name)
     }
 
     /// Follows a path such as `oauthConfig/scopes` down from a type.
     ///
     /// # Errors
     /// The type that lacks a step, and the step.
-    pub fn follow<'a>(&self, root: &'a str, path: &'a str) -> Result<(), (Option<&Definition>, &'a str)> {
+    pub fn follow<'a>(
+        &self,
+        root: &'a str,
+        path: &'a str,
+    ) -> Result<(), (Option<&Definition>, &'a str)> {
         let mut definition = self.definition(root);
         for step in path.split('/') {
-            let owner = definition.filter(|definition| definition.entry(step).is_some()).ok_or((definition, step))?;
+            let owner = definition
+                .filter(|definition| definition.entry(step).is_some())
+                .ok_or((definition, step))?;
             definition = self.inner(owner, step);
         }
         Ok(())
@@ -211,20 +231,35 @@ impl MetadataTypes {
     pub fn inner(&self, definition: &Definition, element: &str) -> Option<&Definition> {
         match definition.entry(element)?.holds {
             Holds::Defined(of) => self.definition(of).filter(|of| !of.is_enumeration),
-            Holds::Text | Holds::List(_) | Holds::Conditional { .. } | Holds::Boolean | Holds::Integer => None,
+            Holds::Text
+            | Holds::List(_)
+            | Holds::Conditional { .. }
+            | Holds::Boolean
+            | Holds::Integer => None,
         }
     }
 
     /// Reports everything in a file that is not in the table. `deployed` is the API version that the project deploys
     /// with, where it says one; a version newer than the table silences it.
-    pub fn compare<N: Node>(&self, root: &N, deployed: Option<u32>, text: impl Fn(&N) -> Text, mut report: impl FnMut(&'static str, String, Text, DeviationKind)) {
+    pub fn compare<N: Node>(
+        &self,
+        root: &N,
+        deployed: Option<u32>,
+        text: impl Fn(&N) -> Text,
+        mut report: impl FnMut(&'static str, String, Text, DeviationKind),
+    ) {
         let Some((&owner, definition)) = self.types.get_key_value(root.name()) else { return };
         if deployed.is_some_and(|version| version > self.newest) {
             return;
         }
         if let Some(version) = deployed.filter(|&version| !definition.versions.contains(version)) {
             let name = Text::at(root.name(), root.name_span(), Syntax::Xml);
-            return report(owner, String::new(), name, DeviationKind::Version { versions: definition.versions, deployed: version });
+            return report(
+                owner,
+                String::new(),
+                name,
+                DeviationKind::Version { versions: definition.versions, deployed: version },
+            );
         }
         let mut comparing = Comparing { table: self, deployed, text: &text, report: &mut report };
         comparing.children(owner, definition, root, "");
@@ -245,13 +280,23 @@ impl MetadataTypes {
                 }
                 name = second;
                 let versions = Versions::read(rest).unwrap_or_default();
-                table.types.insert(name, Definition { versions, is_enumeration: first == "enum", loose: rest == "loosely", ..Definition::default() });
+                table.types.insert(
+                    name,
+                    Definition {
+                        versions,
+                        is_enumeration: first == "enum",
+                        loose: rest == "loosely",
+                        ..Definition::default()
+                    },
+                );
                 continue;
             }
             let Some(definition) = table.types.get_mut(name) else { continue };
             match first {
                 "!" | "?" => definition.notes.extend(note(line)),
-                _ if definition.is_enumeration => definition.entries.extend(line.split(',').filter_map(value)),
+                _ if definition.is_enumeration => {
+                    definition.entries.extend(line.split(',').filter_map(value))
+                }
                 _ => definition.entries.push(element(line, definition.versions)),
             }
         }
@@ -274,12 +319,20 @@ fn note(line: &'static str) -> Option<Note> {
 fn value(item: &'static str) -> Option<Entry> {
     let mut words = item.split_whitespace();
     let name = words.next()?;
-    Some(Entry { name, versions: words.next().and_then(Versions::read).unwrap_or_default(), holds: Holds::Text })
+    Some(Entry {
+        name,
+        versions: words.next().and_then(Versions::read).unwrap_or_default(),
+        holds: Holds::Text,
+    })
 }
 
 /// `ELEMENT[: TYPE] [VERSIONS]`.
 fn element(line: &'static str, outer: Versions) -> Entry {
-    let (head, versions) = match line.trim().rsplit_once(' ').and_then(|(head, last)| Some((head, Versions::read(last)?))) {
+    let (head, versions) = match line
+        .trim()
+        .rsplit_once(' ')
+        .and_then(|(head, last)| Some((head, Versions::read(last)?)))
+    {
         Some((head, versions)) => (head, versions),
         None => (line.trim(), Versions::default()),
     };
@@ -305,12 +358,21 @@ struct Comparing<'a, T, R> {
 }
 
 impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> Comparing<'_, T, R> {
-    fn children<N: Node>(&mut self, owner: &'static str, definition: &Definition, parent: &N, above: &str)
-    where
+    fn children<N: Node>(
+        &mut self,
+        owner: &'static str,
+        definition: &Definition,
+        parent: &N,
+        above: &str,
+    ) where
         T: Fn(&N) -> Text,
     {
         for child in parent.children() {
-            let path = if above.is_empty() { child.name().to_owned() } else { format!("{above}/{}", child.name()) };
+            let path = if above.is_empty() {
+                child.name().to_owned()
+            } else {
+                format!("{above}/{}", child.name())
+            };
             let name = || Text::at(child.name(), child.name_span(), Syntax::Xml);
             let Some(entry) = definition.entry(child.name()) else {
                 if child.name() != "fullName" {
@@ -318,19 +380,38 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> Comparing<'_, T, R>
                 }
                 continue;
             };
-            let beside = |other: &str, value: &str| parent.children().iter().any(|sibling| sibling.name() == other && sibling.text().trim() == value);
-            if definition.notes.iter().any(|note| note.name == entry.name && note.condition.is_some_and(|(other, value)| beside(other, value))) {
+            let beside = |other: &str, value: &str| {
+                parent
+                    .children()
+                    .iter()
+                    .any(|sibling| sibling.name() == other && sibling.text().trim() == value)
+            };
+            if definition.notes.iter().any(|note| {
+                note.name == entry.name
+                    && note.condition.is_some_and(|(other, value)| beside(other, value))
+            }) {
                 (self.report)(owner, path, name(), DeviationKind::Element);
                 continue;
             }
-            if let Some(deployed) = self.deployed.filter(|&version| !entry.versions.contains(version)) {
-                (self.report)(owner, path, name(), DeviationKind::Version { versions: entry.versions, deployed });
+            if let Some(deployed) =
+                self.deployed.filter(|&version| !entry.versions.contains(version))
+            {
+                (self.report)(
+                    owner,
+                    path,
+                    name(),
+                    DeviationKind::Version { versions: entry.versions, deployed },
+                );
                 continue;
             }
             match entry.holds {
                 Holds::Text => {}
-                Holds::Boolean => self.shape(owner, path, child, "true or false", |text| ["true", "false", "1", "0"].iter().any(|word| word.eq_ignore_ascii_case(text))),
-                Holds::Integer => self.shape(owner, path, child, "a whole number", |text| text.parse::<i64>().is_ok()),
+                Holds::Boolean => self.shape(owner, path, child, "true or false", |text| {
+                    ["true", "false", "1", "0"].iter().any(|word| word.eq_ignore_ascii_case(text))
+                }),
+                Holds::Integer => self.shape(owner, path, child, "a whole number", |text| {
+                    text.parse::<i64>().is_ok()
+                }),
                 Holds::List(of) => {
                     for item in (self.text)(child).comma_separated() {
                         self.value(of, &path, item);
@@ -342,7 +423,9 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> Comparing<'_, T, R>
                     }
                 }
                 Holds::Defined(of) => match self.table.types.get_key_value(of) {
-                    Some((&of, inner)) if inner.is_enumeration => self.value(of, &path, (self.text)(child)),
+                    Some((&of, inner)) if inner.is_enumeration => {
+                        self.value(of, &path, (self.text)(child))
+                    }
                     Some((&of, inner)) => self.children(of, inner, child, &path),
                     None => {}
                 },
@@ -350,8 +433,14 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> Comparing<'_, T, R>
         }
     }
 
-    fn shape<N: Node>(&mut self, owner: &'static str, path: String, child: &N, expected: &'static str, fits: impl Fn(&str) -> bool)
-    where
+    fn shape<N: Node>(
+        &mut self,
+        owner: &'static str,
+        path: String,
+        child: &N,
+        expected: &'static str,
+        fits: impl Fn(&str) -> bool,
+    ) where
         T: Fn(&N) -> Text,
     {
         let trimmed = child.text().trim();
@@ -365,11 +454,16 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> Comparing<'_, T, R>
     }
 
     fn value(&mut self, owner: &'static str, path: &str, text: Text) {
-        let (Some(value), Some(definition)) = (text.known(), self.table.definition(owner)) else { return };
+        let (Some(value), Some(definition)) = (text.known(), self.table.definition(owner)) else {
+            return;
+        };
         let kind = match definition.entry(value) {
-            None if definition.notes.iter().any(|note| note.invented && note.name == value) => DeviationKind::InventedValue,
+            None if definition.notes.iter().any(|note| note.invented && note.name == value) => {
+                DeviationKind::InventedValue
+            }
             None => DeviationKind::Value,
-            Some(entry) => match self.deployed.filter(|&version| !entry.versions.contains(version)) {
+            Some(entry) => match self.deployed.filter(|&version| !entry.versions.contains(version))
+            {
                 Some(deployed) => DeviationKind::Version { versions: entry.versions, deployed },
                 None => return,
             },
@@ -406,7 +500,9 @@ mod tests {
     fn deviations(root: &Tag, deployed: Option<u32>) -> Vec<String> {
         let mut found = Vec::new();
         let text = |tag: &Tag| Text::at(tag.1, Span::new(FileId(0), 0, 0), Syntax::Xml);
-        MetadataTypes::get().compare(root, deployed, text, |owner, path, text, kind| found.push(format!("{owner} {path} {text} {kind:?}")));
+        MetadataTypes::get().compare(root, deployed, text, |owner, path, text, kind| {
+            found.push(format!("{owner} {path} {text} {kind:?}"))
+        });
         found
     }
 
@@ -426,70 +522,151 @@ mod tests {
             assert!(!definition.entries.is_empty(), "{name} is empty");
             for entry in &definition.entries {
                 match entry.holds {
-                    Holds::Defined(of) => assert!(table.types.contains_key(of), "{name}.{} is of type {of}", entry.name),
-                    Holds::List(of) | Holds::Conditional { of, .. } => assert!(table.types.get(of).is_some_and(|of| of.is_enumeration), "{name}.{}", entry.name),
+                    Holds::Defined(of) => assert!(
+                        table.types.contains_key(of),
+                        "{name}.{} is of type {of}",
+                        entry.name
+                    ),
+                    Holds::List(of) | Holds::Conditional { of, .. } => assert!(
+                        table.types.get(of).is_some_and(|of| of.is_enumeration),
+                        "{name}.{}",
+                        entry.name
+                    ),
                     Holds::Text | Holds::Boolean | Holds::Integer => {}
                 }
             }
             for note in &definition.notes {
                 let known = definition.entry(note.name).is_some();
-                assert!(!note.invented || !known || note.condition.is_some(), "{name}: {} is invented and known", note.name);
+                assert!(
+                    !note.invented || !known || note.condition.is_some(),
+                    "{name}: {} is invented and known",
+                    note.name
+                );
             }
         }
     }
 
     #[test]
     fn a_name_that_no_version_has_is_told_with_its_path() {
-        assert_eq!(deviations(&credential(vec![Tag("principals", "", vec![Tag("principalName", "X", vec![])])]), None), ["ExternalCredential principals principals Element"]);
-        assert_eq!(deviations(&credential(vec![Tag("fullName", "X", vec![]), Tag("label", "X", vec![])]), None), [""; 0]);
+        assert_eq!(
+            deviations(
+                &credential(vec![Tag("principals", "", vec![Tag("principalName", "X", vec![])])]),
+                None
+            ),
+            ["ExternalCredential principals principals Element"]
+        );
+        assert_eq!(
+            deviations(
+                &credential(vec![Tag("fullName", "X", vec![]), Tag("label", "X", vec![])]),
+                None
+            ),
+            [""; 0]
+        );
     }
 
     #[test]
     fn values_are_told_apart_from_what_templates_invent() {
         assert_eq!(
             deviations(&parameter(vec![Tag("parameterType", "Custom", vec![])]), None),
-            ["ExternalCredentialParamType externalCredentialParameters/parameterType Custom InventedValue"]
+            [
+                "ExternalCredentialParamType externalCredentialParameters/parameterType Custom InventedValue"
+            ]
         );
         assert_eq!(
             deviations(&parameter(vec![Tag("parameterType", "JwtBodyclaim", vec![])]), None),
-            ["ExternalCredentialParamType externalCredentialParameters/parameterType JwtBodyclaim Value"]
+            [
+                "ExternalCredentialParamType externalCredentialParameters/parameterType JwtBodyclaim Value"
+            ]
         );
-        assert_eq!(deviations(&parameter(vec![Tag("parameterType", "${TYPE}", vec![])]), None), [""; 0]);
+        assert_eq!(
+            deviations(&parameter(vec![Tag("parameterType", "${TYPE}", vec![])]), None),
+            [""; 0]
+        );
     }
 
     #[test]
     fn a_version_is_judged_only_where_the_project_names_one_that_is_known() {
         let old = parameter(vec![Tag("principal", "Set", vec![])]);
-        assert_eq!(deviations(&old, None).len() + deviations(&old, Some(57)).len() + deviations(&old, Some(99)).len(), 0);
+        assert_eq!(
+            deviations(&old, None).len()
+                + deviations(&old, Some(57)).len()
+                + deviations(&old, Some(99)).len(),
+            0
+        );
         assert_eq!(deviations(&old, Some(62)).len(), 1);
         assert_eq!(
             deviations(&credential(vec![]), Some(50)),
-            ["ExternalCredential  ExternalCredential Version { versions: Versions { first: Some(54), last: None }, deployed: 50 }"]
+            [
+                "ExternalCredential  ExternalCredential Version { versions: Versions { first: Some(54), last: None }, deployed: 50 }"
+            ]
         );
     }
 
     #[test]
     fn conditions_lists_and_patterns_are_read() {
-        let variant = |kind: &'static str| parameter(vec![Tag("parameterType", kind, vec![]), Tag("parameterValue", "JwtBarer", vec![])]);
+        let variant = |kind: &'static str| {
+            parameter(vec![
+                Tag("parameterType", kind, vec![]),
+                Tag("parameterValue", "JwtBarer", vec![]),
+            ])
+        };
         assert_eq!(deviations(&variant("AuthProtocolVariant"), None).len(), 1);
         assert_eq!(deviations(&variant("AuthParameter"), None).len(), 0);
-        assert_eq!(deviations(&variant("SigningCertificate"), None), ["ExternalCredentialParameter externalCredentialParameters/parameterValue parameterValue Element"]);
-        let scopes = Tag("ExtlClntAppOauthSettings", "", vec![Tag("commaSeparatedOauthScopes", "Api, refresh_token", vec![])]);
-        assert_eq!(deviations(&scopes, None), ["ExtlClntAppOauthScope commaSeparatedOauthScopes refresh_token Value"]);
-        let policy = |value: &'static str| Tag("ConnectedApp", "", vec![Tag("oauthPolicy", "", vec![Tag("refreshTokenPolicy", value, vec![])])]);
-        assert_eq!(deviations(&policy("specific_lifetime:90:DAYS"), None).len() + deviations(&policy("Infinite"), None).len(), 0);
+        assert_eq!(
+            deviations(&variant("SigningCertificate"), None),
+            [
+                "ExternalCredentialParameter externalCredentialParameters/parameterValue parameterValue Element"
+            ]
+        );
+        let scopes = Tag(
+            "ExtlClntAppOauthSettings",
+            "",
+            vec![Tag("commaSeparatedOauthScopes", "Api, refresh_token", vec![])],
+        );
+        assert_eq!(
+            deviations(&scopes, None),
+            ["ExtlClntAppOauthScope commaSeparatedOauthScopes refresh_token Value"]
+        );
+        let policy = |value: &'static str| {
+            Tag(
+                "ConnectedApp",
+                "",
+                vec![Tag("oauthPolicy", "", vec![Tag("refreshTokenPolicy", value, vec![])])],
+            )
+        };
+        assert_eq!(
+            deviations(&policy("specific_lifetime:90:DAYS"), None).len()
+                + deviations(&policy("Infinite"), None).len(),
+            0
+        );
         assert_eq!(deviations(&policy("forever"), None).len(), 1);
     }
 
     #[test]
     fn versions_are_read_and_told() {
-        let told: Vec<String> = ["58", "54-57", "-48", "61-61", "54-66?"].iter().filter_map(|text| Versions::read(text)).map(|versions| versions.to_string()).collect();
-        assert_eq!(told, ["since API version 58", "in the API versions 54 to 57 only", "up to API version 48", "in API version 61 only", "since API version 54"]);
+        let told: Vec<String> = ["58", "54-57", "-48", "61-61", "54-66?"]
+            .iter()
+            .filter_map(|text| Versions::read(text))
+            .map(|versions| versions.to_string())
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "since API version 58",
+                "in the API versions 54 to 57 only",
+                "up to API version 48",
+                "in API version 61 only",
+                "since API version 54"
+            ]
+        );
     }
 
     #[test]
     fn a_name_that_stands_elsewhere_is_found() {
-        assert_eq!(MetadataTypes::get().elsewhere("ConnectedApp", "consumerKey").as_deref(), Some("oauthConfig/consumerKey"));
+        assert_eq!(
+            MetadataTypes::get().elsewhere("ConnectedApp", "consumerKey").as_deref(),
+            Some("oauthConfig/consumerKey")
+        );
         assert_eq!(MetadataTypes::get().elsewhere("ConnectedApp", "banana"), None);
     }
 }

@@ -102,12 +102,14 @@ impl NamedCredential {
 
     /// Legacy `JwtExchange`: a JWT bearer exchange in one file.
     pub fn exchanges_jwt(&self) -> bool {
-        self.model == NamedCredentialModel::Legacy && self.protocol.as_ref().and_then(Text::known) == Some("JwtExchange")
+        self.model == NamedCredentialModel::Legacy
+            && self.protocol.as_ref().and_then(Text::known) == Some("JwtExchange")
     }
 
     /// Legacy `Jwt`: the signed JWT itself is the bearer token.
     pub fn sends_jwt(&self) -> bool {
-        self.model == NamedCredentialModel::Legacy && self.protocol.as_ref().and_then(Text::known) == Some("Jwt")
+        self.model == NamedCredentialModel::Legacy
+            && self.protocol.as_ref().and_then(Text::known) == Some("Jwt")
     }
 
     /// What of a JWT stands in the legacy model, with the element names.
@@ -119,6 +121,8 @@ impl NamedCredential {
             ("jwtAudience", &self.jwt_audience),
             ("jwtSigningCertificate", &self.jwt_signing_certificate),
         ];
-        fields.into_iter().filter_map(|(name, text)| text.as_ref().filter(|text| !text.is_empty()).map(|text| (name, text)))
+        fields.into_iter().filter_map(|(name, text)| {
+            text.as_ref().filter(|text| !text.is_empty()).map(|text| (name, text))
+        })
     }
 }

@@ -101,7 +101,8 @@ pub fn split_principal(reference: &str) -> Option<(&str, &str)> {
 /// Whether a text has the form `Credential-Principal`: a developer name, a hyphen, and a principal right behind it.
 pub fn is_principal_reference(text: &str) -> bool {
     let Some((credential, principal)) = text.split_once('-') else { return false };
-    let named = !credential.is_empty() && credential.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let named = !credential.is_empty()
+        && credential.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     named && principal.starts_with(|first: char| !first.is_whitespace())
 }
 
@@ -113,7 +114,13 @@ impl ObjectAccess {
 
     /// What it gives, in the words of Setup.
     pub fn words(&self) -> String {
-        let all = [(self.read, "Read"), (self.create, "Create"), (self.edit, "Edit"), (self.delete, "Delete"), (self.modify_all, "Modify All")];
+        let all = [
+            (self.read, "Read"),
+            (self.create, "Create"),
+            (self.edit, "Edit"),
+            (self.delete, "Delete"),
+            (self.modify_all, "Modify All"),
+        ];
         all.iter().filter(|(given, _)| *given).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
     }
 }
@@ -149,7 +156,10 @@ mod tests {
     #[test]
     fn the_first_hyphen_splits() {
         assert_eq!(split_principal("AWS-S3-User"), Some(("AWS", "S3-User")));
-        assert_eq!(split_principal("ns__Spoke_Org-Sales User"), Some(("ns__Spoke_Org", "Sales User")));
+        assert_eq!(
+            split_principal("ns__Spoke_Org-Sales User"),
+            Some(("ns__Spoke_Org", "Sales User"))
+        );
         assert_eq!(split_principal("Spoke_Org"), None);
         assert_eq!(split_principal("-x"), None);
     }
@@ -159,7 +169,16 @@ mod tests {
         for text in ["Spoke_Org-SpokePrincipal", "ns__Spoke_Org-Sales User", "AWS-S3-User"] {
             assert!(is_principal_reference(text), "{text}");
         }
-        for text in ["Spoke_Org", "Spoke_Org - SpokePrincipal", "Spoke_Org- SpokePrincipal", "Spoke_Org.SpokePrincipal", "AWS.S3-User", "Spoke Org-SpokePrincipal", "-x", "x-"] {
+        for text in [
+            "Spoke_Org",
+            "Spoke_Org - SpokePrincipal",
+            "Spoke_Org- SpokePrincipal",
+            "Spoke_Org.SpokePrincipal",
+            "AWS.S3-User",
+            "Spoke Org-SpokePrincipal",
+            "-x",
+            "x-",
+        ] {
             assert!(!is_principal_reference(text), "{text}");
         }
     }

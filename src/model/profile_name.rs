@@ -103,7 +103,15 @@ const STANDARD: &[&[&str]] = &[
         "Gerente de contratos",
         "契約管理者",
     ],
-    &["SolutionManager", "Solution Manager", "Lösungsmanager", "Gestionnaire de solutions", "Administrador de soluciones", "Gerente de soluções", "ソリューション管理者"],
+    &[
+        "SolutionManager",
+        "Solution Manager",
+        "Lösungsmanager",
+        "Gestionnaire de solutions",
+        "Administrador de soluciones",
+        "Gerente de soluções",
+        "ソリューション管理者",
+    ],
     &["MinimumAccess", "Minimum Access - Salesforce"],
     &["Minimum Access - API Only Integrations"],
     &["Salesforce API Only System Integrations"],
@@ -217,8 +225,14 @@ mod tests {
 
     #[test]
     fn languages_are_no_difference() {
-        for name in ["System Administrator", "systemadministrator", " Administrateur système ", "システム管理者", "СИСТЕМНЫЙ АДМИНИСТРАТОР", "Admin"]
-        {
+        for name in [
+            "System Administrator",
+            "systemadministrator",
+            " Administrateur système ",
+            "システム管理者",
+            "СИСТЕМНЫЙ АДМИНИСТРАТОР",
+            "Admin",
+        ] {
             assert!(is_system_administrator(name), "{name}");
             assert!(is_standard_profile(name), "{name}");
         }

@@ -21,14 +21,23 @@ pub enum Scope {
 impl Scope {
     /// Reads a metadata value (`Api`, `RefreshToken`), an OAuth token (`refresh_token`) or a Setup label.
     pub fn parse(text: &str) -> Scope {
-        let folded: String = text.trim().chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let folded: String = text
+            .trim()
+            .chars()
+            .filter(|character| character.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect();
         match folded.as_str() {
             "api" | "manageuserdataviaapis" | "manageuserdataviaapisapi" => Scope::Api,
             "full" | "fullaccess" | "fullaccessfull" => Scope::Full,
-            "refreshtoken" | "offlineaccess" | "refreshtokenofflineaccess" | "performrequestsatanytime" | "performrequestsatanytimerefreshtokenofflineaccess" => {
-                Scope::RefreshToken
+            "refreshtoken"
+            | "offlineaccess"
+            | "refreshtokenofflineaccess"
+            | "performrequestsatanytime"
+            | "performrequestsatanytimerefreshtokenofflineaccess" => Scope::RefreshToken,
+            "web" | "manageuserdataviawebbrowsers" | "manageuserdataviawebbrowsersweb" => {
+                Scope::Web
             }
-            "web" | "manageuserdataviawebbrowsers" | "manageuserdataviawebbrowsersweb" => Scope::Web,
             "chatter"
             | "chatterapi"
             | "wave"

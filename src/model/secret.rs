@@ -51,7 +51,8 @@ static DUMMY: LazyLock<Regex> = LazyLock::new(|| {
 pub fn is_dummy(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
     let text = Text::at(value, Span::new(crate::source::FileId(0), 0, 0), Syntax::Verbatim);
-    let repeated = value.chars().next().is_some_and(|first| value.chars().all(|other| other == first));
+    let repeated =
+        value.chars().next().is_some_and(|first| value.chars().all(|other| other == first));
     value.chars().count() < 4
         || repeated
         || text.certainty != Certainty::Known
@@ -63,7 +64,8 @@ pub fn is_dummy(value: &str) -> bool {
 /// Whether a value can be a secret where one is meant to stand: no dummy, and more than one plain word.
 pub fn is_secret_value(value: &str) -> bool {
     let value = value.trim();
-    let word = value.bytes().skip(1).all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-');
+    let word =
+        value.bytes().skip(1).all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-');
     !word && !is_dummy(value)
 }
 
@@ -119,11 +121,23 @@ mod tests {
             assert!(!is_secret_value(text), "{text}");
         }
         assert!(is_secret_value("Sup3r-Secret!"));
-        for text in ["8F2B41C09D7E6A5341", "p8Xv2kQm71ZtLr0s", "0123ab4567cd89ef0123ab45", "S3cr3t-Sauce-2024-kq"] {
+        for text in [
+            "8F2B41C09D7E6A5341",
+            "p8Xv2kQm71ZtLr0s",
+            "0123ab4567cd89ef0123ab45",
+            "S3cr3t-Sauce-2024-kq",
+        ] {
             assert!(!is_dummy(text), "{text}");
             assert!(looks_secret(text), "{text}");
         }
-        for text in ["application/json", "2023-06-01", "gzip, deflate", "https://a.example/x1234", "no-cache-please", "Bearer"] {
+        for text in [
+            "application/json",
+            "2023-06-01",
+            "gzip, deflate",
+            "https://a.example/x1234",
+            "no-cache-please",
+            "Bearer",
+        ] {
             assert!(!looks_secret(text), "{text}");
         }
     }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use time::Date;
 use time::format_description::well_known::Iso8601;
 
-use super::{App, Certificate, CertificateBody, Component, JwtCredential, Named, OrgId, Workspace, X509};
+use super::{
+    App, Certificate, CertificateBody, Component, JwtCredential, Named, OrgId, Workspace, X509,
+};
 use crate::source::{Located, Place, Span, Text};
 
 /// A certificate, and the credentials that sign with it.
@@ -40,12 +42,15 @@ impl Workspace {
             let Some(signing) = self.signing_certificate(credential) else { continue };
             let Some(certificate) = signing.certificate else { continue };
             let reference = signing.reference;
-            found.entry((credential.component.org, certificate.name())).and_modify(|known| known.others.push((credential, reference))).or_insert_with(|| Signing {
-                certificate,
-                credential,
-                reference,
-                others: Vec::new(),
-            });
+            found
+                .entry((credential.component.org, certificate.name()))
+                .and_modify(|known| known.others.push((credential, reference)))
+                .or_insert_with(|| Signing {
+                    certificate,
+                    credential,
+                    reference,
+                    others: Vec::new(),
+                });
         }
         found.into_values().collect()
     }
@@ -57,9 +62,14 @@ impl Workspace {
 
     /// The certificates of apps, without those that a credential signs with in the files: what is wrong with those is told once.
     pub fn verified_only(&self) -> Vec<(&App, &Located<CertificateBody>, &X509)> {
-        let signed: Vec<&X509> = self.signings().into_iter().filter_map(|signing| signing.certificate.x509()).collect();
+        let signed: Vec<&X509> =
+            self.signings().into_iter().filter_map(|signing| signing.certificate.x509()).collect();
         self.apps()
-            .filter_map(|(_, app)| app.certificate.as_ref().and_then(|certificate| certificate.x509().map(|x509| (app, certificate, x509))))
+            .filter_map(|(_, app)| {
+                app.certificate
+                    .as_ref()
+                    .and_then(|certificate| certificate.x509().map(|x509| (app, certificate, x509)))
+            })
             .filter(|(_, _, x509)| !signed.iter().any(|other| other.same_certificate(x509)))
             .collect()
     }
@@ -81,7 +91,12 @@ impl Workspace {
             component: &app.component,
             place: certificate.span,
             body: certificate.span,
-            words: format!("the {} `{}` verifies with `{}`", app.noun(), app.name(), x509.common_name()),
+            words: format!(
+                "the {} `{}` verifies with `{}`",
+                app.noun(),
+                app.name(),
+                x509.common_name()
+            ),
         });
         signed.chain(verified).collect()
     }
@@ -117,17 +132,30 @@ fn is_date_time(text: &str) -> bool {
     let Some((date, rest)) = text.split_once('T') else { return false };
     let Some(time) = rest.get(..8) else { return false };
     let zone = rest.get(8..).unwrap_or_default();
-    let zone = zone.strip_prefix('.').map_or(zone, |fraction| fraction.trim_start_matches(|character: char| character.is_ascii_digit()));
-    let digits =
-        |text: &str, form: &str| text.len() == form.len() && text.bytes().zip(form.bytes()).all(|(byte, form)| if form == b'0' { byte.is_ascii_digit() } else { byte == form });
-    let offset = zone.strip_prefix(['+', '-']).is_some_and(|offset| digits(offset, "00:00") || digits(offset, "0000"));
-    Date::parse(date, &Iso8601::DATE).is_ok() && digits(time, "00:00:00") && (zone.is_empty() || zone == "Z" || offset)
+    let zone = zone.strip_prefix('.').map_or(zone, |fraction| {
+        fraction.trim_start_matches(|character: char| character.is_ascii_digit())
+    });
+    let digits = |text: &str, form: &str| {
+        text.len() == form.len()
+            && text
+                .bytes()
+                .zip(form.bytes())
+                .all(|(byte, form)| if form == b'0' { byte.is_ascii_digit() } else { byte == form })
+    };
+    let offset = zone
+        .strip_prefix(['+', '-'])
+        .is_some_and(|offset| digits(offset, "00:00") || digits(offset, "0000"));
+    Date::parse(date, &Iso8601::DATE).is_ok()
+        && digits(time, "00:00:00")
+        && (zone.is_empty() || zone == "Z" || offset)
 }
 
 impl X509 {
     /// Whether both were issued as one; certificates that share no more than the key differ in what else they say.
     pub fn same_certificate(&self, other: &X509) -> bool {
-        let facts = |x509: &X509| (x509.public_key_sha256, x509.not_before, x509.not_after, x509.der_length);
+        let facts = |x509: &X509| {
+            (x509.public_key_sha256, x509.not_before, x509.not_after, x509.der_length)
+        };
         facts(self) == facts(other) && self.signature_algorithm == other.signature_algorithm
     }
 
@@ -136,7 +164,10 @@ impl X509 {
         match self.signature_algorithm.as_str() {
             "1.2.840.113549.1.1.2" => Some("MD2"),
             "1.2.840.113549.1.1.4" | "1.3.14.3.2.3" => Some("MD5"),
-            "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" | "1.2.840.10040.4.3" | "1.2.840.10045.4.1" => Some("SHA-1"),
+            "1.2.840.113549.1.1.5"
+            | "1.3.14.3.2.29"
+            | "1.2.840.10040.4.3"
+            | "1.2.840.10045.4.1" => Some("SHA-1"),
             _ => None,
         }
     }
@@ -144,7 +175,9 @@ impl X509 {
     /// Bytes of the certificate as PEM, in lines of 64.
     pub fn pem_length(&self) -> usize {
         let base64 = self.der_length.div_ceil(3) * 4;
-        base64 + base64.div_ceil(64) + "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".len()
+        base64
+            + base64.div_ceil(64)
+            + "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".len()
     }
 }
 
@@ -154,10 +187,24 @@ mod tests {
 
     #[test]
     fn a_date_alone_is_no_date_time() {
-        for text in ["2027-01-19T00:00:00.000Z", "2027-01-19T12:30:00Z", "2027-01-19T12:30:00.000+0000", "2027-01-19T12:30:00+01:00", "2027-01-19T12:30:00"] {
+        for text in [
+            "2027-01-19T00:00:00.000Z",
+            "2027-01-19T12:30:00Z",
+            "2027-01-19T12:30:00.000+0000",
+            "2027-01-19T12:30:00+01:00",
+            "2027-01-19T12:30:00",
+        ] {
             assert!(is_date_time(text), "{text}");
         }
-        for text in ["2027-01-19", "19.01.2027", "2027-13-19T00:00:00Z", "2027-01-19 00:00:00", "2027-01-19T00:00Z", "soon", "2027-01-19T00:00:00.000ZZ"] {
+        for text in [
+            "2027-01-19",
+            "19.01.2027",
+            "2027-13-19T00:00:00Z",
+            "2027-01-19 00:00:00",
+            "2027-01-19T00:00Z",
+            "soon",
+            "2027-01-19T00:00:00.000ZZ",
+        ] {
             assert!(!is_date_time(text), "{text}");
         }
     }

@@ -25,7 +25,9 @@ pub enum Subject {
 #[derive(Clone, Debug)]
 pub struct Username(String);
 
-static USER_FIELD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)^(?:\{!)?\s*\$User\.([A-Za-z0-9_]+)\s*\}?$").expect("a constant pattern"));
+static USER_FIELD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:\{!)?\s*\$User\.([A-Za-z0-9_]+)\s*\}?$").expect("a constant pattern")
+});
 
 /// Names that sandboxes bear everywhere. Whatever is also a word of plain domains is left to [`Username::suffix`].
 const SANDBOX_WORDS: &[&str] = &[
@@ -51,7 +53,10 @@ const SANDBOX_WORDS: &[&str] = &[
 ];
 
 /// Labels before which a domain ends: what follows them is no part of a plain domain.
-const TOP_LEVEL: &[&str] = &["com", "org", "net", "edu", "gov", "mil", "info", "biz", "example", "invalid", "cloud", "app", "tech", "online", "group", "global", "bank", "health"];
+const TOP_LEVEL: &[&str] = &[
+    "com", "org", "net", "edu", "gov", "mil", "info", "biz", "example", "invalid", "cloud", "app",
+    "tech", "online", "group", "global", "bank", "health",
+];
 
 impl Subject {
     /// `None` where the text is empty, a placeholder, or a template's blank.
@@ -59,7 +64,12 @@ impl Subject {
         let value = text.known()?;
         let bare = unescaped(value);
         if bare.contains("{!") || bare.starts_with('$') {
-            return Some(Subject::Formula { user_field: USER_FIELD.captures(&bare).and_then(|found| found.get(1)).map(|field| field.as_str().to_owned()) });
+            return Some(Subject::Formula {
+                user_field: USER_FIELD
+                    .captures(&bare)
+                    .and_then(|found| found.get(1))
+                    .map(|field| field.as_str().to_owned()),
+            });
         }
         Some(if is_record_id(&bare) {
             Subject::RecordId(bare)
@@ -79,24 +89,43 @@ impl Subject {
 }
 
 fn is_record_id(text: &str) -> bool {
-    matches!(text.len(), 15 | 18) && text.starts_with("005") && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    matches!(text.len(), 15 | 18)
+        && text.starts_with("005")
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// `LOCAL@LABEL.LABEL`, with any number of labels from two on.
 fn is_username(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
-    let plain = |part: &str, marks: &[char]| !part.is_empty() && !part.contains(char::is_whitespace) && !part.contains(marks);
-    plain(local, &['"', '<', '>', '(', ')']) && domain.contains('.') && domain.split('.').all(|label| plain(label, &['@', '"']))
+    let plain = |part: &str, marks: &[char]| {
+        !part.is_empty() && !part.contains(char::is_whitespace) && !part.contains(marks)
+    };
+    plain(local, &['"', '<', '>', '(', ')'])
+        && domain.contains('.')
+        && domain.split('.').all(|label| plain(label, &['@', '"']))
 }
 
 /// Without quotes and blanks around it, percent and entity escapes resolved where they hide an `@` or a `+`.
 fn unescaped(text: &str) -> String {
     let mut bare = text.to_owned();
-    for (escape, meant) in [("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#34;", "\""), ("&#64;", "@"), ("&#x40;", "@"), ("&commat;", "@"), ("&#43;", "+"), ("&amp;", "&")]
-    {
+    for (escape, meant) in [
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&#39;", "'"),
+        ("&#34;", "\""),
+        ("&#64;", "@"),
+        ("&#x40;", "@"),
+        ("&commat;", "@"),
+        ("&#43;", "+"),
+        ("&amp;", "&"),
+    ] {
         bare = bare.replace(escape, meant);
     }
-    let mark = |mark: char| mark.is_whitespace() || "\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}\u{200b}\u{feff}".contains(mark);
+    let mark = |mark: char| {
+        mark.is_whitespace()
+            || "\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}\u{200b}\u{feff}"
+                .contains(mark)
+    };
     let bare = bare.trim_matches(mark);
     for (escape, meant) in [("%40", "@"), ("%2B", "+"), ("%2b", "+")] {
         if bare.contains(escape) {
@@ -133,7 +162,10 @@ impl Username {
 
     /// The suffix, if it is the name of a sandbox: one of those that are known, or a word that sandboxes are called by.
     pub fn sandbox_suffix(&self, known: &[String]) -> Option<&str> {
-        self.suffix().filter(|suffix| known.iter().any(|name| name.eq_ignore_ascii_case(suffix)) || SANDBOX_WORDS.iter().any(|word| word.eq_ignore_ascii_case(suffix)))
+        self.suffix().filter(|suffix| {
+            known.iter().any(|name| name.eq_ignore_ascii_case(suffix))
+                || SANDBOX_WORDS.iter().any(|word| word.eq_ignore_ascii_case(suffix))
+        })
     }
 
     /// The suffix, if it says that the user lives in another org than the one behind a My Domain. Developer Edition,
@@ -143,11 +175,22 @@ impl Username {
         let suffix = self.sandbox_suffix(known_sandboxes)?;
         let folded = suffix.to_ascii_lowercase();
         match (sandbox, partition) {
-            (None, Partition::None) => (!name.ends_with("-dev-ed") && !name.contains("-dev-ed-")).then_some(suffix),
-            (Some(sandbox), Partition::None | Partition::Sandbox) => {
-                (!sandbox.starts_with(&folded) && !folded.starts_with(sandbox.as_str()) && !sandbox.contains(&folded)).then_some(suffix)
+            (None, Partition::None) => {
+                (!name.ends_with("-dev-ed") && !name.contains("-dev-ed-")).then_some(suffix)
             }
-            (_, Partition::Sandbox | Partition::Scratch | Partition::Develop | Partition::Trailblaze | Partition::Other) => None,
+            (Some(sandbox), Partition::None | Partition::Sandbox) => (!sandbox
+                .starts_with(&folded)
+                && !folded.starts_with(sandbox.as_str())
+                && !sandbox.contains(&folded))
+            .then_some(suffix),
+            (
+                _,
+                Partition::Sandbox
+                | Partition::Scratch
+                | Partition::Develop
+                | Partition::Trailblaze
+                | Partition::Other,
+            ) => None,
         }
     }
 }
@@ -204,9 +247,18 @@ mod tests {
     fn ids_formulas_and_names_are_told_apart() {
         assert!(matches!(parse("0055g00000AbCdE"), Some(Subject::RecordId(_))));
         assert!(matches!(parse("\"0055g00000AbCdEAAV\""), Some(Subject::RecordId(_))));
-        assert_eq!(parse("{!$User.Email}"), Some(Subject::Formula { user_field: Some("Email".into()) }));
-        assert_eq!(parse("$User.FederationIdentifier"), Some(Subject::Formula { user_field: Some("FederationIdentifier".into()) }));
-        assert_eq!(parse("{!$User.Username & '.uat'}"), Some(Subject::Formula { user_field: None }));
+        assert_eq!(
+            parse("{!$User.Email}"),
+            Some(Subject::Formula { user_field: Some("Email".into()) })
+        );
+        assert_eq!(
+            parse("$User.FederationIdentifier"),
+            Some(Subject::Formula { user_field: Some("FederationIdentifier".into()) })
+        );
+        assert_eq!(
+            parse("{!$User.Username & '.uat'}"),
+            Some(Subject::Formula { user_field: None })
+        );
         assert!(matches!(parse("integration"), Some(Subject::Other(_))));
         assert!(matches!(parse("005@acme.com"), Some(Subject::Username(_))));
         assert_eq!(parse("${SPOKE_USER}"), None);
@@ -215,10 +267,20 @@ mod tests {
 
     #[test]
     fn the_end_of_a_plain_domain_is_no_sandbox() {
-        for text in ["a@acme.dev", "a@eu.acme.dev", "a@acme.co.uk", "a@acme.com.qa", "a@acme.com", "a@mail.acme.com", "a@acme.test", "a@acme.training"] {
+        for text in [
+            "a@acme.dev",
+            "a@eu.acme.dev",
+            "a@acme.co.uk",
+            "a@acme.com.qa",
+            "a@acme.com",
+            "a@mail.acme.com",
+            "a@acme.test",
+            "a@acme.training",
+        ] {
             assert_eq!(user(text).suffix(), None, "{text}");
         }
-        for text in ["a@acme.com.uat", "a@acme.de.uat", "a@acme.co.uk.uat", "a@billing.example.uat"] {
+        for text in ["a@acme.com.uat", "a@acme.de.uat", "a@acme.co.uk.uat", "a@billing.example.uat"]
+        {
             assert_eq!(user(text).suffix(), Some("uat"), "{text}");
         }
         assert_eq!(user("a@acme.com.spring").sandbox_suffix(&[]), None);
@@ -227,7 +289,8 @@ mod tests {
 
     #[test]
     fn a_suffix_contradicts_production_and_other_sandboxes() {
-        let contradicts = |text: &str, host: &str| user(text).contradicts(&Host::parse(host), &[]).is_some();
+        let contradicts =
+            |text: &str, host: &str| user(text).contradicts(&Host::parse(host), &[]).is_some();
         assert!(contradicts("a@acme.com.uat", "acme.my.salesforce.com"));
         assert!(contradicts("a@acme.com.uat", "acme--dev.sandbox.my.salesforce.com"));
         assert!(contradicts("a@acme.com.UAT", "acme--dev.my.salesforce.com"));

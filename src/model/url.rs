@@ -21,7 +21,13 @@ impl Url {
     pub fn parse(text: &str) -> Url {
         let text = text.trim();
         let (scheme, rest) = match text.find("://") {
-            Some(at) if text[..at].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) => (&text[..at], &text[at + 3..]),
+            Some(at)
+                if text[..at]
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) =>
+            {
+                (&text[..at], &text[at + 3..])
+            }
             _ => ("", text.strip_prefix("//").unwrap_or(text)),
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -31,12 +37,23 @@ impl Url {
             None => (None, authority),
         };
         let (host, port) = match host_and_port.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, Some(port.to_owned())),
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+                (host, Some(port.to_owned()))
+            }
             _ => (host_and_port, None),
         };
         let (tail, fragment) = split_off(tail, '#');
         let (path, query) = split_off(tail, '?');
-        Url { text: text.to_owned(), scheme: scheme.to_ascii_lowercase(), user_info, host: host.to_owned(), port, path: path.to_owned(), query, fragment }
+        Url {
+            text: text.to_owned(),
+            scheme: scheme.to_ascii_lowercase(),
+            user_info,
+            host: host.to_owned(),
+            port,
+            path: path.to_owned(),
+            query,
+            fragment,
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -45,15 +62,19 @@ impl Url {
 
     /// Where the path begins in [`Url::as_str`]; its end where there is no path.
     pub fn path_start(&self) -> usize {
-        let tail = self.path.len() + self.query.as_ref().map_or(0, |query| query.len() + 1) + self.fragment.as_ref().map_or(0, |fragment| fragment.len() + 1);
+        let tail = self.path.len()
+            + self.query.as_ref().map_or(0, |query| query.len() + 1)
+            + self.fragment.as_ref().map_or(0, |fragment| fragment.len() + 1);
         self.text.len() - tail
     }
 
     /// An address of the machine itself.
     pub fn is_loopback(&self) -> bool {
         let host = self.host.trim_matches(['[', ']']).to_ascii_lowercase();
-        let four = host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        four || matches!(host.as_str(), "localhost" | "::1" | "0.0.0.0") || host.ends_with(".localhost")
+        let four = host.starts_with("127.")
+            && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        four || matches!(host.as_str(), "localhost" | "::1" | "0.0.0.0")
+            || host.ends_with(".localhost")
     }
 
     /// Scheme, host and port: the text before the path.
@@ -88,7 +109,12 @@ mod tests {
 
     #[test]
     fn loopback_addresses_have_many_names() {
-        for url in ["http://localhost:1717/OauthRedirect", "http://127.0.0.1:8080", "http://[::1]:3000/cb", "http://app.localhost/"] {
+        for url in [
+            "http://localhost:1717/OauthRedirect",
+            "http://127.0.0.1:8080",
+            "http://[::1]:3000/cb",
+            "http://app.localhost/",
+        ] {
             assert!(Url::parse(url).is_loopback(), "{url}");
         }
         for url in ["http://localhost.com", "http://127.example/", "http://acme.example"] {
@@ -99,7 +125,10 @@ mod tests {
     #[test]
     fn a_missing_scheme_leaves_a_host() {
         let url = Url::parse("login.salesforce.com/services");
-        assert_eq!((url.scheme.as_str(), url.host.as_str(), url.path.as_str()), ("", "login.salesforce.com", "/services"));
+        assert_eq!(
+            (url.scheme.as_str(), url.host.as_str(), url.path.as_str()),
+            ("", "login.salesforce.com", "/services")
+        );
         assert_eq!(Url::parse("").host, "");
         assert_eq!(Url::parse("https://").origin(), "https://");
     }

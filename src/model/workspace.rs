@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use time::Date;
 
 use super::{
-    Allow, App, AppKind, Component, ConsumerKey, CustomRule, Deviation, Environment, Exposed, ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId,
-    OrgKind, Package, Record, SigningCertificate, Url, User,
+    Allow, App, AppKind, Component, ConsumerKey, CustomRule, Deviation, Environment, Exposed,
+    ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind,
+    Package, Record, SigningCertificate, Url, User,
 };
 use crate::source::{FileId, Span, Text};
 
@@ -53,7 +54,10 @@ pub struct Said {
 /// of a consumer key and of a path does.
 pub fn same_value(left: &str, right: &str) -> bool {
     let (left, right) = (plain(left), plain(right));
-    left == right || !ConsumerKey::new(&left).looks_generated() && !left.contains("://") && left.eq_ignore_ascii_case(&right)
+    left == right
+        || !ConsumerKey::new(&left).looks_generated()
+            && !left.contains("://")
+            && left.eq_ignore_ascii_case(&right)
 }
 
 /// Without JSON quotes, and hosts in lower case.
@@ -124,7 +128,13 @@ impl Workspace {
         self.meetings.iter().map(|&(credential, spoke, app, meeting)| {
             let credential = &self.jwt_credentials[credential];
             let spoke = self.org(spoke);
-            Handshake { credential, app: &spoke.apps[app], hub: self.org(credential.component.org), spoke, meeting }
+            Handshake {
+                credential,
+                app: &spoke.apps[app],
+                hub: self.org(credential.component.org),
+                spoke,
+                meeting,
+            }
         })
     }
 
@@ -135,7 +145,11 @@ impl Workspace {
 
     /// The apps with this consumer key, over all orgs.
     pub fn apps_with_key(&self, key: &ConsumerKey) -> impl Iterator<Item = (OrgId, usize, &App)> {
-        self.keys.get(key).into_iter().flatten().map(|&(org, index)| (org, index, &self.org(org).apps[index]))
+        self.keys
+            .get(key)
+            .into_iter()
+            .flatten()
+            .map(|&(org, index)| (org, index, &self.org(org).apps[index]))
     }
 
     pub fn has_app_with_key(&self, key: &ConsumerKey) -> bool {
@@ -143,11 +157,15 @@ impl Workspace {
     }
 
     pub fn external_credentials(&self) -> impl Iterator<Item = (&Org, &ExternalCredential)> {
-        self.orgs.iter().flat_map(|org| org.external_credentials.iter().map(move |credential| (org, credential)))
+        self.orgs.iter().flat_map(|org| {
+            org.external_credentials.iter().map(move |credential| (org, credential))
+        })
     }
 
     pub fn named_credentials(&self) -> impl Iterator<Item = (&Org, &NamedCredential)> {
-        self.orgs.iter().flat_map(|org| org.named_credentials.iter().map(move |credential| (org, credential)))
+        self.orgs
+            .iter()
+            .flat_map(|org| org.named_credentials.iter().map(move |credential| (org, credential)))
     }
 
     /// JWT credentials whose token endpoint is Salesforce's.
@@ -163,18 +181,28 @@ impl Workspace {
     /// Why the shared login hosts cannot serve a credential: the app that it meets, or a setting of the answering org.
     pub fn needs_my_domain(&self, credential: &JwtCredential) -> Option<NeedsMyDomain<'_>> {
         let handshake = self.meeting_of(credential);
-        if let Some((_, app)) = handshake.filter(|(_, app)| app.kind == AppKind::ExternalClientApp) {
+        if let Some((_, app)) = handshake.filter(|(_, app)| app.kind == AppKind::ExternalClientApp)
+        {
             return Some(NeedsMyDomain::ExternalClientApp(app));
         }
         let spoke = handshake.map(|(spoke, _)| spoke).or(credential.described_spoke)?;
-        let settings = self.org(spoke).records.iter().filter(|record| record.component.name == "MyDomain");
-        let closed =
-            settings.flat_map(|record| ["canOnlyLoginWithMyDomainUrl", "doesApiLoginRequireOrgDomain"].into_iter().filter_map(|name| record.get(name).map(|text| (name, text))));
-        closed.into_iter().find(|(_, text)| text.is_true()).map(|(name, text)| NeedsMyDomain::Setting(name, text))
+        let settings =
+            self.org(spoke).records.iter().filter(|record| record.component.name == "MyDomain");
+        let closed = settings.flat_map(|record| {
+            ["canOnlyLoginWithMyDomainUrl", "doesApiLoginRequireOrgDomain"]
+                .into_iter()
+                .filter_map(|name| record.get(name).map(|text| (name, text)))
+        });
+        closed
+            .into_iter()
+            .find(|(_, text)| text.is_true())
+            .map(|(name, text)| NeedsMyDomain::Setting(name, text))
     }
 
     fn meeting_of(&self, credential: &JwtCredential) -> Option<(OrgId, &App)> {
-        let meeting = self.meetings.iter().find(|(index, ..)| self.jwt_credentials.get(*index).is_some_and(|other| std::ptr::eq(other, credential)));
+        let meeting = self.meetings.iter().find(|(index, ..)| {
+            self.jwt_credentials.get(*index).is_some_and(|other| std::ptr::eq(other, credential))
+        });
         meeting.map(|&(_, spoke, app, _)| (spoke, &self.org(spoke).apps[app]))
     }
 
@@ -198,22 +226,35 @@ impl Workspace {
     }
 
     /// The certificate that a credential signs with, in its own org.
-    pub fn signing_certificate<'a>(&'a self, credential: &'a JwtCredential) -> Option<SigningCertificate<'a>> {
-        let reference = credential.signing_certificate.as_ref().filter(|reference| !reference.is_empty())?;
-        let certificate = reference.known().and_then(|name| self.org(credential.component.org).certificate(name));
+    pub fn signing_certificate<'a>(
+        &'a self,
+        credential: &'a JwtCredential,
+    ) -> Option<SigningCertificate<'a>> {
+        let reference =
+            credential.signing_certificate.as_ref().filter(|reference| !reference.is_empty())?;
+        let certificate =
+            reference.known().and_then(|name| self.org(credential.component.org).certificate(name));
         Some(SigningCertificate { reference, certificate })
     }
 
     /// The org behind a My Domain.
     pub fn org_of_host(&self, host: &super::Host) -> Option<OrgId> {
-        self.orgs.iter().position(|org| org.my_domain.as_ref().is_some_and(|domain| domain.value == *host)).map(OrgId)
+        self.orgs
+            .iter()
+            .position(|org| org.my_domain.as_ref().is_some_and(|domain| domain.value == *host))
+            .map(OrgId)
     }
 
     /// The components of a metadata type, field by field.
-    pub fn fields_of<'a>(&'a self, type_name: &'a str) -> impl Iterator<Item = (Component, &'a Record)> {
+    pub fn fields_of<'a>(
+        &'a self,
+        type_name: &'a str,
+    ) -> impl Iterator<Item = (Component, &'a Record)> {
         let orgs = self.orgs.iter().enumerate().flat_map(|(index, org)| {
             let records = org.records.iter().chain(org.apps.iter().flat_map(|app| &app.records));
-            records.map(move |record| (Component { org: OrgId(index), ..record.component.clone() }, record))
+            records.map(move |record| {
+                (Component { org: OrgId(index), ..record.component.clone() }, record)
+            })
         });
         let others = self.records.iter().map(|record| (record.component.clone(), record));
         orgs.chain(others).filter(move |(component, _)| component.type_name == type_name)
@@ -230,8 +271,15 @@ impl Workspace {
 
     /// Whether a file of an org could not be read that may hold a component of this type; of one name, where it is given.
     pub fn is_unreadable(&self, org: OrgId, type_name: &str, name: Option<&str>) -> bool {
-        let same = |found: &str| name.is_none_or(|name| super::component::without_namespace(found).eq_ignore_ascii_case(super::component::without_namespace(name)));
-        self.unreadable.iter().any(|unreadable| unreadable.org == org && unreadable.type_name == type_name && same(&unreadable.name))
+        let same = |found: &str| {
+            name.is_none_or(|name| {
+                super::component::without_namespace(found)
+                    .eq_ignore_ascii_case(super::component::without_namespace(name))
+            })
+        };
+        self.unreadable.iter().any(|unreadable| {
+            unreadable.org == org && unreadable.type_name == type_name && same(&unreadable.name)
+        })
     }
 }
 
@@ -250,22 +298,49 @@ impl Org {
     pub fn holders<'a>(&'a self, set: &'a super::PermissionSet) -> Option<Vec<&'a Text>> {
         use super::{Named, find_named, same_name};
         // Names are compared before they are looked up: an org may have thousands of sets and of users.
-        let is_set = |name: &str| same_name(name, set.name()) && find_named(&self.permission_sets, name).is_some_and(|found| found.name() == set.name());
-        let groups: Vec<_> = self.groups.iter().filter(|group| group.members.iter().any(|member| is_set(member.as_str()))).collect();
-        let is_group = |name: &str| groups.iter().any(|group| same_name(name, group.name()) && find_named(&self.groups, name).is_some_and(|found| found.name() == group.name()));
+        let is_set = |name: &str| {
+            same_name(name, set.name())
+                && find_named(&self.permission_sets, name)
+                    .is_some_and(|found| found.name() == set.name())
+        };
+        let groups: Vec<_> = self
+            .groups
+            .iter()
+            .filter(|group| group.members.iter().any(|member| is_set(member.as_str())))
+            .collect();
+        let is_group = |name: &str| {
+            groups.iter().any(|group| {
+                same_name(name, group.name())
+                    && find_named(&self.groups, name)
+                        .is_some_and(|found| found.name() == group.name())
+            })
+        };
         let mut known = self.assignments_known;
         let mut holders: Vec<&Text> = Vec::new();
-        for assigned in std::iter::once(&set.assigned_to).chain(groups.iter().map(|group| &group.assigned_to)).flatten() {
+        for assigned in std::iter::once(&set.assigned_to)
+            .chain(groups.iter().map(|group| &group.assigned_to))
+            .flatten()
+        {
             known = true;
             holders.extend(assigned);
         }
         for user in self.users.iter().flatten() {
-            if user.permission_sets.iter().flatten().any(|name| is_set(name.as_str()) || is_group(name.as_str())) {
+            if user
+                .permission_sets
+                .iter()
+                .flatten()
+                .any(|name| is_set(name.as_str()) || is_group(name.as_str()))
+            {
                 known = true;
                 holders.push(&user.username);
             }
         }
-        known.then(|| holders.into_iter().filter(|name| self.user(name.as_str()).is_none_or(|user: &User| user.active)).collect())
+        known.then(|| {
+            holders
+                .into_iter()
+                .filter(|name| self.user(name.as_str()).is_none_or(|user: &User| user.active))
+                .collect()
+        })
     }
 }
 
@@ -283,7 +358,11 @@ mod tests {
         ] {
             assert!(same_value(left, right), "{left} {right}");
         }
-        for (left, right) in [("https://test.salesforce.com", "https://login.salesforce.com"), ("3MVG9aB", "3MVG9Ab"), ("https://a/B", "https://a/b")] {
+        for (left, right) in [
+            ("https://test.salesforce.com", "https://login.salesforce.com"),
+            ("3MVG9aB", "3MVG9Ab"),
+            ("https://a/B", "https://a/b"),
+        ] {
             assert!(!same_value(left, right), "{left} {right}");
         }
     }

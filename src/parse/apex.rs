@@ -54,7 +54,11 @@ pub fn read(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) ->
     let code = Code { file, text, tokens: &tokens, closing: &closing };
     let (methods, tests) = blocks::methods(&code);
     let reader = Reader { code, class, replaced, methods, tests };
-    let literals = tokens.iter().filter(|token| token.literal().is_some()).map(|token| token.range.clone()).collect();
+    let literals = tokens
+        .iter()
+        .filter(|token| token.literal().is_some())
+        .map(|token| token.range.clone())
+        .collect();
     Apex { callouts: reader.callouts(), unit: reader.unit(), literals }
 }
 
@@ -70,15 +74,32 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn unit(&self) -> ApexUnit {
         let component = Component::new("ApexClass", self.class, Span::new(self.code.file, 0, 0));
-        let mut unit = ApexUnit { component, endpoints: Vec::new(), audiences: Vec::new(), expiries: Vec::new(), exchange: None };
+        let mut unit = ApexUnit {
+            component,
+            endpoints: Vec::new(),
+            audiences: Vec::new(),
+            expiries: Vec::new(),
+            exchange: None,
+        };
         for method in self.methods.iter().filter(|method| !method.test) {
             self.endpoints(method, &mut unit);
             assertions::read(&self.code, method, &mut unit);
         }
         let known = |text: Text| text.replaced_in(self.replaced);
-        unit.endpoints = unit.endpoints.into_iter().map(|endpoint| ApexEndpoint { url: known(endpoint.url), ..endpoint }).collect();
-        unit.audiences = unit.audiences.into_iter().map(|(text, argument)| (known(text), argument)).collect();
-        if let Some(place) = unit.endpoints.first().map(|endpoint| endpoint.url.span).or(unit.expiries.first().copied()).or(unit.audiences.first().map(|(text, _)| text.span)) {
+        unit.endpoints = unit
+            .endpoints
+            .into_iter()
+            .map(|endpoint| ApexEndpoint { url: known(endpoint.url), ..endpoint })
+            .collect();
+        unit.audiences =
+            unit.audiences.into_iter().map(|(text, argument)| (known(text), argument)).collect();
+        if let Some(place) = unit
+            .endpoints
+            .first()
+            .map(|endpoint| endpoint.url.span)
+            .or(unit.expiries.first().copied())
+            .or(unit.audiences.first().map(|(text, _)| text.span))
+        {
             unit.component.place = place;
         }
         unit
@@ -99,13 +120,22 @@ impl Reader<'_> {
         }
         let none = Variables::default();
         for (at, token) in self.code.tokens.iter().enumerate() {
-            let begins = token.literal().is_some_and(|text| text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME)));
-            if !begins || taken.contains(&token.range.start) || self.is_compared(at) || self.code.is(at.wrapping_sub(1), "+") {
+            let begins = token.literal().is_some_and(|text| {
+                text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))
+            });
+            if !begins
+                || taken.contains(&token.range.start)
+                || self.is_compared(at)
+                || self.code.is(at.wrapping_sub(1), "+")
+            {
                 continue;
             }
             let variables = self.method_of(at).map_or(&none, |method| &method.variables);
-            let value = self.code.value(at..self.code.end_of_expression(at, self.code.tokens.len()), variables);
-            let value = if value.starts_known() { value } else { self.code.value(at..at + 1, variables) };
+            let value = self
+                .code
+                .value(at..self.code.end_of_expression(at, self.code.tokens.len()), variables);
+            let value =
+                if value.starts_known() { value } else { self.code.value(at..at + 1, variables) };
             let test = self.tests.iter().any(|range| range.contains(&at));
             found.extend(self.callout(&value, None, test));
         }
@@ -131,7 +161,8 @@ impl Reader<'_> {
         }
         let known = path.split(HOLE).next().unwrap_or_default();
         let split = SCHEME.len() + end;
-        let part = |range: Range<usize>| value.part(self.code.file, range).replaced_in(self.replaced);
+        let part =
+            |range: Range<usize>| value.part(self.code.file, range).replaced_in(self.replaced);
         let name = part(SCHEME.len()..split);
         Some(Callout {
             class: Component::new("ApexClass", self.class, name.span),
@@ -148,32 +179,65 @@ impl Reader<'_> {
     fn endpoints(&self, method: &Method, unit: &mut ApexUnit) {
         let url = |value: &Value| {
             let end = value.text.find(HOLE).unwrap_or(value.text.len());
-            (value.starts_known() && !value.text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))).then(|| value.part(self.code.file, 0..end))
+            (value.starts_known()
+                && !value
+                    .text
+                    .get(..SCHEME.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(SCHEME)))
+            .then(|| value.part(self.code.file, 0..end))
         };
         for sent in self.sent(method) {
-            unit.endpoints.extend(url(&sent.value).map(|url| ApexEndpoint { url, of_exchange: false }));
+            unit.endpoints
+                .extend(url(&sent.value).map(|url| ApexEndpoint { url, of_exchange: false }));
         }
-        for at in method.range.clone().filter(|&at| self.code.is_word(at, "JWTBearerTokenExchange") && self.code.is(at + 1, "(")) {
+        for at in method.range.clone().filter(|&at| {
+            self.code.is_word(at, "JWTBearerTokenExchange") && self.code.is(at + 1, "(")
+        }) {
             unit.exchange = unit.exchange.or(self.code.span(at..at + 1));
             let first = self.code.arguments(at + 1, method.range.end).into_iter().next();
-            unit.endpoints.extend(first.and_then(|first| url(&self.code.value(first, &method.variables))).map(|url| ApexEndpoint { url, of_exchange: true }));
+            unit.endpoints.extend(
+                first
+                    .and_then(|first| url(&self.code.value(first, &method.variables)))
+                    .map(|url| ApexEndpoint { url, of_exchange: true }),
+            );
         }
     }
 
     /// Every endpoint that is set in a method.
     fn sent(&self, method: &Method) -> Vec<Sent> {
-        let calls = |name: &'static str| method.range.clone().filter(move |&at| self.code.is_word(at, name) && self.code.is(at + 1, "(") && self.code.is(at.wrapping_sub(1), "."));
-        let receiver = |at: usize| at.checked_sub(2).and_then(|at| self.code.tokens[at].word(self.code.text)).map(str::to_ascii_lowercase);
+        let calls = |name: &'static str| {
+            method.range.clone().filter(move |&at| {
+                self.code.is_word(at, name)
+                    && self.code.is(at + 1, "(")
+                    && self.code.is(at.wrapping_sub(1), ".")
+            })
+        };
+        let receiver = |at: usize| {
+            at.checked_sub(2)
+                .and_then(|at| self.code.tokens[at].word(self.code.text))
+                .map(str::to_ascii_lowercase)
+        };
         let mut found: Vec<Sent> = Vec::new();
         for at in calls("setEndpoint") {
             let arguments = self.code.arguments(at + 1, method.range.end);
             let [argument] = arguments.as_slice() else { continue };
-            found.push(Sent { value: self.code.value(argument.clone(), &method.variables), request: receiver(at), at, authorization: None });
+            found.push(Sent {
+                value: self.code.value(argument.clone(), &method.variables),
+                request: receiver(at),
+                at,
+                authorization: None,
+            });
         }
         for at in calls("setHeader") {
             let arguments = self.code.arguments(at + 1, method.range.end);
             let Some(name) = arguments.first() else { continue };
-            if !self.code.value(name.clone(), &method.variables).text.trim().eq_ignore_ascii_case("Authorization") {
+            if !self
+                .code
+                .value(name.clone(), &method.variables)
+                .text
+                .trim()
+                .eq_ignore_ascii_case("Authorization")
+            {
                 continue;
             }
             let Some(request) = receiver(at) else { continue };
@@ -191,13 +255,24 @@ impl Reader<'_> {
     /// Whether no bracket closes or opens between two tokens that could make one of them conditional.
     fn same_block(&self, left: usize, right: usize, method: &Method) -> bool {
         let (start, end) = (left.min(right), left.max(right).min(method.range.end));
-        (start..end).all(|at| !self.code.is(at, "{") && !self.code.is(at, "}") && !self.code.is_word(at, "if") && !self.code.is_word(at, "else"))
+        (start..end).all(|at| {
+            !self.code.is(at, "{")
+                && !self.code.is(at, "}")
+                && !self.code.is_word(at, "if")
+                && !self.code.is_word(at, "else")
+        })
     }
 
     fn is_compared(&self, at: usize) -> bool {
-        let word = |back: usize| at.checked_sub(back).and_then(|at| self.code.tokens[at].word(self.code.text));
-        let call = self.code.is(at.wrapping_sub(1), "(") && word(2).is_some_and(|name| COMPARING.iter().any(|other| other.eq_ignore_ascii_case(name)));
-        let operator = ["==", "!="].iter().any(|operator| self.code.is(at.wrapping_sub(1), operator) || self.code.is(at + 1, operator));
+        let word = |back: usize| {
+            at.checked_sub(back).and_then(|at| self.code.tokens[at].word(self.code.text))
+        };
+        let call = self.code.is(at.wrapping_sub(1), "(")
+            && word(2)
+                .is_some_and(|name| COMPARING.iter().any(|other| other.eq_ignore_ascii_case(name)));
+        let operator = ["==", "!="].iter().any(|operator| {
+            self.code.is(at.wrapping_sub(1), operator) || self.code.is(at + 1, operator)
+        });
         call || operator
     }
 }
@@ -225,12 +300,20 @@ mod tests {
     }
 
     fn names(text: &str) -> Vec<String> {
-        callouts(FileId(0), "X", text, &[]).into_iter().map(|callout| format!("{}|{}", callout.name, callout.path)).collect()
+        callouts(FileId(0), "X", text, &[])
+            .into_iter()
+            .map(|callout| format!("{}|{}", callout.name, callout.path))
+            .collect()
     }
 
     #[test]
     fn literals_count_and_comments_do_not() {
-        assert_eq!(names("r.setEndpoint('callout:A/x'); // 'callout:B'\n/* 'callout:C' */ r.setEndpoint('CALLOUT:D?e=f');"), ["A|/x", "D|?e=f"]);
+        assert_eq!(
+            names(
+                "r.setEndpoint('callout:A/x'); // 'callout:B'\n/* 'callout:C' */ r.setEndpoint('CALLOUT:D?e=f');"
+            ),
+            ["A|/x", "D|?e=f"]
+        );
     }
 
     #[test]
@@ -248,7 +331,14 @@ mod tests {
         assert_eq!(names("'\\"), [""; 0]);
         assert_eq!(names("/* never closed 'callout:A'"), [""; 0]);
         assert_eq!(names("'it\\'s' + 'callout:A/'"), [""; 0]);
-        for text in ["class X { void m() { r.setEndpoint(", "}}}}", "((((", "class X { @IsTest", "= = =", "new Auth.JWTBearerTokenExchange("] {
+        for text in [
+            "class X { void m() { r.setEndpoint(",
+            "}}}}",
+            "((((",
+            "class X { @IsTest",
+            "= = =",
+            "new Auth.JWTBearerTokenExchange(",
+        ] {
             names(text);
             unit(FileId(0), "X", text, &[]);
         }
@@ -256,54 +346,122 @@ mod tests {
 
     #[test]
     fn literals_and_variables_are_joined() {
-        assert_eq!(names("class X { void m() { String base = 'callout:' + 'A'; r.setEndpoint(base + '/x/' + id); } }"), ["A|/x/"]);
-        assert_eq!(names("class X { static final String BASE = 'callout:A'; void m() { r.setEndpoint(BASE + '/x'); } }"), ["A|/x"]);
-        assert_eq!(names("class X { void m() { String b = 'callout:A'; b = 'callout:B'; r.setEndpoint(b + 'C/x'); } }"), ["A|", "B|"]);
-        assert_eq!(names("class X { void m() { r.setEndpoint(String.format('callout:A/{0}/b', x)); } }"), ["A|/"]);
+        assert_eq!(
+            names(
+                "class X { void m() { String base = 'callout:' + 'A'; r.setEndpoint(base + '/x/' + id); } }"
+            ),
+            ["A|/x/"]
+        );
+        assert_eq!(
+            names(
+                "class X { static final String BASE = 'callout:A'; void m() { r.setEndpoint(BASE + '/x'); } }"
+            ),
+            ["A|/x"]
+        );
+        assert_eq!(
+            names(
+                "class X { void m() { String b = 'callout:A'; b = 'callout:B'; r.setEndpoint(b + 'C/x'); } }"
+            ),
+            ["A|", "B|"]
+        );
+        assert_eq!(
+            names("class X { void m() { r.setEndpoint(String.format('callout:A/{0}/b', x)); } }"),
+            ["A|/"]
+        );
     }
 
     #[test]
     fn tests_mocks_and_comparisons_are_known() {
-        let found = callouts(FileId(0), "X", "@IsTest class X { void m() { r.setEndpoint('callout:A'); } }", &[]);
+        let found = callouts(
+            FileId(0),
+            "X",
+            "@IsTest class X { void m() { r.setEndpoint('callout:A'); } }",
+            &[],
+        );
         assert!(found.iter().all(|callout| callout.in_test && callout.sent));
-        let found =
-            callouts(FileId(0), "X", "class X { class M implements HttpCalloutMock { void m() { r.setEndpoint('callout:A'); } } void n() { r.setEndpoint('callout:B'); } }", &[]);
+        let found = callouts(
+            FileId(0),
+            "X",
+            "class X { class M implements HttpCalloutMock { void m() { r.setEndpoint('callout:A'); } } void n() { r.setEndpoint('callout:B'); } }",
+            &[],
+        );
         assert_eq!(found.iter().map(|callout| callout.in_test).collect::<Vec<_>>(), [true, false]);
-        assert_eq!(names("if (url.startsWith('callout:A')) {} if (url == 'callout:B') {}"), [""; 0]);
+        assert_eq!(
+            names("if (url.startsWith('callout:A')) {} if (url == 'callout:B') {}"),
+            [""; 0]
+        );
     }
 
     #[test]
     fn parts_of_a_name_know_their_bytes() {
         let text = "r.setEndpoint('callout: A /x');";
         let found = callouts(FileId(0), "X", text, &[]);
-        assert_eq!((&text[found[0].name.outer.range()], &text[found[0].name.span.range()]), (" A ", "A"));
+        assert_eq!(
+            (&text[found[0].name.outer.range()], &text[found[0].name.span.range()]),
+            (" A ", "A")
+        );
         assert_eq!(found[0].path_text.as_ref().map(|path| &text[path.span.range()]), Some("/x"));
     }
 
     #[test]
     fn an_authorization_header_belongs_to_its_request() {
-        let sent = |text: &str| callouts(FileId(0), "X", &format!("class X {{ void m() {{ {text} }} }}"), &[]).iter().filter(|callout| callout.authorization.is_some()).count();
+        let sent = |text: &str| {
+            callouts(FileId(0), "X", &format!("class X {{ void m() {{ {text} }} }}"), &[])
+                .iter()
+                .filter(|callout| callout.authorization.is_some())
+                .count()
+        };
         assert_eq!(sent("r.setEndpoint('callout:A'); r.setHeader('authorization', x);"), 1);
         assert_eq!(sent("r.setEndpoint('callout:A'); s.setHeader('Authorization', x);"), 0);
-        assert_eq!(sent("r.setEndpoint('callout:A'); if (b) { r.setHeader('Authorization', x); }"), 0);
+        assert_eq!(
+            sent("r.setEndpoint('callout:A'); if (b) { r.setHeader('Authorization', x); }"),
+            0
+        );
         assert_eq!(sent("r.setEndpoint('callout:A'); r.setHeader('Accept', x);"), 0);
     }
 
     #[test]
     fn milliseconds_and_audiences_are_seen() {
-        let read = |text: &str| unit(FileId(0), "X", &format!("class X {{ void m() {{ {text} }} }}"), &[]);
+        let read =
+            |text: &str| unit(FileId(0), "X", &format!("class X {{ void m() {{ {text} }} }}"), &[]);
         let count = |text: &str| read(text).expiries.len();
         assert_eq!(count("jwt.put('exp', System.now().getTime() + 300000);"), 1);
         assert_eq!(count("jwt.put('exp', System.now().getTime() / 1000 + 300);"), 0);
-        assert_eq!(count("Long exp = Datetime.now().addMinutes(3).getTime(); jwt.put('exp', String.valueOf(exp));"), 1);
-        assert_eq!(count("Long exp = Datetime.now().getTime(); exp = exp / 1000; jwt.put('exp', exp);"), 0);
-        assert_eq!(count("jwt.put('exp', String.valueOf(System.now().getTime()).substring(0, 10));"), 0);
+        assert_eq!(
+            count(
+                "Long exp = Datetime.now().addMinutes(3).getTime(); jwt.put('exp', String.valueOf(exp));"
+            ),
+            1
+        );
+        assert_eq!(
+            count("Long exp = Datetime.now().getTime(); exp = exp / 1000; jwt.put('exp', exp);"),
+            0
+        );
+        assert_eq!(
+            count("jwt.put('exp', String.valueOf(System.now().getTime()).substring(0, 10));"),
+            0
+        );
         assert_eq!(count("jwt.put('exp', seconds(System.now().getTime()));"), 0);
-        assert_eq!(count("Map<String, Object> jwt = new Map<String, Object>{ 'iss' => key, 'exp' => System.now().getTime() };"), 1);
-        assert_eq!(count("String jwt = '{\"iss\":\"a\",\"exp\":' + System.currentTimeMillis() + '}';"), 1);
-        assert_eq!(count("String jwt = '{\"iss\":\"a\",\"exp\":' + (System.now().getTime() / 1000) + '}';"), 0);
+        assert_eq!(
+            count(
+                "Map<String, Object> jwt = new Map<String, Object>{ 'iss' => key, 'exp' => System.now().getTime() };"
+            ),
+            1
+        );
+        assert_eq!(
+            count("String jwt = '{\"iss\":\"a\",\"exp\":' + System.currentTimeMillis() + '}';"),
+            1
+        );
+        assert_eq!(
+            count(
+                "String jwt = '{\"iss\":\"a\",\"exp\":' + (System.now().getTime() / 1000) + '}';"
+            ),
+            0
+        );
         assert_eq!(count("m.put('exp', System.now().getTime());"), 0);
-        let unit = read("Auth.JWT jwt = new Auth.JWT(); jwt.setAud('https://login.salesforce.com/services/oauth2/token');");
+        let unit = read(
+            "Auth.JWT jwt = new Auth.JWT(); jwt.setAud('https://login.salesforce.com/services/oauth2/token');",
+        );
         assert_eq!(unit.audiences.len(), 1);
         assert!(read("new Auth.JWTBearerTokenExchange('https://a.my.salesforce.com/services/oauth2/token', jws);").exchange.is_some());
     }

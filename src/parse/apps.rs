@@ -51,6 +51,10 @@ pub fn certificate(text: &Text) -> Option<Located<CertificateBody>> {
 
 pub fn part(kind: Kind, root: &Element, reader: &mut Reader<'_>) -> Item {
     let record = reader.record(kind, root);
-    let application = if kind == Kind::ExternalClientApplication { None } else { reader.child(root, "externalClientApplication").filter(|text| !text.is_empty()) };
+    let application = if kind == Kind::ExternalClientApplication {
+        None
+    } else {
+        reader.child(root, "externalClientApplication").filter(|text| !text.is_empty())
+    };
     Item::AppPart { kind, application, record }
 }

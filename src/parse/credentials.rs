@@ -2,7 +2,10 @@
 
 use super::reader::{Reader, value_as_meant};
 use super::xml::Element;
-use crate::model::{Certificate, ConsumerKey, ExternalCredential, Field, NamedCredential, NamedCredentialModel, Parameter, ParameterType, Url};
+use crate::model::{
+    Certificate, ConsumerKey, ExternalCredential, Field, NamedCredential, NamedCredentialModel,
+    Parameter, ParameterType, Url,
+};
 use crate::source::{Certainty, Text};
 
 pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
@@ -11,7 +14,9 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
     for element in root.children("externalCredentialParameters") {
         parameters.push(parameter(element, reader));
     }
-    parameters.extend(root.children("principals").filter_map(|element| invented_principal(element, reader)));
+    parameters.extend(
+        root.children("principals").filter_map(|element| invented_principal(element, reader)),
+    );
     ExternalCredential {
         component: reader.component("ExternalCredential", root),
         label: reader.child(root, "label"),
@@ -23,17 +28,24 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
 fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     let kind_text = reader.child(element, "parameterType");
     let name = reader.child(element, "parameterName");
-    let kind = kind_text
-        .as_ref()
-        .map_or(ParameterType::Other, |text| ParameterType::meant(value_as_meant("ExternalCredentialParamType", text.as_str()), name.as_ref().map_or("", Text::as_str)));
+    let kind = kind_text.as_ref().map_or(ParameterType::Other, |text| {
+        ParameterType::meant(
+            value_as_meant("ExternalCredentialParamType", text.as_str()),
+            name.as_ref().map_or("", Text::as_str),
+        )
+    });
     let value = reader.child(element, "parameterValue");
     conceal_user_info(value.as_ref().filter(|_| kind == ParameterType::AuthProviderUrl), reader);
-    let certificate = reader.child(element, "certificate").or_else(|| value.clone().filter(|_| kind == ParameterType::SigningCertificate));
+    let certificate = reader
+        .child(element, "certificate")
+        .or_else(|| value.clone().filter(|_| kind == ParameterType::SigningCertificate));
     let named_secret = kind_text.as_ref().is_some_and(|text| text.as_str().contains("Secret"));
     if named_secret || kind == ParameterType::AuthHeader {
         conceal_literal(value.as_ref(), reader);
     }
-    if kind == ParameterType::JwtBodyClaim && reader.child(element, "parameterName").is_some_and(|name| name.as_str() == "iss") {
+    if kind == ParameterType::JwtBodyClaim
+        && reader.child(element, "parameterName").is_some_and(|name| name.as_str() == "iss")
+    {
         conceal_misplaced_secret(value.as_ref(), reader);
     }
     Parameter {
@@ -54,7 +66,10 @@ fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
 /// Templates write a principal as an element that no metadata type has. It is read as what is meant, so that one rule
 /// speaks about it and no other.
 fn invented_principal(element: &Element, reader: &Reader<'_>) -> Option<Parameter> {
-    let name = reader.child(element, "principalName").or_else(|| reader.child(element, "parameterName")).or_else(|| reader.child(element, "name"))?;
+    let name = reader
+        .child(element, "principalName")
+        .or_else(|| reader.child(element, "parameterName"))
+        .or_else(|| reader.child(element, "name"))?;
     Some(Parameter {
         kind: ParameterType::NamedPrincipal,
         kind_text: None,
@@ -74,7 +89,8 @@ fn invented_principal(element: &Element, reader: &Reader<'_>) -> Option<Paramete
 fn conceal_literal(value: Option<&Text>, reader: &mut Reader<'_>) {
     let Some(value) = value.filter(|value| !value.is_empty()) else { return };
     let text = value.as_str();
-    let formula = text.starts_with("{!") && text.contains('$') && !text.contains('\'') && !text.contains('"');
+    let formula =
+        text.starts_with("{!") && text.contains('$') && !text.contains('\'') && !text.contains('"');
     if !formula {
         reader.secrets.push(value.outer);
     }
@@ -113,7 +129,9 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     named.url = reader.child(root, "endpoint");
     named.protocol = reader.child(root, "protocol");
     named.principal_type = reader.child(root, "principalType");
-    named.token_endpoint = ["authTokenEndpointUrl", "oauthTokenEndpoint", "tokenEndpoint"].into_iter().find_map(|name| reader.child(root, name));
+    named.token_endpoint = ["authTokenEndpointUrl", "oauthTokenEndpoint", "tokenEndpoint"]
+        .into_iter()
+        .find_map(|name| reader.child(root, name));
     named.jwt_issuer = reader.child(root, "jwtIssuer");
     named.jwt_audience = reader.child(root, "jwtAudience");
     named.jwt_text_subject = reader.child(root, "jwtTextSubject");
@@ -129,13 +147,21 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     named.auth_provider = reader.child(root, "authProvider");
     for element in root.children("namedCredentialParameters") {
         let value = reader.child(element, "parameterValue");
-        match reader.child(element, "parameterType").as_ref().map(|text| value_as_meant("NamedCredentialParamType", text.as_str())) {
+        match reader
+            .child(element, "parameterType")
+            .as_ref()
+            .map(|text| value_as_meant("NamedCredentialParamType", text.as_str()))
+        {
             Some("Url") => {
                 named.url = value;
                 named.url_parameter = Some(element.span);
             }
-            Some("Authentication") => named.external_credential = reader.child(element, "externalCredential"),
-            Some("ClientCertificate") => named.client_certificate = reader.child(element, "certificate"),
+            Some("Authentication") => {
+                named.external_credential = reader.child(element, "externalCredential")
+            }
+            Some("ClientCertificate") => {
+                named.client_certificate = reader.child(element, "certificate")
+            }
             Some("AllowedManagedPackageNamespaces") => named.allowed_namespaces.extend(value),
             Some("HttpHeader") => {
                 conceal_literal(value.as_ref(), reader);

@@ -18,18 +18,24 @@ pub struct Export {
 /// Reads the records, of whatever query they are; a file that is no such export says nothing.
 pub fn parse(file: FileId, text: &str) -> Option<Export> {
     let json: Value = serde_json::from_str(text).ok()?;
-    let records = json.pointer("/result/records").or_else(|| json.get("records")).and_then(Value::as_array).or_else(|| json.as_array())?;
+    let records = json
+        .pointer("/result/records")
+        .or_else(|| json.get("records"))
+        .and_then(Value::as_array)
+        .or_else(|| json.as_array())?;
     let mut export = Export::default();
     for record in records {
         let assignee = string(record, &["/Assignee/Username"]);
         let set = string(record, &["/PermissionSetGroup/DeveloperName", "/PermissionSet/Name"]);
         if let (Some(user), Some(set)) = (assignee, set) {
-            let active = record.pointer("/Assignee/IsActive").and_then(Value::as_bool).unwrap_or(true);
+            let active =
+                record.pointer("/Assignee/IsActive").and_then(Value::as_bool).unwrap_or(true);
             export.assignments.push((located(file, text, user), located(file, text, set), active));
         } else if let Some(username) = string(record, &["/Username"]) {
             export.users.push(User {
                 username: located(file, text, username),
-                profile: string(record, &["/Profile/Name"]).map(|profile| located(file, text, profile)),
+                profile: string(record, &["/Profile/Name"])
+                    .map(|profile| located(file, text, profile)),
                 permission_sets: None,
                 active: record.get("IsActive").and_then(Value::as_bool).unwrap_or(true),
             });
@@ -46,6 +52,8 @@ fn string<'a>(record: &'a Value, pointers: &[&str]) -> Option<&'a str> {
 /// JSON keeps no places: the first occurrence of the text stands for all of them.
 fn located(file: FileId, text: &str, value: &str) -> Text {
     let quoted = serde_json::to_string(value).unwrap_or_default();
-    let span = text.find(&quoted).map_or(Span::new(file, 0, 0), |at| Span::new(file, at + 1, at + quoted.len() - 1));
+    let span = text
+        .find(&quoted)
+        .map_or(Span::new(file, 0, 0), |at| Span::new(file, at + 1, at + quoted.len() - 1));
     Text::at(value, span, Syntax::Verbatim)
 }

@@ -24,27 +24,51 @@ static SCHEME: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern")
 });
 /// The texts inside a formula.
-static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"'([^']*)'|"([^"]*)""#).expect("a constant pattern"));
-static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{!?[^{}]*\}|\$\{[^{}]*\}|\{\{[^{}]*\}\}").expect("a constant pattern"));
+static QUOTED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"'([^']*)'|"([^"]*)""#).expect("a constant pattern"));
+static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\{!?[^{}]*\}|\$\{[^{}]*\}|\{\{[^{}]*\}\}").expect("a constant pattern")
+});
 
 /// All secrets of a component; what they are is hidden from every output.
 pub fn exposed(component: &Component, root: &Element, reader: &mut Reader<'_>) -> Vec<Exposed> {
     let mut found = Vec::new();
     elements(component, root, reader, &mut found);
-    let parameters = root
-        .children
-        .iter()
-        .filter(|element| matches!(element.name.as_str(), "externalCredentialParameters" | "namedCredentialParameters" | "externalAuthIdentityProviderParameters"));
+    let parameters = root.children.iter().filter(|element| {
+        matches!(
+            element.name.as_str(),
+            "externalCredentialParameters"
+                | "namedCredentialParameters"
+                | "externalAuthIdentityProviderParameters"
+        )
+    });
     for parameter in parameters {
-        let (Some(kind), Some(value)) = (reader.child(parameter, "parameterType"), reader.child(parameter, "parameterValue")) else { continue };
-        let name = reader.child(parameter, "parameterName").map(|name| name.as_str().to_owned()).unwrap_or_default();
+        let (Some(kind), Some(value)) =
+            (reader.child(parameter, "parameterType"), reader.child(parameter, "parameterValue"))
+        else {
+            continue;
+        };
+        let name = reader
+            .child(parameter, "parameterName")
+            .map(|name| name.as_str().to_owned())
+            .unwrap_or_default();
         match kind.as_str() {
             "AuthHeader" | "HttpHeader" if HEADER.is_match(&name) && header_is_secret(&value) => {
                 reader.secrets.push(value.outer);
-                found.push(fact(component, format!("the value of the header `{name}`"), &name, value.span));
+                found.push(fact(
+                    component,
+                    format!("the value of the header `{name}`"),
+                    &name,
+                    value.span,
+                ));
             }
-            "Url" | "AuthProviderUrl" | "TokenUrl" | "AuthorizeUrl" => query(component, &value, reader, &mut found),
-            kind if kind.ends_with("Secret") && value.certainty == Certainty::Known && is_secret_value(value.as_str()) => {
+            "Url" | "AuthProviderUrl" | "TokenUrl" | "AuthorizeUrl" => {
+                query(component, &value, reader, &mut found)
+            }
+            kind if kind.ends_with("Secret")
+                && value.certainty == Certainty::Known
+                && is_secret_value(value.as_str()) =>
+            {
                 reader.secrets.push(value.outer);
                 found.push(fact(component, format!("the value of `{kind}`"), kind, value.span));
             }
@@ -58,10 +82,21 @@ pub fn exposed(component: &Component, root: &Element, reader: &mut Reader<'_>) -
 }
 
 fn fact(component: &Component, what: String, field: &str, place: Span) -> Exposed {
-    Exposed { kind: SecretKind::Setting, what, field: field.to_owned(), place, component: component.clone() }
+    Exposed {
+        kind: SecretKind::Setting,
+        what,
+        field: field.to_owned(),
+        place,
+        component: component.clone(),
+    }
 }
 
-fn elements(component: &Component, element: &Element, reader: &Reader<'_>, found: &mut Vec<Exposed>) {
+fn elements(
+    component: &Component,
+    element: &Element,
+    reader: &Reader<'_>,
+    found: &mut Vec<Exposed>,
+) {
     if let Some(words) = SECRET_ELEMENTS.iter().find(|name| **name == element.name) {
         let text = reader.text(element);
         if text.certainty == Certainty::Known && is_secret_value(text.as_str()) {
@@ -96,7 +131,9 @@ fn header_is_secret(value: &Text) -> bool {
         looks_secret(rest.trim().trim_matches('"'))
     };
     if text.starts_with("{!") {
-        return QUOTED.captures_iter(text).any(|found| found.iter().skip(1).flatten().any(|piece| secret(piece.as_str())));
+        return QUOTED
+            .captures_iter(text)
+            .any(|found| found.iter().skip(1).flatten().any(|piece| secret(piece.as_str())));
     }
     secret(&MERGE_FIELD.replace_all(text, ""))
 }
@@ -113,7 +150,12 @@ fn query(component: &Component, url: &Text, reader: &mut Reader<'_>, found: &mut
             let start = at + name.len() + 1;
             let part = url.part(value, start, start + value.len());
             reader.secrets.push(part.span);
-            found.push(fact(component, format!("the value of `{name}` in the URL"), name, part.span));
+            found.push(fact(
+                component,
+                format!("the value of `{name}` in the URL"),
+                name,
+                part.span,
+            ));
         }
         at += pair.len() + 1;
     }

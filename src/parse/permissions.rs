@@ -3,7 +3,9 @@
 use super::Item;
 use super::reader::Reader;
 use super::xml::Element;
-use crate::model::{Component, Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile};
+use crate::model::{
+    Component, Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile,
+};
 use crate::source::{FileId, Kind, Source, Span, Syntax, Text};
 
 const OBJECT: &str = "UserExternalCredential";
@@ -11,18 +13,42 @@ const OBJECT: &str = "UserExternalCredential";
 /// Whether a child of the root is read; permission sets and profiles hold thousands that are not.
 pub fn wanted(kind: Kind, element: &str) -> bool {
     match kind {
-        Kind::PermissionSet | Kind::MutingPermissionSet | Kind::PrincipalAccessPart | Kind::ObjectSettingsPart => {
-            !matches!(element, "fieldPermissions" | "classAccesses" | "tabSettings" | "pageAccesses" | "recordTypeVisibilities" | "applicationVisibilities")
-        }
+        Kind::PermissionSet
+        | Kind::MutingPermissionSet
+        | Kind::PrincipalAccessPart
+        | Kind::ObjectSettingsPart => !matches!(
+            element,
+            "fieldPermissions"
+                | "classAccesses"
+                | "tabSettings"
+                | "pageAccesses"
+                | "recordTypeVisibilities"
+                | "applicationVisibilities"
+        ),
         Kind::Profile => {
-            matches!(element, "custom" | "objectPermissions" | "userPermissions" | "loginIpRanges" | "loginHours" | "userLicense" | "externalCredentialPrincipalAccesses")
+            matches!(
+                element,
+                "custom"
+                    | "objectPermissions"
+                    | "userPermissions"
+                    | "loginIpRanges"
+                    | "loginHours"
+                    | "userLicense"
+                    | "externalCredentialPrincipalAccesses"
+            )
         }
         _ => true,
     }
 }
 
 /// A file of which only the name is known, the label of a permission set, and whether a profile is one of the org's own.
-pub fn bare(file: FileId, kind: Kind, name: String, label: Option<&str>, custom: bool) -> Option<Item> {
+pub fn bare(
+    file: FileId,
+    kind: Kind,
+    name: String,
+    label: Option<&str>,
+    custom: bool,
+) -> Option<Item> {
     let place = Span::new(file, 0, 0);
     match kind {
         Kind::PermissionSet => {
@@ -30,9 +56,11 @@ pub fn bare(file: FileId, kind: Kind, name: String, label: Option<&str>, custom:
             set.label = label.map(|label| Text::at(label, place, Syntax::Verbatim));
             Some(Item::PermissionSet(set))
         }
-        Kind::MutingPermissionSet => {
-            Some(Item::Muting(MutingPermissionSet { component: Component::new("MutingPermissionSet", name, place), muted: Vec::new(), user_external_credential: None }))
-        }
+        Kind::MutingPermissionSet => Some(Item::Muting(MutingPermissionSet {
+            component: Component::new("MutingPermissionSet", name, place),
+            muted: Vec::new(),
+            user_external_credential: None,
+        })),
         Kind::Profile => Some(Item::Profile(Profile {
             component: Component::new("Profile", name, place),
             custom,
@@ -58,7 +86,10 @@ pub fn permission_set(root: &Element, reader: &Reader<'_>) -> PermissionSet {
 
 /// The principal accesses of a permission set, or of one of its parts, which may be that access itself.
 pub fn grants(root: &Element, reader: &Reader<'_>) -> Vec<Grant> {
-    let mut grants: Vec<Grant> = root.children("externalCredentialPrincipalAccesses").filter_map(|element| grant(element, reader)).collect();
+    let mut grants: Vec<Grant> = root
+        .children("externalCredentialPrincipalAccesses")
+        .filter_map(|element| grant(element, reader))
+        .collect();
     grants.extend(grant(root, reader));
     grants
 }
@@ -71,7 +102,9 @@ fn grant(element: &Element, reader: &Reader<'_>) -> Option<Grant> {
 }
 
 fn user_external_credential(root: &Element, reader: &Reader<'_>) -> Option<ObjectAccess> {
-    let element = root.children("objectPermissions").find(|element| reader.child(element, "object").is_some_and(|object| object.as_str() == OBJECT))?;
+    let element = root.children("objectPermissions").find(|element| {
+        reader.child(element, "object").is_some_and(|object| object.as_str() == OBJECT)
+    })?;
     Some(object_access(element, reader))
 }
 
@@ -110,7 +143,11 @@ pub fn group(root: &Element, reader: &Reader<'_>) -> PermissionSetGroup {
 }
 
 pub fn muting(root: &Element, reader: &Reader<'_>) -> MutingPermissionSet {
-    MutingPermissionSet { component: reader.component("MutingPermissionSet", root), muted: grants(root, reader), user_external_credential: user_external_credential(root, reader) }
+    MutingPermissionSet {
+        component: reader.component("MutingPermissionSet", root),
+        muted: grants(root, reader),
+        user_external_credential: user_external_credential(root, reader),
+    }
 }
 
 pub fn profile(root: &Element, reader: &Reader<'_>) -> Profile {
@@ -127,7 +164,18 @@ pub fn profile(root: &Element, reader: &Reader<'_>) -> Profile {
 /// The permission set that a part belongs to: the folder below `permissionsets`, in both decomposed layouts.
 pub fn set_of_part(source: &Source) -> String {
     let folders: Vec<&str> = source.folder().split('/').collect();
-    let after = folders.iter().rposition(|folder| folder.eq_ignore_ascii_case("permissionsets")).and_then(|at| folders.get(at + 1));
-    let beside = || folders.iter().rev().find(|folder| !matches!(**folder, "objectSettings" | "externalCredentialPrincipalAccesses")).copied();
+    let after = folders
+        .iter()
+        .rposition(|folder| folder.eq_ignore_ascii_case("permissionsets"))
+        .and_then(|at| folders.get(at + 1));
+    let beside = || {
+        folders
+            .iter()
+            .rev()
+            .find(|folder| {
+                !matches!(**folder, "objectSettings" | "externalCredentialPrincipalAccesses")
+            })
+            .copied()
+    };
     after.copied().or_else(beside).unwrap_or_default().to_owned()
 }

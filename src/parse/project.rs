@@ -45,7 +45,11 @@ impl Project {
             return Vec::new();
         }
         let inside = path.strip_prefix(&self.folder).unwrap_or(path);
-        self.replacements.iter().filter(|entry| entry.applies_to(inside)).flat_map(|entry| entry.ranges(content)).collect()
+        self.replacements
+            .iter()
+            .filter(|entry| entry.applies_to(inside))
+            .flat_map(|entry| entry.ranges(content))
+            .collect()
     }
 }
 
@@ -54,15 +58,36 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
     let text = source.text();
     let folder = source.path.parent().map(Path::to_owned).unwrap_or_default();
     let json: Value = serde_json::from_str(text).map_err(|error| {
-        let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-        let at = text.floor_char_boundary((start + error.column().saturating_sub(1)).min(text.len()));
+        let start: usize =
+            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let at =
+            text.floor_char_boundary((start + error.column().saturating_sub(1)).min(text.len()));
         let message = format!("not valid JSON: {error}");
         let span = Span::new(file, at, text.ceil_char_boundary(at + 1));
-        Box::new(Unreadable { type_name: "sfdx-project.json", name: "sfdx-project".into(), file, message, span, related: None, org: OrgId::default() })
+        Box::new(Unreadable {
+            type_name: "sfdx-project.json",
+            name: "sfdx-project".into(),
+            file,
+            message,
+            span,
+            related: None,
+            org: OrgId::default(),
+        })
     })?;
-    let string = |key: &str| json.get(key).and_then(Value::as_str).map(str::trim).filter(|value| !value.is_empty());
-    let version = json.get("sourceApiVersion").and_then(|version| version.as_str().map(str::to_owned).or_else(|| version.as_f64().map(|number| number.to_string())));
-    let directories = json.get("packageDirectories").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let string = |key: &str| {
+        json.get(key).and_then(Value::as_str).map(str::trim).filter(|value| !value.is_empty())
+    };
+    let version = json.get("sourceApiVersion").and_then(|version| {
+        version
+            .as_str()
+            .map(str::to_owned)
+            .or_else(|| version.as_f64().map(|number| number.to_string()))
+    });
+    let directories = json
+        .get("packageDirectories")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let login_host = string("sfdcLoginUrl").and_then(|url| {
         let host = Host::parse(&Url::parse(url).host);
         let at = text.find(url)?;
@@ -72,9 +97,18 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
         file,
         name: string("name").map(str::to_owned),
         namespace: string("namespace").map(str::to_owned),
-        api_version: version.and_then(|version| version.split('.').next().and_then(|major| major.trim().parse().ok())),
-        package_directories: directories.iter().filter_map(|directory| directory.get("path")?.as_str()).map(|path| folder.join(path)).collect(),
-        packages: directories.iter().filter_map(|directory| package(directory, file, text, &folder)).collect(),
+        api_version: version.and_then(|version| {
+            version.split('.').next().and_then(|major| major.trim().parse().ok())
+        }),
+        package_directories: directories
+            .iter()
+            .filter_map(|directory| directory.get("path")?.as_str())
+            .map(|path| folder.join(path))
+            .collect(),
+        packages: directories
+            .iter()
+            .filter_map(|directory| package(directory, file, text, &folder))
+            .collect(),
         login_host,
         replacements: replacements(&json),
         folder,
@@ -85,12 +119,22 @@ fn package(directory: &Value, file: FileId, text: &str, folder: &Path) -> Option
     let name = directory.get("package")?.as_str()?;
     let key = Regex::new(&format!(r#""package"\s*:\s*"({})""#, regex::escape(name))).ok()?;
     let place = key.captures(text)?.get(1)?;
-    let dependency = |entry: &Value| entry.get("package")?.as_str().map(|name| name.split('@').next().unwrap_or(name).to_owned());
-    let unpackaged = ["unpackagedMetadata", "seedMetadata"].into_iter().filter_map(|key| directory.get(key)?.get("path")?.as_str().map(|path| normalized(&folder.join(path))));
+    let dependency = |entry: &Value| {
+        entry.get("package")?.as_str().map(|name| name.split('@').next().unwrap_or(name).to_owned())
+    };
+    let unpackaged = ["unpackagedMetadata", "seedMetadata"].into_iter().filter_map(|key| {
+        directory.get(key)?.get("path")?.as_str().map(|path| normalized(&folder.join(path)))
+    });
     Some(PackageDirectory {
         path: normalized(&folder.join(directory.get("path")?.as_str()?)),
         package: Text::at(name, Span::new(file, place.start(), place.end()), Syntax::Verbatim),
-        dependencies: directory.get("dependencies").and_then(Value::as_array).into_iter().flatten().filter_map(dependency).collect(),
+        dependencies: directory
+            .get("dependencies")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(dependency)
+            .collect(),
         unpackaged: unpackaged.collect(),
     })
 }

@@ -17,7 +17,14 @@ pub struct Reader<'a> {
 }
 
 /// Elements whose text is a secret wherever they stand.
-pub const SECRET_ELEMENTS: &[&str] = &["consumerSecret", "password", "oauthToken", "oauthRefreshToken", "awsAccessSecret", "appleClientSecret"];
+pub const SECRET_ELEMENTS: &[&str] = &[
+    "consumerSecret",
+    "password",
+    "oauthToken",
+    "oauthRefreshToken",
+    "awsAccessSecret",
+    "appleClientSecret",
+];
 
 /// Gives misspelled elements the name that is meant, once their deviation is noted: what is written is then wrong for
 /// that one reason, and not missing as well.
@@ -43,7 +50,9 @@ fn mend(parent: &mut Element, definition: &Definition) {
 /// The value of an enumeration that is meant by a text, which may be misspelled.
 pub fn value_as_meant<'a>(enumeration: &str, text: &'a str) -> &'a str {
     let definition = MetadataTypes::get().definition(enumeration);
-    match definition.filter(|definition| definition.entry(text).is_none() && definition.advice(text).is_none()) {
+    match definition
+        .filter(|definition| definition.entry(text).is_none() && definition.advice(text).is_none())
+    {
         Some(definition) => nearest(text, definition.names()).unwrap_or(text),
         None => text,
     }
@@ -56,8 +65,18 @@ impl Reader<'_> {
 
     /// The text of a leaf; present even where it is empty.
     pub fn text(&self, element: &Element) -> Text {
-        let text = Text::new(element.text.clone(), element.inner, element.inner, element.span, element.syntax);
-        let text = if element.syntax == Syntax::Verbatim { text } else { text.with_offsets(element.offsets.clone()) };
+        let text = Text::new(
+            element.text.clone(),
+            element.inner,
+            element.inner,
+            element.span,
+            element.syntax,
+        );
+        let text = if element.syntax == Syntax::Verbatim {
+            text
+        } else {
+            text.with_offsets(element.offsets.clone())
+        };
         text.replaced_in(self.replaced)
     }
 
@@ -77,7 +96,8 @@ impl Reader<'_> {
     /// Hides every secret below an element.
     pub fn conceal_secrets(&mut self, element: &Element) {
         // A placeholder is no secret, and worth seeing.
-        if SECRET_ELEMENTS.contains(&element.name.as_str()) && self.text(element).known().is_some() {
+        if SECRET_ELEMENTS.contains(&element.name.as_str()) && self.text(element).known().is_some()
+        {
             self.secrets.push(element.inner);
         }
         for child in &element.children {
@@ -87,12 +107,16 @@ impl Reader<'_> {
 
     pub fn record(&mut self, kind: Kind, root: &Element) -> Record {
         self.conceal_secrets(root);
-        let type_name = if kind == Kind::Settings { kind.type_name() } else { kind.root_element("") };
+        let type_name =
+            if kind == Kind::Settings { kind.type_name() } else { kind.root_element("") };
         let mut fields = Vec::new();
         for child in &root.children {
             self.flatten(child, "", &mut fields);
         }
-        fields.push(Field { path: "fullName".into(), text: Text::at(self.name.clone(), root.name_span, Syntax::Verbatim) });
+        fields.push(Field {
+            path: "fullName".into(),
+            text: Text::at(self.name.clone(), root.name_span, Syntax::Verbatim),
+        });
         Record { component: self.component(type_name, root), fields }
     }
 
@@ -100,22 +124,41 @@ impl Reader<'_> {
     /// `externalCredentialParameters/aud`. Object and field permissions are left out; there are thousands.
     pub fn fields_of(&self, component: &Component, root: &Element) -> Record {
         let mut fields = Vec::new();
-        for child in root.children.iter().filter(|child| !matches!(child.name.as_str(), "objectPermissions" | "userPermissions" | "customPermissions")) {
+        for child in root.children.iter().filter(|child| {
+            !matches!(
+                child.name.as_str(),
+                "objectPermissions" | "userPermissions" | "customPermissions"
+            )
+        }) {
             self.flatten(child, "", &mut fields);
             let name = child.child("parameterName").map(|name| name.text.trim());
-            let value =
-                ["parameterValue", "certificate", "externalCredential", "authProvider", "externalAuthIdentityProvider"].into_iter().find_map(|value| self.child(child, value));
+            let value = [
+                "parameterValue",
+                "certificate",
+                "externalCredential",
+                "authProvider",
+                "externalAuthIdentityProvider",
+            ]
+            .into_iter()
+            .find_map(|value| self.child(child, value));
             if let (Some(name), Some(text)) = (name, value) {
                 fields.push(Field { path: format!("{}/{name}", child.name), text });
             }
         }
         fields.retain(|field| !self.secrets.contains(&field.text.outer));
-        fields.push(Field { path: "fullName".into(), text: Text::at(component.name.clone(), component.place, Syntax::Verbatim) });
+        fields.push(Field {
+            path: "fullName".into(),
+            text: Text::at(component.name.clone(), component.place, Syntax::Verbatim),
+        });
         Record { component: component.clone(), fields }
     }
 
     fn flatten(&self, element: &Element, above: &str, fields: &mut Vec<Field>) {
-        let path = if above.is_empty() { element.name.clone() } else { format!("{above}/{}", element.name) };
+        let path = if above.is_empty() {
+            element.name.clone()
+        } else {
+            format!("{above}/{}", element.name)
+        };
         if element.children.is_empty() {
             fields.push(Field { text: self.text(element), path });
             return;

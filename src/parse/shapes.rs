@@ -17,14 +17,24 @@ pub struct Shape {
     pub concealed: Range<usize>,
 }
 
-static PEM: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"-----BEGIN ((?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?)PRIVATE KEY-----").expect("a constant pattern"));
+static PEM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"-----BEGIN ((?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?)PRIVATE KEY-----")
+        .expect("a constant pattern")
+});
 /// The longest text between BEGIN and END: an RSA key of 16384 bits has 13 KB.
 const MAX_BODY: usize = 40_000;
 /// What surrounds the lines of a key in JSON, YAML, scripts, Apex and XML.
-static NOISE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"\\[nrt]|&#(?:13|10|xA|xD|xa|xd);|['"]\s*\+\s*['"]|[\s'"\\]"#).expect("a constant pattern"));
-static AUTH_URL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"force://([^\s'"`<>{}$@:]*):([^\s'"`<>{}$@:]*):([^\s'"`<>{}$@:]{20,})@([A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,})"#).expect("a constant pattern"));
-static SESSION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?)(?:!|%21)([A-Za-z0-9._]{32,400})").expect("a constant pattern"));
+static NOISE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\\[nrt]|&#(?:13|10|xA|xD|xa|xd);|['"]\s*\+\s*['"]|[\s'"\\]"#)
+        .expect("a constant pattern")
+});
+static AUTH_URL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"force://([^\s'"`<>{}$@:]*):([^\s'"`<>{}$@:]*):([^\s'"`<>{}$@:]{20,})@([A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,})"#).expect("a constant pattern")
+});
+static SESSION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?)(?:!|%21)([A-Za-z0-9._]{32,400})")
+        .expect("a constant pattern")
+});
 /// The session id that Salesforce's own documentation prints.
 const DOCUMENTED_ORG: &str = "00D50000000IehZ";
 
@@ -37,25 +47,47 @@ pub fn shapes(text: &str) -> Vec<Shape> {
             let (Some(header), Some(label)) = (block.get(0), block.get(1)) else { continue };
             let start = header.end();
             let near = text.floor_char_boundary(start + MAX_BODY).max(start);
-            let Some(body) = text[start..near].find("-----END ").map(|length| start..start + length) else { continue };
+            let Some(body) =
+                text[start..near].find("-----END ").map(|length| start..start + length)
+            else {
+                continue;
+            };
             if let Some(encrypted) = private_key(label.as_str().trim(), &text[body.clone()]) {
-                found.push(Shape { kind: SecretKind::PrivateKey { encrypted }, place: header.range(), concealed: body });
+                found.push(Shape {
+                    kind: SecretKind::PrivateKey { encrypted },
+                    place: header.range(),
+                    concealed: body,
+                });
             }
         }
     }
     if memchr::memmem::find(bytes, b"force://").is_some() {
         for url in AUTH_URL.captures_iter(text) {
-            let (Some(all), Some(token), Some(host)) = (url.get(0), url.get(3), url.get(4)) else { continue };
+            let (Some(all), Some(token), Some(host)) = (url.get(0), url.get(3), url.get(4)) else {
+                continue;
+            };
             if is_random(token.as_str()) {
-                found.push(Shape { kind: SecretKind::AuthUrl, place: all.range(), concealed: all.start() + "force://".len()..host.start() - 1 });
+                found.push(Shape {
+                    kind: SecretKind::AuthUrl,
+                    place: all.range(),
+                    concealed: all.start() + "force://".len()..host.start() - 1,
+                });
             }
         }
     }
     if memchr::memmem::find(bytes, b"00D").is_some() {
         for session in SESSION.captures_iter(text) {
-            let (Some(all), Some(org), Some(token)) = (session.get(0), session.get(1), session.get(2)) else { continue };
+            let (Some(all), Some(org), Some(token)) =
+                (session.get(0), session.get(1), session.get(2))
+            else {
+                continue;
+            };
             if !org.as_str().starts_with(DOCUMENTED_ORG) && is_random(token.as_str()) {
-                found.push(Shape { kind: SecretKind::Session, place: all.range(), concealed: token.range() });
+                found.push(Shape {
+                    kind: SecretKind::Session,
+                    place: all.range(),
+                    concealed: token.range(),
+                });
             }
         }
     }
@@ -70,7 +102,12 @@ fn is_random(token: &str) -> bool {
     let variety = seen.iter().filter(|seen| **seen).count();
     let has = |wanted: fn(&u8) -> bool| token.as_bytes().iter().any(wanted);
     let counting = token.contains("123456789") || token.to_ascii_lowercase().contains("abcdefgh");
-    variety >= 12 && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit) && !counting && !is_dummy(token)
+    variety >= 12
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_digit)
+        && !counting
+        && !is_dummy(token)
 }
 
 /// Whether the lines between BEGIN and END are a key, and whether a passphrase protects it.
@@ -78,7 +115,11 @@ fn private_key(label: &str, body: &str) -> Option<bool> {
     let (headers, body) = match body.rfind("DEK-Info:") {
         Some(at) => {
             let rest = &body[at..];
-            let end = rest.find("\\n").map(|end| end + 2).or_else(|| rest.find('\n')).unwrap_or(rest.len());
+            let end = rest
+                .find("\\n")
+                .map(|end| end + 2)
+                .or_else(|| rest.find('\n'))
+                .unwrap_or(rest.len());
             (true, &rest[end..])
         }
         None => (false, body),
@@ -89,7 +130,9 @@ fn private_key(label: &str, body: &str) -> Option<bool> {
         return (bytes.len() >= 48).then_some(true);
     }
     match label {
-        "OPENSSH" => bytes.starts_with(b"openssh-key-v1\0").then(|| !bytes.get(15..30).is_some_and(|rest| rest.windows(4).any(|word| word == b"none"))),
+        "OPENSSH" => bytes.starts_with(b"openssh-key-v1\0").then(|| {
+            !bytes.get(15..30).is_some_and(|rest| rest.windows(4).any(|word| word == b"none"))
+        }),
         "ENCRYPTED" => is_sequence(&bytes, 0x30).then_some(true),
         _ => is_sequence(&bytes, 0x02).then_some(false),
     }
@@ -97,9 +140,14 @@ fn private_key(label: &str, body: &str) -> Option<bool> {
 
 /// A DER sequence that fills the bytes and begins with an element of that tag.
 fn is_sequence(bytes: &[u8], first: u8) -> bool {
-    let Some((0x30, rest)) = bytes.split_first().map(|(tag, rest)| (*tag, rest)) else { return false };
+    let Some((0x30, rest)) = bytes.split_first().map(|(tag, rest)| (*tag, rest)) else {
+        return false;
+    };
     let Some((length, content)) = length_of(rest) else { return false };
-    content.len() >= length && content.len() <= length + 2 && length >= 32 && content.first() == Some(&first)
+    content.len() >= length
+        && content.len() <= length + 2
+        && length >= 32
+        && content.first() == Some(&first)
 }
 
 /// A DER length and what follows it.
@@ -110,28 +158,44 @@ fn length_of(bytes: &[u8]) -> Option<(usize, &[u8])> {
     }
     let count = usize::from(first & 0x7F);
     let digits = rest.get(..count).filter(|_| (1..=4).contains(&count))?;
-    Some((digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest.get(count..)?))
+    Some((
+        digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)),
+        rest.get(count..)?,
+    ))
 }
 
 /// A keystore or a private key in DER, told from its bytes.
 pub fn binary(bytes: &[u8]) -> Option<SecretKind> {
-    if bytes.starts_with(&[0xFE, 0xED, 0xFE, 0xED]) || bytes.starts_with(&[0xCE, 0xCE, 0xCE, 0xCE]) {
-        return holds_key(bytes).then_some(SecretKind::Keystore { format: if bytes[0] == 0xFE { "JKS" } else { "JCEKS" } });
+    if bytes.starts_with(&[0xFE, 0xED, 0xFE, 0xED]) || bytes.starts_with(&[0xCE, 0xCE, 0xCE, 0xCE])
+    {
+        return holds_key(bytes).then_some(SecretKind::Keystore {
+            format: if bytes[0] == 0xFE { "JKS" } else { "JCEKS" },
+        });
     }
     if is_pkcs12(bytes) {
         return Some(SecretKind::Keystore { format: "PKCS#12" });
     }
     // PKCS#8: SEQUENCE { INTEGER 0, SEQUENCE { OBJECT IDENTIFIER rsaEncryption or id-ecPublicKey
-    let algorithm = |oid: &[u8]| bytes.len() < 16384 && memchr::memmem::find(bytes.get(..40).unwrap_or(bytes), oid).is_some();
+    let algorithm = |oid: &[u8]| {
+        bytes.len() < 16384 && memchr::memmem::find(bytes.get(..40).unwrap_or(bytes), oid).is_some()
+    };
     let pkcs8 =
-        algorithm(b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x04") || algorithm(b"\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01");
+        algorithm(b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x04")
+            || algorithm(b"\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01");
     (pkcs8 && is_sequence(bytes, 0x02)).then_some(SecretKind::PrivateKey { encrypted: false })
 }
 
 /// A Java keystore that holds certificates of others alone is no secret.
 fn holds_key(bytes: &[u8]) -> bool {
-    let number = |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_be_bytes);
-    let short = |at: usize| bytes.get(at..at + 2).and_then(|word| word.try_into().ok()).map(|word| usize::from(u16::from_be_bytes(word)));
+    let number = |at: usize| {
+        bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_be_bytes)
+    };
+    let short = |at: usize| {
+        bytes
+            .get(at..at + 2)
+            .and_then(|word| word.try_into().ok())
+            .map(|word| usize::from(u16::from_be_bytes(word)))
+    };
     let (Some(version @ 1..=2), Some(count)) = (number(4), number(8)) else { return false };
     let mut at = 12;
     for _ in 0..count.min(10_000) {
@@ -165,9 +229,14 @@ fn is_pkcs12(bytes: &[u8]) -> bool {
         length_of(rest).map(|(_, content)| bytes.len() - content.len())
     };
     let Some(start) = inside(bytes) else { return false };
-    let Some(rest) = bytes.get(start..).and_then(|rest| rest.strip_prefix(b"\x02\x01\x03")) else { return false };
+    let Some(rest) = bytes.get(start..).and_then(|rest| rest.strip_prefix(b"\x02\x01\x03")) else {
+        return false;
+    };
     let Some(start) = inside(rest) else { return false };
-    rest.get(start..).is_some_and(|rest| rest.starts_with(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01") || rest.starts_with(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"))
+    rest.get(start..).is_some_and(|rest| {
+        rest.starts_with(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01")
+            || rest.starts_with(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")
+    })
 }
 
 #[cfg(test)]
@@ -185,14 +254,22 @@ mod tests {
         let mut der = vec![0x30, 0x40, 0x02, 0x01, 0x00];
         der.resize(66, 0x05);
         let body = STANDARD.encode(der);
-        let lines: Vec<&str> = body.as_bytes().chunks(40).map(|line| std::str::from_utf8(line).unwrap()).collect();
-        format!("-----BEGIN {label}-----{separator}{}{separator}-----END {label}-----", lines.join(separator))
+        let lines: Vec<&str> =
+            body.as_bytes().chunks(40).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        format!(
+            "-----BEGIN {label}-----{separator}{}{separator}-----END {label}-----",
+            lines.join(separator)
+        )
     }
 
     #[test]
     fn a_private_key_is_one_in_every_wrapping() {
         for separator in ["\n", "\r\n", "\\n", "\n    ", "\\n' +\n    '", "&#10;"] {
-            assert_eq!(kinds(&block("PRIVATE KEY", separator)), [SecretKind::PrivateKey { encrypted: false }], "{separator}");
+            assert_eq!(
+                kinds(&block("PRIVATE KEY", separator)),
+                [SecretKind::PrivateKey { encrypted: false }],
+                "{separator}"
+            );
         }
         assert_eq!(kinds(&block("RSA PRIVATE KEY", "\n")).len(), 1);
     }
@@ -213,7 +290,10 @@ mod tests {
 
     #[test]
     fn login_urls_with_a_token_are_told_from_examples() {
-        assert_eq!(kinds(&format!("force://PlatformCLI::{TOKEN}@acme.my.salesforce.com")), [SecretKind::AuthUrl]);
+        assert_eq!(
+            kinds(&format!("force://PlatformCLI::{TOKEN}@acme.my.salesforce.com")),
+            [SecretKind::AuthUrl]
+        );
         for text in [
             "force://<clientId>:<clientSecret>:<refreshToken>@<instanceUrl>",
             "force://PlatformCLI::YOUR_REFRESH_TOKEN_GOES_HERE@acme.my.salesforce.com",
@@ -234,13 +314,21 @@ mod tests {
 
     #[test]
     fn keystores_are_told_by_content() {
-        let entry = |tag: u8| [&[0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, tag][..], &[0; 40]].concat();
+        let entry = |tag: u8| {
+            [&[0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, tag][..], &[0; 40]].concat()
+        };
         assert_eq!(binary(&entry(1)), Some(SecretKind::Keystore { format: "JKS" }));
         assert_eq!(binary(&entry(2)), None);
         assert_eq!(binary(b"\xFE\xED\xFE\xED"), None);
         assert_eq!(binary(b"\x30\x82\x01\x00\x02\x01\x03\x30\x82\x00\xf0\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0"), Some(SecretKind::Keystore { format: "PKCS#12" }));
         assert_eq!(binary(b"\x30\x82\x01\x00\x02\x01\x00\x30"), None);
-        for bytes in [&b""[..], b"\x30", b"\x30\x84", b"\x30\x80\x02\x01\x03\x30", b"\xFE\xED\xFE\xED\0\0\0\x02\0\0\0\x05"] {
+        for bytes in [
+            &b""[..],
+            b"\x30",
+            b"\x30\x84",
+            b"\x30\x80\x02\x01\x03\x30",
+            b"\xFE\xED\xFE\xED\0\0\0\x02\0\0\0\x05",
+        ] {
             assert_eq!(binary(bytes), None);
         }
     }

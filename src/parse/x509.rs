@@ -13,8 +13,12 @@ use crate::model::{CertificateBody, Key, X509};
 /// Larger texts are no certificate; a chain of ten is under 30 KB.
 const MAX_LENGTH: usize = 1 << 20;
 
-const LENIENT: GeneralPurpose =
-    GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true));
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// Reads the text of a `.crt` file or of an app's `certificate` element.
 pub fn read_text(text: &str) -> CertificateBody {
@@ -32,7 +36,9 @@ fn read_nested(text: &str, depth: usize) -> CertificateBody {
         return CertificateBody::Empty;
     }
     if trimmed.len() > MAX_LENGTH {
-        return CertificateBody::Unreadable("it is larger than 1 MiB, and so no certificate".into());
+        return CertificateBody::Unreadable(
+            "it is larger than 1 MiB, and so no certificate".into(),
+        );
     }
     if is_scrubbed(trimmed) {
         return CertificateBody::Hidden;
@@ -41,8 +47,12 @@ fn read_nested(text: &str, depth: usize) -> CertificateBody {
         return from_pem(trimmed);
     }
     let compact: String = trimmed.chars().filter(|character| !character.is_whitespace()).collect();
-    if !compact.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)) || compact.len() < 100 {
-        return if compact.len() < 100 && compact.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte)) {
+    if !compact.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
+        || compact.len() < 100
+    {
+        return if compact.len() < 100
+            && compact.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte))
+        {
             CertificateBody::Name(trimmed.to_owned())
         } else {
             CertificateBody::Unreadable("it is neither PEM nor base64".into())
@@ -87,7 +97,10 @@ fn pem_block<'a>(rest: &mut &'a str) -> Option<PemBlock<'a>> {
 
 /// Words in capitals and digits up to five hyphens, and what comes after those.
 fn pem_label(text: &str) -> Option<(&str, &str)> {
-    let length = text.bytes().position(|byte| !(byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ')).filter(|length| *length > 0)?;
+    let length = text
+        .bytes()
+        .position(|byte| !(byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' '))
+        .filter(|length| *length > 0)?;
     let (label, after) = text.split_at(length);
     Some((label, after.strip_prefix("-----")?))
 }
@@ -105,24 +118,35 @@ fn from_pem(text: &str) -> CertificateBody {
             continue;
         }
         if !block.closed {
-            return CertificateBody::Unreadable("its `-----END CERTIFICATE-----` line is missing, so it is cut off".into());
+            return CertificateBody::Unreadable(
+                "its `-----END CERTIFICATE-----` line is missing, so it is cut off".into(),
+            );
         }
-        let body: String = block.body.chars().filter(|character| !character.is_whitespace()).collect();
+        let body: String =
+            block.body.chars().filter(|character| !character.is_whitespace()).collect();
         return match STANDARD.decode(&body).or_else(|_| LENIENT.decode(&body)) {
             Ok(der) => from_der(&der),
-            Err(_) => CertificateBody::Unreadable("the base64 between its BEGIN and END lines is damaged".into()),
+            Err(_) => CertificateBody::Unreadable(
+                "the base64 between its BEGIN and END lines is damaged".into(),
+            ),
         };
     }
     match other {
-        Some(label) if label.contains("PRIVATE KEY") => CertificateBody::Unreadable("it holds a private key, not a certificate".into()),
-        Some(label) => CertificateBody::Unreadable(format!("it holds a `{label}`, not a certificate")),
+        Some(label) if label.contains("PRIVATE KEY") => {
+            CertificateBody::Unreadable("it holds a private key, not a certificate".into())
+        }
+        Some(label) => {
+            CertificateBody::Unreadable(format!("it holds a `{label}`, not a certificate"))
+        }
         None => CertificateBody::Unreadable("its BEGIN line has no body".into()),
     }
 }
 
 fn from_der(der: &[u8]) -> CertificateBody {
     match X509Certificate::from_der(der) {
-        Ok((_, certificate)) => CertificateBody::Certificate(Box::new(facts(&certificate, der.len()))),
+        Ok((_, certificate)) => {
+            CertificateBody::Certificate(Box::new(facts(&certificate, der.len())))
+        }
         Err(_) if X509CertificationRequest::from_der(der).is_ok() => CertificateBody::Request,
         Err(_) => CertificateBody::Unreadable("its bytes are no X.509 certificate".into()),
     }
@@ -145,7 +169,12 @@ fn facts(certificate: &X509Certificate<'_>, der_length: usize) -> X509 {
         public_key_sha256: Sha256::digest(spki.raw).into(),
         signature_algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
         self_issued: certificate.subject() == certificate.issuer(),
-        organization_id: certificate.subject().iter_organizational_unit().filter_map(|unit| unit.as_str().ok()).find(|unit| is_org_id(unit)).map(str::to_owned),
+        organization_id: certificate
+            .subject()
+            .iter_organizational_unit()
+            .filter_map(|unit| unit.as_str().ok())
+            .find(|unit| is_org_id(unit))
+            .map(str::to_owned),
         der_length,
     }
 }
@@ -162,11 +191,14 @@ fn other_key(algorithm: &str) -> &'static str {
 
 /// The 15 characters that Salesforce puts into the `OU` of certificates it generates.
 fn is_org_id(text: &str) -> bool {
-    text.len() == 15 && text.starts_with("00D") && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    text.len() == 15
+        && text.starts_with("00D")
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn modulus_bits(modulus: &[u8]) -> usize {
-    let significant: &[u8] = &modulus[modulus.iter().position(|&byte| byte != 0).unwrap_or(modulus.len())..];
+    let significant: &[u8] =
+        &modulus[modulus.iter().position(|&byte| byte != 0).unwrap_or(modulus.len())..];
     significant.first().map_or(0, |first| significant.len() * 8 - first.leading_zeros() as usize)
 }
 
@@ -183,11 +215,23 @@ mod tests {
     fn what_is_no_certificate_is_named() {
         assert!(matches!(read_text(""), CertificateBody::Empty));
         assert!(matches!(read_text("Hub_Org"), CertificateBody::Name(name) if name == "Hub_Org"));
-        assert!(matches!(read_text("CERTIFICATE HIDDEN BY SFDX-HARDIS, see the org"), CertificateBody::Hidden));
-        assert!(matches!(read_text("-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----"), CertificateBody::Request));
-        assert!(matches!(read_text("-----BEGIN CERTIFICATE-----\nMIID"), CertificateBody::Unreadable(why) if why.contains("cut off")));
+        assert!(matches!(
+            read_text("CERTIFICATE HIDDEN BY SFDX-HARDIS, see the org"),
+            CertificateBody::Hidden
+        ));
+        assert!(matches!(
+            read_text(
+                "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----"
+            ),
+            CertificateBody::Request
+        ));
+        assert!(
+            matches!(read_text("-----BEGIN CERTIFICATE-----\nMIID"), CertificateBody::Unreadable(why) if why.contains("cut off"))
+        );
         assert!(matches!(read_text(&"A".repeat(200)), CertificateBody::Unreadable(_)));
-        assert!(matches!(read_text("-----BEGIN RSA PRIVATE KEY-----\nAA==\n-----END RSA PRIVATE KEY-----"), CertificateBody::Unreadable(why) if why.contains("private key")));
+        assert!(
+            matches!(read_text("-----BEGIN RSA PRIVATE KEY-----\nAA==\n-----END RSA PRIVATE KEY-----"), CertificateBody::Unreadable(why) if why.contains("private key"))
+        );
     }
 
     #[test]

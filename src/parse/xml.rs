@@ -114,7 +114,8 @@ impl<'a> Parser<'a> {
                 Event::Empty(tag) => {
                     self.room_for_one_more(start, end, root.is_some())?;
                     // `<a/>` has no inside that an edit could fill.
-                    let element = Element { syntax: Syntax::Verbatim, ..self.element(&tag, start, end)? };
+                    let element =
+                        Element { syntax: Syntax::Verbatim, ..self.element(&tag, start, end)? };
                     match self.open.last_mut() {
                         Some(parent) => parent.children.push(element),
                         None => root = Some(element),
@@ -126,7 +127,13 @@ impl<'a> Parser<'a> {
                     element.inner = self.span(element.inner.start as usize, start);
                     if element.children.is_empty() {
                         narrow_cdata(&mut element, self.text);
-                        element.offsets = if element.text.len() == (element.inner.end - element.inner.start) as usize { Offsets::new() } else { element.offsets };
+                        element.offsets = if element.text.len()
+                            == (element.inner.end - element.inner.start) as usize
+                        {
+                            Offsets::new()
+                        } else {
+                            element.offsets
+                        };
                     } else {
                         element.text = String::new();
                     }
@@ -144,7 +151,12 @@ impl<'a> Parser<'a> {
                 }
                 Event::GeneralRef(reference) => {
                     let resolved = if reference.is_char_ref() {
-                        reference.resolve_char_ref().ok().flatten().filter(|&character| is_xml_character(character)).map(String::from)
+                        reference
+                            .resolve_char_ref()
+                            .ok()
+                            .flatten()
+                            .filter(|&character| is_xml_character(character))
+                            .map(String::from)
                     } else {
                         predefined(&reference.xml10_content()).map(str::to_owned)
                     };
@@ -162,7 +174,11 @@ impl<'a> Parser<'a> {
                     ));
                 }
                 Event::Decl(_) if start != 0 && !self.text[..start].trim().is_empty() => {
-                    return Err(self.fault("the XML declaration must come first in the file", start, end));
+                    return Err(self.fault(
+                        "the XML declaration must come first in the file",
+                        start,
+                        end,
+                    ));
                 }
                 Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
                 Event::Eof => break,
@@ -172,7 +188,10 @@ impl<'a> Parser<'a> {
             let place = element.name_span;
             let end = self.text.trim_end().len();
             return Err(Box::new(Fault {
-                message: format!("the file ends before `<{}>` is closed, so it is cut off", element.name),
+                message: format!(
+                    "the file ends before `<{}>` is closed, so it is cut off",
+                    element.name
+                ),
                 span: self.span(self.text.floor_char_boundary(end.saturating_sub(1)), end),
                 related: Some((place, "opened here".into())),
             }));
@@ -196,33 +215,72 @@ impl<'a> Parser<'a> {
 
     /// A part of the text for a message; nothing of it where the open element announces a secret.
     fn quotable(&self, part: &str) -> String {
-        if self.open.last().is_some_and(|element| announces_secret(&element.name)) { "…".to_owned() } else { clipped(part) }
+        if self.open.last().is_some_and(|element| announces_secret(&element.name)) {
+            "…".to_owned()
+        } else {
+            clipped(part)
+        }
     }
 
-    fn room_for_one_more(&mut self, start: usize, end: usize, root_is_closed: bool) -> Result<(), Box<Fault>> {
+    fn room_for_one_more(
+        &mut self,
+        start: usize,
+        end: usize,
+        root_is_closed: bool,
+    ) -> Result<(), Box<Fault>> {
         self.count += 1;
         if self.open.is_empty() && root_is_closed {
-            return Err(self.fault("a second root element: metadata holds one component in one file", start, end));
+            return Err(self.fault(
+                "a second root element: metadata holds one component in one file",
+                start,
+                end,
+            ));
         }
         if self.open.len() >= MAX_DEPTH {
-            return Err(self.fault(format!("elements are nested more than {MAX_DEPTH} levels deep"), start, end));
+            return Err(self.fault(
+                format!("elements are nested more than {MAX_DEPTH} levels deep"),
+                start,
+                end,
+            ));
         }
         if self.count > MAX_ELEMENTS {
-            return Err(self.fault(format!("the file holds more than {MAX_ELEMENTS} elements"), start, end));
+            return Err(self.fault(
+                format!("the file holds more than {MAX_ELEMENTS} elements"),
+                start,
+                end,
+            ));
         }
         Ok(())
     }
 
-    fn element(&self, tag: &BytesStart<'_>, start: usize, end: usize) -> Result<Element, Box<Fault>> {
+    fn element(
+        &self,
+        tag: &BytesStart<'_>,
+        start: usize,
+        end: usize,
+    ) -> Result<Element, Box<Fault>> {
         let full = tag.name().as_ref().to_owned();
         let local = tag.local_name().as_ref().to_owned();
         let name_start = start + 1 + (full.len() - local.len());
         for attribute in tag.attributes() {
-            let attribute = attribute.map_err(|error| self.fault(format!("an attribute of `<{}>` is not well-formed: {error}", clipped(&full)), start, end))?;
+            let attribute = attribute.map_err(|error| {
+                self.fault(
+                    format!("an attribute of `<{}>` is not well-formed: {error}", clipped(&full)),
+                    start,
+                    end,
+                )
+            })?;
             let key = attribute.key.as_ref().to_owned();
-            attribute
-                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-                .map_err(|error| self.fault(format!("the attribute `{}` holds what XML does not allow: {error}", clipped(&key)), start, end))?;
+            attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).map_err(|error| {
+                self.fault(
+                    format!(
+                        "the attribute `{}` holds what XML does not allow: {error}",
+                        clipped(&key)
+                    ),
+                    start,
+                    end,
+                )
+            })?;
         }
         Ok(Element {
             name_span: self.span(name_start, name_start + local.len()),
@@ -238,11 +296,20 @@ impl<'a> Parser<'a> {
 
     fn characters(&mut self, piece: &str, start: usize, end: usize) -> Result<(), Box<Fault>> {
         if let Some(at) = piece.find(|character| !is_xml_character(character)) {
-            return Err(self.fault("a control character, which XML does not allow", start + at, start + at + 1));
+            return Err(self.fault(
+                "a control character, which XML does not allow",
+                start + at,
+                start + at + 1,
+            ));
         }
         match self.open.last_mut() {
             Some(element) if element.children.is_empty() => {
-                note_offsets(&mut element.offsets, element.text.len()..element.text.len() + piece.len(), start, &self.text[start..end]);
+                note_offsets(
+                    &mut element.offsets,
+                    element.text.len()..element.text.len() + piece.len(),
+                    start,
+                    &self.text[start..end],
+                );
                 element.text.push_str(piece);
             }
             Some(_) => {}
@@ -257,7 +324,11 @@ impl<'a> Parser<'a> {
 
     fn syntax(&self, error: &Error, start: usize) -> Box<Fault> {
         if let Some(at) = merge_conflict(self.text) {
-            return self.fault("the file holds an unresolved merge conflict", at, at + "<<<<<<<".len());
+            return self.fault(
+                "the file holds an unresolved merge conflict",
+                at,
+                at + "<<<<<<<".len(),
+            );
         }
         let at = (self.reader.error_position() as usize).clamp(0, self.text.len());
         let open = self.open.last();
@@ -280,7 +351,10 @@ impl<'a> Parser<'a> {
             other => format!("not well-formed XML: {other}"),
         };
         let at = if at < start { start } else { at };
-        let end = self.text[self.text.floor_char_boundary(at)..].find(['\n', '>']).map_or(self.text.len(), |length| at + length + 1).min(at + 60);
+        let end = self.text[self.text.floor_char_boundary(at)..]
+            .find(['\n', '>'])
+            .map_or(self.text.len(), |length| at + length + 1)
+            .min(at + 60);
         self.fault(message, at, end)
     }
 }
@@ -308,7 +382,9 @@ fn narrow_cdata(element: &mut Element, text: &str) {
     let body = trimmed.strip_prefix("<![CDATA[").and_then(|rest| rest.strip_suffix("]]>"));
     match body {
         Some(body) if !body.contains("]]>") => {
-            let start = element.inner.start as usize + inner.find("<![CDATA[").unwrap_or(0) + "<![CDATA[".len();
+            let start = element.inner.start as usize
+                + inner.find("<![CDATA[").unwrap_or(0)
+                + "<![CDATA[".len();
             element.inner = Span::new(element.inner.file, start, start + body.len());
             element.text = body.replace("\r\n", "\n");
             element.offsets.clear();
@@ -342,7 +418,10 @@ fn is_xml_character(character: char) -> bool {
 /// Whether what stands in an element may be a secret, told from its name alone: nothing else is known of a damaged file.
 fn announces_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name == "parametervalue" || ["secret", "password", "passphrase", "token", "key"].iter().any(|word| name.ends_with(word))
+    name == "parametervalue"
+        || ["secret", "password", "passphrase", "token", "key"]
+            .iter()
+            .any(|word| name.ends_with(word))
 }
 
 fn clipped(name: &str) -> String {
@@ -363,7 +442,8 @@ mod tests {
 
     #[test]
     fn texts_are_joined_and_know_their_bytes() {
-        let text = "<?xml version=\"1.0\"?>\n<a xmlns=\"u\"><b> x&amp;&#121;<!-- c -->z </b><c/></a>";
+        let text =
+            "<?xml version=\"1.0\"?>\n<a xmlns=\"u\"><b> x&amp;&#121;<!-- c -->z </b><c/></a>";
         let root = tree(text).unwrap();
         let b = root.child("b").unwrap();
         assert_eq!(b.text, " x&yz ");
@@ -386,7 +466,10 @@ mod tests {
         let text = "<a><b>\n<![CDATA[x & y]]>\n</b></a>";
         let root = tree(text).unwrap();
         let b = root.child("b").unwrap();
-        assert_eq!((b.text.as_str(), &text[b.inner.range()], b.syntax), ("x & y", "x & y", Syntax::Cdata));
+        assert_eq!(
+            (b.text.as_str(), &text[b.inner.range()], b.syntax),
+            ("x & y", "x & y", Syntax::Cdata)
+        );
     }
 
     #[test]
@@ -410,7 +493,12 @@ mod tests {
 
     #[test]
     fn unwanted_children_are_checked_for_nesting_only() {
-        assert!(parse(FileId(0), "<a><b><c/></b><d/></a>", |name| name == "d").unwrap().child("b").is_none());
+        assert!(
+            parse(FileId(0), "<a><b><c/></b><d/></a>", |name| name == "d")
+                .unwrap()
+                .child("b")
+                .is_none()
+        );
         assert!(parse(FileId(0), "<a><b><c></b></a>", |name| name == "d").is_err());
     }
 }

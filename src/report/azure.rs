@@ -16,7 +16,13 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
             Severity::Error => writeln!(out, "{}", command("error", &entry))?,
             Severity::Warning => writeln!(out, "{}", command("warning", &entry))?,
             // Azure knows no third kind; a note stays a line of the log.
-            Severity::Note => writeln!(out, "note[{}] {}: {}", entry.rule, entry.place(), in_one_line(&entry.message))?,
+            Severity::Note => writeln!(
+                out,
+                "note[{}] {}: {}",
+                entry.rule,
+                entry.place(),
+                in_one_line(&entry.message)
+            )?,
         }
     }
     writeln!(out, "sfcred {}", in_one_line(&closing(outcome).replace(UNBROKEN, " ")))
@@ -24,7 +30,12 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
 
 fn command(kind: &str, entry: &Entry<'_>) -> String {
     let file = property(&in_one_line(entry.file));
-    let place = format!("sourcepath={file};linenumber={};columnnumber={};code={};", entry.line, entry.column, property(entry.rule));
+    let place = format!(
+        "sourcepath={file};linenumber={};columnnumber={};code={};",
+        entry.line,
+        entry.column,
+        property(entry.rule)
+    );
     format!("##vso[task.logissue type={kind};{place}]{}", data(&entry.told()))
 }
 

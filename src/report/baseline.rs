@@ -17,7 +17,8 @@ pub fn write(entries: &[Entry]) -> String {
             format!("    {{ \"file\": {file}, \"rule\": {rule}, \"component\": {component}, {field}\"fingerprint\": \"{}\" }}", entry.fingerprint)
         })
         .collect();
-    let findings = if lines.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", lines.join(",\n")) };
+    let findings =
+        if lines.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", lines.join(",\n")) };
     format!("{{\n  \"schema\": \"{SCHEMA}\",\n  \"findings\": {findings}\n}}\n")
 }
 
@@ -42,6 +43,9 @@ mod tests {
             assert!(!text.contains('\u{202e}'));
             assert_eq!(Baseline::read("b.json", Path::new("x"), &text).unwrap().entries, entries);
         }
-        assert!(write(&[entry("00D5g00000ABCde!AQEAQMARKMARKMARKMARKMARK", "")]).contains("ConnectedApp:••••••"));
+        assert!(
+            write(&[entry("00D5g00000ABCde!AQEAQMARKMARKMARKMARKMARK", "")])
+                .contains("ConnectedApp:••••••")
+        );
     }
 }

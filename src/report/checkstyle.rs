@@ -12,10 +12,24 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<checkstyle version=\"4.3\">")?;
     // In the order of files, so that those of one file stand together.
     for file in entries(outcome).chunk_by(|left, right| left.file == right.file) {
-        writeln!(out, "  <file name=\"{}\">", escaped(file.first().map_or("", |entry| entry.file)))?;
+        writeln!(
+            out,
+            "  <file name=\"{}\">",
+            escaped(file.first().map_or("", |entry| entry.file))
+        )?;
         for entry in file {
-            let place = format!("line=\"{}\" column=\"{}\" severity=\"{}\"", entry.line, entry.column, severity(entry.severity));
-            writeln!(out, "    <error {place} message=\"{}\" source=\"sfcred.{}\"/>", escaped(&entry.told()), entry.rule)?;
+            let place = format!(
+                "line=\"{}\" column=\"{}\" severity=\"{}\"",
+                entry.line,
+                entry.column,
+                severity(entry.severity)
+            );
+            writeln!(
+                out,
+                "    <error {place} message=\"{}\" source=\"sfcred.{}\"/>",
+                escaped(&entry.told()),
+                entry.rule
+            )?;
         }
         writeln!(out, "  </file>")?;
     }

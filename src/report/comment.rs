@@ -27,12 +27,18 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
 fn rendered(outcome: &Outcome) -> String {
     let entries = entries(outcome);
     let of = |severity: Severity| entries.iter().filter(move |entry| entry.severity == severity);
-    let counted = |severity: Severity| count(of(severity).count(), severity.name()).replace(UNBROKEN, " ");
+    let counted =
+        |severity: Severity| count(of(severity).count(), severity.name()).replace(UNBROKEN, " ");
     let mut text = String::from("<!-- sfcred -->\n");
     if entries.is_empty() {
         text += "## sfcred: no findings\n";
     } else {
-        text += &format!("## sfcred: {}, {}, {}\n", counted(Severity::Error), counted(Severity::Warning), counted(Severity::Note));
+        text += &format!(
+            "## sfcred: {}, {}, {}\n",
+            counted(Severity::Error),
+            counted(Severity::Warning),
+            counted(Severity::Note)
+        );
     }
     let mut left_out = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
@@ -42,7 +48,11 @@ fn rendered(outcome: &Outcome) -> String {
         }
         // Errors are what the comment is for; the rest opens at a click.
         let folded = severity != Severity::Error;
-        text += &if folded { format!("\n<details>\n<summary>{}</summary>\n\n", counted(severity)) } else { "\n".to_owned() };
+        text += &if folded {
+            format!("\n<details>\n<summary>{}</summary>\n\n", counted(severity))
+        } else {
+            "\n".to_owned()
+        };
         for item in items {
             if left_out > 0 || text.len() + item.len() + RESERVE > LIMIT {
                 left_out += 1;
@@ -53,7 +63,10 @@ fn rendered(outcome: &Outcome) -> String {
         text += if folded { "\n</details>\n" } else { "" };
     }
     if left_out > 0 {
-        text += &format!("\n**{} left out**: a comment holds {LIMIT} characters. The log of the run has all of them.\n", count(left_out, "finding").replace(UNBROKEN, " "));
+        text += &format!(
+            "\n**{} left out**: a comment holds {LIMIT} characters. The log of the run has all of them.\n",
+            count(left_out, "finding").replace(UNBROKEN, " ")
+        );
     }
     let closing = closing(outcome).replace(UNBROKEN, " ");
     text + &format!("\n{}\n", inline(&cut(&closing, RESERVE / 4)))
@@ -61,10 +74,22 @@ fn rendered(outcome: &Outcome) -> String {
 
 /// One finding as an item of a list.
 fn item(entry: &Entry<'_>) -> String {
-    let mut item = format!("- **{}** [`{}`]({}) at {}<br>{}\n", entry.severity, entry.rule, page(entry.rule), code(&entry.place()), inline(&entry.message));
+    let mut item = format!(
+        "- **{}** [`{}`]({}) at {}<br>{}\n",
+        entry.severity,
+        entry.rule,
+        page(entry.rule),
+        code(&entry.place()),
+        inline(&entry.message)
+    );
     for related in entry.related.iter().take(RELATED) {
         let place = format!("{}:{}:{}", in_one_line(related.file), related.line, related.column);
-        item += &format!("  - see {}{}{}\n", code(&place), if related.message.is_empty() { "" } else { ": " }, inline(&related.message));
+        item += &format!(
+            "  - see {}{}{}\n",
+            code(&place),
+            if related.message.is_empty() { "" } else { ": " },
+            inline(&related.message)
+        );
     }
     if let Some(help) = &entry.help {
         item += &format!("  - help: {}\n", inline(help));
@@ -76,7 +101,11 @@ fn item(entry: &Entry<'_>) -> String {
 }
 
 fn cut(text: &str, bytes: usize) -> String {
-    if text.len() <= bytes { text.to_owned() } else { format!("{}…", &text[..text.floor_char_boundary(bytes)]) }
+    if text.len() <= bytes {
+        text.to_owned()
+    } else {
+        format!("{}…", &text[..text.floor_char_boundary(bytes)])
+    }
 }
 
 /// A message: what stands between backticks stays code, whatever it is, and the rest is plain text.
@@ -151,8 +180,14 @@ mod tests {
     #[test]
     fn what_a_file_holds_is_shown_and_not_obeyed() {
         assert_eq!(inline("`a` is <script>"), "`a` is &lt;script&gt;");
-        assert_eq!(inline("see @team, #12 and ![x](y)"), "see \\@&#8203;team, \\#&#8203;12 and \\!\\[x\\](y)");
-        assert_eq!(inline("https://evil.example www.evil.example"), "https:&#8203;//evil.example www&#8203;.evil.example");
+        assert_eq!(
+            inline("see @team, #12 and ![x](y)"),
+            "see \\@&#8203;team, \\#&#8203;12 and \\!\\[x\\](y)"
+        );
+        assert_eq!(
+            inline("https://evil.example www.evil.example"),
+            "https:&#8203;//evil.example www&#8203;.evil.example"
+        );
         assert_eq!(inline("a `b` c ` d"), "a `b` c \\` d");
         assert_eq!(inline("`<b>@x` *y*"), "`<b>@x` \\*y\\*");
         assert_eq!(code("a`b``c"), "```a`b``c```");

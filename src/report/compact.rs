@@ -10,13 +10,24 @@ use super::text::{closing, head};
 use crate::Outcome;
 use crate::finding::Severity;
 
-pub(super) fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(
+    outcome: &Outcome,
+    context: &Context,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let style = context.style;
     let mut shown = 0;
-    for entry in entries(outcome).iter().filter(|entry| !style.quiet || entry.severity == Severity::Error) {
+    for entry in
+        entries(outcome).iter().filter(|entry| !style.quiet || entry.severity == Severity::Error)
+    {
         let message = for_terminal(&in_one_line(&entry.message), style.unicode);
         let place = entry.place();
-        writeln!(out, "{}: {} {message}", without_commands(&place), head(entry.severity, entry.rule, style))?;
+        writeln!(
+            out,
+            "{}: {} {message}",
+            without_commands(&place),
+            head(entry.severity, entry.rule, style)
+        )?;
         shown += 1;
     }
     if style.quiet && shown == 0 {

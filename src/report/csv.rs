@@ -12,7 +12,8 @@ const HEADER: &str = "severity,rule,file,line,column,end_line,end_column,compone
 pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     write!(out, "{HEADER}\r\n")?;
     for entry in entries(outcome) {
-        let numbers = [entry.line, entry.column, entry.end_line, entry.end_column].map(|number| number.to_string());
+        let numbers = [entry.line, entry.column, entry.end_line, entry.end_column]
+            .map(|number| number.to_string());
         let [line, column, end_line, end_column] = &numbers;
         let cells = [
             entry.severity.name(),
@@ -40,7 +41,11 @@ fn cell(text: &str) -> String {
     if text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
         text.insert(0, '\'');
     }
-    if text.contains(['"', ',', ';', '\'']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    if text.contains(['"', ',', ';', '\'']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]

@@ -15,8 +15,14 @@ use crate::explain::{Answer, Cause, Stage};
 /// The highest rung: a token was issued.
 const RUNGS: u8 = 9;
 
-pub(super) fn write(diagnosis: &Diagnosis<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    for (index, (found, causes)) in diagnosis.reading.answers.iter().zip(&diagnosis.causes).enumerate() {
+pub(super) fn write(
+    diagnosis: &Diagnosis<'_>,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    for (index, (found, causes)) in
+        diagnosis.reading.answers.iter().zip(&diagnosis.causes).enumerate()
+    {
         let Some(answer) = found.page() else { continue };
         if index > 0 {
             writeln!(out, "{}\n", rule_off(style))?;
@@ -24,7 +30,11 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, style: Style, out: &mut dyn io::W
         headline(diagnosis, found, &answer, style, out)?;
         ladder(&answer, style, out)?;
         ranked(diagnosis, found, causes, style, out)?;
-        writeln!(out, "{}\n", entry("more: ", &format!("`sfcred explain {}`", answer.name), style))?;
+        writeln!(
+            out,
+            "{}\n",
+            entry("more: ", &format!("`sfcred explain {}`", answer.name), style)
+        )?;
     }
     dropped(diagnosis, style, out)?;
     unrecognised(diagnosis, style, out)?;
@@ -39,7 +49,13 @@ fn rule_off(style: Style) -> String {
 }
 
 /// What was recognised, where, and quoted.
-fn headline(diagnosis: &Diagnosis<'_>, found: &Recognised, answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn headline(
+    diagnosis: &Diagnosis<'_>,
+    found: &Recognised,
+    answer: &Answer,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     writeln!(out, "{}", bold(answer.name, style))?;
     let mut place = format!("line {} of {}", number(found.passage.line as usize), diagnosis.name);
     if found.count > 1 {
@@ -60,7 +76,13 @@ fn headline(diagnosis: &Diagnosis<'_>, found: &Recognised, answer: &Answer, styl
 fn quoted(passage: &Passage, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let bar = if style.unicode { "│" } else { "|" };
     let line = passage.line.to_string();
-    for (index, text) in wrap(&for_terminal(&quote(passage), style.unicode), style.width.saturating_sub(line.len() + 5)).iter().enumerate() {
+    for (index, text) in wrap(
+        &for_terminal(&quote(passage), style.unicode),
+        style.width.saturating_sub(line.len() + 5),
+    )
+    .iter()
+    .enumerate()
+    {
         let margin = if index == 0 { line.clone() } else { " ".repeat(line.len()) };
         writeln!(out, "  {margin} {bar} {text}")?;
     }
@@ -78,8 +100,20 @@ fn ladder(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<
         (None, Stage::ThirdParty) => "an identity provider other than Salesforce".to_owned(),
         (None, Stage::Deployment) => "a deployment; nothing was called".to_owned(),
     };
-    let proven = if head.proves.is_empty() { "; nothing is proven to be right yet" } else { ". Right already, so leave it alone:" };
-    writeln!(out, "{}", entry(&format!("{} ", bold("How far it got:", style)), &format!("{stage}{proven}"), plain_width(style)))?;
+    let proven = if head.proves.is_empty() {
+        "; nothing is proven to be right yet"
+    } else {
+        ". Right already, so leave it alone:"
+    };
+    writeln!(
+        out,
+        "{}",
+        entry(
+            &format!("{} ", bold("How far it got:", style)),
+            &format!("{stage}{proven}"),
+            plain_width(style)
+        )
+    )?;
     let sign = if style.unicode { "✓" } else { "+" };
     for proof in &head.proves {
         writeln!(out, "{}", entry(&format!("  {sign} "), proof, style))?;
@@ -93,9 +127,18 @@ fn plain_width(style: Style) -> Style {
 }
 
 /// The causes: found ones with their snippets, then what no file can show, then the rest in short.
-fn ranked(diagnosis: &Diagnosis<'_>, found: &Recognised, causes: &Causes, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn ranked(
+    diagnosis: &Diagnosis<'_>,
+    found: &Recognised,
+    causes: &Causes,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     if let (Some(false), Some(credential)) = (causes.credential_known, &found.credential) {
-        let said = format!("no credential `{}` is in the files given, so what follows is about those that are", shortened(credential));
+        let said = format!(
+            "no credential `{}` is in the files given, so what follows is about those that are",
+            shortened(credential)
+        );
         writeln!(out, "{}\n", entry("note: ", &said, style))?;
     }
     let mut number = 0;
@@ -120,20 +163,39 @@ fn ranked(diagnosis: &Diagnosis<'_>, found: &Recognised, causes: &Causes, style:
             }
         }
         if number == 0 {
-            writeln!(out, "{}\n", entry("", "**Found in your files:** nothing that leads to this answer", style))?;
+            writeln!(
+                out,
+                "{}\n",
+                entry("", "**Found in your files:** nothing that leads to this answer", style)
+            )?;
         }
     }
     if causes.elsewhere > 0 {
-        let said = format!("{} of the same kind about other credentials; see `sfcred lint`", count(causes.elsewhere, "finding"));
+        let said = format!(
+            "{} of the same kind about other credentials; see `sfcred lint`",
+            count(causes.elsewhere, "finding")
+        );
         writeln!(out, "{}\n", entry("note: ", &said, style))?;
     }
-    let mut steps = causes.ranked.iter().filter(|ranked| matches!(ranked.state, State::Unseen | State::NoProject)).peekable();
+    let mut steps = causes
+        .ranked
+        .iter()
+        .filter(|ranked| matches!(ranked.state, State::Unseen | State::NoProject))
+        .peekable();
     if steps.peek().is_some() {
-        let heading = if diagnosis.outcome.is_some() { "What no file can show" } else { "Causes, the likeliest first" };
+        let heading = if diagnosis.outcome.is_some() {
+            "What no file can show"
+        } else {
+            "Causes, the likeliest first"
+        };
         writeln!(out, "{}\n", bold(heading, style))?;
         for ranked in steps {
             number += 1;
-            writeln!(out, "{}", entry(&format!("{number:>3}. "), &step(&ranked.cause, style), style))?;
+            writeln!(
+                out,
+                "{}",
+                entry(&format!("{number:>3}. "), &step(&ranked.cause, style), style)
+            )?;
         }
         writeln!(out)?;
     }
@@ -146,7 +208,9 @@ fn in_short(causes: &Causes, style: Style, out: &mut dyn io::Write) -> io::Resul
     for ranked in &causes.ranked {
         let Cause::Rule(rule) = &ranked.cause else { continue };
         let reason = match ranked.state {
-            State::Missing(what) => format!("**Not checked**, because {what} cannot be read from the files given:"),
+            State::Missing(what) => {
+                format!("**Not checked**, because {what} cannot be read from the files given:")
+            }
             State::Off => "**Not checked**, because the settings turn it off:".to_owned(),
             State::Clear => "**Checked and clear:**".to_owned(),
             State::Found { .. } | State::Unseen | State::NoProject => continue,
@@ -166,7 +230,10 @@ fn step(cause: &Cause, style: Style) -> String {
     match cause {
         Cause::What(what) => what.clone(),
         Cause::Rule(name) => match check::rule(name) {
-            Some(rule) => format!("**{name}**: {}", plain(first_sentence(&rule.page().summary), style.unicode)),
+            Some(rule) => format!(
+                "**{name}**: {}",
+                plain(first_sentence(&rule.page().summary), style.unicode)
+            ),
             None => format!("**{name}**"),
         },
     }
@@ -187,13 +254,25 @@ fn dropped(diagnosis: &Diagnosis<'_>, style: Style, out: &mut dyn io::Write) -> 
     writeln!(out)
 }
 
-fn unrecognised(diagnosis: &Diagnosis<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn unrecognised(
+    diagnosis: &Diagnosis<'_>,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let reading = &diagnosis.reading;
     if reading.unrecognised.is_empty() {
         return Ok(());
     }
     writeln!(out, "{}\n", bold("Not recognised", style))?;
-    writeln!(out, "{}\n", entry("", "These look like errors about credentials, callouts or OAuth, and no page explains them:", style))?;
+    writeln!(
+        out,
+        "{}\n",
+        entry(
+            "",
+            "These look like errors about credentials, callouts or OAuth, and no page explains them:",
+            style
+        )
+    )?;
     for passage in &reading.unrecognised {
         quoted(passage, style, out)?;
     }
@@ -207,8 +286,13 @@ fn unrecognised(diagnosis: &Diagnosis<'_>, style: Style, out: &mut dyn io::Write
 fn closing(diagnosis: &Diagnosis<'_>) -> String {
     let reading = &diagnosis.reading;
     let mut line = match (reading.answers.len(), reading.unrecognised.len()) {
-        (0, 0) if reading.bytes == 0 => format!("{} is empty: nothing to recognise", diagnosis.name),
-        (0, 0) => format!("nothing recognised in {}: no answer of Salesforce that has a page stands in it", diagnosis.name),
+        (0, 0) if reading.bytes == 0 => {
+            format!("{} is empty: nothing to recognise", diagnosis.name)
+        }
+        (0, 0) => format!(
+            "nothing recognised in {}: no answer of Salesforce that has a page stands in it",
+            diagnosis.name
+        ),
         (0, _) => format!("nothing recognised in {}", diagnosis.name),
         (answers, _) => format!("{} in {}", count(answers, "answer"), diagnosis.name),
     };
@@ -216,7 +300,13 @@ fn closing(diagnosis: &Diagnosis<'_>) -> String {
         line += &format!(" (and {} more)", number(reading.more));
     }
     match (&diagnosis.outcome, &diagnosis.without) {
-        (Some(outcome), _) => line += &format!("; the project: {} checked, {}", count(outcome.sources.seen, "file"), count(outcome.findings.len(), "finding")),
+        (Some(outcome), _) => {
+            line += &format!(
+                "; the project: {} checked, {}",
+                count(outcome.sources.seen, "file"),
+                count(outcome.findings.len(), "finding")
+            )
+        }
         (None, Some(reason)) => line += &format!("; without a project: {reason}"),
         (None, None) => {}
     }

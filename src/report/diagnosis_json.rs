@@ -13,7 +13,8 @@ use crate::check;
 use crate::diagnose::{Causes, Diagnosis, Ranked, State};
 use crate::explain::Cause;
 
-pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-diagnose-1.json";
+pub const SCHEMA: &str =
+    "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-diagnose-1.json";
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -66,19 +67,22 @@ struct Project {
 
 pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let (findings, allowed) = match diagnosis.outcome {
-        Some(outcome) => (entries_of(&outcome.findings, outcome), entries_of(&outcome.allowed, outcome)),
+        Some(outcome) => {
+            (entries_of(&outcome.findings, outcome), entries_of(&outcome.allowed, outcome))
+        }
         None => (Vec::new(), Vec::new()),
     };
     let reading = &diagnosis.reading;
-    let answer = |(found, causes): (&'_ crate::diagnose::Recognised, &'_ Causes)| -> Option<AnswerParts> {
-        let page = found.page()?;
-        Some(AnswerParts {
-            says: page.head.says.clone(),
-            rung: page.head.rung,
-            proves: page.head.proves.iter().map(|proof| plain(proof, true)).collect(),
-            elsewhere: causes.elsewhere,
-        })
-    };
+    let answer =
+        |(found, causes): (&'_ crate::diagnose::Recognised, &'_ Causes)| -> Option<AnswerParts> {
+            let page = found.page()?;
+            Some(AnswerParts {
+                says: page.head.says.clone(),
+                rung: page.head.rung,
+                proves: page.head.proves.iter().map(|proof| plain(proof, true)).collect(),
+                elsewhere: causes.elsewhere,
+            })
+        };
     let report = Report {
         schema: SCHEMA,
         version: VERSION,
@@ -128,18 +132,35 @@ struct AnswerParts {
     elsewhere: usize,
 }
 
-fn entered<'a>(ranked: &'a Ranked, findings: &'a [Entry<'a>], allowed: &'a [Entry<'a>]) -> Entered<'a> {
-    let pick = |all: &'a [Entry<'a>], numbers: &[usize]| numbers.iter().filter_map(|number| all.get(*number)).collect();
+fn entered<'a>(
+    ranked: &'a Ranked,
+    findings: &'a [Entry<'a>],
+    allowed: &'a [Entry<'a>],
+) -> Entered<'a> {
+    let pick = |all: &'a [Entry<'a>], numbers: &[usize]| {
+        numbers.iter().filter_map(|number| all.get(*number)).collect()
+    };
     let (shown, covered) = match &ranked.state {
-        State::Found { findings: numbers, allowed: covered } => (pick(findings, numbers), pick(allowed, covered)),
-        State::Unseen | State::Missing(_) | State::Off | State::NoProject | State::Clear => (Vec::new(), Vec::new()),
+        State::Found { findings: numbers, allowed: covered } => {
+            (pick(findings, numbers), pick(allowed, covered))
+        }
+        State::Unseen | State::Missing(_) | State::Off | State::NoProject | State::Clear => {
+            (Vec::new(), Vec::new())
+        }
     };
     let (rule, why) = match &ranked.cause {
         Cause::What(what) => (None, plain(what, true)),
-        Cause::Rule(name) => (Some(name.as_str()), check::rule(name).map(|rule| plain(first_sentence(&rule.page().summary), true)).unwrap_or_default()),
+        Cause::Rule(name) => (
+            Some(name.as_str()),
+            check::rule(name)
+                .map(|rule| plain(first_sentence(&rule.page().summary), true))
+                .unwrap_or_default(),
+        ),
     };
     let why = match &ranked.state {
-        State::Missing(what) => format!("not checked, because {what} cannot be read from the files given: {why}"),
+        State::Missing(what) => {
+            format!("not checked, because {what} cannot be read from the files given: {why}")
+        }
         State::Off => format!("not checked, because the settings turn it off: {why}"),
         State::Found { .. } | State::Unseen | State::NoProject | State::Clear => why,
     };

@@ -26,7 +26,9 @@ const MESSAGE_INDENT: usize = 4;
 
 impl Headed {
     pub fn new(severity: Severity, message: &str, snippets: Snippets, style: Style) -> Self {
-        let message = wrap(&for_terminal(message, style.unicode), style.width.saturating_sub(MESSAGE_INDENT)).join("\n");
+        let message =
+            wrap(&for_terminal(message, style.unicode), style.width.saturating_sub(MESSAGE_INDENT))
+                .join("\n");
         Headed { severity, message, snippets }
     }
 
@@ -91,7 +93,11 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
     match error {
         Error::Mistakes { name, text, mistakes } => {
             let headline = format!("`{name}` cannot be used");
-            writeln!(out, "{}", hanging("error: ", &for_terminal(&headline, style.unicode), style.width))?;
+            writeln!(
+                out,
+                "{}",
+                hanging("error: ", &for_terminal(&headline, style.unicode), style.width)
+            )?;
             for (index, mistake) in mistakes.iter().enumerate() {
                 if index > 0 {
                     writeln!(out)?;
@@ -117,14 +123,24 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
             let message = for_terminal(&error.to_string(), style.unicode);
             writeln!(out, "{}", hanging("error: ", &message, style.width))?;
             match error.hint() {
-                Some(hint) => writeln!(out, "{}", hanging(" help: ", &for_terminal(&hint, style.unicode), style.width)),
+                Some(hint) => writeln!(
+                    out,
+                    "{}",
+                    hanging(" help: ", &for_terminal(&hint, style.unicode), style.width)
+                ),
                 None => Ok(()),
             }
         }
     }
 }
 
-fn write_mistake(name: &str, text: &str, mistake: &Mistake, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_mistake(
+    name: &str,
+    text: &str,
+    mistake: &Mistake,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let masks = masks(text, []);
     let lines = Lines::new(text);
     let file = Quotable { name, text: Ok(text), masks: &masks, lines: &lines };
@@ -132,10 +148,25 @@ fn write_mistake(name: &str, text: &str, mistake: &Mistake, style: Style, out: &
     if let Some((start, end, said)) = &mistake.related {
         marks.push(Mark { file: 0, range: *start..*end, text: said.clone() });
     }
-    let snippets = Snippets::cut(&[file], &marks, Room { width: style.width, unicode: style.unicode });
-    write!(out, "{}", Headed::new(Severity::Error, &without_masked(&mistake.message, text, &masks), snippets, style).rendered(style))?;
+    let snippets =
+        Snippets::cut(&[file], &marks, Room { width: style.width, unicode: style.unicode });
+    write!(
+        out,
+        "{}",
+        Headed::new(
+            Severity::Error,
+            &without_masked(&mistake.message, text, &masks),
+            snippets,
+            style
+        )
+        .rendered(style)
+    )?;
     match &mistake.help {
-        Some(help) => writeln!(out, "{}", hanging("  help: ", &for_terminal(help, style.unicode), style.width)),
+        Some(help) => writeln!(
+            out,
+            "{}",
+            hanging("  help: ", &for_terminal(help, style.unicode), style.width)
+        ),
         None => Ok(()),
     }
 }

@@ -72,7 +72,11 @@ pub(super) fn entries(outcome: &Outcome) -> Vec<Entry<'_>> {
 
 /// Findings of an outcome, reported or allowed.
 pub(super) fn entries_of<'a>(findings: &'a [Finding], outcome: &'a Outcome) -> Vec<Entry<'a>> {
-    findings.iter().zip(fingerprints(findings)).map(|(finding, fingerprint)| entry(finding, fingerprint, outcome)).collect()
+    findings
+        .iter()
+        .zip(fingerprints(findings))
+        .map(|(finding, fingerprint)| entry(finding, fingerprint, outcome))
+        .collect()
 }
 
 /// The same, and the worst first.
@@ -83,7 +87,9 @@ pub(super) fn worst_first(outcome: &Outcome) -> Vec<Entry<'_>> {
 }
 
 pub(super) fn summary(outcome: &Outcome) -> Summary {
-    let count = |severity: Severity| outcome.findings.iter().filter(|finding| finding.severity == severity).count();
+    let count = |severity: Severity| {
+        outcome.findings.iter().filter(|finding| finding.severity == severity).count()
+    };
     Summary {
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
@@ -110,7 +116,11 @@ impl Entry<'_> {
     }
 }
 
-pub(super) fn entry<'a>(finding: &'a Finding, fingerprint: String, outcome: &'a Outcome) -> Entry<'a> {
+pub(super) fn entry<'a>(
+    finding: &'a Finding,
+    fingerprint: String,
+    outcome: &'a Outcome,
+) -> Entry<'a> {
     let (sources, span) = (&outcome.sources, finding.primary.span);
     let (file, line, column) = place(sources, span);
     let end = sources.position(span.file, span.end.max(span.start));
@@ -127,7 +137,10 @@ pub(super) fn entry<'a>(finding: &'a Finding, fingerprint: String, outcome: &'a 
         column,
         end_line: end.line,
         end_column: end.column,
-        component: Component { type_name: finding.component.type_name, name: shown(&finding.component.name) },
+        component: Component {
+            type_name: finding.component.type_name,
+            name: shown(&finding.component.name),
+        },
         org: outcome.workspace.orgs.get(finding.component.org.0).map(|org| org.name.as_str()),
         related: finding.related.iter().map(related).collect(),
         help: finding.help.as_deref().map(shown),

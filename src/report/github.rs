@@ -17,8 +17,13 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     let entries = worst_first(outcome);
     let closing = in_one_line(&closing(outcome).replace(UNBROKEN, " "));
     if !entries.is_empty() {
-        writeln!(out, "::group::sfcred: {}", data(&count(entries.len(), "finding").replace(UNBROKEN, " ")))?;
-        let (notes, others): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.severity == Severity::Note);
+        writeln!(
+            out,
+            "::group::sfcred: {}",
+            data(&count(entries.len(), "finding").replace(UNBROKEN, " "))
+        )?;
+        let (notes, others): (Vec<_>, Vec<_>) =
+            entries.iter().partition(|entry| entry.severity == Severity::Note);
         for entry in &others {
             writeln!(out, "{}", command(entry))?;
         }
@@ -40,18 +45,35 @@ fn command(entry: &Entry<'_>) -> String {
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let mut properties = format!("file={},line={},endLine={}", property(entry.file), entry.line, entry.end_line);
+    let mut properties =
+        format!("file={},line={},endLine={}", property(entry.file), entry.line, entry.end_line);
     // GitHub refuses columns of what spans lines; the last column is part of it.
     if entry.line == entry.end_line {
-        properties += &format!(",col={},endColumn={}", entry.column, entry.end_column.saturating_sub(1).max(entry.column));
+        properties += &format!(
+            ",col={},endColumn={}",
+            entry.column,
+            entry.end_column.saturating_sub(1).max(entry.column)
+        );
     }
-    format!("::{kind} {properties},title={}::{}", property(&format!("sfcred {}", entry.rule)), data(&entry.told()))
+    format!(
+        "::{kind} {properties},title={}::{}",
+        property(&format!("sfcred {}", entry.rule)),
+        data(&entry.told())
+    )
 }
 
 fn more_than_shown(entries: &[Entry<'_>]) -> Option<String> {
     let of = |severity: Severity| entries.iter().filter(|entry| entry.severity == severity).count();
-    let counts = [(Severity::Error, of(Severity::Error)), (Severity::Warning, of(Severity::Warning)), (Severity::Note, of(Severity::Note))];
-    let many: Vec<String> = counts.iter().filter(|(_, number)| *number > SHOWN).map(|(severity, number)| count(*number, severity.name()).replace(UNBROKEN, " ")).collect();
+    let counts = [
+        (Severity::Error, of(Severity::Error)),
+        (Severity::Warning, of(Severity::Warning)),
+        (Severity::Note, of(Severity::Note)),
+    ];
+    let many: Vec<String> = counts
+        .iter()
+        .filter(|(_, number)| *number > SHOWN)
+        .map(|(severity, number)| count(*number, severity.name()).replace(UNBROKEN, " "))
+        .collect();
     (!many.is_empty()).then(|| format!("GitHub shows {SHOWN} annotations of each kind, and there are {}: the log of this step has all of them", many.join(" and ")))
 }
 

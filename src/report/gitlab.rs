@@ -41,7 +41,10 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
             check_name: entry.rule,
             fingerprint: entry.fingerprint,
             severity: severity(entry.severity),
-            location: Location { path: entry.file, lines: Lines { begin: entry.line, end: entry.end_line } },
+            location: Location {
+                path: entry.file,
+                lines: Lines { begin: entry.line, end: entry.end_line },
+            },
         })
         .collect();
     write_json(&issues, out)

@@ -39,8 +39,12 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern")
 });
 
-static KEY_BEGINS: LazyLock<Regex> = LazyLock::new(|| Regex::new("-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----").expect("a constant pattern"));
-static KEY_ENDS: LazyLock<Regex> = LazyLock::new(|| Regex::new("-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----").expect("a constant pattern"));
+static KEY_BEGINS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----").expect("a constant pattern")
+});
+static KEY_ENDS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----").expect("a constant pattern")
+});
 
 /// What stands behind a name that announces a secret. It catches files that could not be parsed, where no element is known.
 static NAMED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
@@ -56,7 +60,8 @@ static NAMED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern")
 });
 
-static CONSUMER_KEY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"3MVG9[A-Za-z0-9._]{16,}").expect("a constant pattern"));
+static CONSUMER_KEY: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"3MVG9[A-Za-z0-9._]{16,}").expect("a constant pattern"));
 
 /// Keys that somebody chose, or that are older, have no prefix to tell them by: their names do.
 static NAMED_KEY: LazyLock<Regex> = LazyLock::new(|| {
@@ -69,21 +74,43 @@ static NAMED_KEY: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern")
 });
 
-static BASE64: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{79,}={0,2}").expect("a constant pattern"));
+static BASE64: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{79,}={0,2}").expect("a constant pattern"));
 
 /// The masks of a whole file, in order and apart from each other. `concealed` is what the parsers know to be secret.
 pub fn masks(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> Vec<Mask> {
     let mut all = masks_of_shape(text);
-    all.extend(concealed.into_iter().filter(|range| !range.is_empty() && text.get(range.clone()).is_some()).map(|range| Mask { range, kind: Kind::Secret }));
+    all.extend(
+        concealed
+            .into_iter()
+            .filter(|range| !range.is_empty() && text.get(range.clone()).is_some())
+            .map(|range| Mask { range, kind: Kind::Secret }),
+    );
     for found in NAMED_SECRET.captures_iter(text) {
         let header = found.name("header").filter(|value| !value.as_str().contains("$Credential"));
-        let Some(value) = found.name("element").or(header).or_else(|| found.name("user")).or_else(|| found.name("entry")) else { continue };
+        let Some(value) = found
+            .name("element")
+            .or(header)
+            .or_else(|| found.name("user"))
+            .or_else(|| found.name("entry"))
+        else {
+            continue;
+        };
         if !matches!(value.as_str().trim(), "true" | "false" | "null") {
-            let end = if found.name("element").is_some() { end_of_element(text, value.end()) } else { value.end() };
+            let end = if found.name("element").is_some() {
+                end_of_element(text, value.end())
+            } else {
+                value.end()
+            };
             all.push(Mask { range: value.start()..end, kind: Kind::Secret });
         }
     }
-    all.extend(NAMED_KEY.captures_iter(text).filter_map(|found| found.name("key")).map(|key| Mask { range: key.range(), kind: Kind::ConsumerKey }));
+    all.extend(
+        NAMED_KEY
+            .captures_iter(text)
+            .filter_map(|found| found.name("key"))
+            .map(|key| Mask { range: key.range(), kind: Kind::ConsumerKey }),
+    );
     apart(all)
 }
 
@@ -91,14 +118,19 @@ pub fn masks(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> V
 fn end_of_element(text: &str, at: usize) -> usize {
     let rest = &text[at..text.floor_char_boundary(at + 400)];
     let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-    if !line.starts_with('<') || line.starts_with("</") { at } else { at + line.find("</").unwrap_or(line.len()) }
+    if !line.starts_with('<') || line.starts_with("</") {
+        at
+    } else {
+        at + line.find("</").unwrap_or(line.len())
+    }
 }
 
 /// Words about a text, without what the text must not show.
 pub fn without_masked(words: &str, text: &str, masks: &[Mask]) -> String {
     let mut words = words.to_owned();
     for mask in masks.iter().filter(|mask| mask.kind == Kind::Secret) {
-        let secret = text[mask.range.clone()].trim_matches(|character: char| !character.is_alphanumeric());
+        let secret =
+            text[mask.range.clone()].trim_matches(|character: char| !character.is_alphanumeric());
         if secret.len() >= 8 && words.contains(secret) {
             words = words.replace(secret, "••••••");
         }
@@ -109,13 +141,23 @@ pub fn without_masked(words: &str, text: &str, masks: &[Mask]) -> String {
 /// The masks of a line of a log: what has the shape of a secret, and what is known to be one. Names tell nothing to the end of such a line.
 pub fn masks_of_line(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> Vec<Mask> {
     let mut all = masks_of_shape(text);
-    all.extend(concealed.into_iter().filter(|range| !range.is_empty() && text.get(range.clone()).is_some()).map(|range| Mask { range, kind: Kind::Secret }));
+    all.extend(
+        concealed
+            .into_iter()
+            .filter(|range| !range.is_empty() && text.get(range.clone()).is_some())
+            .map(|range| Mask { range, kind: Kind::Secret }),
+    );
     apart(all)
 }
 
 fn masks_of_shape(text: &str) -> Vec<Mask> {
-    let mut all: Vec<Mask> = private_keys(text).into_iter().map(|range| Mask { range, kind: Kind::Secret }).collect();
-    all.extend(SECRET.find_iter(text).map(|found| Mask { range: secret_part(text, found.range()), kind: Kind::Secret }));
+    let mut all: Vec<Mask> =
+        private_keys(text).into_iter().map(|range| Mask { range, kind: Kind::Secret }).collect();
+    all.extend(
+        SECRET
+            .find_iter(text)
+            .map(|found| Mask { range: secret_part(text, found.range()), kind: Kind::Secret }),
+    );
     for (pattern, kind) in [(&CONSUMER_KEY, Kind::ConsumerKey), (&BASE64, Kind::Base64)] {
         all.extend(pattern.find_iter(text).map(|found| Mask { range: found.range(), kind }));
     }
@@ -146,7 +188,10 @@ fn private_keys(text: &str) -> Vec<Range<usize>> {
         if next.is_some_and(|ends| ends.start() < begins.end()) {
             next = KEY_ENDS.find_at(text, begins.end());
         }
-        let element = || memchr::memchr(b'<', &text.as_bytes()[begins.end()..]).map_or(text.len(), |length| begins.end() + length);
+        let element = || {
+            memchr::memchr(b'<', &text.as_bytes()[begins.end()..])
+                .map_or(text.len(), |length| begins.end() + length)
+        };
         at = next.map_or_else(element, |ends| ends.end());
         keys.push(begins.start()..at);
     }
@@ -232,11 +277,15 @@ pub fn for_terminal(text: &str, unicode: bool) -> String {
 }
 
 /// What a build server takes as a command: wherever in a line (`##vso[`, `##[`, `##teamcity[`), or where one begins (`::`).
-static COMMAND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"#(?<inside>#[A-Za-z]*\[)|(?m:^)(?<blank>[^\S\n]*):(?<start>:)").expect("a constant pattern"));
+static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"#(?<inside>#[A-Za-z]*\[)|(?m:^)(?<blank>[^\S\n]*):(?<start>:)")
+        .expect("a constant pattern")
+});
 
 /// Takes their meaning from commands to a build server. The text keeps its width.
 pub fn without_commands(text: &str) -> Cow<'_, str> {
-    let may_hold = memchr::memmem::find(text.as_bytes(), b"##").is_some() || memchr::memmem::find(text.as_bytes(), b"::").is_some();
+    let may_hold = memchr::memmem::find(text.as_bytes(), b"##").is_some()
+        || memchr::memmem::find(text.as_bytes(), b"::").is_some();
     if !may_hold {
         return Cow::Borrowed(text);
     }
@@ -324,36 +373,63 @@ mod tests {
         ] {
             assert_eq!(without_secrets(text), "••••••", "{text}");
         }
-        assert_eq!(without_secrets("http://user:MARK@acme.example/x?a=b&api_key=MARKMARK&c=d"), "http://user:••••••@acme.example/x?a=b&api_key=••••••&c=d");
+        assert_eq!(
+            without_secrets("http://user:MARK@acme.example/x?a=b&api_key=MARKMARK&c=d"),
+            "http://user:••••••@acme.example/x?a=b&api_key=••••••&c=d"
+        );
         let twice = "-----BEGIN PRIVATE KEY-----\nMARK\n-----END PRIVATE KEY-----\n-----BEGIN PRIVATE KEY-----MARK<a>";
         assert_eq!(without_secrets(twice), "••••••\n••••••<a>");
     }
 
     #[test]
     fn secrets_are_known_by_their_name_where_nothing_could_be_parsed() {
-        assert_eq!(shown("<consumerSecret>MARK</consumerSecret>"), "<consumerSecret>••••••</consumerSecret>");
+        assert_eq!(
+            shown("<consumerSecret>MARK</consumerSecret>"),
+            "<consumerSecret>••••••</consumerSecret>"
+        );
         assert_eq!(shown("  consumer_secret: MARK # why\n"), "  consumer_secret: ••••••\n");
         assert_eq!(shown("{ oauthToken: \"MARK\", a: b }"), "{ oauthToken: ••••••, a: b }");
         assert_eq!(shown("token_endpoint: https://a.example"), "token_endpoint: https://a.example");
         assert_eq!(shown("<password>MA<RK</password>\n"), "<password>••••••</password>\n");
-        assert_eq!(shown("<parameterType>AuthHeader</parameterType>\n <parameterValue>MARK"), "<parameterType>AuthHeader</parameterType>\n <parameterValue>••••••");
+        assert_eq!(
+            shown("<parameterType>AuthHeader</parameterType>\n <parameterValue>MARK"),
+            "<parameterType>AuthHeader</parameterType>\n <parameterValue>••••••"
+        );
         assert_eq!(shown("<consumerSecret><![CDATA[MARK"), "<consumerSecret><![CDATA[••••••");
-        assert_eq!(shown("https://user:MARK & https://a.example:8443/x"), "https://user:•••••• & https://a.example:8443/x");
+        assert_eq!(
+            shown("https://user:MARK & https://a.example:8443/x"),
+            "https://user:•••••• & https://a.example:8443/x"
+        );
         assert_eq!(shown("<isSecret>true</isSecret>"), "<isSecret>true</isSecret>");
     }
 
     #[test]
     fn keys_and_certificates_are_shortened() {
-        assert_eq!(shown(&format!("iss={}", "3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY0wxyz")), "iss=3MVG9KRQ…wxyz");
+        assert_eq!(
+            shown(&format!("iss={}", "3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY0wxyz")),
+            "iss=3MVG9KRQ…wxyz"
+        );
         for (before, after) in [
             ("<consumerKey>", "</consumerKey>"),
             ("consumer_key: ", "\n"),
-            ("<parameterName>iss</parameterName>\n <parameterType>JwtBodyClaim</parameterType>\n <parameterValue>", "<"),
+            (
+                "<parameterName>iss</parameterName>\n <parameterType>JwtBodyClaim</parameterType>\n <parameterValue>",
+                "<",
+            ),
         ] {
-            assert_eq!(shown(&format!("{before}9CQZ7vUVszg2Lx2eYT3yA6BB{after}")), format!("{before}9CQZ7vUV…A6BB{after}"));
+            assert_eq!(
+                shown(&format!("{before}9CQZ7vUVszg2Lx2eYT3yA6BB{after}")),
+                format!("{before}9CQZ7vUV…A6BB{after}")
+            );
         }
-        assert_eq!(shown("iss: integration@billing.example.uat"), "iss: integration@billing.example.uat");
-        assert_eq!(shown(&format!("MIIDdzCCAl+g{}abcd1234", "A".repeat(900))), "MIIDdzCCAl+g … abcd1234");
+        assert_eq!(
+            shown("iss: integration@billing.example.uat"),
+            "iss: integration@billing.example.uat"
+        );
+        assert_eq!(
+            shown(&format!("MIIDdzCCAl+g{}abcd1234", "A".repeat(900))),
+            "MIIDdzCCAl+g … abcd1234"
+        );
     }
 
     #[test]

@@ -11,7 +11,8 @@ use super::{Context, VERSION};
 use crate::Outcome;
 use crate::baseline;
 
-pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-lint-1.json";
+pub const SCHEMA: &str =
+    "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-lint-1.json";
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -37,12 +38,29 @@ struct Gone<'a> {
 }
 
 pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let baseline = outcome.baseline.as_ref().map(|baseline| Baseline { file: &baseline.name, gone: baseline.gone.iter().map(gone).collect() });
-    write_json(&Report { schema: SCHEMA, version: VERSION, findings: entries(outcome), baseline, summary: summary(outcome) }, out)
+    let baseline = outcome.baseline.as_ref().map(|baseline| Baseline {
+        file: &baseline.name,
+        gone: baseline.gone.iter().map(gone).collect(),
+    });
+    write_json(
+        &Report {
+            schema: SCHEMA,
+            version: VERSION,
+            findings: entries(outcome),
+            baseline,
+            summary: summary(outcome),
+        },
+        out,
+    )
 }
 
 fn gone(entry: &baseline::Entry) -> Gone<'_> {
-    Gone { rule: &entry.rule, component: without_secrets(&entry.component).into_owned(), file: &entry.file, fingerprint: &entry.fingerprint }
+    Gone {
+        rule: &entry.rule,
+        component: without_secrets(&entry.component).into_owned(),
+        file: &entry.file,
+        fingerprint: &entry.fingerprint,
+    }
 }
 
 /// Writes pretty JSON in which every character that shows nothing is escaped.

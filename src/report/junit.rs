@@ -18,8 +18,17 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
         begin(suites, name, file.len(), file.len(), outcome, out)?;
         for entry in file {
             let (message, severity) = (escaped(&entry.message), entry.severity);
-            writeln!(out, "    <testcase classname=\"{}\" name=\"{}\" time=\"0\">", escaped(name), escaped(&case(entry, &mut names)))?;
-            writeln!(out, "      <failure type=\"{severity}\" message=\"{message}\">{}</failure>", escaped(&details(entry)))?;
+            writeln!(
+                out,
+                "    <testcase classname=\"{}\" name=\"{}\" time=\"0\">",
+                escaped(name),
+                escaped(&case(entry, &mut names))
+            )?;
+            writeln!(
+                out,
+                "      <failure type=\"{severity}\" message=\"{message}\">{}</failure>",
+                escaped(&details(entry))
+            )?;
             writeln!(out, "    </testcase>")?;
         }
         end(out)?;
@@ -29,18 +38,38 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     let silent = outcome.sources.seen.saturating_sub(suites);
     if silent > 0 || suites == 0 {
         begin(suites, "sfcred", 1, 0, outcome, out)?;
-        writeln!(out, "    <testcase classname=\"sfcred\" name=\"no findings in {silent} files\" time=\"0\"/>")?;
+        writeln!(
+            out,
+            "    <testcase classname=\"sfcred\" name=\"no findings in {silent} files\" time=\"0\"/>"
+        )?;
         end(out)?;
     }
     writeln!(out, "</testsuites>")
 }
 
 /// Both schemas have attributes that the other asks for; a day without an hour and a host that is any keep the bytes the same.
-fn begin(id: usize, name: &str, tests: usize, failures: usize, outcome: &Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+fn begin(
+    id: usize,
+    name: &str,
+    tests: usize,
+    failures: usize,
+    outcome: &Outcome,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\"");
-    let version = format!("<properties><property name=\"sfcred\" value=\"{}\"/></properties>", super::VERSION);
-    let run = format!("time=\"0\" timestamp=\"{}T00:00:00\" hostname=\"localhost\"", outcome.workspace.today);
-    writeln!(out, "  <testsuite id=\"{id}\" package=\"sfcred\" name=\"{}\" {counts} {run}>\n    {version}", escaped(name))
+    let version = format!(
+        "<properties><property name=\"sfcred\" value=\"{}\"/></properties>",
+        super::VERSION
+    );
+    let run = format!(
+        "time=\"0\" timestamp=\"{}T00:00:00\" hostname=\"localhost\"",
+        outcome.workspace.today
+    );
+    writeln!(
+        out,
+        "  <testsuite id=\"{id}\" package=\"sfcred\" name=\"{}\" {counts} {run}>\n    {version}",
+        escaped(name)
+    )
 }
 
 fn end(out: &mut dyn io::Write) -> io::Result<()> {
@@ -56,8 +85,11 @@ fn case(entry: &Entry<'_>, names: &mut HashMap<String, usize>) -> String {
 }
 
 fn details(entry: &Entry<'_>) -> String {
-    let mut lines = vec![format!("{}[{}] {}", entry.severity, entry.rule, entry.place()), entry.told()];
-    lines.extend(entry.related.iter().map(|related| format!("see {}:{}:{}: {}", related.file, related.line, related.column, related.message)));
+    let mut lines =
+        vec![format!("{}[{}] {}", entry.severity, entry.rule, entry.place()), entry.told()];
+    lines.extend(entry.related.iter().map(|related| {
+        format!("see {}:{}:{}: {}", related.file, related.line, related.column, related.message)
+    }));
     lines.push(format!("more: sfcred explain {}", entry.rule));
     lines.join("\n")
 }

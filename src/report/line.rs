@@ -38,12 +38,32 @@ pub(super) struct Shown {
 }
 
 impl<'t> Line<'t> {
-    pub fn new(number: usize, bytes: Range<usize>, text: &'t str, masks: &[Mask], marks: &[&Mark], unicode: bool) -> Self {
+    pub fn new(
+        number: usize,
+        bytes: Range<usize>,
+        text: &'t str,
+        masks: &[Mask],
+        marks: &[&Mark],
+        unicode: bool,
+    ) -> Self {
         let from = marks.iter().map(|mark| mark.range.start).min().unwrap_or(bytes.start);
-        let to = marks.iter().map(|mark| mark.range.end.min(mark.range.start.saturating_add(LONGEST_MARK))).max().unwrap_or(bytes.start);
-        let start = text.ceil_char_boundary(from.saturating_sub(MARGIN).clamp(bytes.start, bytes.end));
+        let to = marks
+            .iter()
+            .map(|mark| mark.range.end.min(mark.range.start.saturating_add(LONGEST_MARK)))
+            .max()
+            .unwrap_or(bytes.start);
+        let start =
+            text.ceil_char_boundary(from.saturating_sub(MARGIN).clamp(bytes.start, bytes.end));
         let end = text.floor_char_boundary(to.saturating_add(MARGIN).clamp(start, bytes.end));
-        let mut line = Line { number, cells: Vec::new(), marks: Vec::new(), cut_left: start > bytes.start, cut_right: end < bytes.end, unicode, text };
+        let mut line = Line {
+            number,
+            cells: Vec::new(),
+            marks: Vec::new(),
+            cut_left: start > bytes.start,
+            cut_right: end < bytes.end,
+            unicode,
+            text,
+        };
         line.fill(start..end, masks);
         line.place(marks);
         line
@@ -71,15 +91,24 @@ impl<'t> Line<'t> {
     /// Our own signs, where the file holds something else.
     fn push(&mut self, stand_in: &str, bytes: &Range<usize>) {
         let stand_in = if self.unicode { stand_in.to_owned() } else { in_ascii(stand_in.chars()) };
-        self.cells.extend(stand_in.chars().map(|character| Cell { character, bytes: bytes.clone() }));
+        self.cells
+            .extend(stand_in.chars().map(|character| Cell { character, bytes: bytes.clone() }));
     }
 
     /// Finds the cells of each mark. Every mark gets at least one cell, and no two marks share one.
     fn place(&mut self, marks: &[&Mark]) {
         let mut placed: Vec<(Range<usize>, &str)> = Vec::new();
         for mark in marks {
-            let start = self.cells.iter().position(|cell| cell.bytes.end > mark.range.start).unwrap_or(self.cells.len());
-            let end = self.cells.iter().rposition(|cell| cell.bytes.start < mark.range.end).map_or(start, |last| last + 1);
+            let start = self
+                .cells
+                .iter()
+                .position(|cell| cell.bytes.end > mark.range.start)
+                .unwrap_or(self.cells.len());
+            let end = self
+                .cells
+                .iter()
+                .rposition(|cell| cell.bytes.start < mark.range.end)
+                .map_or(start, |last| last + 1);
             placed.push((start..end.max(start + 1), &mark.text));
         }
         let needed = placed.iter().map(|(range, _)| range.end).max().unwrap_or(0);
@@ -93,7 +122,11 @@ impl<'t> Line<'t> {
                 Some((last, said)) if last.start == range.start => {
                     last.end = last.end.max(range.end);
                     if said != text && !text.is_empty() {
-                        *said = if said.is_empty() { text.to_owned() } else { format!("{said}; {text}") };
+                        *said = if said.is_empty() {
+                            text.to_owned()
+                        } else {
+                            format!("{said}; {text}")
+                        };
                     }
                 }
                 Some((last, _)) if last.end > range.start => {
@@ -165,10 +198,18 @@ impl<'t> Line<'t> {
 
     fn labels(&self, from: usize, offsets: &[usize]) -> Vec<(Range<usize>, String)> {
         let at = |cell: usize| offsets[cell.saturating_sub(from).min(offsets.len() - 1)];
-        self.marks.iter().map(|(range, text)| (at(range.start)..at(range.end), text.clone())).collect()
+        self.marks
+            .iter()
+            .map(|(range, text)| (at(range.start)..at(range.end), text.clone()))
+            .collect()
     }
 
     fn columns(&self, cells: Range<usize>) -> usize {
-        self.cells.get(cells).unwrap_or_default().iter().map(|cell| char_width(cell.character)).sum()
+        self.cells
+            .get(cells)
+            .unwrap_or_default()
+            .iter()
+            .map(|cell| char_width(cell.character))
+            .sum()
     }
 }

@@ -36,7 +36,11 @@ fn encoded(path: &str) -> String {
 
 /// A text that leads somewhere, where the terminal knows how. It takes no more columns than without.
 pub fn linked(text: &str, address: &str, style: Style) -> String {
-    if style.hyperlinks { format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\") } else { text.to_owned() }
+    if style.hyperlinks {
+        format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+    } else {
+        text.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -45,9 +49,13 @@ mod tests {
 
     #[test]
     fn whatever_a_file_is_called_its_uri_is_one() {
-        for (path, expected) in
-            [("a/b-c.x", "a/b-c.x"), ("ä b/#1%:?.x", "%C3%A4%20b/%231%25%3A%3F.x"), ("/etc/x y", "file:///etc/x%20y"), ("C:/x", "file:///C:/x"), ("../x", "../x")]
-        {
+        for (path, expected) in [
+            ("a/b-c.x", "a/b-c.x"),
+            ("ä b/#1%:?.x", "%C3%A4%20b/%231%25%3A%3F.x"),
+            ("/etc/x y", "file:///etc/x%20y"),
+            ("C:/x", "file:///C:/x"),
+            ("../x", "../x"),
+        ] {
             assert_eq!(uri(path), expected);
         }
     }

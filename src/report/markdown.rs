@@ -13,7 +13,8 @@ const BOLD: char = '\u{2061}';
 const ITALIC: char = '\u{2062}';
 const END: char = '\u{2063}';
 
-static LINK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\[([^\]]+)\]\(([^)]+)\)").expect("a constant pattern"));
+static LINK: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\[([^\]]+)\]\(([^)]+)\)").expect("a constant pattern"));
 
 enum Block {
     Heading(String),
@@ -25,7 +26,10 @@ enum Block {
 
 /// A text in one line, without marks of emphasis.
 pub(super) fn plain(text: &str, unicode: bool) -> String {
-    inline(&for_terminal(text, unicode)).chars().filter(|character| ![BOLD, ITALIC, END].contains(character)).collect()
+    inline(&for_terminal(text, unicode))
+        .chars()
+        .filter(|character| ![BOLD, ITALIC, END].contains(character))
+        .collect()
 }
 
 /// Text of one's own with emphasis, ready for the terminal, behind a heading that its lines hang below.
@@ -55,7 +59,13 @@ pub(super) fn rendered(body: &str, style: Style) -> String {
             Block::Heading(text) => bold(&plain(&text, style.unicode), style),
             Block::Paragraph(text) => entry("", &text, style),
             Block::Item { bullet, text } => entry(&format!("  {bullet} "), &text, style),
-            Block::Code(lines) => lines.iter().map(|line| format!("    {}", for_terminal(line, style.unicode)).trim_end().to_owned()).collect::<Vec<_>>().join("\n"),
+            Block::Code(lines) => lines
+                .iter()
+                .map(|line| {
+                    format!("    {}", for_terminal(line, style.unicode)).trim_end().to_owned()
+                })
+                .collect::<Vec<_>>()
+                .join("\n"),
             Block::Table(rows) => table(&rows, style),
         });
     }
@@ -71,9 +81,17 @@ fn blocks(body: &str) -> Vec<Block> {
         if trimmed.is_empty() {
             open = false;
         } else if trimmed.starts_with("```") {
-            blocks.push(Block::Code(lines.by_ref().take_while(|line| !line.trim().starts_with("```")).map(str::to_owned).collect()));
+            blocks.push(Block::Code(
+                lines
+                    .by_ref()
+                    .take_while(|line| !line.trim().starts_with("```"))
+                    .map(str::to_owned)
+                    .collect(),
+            ));
             open = false;
-        } else if let Some(heading) = trimmed.strip_prefix("## ").or_else(|| trimmed.strip_prefix("### ")) {
+        } else if let Some(heading) =
+            trimmed.strip_prefix("## ").or_else(|| trimmed.strip_prefix("### "))
+        {
             blocks.push(Block::Heading(heading.to_owned()));
             open = false;
         } else if trimmed.starts_with('|') {
@@ -81,7 +99,9 @@ fn blocks(body: &str) -> Vec<Block> {
             while let Some(row) = lines.next_if(|line| line.trim().starts_with('|')) {
                 rows.push(cells(row.trim()));
             }
-            rows.retain(|row| !row.iter().all(|cell| cell.chars().all(|character| "-: ".contains(character))));
+            rows.retain(|row| {
+                !row.iter().all(|cell| cell.chars().all(|character| "-: ".contains(character)))
+            });
             blocks.push(Block::Table(rows));
             open = false;
         } else if let Some((bullet, text)) = item(trimmed) {
@@ -103,7 +123,9 @@ fn blocks(body: &str) -> Vec<Block> {
 
 fn item(line: &str) -> Option<(&str, &str)> {
     let (bullet, text) = line.split_once(' ')?;
-    let numbered = bullet.strip_suffix('.').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let numbered = bullet.strip_suffix('.').is_some_and(|digits| {
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
     (bullet == "-" || numbered).then(|| (bullet, text.trim_start()))
 }
 
@@ -113,19 +135,41 @@ fn cells(row: &str) -> Vec<String> {
 
 /// In columns where they fit, else each row as a list under its first cell.
 fn table(rows: &[Vec<String>], style: Style) -> String {
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| inline(&for_terminal(cell, style.unicode))).collect()).collect();
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| inline(&for_terminal(cell, style.unicode))).collect())
+        .collect();
     let Some((head, body)) = rows.split_first() else { return String::new() };
-    let columns: Vec<usize> = (0..head.len()).map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or_default()).collect();
+    let columns: Vec<usize> = (0..head.len())
+        .map(|column| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| width(cell))
+                .max()
+                .unwrap_or_default()
+        })
+        .collect();
     let mut lines = Vec::new();
     if columns.iter().sum::<usize>() + 2 * columns.len() <= style.width {
         for (index, row) in rows.iter().enumerate() {
-            let padded: Vec<String> = row.iter().zip(&columns).map(|(cell, column)| format!("{cell}{}", " ".repeat(column - width(cell)))).collect();
+            let padded: Vec<String> = row
+                .iter()
+                .zip(&columns)
+                .map(|(cell, column)| format!("{cell}{}", " ".repeat(column - width(cell))))
+                .collect();
             let line = format!("  {}", padded.join("  ")).trim_end().to_owned();
             lines.push(if index == 0 { format!("{BOLD}{line}{END}") } else { line });
         }
     } else {
         for row in body {
-            lines.extend(wrap(&format!("{BOLD}{}{END}", row.first().map_or("", String::as_str)), style.width.saturating_sub(2)).into_iter().map(|line| format!("  {line}")));
+            lines.extend(
+                wrap(
+                    &format!("{BOLD}{}{END}", row.first().map_or("", String::as_str)),
+                    style.width.saturating_sub(2),
+                )
+                .into_iter()
+                .map(|line| format!("  {line}")),
+            );
             for (name, cell) in head.iter().zip(row).skip(1) {
                 lines.push(hanging(&format!("    {name}: "), cell, style.width));
             }
@@ -136,7 +180,13 @@ fn table(rows: &[Vec<String>], style: Style) -> String {
 
 /// Emphasis becomes signs without width; code keeps its backticks.
 fn inline(text: &str) -> String {
-    let text = LINK.replace_all(text, |found: &regex::Captures<'_>| if found[2].contains("://") { format!("{} ({})", &found[1], &found[2]) } else { found[1].to_owned() });
+    let text = LINK.replace_all(text, |found: &regex::Captures<'_>| {
+        if found[2].contains("://") {
+            format!("{} ({})", &found[1], &found[2])
+        } else {
+            found[1].to_owned()
+        }
+    });
     let mut result = String::with_capacity(text.len());
     let (mut code, mut bold, mut italic) = (false, false, false);
     let mut characters = text.chars().peekable();
@@ -150,7 +200,9 @@ fn inline(text: &str) -> String {
                 result.push(if bold { END } else { BOLD });
                 bold = !bold;
             }
-            '*' if !code && (italic || characters.peek().is_some_and(|next| !next.is_whitespace())) => {
+            '*' if !code
+                && (italic || characters.peek().is_some_and(|next| !next.is_whitespace())) =>
+            {
                 result.push(if italic { END } else { ITALIC });
                 italic = !italic;
             }
@@ -178,7 +230,8 @@ fn finished(text: &str, style: Style) -> String {
 mod tests {
     use super::*;
 
-    const STYLE: Style = Style { width: 40, color: false, unicode: true, quiet: false, hyperlinks: false };
+    const STYLE: Style =
+        Style { width: 40, color: false, unicode: true, quiet: false, hyperlinks: false };
 
     #[test]
     fn paragraphs_lists_and_code_keep_their_form() {
@@ -192,12 +245,18 @@ mod tests {
         let narrow = "| a | b |\n| --- | --- |\n| one | `two` |\n";
         assert_eq!(rendered(narrow, STYLE), "  a    b\n  one  `two`");
         let wide = "| a | what it means |\n| --- | --- |\n| one | a rather long sentence about this and that |\n";
-        assert_eq!(rendered(wide, STYLE), "  one\n    what it means: a rather long\n                   sentence about this\n                   and that");
+        assert_eq!(
+            rendered(wide, STYLE),
+            "  one\n    what it means: a rather long\n                   sentence about this\n                   and that"
+        );
     }
 
     #[test]
     fn emphasis_is_shown_by_a_terminal_that_has_colour() {
         let style = Style { color: true, ..STYLE };
-        assert_eq!(rendered("*a* `*.crt` **b**", style), "\u{1b}[3ma\u{1b}[0m `*.crt` \u{1b}[1mb\u{1b}[0m");
+        assert_eq!(
+            rendered("*a* `*.crt` **b**", style),
+            "\u{1b}[3ma\u{1b}[0m `*.crt` \u{1b}[1mb\u{1b}[0m"
+        );
     }
 }

@@ -12,15 +12,26 @@ use crate::mend::{Mended, Refused};
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(mended: &Mended, written: bool, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write(
+    mended: &Mended,
+    written: bool,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let mut lines = Vec::new();
     let fixed = mended.outcome.fixed;
     if !style.quiet {
         let did = if written { "fixed" } else { "would fix" };
-        let rules: Vec<String> = mended.fixed.iter().map(|(rule, times)| format!("{times} {rule}")).collect();
+        let rules: Vec<String> =
+            mended.fixed.iter().map(|(rule, times)| format!("{times} {rule}")).collect();
         lines.push(match fixed {
             0 => format!("{did} nothing"),
-            _ => format!("{did} {} in {}: {}", count(fixed, "finding"), count(mended.changed.len(), "file"), rules.join(", ")),
+            _ => format!(
+                "{did} {} in {}: {}",
+                count(fixed, "finding"),
+                count(mended.changed.len(), "file"),
+                rules.join(", ")
+            ),
         });
     }
     let mut refused: BTreeMap<(&str, &str, &str), Vec<usize>> = BTreeMap::new();
@@ -35,9 +46,13 @@ pub fn write(mended: &Mended, written: bool, style: Style, out: &mut dyn io::Wri
         lines.push("stopped before the end: fixes keep making room for each other; look at what they did, and run it again".to_owned());
     }
     if mended.asking > 0 && !style.quiet {
-        lines.push(format!("for {} more there is a fix that you must agree to: `--unsafe-fixes`", count(mended.asking, "finding")));
+        lines.push(format!(
+            "for {} more there is a fix that you must agree to: `--unsafe-fixes`",
+            count(mended.asking, "finding")
+        ));
     }
-    for line in lines.iter().flat_map(|line| wrap(&for_terminal(line, style.unicode), style.width)) {
+    for line in lines.iter().flat_map(|line| wrap(&for_terminal(line, style.unicode), style.width))
+    {
         writeln!(out, "{line}")?;
     }
     Ok(())

@@ -23,11 +23,16 @@ pub fn rule(rule: &Rule, style: Style, out: &mut dyn io::Write) -> io::Result<()
     writeln!(out, "{}", bold(rule.name, style))?;
     writeln!(out, "{}, since {}, fix: {fix}\n", page.head.severity, page.head.since)?;
     writeln!(out, "{}", rendered(&page.body, style))?;
-    let answers: Vec<Answer> = page.head.answers.iter().filter_map(|name| explain::answer(name)).collect();
+    let answers: Vec<Answer> =
+        page.head.answers.iter().filter_map(|name| explain::answer(name)).collect();
     if !answers.is_empty() {
         section("What you see when it fails", style, out)?;
         for answer in answers {
-            writeln!(out, "{}", entry("  - ", &format!("\"{}\" ({})", answer.head.says, answer.name), style))?;
+            writeln!(
+                out,
+                "{}",
+                entry("  - ", &format!("\"{}\" ({})", answer.head.says, answer.name), style)
+            )?;
         }
     }
     references(&page.head.references, style, out)
@@ -52,7 +57,11 @@ pub fn answer(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Res
     if !answer.head.causes.is_empty() {
         section("Causes, the likeliest first", style, out)?;
         for (index, cause) in answer.head.causes.iter().enumerate() {
-            writeln!(out, "{}", entry(&format!("  {:>2}. ", index + 1), &described(cause, style), style))?;
+            writeln!(
+                out,
+                "{}",
+                entry(&format!("  {:>2}. ", index + 1), &described(cause, style), style)
+            )?;
         }
     }
     references(&answer.head.references, style, out)
@@ -73,7 +82,10 @@ fn described(cause: &Cause, style: Style) -> String {
     match cause {
         Cause::What(what) => what.clone(),
         Cause::Rule(name) => match check::rule(name) {
-            Some(rule) => format!("**{name}**: {}", plain(first_sentence(&rule.page().summary), style.unicode)),
+            Some(rule) => format!(
+                "**{name}**: {}",
+                plain(first_sentence(&rule.page().summary), style.unicode)
+            ),
             None => format!("**{name}** (not looked for by this version)"),
         },
     }

@@ -59,13 +59,22 @@ impl<'a> Lines<'a> {
     /// The bytes of a line feed are those of no other character in any encoding that is read, but for UTF-16.
     fn of(version: &Version<'a>) -> Self {
         let all: Vec<&[u8]> = version.bytes.split_inclusive(|byte| *byte == b'\n').collect();
-        let secret: Vec<Mask> = masks(version.text, version.concealed.iter().cloned()).into_iter().filter(Mask::is_secret).collect();
+        let secret: Vec<Mask> = masks(version.text, version.concealed.iter().cloned())
+            .into_iter()
+            .filter(Mask::is_secret)
+            .collect();
         let mut hidden = Vec::with_capacity(all.len());
         let mut start = 0;
         for line in version.text.split_inclusive('\n') {
             let end = start + line.len();
-            let holds_secret = secret.iter().any(|mask| mask.range.start < end && start < mask.range.end);
-            hidden.push(holds_secret || line.chars().any(|character| !matches!(character, '\n' | '\r' | '\t') && shows_nothing(character)));
+            let holds_secret =
+                secret.iter().any(|mask| mask.range.start < end && start < mask.range.end);
+            hidden.push(
+                holds_secret
+                    || line.chars().any(|character| {
+                        !matches!(character, '\n' | '\r' | '\t') && shows_nothing(character)
+                    }),
+            );
             start = end;
         }
         hidden.resize(all.len(), false);
@@ -94,11 +103,14 @@ fn blocks(before: &Lines<'_>, after: &Lines<'_>) -> Option<Vec<Block>> {
             continue;
         }
         match blocks.last_mut() {
-            Some(last) if last.old.end == old.start => (last.old.end, last.new.end) = (old.end, new.end),
+            Some(last) if last.old.end == old.start => {
+                (last.old.end, last.new.end) = (old.end, new.end)
+            }
             _ => blocks.push(Block { old, new, lead: 0, trail: 0 }),
         }
     }
-    let ends: Vec<(usize, usize)> = blocks.iter().map(|block| (block.old.end, block.old.start)).collect();
+    let ends: Vec<(usize, usize)> =
+        blocks.iter().map(|block| (block.old.end, block.old.start)).collect();
     for (index, block) in blocks.iter_mut().enumerate() {
         if before.hides(block.old.clone()) || after.hides(block.new.clone()) {
             return None;
@@ -122,23 +134,41 @@ fn hunks(blocks: Vec<Block>) -> Vec<Vec<Block>> {
     let mut hunks: Vec<Vec<Block>> = Vec::new();
     for block in blocks {
         match hunks.last_mut() {
-            Some(hunk) if hunk.last().is_some_and(|last| last.old.end + last.trail + block.lead >= block.old.start) => hunk.push(block),
+            Some(hunk)
+                if hunk.last().is_some_and(|last| {
+                    last.old.end + last.trail + block.lead >= block.old.start
+                }) =>
+            {
+                hunk.push(block)
+            }
             _ => hunks.push(vec![block]),
         }
     }
     hunks
 }
 
-fn write_hunk(hunk: &[Block], before: &Lines<'_>, after: &Lines<'_>, paint: &Paint, out: &mut Vec<u8>) {
+fn write_hunk(
+    hunk: &[Block],
+    before: &Lines<'_>,
+    after: &Lines<'_>,
+    paint: &Paint,
+    out: &mut Vec<u8>,
+) {
     let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { return };
     let old = first.old.start - first.lead..last.old.end + last.trail;
     let new = first.new.start - first.lead..last.new.end + last.trail;
-    let side = |range: &Range<usize>| format!("{},{}", if range.is_empty() { range.start } else { range.start + 1 }, range.len());
+    let side = |range: &Range<usize>| {
+        format!("{},{}", if range.is_empty() { range.start } else { range.start + 1 }, range.len())
+    };
     paint.line(out, "36", format!("@@ -{} +{} @@", side(&old), side(&new)).as_bytes());
     let mut at = old.start;
     for block in hunk {
-        before.all[at..block.old.start].iter().for_each(|line| paint.file_line(out, "", b' ', line));
-        before.all[block.old.clone()].iter().for_each(|line| paint.file_line(out, "31", b'-', line));
+        before.all[at..block.old.start]
+            .iter()
+            .for_each(|line| paint.file_line(out, "", b' ', line));
+        before.all[block.old.clone()]
+            .iter()
+            .for_each(|line| paint.file_line(out, "31", b'-', line));
         after.all[block.new.clone()].iter().for_each(|line| paint.file_line(out, "32", b'+', line));
         at = block.old.end;
     }
@@ -170,7 +200,8 @@ impl Paint {
 /// As git writes names: in quotes where a byte is not plain, with a tab behind where there is a blank.
 fn quoted(name: &[u8]) -> impl Fn(&str) -> Vec<u8> + '_ {
     move |prefix| {
-        let plain = name.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
+        let plain =
+            name.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
         let mut result = Vec::new();
         if plain {
             result.extend([prefix.as_bytes(), name].concat());
@@ -197,20 +228,33 @@ fn quoted(name: &[u8]) -> impl Fn(&str) -> Vec<u8> + '_ {
 mod tests {
     use super::*;
 
-    const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
+    const STYLE: Style =
+        Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
     fn version(text: &str) -> Version<'_> {
         Version { text, bytes: text.as_bytes(), concealed: Vec::new() }
     }
 
     fn of(name: &str, before: &str, after: &str) -> Result<String, &'static str> {
-        patch(&Pair { name: name.as_bytes().to_vec(), before: version(before), after: version(after) }, STYLE).map(|patch| String::from_utf8(patch).unwrap())
+        patch(
+            &Pair {
+                name: name.as_bytes().to_vec(),
+                before: version(before),
+                after: version(after),
+            },
+            STYLE,
+        )
+        .map(|patch| String::from_utf8(patch).unwrap())
     }
 
     #[test]
     fn a_change_is_shown_with_the_lines_around_it() {
-        let patch = of("a.xml", "1\n2\n3\n4\n5\n6\n7\n8\n9", "1\n2\n3\n4\nx\ny\n6\n7\n8\n9!").unwrap();
-        assert_eq!(patch, "--- a/a.xml\n+++ b/a.xml\n@@ -2,8 +2,9 @@\n 2\n 3\n 4\n-5\n+x\n+y\n 6\n 7\n 8\n-9\n\\ No newline at end of file\n+9!\n\\ No newline at end of file\n");
+        let patch =
+            of("a.xml", "1\n2\n3\n4\n5\n6\n7\n8\n9", "1\n2\n3\n4\nx\ny\n6\n7\n8\n9!").unwrap();
+        assert_eq!(
+            patch,
+            "--- a/a.xml\n+++ b/a.xml\n@@ -2,8 +2,9 @@\n 2\n 3\n 4\n-5\n+x\n+y\n 6\n 7\n 8\n-9\n\\ No newline at end of file\n+9!\n\\ No newline at end of file\n"
+        );
     }
 
     #[test]
@@ -222,12 +266,22 @@ mod tests {
 
     #[test]
     fn no_line_of_a_secret_is_shown() {
-        let with = |secret: &str| format!("1\n2\n<password>{secret}</password>\n4\nold\n6\n7\n<password>{secret}</password>\n9\n");
+        let with = |secret: &str| {
+            format!(
+                "1\n2\n<password>{secret}</password>\n4\nold\n6\n7\n<password>{secret}</password>\n9\n"
+            )
+        };
         let text = with("MARK");
         let patch = of("a.xml", &text, &text.replace("old", "new")).unwrap();
         assert_eq!(patch, "--- a/a.xml\n+++ b/a.xml\n@@ -4,4 +4,4 @@\n 4\n-old\n+new\n 6\n 7\n");
-        assert!(of("a.xml", "a\n<password>MARK</password>\n", "b\n<password>MARK</password>\n").is_err());
-        assert!(of("a.xml", "<a/><password>MARK</password>\n", "<b/><password>MARK</password>\n").is_err());
+        assert!(
+            of("a.xml", "a\n<password>MARK</password>\n", "b\n<password>MARK</password>\n")
+                .is_err()
+        );
+        assert!(
+            of("a.xml", "<a/><password>MARK</password>\n", "<b/><password>MARK</password>\n")
+                .is_err()
+        );
         assert!(of("a.xml", "a\u{1b}[0m\n", "b\n").is_err());
     }
 }

@@ -35,7 +35,8 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Long runs that no person reads.
-static OPAQUE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9_.!~=-]{40,}").expect("a constant pattern"));
+static OPAQUE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"[A-Za-z0-9_.!~=-]{40,}").expect("a constant pattern"));
 
 /// The passage as it may be shown: around what was recognised, in one line.
 pub(super) fn quote(passage: &Passage) -> String {
@@ -55,11 +56,17 @@ pub(super) fn quote(passage: &Passage) -> String {
 /// The text without secrets, and where the mark is in it.
 fn hidden(text: &str, mark: &Range<usize>) -> (String, Range<usize>) {
     let named = NAMED.captures_iter(text).filter_map(|found| {
-        let group = ["double", "single", "bare", "scheme", "code", "element", "user", "jwt", "session", "refresh"].into_iter().find_map(|name| found.name(name))?;
+        let group = [
+            "double", "single", "bare", "scheme", "code", "element", "user", "jwt", "session",
+            "refresh",
+        ]
+        .into_iter()
+        .find_map(|name| found.name(name))?;
         let plain = matches!(group.as_str(), "null" | "true" | "false" | "undefined" | "");
         (!plain).then(|| group.range())
     });
-    let opaque = OPAQUE.find_iter(text).filter(|run| is_opaque(run.as_str())).map(|run| run.range());
+    let opaque =
+        OPAQUE.find_iter(text).filter(|run| is_opaque(run.as_str())).map(|run| run.range());
     let masks = masks_of_line(text, named.chain(opaque));
     let mut result = String::with_capacity(text.len());
     let (mut start, mut end) = (None, None);
@@ -85,7 +92,14 @@ fn hidden(text: &str, mark: &Range<usize>) -> (String, Range<usize>) {
 }
 
 /// Notes where the ends of the mark come to lie if they are in a part of the text that stays as it is.
-fn place(mark: &Range<usize>, from: usize, to: usize, at: usize, start: &mut Option<usize>, end: &mut Option<usize>) {
+fn place(
+    mark: &Range<usize>,
+    from: usize,
+    to: usize,
+    at: usize,
+    start: &mut Option<usize>,
+    end: &mut Option<usize>,
+) {
     if start.is_none() && (from..to).contains(&mark.start) {
         *start = Some(at + mark.start - from);
     }
@@ -107,7 +121,10 @@ fn back(text: &str, from: usize, count: usize) -> usize {
     let before = text.get(..from).unwrap_or_default();
     match before.char_indices().rev().nth(count) {
         None => 0,
-        Some((cut, _)) => before.get(cut..).and_then(|rest| rest.find([' ', '|', ',', '{'])).map_or(cut, |at| cut + at + 1),
+        Some((cut, _)) => before
+            .get(cut..)
+            .and_then(|rest| rest.find([' ', '|', ',', '{']))
+            .map_or(cut, |at| cut + at + 1),
     }
 }
 
@@ -116,7 +133,13 @@ fn ahead(text: &str, from: usize, count: usize) -> usize {
     let after = text.get(from..).unwrap_or_default();
     match after.char_indices().nth(count) {
         None => text.len(),
-        Some((cut, _)) => from + after.get(..cut).and_then(|part| part.rfind([' ', '|', ','])).filter(|at| *at > 0).unwrap_or(cut),
+        Some((cut, _)) => {
+            from + after
+                .get(..cut)
+                .and_then(|part| part.rfind([' ', '|', ',']))
+                .filter(|at| *at > 0)
+                .unwrap_or(cut)
+        }
     }
 }
 
@@ -147,9 +170,14 @@ mod tests {
             "?code=aPrxMARK&state=1",
             "x4MARK0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ01234567",
         ] {
-            for text in [format!("{secret} invalid assertion"), format!("invalid assertion {secret}")] {
+            for text in
+                [format!("{secret} invalid assertion"), format!("invalid assertion {secret}")]
+            {
                 let shown = shown(&text, "invalid assertion");
-                assert!(!shown.contains("MARK") && shown.contains("invalid assertion"), "{text}: {shown}");
+                assert!(
+                    !shown.contains("MARK") && shown.contains("invalid assertion"),
+                    "{text}: {shown}"
+                );
             }
         }
     }
@@ -166,8 +194,15 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_around_what_was_recognised() {
-        let text = format!("{}audience is invalid{}", "one two ".repeat(100), " three four".repeat(100));
+        let text =
+            format!("{}audience is invalid{}", "one two ".repeat(100), " three four".repeat(100));
         let shown = shown(&text, "audience is invalid");
-        assert!(shown.len() < 400 && shown.starts_with("… ") && shown.ends_with(" …") && shown.contains("audience is invalid"), "{shown}");
+        assert!(
+            shown.len() < 400
+                && shown.starts_with("… ")
+                && shown.ends_with(" …")
+                && shown.contains("audience is invalid"),
+            "{shown}"
+        );
     }
 }

@@ -10,7 +10,8 @@ use super::markdown::{first_sentence, plain};
 use super::{Context, Format, VERSION};
 use crate::rule::{FixKind, Rule};
 
-pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-rules-1.json";
+pub const SCHEMA: &str =
+    "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-rules-1.json";
 
 #[derive(Serialize)]
 struct RuleBook {
@@ -36,7 +37,11 @@ struct Entry {
 /// Those of `out`.
 pub fn write(rules: &[Rule], context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let entries: Vec<Entry> = rules.iter().map(entry).collect();
-    if context.format == Format::Json { write_json(&RuleBook { schema: SCHEMA, version: VERSION, rules: entries }, out) } else { table(&entries, context, out) }
+    if context.format == Format::Json {
+        write_json(&RuleBook { schema: SCHEMA, version: VERSION, rules: entries }, out)
+    } else {
+        table(&entries, context, out)
+    }
 }
 
 fn entry(rule: &Rule) -> Entry {
@@ -62,13 +67,25 @@ fn table(entries: &[Entry], context: &Context, out: &mut dyn io::Write) -> io::R
     let beside = "warning  safe  ".len() + names + 2;
     let (indent, below) = if style.width >= beside + 50 { (beside, false) } else { (4, true) };
     for entry in entries {
-        let mut line = format!("{:7}  {:4}  {:names$}  ", entry.severity, entry.fix.unwrap_or("-"), entry.name);
+        let mut line = format!(
+            "{:7}  {:4}  {:names$}  ",
+            entry.severity,
+            entry.fix.unwrap_or("-"),
+            entry.name
+        );
         if below {
             writeln!(out, "{}", line.trim_end())?;
             line = " ".repeat(indent);
         }
-        writeln!(out, "{}", hanging(&line, &plain(first_sentence(&entry.summary), style.unicode), style.width))?;
+        writeln!(
+            out,
+            "{}",
+            hanging(&line, &plain(first_sentence(&entry.summary), style.unicode), style.width)
+        )?;
     }
-    let closing = format!("{}; columns: severity, fix, name; `sfcred explain NAME` tells more", count(entries.len(), "rule"));
+    let closing = format!(
+        "{}; columns: severity, fix, name; `sfcred explain NAME` tells more",
+        count(entries.len(), "rule")
+    );
     writeln!(out, "\n{}", hanging("", &closing, style.width))
 }

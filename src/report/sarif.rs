@@ -21,7 +21,8 @@ use crate::model::AllowScope;
 use crate::rule::Rule;
 use crate::source::{Sources, Span};
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// GitHub refuses a file that holds more.
 const RESULTS: usize = 25_000;
 /// GitHub shows no more of one result.
@@ -31,18 +32,25 @@ const ROOT: &str = "SRCROOT";
 
 pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let all: Vec<&Finding> = outcome.findings.iter().chain(&outcome.allowed).collect();
-    let mut results: Vec<(usize, &Finding, String)> =
-        all.iter().zip(fingerprints(all.iter().copied())).enumerate().map(|(index, (finding, fingerprint))| (index, *finding, fingerprint)).collect();
+    let mut results: Vec<(usize, &Finding, String)> = all
+        .iter()
+        .zip(fingerprints(all.iter().copied()))
+        .enumerate()
+        .map(|(index, (finding, fingerprint))| (index, *finding, fingerprint))
+        .collect();
     let left_out = results.len().saturating_sub(RESULTS);
     if left_out > 0 {
-        results.sort_by_key(|(index, finding, _)| (*index >= outcome.findings.len(), std::cmp::Reverse(finding.severity), *index));
+        results.sort_by_key(|(index, finding, _)| {
+            (*index >= outcome.findings.len(), std::cmp::Reverse(finding.severity), *index)
+        });
         results.truncate(RESULTS);
         results.sort_by_key(|(index, ..)| *index);
     }
     let mut names: Vec<&str> = results.iter().map(|(_, finding, _)| finding.rule).collect();
     names.sort_unstable();
     names.dedup();
-    let rules: Vec<Value> = names.iter().filter_map(|name| check::rule(name)).map(descriptor).collect();
+    let rules: Vec<Value> =
+        names.iter().filter_map(|name| check::rule(name)).map(descriptor).collect();
     let results: Vec<Value> = results
         .into_iter()
         .map(|(index, finding, fingerprint)| {
@@ -50,7 +58,11 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
             value["ruleIndex"] = json!(names.binary_search(&finding.rule).unwrap_or_default());
             // Where some are suppressed, all others say that they are not.
             if !outcome.allowed.is_empty() {
-                value["suppressions"] = if index < outcome.findings.len() { json!([]) } else { json!([suppression(finding, outcome)]) };
+                value["suppressions"] = if index < outcome.findings.len() {
+                    json!([])
+                } else {
+                    json!([suppression(finding, outcome)])
+                };
             }
             value
         })
@@ -143,11 +155,18 @@ fn physical(span: Span, sources: &Sources) -> Value {
 
 fn artifact(name: &str) -> Value {
     let uri = uri(name);
-    if uri.starts_with("file:") { json!({ "uri": uri }) } else { json!({ "uri": uri, "uriBaseId": ROOT }) }
+    if uri.starts_with("file:") {
+        json!({ "uri": uri })
+    } else {
+        json!({ "uri": uri, "uriBaseId": ROOT })
+    }
 }
 
 fn region(span: Span, sources: &Sources) -> Value {
-    let (start, end) = (sources.position(span.file, span.start), sources.position(span.file, span.end.max(span.start)));
+    let (start, end) = (
+        sources.position(span.file, span.start),
+        sources.position(span.file, span.end.max(span.start)),
+    );
     json!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column })
 }
 
@@ -171,16 +190,29 @@ fn fix(finding: &Finding, sources: &Sources) -> Option<Value> {
 }
 
 fn shows_a_secret(change: &Change, sources: &Sources) -> bool {
-    let concealed = |span: &Span| sources.get(span.file).text().get(span.range()).map(str::trim).is_some_and(|secret| secret.len() >= 8 && change.text.contains(secret));
-    without_secrets(&change.text) != change.text || sources.concealed(change.span.file).iter().any(concealed)
+    let concealed = |span: &Span| {
+        sources
+            .get(span.file)
+            .text()
+            .get(span.range())
+            .map(str::trim)
+            .is_some_and(|secret| secret.len() >= 8 && change.text.contains(secret))
+    };
+    without_secrets(&change.text) != change.text
+        || sources.concealed(change.span.file).iter().any(concealed)
 }
 
-static REASON: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"\breason\s*=\s*(?:"([^"\n]*)"|“([^”\n]*)”|'([^'\n]*)')"#).expect("a constant pattern"));
+static REASON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\breason\s*=\s*(?:"([^"\n]*)"|“([^”\n]*)”|'([^'\n]*)')"#)
+        .expect("a constant pattern")
+});
 
 /// Who allowed it, and why: a comment beside it, or the settings.
 fn suppression(finding: &Finding, outcome: &Outcome) -> Value {
     let mut suppression = json!({ "kind": "external", "status": "accepted" });
-    let Some(allow) = check::covering(finding, &outcome.workspace, &outcome.sources) else { return suppression };
+    let Some(allow) = check::covering(finding, &outcome.workspace, &outcome.sources) else {
+        return suppression;
+    };
     let place = match allow.scope {
         AllowScope::Lines { place, .. } => {
             suppression["kind"] = json!("inSource");
@@ -191,7 +223,9 @@ fn suppression(finding: &Finding, outcome: &Outcome) -> Value {
     if let Some(place) = place {
         suppression["location"] = json!({ "physicalLocation": physical(place, &outcome.sources) });
         let text = outcome.sources.get(place.file).text().get(place.range()).unwrap_or_default();
-        if let Some(reason) = REASON.captures(text).and_then(|found| found.iter().skip(1).flatten().next()) {
+        if let Some(reason) =
+            REASON.captures(text).and_then(|found| found.iter().skip(1).flatten().next())
+        {
             suppression["justification"] = json!(without_secrets(reason.as_str()));
         }
     }

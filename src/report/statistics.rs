@@ -14,7 +14,8 @@ use super::{Style, VERSION};
 use crate::Outcome;
 use crate::finding::Severity;
 
-pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-statistics-1.json";
+pub const SCHEMA: &str =
+    "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-statistics-1.json";
 
 #[derive(Serialize)]
 struct Report {
@@ -42,19 +43,38 @@ fn rows(outcome: &Outcome) -> Vec<Row> {
         *fixable += usize::from(finding.fix.is_some());
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|((rule, severity), (count, _))| (std::cmp::Reverse((*count, *severity)), *rule));
-    counts.into_iter().map(|((rule, severity), (count, fixable))| Row { rule, severity: severity.name(), count, fixable }).collect()
+    counts.sort_by_key(|((rule, severity), (count, _))| {
+        (std::cmp::Reverse((*count, *severity)), *rule)
+    });
+    counts
+        .into_iter()
+        .map(|((rule, severity), (count, fixable))| Row {
+            rule,
+            severity: severity.name(),
+            count,
+            fixable,
+        })
+        .collect()
 }
 
 pub(super) fn text(outcome: &Outcome, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let rows = rows(outcome);
-    let columns = |cell: fn(&Row) -> usize, heading: &str| rows.iter().map(cell).max().unwrap_or_default().max(heading.len());
-    let (counts, rules) = (columns(|row| number(row.count).len(), "count"), columns(|row| row.rule.len(), "rule"));
+    let columns = |cell: fn(&Row) -> usize, heading: &str| {
+        rows.iter().map(cell).max().unwrap_or_default().max(heading.len())
+    };
+    let (counts, rules) =
+        (columns(|row| number(row.count).len(), "count"), columns(|row| row.rule.len(), "rule"));
     if !rows.is_empty() {
         writeln!(out, "{:>counts$}  {:7}  {:rules$}  fixes", "count", "", "rule")?;
         for row in &rows {
             let fixable = if row.fixable == 0 { "-".to_owned() } else { number(row.fixable) };
-            writeln!(out, "{:>counts$}  {:7}  {:rules$}  {fixable:>5}", number(row.count), row.severity, row.rule)?;
+            writeln!(
+                out,
+                "{:>counts$}  {:7}  {:rules$}  {fixable:>5}",
+                number(row.count),
+                row.severity,
+                row.rule
+            )?;
         }
         writeln!(out)?;
     }
@@ -66,5 +86,13 @@ pub(super) fn text(outcome: &Outcome, style: Style, out: &mut dyn io::Write) -> 
 }
 
 pub(super) fn json(outcome: &Outcome, out: &mut dyn io::Write) -> io::Result<()> {
-    write_json(&Report { schema: SCHEMA, version: VERSION, statistics: rows(outcome), summary: summary(outcome) }, out)
+    write_json(
+        &Report {
+            schema: SCHEMA,
+            version: VERSION,
+            statistics: rows(outcome),
+            summary: summary(outcome),
+        },
+        out,
+    )
 }

@@ -22,12 +22,20 @@ const ORGS: usize = 6;
 /// Findings that are named where they are gone from a baseline.
 const GONE: usize = 3;
 
-pub(super) fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(
+    outcome: &Outcome,
+    context: &Context,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let style = context.style;
     let mut quotes = Quotes::of(&outcome.sources);
     let mut explained = BTreeSet::new();
     let mut shown = 0;
-    for finding in outcome.findings.iter().filter(|finding| !style.quiet || finding.severity == Severity::Error) {
+    for finding in outcome
+        .findings
+        .iter()
+        .filter(|finding| !style.quiet || finding.severity == Severity::Error)
+    {
         let first = explained.insert(finding.rule);
         quotes.write(finding, first, style, out)?;
         shown += 1;
@@ -63,13 +71,21 @@ fn with_links(text: &str, finding: &Finding, sources: &Sources, style: Style) ->
     if !style.hyperlinks {
         return text;
     }
-    let files: BTreeSet<FileId> = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span.file).collect();
+    let files: BTreeSet<FileId> = std::iter::once(&finding.primary)
+        .chain(&finding.related)
+        .map(|label| label.span.file)
+        .collect();
     for source in files.into_iter().map(|file| sources.get(file)) {
         let begin = format!("[{}:", source.name);
-        let in_zip = source.path.ancestors().skip(1).any(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")));
-        let Some(start) = text.find(&begin).filter(|_| !in_zip).map(|start| start + 1) else { continue };
+        let in_zip = source.path.ancestors().skip(1).any(|path| {
+            path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
+        });
+        let Some(start) = text.find(&begin).filter(|_| !in_zip).map(|start| start + 1) else {
+            continue;
+        };
         let Some(length) = text[start..].find(']') else { continue };
-        let place = linked(&text[start..start + length], &uri(&source.path.to_string_lossy()), style);
+        let place =
+            linked(&text[start..start + length], &uri(&source.path.to_string_lossy()), style);
         text.replace_range(start..start + length, &place);
     }
     text
@@ -87,9 +103,19 @@ impl<'s> Quotes<'s> {
     }
 
     /// One finding; with what its rule's page says, where it is the rule's first.
-    pub fn write(&mut self, finding: &Finding, first: bool, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    pub fn write(
+        &mut self,
+        finding: &Finding,
+        first: bool,
+        style: Style,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
         let snippets = self.snippets(finding, style);
-        let mut text = format!("{}\n{}", head(finding.severity, finding.rule, style), Headed::new(finding.severity, &finding.message, snippets, style).rendered(style));
+        let mut text = format!(
+            "{}\n{}",
+            head(finding.severity, finding.rule, style),
+            Headed::new(finding.severity, &finding.message, snippets, style).rendered(style)
+        );
         for line in footer(finding, first, style) {
             text.push_str(&line);
             text.push('\n');
@@ -98,7 +124,8 @@ impl<'s> Quotes<'s> {
     }
 
     fn snippets(&mut self, finding: &Finding, style: Style) -> Snippets {
-        let labels: Vec<&Label> = std::iter::once(&finding.primary).chain(&finding.related).collect();
+        let labels: Vec<&Label> =
+            std::iter::once(&finding.primary).chain(&finding.related).collect();
         let mut files: Vec<FileId> = Vec::new();
         for label in &labels {
             if !files.contains(&label.span.file) {
@@ -107,11 +134,25 @@ impl<'s> Quotes<'s> {
         }
         for file in &files {
             let sources = self.sources;
-            self.masks.entry(*file).or_insert_with(|| masks(sources.get(*file).text(), sources.concealed(*file).iter().map(|span| span.range())));
+            self.masks.entry(*file).or_insert_with(|| {
+                masks(
+                    sources.get(*file).text(),
+                    sources.concealed(*file).iter().map(|span| span.range()),
+                )
+            });
         }
-        let quotable: Vec<Quotable<'_>> = files.iter().map(|file| quotable(self.sources, *file, &self.masks[file])).collect();
-        let index = |file: FileId| files.iter().position(|known| *known == file).unwrap_or_default();
-        let marks: Vec<Mark> = labels.iter().map(|label| Mark { file: index(label.span.file), range: label.span.range(), text: label.text.clone() }).collect();
+        let quotable: Vec<Quotable<'_>> =
+            files.iter().map(|file| quotable(self.sources, *file, &self.masks[file])).collect();
+        let index =
+            |file: FileId| files.iter().position(|known| *known == file).unwrap_or_default();
+        let marks: Vec<Mark> = labels
+            .iter()
+            .map(|label| Mark {
+                file: index(label.span.file),
+                range: label.span.range(),
+                text: label.text.clone(),
+            })
+            .collect();
         Snippets::cut(&quotable, &marks, Room { width: style.width, unicode: style.unicode })
     }
 }
@@ -131,7 +172,9 @@ fn quotable<'a>(sources: &'a Sources, file: FileId, masks: &'a [Mask]) -> Quotab
 fn footer(finding: &Finding, first: bool, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     if first {
-        lines.extend(said_at_run_time(finding).iter().map(|(heading, said)| entry(heading, said, style)));
+        lines.extend(
+            said_at_run_time(finding).iter().map(|(heading, said)| entry(heading, said, style)),
+        );
     }
     if let Some(help) = &finding.help {
         lines.push(entry("help", help, style));
@@ -147,17 +190,30 @@ fn footer(finding: &Finding, first: bool, style: Style) -> Vec<String> {
 
 fn entry(heading: &str, text: &str, style: Style) -> String {
     let entry = markdown::entry(&format!("  {heading}: "), text, style);
-    if style.color { entry.replacen(heading, &format!("\u{1b}[36m{heading}\u{1b}[0m"), 1) } else { entry }
+    if style.color {
+        entry.replacen(heading, &format!("\u{1b}[36m{heading}\u{1b}[0m"), 1)
+    } else {
+        entry
+    }
 }
 
 /// The first answers that a person meets at run time or in a deployment, in Salesforce's words.
 fn said_at_run_time(finding: &Finding) -> Vec<(String, String)> {
     let answers = finding.answers.iter().filter_map(|name| explain::answer(name));
-    let met = answers.filter_map(|answer| heading(&answer, finding.severity).map(|heading| (heading, quoted(&answer))));
+    let met = answers.filter_map(|answer| {
+        heading(&answer, finding.severity).map(|heading| (heading, quoted(&answer)))
+    });
     let mut result: Vec<(String, String)> = Vec::new();
     let mut last = "";
     for (heading, said) in met.take(ANSWERS) {
-        result.push((if heading == last { format!("{:>1$}", "or", heading.len()) } else { heading.to_owned() }, said));
+        result.push((
+            if heading == last {
+                format!("{:>1$}", "or", heading.len())
+            } else {
+                heading.to_owned()
+            },
+            said,
+        ));
         last = heading;
     }
     result
@@ -183,24 +239,43 @@ fn quoted(answer: &Answer) -> String {
 
 /// What was looked at and what came of it, so that silence is never mistaken for success.
 pub(super) fn closing(outcome: &Outcome) -> String {
-    let of = |severity: Severity| outcome.findings.iter().filter(|finding| finding.severity == severity).count();
+    let of = |severity: Severity| {
+        outcome.findings.iter().filter(|finding| finding.severity == severity).count()
+    };
     let orgs = &outcome.workspace.orgs;
     let components = orgs.iter().map(crate::model::Org::component_count).sum();
     let skipped = outcome.sources.skipped.len();
     let old = outcome.baseline.as_ref().map_or(0, |baseline| baseline.findings.len());
-    let mut line = if outcome.findings.is_empty() { format!("no {}findings: ", if old > 0 { "new " } else { "" }) } else { String::new() };
+    let mut line = if outcome.findings.is_empty() {
+        format!("no {}findings: ", if old > 0 { "new " } else { "" })
+    } else {
+        String::new()
+    };
     line += &format!("checked {}", count(outcome.sources.seen, "file"));
     if skipped > 0 {
         line += &format!(" ({skipped} skipped)");
     }
-    line += &format!(", {}, {}", count(components, "component"), count(outcome.workspace.handshakes().count(), "handshake"));
+    line += &format!(
+        ", {}, {}",
+        count(components, "component"),
+        count(outcome.workspace.handshakes().count(), "handshake")
+    );
     if orgs.len() > 1 {
         let names: Vec<&str> = orgs.iter().take(ORGS).map(|org| org.name.as_str()).collect();
-        let more = if orgs.len() > ORGS { format!(" and {} more", orgs.len() - ORGS) } else { String::new() };
+        let more = if orgs.len() > ORGS {
+            format!(" and {} more", orgs.len() - ORGS)
+        } else {
+            String::new()
+        };
         line += &format!(" in {} orgs ({}{more})", orgs.len(), names.join(", "));
     }
     if !outcome.findings.is_empty() {
-        line += &format!(": {}, {}, {}", count(of(Severity::Error), "error"), count(of(Severity::Warning), "warning"), count(of(Severity::Note), "note"));
+        line += &format!(
+            ": {}, {}, {}",
+            count(of(Severity::Error), "error"),
+            count(of(Severity::Warning), "warning"),
+            count(of(Severity::Note), "note")
+        );
     }
     if !outcome.allowed.is_empty() {
         line += &format!("; {} allowed", outcome.allowed.len());
@@ -222,8 +297,15 @@ pub(super) fn closing(outcome: &Outcome) -> String {
 fn gone(outcome: &Outcome) -> Option<String> {
     let baseline = outcome.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
     let gone = &baseline.gone;
-    let named: Vec<String> = gone.iter().take(GONE).map(|entry| format!("{} in {}", entry.rule, entry.file)).collect();
-    let more = if gone.len() > GONE { format!(" and {} more", gone.len() - GONE) } else { String::new() };
+    let named: Vec<String> =
+        gone.iter().take(GONE).map(|entry| format!("{} in {}", entry.rule, entry.file)).collect();
+    let more =
+        if gone.len() > GONE { format!(" and {} more", gone.len() - GONE) } else { String::new() };
     let (are, them) = if gone.len() == 1 { ("is", "it") } else { ("are", "them") };
-    Some(format!("{} of the baseline {are} gone ({}{more}): `sfcred lint --write-baseline {}` takes {them} out", count(gone.len(), "finding"), named.join(", "), baseline.name))
+    Some(format!(
+        "{} of the baseline {are} gone ({}{more}): `sfcred lint --write-baseline {}` takes {them} out",
+        count(gone.len(), "finding"),
+        named.join(", "),
+        baseline.name
+    ))
 }

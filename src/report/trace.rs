@@ -12,8 +12,20 @@ use crate::rule::Step as Kind;
 use crate::source::{FileId, Span};
 use crate::trace::{Entry, Fact, Jwt, Reason, State, Step, Stop, Trace, Unknown, Value, Verdict};
 
-pub(super) fn write(outcome: &Outcome, traces: &[Trace<'_>], explain: bool, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut page = Page { cover: Cover { sources: &outcome.sources }, style, explain, text: String::new(), bar: true };
+pub(super) fn write(
+    outcome: &Outcome,
+    traces: &[Trace<'_>],
+    explain: bool,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page {
+        cover: Cover { sources: &outcome.sources },
+        style,
+        explain,
+        text: String::new(),
+        bar: true,
+    };
     for (index, trace) in traces.iter().enumerate() {
         if index > 0 {
             page.text.push('\n');
@@ -21,10 +33,16 @@ pub(super) fn write(outcome: &Outcome, traces: &[Trace<'_>], explain: bool, styl
         page.trace(trace);
     }
     if traces.len() > 1 {
-        let of = |wanted: fn(&Verdict<'_>) -> bool| traces.iter().filter(|trace| wanted(&trace.verdict)).count();
+        let of = |wanted: fn(&Verdict<'_>) -> bool| {
+            traces.iter().filter(|trace| wanted(&trace.verdict)).count()
+        };
         let issued = of(|verdict| matches!(verdict, Verdict::Issued | Verdict::NoExchange));
         let fails = of(|verdict| matches!(verdict, Verdict::Fails { .. }));
-        page.text.push_str(&format!("\n{}: {issued} ok, {fails} failing, {} unknown\n", count(traces.len(), "trace").replace('\u{a0}', " "), traces.len() - issued - fails));
+        page.text.push_str(&format!(
+            "\n{}: {issued} ok, {fails} failing, {} unknown\n",
+            count(traces.len(), "trace").replace('\u{a0}', " "),
+            traces.len() - issued - fails
+        ));
     }
     out.write_all(page.text.as_bytes())
 }
@@ -40,7 +58,8 @@ struct Page<'s> {
 
 impl Page<'_> {
     fn trace(&mut self, trace: &Trace<'_>) {
-        let org = if trace.org.is_empty() { String::new() } else { format!(" in org `{}`", trace.org) };
+        let org =
+            if trace.org.is_empty() { String::new() } else { format!(" in org `{}`", trace.org) };
         let through = match trace.external_credential {
             Some(external) if external != trace.name => format!(", through `{external}`"),
             _ => String::new(),
@@ -60,7 +79,13 @@ impl Page<'_> {
 
     fn step(&mut self, step: &Step<'_>, trace: &Trace<'_>) {
         let state = step.state();
-        let line = format!("{} {} {}: {}", sign(state, self.style), number(step.kind), title(step.kind), word(state));
+        let line = format!(
+            "{} {} {}: {}",
+            sign(state, self.style),
+            number(step.kind),
+            title(step.kind),
+            word(state)
+        );
         self.raw(&paint(&line, color(state), self.style));
         self.part(&step.facts, &step.unknowns, &step.stops, 4, None);
         if step.kind == Kind::ExternalCredential
@@ -86,7 +111,14 @@ impl Page<'_> {
         }
     }
 
-    fn part(&mut self, facts: &[Fact], unknowns: &[Unknown], stops: &[Stop<'_>], indent: usize, mut file: Option<FileId>) {
+    fn part(
+        &mut self,
+        facts: &[Fact],
+        unknowns: &[Unknown],
+        stops: &[Stop<'_>],
+        indent: usize,
+        mut file: Option<FileId>,
+    ) {
         for fact in facts {
             self.fact(fact, indent, &mut file);
         }
@@ -123,14 +155,19 @@ impl Page<'_> {
     /// `file:line`, on a line of its own, where it can be clicked.
     fn place(&mut self, indent: usize, place: Span) {
         let position = self.cover.sources.position(place.file, place.start);
-        let name = self.fit(&format!("{}:{}", self.cover.sources.get(place.file).name, position.line), None);
+        let name = self
+            .fit(&format!("{}:{}", self.cover.sources.get(place.file).name, position.line), None);
         self.line(indent, &paint(&name, "2", self.style));
     }
 
     fn stop(&mut self, stop: &Stop<'_>, indent: usize) {
         let finding = stop.finding;
         let allowed = if stop.allowed { ", allowed" } else { "" };
-        let (mark, state) = if stop.surely { (if self.style.unicode { "✗ " } else { "x " }, State::Fails) } else { ("? ", State::Unknown) };
+        let (mark, state) = if stop.surely {
+            (if self.style.unicode { "✗ " } else { "x " }, State::Fails)
+        } else {
+            ("? ", State::Unknown)
+        };
         let message = self.fit(&finding.message, Some(finding.primary.span));
         self.wrapped(indent, mark, &format!("{message} [{}{allowed}]", finding.rule), state);
         self.place(indent + 2, finding.primary.span);
@@ -153,7 +190,10 @@ impl Page<'_> {
             let name = json(&self.fit(&entry.name, None));
             let value = match self.cover.value(entry) {
                 Value::Text(text) => json(&self.plain(&text)),
-                Value::List(list) => format!("[{}]", list.iter().map(|text| json(&self.plain(text))).collect::<Vec<_>>().join(", ")),
+                Value::List(list) => format!(
+                    "[{}]",
+                    list.iter().map(|text| json(&self.plain(text))).collect::<Vec<_>>().join(", ")
+                ),
                 Value::Number(number) => number.to_string(),
             };
             for line in wrap(&format!("{name}: {value}{comma}"), self.room(6)) {
@@ -167,7 +207,8 @@ impl Page<'_> {
             }
             return;
         }
-        let notes: Vec<String> = entries.iter().filter_map(|entry| self.noted(entry, file)).collect();
+        let notes: Vec<String> =
+            entries.iter().filter_map(|entry| self.noted(entry, file)).collect();
         if !notes.is_empty() {
             self.hanging(4, &notes.join("; "));
         }
@@ -176,7 +217,10 @@ impl Page<'_> {
     /// Where a value stands, and what is to be known of it, in short.
     fn noted(&self, entry: &Entry, file: Option<FileId>) -> Option<String> {
         let name = self.fit(&entry.name, None);
-        let place = entry.place.map(|place| self.cover.sources.position(place.file, place.start).line).filter(|_| entry.place.map(|place| place.file) == file);
+        let place = entry
+            .place
+            .map(|place| self.cover.sources.position(place.file, place.start).line)
+            .filter(|_| entry.place.map(|place| place.file) == file);
         let note = entry.note.as_deref().map(|note| self.fit(note, entry.place));
         match (place, note) {
             (Some(line), Some(note)) => Some(format!("`{name}` line\u{a0}{line}, {note}")),
@@ -188,12 +232,21 @@ impl Page<'_> {
 
     fn explained(&mut self, entry: &Entry) {
         let from = match (entry.place, &entry.origin) {
-            (Some(place), _) => format!("; from {}:{}", self.cover.sources.get(place.file).name, self.cover.sources.position(place.file, place.start).line),
+            (Some(place), _) => format!(
+                "; from {}:{}",
+                self.cover.sources.get(place.file).name,
+                self.cover.sources.position(place.file, place.start).line
+            ),
             (None, Some(origin)) => format!("; {origin}"),
             (None, None) => String::new(),
         };
-        let note = entry.note.as_ref().filter(|_| entry.origin.is_none()).map_or(String::new(), |note| format!("; {note}"));
-        let text = self.fit(&format!("`{}` {}{note}{from}", entry.name, entry.meaning), entry.place);
+        let note = entry
+            .note
+            .as_ref()
+            .filter(|_| entry.origin.is_none())
+            .map_or(String::new(), |note| format!("; {note}"));
+        let text =
+            self.fit(&format!("`{}` {}{note}{from}", entry.name, entry.meaning), entry.place);
         self.hanging(6, &text);
     }
 
@@ -225,8 +278,14 @@ impl Page<'_> {
                         }
                     }
                 }
-                let more = answer.as_ref().map_or(String::new(), |answer| format!(", sfcred explain {}", answer.name));
-                let entry = markdown::entry("  more: ", &format!("sfcred explain {}{more}", stop.finding.rule), style);
+                let more = answer
+                    .as_ref()
+                    .map_or(String::new(), |answer| format!(", sfcred explain {}", answer.name));
+                let entry = markdown::entry(
+                    "  more: ",
+                    &format!("sfcred explain {}{more}", stop.finding.rule),
+                    style,
+                );
                 self.raw(&entry);
             }
         }
@@ -300,7 +359,11 @@ impl Page<'_> {
 }
 
 fn speaker(answer: &crate::explain::Answer) -> &'static str {
-    if answer.head.stage == crate::explain::Stage::Deployment { "a deployment says: " } else { "Salesforce says: " }
+    if answer.head.stage == crate::explain::Stage::Deployment {
+        "a deployment says: "
+    } else {
+        "Salesforce says: "
+    }
 }
 
 fn json(text: &str) -> String {

@@ -12,7 +12,8 @@ use crate::Outcome;
 use crate::source::Span;
 use crate::trace::{Entry, Fact, Jwt, Reason, Rungs, State, Stop, Trace, Unknown, Value, Verdict};
 
-pub const SCHEMA: &str = "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-trace-1.json";
+pub const SCHEMA: &str =
+    "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-trace-1.json";
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -163,14 +164,27 @@ struct OneReason {
     how: Option<String>,
 }
 
-pub(super) fn write(outcome: &Outcome, traces: &[Trace<'_>], out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(
+    outcome: &Outcome,
+    traces: &[Trace<'_>],
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let count = |kind: &str| traces.iter().filter(|trace| kind_of(&trace.verdict) == kind).count();
     let report = Report {
         schema: SCHEMA,
         version: VERSION,
         today: outcome.workspace.today.to_string(),
-        traces: traces.iter().map(|trace| one(&Cover { sources: &outcome.sources }, trace)).collect(),
-        summary: Summary { traces: traces.len(), issued: count("issued"), unknown: count("unknown"), fails: count("fails"), no_exchange: count("no-exchange") },
+        traces: traces
+            .iter()
+            .map(|trace| one(&Cover { sources: &outcome.sources }, trace))
+            .collect(),
+        summary: Summary {
+            traces: traces.len(),
+            issued: count("issued"),
+            unknown: count("unknown"),
+            fails: count("fails"),
+            no_exchange: count("no-exchange"),
+        },
     };
     write_json(&report, out)
 }
@@ -179,7 +193,14 @@ fn one<'a>(cover: &Cover<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
     let steps = trace.steps.iter().map(|step| OneStep {
         step: key(step.kind),
         part: part(cover, step.state(), &step.facts, &step.unknowns, &step.stops),
-        rungs: step.rungs.iter().map(|rung| OneRung { rung: rung.kind.name(), part: part(cover, rung.state(), &rung.facts, &rung.unknowns, &rung.stops) }).collect(),
+        rungs: step
+            .rungs
+            .iter()
+            .map(|rung| OneRung {
+                rung: rung.kind.name(),
+                part: part(cover, rung.state(), &rung.facts, &rung.unknowns, &rung.stops),
+            })
+            .collect(),
     });
     OneTrace {
         credential: cover.text(&trace.name, None),
@@ -192,13 +213,29 @@ fn one<'a>(cover: &Cover<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
     }
 }
 
-fn part<'a>(cover: &Cover<'a>, state: State, facts: &[Fact], unknowns: &[Unknown], stops: &[Stop<'a>]) -> Part<'a> {
+fn part<'a>(
+    cover: &Cover<'a>,
+    state: State,
+    facts: &[Fact],
+    unknowns: &[Unknown],
+    stops: &[Stop<'a>],
+) -> Part<'a> {
     Part {
         state: state_name(state),
-        facts: facts.iter().map(|fact| OneFact { text: cover.text(&fact.text, fact.place), place: fact.place.map(|span| place(cover, span)) }).collect(),
+        facts: facts
+            .iter()
+            .map(|fact| OneFact {
+                text: cover.text(&fact.text, fact.place),
+                place: fact.place.map(|span| place(cover, span)),
+            })
+            .collect(),
         unknown: unknowns
             .iter()
-            .map(|unknown| OneUnknown { what: cover.text(&unknown.what, None), how: unknown.how.as_deref().map(|how| cover.text(how, None)), decides: unknown.decides })
+            .map(|unknown| OneUnknown {
+                what: cover.text(&unknown.what, None),
+                how: unknown.how.as_deref().map(|how| cover.text(how, None)),
+                decides: unknown.decides,
+            })
             .collect(),
         findings: stops.iter().map(|stop| finding(cover, stop)).collect(),
     }
@@ -232,11 +269,23 @@ fn jwt_of<'a>(cover: &Cover<'a>, jwt: &Jwt) -> OneJwt<'a> {
         origin: entry.origin.clone(),
         place: entry.place.map(|span| place(cover, span)),
     };
-    let members = |entries: &[Entry]| Members(entries.iter().map(|entry| (cover.text(&entry.name, None), cover.value(entry))).collect());
+    let members = |entries: &[Entry]| {
+        Members(
+            entries
+                .iter()
+                .map(|entry| (cover.text(&entry.name, None), cover.value(entry)))
+                .collect(),
+        )
+    };
     OneJwt {
         header: members(&jwt.header),
         claims: members(&jwt.claims),
-        explained: jwt.header.iter().map(|entry| explained("header", entry)).chain(jwt.claims.iter().map(|entry| explained("claims", entry))).collect(),
+        explained: jwt
+            .header
+            .iter()
+            .map(|entry| explained("header", entry))
+            .chain(jwt.claims.iter().map(|entry| explained("claims", entry)))
+            .collect(),
     }
 }
 
@@ -244,10 +293,22 @@ fn verdict(cover: &Cover<'_>, verdict: &Verdict<'_>) -> OneVerdict {
     let reasons = |reasons: &[Reason]| {
         reasons
             .iter()
-            .map(|reason| OneReason { step: key(reason.step), what: cover.text(&reason.what, None), how: reason.how.as_deref().map(|how| cover.text(how, None)) })
+            .map(|reason| OneReason {
+                step: key(reason.step),
+                what: cover.text(&reason.what, None),
+                how: reason.how.as_deref().map(|how| cover.text(how, None)),
+            })
             .collect()
     };
-    let mut one = OneVerdict { kind: kind_of(verdict), text: cover.text(&headline(verdict), None), step: None, rung: None, rule: None, answer: None, reasons: Vec::new() };
+    let mut one = OneVerdict {
+        kind: kind_of(verdict),
+        text: cover.text(&headline(verdict), None),
+        step: None,
+        rung: None,
+        rule: None,
+        answer: None,
+        reasons: Vec::new(),
+    };
     match verdict {
         Verdict::Issued | Verdict::NoExchange => {}
         Verdict::Unknown { reasons: open } => one.reasons = reasons(open),
@@ -255,7 +316,12 @@ fn verdict(cover: &Cover<'_>, verdict: &Verdict<'_>) -> OneVerdict {
             one.step = Some(key(*step));
             one.rung = rung.map(Rungs::name);
             one.rule = Some(stop.finding.rule);
-            one.answer = answer.as_ref().map(|answer| OneAnswer { name: answer.name, says: answer.head.says.clone(), rung: answer.head.rung, proves: answer.head.proves.clone() });
+            one.answer = answer.as_ref().map(|answer| OneAnswer {
+                name: answer.name,
+                says: answer.head.says.clone(),
+                rung: answer.head.rung,
+                proves: answer.head.proves.clone(),
+            });
             one.reasons = reasons(before);
         }
     }

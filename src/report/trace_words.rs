@@ -16,14 +16,21 @@ pub(super) struct Cover<'s> {
 }
 
 /// Name and password before a host.
-static USER_INFO: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(://)[^/\s@]+@").expect("a constant pattern"));
+static USER_INFO: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(://)[^/\s@]+@").expect("a constant pattern"));
 
 impl Cover<'_> {
     /// A text without secrets: those of the file at `place`, and what has their shape.
     pub fn text(&self, text: &str, place: Option<Span>) -> String {
         let mut text = text.to_owned();
         for span in place.iter().flat_map(|place| self.sources.concealed(place.file)) {
-            let secret = self.sources.get(span.file).text().get(span.range()).map(str::trim).filter(|secret| secret.len() >= 4);
+            let secret = self
+                .sources
+                .get(span.file)
+                .text()
+                .get(span.range())
+                .map(str::trim)
+                .filter(|secret| secret.len() >= 4);
             if let Some(secret) = secret.filter(|secret| text.contains(secret)) {
                 text = text.replace(secret, "••••••");
             }
@@ -36,7 +43,9 @@ impl Cover<'_> {
     pub fn value(&self, entry: &Entry) -> Value {
         match &entry.value {
             Value::Text(text) => Value::Text(self.text(text, entry.place)),
-            Value::List(list) => Value::List(list.iter().map(|text| self.text(text, entry.place)).collect()),
+            Value::List(list) => {
+                Value::List(list.iter().map(|text| self.text(text, entry.place)).collect())
+            }
             Value::Number(number) => Value::Number(*number),
         }
     }
@@ -88,7 +97,10 @@ pub(super) fn number(kind: Kind) -> usize {
 pub(super) fn headline(verdict: &Verdict<'_>) -> String {
     match verdict {
         Verdict::Issued => "a token would be issued, as far as files can tell".to_owned(),
-        Verdict::NoExchange => "no token is exchanged in this flow, and nothing in these files stops the call".to_owned(),
+        Verdict::NoExchange => {
+            "no token is exchanged in this flow, and nothing in these files stops the call"
+                .to_owned()
+        }
         Verdict::Unknown { reasons } => {
             let whats: Vec<&str> = reasons.iter().map(|reason| reason.what.as_str()).collect();
             format!("cannot be said: {}", whats.join("; "))
@@ -96,7 +108,9 @@ pub(super) fn headline(verdict: &Verdict<'_>) -> String {
         Verdict::Fails { step, rung, answer, before, .. } => {
             let failure = failure(*step, *rung, before);
             match answer {
-                Some(answer) => format!("{failure}: \"{}\"", answer.head.says.trim_end_matches('.')),
+                Some(answer) => {
+                    format!("{failure}: \"{}\"", answer.head.says.trim_end_matches('.'))
+                }
                 None => failure,
             }
         }

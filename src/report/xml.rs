@@ -31,6 +31,9 @@ mod tests {
 
     #[test]
     fn nothing_leaves_its_attribute_and_every_character_is_one_of_xml() {
-        assert_eq!(escaped("]]><a b='\"'>&\u{1b}\u{0}\u{202e}\u{ffff}##vso["), "]]&gt;&lt;a b=&apos;&quot;&apos;&gt;&amp;\u{fffd}\u{fffd}\u{fffd}\u{fffd}#&#35;vso[");
+        assert_eq!(
+            escaped("]]><a b='\"'>&\u{1b}\u{0}\u{202e}\u{ffff}##vso["),
+            "]]&gt;&lt;a b=&apos;&quot;&apos;&gt;&amp;\u{fffd}\u{fffd}\u{fffd}\u{fffd}#&#35;vso["
+        );
     }
 }

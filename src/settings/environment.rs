@@ -54,11 +54,15 @@ pub fn read_values(text: &str) -> Result<Values, (usize, &'static str)> {
             continue;
         }
         let line = line.strip_prefix("export ").map_or(line, str::trim_start);
-        let Some((name, rest)) = line.split_once('=') else { return Err((number, "is no `NAME=value`")) };
+        let Some((name, rest)) = line.split_once('=') else {
+            return Err((number, "is no `NAME=value`"));
+        };
         let name = name.trim();
         if name.is_empty()
             || name.starts_with(|first: char| first.is_ascii_digit())
-            || !name.chars().all(|character| character.is_ascii_alphanumeric() || "_.-".contains(character))
+            || !name
+                .chars()
+                .all(|character| character.is_ascii_alphanumeric() || "_.-".contains(character))
         {
             return Err((number, "does not begin with the name of a variable"));
         }
@@ -70,7 +74,9 @@ pub fn read_values(text: &str) -> Result<Values, (usize, &'static str)> {
                     if let Some(end) = closing(&quoted, quote) {
                         break end;
                     }
-                    let Some((_, more)) = lines.next() else { return Err((number, "opens a quote that is never closed")) };
+                    let Some((_, more)) = lines.next() else {
+                        return Err((number, "opens a quote that is never closed"));
+                    };
                     quoted.push('\n');
                     quoted.push_str(more);
                 };
@@ -122,19 +128,35 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<(String, String)> {
-        read_values(text).unwrap().into_iter().map(|(name, value)| (name, value.expose().to_owned())).collect()
+        read_values(text)
+            .unwrap()
+            .into_iter()
+            .map(|(name, value)| (name, value.expose().to_owned()))
+            .collect()
     }
 
     #[test]
     fn quotes_comments_and_lines_are_understood() {
         let text = "\u{feff}# a\n\nexport A=1 # one\nB = \"x # y\\n\\\"z\\\"\" # c\nC='it\\n'\r\nD=\nE=\"one\ntwo\"\nF=a=b#c\n";
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(read(text), [pair("A", "1"), pair("B", "x # y\n\"z\""), pair("C", "it\\n"), pair("D", ""), pair("E", "one\ntwo"), pair("F", "a=b#c")]);
+        assert_eq!(
+            read(text),
+            [
+                pair("A", "1"),
+                pair("B", "x # y\n\"z\""),
+                pair("C", "it\\n"),
+                pair("D", ""),
+                pair("E", "one\ntwo"),
+                pair("F", "a=b#c")
+            ]
+        );
     }
 
     #[test]
     fn what_is_wrong_is_told_by_its_line_and_never_quoted() {
-        for (text, line) in [("A=1\nsecret\n", 2), ("9A=1", 1), ("A=\"x\n\n", 1), ("A='x' y", 1), ("=x", 1)] {
+        for (text, line) in
+            [("A=1\nsecret\n", 2), ("9A=1", 1), ("A=\"x\n\n", 1), ("A='x' y", 1), ("=x", 1)]
+        {
             let (at, reason) = read_values(text).unwrap_err();
             assert_eq!(at, line, "{text}");
             assert!(!reason.contains("secret"), "{reason}");

@@ -22,7 +22,11 @@ impl Narrowing {
 
 /// 2 by its own name, 1 by a group, 0 not at all.
 fn strength(words: &[String], rule: &str) -> u8 {
-    words.iter().map(|word| if word == rule { 2 } else { u8::from(in_group(word, rule)) }).max().unwrap_or(0)
+    words
+        .iter()
+        .map(|word| if word == rule { 2 } else { u8::from(in_group(word, rule)) })
+        .max()
+        .unwrap_or(0)
 }
 
 fn in_group(word: &str, rule: &str) -> bool {
@@ -45,7 +49,8 @@ mod tests {
 
     #[test]
     fn a_name_is_stronger_than_a_group_and_ignoring_than_selecting() {
-        let runs = |select: &[&str], ignore: &[&str], rule: &str| narrowing(select, ignore).runs(rule);
+        let runs =
+            |select: &[&str], ignore: &[&str], rule: &str| narrowing(select, ignore).runs(rule);
         assert!(runs(&[], &[], "audience-list"));
         assert!(!runs(&["claim-*"], &[], "audience-list"));
         assert!(runs(&["audience-*"], &[], "audience-list"));

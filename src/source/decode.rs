@@ -20,7 +20,10 @@ pub enum Encoding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecodable(pub String);
 
-static DECLARED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"(?-u)^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']"#).expect("a constant pattern"));
+static DECLARED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?-u)^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']"#)
+        .expect("a constant pattern")
+});
 
 /// Decodes a whole file. A byte order mark is taken off, so that offset 0 is the first character.
 ///
@@ -36,32 +39,45 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
     }
     // Almost every file says so, and nothing more needs to be known.
     let head = &bytes[..bytes.len().min(100)];
-    if !head.trim_ascii_start().starts_with(b"<?xml") || memchr::memmem::find(head, b"encoding=\"UTF-8\"").is_some() {
+    if !head.trim_ascii_start().starts_with(b"<?xml")
+        || memchr::memmem::find(head, b"encoding=\"UTF-8\"").is_some()
+    {
         return utf8(bytes, false);
     }
-    let declared = DECLARED.captures(&bytes).map(|found| String::from_utf8_lossy(&found[1]).into_owned());
+    let declared =
+        DECLARED.captures(&bytes).map(|found| String::from_utf8_lossy(&found[1]).into_owned());
     let Some(label) = declared else { return utf8(bytes, false) };
     let Some(encoding) = encoding_rs::Encoding::for_label(label.as_bytes()) else {
-        return Err(Undecodable(format!("the XML declaration names the encoding `{label}`, which is not known")));
+        return Err(Undecodable(format!(
+            "the XML declaration names the encoding `{label}`, which is not known"
+        )));
     };
     if encoding == encoding_rs::UTF_8 {
         return utf8(bytes, false);
     }
     if encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE {
-        return Err(Undecodable(format!("the XML declaration names `{label}`, but the file has no byte order mark and is not UTF-16")));
+        return Err(Undecodable(format!(
+            "the XML declaration names `{label}`, but the file has no byte order mark and is not UTF-16"
+        )));
     }
     match encoding.decode_without_bom_handling_and_without_replacement(&bytes) {
         Some(text) => Ok((text.into_owned(), Encoding::Other(encoding))),
-        None => Err(Undecodable(format!("the XML declaration names `{label}`, but some bytes are not valid in it"))),
+        None => Err(Undecodable(format!(
+            "the XML declaration names `{label}`, but some bytes are not valid in it"
+        ))),
     }
 }
 
 /// The bytes of a whole file; `None` where the encoding lacks a character.
 pub fn encode(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
-    let wide = |bytes: fn(u16) -> [u8; 2]| [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(bytes).collect();
+    let wide = |bytes: fn(u16) -> [u8; 2]| {
+        [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(bytes).collect()
+    };
     match encoding {
         Encoding::Utf8 { byte_order_mark: false } => Some(text.as_bytes().to_vec()),
-        Encoding::Utf8 { byte_order_mark: true } => Some([b"\xEF\xBB\xBF", text.as_bytes()].concat()),
+        Encoding::Utf8 { byte_order_mark: true } => {
+            Some([b"\xEF\xBB\xBF", text.as_bytes()].concat())
+        }
         Encoding::Utf16Le => Some(wide(u16::to_le_bytes)),
         Encoding::Utf16Be => Some(wide(u16::to_be_bytes)),
         Encoding::Other(encoding) => {
@@ -83,7 +99,10 @@ fn utf16(bytes: &[u8]) -> Result<(String, Encoding), Undecodable> {
     let little = bytes[0] == 0xFF;
     let body = &bytes[2..];
     if !body.len().is_multiple_of(2) {
-        return Err(Undecodable("the file begins as UTF-16 but has an odd number of bytes, so it is cut off or damaged".into()));
+        return Err(Undecodable(
+            "the file begins as UTF-16 but has an odd number of bytes, so it is cut off or damaged"
+                .into(),
+        ));
     }
     let units = body.chunks_exact(2).map(|pair| {
         let pair = [pair[0], pair[1]];
@@ -91,7 +110,9 @@ fn utf16(bytes: &[u8]) -> Result<(String, Encoding), Undecodable> {
     });
     let text: Result<String, _> = char::decode_utf16(units).collect();
     let encoding = if little { Encoding::Utf16Le } else { Encoding::Utf16Be };
-    text.map(|text| (text, encoding)).map_err(|_| Undecodable("the file begins as UTF-16 but holds half of a surrogate pair".into()))
+    text.map(|text| (text, encoding)).map_err(|_| {
+        Undecodable("the file begins as UTF-16 but holds half of a surrogate pair".into())
+    })
 }
 
 #[cfg(test)]
@@ -100,7 +121,10 @@ mod tests {
 
     #[test]
     fn byte_order_marks_are_taken_off() {
-        assert_eq!(decode(b"\xEF\xBB\xBFa".to_vec()), Ok(("a".into(), Encoding::Utf8 { byte_order_mark: true })));
+        assert_eq!(
+            decode(b"\xEF\xBB\xBFa".to_vec()),
+            Ok(("a".into(), Encoding::Utf8 { byte_order_mark: true }))
+        );
         assert_eq!(decode(b"\xFF\xFEa\0".to_vec()), Ok(("a".into(), Encoding::Utf16Le)));
         assert_eq!(decode(b"\xFE\xFF\0a".to_vec()), Ok(("a".into(), Encoding::Utf16Be)));
     }
@@ -114,7 +138,13 @@ mod tests {
     #[test]
     fn what_was_read_is_written_back() {
         let latin = b"<?xml version='1.0' encoding='windows-1252'?><a>\xE4\x80</a>";
-        for bytes in [b"a\r\n".as_slice(), b"\xEF\xBB\xBFa", b"\xFF\xFEa\0\x3D\xD8\0\xDE", b"\xFE\xFF\0a", latin] {
+        for bytes in [
+            b"a\r\n".as_slice(),
+            b"\xEF\xBB\xBFa",
+            b"\xFF\xFEa\0\x3D\xD8\0\xDE",
+            b"\xFE\xFF\0a",
+            latin,
+        ] {
             let (text, encoding) = decode(bytes.to_vec()).unwrap();
             assert_eq!(encode(&text, encoding).unwrap(), bytes);
         }

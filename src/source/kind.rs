@@ -51,14 +51,26 @@ pub enum Kind {
 const TABLE: &[(Kind, &str, &str)] = &[
     (Kind::ExternalCredential, "externalCredential", "ExternalCredential"),
     (Kind::NamedCredential, "namedCredential", "NamedCredential"),
-    (Kind::ExternalAuthIdentityProvider, "externalAuthIdentityProvider", "ExternalAuthIdentityProvider"),
+    (
+        Kind::ExternalAuthIdentityProvider,
+        "externalAuthIdentityProvider",
+        "ExternalAuthIdentityProvider",
+    ),
     (Kind::ConnectedApp, "connectedApp", "ConnectedApp"),
     (Kind::ExternalClientApplication, "eca", "ExternalClientApplication"),
     (Kind::ExtlClntAppGlobalOauthSettings, "ecaGlblOauth", "ExtlClntAppGlobalOauthSettings"),
     (Kind::ExtlClntAppOauthSettings, "ecaOauth", "ExtlClntAppOauthSettings"),
-    (Kind::ExtlClntAppOauthConfigurablePolicies, "ecaOauthPlcy", "ExtlClntAppOauthConfigurablePolicies"),
+    (
+        Kind::ExtlClntAppOauthConfigurablePolicies,
+        "ecaOauthPlcy",
+        "ExtlClntAppOauthConfigurablePolicies",
+    ),
     (Kind::ExtlClntAppConfigurablePolicies, "ecaPlcy", "ExtlClntAppConfigurablePolicies"),
-    (Kind::ExtlClntAppOauthSecuritySettings, "ecaOauthSecurity", "ExtlClntAppOauthSecuritySettings"),
+    (
+        Kind::ExtlClntAppOauthSecuritySettings,
+        "ecaOauthSecurity",
+        "ExtlClntAppOauthSecuritySettings",
+    ),
     (Kind::PermissionSet, "permissionset", "PermissionSet"),
     (Kind::PermissionSetGroup, "permissionsetgroup", "PermissionSetGroup"),
     (Kind::MutingPermissionSet, "mutingpermissionset", "MutingPermissionSet"),
@@ -67,7 +79,11 @@ const TABLE: &[(Kind, &str, &str)] = &[
     (Kind::AuthProvider, "authprovider", "AuthProvider"),
     (Kind::RemoteSiteSetting, "remoteSite", "RemoteSiteSetting"),
     (Kind::CspTrustedSite, "cspTrustedSite", "CspTrustedSite"),
-    (Kind::ExternalServiceRegistration, "externalServiceRegistration", "ExternalServiceRegistration"),
+    (
+        Kind::ExternalServiceRegistration,
+        "externalServiceRegistration",
+        "ExternalServiceRegistration",
+    ),
     (Kind::ExternalDataSource, "dataSource", "ExternalDataSource"),
     (Kind::Settings, "settings", ""),
     (Kind::CertificateBody, "crt", ""),
@@ -111,11 +127,16 @@ const LOOSE: &[&str] = &[
 ];
 
 /// Files of that sort without a suffix.
-const LOOSE_NAMES: &[&str] = &["id_rsa", "id_ecdsa", "id_ed25519", "Jenkinsfile", "Dockerfile", "Makefile"];
+const LOOSE_NAMES: &[&str] =
+    &["id_rsa", "id_ecdsa", "id_ed25519", "Jenkinsfile", "Dockerfile", "Makefile"];
 
 /// The settings files that are read, by the name before `.settings`.
-const SETTINGS: &[(&str, &str)] =
-    &[("MyDomain", "MyDomainSettings"), ("ConnectedApp", "ConnectedAppSettings"), ("ExternalClientApp", "ExternalClientAppSettings"), ("OauthOidc", "OauthOidcSettings")];
+const SETTINGS: &[(&str, &str)] = &[
+    ("MyDomain", "MyDomainSettings"),
+    ("ConnectedApp", "ConnectedAppSettings"),
+    ("ExternalClientApp", "ExternalClientAppSettings"),
+    ("OauthOidc", "OauthOidcSettings"),
+];
 
 /// The full name of a component as its file name gives it, percent escapes resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +173,9 @@ impl Kind {
         let name = file_name.strip_prefix('.').unwrap_or(file_name);
         let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
         // What most files end in is looked at first.
-        (suffix != "xml" && LOOSE.iter().any(|known| suffix.eq_ignore_ascii_case(known))) || file_name.starts_with(".env") || LOOSE_NAMES.contains(&file_name)
+        (suffix != "xml" && LOOSE.iter().any(|known| suffix.eq_ignore_ascii_case(known)))
+            || file_name.starts_with(".env")
+            || LOOSE_NAMES.contains(&file_name)
     }
 
     /// Whether the file holds a credential component, so that it alone is reason enough for a run.
@@ -162,7 +185,17 @@ impl Kind {
 
     /// Whether the file is XML that must be well-formed.
     pub fn is_xml(self) -> bool {
-        !matches!(self, Kind::CertificateBody | Kind::Apex | Kind::Project | Kind::Manifest | Kind::Description | Kind::Export | Kind::Loose | Kind::Toml)
+        !matches!(
+            self,
+            Kind::CertificateBody
+                | Kind::Apex
+                | Kind::Project
+                | Kind::Manifest
+                | Kind::Description
+                | Kind::Export
+                | Kind::Loose
+                | Kind::Toml
+        )
     }
 
     /// The root element that the Metadata API asks for.
@@ -243,7 +276,10 @@ mod tests {
         assert_eq!(Kind::of("Account.settings-meta.xml"), None);
         assert_eq!(Kind::of("X.cls"), Some(Kind::Apex));
         assert_eq!(Kind::of("X.cls-meta.xml"), None);
-        assert_eq!(Kind::of("UserExternalCredential.objectSettings-meta.xml"), Some(Kind::ObjectSettingsPart));
+        assert_eq!(
+            Kind::of("UserExternalCredential.objectSettings-meta.xml"),
+            Some(Kind::ObjectSettingsPart)
+        );
         assert_eq!(Kind::of("Account.objectSettings-meta.xml"), None);
         assert_eq!(Kind::of("externalCredential"), None);
     }

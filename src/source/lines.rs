@@ -20,7 +20,9 @@ pub struct Lines {
 impl Lines {
     pub fn new(text: &str) -> Lines {
         let clamp = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|newline| clamp(newline + 1))).collect();
+        let starts = std::iter::once(0)
+            .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|newline| clamp(newline + 1)))
+            .collect();
         let mut characters = 0;
         let mut blocks = Vec::with_capacity(text.len() / BLOCK + 1);
         for block in text.as_bytes().chunks(BLOCK) {
@@ -78,7 +80,10 @@ mod tests {
             let at = text.floor_char_boundary(offset);
             let line = text[..at].matches('\n').count() + 1;
             let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-            assert_eq!(lines.position(&text, offset), Position { line, column: text[start..at].chars().count() + 1 });
+            assert_eq!(
+                lines.position(&text, offset),
+                Position { line, column: text[start..at].chars().count() + 1 }
+            );
         }
     }
 }

@@ -77,11 +77,21 @@ impl Text {
     fn bytes(&self, start: usize, end: usize) -> Span {
         if self.offsets.is_empty() {
             let exact = (self.outer.end - self.outer.start) as usize == self.raw.len();
-            return if exact { Span::new(self.outer.file, self.outer.start as usize + start, self.outer.start as usize + end) } else { self.span };
+            return if exact {
+                Span::new(
+                    self.outer.file,
+                    self.outer.start as usize + start,
+                    self.outer.start as usize + end,
+                )
+            } else {
+                self.span
+            };
         }
         let byte = |offset: usize| {
             let before = self.offsets.iter().rev().find(|(decoded, _)| *decoded as usize <= offset);
-            before.map_or(self.outer.start as usize, |(decoded, byte)| *byte as usize + offset - *decoded as usize)
+            before.map_or(self.outer.start as usize, |(decoded, byte)| {
+                *byte as usize + offset - *decoded as usize
+            })
         };
         let end = byte(end).min(self.outer.end as usize);
         Span::new(self.outer.file, byte(start).min(end), end)
@@ -133,7 +143,15 @@ impl Text {
         let lead = self.raw.len() - self.raw.trim_start().len();
         let span = self.bytes(lead + start, lead + end);
         let certainty = certainty(piece.trim()).max_doubt(self.certainty);
-        Text { raw: piece.to_owned(), span, outer: span, element: span, syntax: self.syntax, certainty, offsets: Offsets::new() }
+        Text {
+            raw: piece.to_owned(),
+            span,
+            outer: span,
+            element: span,
+            syntax: self.syntax,
+            certainty,
+            offsets: Offsets::new(),
+        }
     }
 
     /// The comma separated items, without blanks around them and without empty ones.
@@ -232,7 +250,9 @@ fn may_be_placeholder(text: &str) -> bool {
 fn may_be_leftover(text: &str) -> bool {
     let bytes = text.as_bytes();
     let bare = text.trim_matches(['"', '\'']);
-    let ends = |word: &str| bare.len().checked_sub(word.len()).is_some_and(|at| begins_with(bare.as_bytes(), at, word));
+    let ends = |word: &str| {
+        bare.len().checked_sub(word.len()).is_some_and(|at| begins_with(bare.as_bytes(), at, word))
+    };
     let held = bytes.iter().enumerate().any(|(at, byte)| {
         let any = |words: &[&str]| words.iter().any(|word| begins_with(bytes, at, word));
         match byte.to_ascii_lowercase() {
@@ -312,8 +332,17 @@ mod tests {
 
     #[test]
     fn template_blanks_are_leftovers() {
-        for text in ["REPLACE_ME", "YOUR_CONSUMER_KEY", "TODO", "changeme", "<consumer key>", "Placeholder_Value", "xxx", "https://YOUR_DOMAIN.my.salesforce.com", "\"<audience>\""]
-        {
+        for text in [
+            "REPLACE_ME",
+            "YOUR_CONSUMER_KEY",
+            "TODO",
+            "changeme",
+            "<consumer key>",
+            "Placeholder_Value",
+            "xxx",
+            "https://YOUR_DOMAIN.my.salesforce.com",
+            "\"<audience>\"",
+        ] {
             assert_eq!(of(text), Certainty::Leftover, "{text}");
         }
     }
@@ -341,7 +370,14 @@ mod tests {
     fn comma_separated_items_know_their_place() {
         let file = FileId(0);
         let text = Text::at("Api, RefreshToken,,Web", Span::new(file, 10, 32), Syntax::Xml);
-        let items: Vec<_> = text.comma_separated().iter().map(|item| (item.as_str().to_owned(), item.span.start, item.span.end)).collect();
-        assert_eq!(items, [("Api".into(), 10, 13), ("RefreshToken".into(), 15, 27), ("Web".into(), 29, 32)]);
+        let items: Vec<_> = text
+            .comma_separated()
+            .iter()
+            .map(|item| (item.as_str().to_owned(), item.span.start, item.span.end))
+            .collect();
+        assert_eq!(
+            items,
+            [("Api".into(), 10, 13), ("RefreshToken".into(), 15, 27), ("Web".into(), 29, 32)]
+        );
     }
 }

@@ -39,8 +39,13 @@ fn facts(chain: &Chain<'_>, external: &ExternalCredential, step: &mut Step<'_>) 
         step.fact(format!("{kind} `{}-{}`", external.name(), principal.name), principal.name);
     }
     for set in chain.granting.iter().take(SHOWN) {
-        if let Some((_, grant)) = chain.hub.grants_of(external).find(|(other, _)| other.name() == set.name()) {
-            step.fact(format!("the permission set `{}` grants it{}", set.name(), groups(chain, set)), &grant.reference);
+        if let Some((_, grant)) =
+            chain.hub.grants_of(external).find(|(other, _)| other.name() == set.name())
+        {
+            step.fact(
+                format!("the permission set `{}` grants it{}", set.name(), groups(chain, set)),
+                &grant.reference,
+            );
         }
     }
     if chain.granting.len() > SHOWN {
@@ -56,9 +61,18 @@ fn facts(chain: &Chain<'_>, external: &ExternalCredential, step: &mut Step<'_>) 
 }
 
 fn groups(chain: &Chain<'_>, set: &PermissionSet) -> String {
-    let names: Vec<String> =
-        chain.hub.groups.iter().filter(|group| chain.hub.members_of(group).any(|member| member.name() == set.name())).map(|group| format!("`{}`", group.name())).collect();
-    if names.is_empty() { String::new() } else { format!(", also through the group {}", names.join(", ")) }
+    let names: Vec<String> = chain
+        .hub
+        .groups
+        .iter()
+        .filter(|group| chain.hub.members_of(group).any(|member| member.name() == set.name()))
+        .map(|group| format!("`{}`", group.name()))
+        .collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!(", also through the group {}", names.join(", "))
+    }
 }
 
 /// Who has one of the permission sets, or what would tell.
@@ -68,7 +82,10 @@ fn holders(chain: &Chain<'_>, step: &mut Step<'_>) {
         if step.stops.is_empty() {
             let own = chain.external.is_some_and(ExternalCredential::grants_itself);
             if !own {
-                step.unknown("who may use the principal: no permission set in these files grants it", "give the folder that holds the permission sets too, or grant it in one");
+                step.unknown(
+                    "who may use the principal: no permission set in these files grants it",
+                    "give the folder that holds the permission sets too, or grant it in one",
+                );
             }
         }
         return;
@@ -76,7 +93,8 @@ fn holders(chain: &Chain<'_>, step: &mut Step<'_>) {
     let names: Vec<String> = chain.granting.iter().map(|set| format!("`{}`", set.name())).collect();
     let sets = names.join(" or ");
     if chain.hub.callouts_run_as.is_empty() {
-        let holders: Vec<&Text> = chain.granting.iter().filter_map(|set| chain.hub.holders(set)).flatten().collect();
+        let holders: Vec<&Text> =
+            chain.granting.iter().filter_map(|set| chain.hub.holders(set)).flatten().collect();
         match holders.first() {
             Some(holder) => step.fact(format!("`{holder}` has it{}", more(&holders)), *holder),
             None if surely => {}
@@ -88,8 +106,17 @@ fn holders(chain: &Chain<'_>, step: &mut Step<'_>) {
         return;
     }
     for user in &chain.hub.callouts_run_as {
-        let answers: Vec<Option<bool>> = chain.granting.iter().map(|set| chain.hub.has_permission_set(user.as_str(), set)).collect();
-        let held = chain.granting.iter().zip(&answers).find(|(_, answer)| **answer == Some(true)).map(|(set, _)| set);
+        let answers: Vec<Option<bool>> = chain
+            .granting
+            .iter()
+            .map(|set| chain.hub.has_permission_set(user.as_str(), set))
+            .collect();
+        let held = chain
+            .granting
+            .iter()
+            .zip(&answers)
+            .find(|(_, answer)| **answer == Some(true))
+            .map(|(set, _)| set);
         match held {
             Some(set) => step.fact(format!("`{user}` has `{}`", set.name()), user),
             None if surely => {}
@@ -113,10 +140,23 @@ fn more(holders: &[&Text]) -> String {
 
 /// Tokens are kept in an object, and reading it is a permission too.
 fn tokens(chain: &Chain<'_>, step: &mut Step<'_>) {
-    let sets = chain.hub.permission_sets.iter().map(|set| ("permission set", set.name(), &set.user_external_credential));
-    let profiles = chain.hub.profiles.iter().map(|profile| ("profile", profile.name(), &profile.user_external_credential));
+    let sets = chain
+        .hub
+        .permission_sets
+        .iter()
+        .map(|set| ("permission set", set.name(), &set.user_external_credential));
+    let profiles = chain
+        .hub
+        .profiles
+        .iter()
+        .map(|profile| ("profile", profile.name(), &profile.user_external_credential));
     let own = |name: &str| chain.granting.iter().any(|set| set.name() == name);
-    let mut given: Vec<_> = sets.chain(profiles).filter_map(|(kind, name, access)| access.as_ref().filter(|access| access.is_some()).map(|access| (kind, name, access))).collect();
+    let mut given: Vec<_> = sets
+        .chain(profiles)
+        .filter_map(|(kind, name, access)| {
+            access.as_ref().filter(|access| access.is_some()).map(|access| (kind, name, access))
+        })
+        .collect();
     given.sort_by_key(|(_, name, _)| !own(name));
     match given.first() {
         Some((kind, name, access)) => {

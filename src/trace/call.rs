@@ -12,11 +12,17 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
     let sends = chain.flow.sends_token();
     match chain.named.and_then(|named| named.url.as_ref()).filter(|url| !url.is_empty()) {
         Some(url) => {
-            let path = chain.callouts.first().map(|callout| callout.path.replace(crate::model::HOLE, "…")).unwrap_or_default();
+            let path = chain
+                .callouts
+                .first()
+                .map(|callout| callout.path.replace(crate::model::HOLE, "…"))
+                .unwrap_or_default();
             let with = if sends { ", with `Authorization: Bearer <token>`" } else { "" };
             step.fact(format!("calls {}{path}{with}", url.as_str()), url);
         }
-        None if chain.named.is_none() => step.unsaid("where the call goes: no named credential is known", ""),
+        None if chain.named.is_none() => {
+            step.unsaid("where the call goes: no named credential is known", "")
+        }
         None if step.stops.is_empty() => step.unsaid("where the call goes: no URL", ""),
         None => {}
     }
@@ -32,13 +38,18 @@ fn scope(chain: &Chain<'_>, step: &mut Step<'_>) {
     let opens = |text: &&Text| Scope::parse(text.as_str()).opens_an_api();
     match app.scopes.as_ref().and_then(|scopes| scopes.iter().find(opens)) {
         Some(scope) => step.fact(format!("the scope `{scope}` opens the API"), scope),
-        None if step.stops.is_empty() => step.unsaid("whether the token may call the API: the app's scopes are not in these files", ""),
+        None if step.stops.is_empty() => step.unsaid(
+            "whether the token may call the API: the app's scopes are not in these files",
+            "",
+        ),
         None => {}
     }
 }
 
 fn host(chain: &Chain<'_>, step: &mut Step<'_>) {
-    let Some((jwt, url)) = chain.jwt.zip(chain.named.and_then(|named| named.host())) else { return };
+    let Some((jwt, url)) = chain.jwt.zip(chain.named.and_then(|named| named.host())) else {
+        return;
+    };
     let Some(token) = jwt.token_host() else { return };
     let same = token.kind().is_same_org(url.kind()) == Some(true);
     if same && matches!(url.kind(), HostKind::MyDomain { .. }) && chain.flow == Flow::JwtBearer {

@@ -12,34 +12,72 @@ const SHOWN: usize = 3;
 
 pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Caller, chain.stops(Kind::Caller));
-    let calls: Vec<&Callout> = if chain.callouts.is_empty() { chain.missing.into_iter().collect() } else { chain.callouts.clone() };
+    let calls: Vec<&Callout> = if chain.callouts.is_empty() {
+        chain.missing.into_iter().collect()
+    } else {
+        chain.callouts.clone()
+    };
     for callout in calls.iter().take(SHOWN) {
-        let path = if callout.path.is_empty() { String::new() } else { callout.path.replace(crate::model::HOLE, "…") };
-        step.fact(format!("`{}` calls `callout:{}{path}`", callout.class.name, callout.name.raw()), &callout.name);
+        let path = if callout.path.is_empty() {
+            String::new()
+        } else {
+            callout.path.replace(crate::model::HOLE, "…")
+        };
+        step.fact(
+            format!("`{}` calls `callout:{}{path}`", callout.class.name, callout.name.raw()),
+            &callout.name,
+        );
     }
     if calls.len() > SHOWN {
         step.note(format!("and {} more in Apex", calls.len() - SHOWN));
     }
     let registrations = registrations(chain);
     for (record, text) in &registrations {
-        let what = if record.component.type_name == "ExternalDataSource" { "external data source" } else { "external service" };
+        let what = if record.component.type_name == "ExternalDataSource" {
+            "external data source"
+        } else {
+            "external service"
+        };
         step.fact(format!("the {what} `{}` calls it", record.name()), &text.span());
     }
     if calls.is_empty() && registrations.is_empty() && step.stops.is_empty() {
-        if let Some(lost) = chain.hub.callouts.iter().find(|callout| !callout.in_test && callout.name.known().is_some_and(|name| super::is_lost(chain.workspace, chain.hub, name)))
-        {
-            step.fact(format!("`{}` calls `callout:{}`, which is in none of these files", lost.class.name, lost.name), &lost.name);
+        if let Some(lost) = chain.hub.callouts.iter().find(|callout| {
+            !callout.in_test
+                && callout
+                    .name
+                    .known()
+                    .is_some_and(|name| super::is_lost(chain.workspace, chain.hub, name))
+        }) {
+            step.fact(
+                format!(
+                    "`{}` calls `callout:{}`, which is in none of these files",
+                    lost.class.name, lost.name
+                ),
+                &lost.name,
+            );
         }
-        let seen = if chain.hub.callouts_unseen { "; some Apex puts names together only when it runs" } else { "" };
+        let seen = if chain.hub.callouts_unseen {
+            "; some Apex puts names together only when it runs"
+        } else {
+            ""
+        };
         step.unsaid(
-            format!("what calls it: no Apex, external service or data source in these files does{seen}"),
+            format!(
+                "what calls it: no Apex, external service or data source in these files does{seen}"
+            ),
             "give the folder with the code too; the token does not depend on it",
         );
     }
     match chain.hub.callouts_run_as.as_slice() {
         [] => {
             if !is_open(chain) {
-                step.unsaid("which user the callout runs as", format!("add `callouts_run_as: [user]` to org `{}` in `sfcred.yaml`", org_name(chain)));
+                step.unsaid(
+                    "which user the callout runs as",
+                    format!(
+                        "add `callouts_run_as: [user]` to org `{}` in `sfcred.yaml`",
+                        org_name(chain)
+                    ),
+                );
             }
         }
         users => {
@@ -64,10 +102,25 @@ pub fn org_name<'a>(chain: &Chain<'a>) -> &'a str {
 pub fn callouts<'a>(chain: &Chain<'a>) -> Vec<&'a Callout> {
     let Some(named) = chain.named else {
         let Some(missing) = chain.missing else { return Vec::new() };
-        return chain.hub.callouts.iter().filter(|callout| !callout.in_test && callout.name.as_str().eq_ignore_ascii_case(missing.name.as_str())).collect();
+        return chain
+            .hub
+            .callouts
+            .iter()
+            .filter(|callout| {
+                !callout.in_test
+                    && callout.name.as_str().eq_ignore_ascii_case(missing.name.as_str())
+            })
+            .collect();
     };
     let foreign = chain.workspace.foreign_callouts(chain.hub_id, named).map(|(_, callout)| callout);
-    let mut found: Vec<&Callout> = chain.hub.callouts.iter().filter(|callout| chain.hub.calls(callout.name.as_str(), named) || is_meant(callout.name.raw(), named)).collect();
+    let mut found: Vec<&Callout> = chain
+        .hub
+        .callouts
+        .iter()
+        .filter(|callout| {
+            chain.hub.calls(callout.name.as_str(), named) || is_meant(callout.name.raw(), named)
+        })
+        .collect();
     for callout in foreign {
         if !found.iter().any(|known| known.name.span == callout.name.span) {
             found.push(callout);
@@ -89,12 +142,20 @@ fn registrations<'a>(chain: &Chain<'a>) -> Vec<(&'a Record, &'a Text)> {
     let Some(named) = chain.named else { return Vec::new() };
     let names = |text: &Text| {
         let text = text.as_str();
-        text.eq_ignore_ascii_case(named.name()) || text.to_ascii_lowercase().starts_with(&format!("callout:{}", named.name().to_ascii_lowercase()))
+        text.eq_ignore_ascii_case(named.name())
+            || text
+                .to_ascii_lowercase()
+                .starts_with(&format!("callout:{}", named.name().to_ascii_lowercase()))
     };
-    let records = chain.hub.records.iter().filter(|record| matches!(record.component.type_name, "ExternalServiceRegistration" | "ExternalDataSource"));
+    let records = chain.hub.records.iter().filter(|record| {
+        matches!(record.component.type_name, "ExternalServiceRegistration" | "ExternalDataSource")
+    });
     records
         .filter_map(|record| {
-            ["namedCredential", "namedCredentialReference", "endpoint"].iter().find_map(|path| record.get(path).filter(|text| names(text))).map(|text| (record, text))
+            ["namedCredential", "namedCredentialReference", "endpoint"]
+                .iter()
+                .find_map(|path| record.get(path).filter(|text| names(text)))
+                .map(|text| (record, text))
         })
         .collect()
 }

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use crate::Outcome;
 use crate::check;
 use crate::finding::Finding;
-use crate::model::{App, Callout, Certificate, Component, ExternalCredential, Flow, Handshake, JwtCredential, Named, NamedCredential, Org, OrgId, PermissionSet, Workspace};
+use crate::model::{
+    App, Callout, Certificate, Component, ExternalCredential, Flow, Handshake, JwtCredential,
+    Named, NamedCredential, Org, OrgId, PermissionSet, Workspace,
+};
 use crate::rule::{Head, Rungs, Step as Kind, Stops};
 use crate::source::Span;
 
@@ -13,7 +16,16 @@ use super::step::Stop;
 use super::{Start, caller, is_same};
 
 /// The steps in the order in which they are taken.
-pub const KINDS: [Kind; 8] = [Kind::Caller, Kind::NamedCredential, Kind::Access, Kind::ExternalCredential, Kind::Signing, Kind::Request, Kind::Spoke, Kind::Call];
+pub const KINDS: [Kind; 8] = [
+    Kind::Caller,
+    Kind::NamedCredential,
+    Kind::Access,
+    Kind::ExternalCredential,
+    Kind::Signing,
+    Kind::Request,
+    Kind::Spoke,
+    Kind::Call,
+];
 
 /// Everything that one callout goes through.
 pub struct Chain<'a> {
@@ -46,11 +58,22 @@ pub struct Relevant<'a> {
 /// Reads each page once, however many callouts are followed.
 pub fn relevant(outcome: &Outcome) -> Vec<Relevant<'_>> {
     let mut heads: HashMap<&str, Option<Head>> = HashMap::new();
-    let findings = outcome.findings.iter().map(|finding| (finding, false)).chain(outcome.allowed.iter().map(|finding| (finding, true)));
+    let findings = outcome
+        .findings
+        .iter()
+        .map(|finding| (finding, false))
+        .chain(outcome.allowed.iter().map(|finding| (finding, true)));
     findings
         .filter_map(|(finding, allowed)| {
-            let head = heads.entry(finding.rule).or_insert_with(|| check::rule(finding.rule).map(|rule| rule.page().head)).as_ref()?;
-            Some(Relevant { kind: head.step?, rung: head.rung, stop: Stop { finding, allowed, surely: head.stops() == Stops::Surely } })
+            let head = heads
+                .entry(finding.rule)
+                .or_insert_with(|| check::rule(finding.rule).map(|rule| rule.page().head))
+                .as_ref()?;
+            Some(Relevant {
+                kind: head.step?,
+                rung: head.rung,
+                stop: Stop { finding, allowed, surely: head.stops() == Stops::Surely },
+            })
         })
         .collect()
 }
@@ -70,8 +93,14 @@ impl<'a> Chain<'a> {
             (None, None) => Flow::Unknown,
         };
         let signs = |credential: &&JwtCredential| match (credential.legacy, named, external) {
-            (true, Some(named), _) => credential.component.place == named.component.place && credential.name() == named.name(),
-            (false, _, Some(external)) => credential.component.place == external.component.place && credential.name() == external.name(),
+            (true, Some(named), _) => {
+                credential.component.place == named.component.place
+                    && credential.name() == named.name()
+            }
+            (false, _, Some(external)) => {
+                credential.component.place == external.component.place
+                    && credential.name() == external.name()
+            }
             _ => false,
         };
         let jwt = workspace.signing_credentials().find(signs);
@@ -86,7 +115,9 @@ impl<'a> Chain<'a> {
             flow,
             jwt,
             handshake: jwt.and_then(|credential| workspace.handshake_of(credential)),
-            certificate: jwt.and_then(|credential| workspace.signing_certificate(credential)).and_then(|signing| signing.certificate),
+            certificate: jwt
+                .and_then(|credential| workspace.signing_certificate(credential))
+                .and_then(|signing| signing.certificate),
             granting: Vec::new(),
             concerns: Vec::new(),
         };
@@ -104,11 +135,19 @@ impl<'a> Chain<'a> {
 
     /// The findings that stop or endanger the callout at a step; of the answering org, those that belong to no rung.
     pub fn stops(&self, kind: Kind) -> Vec<Stop<'a>> {
-        self.concerns.iter().filter(|(known, rung, _)| *known == kind && rung.is_none()).map(|(.., stop)| *stop).collect()
+        self.concerns
+            .iter()
+            .filter(|(known, rung, _)| *known == kind && rung.is_none())
+            .map(|(.., stop)| *stop)
+            .collect()
     }
 
     pub fn stops_at(&self, rung: Rungs) -> Vec<Stop<'a>> {
-        self.concerns.iter().filter(|(_, known, _)| *known == Some(rung)).map(|(.., stop)| *stop).collect()
+        self.concerns
+            .iter()
+            .filter(|(_, known, _)| *known == Some(rung))
+            .map(|(.., stop)| *stop)
+            .collect()
     }
 
     /// Whether the rules of Salesforce's token endpoint apply.
@@ -128,7 +167,11 @@ impl<'a> Chain<'a> {
     fn concern(&self, relevant: &Relevant<'a>) -> Option<(Kind, Option<Rungs>, Stop<'a>)> {
         let finding = relevant.stop.finding;
         let kind = self.refined(relevant.kind, finding)?;
-        let concerned = self.is_component(finding) || self.is_access(finding, kind) || self.is_call(finding) || self.shares_signature(finding, kind) || self.shares_key(finding);
+        let concerned = self.is_component(finding)
+            || self.is_access(finding, kind)
+            || self.is_call(finding)
+            || self.shares_signature(finding, kind)
+            || self.shares_key(finding);
         if !concerned || (kind == Kind::Access && self.is_beside(finding)) {
             return None;
         }
@@ -139,8 +182,14 @@ impl<'a> Chain<'a> {
 
     /// The step of the finding, where its rule looks at things of several steps.
     fn refined(&self, kind: Kind, finding: &Finding) -> Option<Kind> {
-        let on_token_endpoint = self.jwt.and_then(|jwt| jwt.token_endpoint.as_ref()).is_some_and(|text| meets(text.element, finding.primary.span))
-            || self.external.and_then(ExternalCredential::token_endpoint).is_some_and(|text| meets(text.element, finding.primary.span));
+        let on_token_endpoint = self
+            .jwt
+            .and_then(|jwt| jwt.token_endpoint.as_ref())
+            .is_some_and(|text| meets(text.element, finding.primary.span))
+            || self
+                .external
+                .and_then(ExternalCredential::token_endpoint)
+                .is_some_and(|text| meets(text.element, finding.primary.span));
         Some(match kind {
             Kind::Component if on_token_endpoint => Kind::Request,
             Kind::Component => match finding.component.type_name {
@@ -148,11 +197,17 @@ impl<'a> Chain<'a> {
                 "ExternalCredential" => Kind::ExternalCredential,
                 "Certificate" => Kind::Signing,
                 "ApexClass" | "ApexTrigger" => Kind::Caller,
-                "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile" => Kind::Access,
+                "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile" => {
+                    Kind::Access
+                }
                 _ if self.is_of_app(&finding.component) => Kind::Spoke,
                 _ => return None,
             },
-            Kind::NamedCredential if on_token_endpoint || finding.component.type_name == "ExternalCredential" => Kind::Request,
+            Kind::NamedCredential
+                if on_token_endpoint || finding.component.type_name == "ExternalCredential" =>
+            {
+                Kind::Request
+            }
             other => other,
         })
     }
@@ -160,8 +215,12 @@ impl<'a> Chain<'a> {
     /// It is about a component that the callout goes through.
     fn is_component(&self, finding: &Finding) -> bool {
         let component = &finding.component;
-        let same =
-            |other: &Component| other.type_name == component.type_name && other.name == component.name && other.org == component.org && other.place.file == component.place.file;
+        let same = |other: &Component| {
+            other.type_name == component.type_name
+                && other.name == component.name
+                && other.org == component.org
+                && other.place.file == component.place.file
+        };
         self.named.is_some_and(|named| same(&named.component))
             || self.external.is_some_and(|external| same(&external.component))
             || self.certificate.is_some_and(|certificate| same(&certificate.component))
@@ -171,12 +230,22 @@ impl<'a> Chain<'a> {
 
     /// A component of the hub that could not be read, and is referred to by name.
     fn is_unreadable(&self, component: &Component) -> bool {
-        let named = |reference: Option<&crate::source::Text>| reference.and_then(|text| text.known()).is_some_and(|name| name.eq_ignore_ascii_case(&component.name));
+        let named = |reference: Option<&crate::source::Text>| {
+            reference
+                .and_then(|text| text.known())
+                .is_some_and(|name| name.eq_ignore_ascii_case(&component.name))
+        };
         component.org == self.hub_id
             && match component.type_name {
-                "ExternalCredential" => self.external.is_none() && named(self.named.and_then(|named| named.external_credential.as_ref())),
+                "ExternalCredential" => {
+                    self.external.is_none()
+                        && named(self.named.and_then(|named| named.external_credential.as_ref()))
+                }
                 "NamedCredential" => named(self.missing.map(|callout| &callout.name)),
-                "Certificate" => self.certificate.is_none() && named(self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref())),
+                "Certificate" => {
+                    self.certificate.is_none()
+                        && named(self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()))
+                }
                 _ => false,
             }
     }
@@ -185,26 +254,48 @@ impl<'a> Chain<'a> {
     fn is_of_app(&self, component: &Component) -> bool {
         let Some(handshake) = self.handshake else { return false };
         let app = handshake.app;
-        let same = |other: &Component| other.type_name == component.type_name && other.name == component.name && other.place == component.place;
-        let own_org = self.workspace.orgs.get(component.org.0).is_some_and(|org| std::ptr::eq(org, handshake.spoke));
-        own_org && (same(&app.component) || app.records.iter().any(|record| same(&record.component)))
+        let same = |other: &Component| {
+            other.type_name == component.type_name
+                && other.name == component.name
+                && other.place == component.place
+        };
+        let own_org = self
+            .workspace
+            .orgs
+            .get(component.org.0)
+            .is_some_and(|org| std::ptr::eq(org, handshake.spoke));
+        own_org
+            && (same(&app.component) || app.records.iter().any(|record| same(&record.component)))
     }
 
     /// It is about who may use the credential.
     fn is_access(&self, finding: &Finding, kind: Kind) -> bool {
-        let Some(external) = self.external.filter(|_| kind == Kind::Access && finding.component.org == self.hub_id) else { return false };
+        let Some(external) =
+            self.external.filter(|_| kind == Kind::Access && finding.component.org == self.hub_id)
+        else {
+            return false;
+        };
         match finding.rule {
-            "permission-set-unassigned" | "permission-set-bound-to-license" | "permission-set-needs-activation" => {
-                self.granting.iter().any(|set| finding.component.type_name == "PermissionSet" && set.name() == finding.component.name)
+            "permission-set-unassigned"
+            | "permission-set-bound-to-license"
+            | "permission-set-needs-activation" => self.granting.iter().any(|set| {
+                finding.component.type_name == "PermissionSet"
+                    && set.name() == finding.component.name
+            }),
+            "user-external-credential-missing" => {
+                external.keeps_tokens() && !self.granting.is_empty()
             }
-            "user-external-credential-missing" => external.keeps_tokens() && !self.granting.is_empty(),
             _ => {
                 let labels = std::iter::once(&finding.primary).chain(&finding.related);
                 let spans: Vec<Span> = labels.map(|label| label.span).collect();
-                self.hub.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| self.mentions(external, grant.reference.as_str()) && spans.contains(&grant.reference.span))
-                    || (finding.component.type_name == "PermissionSet"
-                        && kind == Kind::Access
-                        && self.granting.iter().any(|set| set.component.place == finding.component.place && is_whole(finding)))
+                self.hub.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| {
+                    self.mentions(external, grant.reference.as_str())
+                        && spans.contains(&grant.reference.span)
+                }) || (finding.component.type_name == "PermissionSet"
+                    && kind == Kind::Access
+                    && self.granting.iter().any(|set| {
+                        set.component.place == finding.component.place && is_whole(finding)
+                    }))
             }
         }
     }
@@ -216,18 +307,28 @@ impl<'a> Chain<'a> {
         }
         let name = reference.split('-').next().unwrap_or(reference).trim();
         let others = || self.hub.external_credentials.iter().map(Named::name);
-        let begins = reference.to_ascii_lowercase().starts_with(&external.name().to_ascii_lowercase());
-        let principal = reference.split_once('-').map_or(reference, |(_, principal)| principal).trim();
-        let own_principal = external.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal));
+        let begins =
+            reference.to_ascii_lowercase().starts_with(&external.name().to_ascii_lowercase());
+        let principal =
+            reference.split_once('-').map_or(reference, |(_, principal)| principal).trim();
+        let own_principal =
+            external.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal));
         is_same(&self.hub.external_credentials, name, external)
-            || (begins && !others().any(|other| other.len() > external.name().len() && reference.to_ascii_lowercase().starts_with(&other.to_ascii_lowercase())))
+            || (begins
+                && !others().any(|other| {
+                    other.len() > external.name().len()
+                        && reference.to_ascii_lowercase().starts_with(&other.to_ascii_lowercase())
+                }))
             || crate::nearest::nearest(name, others()) == Some(external.name())
-            || (crate::model::find_named(&self.hub.external_credentials, name).is_none() && own_principal)
+            || (crate::model::find_named(&self.hub.external_credentials, name).is_none()
+                && own_principal)
     }
 
     /// It is about a permission set, and another one serves the same people.
     fn is_beside(&self, finding: &Finding) -> bool {
-        if finding.component.type_name != "PermissionSet" || finding.rule == "user-external-credential-missing" {
+        if finding.component.type_name != "PermissionSet"
+            || finding.rule == "user-external-credential-missing"
+        {
             return false;
         }
         let runs = &self.hub.callouts_run_as;
@@ -235,7 +336,8 @@ impl<'a> Chain<'a> {
             if runs.is_empty() {
                 self.hub.holders(set).is_some_and(|holders| !holders.is_empty())
             } else {
-                runs.iter().all(|user| self.hub.has_permission_set(user.as_str(), set) == Some(true))
+                runs.iter()
+                    .all(|user| self.hub.has_permission_set(user.as_str(), set) == Some(true))
             }
         };
         self.granting.iter().any(|set| set.name() != finding.component.name && serves(set))
@@ -243,13 +345,22 @@ impl<'a> Chain<'a> {
 
     /// It is about one of the calls.
     fn is_call(&self, finding: &Finding) -> bool {
-        if finding.component.type_name != "ApexClass" && finding.component.type_name != "ApexTrigger" {
+        if finding.component.type_name != "ApexClass"
+            && finding.component.type_name != "ApexTrigger"
+        {
             return false;
         }
         self.callouts.iter().copied().chain(self.missing).any(|callout| {
-            let spots = [Some(callout.name.outer), callout.path_text.as_ref().map(|path| path.outer), callout.authorization];
-            let at_call = spots.into_iter().flatten().any(|spot| meets(spot, finding.primary.span) || touches(spot, finding.primary.span));
-            let by_name = finding.field.eq_ignore_ascii_case(callout.name.as_str()) && finding.component.name == callout.class.name;
+            let spots = [
+                Some(callout.name.outer),
+                callout.path_text.as_ref().map(|path| path.outer),
+                callout.authorization,
+            ];
+            let at_call = spots.into_iter().flatten().any(|spot| {
+                meets(spot, finding.primary.span) || touches(spot, finding.primary.span)
+            });
+            let by_name = finding.field.eq_ignore_ascii_case(callout.name.as_str())
+                && finding.component.name == callout.class.name;
             at_call || by_name
         }) || self.is_missing_again(finding)
     }
@@ -257,19 +368,25 @@ impl<'a> Chain<'a> {
     /// A further call of a name that no file has.
     fn is_missing_again(&self, finding: &Finding) -> bool {
         let Some(callout) = self.missing else { return false };
-        self.hub.callouts.iter().any(|other| other.name.as_str().eq_ignore_ascii_case(callout.name.as_str()) && meets(other.name.outer, finding.primary.span))
+        self.hub.callouts.iter().any(|other| {
+            other.name.as_str().eq_ignore_ascii_case(callout.name.as_str())
+                && meets(other.name.outer, finding.primary.span)
+        })
     }
 
     /// A fault of a shared certificate is told at one of its users.
     fn shares_signature(&self, finding: &Finding, kind: Kind) -> bool {
-        let Some(reference) = self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()) else { return false };
+        let Some(reference) = self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()) else {
+            return false;
+        };
         kind == Kind::Signing && finding.related.iter().any(|label| label.span == reference.span)
     }
 
     /// Two apps with one key are told at one of them.
     fn shares_key(&self, finding: &Finding) -> bool {
         let key = self.app().and_then(|app| app.consumer_key.as_ref());
-        finding.rule == "consumer-key-duplicated" && key.is_some_and(|key| finding.related.iter().any(|label| label.span == key.span))
+        finding.rule == "consumer-key-duplicated"
+            && key.is_some_and(|key| finding.related.iter().any(|label| label.span == key.span))
     }
 }
 
@@ -279,7 +396,9 @@ fn is_whole(finding: &Finding) -> bool {
 }
 
 fn meets(one: Span, other: Span) -> bool {
-    one.file == other.file && one.start < other.end.max(other.start + 1) && other.start < one.end.max(one.start + 1)
+    one.file == other.file
+        && one.start < other.end.max(other.start + 1)
+        && other.start < one.end.max(one.start + 1)
 }
 
 /// The scheme stands right before the name.

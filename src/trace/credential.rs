@@ -30,17 +30,32 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         }
     }
     if chain.flow == Flow::Unknown && step.stops.is_empty() {
-        step.unknown("which flow the credential uses", "choose the authentication flow type in Setup, or write it into the files");
+        step.unknown(
+            "which flow the credential uses",
+            "choose the authentication flow type in Setup, or write it into the files",
+        );
     }
     if let Some(jwt) = chain.jwt {
         for name in ["iss", "sub", "aud"] {
-            if let Some(value) = jwt.claim(name).filter(|value| value.certainty == crate::source::Certainty::Placeholder) {
-                step.unknown(format!("what `{name}` will be: a deployment fills in `{value}`"), "run this over the files as they are deployed");
+            if let Some(value) = jwt
+                .claim(name)
+                .filter(|value| value.certainty == crate::source::Certainty::Placeholder)
+            {
+                step.unknown(
+                    format!("what `{name}` will be: a deployment fills in `{value}`"),
+                    "run this over the files as they are deployed",
+                );
             }
         }
-        let missing: Vec<&str> = ["iss", "sub", "aud"].into_iter().filter(|name| jwt.filled_claim(name).is_none()).collect();
+        let missing: Vec<&str> = ["iss", "sub", "aud"]
+            .into_iter()
+            .filter(|name| jwt.filled_claim(name).is_none())
+            .collect();
         if !missing.is_empty() && step.stops.is_empty() && !chain.is_to_salesforce() {
-            step.note(format!("no {}: some endpoints that are not Salesforce's do without", missing.join(", ")));
+            step.note(format!(
+                "no {}: some endpoints that are not Salesforce's do without",
+                missing.join(", ")
+            ));
         }
     }
     step

@@ -40,7 +40,11 @@ pub fn of(chain: &Chain<'_>, credential: &JwtCredential) -> Jwt {
 }
 
 fn header(chain: &Chain<'_>, credential: &JwtCredential) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = credential.header_claims.iter().filter_map(|claim| entry(chain, credential, claim)).collect();
+    let mut entries: Vec<Entry> = credential
+        .header_claims
+        .iter()
+        .filter_map(|claim| entry(chain, credential, claim))
+        .collect();
     if !entries.iter().any(|entry| entry.name == "alg") {
         let entry = Entry {
             name: "alg".into(),
@@ -56,14 +60,25 @@ fn header(chain: &Chain<'_>, credential: &JwtCredential) -> Vec<Entry> {
 }
 
 fn claims(chain: &Chain<'_>, credential: &JwtCredential) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = credential.body_claims.iter().filter_map(|claim| entry(chain, credential, claim)).collect();
+    let mut entries: Vec<Entry> =
+        credential.body_claims.iter().filter_map(|claim| entry(chain, credential, claim)).collect();
     if entries.iter().any(|entry| entry.name == "exp") {
         return entries;
     }
-    let described = credential.validity_seconds.as_ref().and_then(|text| Some((text.known()?.parse::<i64>().ok()?, text.span)));
+    let described = credential
+        .validity_seconds
+        .as_ref()
+        .and_then(|text| Some((text.known()?.parse::<i64>().ok()?, text.span)));
     let (seconds, place, origin) = match described {
         Some((seconds, place)) => (seconds, Some(place), None),
-        None => (DEFAULT_LIFETIME, None, Some("the platform adds it; 120 seconds are the default where nothing is said".to_owned())),
+        None => (
+            DEFAULT_LIFETIME,
+            None,
+            Some(
+                "the platform adds it; 120 seconds are the default where nothing is said"
+                    .to_owned(),
+            ),
+        ),
     };
     entries.push(Entry {
         name: "exp".into(),
@@ -98,11 +113,26 @@ fn entry(chain: &Chain<'_>, credential: &JwtCredential, claim: &Claim) -> Option
     Some(Entry { meaning: meaning(&name), name, value, note, place: Some(text.span), origin: None })
 }
 
-fn value(chain: &Chain<'_>, credential: &JwtCredential, name: &str, text: &Text) -> (Value, Option<String>) {
+fn value(
+    chain: &Chain<'_>,
+    credential: &JwtCredential,
+    name: &str,
+    text: &Text,
+) -> (Value, Option<String>) {
     let typed = text.as_str();
     match text.certainty {
-        Certainty::Placeholder => return (Value::Text(typed.to_owned()), Some("a placeholder: a deployment fills it in".into())),
-        Certainty::Leftover => return (Value::Text(typed.to_owned()), Some("a template's blank that nobody filled in".into())),
+        Certainty::Placeholder => {
+            return (
+                Value::Text(typed.to_owned()),
+                Some("a placeholder: a deployment fills it in".into()),
+            );
+        }
+        Certainty::Leftover => {
+            return (
+                Value::Text(typed.to_owned()),
+                Some("a template's blank that nobody filled in".into()),
+            );
+        }
         Certainty::Known => {}
     }
     match name {
@@ -128,8 +158,12 @@ fn audience(typed: &str) -> Value {
 
 fn moment(chain: &Chain<'_>, typed: &str) -> (Value, Option<String>) {
     match Lifetime::parse(typed) {
-        Lifetime::Seconds(seconds) => (Value::Number(signed_at(chain).saturating_add(seconds)), Some(after(chain, seconds))),
-        Lifetime::Milliseconds => (Value::Text(typed.to_owned()), Some("a formula that counts in milliseconds".into())),
+        Lifetime::Seconds(seconds) => {
+            (Value::Number(signed_at(chain).saturating_add(seconds)), Some(after(chain, seconds)))
+        }
+        Lifetime::Milliseconds => {
+            (Value::Text(typed.to_owned()), Some("a formula that counts in milliseconds".into()))
+        }
         Lifetime::Static => match typed.trim_matches('"').parse() {
             Ok(number) => (Value::Number(number), Some("the same for every JWT".into())),
             Err(_) => (Value::Text(typed.to_owned()), Some("the same for every JWT".into())),
@@ -140,14 +174,18 @@ fn moment(chain: &Chain<'_>, typed: &str) -> (Value, Option<String>) {
 
 /// Keys are shortened everywhere; a name or an address is none.
 fn is_key(typed: &str) -> bool {
-    typed.len() >= 20 && typed.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
+    typed.len() >= 20
+        && typed.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
 }
 
 /// The username of the running user, where it is asked for and known.
 fn subject(chain: &Chain<'_>, credential: &JwtCredential, typed: &str) -> (Value, Option<String>) {
     let asked = matches!(credential.login(), Some(Subject::Formula { user_field: Some(field) }) if field.eq_ignore_ascii_case("Username"));
     match chain.hub.callouts_run_as.as_slice() {
-        [user] if asked && user.known().is_some() => (Value::Text(user.as_str().to_owned()), Some(format!("{typed} of the user that callouts run as"))),
+        [user] if asked && user.known().is_some() => (
+            Value::Text(user.as_str().to_owned()),
+            Some(format!("{typed} of the user that callouts run as")),
+        ),
         _ => (Value::Text(typed.to_owned()), formula(typed)),
     }
 }
@@ -155,15 +193,25 @@ fn subject(chain: &Chain<'_>, credential: &JwtCredential, typed: &str) -> (Value
 /// By RFC 7519 for claims, RFC 7515 for the header, RFC 7523 for what they mean to a token endpoint.
 fn meaning(name: &str) -> &'static str {
     match registered_claim(name).map(|(known, _)| known).filter(|known| *known == name) {
-        Some("iss") => "issuer: who made the JWT; for Salesforce the consumer key of the app (RFC 7519 4.1.1)",
-        Some("sub") => "subject: who logs in; for Salesforce a username of the answering org (RFC 7519 4.1.2)",
-        Some("aud") => "audience: whom the JWT is for; the login service of the answering org (RFC 7519 4.1.3)",
-        Some("exp") => "expiration time: seconds since 1970 after which it is refused (RFC 7519 4.1.4)",
+        Some("iss") => {
+            "issuer: who made the JWT; for Salesforce the consumer key of the app (RFC 7519 4.1.1)"
+        }
+        Some("sub") => {
+            "subject: who logs in; for Salesforce a username of the answering org (RFC 7519 4.1.2)"
+        }
+        Some("aud") => {
+            "audience: whom the JWT is for; the login service of the answering org (RFC 7519 4.1.3)"
+        }
+        Some("exp") => {
+            "expiration time: seconds since 1970 after which it is refused (RFC 7519 4.1.4)"
+        }
         Some("nbf") => "not before: seconds since 1970 until which it is refused (RFC 7519 4.1.5)",
         Some("iat") => "issued at: seconds since 1970 when it was made (RFC 7519 4.1.6)",
         Some("jti") => "JWT id: a number used once, against replay (RFC 7519 4.1.7)",
         Some("alg") => "algorithm of the signature; Salesforce verifies RS256 (RFC 7515 4.1.1)",
-        Some("kid") => "key id: which key signed; Salesforce takes the app's certificate instead (RFC 7515 4.1.4)",
+        Some("kid") => {
+            "key id: which key signed; Salesforce takes the app's certificate instead (RFC 7515 4.1.4)"
+        }
         Some("typ") => "type of the token (RFC 7515 4.1.9)",
         _ if name == "prn" => "principal: the old name of `sub`, which is said to win over it",
         _ if name == "scope" => "scopes: some token endpoints read them here; Salesforce does not",

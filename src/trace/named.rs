@@ -12,9 +12,15 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
     match (chain.named, chain.missing, chain.external) {
         (Some(named), ..) => facts(chain, named, &mut step),
         (None, Some(callout), _) => {
-            step.fact(format!("`{}` is called and is not in these files", callout.name), &callout.name);
+            step.fact(
+                format!("`{}` is called and is not in these files", callout.name),
+                &callout.name,
+            );
             if step.stops.is_empty() {
-                step.unknown(format!("whether the org has a named credential `{}`", callout.name), "give the folder that holds it too, or create it");
+                step.unknown(
+                    format!("whether the org has a named credential `{}`", callout.name),
+                    "give the folder that holds it too, or create it",
+                );
             }
         }
         (None, None, Some(external)) => {
@@ -42,22 +48,36 @@ fn facts(chain: &Chain<'_>, named: &NamedCredential, step: &mut Step<'_>) {
         }
     }
     match &named.callout_status {
-        Some(status) if status.known() == Some("Enabled") => step.fact("enabled for callouts", status),
+        Some(status) if status.known() == Some("Enabled") => {
+            step.fact("enabled for callouts", status)
+        }
         Some(status) => step.fact(format!("`calloutStatus` is `{status}`"), status),
         None => {}
     }
     if let Some(flag) = &named.generate_authorization_header {
-        let words = if flag.is_true() { "the `Authorization` header is generated" } else { "the `Authorization` header is not generated" };
+        let words = if flag.is_true() {
+            "the `Authorization` header is generated"
+        } else {
+            "the `Authorization` header is not generated"
+        };
         step.fact(words, flag);
     }
     if !named.allowed_namespaces.is_empty() {
         let names: Vec<&str> = named.allowed_namespaces.iter().map(Text::as_str).collect();
-        step.fact(format!("packages that may call it: {}", names.join(", ")), &named.allowed_namespaces[0]);
+        step.fact(
+            format!("packages that may call it: {}", names.join(", ")),
+            &named.allowed_namespaces[0],
+        );
     }
     if let Some(reference) = &named.external_credential {
         step.fact(format!("authenticates with the external credential `{reference}`"), reference);
         if chain.external.is_none() && step.stops.is_empty() {
-            step.unknown(format!("what the external credential `{reference}` does: it is not in these files"), "give the folder that holds it too");
+            step.unknown(
+                format!(
+                    "what the external credential `{reference}` does: it is not in these files"
+                ),
+                "give the folder that holds it too",
+            );
         }
     } else if chain.flow == Flow::Unknown && step.stops.is_empty() && !named.is_legacy() {
         step.unknown("what it authenticates with", "");

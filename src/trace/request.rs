@@ -10,18 +10,35 @@ use super::step::Step;
 pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Request, chain.stops(Kind::Request));
     let body = match chain.flow {
-        Flow::JwtBearer => Some("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer &assertion=<JWT>"),
-        Flow::JwtAssertion => Some("grant_type=client_credentials &client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer &client_assertion=<JWT>"),
-        Flow::ClientCredentials => Some("grant_type=client_credentials &client_id=<id> &client_secret=<secret>"),
-        Flow::DirectJwt | Flow::Browser | Flow::Basic | Flow::Aws | Flow::Custom | Flow::Unknown => None,
+        Flow::JwtBearer => {
+            Some("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer &assertion=<JWT>")
+        }
+        Flow::JwtAssertion => Some(
+            "grant_type=client_credentials &client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer &client_assertion=<JWT>",
+        ),
+        Flow::ClientCredentials => {
+            Some("grant_type=client_credentials &client_id=<id> &client_secret=<secret>")
+        }
+        Flow::DirectJwt
+        | Flow::Browser
+        | Flow::Basic
+        | Flow::Aws
+        | Flow::Custom
+        | Flow::Unknown => None,
     };
     let Some(body) = body else {
         match chain.flow {
             Flow::Unknown => step.unsaid("what is requested", ""),
-            Flow::Browser => step.note("no request that files could foretell: a person logs in, and the token is renewed"),
-            Flow::DirectJwt | Flow::Basic | Flow::Aws | Flow::Custom | Flow::JwtBearer | Flow::JwtAssertion | Flow::ClientCredentials => {
-                step.note("no token is requested in this flow")
-            }
+            Flow::Browser => step.note(
+                "no request that files could foretell: a person logs in, and the token is renewed",
+            ),
+            Flow::DirectJwt
+            | Flow::Basic
+            | Flow::Aws
+            | Flow::Custom
+            | Flow::JwtBearer
+            | Flow::JwtAssertion
+            | Flow::ClientCredentials => step.note("no token is requested in this flow"),
         }
         return step;
     };
@@ -64,8 +81,11 @@ fn endpoint<'a>(chain: &Chain<'a>) -> Option<&'a Text> {
 /// Parameters that are sent beside the assertion; the scope is listed already.
 fn beside(external: Option<&ExternalCredential>) -> impl Iterator<Item = &crate::model::Parameter> {
     let is_scope = |name: &Text| name.as_str().eq_ignore_ascii_case("scope");
-    external.into_iter().flat_map(|external| external.of(ParameterType::AuthParameter)).filter(move |parameter| {
-        parameter.name.as_ref().is_some_and(|name| !is_scope(name) && !name.as_str().to_ascii_lowercase().contains("secret"))
-            && parameter.value.as_ref().is_some_and(|value| !value.is_empty())
-    })
+    external.into_iter().flat_map(|external| external.of(ParameterType::AuthParameter)).filter(
+        move |parameter| {
+            parameter.name.as_ref().is_some_and(|name| {
+                !is_scope(name) && !name.as_str().to_ascii_lowercase().contains("secret")
+            }) && parameter.value.as_ref().is_some_and(|value| !value.is_empty())
+        },
+    )
 }

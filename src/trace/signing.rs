@@ -19,14 +19,29 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         }
         return step;
     };
-    let algorithm = jwt.header_claims.iter().find(|claim| claim.name.as_str() == "alg").and_then(|claim| claim.value.as_ref());
-    let Some(reference) = jwt.signing_certificate.as_ref().filter(|reference| !reference.is_empty()) else {
+    let algorithm = jwt
+        .header_claims
+        .iter()
+        .find(|claim| claim.name.as_str() == "alg")
+        .and_then(|claim| claim.value.as_ref());
+    let Some(reference) =
+        jwt.signing_certificate.as_ref().filter(|reference| !reference.is_empty())
+    else {
         if step.stops.is_empty() {
-            step.unknown("which certificate signs", "choose the signing certificate of the credential");
+            step.unknown(
+                "which certificate signs",
+                "choose the signing certificate of the credential",
+            );
         }
         return step;
     };
-    step.fact(format!("signs with the certificate `{reference}`, {}", algorithm.map_or("RS256 (the default)", |text| text.as_str())), reference);
+    step.fact(
+        format!(
+            "signs with the certificate `{reference}`, {}",
+            algorithm.map_or("RS256 (the default)", |text| text.as_str())
+        ),
+        reference,
+    );
     let Some(certificate) = chain.certificate else {
         if step.stops.is_empty() {
             step.unknown(
@@ -37,11 +52,14 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         return step;
     };
     match certificate.body.as_ref().map(|body| (body, &body.value)) {
-        Some((body, CertificateBody::Certificate(x509))) => facts(chain, x509, body.span, &mut step),
-        Some(_) | None if !step.stops.is_empty() => {}
-        Some(_) | None => {
-            step.unknown(format!("which key signs: `{}` has no readable certificate here", certificate.name()), format!("retrieve `certs/{}.crt` from the org", certificate.name()))
+        Some((body, CertificateBody::Certificate(x509))) => {
+            facts(chain, x509, body.span, &mut step)
         }
+        Some(_) | None if !step.stops.is_empty() => {}
+        Some(_) | None => step.unknown(
+            format!("which key signs: `{}` has no readable certificate here", certificate.name()),
+            format!("retrieve `certs/{}.crt` from the org", certificate.name()),
+        ),
     }
     if let Some(kid) = kid(chain) {
         step.fact(format!("`kid` is `{kid}`"), kid);
@@ -62,5 +80,12 @@ fn facts(chain: &Chain<'_>, x509: &X509, place: crate::source::Span, step: &mut 
 }
 
 fn kid<'a>(chain: &Chain<'a>) -> Option<&'a Text> {
-    chain.jwt?.header_claims.iter().find(|claim| claim.name.as_str() == "kid")?.value.as_ref().filter(|text| !text.is_empty())
+    chain
+        .jwt?
+        .header_claims
+        .iter()
+        .find(|claim| claim.name.as_str() == "kid")?
+        .value
+        .as_ref()
+        .filter(|text| !text.is_empty())
 }

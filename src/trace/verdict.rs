@@ -38,17 +38,35 @@ pub struct Reason {
 }
 
 pub fn of<'a>(chain: &Chain<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
-    let Some(failing) = steps.iter().position(|step| step.state() == State::Fails) else { return open(chain, steps) };
+    let Some(failing) = steps.iter().position(|step| step.state() == State::Fails) else {
+        return open(chain, steps);
+    };
     let step = &steps[failing];
     let (rung, stop) = first(step);
     let Some(stop) = stop else { return open(chain, steps) };
     let mut before: Vec<Reason> = steps.iter().take(failing).flat_map(reasons).collect();
     before.extend(step.rungs.iter().filter(|other| Some(other.kind) < rung).flat_map(|other| {
-        let unknowns = other.unknowns.iter().filter(|unknown| unknown.decides).map(|unknown| (unknown.what.clone(), unknown.how.clone()));
-        let stops = other.stops.iter().map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
-        unknowns.chain(stops).map(|(what, how)| Reason { step: Kind::Spoke, what, how }).collect::<Vec<_>>()
+        let unknowns = other
+            .unknowns
+            .iter()
+            .filter(|unknown| unknown.decides)
+            .map(|unknown| (unknown.what.clone(), unknown.how.clone()));
+        let stops = other
+            .stops
+            .iter()
+            .map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
+        unknowns
+            .chain(stops)
+            .map(|(what, how)| Reason { step: Kind::Spoke, what, how })
+            .collect::<Vec<_>>()
     }));
-    Verdict::Fails { step: step.kind, rung, stop, answer: answer(chain, step.kind, rung, stop.finding).map(Box::new), before: without_copies(before) }
+    Verdict::Fails {
+        step: step.kind,
+        rung,
+        stop,
+        answer: answer(chain, step.kind, rung, stop.finding).map(Box::new),
+        before: without_copies(before),
+    }
 }
 
 /// What surely stops first: findings on the step itself, else those on the lowest rung.
@@ -57,20 +75,32 @@ fn first<'a>(step: &Step<'a>) -> (Option<Rungs>, Option<Stop<'a>>) {
     if let Some(stop) = surely(&step.stops) {
         return (None, Some(stop));
     }
-    step.rungs.iter().find_map(|rung| surely(&rung.stops).map(|stop| (Some(rung.kind), Some(stop)))).unwrap_or((None, None))
+    step.rungs
+        .iter()
+        .find_map(|rung| surely(&rung.stops).map(|stop| (Some(rung.kind), Some(stop))))
+        .unwrap_or((None, None))
 }
 
 fn open<'a>(chain: &Chain<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
-    let reasons: Vec<Reason> = steps.iter().filter(|step| step.kind != Kind::Call).flat_map(reasons).collect();
+    let reasons: Vec<Reason> =
+        steps.iter().filter(|step| step.kind != Kind::Call).flat_map(reasons).collect();
     if !reasons.is_empty() {
         return Verdict::Unknown { reasons: without_copies(reasons) };
     }
-    let missing = |what: &str| Verdict::Unknown { reasons: vec![Reason { step: Kind::Spoke, what: what.to_owned(), how: None }] };
+    let missing = |what: &str| Verdict::Unknown {
+        reasons: vec![Reason { step: Kind::Spoke, what: what.to_owned(), how: None }],
+    };
     match chain.flow {
         Flow::JwtBearer => Verdict::Issued,
-        Flow::JwtAssertion => missing("whether the token endpoint knows the client and its key: no file shows it"),
-        Flow::ClientCredentials => missing("whether the client's secret is right: the org keeps it, and no file shows it"),
-        Flow::Browser => missing("whether somebody has logged in: the org keeps the tokens, and no file shows them"),
+        Flow::JwtAssertion => {
+            missing("whether the token endpoint knows the client and its key: no file shows it")
+        }
+        Flow::ClientCredentials => {
+            missing("whether the client's secret is right: the org keeps it, and no file shows it")
+        }
+        Flow::Browser => missing(
+            "whether somebody has logged in: the org keeps the tokens, and no file shows them",
+        ),
         Flow::DirectJwt | Flow::Basic | Flow::Aws | Flow::Custom => Verdict::NoExchange,
         Flow::Unknown => missing("which flow the credential uses"),
     }
@@ -88,28 +118,54 @@ fn without_copies(reasons: Vec<Reason>) -> Vec<Reason> {
 
 /// What the verdict hangs on at a step.
 fn reasons(step: &Step<'_>) -> Vec<Reason> {
-    let unknowns = step.all_unknowns().filter(|unknown| unknown.decides).map(|unknown| (unknown.what.clone(), unknown.how.clone()));
-    let stops = step.all_stops().filter(|stop| !stop.surely).map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
+    let unknowns = step
+        .all_unknowns()
+        .filter(|unknown| unknown.decides)
+        .map(|unknown| (unknown.what.clone(), unknown.how.clone()));
+    let stops = step
+        .all_stops()
+        .filter(|stop| !stop.surely)
+        .map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
     stops.chain(unknowns).map(|(what, how)| Reason { step: step.kind, what, how }).collect()
 }
 
 /// The first of a finding's answers that is given at this step.
 fn answer(chain: &Chain<'_>, step: Kind, rung: Option<Rungs>, finding: &Finding) -> Option<Answer> {
     // Its answers are those to a consumer key; what is said to any other blank, nobody knows.
-    if finding.rule == "placeholder-left" && step != Kind::Spoke && chain.jwt.and_then(|jwt| jwt.claim("iss")).is_none_or(|issuer| issuer.span != finding.primary.span) {
+    if finding.rule == "placeholder-left"
+        && step != Kind::Spoke
+        && chain
+            .jwt
+            .and_then(|jwt| jwt.claim("iss"))
+            .is_none_or(|issuer| issuer.span != finding.primary.span)
+    {
         return None;
     }
-    let answers: Vec<Answer> = finding.answers.iter().filter_map(|name| explain::answer(name)).filter(|answer| is_given(chain, answer)).collect();
+    let answers: Vec<Answer> = finding
+        .answers
+        .iter()
+        .filter_map(|name| explain::answer(name))
+        .filter(|answer| is_given(chain, answer))
+        .collect();
     let fits = |answer: &&Answer| match (step, answer.head.stage) {
         (_, Stage::Deployment) => true,
         (Kind::Caller | Kind::NamedCredential | Kind::Access, stage) => stage == Stage::Before,
-        (Kind::Spoke, Stage::Exchange) => rung.is_none_or(|rung| answer.head.rung.is_some_and(|number| reaches(rung, number))),
-        (Kind::ExternalCredential | Kind::Signing | Kind::Request, stage) => matches!(stage, Stage::Exchange | Stage::ThirdParty),
+        (Kind::Spoke, Stage::Exchange) => {
+            rung.is_none_or(|rung| answer.head.rung.is_some_and(|number| reaches(rung, number)))
+        }
+        (Kind::ExternalCredential | Kind::Signing | Kind::Request, stage) => {
+            matches!(stage, Stage::Exchange | Stage::ThirdParty)
+        }
         (Kind::Call, stage) => matches!(stage, Stage::Exchange | Stage::Before),
         (Kind::Spoke | Kind::Component, _) => false,
     };
     let exchange = |answer: &&Answer| answer.head.stage != Stage::OtherFlow;
-    answers.iter().find(fits).or_else(|| answers.iter().find(exchange)).or(answers.first().filter(|_| step != Kind::Spoke)).cloned()
+    answers
+        .iter()
+        .find(fits)
+        .or_else(|| answers.iter().find(exchange))
+        .or(answers.first().filter(|_| step != Kind::Spoke))
+        .cloned()
 }
 
 /// Whether whoever answers is a Salesforce org, where the answer is one of Salesforce's.

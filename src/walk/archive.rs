@@ -26,9 +26,15 @@ impl Entries {
             self.skipped.push((format!("entry {}", index + 1), "damaged"));
             return;
         };
-        let reason = if entry.encrypted() { "the zip entry is encrypted" } else { "the zip entry is packed in a way that is not read; only stored and deflated ones are" };
+        let reason = if entry.encrypted() {
+            "the zip entry is encrypted"
+        } else {
+            "the zip entry is packed in a way that is not read; only stored and deflated ones are"
+        };
         let name = entry.enclosed_name().map(|name| name.to_string_lossy().replace('\\', "/"));
-        if let Some(name) = name.filter(|name| Kind::of(name.rsplit('/').next().unwrap_or(name)).is_some()) {
+        if let Some(name) =
+            name.filter(|name| Kind::of(name.rsplit('/').next().unwrap_or(name)).is_some())
+        {
             self.files.push((name, Err(reason.to_owned())));
         }
     }
@@ -42,9 +48,13 @@ pub fn read(path: &Path) -> Result<Entries, String> {
 
 /// As [`read`], of an archive that is open.
 pub fn unpacked(bytes: impl Read + Seek) -> Result<Entries, String> {
-    let mut archive = zip::ZipArchive::new(bytes).map_err(|error| format!("not a zip that can be read ({error})"))?;
+    let mut archive = zip::ZipArchive::new(bytes)
+        .map_err(|error| format!("not a zip that can be read ({error})"))?;
     if archive.len() > MAX_ENTRIES {
-        return Err(format!("the zip has {} entries, more than the {MAX_ENTRIES} that are read", archive.len()));
+        return Err(format!(
+            "the zip has {} entries, more than the {MAX_ENTRIES} that are read",
+            archive.len()
+        ));
     }
     let mut entries = Entries::default();
     let mut total = 0;
@@ -59,8 +69,10 @@ pub fn unpacked(bytes: impl Read + Seek) -> Result<Entries, String> {
         }
         entries.seen += 1;
         let raw_name = entry.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
-        let shown: String = raw_name.chars().filter(|character| !character.is_control()).take(200).collect();
-        let absolute = raw_name.starts_with(['/', '\\']) || raw_name.as_bytes().get(1) == Some(&b':');
+        let shown: String =
+            raw_name.chars().filter(|character| !character.is_control()).take(200).collect();
+        let absolute =
+            raw_name.starts_with(['/', '\\']) || raw_name.as_bytes().get(1) == Some(&b':');
         let Some(name) = entry.enclosed_name().filter(|_| !absolute) else {
             entries.skipped.push((shown, "leads out of the zip"));
             continue;

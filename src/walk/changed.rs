@@ -21,7 +21,8 @@ pub struct Changes {
 }
 
 /// Files that decide how all others below their folder are read.
-const GOVERNING: &[&str] = &["sfdx-project.json", "sfcred.toml", "sfcred.yaml", "sfcred.yml", ".forceignore"];
+const GOVERNING: &[&str] =
+    &["sfdx-project.json", "sfcred.toml", "sfcred.yaml", "sfcred.yml", ".forceignore"];
 
 impl Changes {
     /// Whether a file, or the archive or submodule that it lies in, has changed.
@@ -39,7 +40,8 @@ impl Changes {
     }
 
     fn add(&mut self, path: PathBuf) {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name =
+            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if GOVERNING.contains(&name.as_str()) {
             self.paths.extend(path.parent().map(Path::to_owned));
         }
@@ -55,9 +57,17 @@ impl Changes {
 ///
 /// # Errors
 /// No git, no repository, a reference that is none, and a history that does not reach back to it.
-pub fn changed(paths: &[PathBuf], working_directory: &Path, reference: &str) -> Result<Changes, Error> {
+pub fn changed(
+    paths: &[PathBuf],
+    working_directory: &Path,
+    reference: &str,
+) -> Result<Changes, Error> {
     if reference.starts_with('-') || reference.trim().is_empty() {
-        return Err(Narrowing::UnknownReference { reference: reference.to_owned(), shallow: false }.into());
+        return Err(Narrowing::UnknownReference {
+            reference: reference.to_owned(),
+            shallow: false,
+        }
+        .into());
     }
     let mut changes = Changes { reference: reference.to_owned(), ..Changes::default() };
     let mut tops: Vec<PathBuf> = Vec::new();
@@ -68,7 +78,9 @@ pub fn changed(paths: &[PathBuf], working_directory: &Path, reference: &str) -> 
             // The walk says what is wrong with it.
             continue;
         }
-        let up = Git { folder }.line(&["rev-parse", "--show-cdup"])?.ok_or_else(|| Narrowing::NoRepository { path: folder.to_owned() })?;
+        let up = Git { folder }
+            .line(&["rev-parse", "--show-cdup"])?
+            .ok_or_else(|| Narrowing::NoRepository { path: folder.to_owned() })?;
         let top = normalized(&folder.join(up));
         if !tops.contains(&top) {
             changes.read(&top, reference)?;
@@ -82,12 +94,26 @@ pub fn changed(paths: &[PathBuf], working_directory: &Path, reference: &str) -> 
 impl Changes {
     fn read(&mut self, top: &Path, reference: &str) -> Result<(), Error> {
         let git = Git { folder: top };
-        let shallow = || Ok::<_, Error>(git.line(&["rev-parse", "--is-shallow-repository"])?.as_deref() == Some("true"));
-        let Some(commit) = git.line(&["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])? else {
-            return Err(Narrowing::UnknownReference { reference: reference.to_owned(), shallow: shallow()? }.into());
+        let shallow = || {
+            Ok::<_, Error>(
+                git.line(&["rev-parse", "--is-shallow-repository"])?.as_deref() == Some("true"),
+            )
+        };
+        let Some(commit) =
+            git.line(&["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])?
+        else {
+            return Err(Narrowing::UnknownReference {
+                reference: reference.to_owned(),
+                shallow: shallow()?,
+            }
+            .into());
         };
         let Some(base) = git.line(&["merge-base", &commit, "HEAD"])? else {
-            return Err(Narrowing::NothingShared { reference: reference.to_owned(), shallow: shallow()? }.into());
+            return Err(Narrowing::NothingShared {
+                reference: reference.to_owned(),
+                shallow: shallow()?,
+            }
+            .into());
         };
         let diff = ["diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--no-color"];
         let names = git.must(&[&diff[..], &["--name-only", "-z", &base, "--"]].concat())?;
@@ -96,7 +122,8 @@ impl Changes {
             self.add(top.join(name));
         }
         let patch = git.must(&[&diff[..], &["--unified=0", &base, "--"]].concat())?;
-        for line in patch.lines().filter(|line| line.starts_with('-') && !line.starts_with("--- ")) {
+        for line in patch.lines().filter(|line| line.starts_with('-') && !line.starts_with("--- "))
+        {
             self.removed.push_str(&line[1..]);
             self.removed.push('\n');
         }
@@ -112,10 +139,23 @@ impl Git<'_> {
     /// What git prints; `None` where it says no. No shell is involved, and nothing that the repository's own settings could start.
     fn ask(&self, arguments: &[&str]) -> Result<Result<String, String>, Error> {
         let mut command = Command::new("git");
-        command.arg("-C").arg(self.folder).args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"]).args(arguments);
-        command.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null());
-        let output = command.output().map_err(|error| Narrowing::NoGit { reason: error.to_string() })?;
-        Ok(if output.status.success() { Ok(String::from_utf8_lossy(&output.stdout).into_owned()) } else { Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()) })
+        command
+            .arg("-C")
+            .arg(self.folder)
+            .args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"])
+            .args(arguments);
+        command
+            .env("LC_ALL", "C")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .stdin(Stdio::null());
+        let output =
+            command.output().map_err(|error| Narrowing::NoGit { reason: error.to_string() })?;
+        Ok(if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+        })
     }
 
     /// The first line; `None` where git says no. A reason that it gives and that nobody expects is an error.

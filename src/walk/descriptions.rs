@@ -22,7 +22,8 @@ pub(super) trait Shelf {
     ///
     /// # Errors
     /// If it is there and cannot be read.
-    fn file(&mut self, path: &Path, kind: Kind, gathering: &mut Gathering<'_>) -> Result<(), Error>;
+    fn file(&mut self, path: &Path, kind: Kind, gathering: &mut Gathering<'_>)
+    -> Result<(), Error>;
 }
 
 impl Gathering<'_> {
@@ -30,8 +31,12 @@ impl Gathering<'_> {
     ///
     /// # Errors
     /// A description with mistakes, and what cannot be read.
-    pub(super) fn descriptions(&mut self, shelf: &mut dyn Shelf) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
-        let mut files: Vec<Source> = self.found.iter().filter(|source| source.kind == Kind::Description).cloned().collect();
+    pub(super) fn descriptions(
+        &mut self,
+        shelf: &mut dyn Shelf,
+    ) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
+        let mut files: Vec<Source> =
+            self.found.iter().filter(|source| source.kind == Kind::Description).cloned().collect();
         files.sort_by(|left, right| left.path.cmp(&right.path));
         let mut described = Vec::new();
         for source in files {
@@ -53,9 +58,15 @@ impl Gathering<'_> {
             }
             for file in description.files() {
                 let target = normalized(&folder.join(file.as_str()));
-                let json = target.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+                let json = target
+                    .extension()
+                    .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
                 if shelf.is_file(&target) {
-                    shelf.file(&target, if json { Kind::Export } else { Kind::CertificateBody }, self)?;
+                    shelf.file(
+                        &target,
+                        if json { Kind::Export } else { Kind::CertificateBody },
+                        self,
+                    )?;
                 } else {
                     mistakes.push(Mistake::of(file, "is no file"));
                 }

@@ -25,7 +25,8 @@ impl Gathering<'_> {
             .filter_entry(|entry| entry.depth() == 0 || !is_version_control(entry.file_name()))
             .build_parallel();
         walker.run(|| {
-            let mut local = Local { all: &collected, mine: Collected::default(), buffer: Vec::new() };
+            let mut local =
+                Local { all: &collected, mine: Collected::default(), buffer: Vec::new() };
             Box::new(move |entry| {
                 match entry {
                     Ok(entry) => visit(&entry, settings, &mut local),
@@ -34,7 +35,8 @@ impl Gathering<'_> {
                 WalkState::Continue
             })
         });
-        let mut collected = collected.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut collected =
+            collected.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((path, reason)) = collected.failures.pop() {
             return Err(Error::Unreadable { path, reason });
         }
@@ -61,10 +63,20 @@ pub struct Collected {
 impl Collected {
     fn fail(&mut self, error: &ignore::Error) {
         match path_of(error) {
-            Some(path) if error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) => {
-                self.skipped.push(Skipped { name: path.display().to_string(), reason: "gone before it was read" });
+            Some(path)
+                if error
+                    .io_error()
+                    .is_some_and(|error| error.kind() == io::ErrorKind::NotFound) =>
+            {
+                self.skipped.push(Skipped {
+                    name: path.display().to_string(),
+                    reason: "gone before it was read",
+                });
             }
-            Some(path) => self.failures.push((path, error.io_error().map_or_else(|| error.to_string(), ToString::to_string))),
+            Some(path) => self.failures.push((
+                path,
+                error.io_error().map_or_else(|| error.to_string(), ToString::to_string),
+            )),
             None => {}
         }
     }
@@ -91,7 +103,8 @@ impl Drop for Local<'_> {
 }
 
 fn visit(entry: &ignore::DirEntry, settings: &Settings, local: &mut Local<'_>) {
-    let (working_directory, collected, buffer) = (settings.working_directory.as_path(), &mut local.mine, &mut local.buffer);
+    let (working_directory, collected, buffer) =
+        (settings.working_directory.as_path(), &mut local.mine, &mut local.buffer);
     let Some(file_type) = entry.file_type() else { return };
     if file_type.is_dir() {
         return;
@@ -104,7 +117,9 @@ fn visit(entry: &ignore::DirEntry, settings: &Settings, local: &mut Local<'_>) {
     if !file_type.is_file() {
         let reason = if file_type.is_symlink() { "symbolic link" } else { "no regular file" };
         if kind.is_some() || (file_type.is_symlink() && !hidden) {
-            collected.skipped.push(Skipped { name: relative(entry.path(), working_directory), reason });
+            collected
+                .skipped
+                .push(Skipped { name: relative(entry.path(), working_directory), reason });
         }
         return;
     }
@@ -125,14 +140,29 @@ fn visit(entry: &ignore::DirEntry, settings: &Settings, local: &mut Local<'_>) {
     match read_into(path, buffer) {
         Ok(bytes) => {
             #[cfg(feature = "forced-panic")]
-            crate::source::fail_if_asked("in-the-walk", &String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()));
-            collected.sources.push(source(path.to_owned(), relative(path, working_directory), kind, bytes, settings.may_skip(kind)));
+            crate::source::fail_if_asked(
+                "in-the-walk",
+                &String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()),
+            );
+            collected.sources.push(source(
+                path.to_owned(),
+                relative(path, working_directory),
+                kind,
+                bytes,
+                settings.may_skip(kind),
+            ));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            collected.skipped.push(Skipped { name: relative(path, working_directory), reason: "gone before it was read" });
+            collected.skipped.push(Skipped {
+                name: relative(path, working_directory),
+                reason: "gone before it was read",
+            });
         }
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-            collected.skipped.push(Skipped { name: relative(path, working_directory), reason: "no regular file" });
+            collected.skipped.push(Skipped {
+                name: relative(path, working_directory),
+                reason: "no regular file",
+            });
         }
         Err(error) => collected.failures.push((path.to_owned(), error.to_string())),
     }
@@ -150,7 +180,9 @@ fn is_version_control(name: &std::ffi::OsStr) -> bool {
 /// The cheap question: whether any name in the path begins with a dot.
 fn may_be_hidden(path: &Path) -> bool {
     let path = path.as_os_str().as_encoded_bytes();
-    memchr::memchr_iter(b'.', path).any(|at| at.checked_sub(1).is_none_or(|before| path.get(before) == Some(&b'/'))) || cfg!(windows)
+    memchr::memchr_iter(b'.', path)
+        .any(|at| at.checked_sub(1).is_none_or(|before| path.get(before) == Some(&b'/')))
+        || cfg!(windows)
 }
 
 /// Hidden files are no metadata; `.forceignore` is read for what it says.
@@ -161,7 +193,9 @@ fn is_hidden(name: &std::ffi::OsStr) -> bool {
 fn path_of(error: &ignore::Error) -> Option<PathBuf> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path.clone()),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            path_of(err)
+        }
         ignore::Error::Partial(errors) => errors.iter().find_map(path_of),
         _ => None,
     }

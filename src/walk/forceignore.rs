@@ -11,7 +11,8 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::read;
 
 /// The lines that the CLI adds after everybody's own.
-const DEFAULTS: &[&str] = &["**/*.dup", "**/.*", "**/package2-descriptor.json", "**/package2-manifest.json"];
+const DEFAULTS: &[&str] =
+    &["**/*.dup", "**/.*", "**/package2-descriptor.json", "**/package2-manifest.json"];
 
 #[derive(Default)]
 pub struct ForceIgnores {
@@ -48,9 +49,15 @@ impl ForceIgnores {
     /// As [`ForceIgnores::ignore`], and takes a line that is written for source format as meant for the same component
     /// in the format of the Metadata API: `X.eca-meta.xml` there is `X.eca` here.
     pub fn ignore_metadata(&self, path: &Path) -> bool {
-        let source_format =
-            || path.file_name().and_then(|name| name.to_str()).filter(|name| !name.ends_with("-meta.xml")).map(|name| path.with_file_name(format!("{name}-meta.xml")));
-        self.ignore(path) || (!self.by_folder.is_empty() && source_format().is_some_and(|path| self.ignore(&path)))
+        let source_format = || {
+            path.file_name()
+                .and_then(|name| name.to_str())
+                .filter(|name| !name.ends_with("-meta.xml"))
+                .map(|name| path.with_file_name(format!("{name}-meta.xml")))
+        };
+        self.ignore(path)
+            || (!self.by_folder.is_empty()
+                && source_format().is_some_and(|path| self.ignore(&path)))
     }
 
     /// Whether the nearest `.forceignore` above a file names it.
@@ -58,7 +65,10 @@ impl ForceIgnores {
         if self.by_folder.is_empty() {
             return false;
         }
-        let nearest = path.ancestors().skip(1).find_map(|folder| self.by_folder.get(folder).map(|patterns| (folder, patterns)));
+        let nearest = path
+            .ancestors()
+            .skip(1)
+            .find_map(|folder| self.by_folder.get(folder).map(|patterns| (folder, patterns)));
         let Some((folder, patterns)) = nearest else { return false };
         let Ok(inside) = path.strip_prefix(folder) else { return false };
         let mut current = PathBuf::new();
@@ -79,7 +89,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("inner");
         std::fs::create_dir(&inner).unwrap();
-        std::fs::write(folder.path().join(".forceignore"), "**/certs/**\n!**/certs/keep.crt\n").unwrap();
+        std::fs::write(folder.path().join(".forceignore"), "**/certs/**\n!**/certs/keep.crt\n")
+            .unwrap();
         std::fs::write(inner.join(".forceignore"), "*.eca\n").unwrap();
         let mut ignores = ForceIgnores::default();
         ignores.add(&folder.path().join(".forceignore"));

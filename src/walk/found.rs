@@ -47,7 +47,8 @@ impl Found {
 
     fn place(&mut self, path: &Path) -> Option<usize> {
         let missing = self.sources.iter().enumerate().skip(self.index.len());
-        self.index.extend(missing.map(|(place, source)| (source.path.clone().into_os_string(), place)));
+        self.index
+            .extend(missing.map(|(place, source)| (source.path.clone().into_os_string(), place)));
         self.index.get(path.as_os_str()).copied()
     }
 }
@@ -64,18 +65,31 @@ mod tests {
 
     fn source(name: &str, text: &str) -> Source {
         let encoding = Encoding::Utf8 { byte_order_mark: false };
-        Source { path: Path::new("/project").join(name), name: name.to_owned(), kind: Kind::Loose, content: Content::Text(text.to_owned()), encoding, ignored: false }
+        Source {
+            path: Path::new("/project").join(name),
+            name: name.to_owned(),
+            kind: Kind::Loose,
+            content: Content::Text(text.to_owned()),
+            encoding,
+            ignored: false,
+        }
     }
 
     #[test]
     fn every_path_is_kept_once() {
         let mut found = Found::default();
         found.extend(vec![source("b", "walked"), source("a", "walked")]);
-        assert!(found.contains(Path::new("/project/a")) && !found.contains(Path::new("/project/c")));
+        assert!(
+            found.contains(Path::new("/project/a")) && !found.contains(Path::new("/project/c"))
+        );
         found.extend(vec![source("c", "walked"), source("a", "again")]);
         found.insert(source("b", "given"));
         found.insert(source("0", "given"));
-        let kept: Vec<String> = found.into_sorted().iter().map(|source| format!("{} {}", source.name, source.text())).collect();
+        let kept: Vec<String> = found
+            .into_sorted()
+            .iter()
+            .map(|source| format!("{} {}", source.name, source.text()))
+            .collect();
         assert_eq!(kept, ["0 given", "a walked", "b given", "c walked"]);
     }
 }

@@ -40,15 +40,50 @@ const SMALL: usize = 16 << 10;
 
 /// The few words that the rules about Apex need, [`folded`]: Apex does not mind upper and lower case, and plain words are found many
 /// times faster than patterns.
-static APEX: Words =
-    words!("callout:", "$credential", "setendpoint", "auth.jw", "grant-type", "'exp'", "exp\"", "exp|\"", "setaud", "force://", "private key-----", "sfcred:", "00d");
+static APEX: Words = words!(
+    "callout:",
+    "$credential",
+    "setendpoint",
+    "auth.jw",
+    "grant-type",
+    "'exp'",
+    "exp\"",
+    "exp|\"",
+    "setaud",
+    "force://",
+    "private key-----",
+    "sfcred:",
+    "00d"
+);
 // A word may be written in character references, and then a byte search cannot see it.
-static PERMISSIONS: Words = words!("xternalCredential", "ApiEnabled", "&#", "sfcred:", "force://", "PRIVATE KEY-----", "00D");
-static PROFILE: Words = words!("xternalCredential", "loginIpRanges", "loginHours", "ApiEnabled", "&#", "sfcred:", "force://", "PRIVATE KEY-----", "00D");
+static PERMISSIONS: Words = words!(
+    "xternalCredential",
+    "ApiEnabled",
+    "&#",
+    "sfcred:",
+    "force://",
+    "PRIVATE KEY-----",
+    "00D"
+);
+static PROFILE: Words = words!(
+    "xternalCredential",
+    "loginIpRanges",
+    "loginHours",
+    "ApiEnabled",
+    "&#",
+    "sfcred:",
+    "force://",
+    "PRIVATE KEY-----",
+    "00D"
+);
 
 impl Words {
     fn any(&self, bytes: &[u8]) -> bool {
-        if bytes.len() > SMALL { self.pattern.is_match(bytes) } else { self.words.iter().any(|word| word.find(bytes).is_some()) }
+        if bytes.len() > SMALL {
+            self.pattern.is_match(bytes)
+        } else {
+            self.words.iter().any(|word| word.find(bytes).is_some())
+        }
     }
 }
 
@@ -68,7 +103,9 @@ pub fn of(kind: Kind, bytes: &[u8]) -> Interest {
     }
     let kept = match kind {
         Kind::Profile => custom(bytes).map(|custom| (None, custom)),
-        Kind::PermissionSet | Kind::MutingPermissionSet => label(bytes).map(|label| (Some(label), true)),
+        Kind::PermissionSet | Kind::MutingPermissionSet => {
+            label(bytes).map(|label| (Some(label), true))
+        }
         _ => Some((None, true)),
     };
     match kept {
@@ -106,16 +143,30 @@ mod tests {
 
     #[test]
     fn a_permission_set_without_interest_keeps_its_label() {
-        let Interest::None { label, .. } = of(Kind::PermissionSet, b"<PermissionSet><label>A &amp; B</label></PermissionSet>") else { panic!() };
+        let Interest::None { label, .. } =
+            of(Kind::PermissionSet, b"<PermissionSet><label>A &amp; B</label></PermissionSet>")
+        else {
+            panic!()
+        };
         assert_eq!(label.as_deref(), Some("A & B"));
         assert!(matches!(of(Kind::Apex, b"'CALLOUT:X'"), Interest::Whole));
         assert!(matches!(of(Kind::Apex, b"class X {}"), Interest::None { .. }));
         assert!(matches!(of(Kind::Apex, br#"'{\"EXP\":1}'"#), Interest::Whole));
         assert!(APEX.words.iter().all(|word| folded(word.needle()) == word.needle()));
-        for (text, custom) in [("<Profile/>", true), ("<Profile><custom>false</custom></Profile>", false), ("<Profile><custom>true</custom></Profile>", true)] {
-            assert!(matches!(of(Kind::Profile, text.as_bytes()), Interest::None { custom: found, .. } if found == custom), "{text}");
+        for (text, custom) in [
+            ("<Profile/>", true),
+            ("<Profile><custom>false</custom></Profile>", false),
+            ("<Profile><custom>true</custom></Profile>", true),
+        ] {
+            assert!(
+                matches!(of(Kind::Profile, text.as_bytes()), Interest::None { custom: found, .. } if found == custom),
+                "{text}"
+            );
         }
-        assert!(matches!(of(Kind::Profile, b"<Profile><custom> false </custom></Profile>"), Interest::Whole));
+        assert!(matches!(
+            of(Kind::Profile, b"<Profile><custom> false </custom></Profile>"),
+            Interest::Whole
+        ));
         assert!(matches!(of(Kind::ConnectedApp, b""), Interest::Whole));
     }
 }

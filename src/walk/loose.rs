@@ -30,7 +30,13 @@ static BINARY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A file of no kind of its own is kept only for what must not be in it.
-pub fn keep(path: &Path, working_directory: &Path, length: u64, collected: &mut Collected, buffer: &mut Vec<u8>) {
+pub fn keep(
+    path: &Path,
+    working_directory: &Path,
+    length: u64,
+    collected: &mut Collected,
+    buffer: &mut Vec<u8>,
+) {
     let name = relative(path, working_directory);
     if length > MAX_LOOSE_BYTES {
         collected.skipped.push(Skipped { name, reason: "too large to be searched for secrets" });
@@ -40,7 +46,9 @@ pub fn keep(path: &Path, working_directory: &Path, length: u64, collected: &mut 
         return;
     }
     match read_into(path, buffer) {
-        Ok(Ok(bytes)) if may_hold_secret(bytes) => collected.sources.push(source(path.to_owned(), name, Kind::Loose, Ok(bytes), true)),
+        Ok(Ok(bytes)) if may_hold_secret(bytes) => {
+            collected.sources.push(source(path.to_owned(), name, Kind::Loose, Ok(bytes), true))
+        }
         Ok(_) => {}
         Err(_) => collected.skipped.push(Skipped { name, reason: "cannot be read" }),
     }
@@ -72,9 +80,17 @@ mod tests {
         assert!(may_hold_secret(b"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B"));
         assert!(may_hold_secret(b"\"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0B"));
         assert!(may_hold_secret(b"\xFE\xED\xFE\xED\0\0\0\x02"));
-        let wide: Vec<u8> = "\u{feff}force://PlatformCLI::5Aep861GqXkPwZnRt@a.b".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide: Vec<u8> = "\u{feff}force://PlatformCLI::5Aep861GqXkPwZnRt@a.b"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert!(may_hold_secret(&wide));
-        for text in ["-----BEGIN PRIVATE KEY-----\n...", "-----BEGIN CERTIFICATE-----\nMIIEvQIBADANBgkqhkiG9w0B", "force://<id>:<secret>:<token>@<host>", "00D5g000004XyZaEAK"] {
+        for text in [
+            "-----BEGIN PRIVATE KEY-----\n...",
+            "-----BEGIN CERTIFICATE-----\nMIIEvQIBADANBgkqhkiG9w0B",
+            "force://<id>:<secret>:<token>@<host>",
+            "00D5g000004XyZaEAK",
+        ] {
             assert!(!may_hold_secret(text.as_bytes()), "{text}");
         }
     }
@@ -83,7 +99,10 @@ mod tests {
     fn what_git_ignores_is_not_looked_at() {
         use crate::settings::Settings;
         let folder = tempfile::tempdir().unwrap();
-        let key = format!("force://PlatformCLI::{}@acme.my.salesforce.com\n", "5Aep861GqXkPwZnRt0bYcJ9dLmS2");
+        let key = format!(
+            "force://PlatformCLI::{}@acme.my.salesforce.com\n",
+            "5Aep861GqXkPwZnRt0bYcJ9dLmS2"
+        );
         std::fs::write(folder.path().join(".gitignore"), "*.key\n").unwrap();
         std::fs::create_dir(folder.path().join(".github")).unwrap();
         for name in ["a.key", ".env", ".github/b.yml", "c.txt", "d.css"] {
@@ -91,7 +110,8 @@ mod tests {
         }
         let settings = Settings::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
         let walked = super::super::walk(&[".".into()], &settings).unwrap();
-        let names: Vec<&str> = walked.sources.iter().map(|(_, source)| source.name.as_str()).collect();
+        let names: Vec<&str> =
+            walked.sources.iter().map(|(_, source)| source.name.as_str()).collect();
         assert_eq!(names, [".env", ".github/b.yml", "c.txt"]);
     }
 }

@@ -15,9 +15,15 @@ use crate::source::Kind;
 ///
 /// # Errors
 /// A zip that cannot be read, a description with mistakes, and nothing to lint.
-pub fn from_memory(files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>, settings: &Settings) -> Result<Walked, Error> {
+pub fn from_memory(
+    files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
+    settings: &Settings,
+) -> Result<Walked, Error> {
     let mut gathering = Gathering::new(settings);
-    let files: BTreeMap<PathBuf, Vec<u8>> = files.into_iter().map(|(path, bytes)| (normalized(&settings.working_directory.join(path)), bytes)).collect();
+    let files: BTreeMap<PathBuf, Vec<u8>> = files
+        .into_iter()
+        .map(|(path, bytes)| (normalized(&settings.working_directory.join(path)), bytes))
+        .collect();
     for (path, bytes) in &files {
         gathering.seen += 1;
         gathering.keep(path, bytes)?;
@@ -25,7 +31,11 @@ pub fn from_memory(files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>, settings
     let described = gathering.descriptions(&mut InMemory { files: &files })?;
     gathering.settings_with_allows();
     if !gathering.found.iter().any(|source| source.kind.is_metadata()) {
-        return Err(Error::NothingToLint { paths: vec![PathBuf::from(".")], seen: gathering.seen, skipped: gathering.skipped.len() });
+        return Err(Error::NothingToLint {
+            paths: vec![PathBuf::from(".")],
+            seen: gathering.seen,
+            skipped: gathering.skipped.len(),
+        });
     }
     let root = normalized(&settings.working_directory);
     Ok(gathering.finish(described, vec![root]))
@@ -33,11 +43,13 @@ pub fn from_memory(files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>, settings
 
 impl Gathering<'_> {
     fn keep(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name =
+            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if name == ".forceignore" {
             self.ignores.add_text(path, &String::from_utf8_lossy(bytes));
         } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
-            let entries = archive::unpacked(Cursor::new(bytes)).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+            let entries = archive::unpacked(Cursor::new(bytes))
+                .map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
             self.entries(path, entries);
         } else if let Some(kind) = Kind::of(&name) {
             self.add(path, kind, bytes);
@@ -50,7 +62,8 @@ impl Gathering<'_> {
     fn add(&mut self, path: &Path, kind: Kind, bytes: &[u8]) {
         let length = bytes.len() as u64;
         let bytes = if length > MAX_FILE_BYTES { Err(too_large(length)) } else { Ok(bytes) };
-        let source = source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind));
+        let source =
+            source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind));
         self.found.insert(source);
     }
 }
@@ -74,7 +87,12 @@ impl Shelf for InMemory<'_> {
         Ok(())
     }
 
-    fn file(&mut self, path: &Path, kind: Kind, gathering: &mut Gathering<'_>) -> Result<(), Error> {
+    fn file(
+        &mut self,
+        path: &Path,
+        kind: Kind,
+        gathering: &mut Gathering<'_>,
+    ) -> Result<(), Error> {
         if let Some(bytes) = self.files.get(path).filter(|_| !gathering.found.contains(path)) {
             gathering.add(path, kind, bytes);
         }
@@ -88,16 +106,20 @@ mod tests {
 
     #[test]
     fn what_is_in_memory_is_found_as_on_a_disk() {
-        let settings = Settings::new(time::macros::date!(2026 - 11 - 22), PathBuf::from("/project"));
+        let settings =
+            Settings::new(time::macros::date!(2026 - 11 - 22), PathBuf::from("/project"));
         let files = [
             ("hub/X.externalCredential-meta.xml", "<ExternalCredential/>"),
             ("sfcred.yaml", "orgs: { hub: { metadata: hub, assignments: a.json } }"),
             ("a.json", "{}"),
             ("notes.txt", "nothing"),
         ];
-        let files = |count: usize| files.into_iter().take(count).map(|(path, text)| (PathBuf::from(path), text.into()));
+        let files = |count: usize| {
+            files.into_iter().take(count).map(|(path, text)| (PathBuf::from(path), text.into()))
+        };
         let walked = from_memory(files(4), &settings).unwrap();
-        let names: Vec<&str> = walked.sources.iter().map(|(_, source)| source.name.as_str()).collect();
+        let names: Vec<&str> =
+            walked.sources.iter().map(|(_, source)| source.name.as_str()).collect();
         assert_eq!(names, ["a.json", "hub/X.externalCredential-meta.xml", "sfcred.yaml"]);
         assert_eq!(walked.descriptions.len(), 1);
         assert!(matches!(from_memory(files(2), &settings), Err(Error::Mistakes { .. })));

@@ -41,18 +41,27 @@ fn carefully(path: &Path, folder: &Path) -> String {
     let shown: PathBuf = match path.strip_prefix(folder) {
         Ok(inside) => inside.to_owned(),
         Err(_) => {
-            let shared = path.components().zip(folder.components()).take_while(|(left, right)| left == right).count();
+            let shared = path
+                .components()
+                .zip(folder.components())
+                .take_while(|(left, right)| left == right)
+                .count();
             if shared <= 1 {
                 path.to_owned()
             } else {
                 let up = folder.components().count() - shared;
-                std::iter::repeat_n(Component::ParentDir, up).chain(path.components().skip(shared)).collect()
+                std::iter::repeat_n(Component::ParentDir, up)
+                    .chain(path.components().skip(shared))
+                    .collect()
             }
         }
     };
     let text = shown.to_string_lossy();
     let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
-    let text: String = text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
+    let text: String = text
+        .chars()
+        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .collect();
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
@@ -76,10 +85,14 @@ fn plainly(path: &Path, folder: &Path) -> Option<String> {
 
 /// The text of an absolute path without `.`, `..` and anything that would have to be made harmless.
 fn plain(path: &Path) -> Option<&str> {
-    let text = path.to_str().filter(|text| text.len() > 1 && text.starts_with('/') && !text.ends_with('/'))?;
+    let text = path
+        .to_str()
+        .filter(|text| text.len() > 1 && text.starts_with('/') && !text.ends_with('/'))?;
     let bytes = text.as_bytes();
     let mut slashes = memchr::memchr_iter(b'/', bytes).map(|at| bytes.get(at + 1));
-    (slashes.all(|next| !matches!(next, Some(b'/' | b'.'))) && bytes.iter().all(|byte| matches!(byte, b' '..=b'~' if *byte != b'\\'))).then_some(text)
+    (slashes.all(|next| !matches!(next, Some(b'/' | b'.')))
+        && bytes.iter().all(|byte| matches!(byte, b' '..=b'~' if *byte != b'\\')))
+    .then_some(text)
 }
 
 #[cfg(test)]
@@ -93,10 +106,17 @@ mod tests {
         assert_eq!(relative(Path::new("/z/c.x"), Path::new("/a/b")), "/z/c.x");
         assert_eq!(relative(Path::new("/a"), Path::new("/a")), ".");
         assert_eq!(relative(Path::new("/a/b\u{1b}c"), Path::new("/a")), "b\u{fffd}c");
-        let paths = ["/a/b/c.x", "/a/d/c.x", "/z/c.x", "/a", "/a/b", "/a/bc/d", "/a/b/.x", "/é/x", "/a/é/x", "/a/ê/x", "/", "/a//b", "c/d", "/a/b/c d"];
+        let paths = [
+            "/a/b/c.x", "/a/d/c.x", "/z/c.x", "/a", "/a/b", "/a/bc/d", "/a/b/.x", "/é/x", "/a/é/x",
+            "/a/ê/x", "/", "/a//b", "c/d", "/a/b/c d",
+        ];
         for path in paths.map(Path::new) {
             for folder in paths.map(Path::new) {
-                assert_eq!(relative(path, folder), carefully(path, folder), "{path:?} from {folder:?}");
+                assert_eq!(
+                    relative(path, folder),
+                    carefully(path, folder),
+                    "{path:?} from {folder:?}"
+                );
             }
         }
         assert_eq!(normalized(Path::new("/a/./b/../c")), Path::new("/a/c"));

@@ -32,7 +32,11 @@ pub fn read_into<'a>(path: &Path, buffer: &'a mut Vec<u8>) -> io::Result<Result<
     if length == 0 {
         buffer.clear();
         file.take(MAX_FILE_BYTES + 1).read_to_end(buffer)?;
-        return Ok(if buffer.len() as u64 > MAX_FILE_BYTES { Err(too_large(buffer.len() as u64)) } else { Ok(buffer) });
+        return Ok(if buffer.len() as u64 > MAX_FILE_BYTES {
+            Err(too_large(buffer.len() as u64))
+        } else {
+            Ok(buffer)
+        });
     }
     let length = length as usize;
     if buffer.len() < length {
@@ -59,14 +63,30 @@ fn irregular() -> io::Error {
 }
 
 /// A file of the run: what its bytes are.
-pub fn source(path: PathBuf, name: String, kind: Kind, bytes: Result<&[u8], String>, short_cuts: bool) -> Source {
+pub fn source(
+    path: PathBuf,
+    name: String,
+    kind: Kind,
+    bytes: Result<&[u8], String>,
+    short_cuts: bool,
+) -> Source {
     let utf8 = Encoding::Utf8 { byte_order_mark: false };
     let (content, encoding) = match bytes {
         Err(reason) => (Content::Unreadable(reason), utf8),
-        Ok(bytes) if kind == Kind::CertificateBody && bytes.first() == Some(&0x30) && bytes.get(1).is_some_and(|length| *length >= 0x80) => (Content::Binary(bytes.to_vec()), utf8),
-        Ok(bytes) if kind == Kind::Loose && loose::is_binary(bytes) => (Content::Binary(bytes.to_vec()), utf8),
+        Ok(bytes)
+            if kind == Kind::CertificateBody
+                && bytes.first() == Some(&0x30)
+                && bytes.get(1).is_some_and(|length| *length >= 0x80) =>
+        {
+            (Content::Binary(bytes.to_vec()), utf8)
+        }
+        Ok(bytes) if kind == Kind::Loose && loose::is_binary(bytes) => {
+            (Content::Binary(bytes.to_vec()), utf8)
+        }
         Ok(bytes) => match short_cuts.then(|| interest::of(kind, bytes)) {
-            Some(interest::Interest::None { label, custom }) => (Content::Uninteresting { label, custom }, utf8),
+            Some(interest::Interest::None { label, custom }) => {
+                (Content::Uninteresting { label, custom }, utf8)
+            }
             Some(interest::Interest::Whole) | None => match decode(bytes.to_vec()) {
                 Ok((text, encoding)) => (Content::Text(text), encoding),
                 Err(reason) => (Content::Unreadable(reason.0), utf8),

@@ -12,7 +12,11 @@ use crate::source::decode;
 /// # Errors
 /// A file that is there and cannot be read.
 pub fn settings_file(working_directory: &Path) -> Result<Option<(String, String)>, Error> {
-    match working_directory.ancestors().map(|folder| folder.join("sfcred.toml")).find(|path| path.is_file()) {
+    match working_directory
+        .ancestors()
+        .map(|folder| folder.join("sfcred.toml"))
+        .find(|path| path.is_file())
+    {
         Some(path) => read_settings(&path, working_directory).map(Some),
         None => Ok(None),
     }
@@ -45,8 +49,11 @@ pub fn values(path: &Path) -> Result<Option<Values>, Error> {
     if !path.is_file() {
         return Ok(None);
     }
-    let text = text_of(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
-    read_values(&text).map(Some).map_err(|(line, reason)| Narrowing::Values { path: path.to_owned(), line, reason }.into())
+    let text =
+        text_of(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+    read_values(&text)
+        .map(Some)
+        .map_err(|(line, reason)| Narrowing::Values { path: path.to_owned(), line, reason }.into())
 }
 
 /// The text of a file that must be there.

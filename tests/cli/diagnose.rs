@@ -9,16 +9,29 @@ const SAID: &str = "user hasn't approved this consumer";
 
 /// With something on the standard input.
 fn piped(project: &Project, arguments: &[&str], input: &str) -> Run {
-    let mut child = project.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = project
+        .command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     // A command that needs no input may be gone before it is written.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
-    Run { status: output.status.code(), out: String::from_utf8(output.stdout).unwrap(), err: String::from_utf8(output.stderr).unwrap() }
+    Run {
+        status: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
 }
 
 #[test]
 fn a_message_is_explained_without_a_project() {
-    Project::new().run(&["diagnose", "--message", SAID]).ends(0, &["user-not-approved", "rung 6 of 9", "app-not-admin-approved", "without a project"]);
+    Project::new().run(&["diagnose", "--message", SAID]).ends(
+        0,
+        &["user-not-approved", "rung 6 of 9", "app-not-admin-approved", "without a project"],
+    );
 }
 
 #[test]
@@ -33,17 +46,30 @@ fn a_log_is_read_from_a_file_and_from_a_pipe() {
 #[test]
 fn a_folder_behind_a_pipe_is_the_project() {
     let project = Project::of("app-not-admin-approved/bad");
-    for arguments in [&["diagnose", "--today", "2026-11-22", "."][..], &["diagnose", "--today", "2026-11-22", "-", "."], &["diagnose", "--today", "2026-11-22"]] {
-        piped(&project, arguments, SAID).ends(0, &["Found in your files", "1. error[app-not-admin-approved]", "Checked and clear"]);
+    for arguments in [
+        &["diagnose", "--today", "2026-11-22", "."][..],
+        &["diagnose", "--today", "2026-11-22", "-", "."],
+        &["diagnose", "--today", "2026-11-22"],
+    ] {
+        piped(&project, arguments, SAID).ends(
+            0,
+            &["Found in your files", "1. error[app-not-admin-approved]", "Checked and clear"],
+        );
     }
-    project.run(&["diagnose", "--today", "2026-11-22", "--message", SAID, "."]).ends(0, &["1. error[app-not-admin-approved]"]);
+    project
+        .run(&["diagnose", "--today", "2026-11-22", "--message", SAID, "."])
+        .ends(0, &["1. error[app-not-admin-approved]"]);
 }
 
 #[test]
 fn what_is_not_recognised_is_said_to_be_so() {
     let project = Project::new();
-    project.run(&["diagnose", "--message", "the moon is full"]).ends(1, &["nothing recognised in the message"]);
-    project.run(&["diagnose", "--message", "System.CalloutException: the moon is full"]).ends(1, &["Not recognised", "the moon is full"]);
+    project
+        .run(&["diagnose", "--message", "the moon is full"])
+        .ends(1, &["nothing recognised in the message"]);
+    project
+        .run(&["diagnose", "--message", "System.CalloutException: the moon is full"])
+        .ends(1, &["Not recognised", "the moon is full"]);
     piped(&project, &["diagnose"], "").ends(1, &["is empty"]);
 }
 
@@ -67,9 +93,16 @@ fn no_secret_of_a_log_is_printed_back() {
     ]
     .join("\n");
     project.write("debug.log", log);
-    for arguments in [&["diagnose", "debug.log"][..], &["diagnose", "debug.log", "--format", "json"], &["diagnose", "debug.log", "--color", "always"]] {
+    for arguments in [
+        &["diagnose", "debug.log"][..],
+        &["diagnose", "debug.log", "--format", "json"],
+        &["diagnose", "debug.log", "--color", "always"],
+    ] {
         let run = project.run(arguments);
-        run.ends(0, &["ip-restricted", "assertion-invalid", "audience-invalid", "the moon is full"]);
+        run.ends(
+            0,
+            &["ip-restricted", "assertion-invalid", "audience-invalid", "the moon is full"],
+        );
         assert!(!run.out.contains("MARK"), "{run:#?}");
     }
 }
@@ -77,7 +110,12 @@ fn no_secret_of_a_log_is_printed_back() {
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let project = Project::new();
-    let mut child = project.command(&["diagnose", "--message", SAID]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = project
+        .command(&["diagnose", "--message", SAID])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));

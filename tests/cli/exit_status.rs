@@ -16,7 +16,16 @@ fn a_correct_setup_is_clean_and_the_last_line_says_what_was_looked_at() {
 
 #[test]
 fn an_error_ends_with_1_and_names_rule_cause_and_help() {
-    Project::of("claim-missing/bad").lint(&[]).ends(1, &["error[claim-missing]", "Salesforce says: ", "help: ", "more: sfcred explain claim-missing", "1 error"]);
+    Project::of("claim-missing/bad").lint(&[]).ends(
+        1,
+        &[
+            "error[claim-missing]",
+            "Salesforce says: ",
+            "help: ",
+            "more: sfcred explain claim-missing",
+            "1 error",
+        ],
+    );
 }
 
 #[test]
@@ -62,13 +71,26 @@ fn a_folder_that_cannot_be_read_is_no_run_and_is_named() {
 #[test]
 fn malformed_xml_is_a_finding_and_everything_else_is_still_linted() {
     let project = Project::of("claim-missing/bad");
-    project.write("force-app/Broken.connectedApp-meta.xml", "<?xml version=\"1.0\"?>\n<ConnectedApp><label>x</ConnectedApp>\n");
-    project.lint(&[]).ends(1, &["error[unreadable-file]", "Broken.connectedApp-meta.xml:2:", "error[claim-missing]", "2 errors"]);
+    project.write(
+        "force-app/Broken.connectedApp-meta.xml",
+        "<?xml version=\"1.0\"?>\n<ConnectedApp><label>x</ConnectedApp>\n",
+    );
+    project.lint(&[]).ends(
+        1,
+        &[
+            "error[unreadable-file]",
+            "Broken.connectedApp-meta.xml:2:",
+            "error[claim-missing]",
+            "2 errors",
+        ],
+    );
 }
 
 #[test]
 fn a_document_type_declaration_is_a_finding() {
-    Project::of("unreadable-file/bad-doctype").lint(&[]).ends(1, &["error[unreadable-file]", "DOCTYPE"]);
+    Project::of("unreadable-file/bad-doctype")
+        .lint(&[])
+        .ends(1, &["error[unreadable-file]", "DOCTYPE"]);
 }
 
 #[test]
@@ -87,9 +109,15 @@ fn a_damaged_certificate_is_a_finding() {
 fn an_unknown_key_in_a_description_is_no_run_and_is_pointed_at() {
     let project = Project::of("setups/good-yaml-only");
     let path = project.path().join("sfcred.yaml");
-    let text = fs::read_to_string(&path).unwrap().replacen("external_credentials:", "externl_credentials:", 1);
+    let text = fs::read_to_string(&path).unwrap().replacen(
+        "external_credentials:",
+        "externl_credentials:",
+        1,
+    );
     fs::write(&path, text).unwrap();
-    project.lint(&[]).ends(2, &["[sfcred.yaml:", "externl_credentials", "did you mean `external_credentials`?"]);
+    project
+        .lint(&[])
+        .ends(2, &["[sfcred.yaml:", "externl_credentials", "did you mean `external_credentials`?"]);
 }
 
 #[test]
@@ -102,8 +130,17 @@ fn a_wrong_type_in_a_description_is_no_run_and_is_pointed_at() {
 #[test]
 fn mistakes_in_the_settings_are_all_shown_with_suggestions() {
     let project = Project::of("claim-missing/bad");
-    project.write("sfcred.toml", "[rules]\nclaim-mising = \"off\"\naudience-host-wrnog = \"note\"\n");
-    project.lint(&[]).ends(2, &["[sfcred.toml:2:1]", "did you mean `claim-missing`?", "[sfcred.toml:3:1]", "did you mean `audience-host-wrong`?"]);
+    project
+        .write("sfcred.toml", "[rules]\nclaim-mising = \"off\"\naudience-host-wrnog = \"note\"\n");
+    project.lint(&[]).ends(
+        2,
+        &[
+            "[sfcred.toml:2:1]",
+            "did you mean `claim-missing`?",
+            "[sfcred.toml:3:1]",
+            "did you mean `audience-host-wrong`?",
+        ],
+    );
     project.write("sfcred.toml", "fail-onn = \"error\"\n");
     project.lint(&[]).ends(2, &["[sfcred.toml:1:1]", "did you mean `fail-on`?"]);
     project.write("sfcred.toml", "certificate-warning-days = \"x\"\n");
@@ -112,7 +149,9 @@ fn mistakes_in_the_settings_are_all_shown_with_suggestions() {
 
 #[test]
 fn settings_that_are_not_there_are_no_run() {
-    Project::of("claim-missing/bad").lint(&["--config", "nowhere.toml"]).ends(2, &["nowhere.toml", "does not exist"]);
+    Project::of("claim-missing/bad")
+        .lint(&["--config", "nowhere.toml"])
+        .ends(2, &["nowhere.toml", "does not exist"]);
 }
 
 #[test]
@@ -144,10 +183,19 @@ fn a_closed_pipe_ends_quietly_with_the_status_of_the_run() {
         (&["--help"], 0),
     ];
     for (arguments, status) in cases {
-        let mut child = project.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = project
+            .command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
-        assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(status), ""), "{arguments:?}");
+        assert_eq!(
+            (output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()),
+            (Some(status), ""),
+            "{arguments:?}"
+        );
     }
 }
 
@@ -185,5 +233,8 @@ fn the_day_decides_about_certificates() {
     let project = Project::of("setups/good-connected-app");
     project.lint(&[]).ends(0, &["no findings"]);
     let run: Run = project.run(&["lint", "--today", "2090-01-01"]);
-    assert!(run.out.contains("[certificate-expired]") || run.out.contains("[app-certificate-expired]"), "{run:#?}");
+    assert!(
+        run.out.contains("[certificate-expired]") || run.out.contains("[app-certificate-expired]"),
+        "{run:#?}"
+    );
 }

@@ -4,23 +4,45 @@ use super::Project;
 
 #[test]
 fn a_rule_is_explained_with_what_salesforce_says() {
-    Project::new()
-        .run(&["explain", "claim-missing"])
-        .ends(0, &["claim-missing\nerror, since 0.1.0", "How to fix it", "What you see when it fails", "\"Unable to complete the JWT token exchange.\"", "References"]);
+    Project::new().run(&["explain", "claim-missing"]).ends(
+        0,
+        &[
+            "claim-missing\nerror, since 0.1.0",
+            "How to fix it",
+            "What you see when it fails",
+            "\"Unable to complete the JWT token exchange.\"",
+            "References",
+        ],
+    );
 }
 
 #[test]
 fn an_answer_is_explained_by_name_and_by_its_words() {
     for name in ["user-not-approved", "user hasn't approved this consumer"] {
-        Project::new().run(&["explain", name]).ends(0, &["user-not-approved\n", "What is right when you see this", "Causes, the likeliest first", "app-not-admin-approved: "]);
+        Project::new().run(&["explain", name]).ends(
+            0,
+            &[
+                "user-not-approved\n",
+                "What is right when you see this",
+                "Causes, the likeliest first",
+                "app-not-admin-approved: ",
+            ],
+        );
     }
 }
 
 #[test]
 fn a_misspelled_name_gets_a_suggestion() {
-    Project::new().run(&["explain", "claim-mising"]).ends(2, &["`claim-mising` is neither a rule nor an answer", "did you mean `claim-missing`?"]);
-    Project::new().run(&["explain", "audience-invald"]).ends(2, &["did you mean `audience-invalid`?"]);
-    Project::new().run(&["explain", "\u{1b}[31mbanana"]).ends(2, &["`sfcred rules` lists all rules"]);
+    Project::new().run(&["explain", "claim-mising"]).ends(
+        2,
+        &["`claim-mising` is neither a rule nor an answer", "did you mean `claim-missing`?"],
+    );
+    Project::new()
+        .run(&["explain", "audience-invald"])
+        .ends(2, &["did you mean `audience-invalid`?"]);
+    Project::new()
+        .run(&["explain", "\u{1b}[31mbanana"])
+        .ends(2, &["`sfcred rules` lists all rules"]);
 }
 
 #[test]
@@ -29,7 +51,9 @@ fn the_rules_are_listed_in_order() {
     let names: Vec<&str> = run
         .out
         .lines()
-        .filter(|line| line.starts_with("error") || line.starts_with("warning") || line.starts_with("note"))
+        .filter(|line| {
+            line.starts_with("error") || line.starts_with("warning") || line.starts_with("note")
+        })
         .filter_map(|line| line.split_whitespace().nth(2))
         .collect();
     let mut sorted = names.clone();
@@ -42,5 +66,7 @@ fn the_rules_are_listed_in_order() {
 fn the_rules_for_machines_are_json() {
     let run = Project::new().run(&["rules", "--format", "json"]);
     let value: serde_json::Value = serde_json::from_str(&run.ends(0, &[]).out).unwrap();
-    assert!(value["rules"].as_array().unwrap().iter().any(|rule| rule["name"] == "claim-missing" && rule["severity"] == "error" && rule["fix"] == "ask"));
+    assert!(value["rules"].as_array().unwrap().iter().any(|rule| rule["name"] == "claim-missing"
+        && rule["severity"] == "error"
+        && rule["fix"] == "ask"));
 }

@@ -55,7 +55,12 @@ impl Project {
     /// The program in this folder, in an environment of nothing but a UTF-8 locale.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sfcred"));
-        command.args(arguments).current_dir(self.path()).env_clear().env("LANG", "C.UTF-8").stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .env("LANG", "C.UTF-8")
+            .stdin(Stdio::null());
         command
     }
 
@@ -80,7 +85,11 @@ struct Run {
 impl Run {
     fn of(command: &mut Command) -> Run {
         let Output { status, stdout, stderr } = command.output().unwrap();
-        Run { status: status.code(), out: String::from_utf8(stdout).unwrap(), err: String::from_utf8(stderr).unwrap() }
+        Run {
+            status: status.code(),
+            out: String::from_utf8(stdout).unwrap(),
+            err: String::from_utf8(stderr).unwrap(),
+        }
     }
 
     /// The same words, wherever lines are broken.
@@ -92,7 +101,8 @@ impl Run {
     /// Ended with this status, and says all of these words in the output or in the errors.
     fn ends(&self, status: i32, words: &[&str]) -> &Run {
         assert_eq!(self.status, Some(status), "{self:#?}");
-        let unwrapped = |text: &str| text.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let unwrapped =
+            |text: &str| text.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
         let (out, err) = (unwrapped(&self.out), unwrapped(&self.err));
         for word in words {
             let said = [&self.out, &self.err, &out, &err].iter().any(|text| text.contains(word));

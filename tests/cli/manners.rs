@@ -8,7 +8,16 @@ use super::{Project, Run};
 fn commands() -> Vec<String> {
     let help = Project::new().run(&["--help"]).out;
     let block = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let names: Vec<String> = block.lines().filter_map(|line| line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?.split_whitespace().next().map(str::to_owned)).collect();
+    let names: Vec<String> = block
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("  ")
+                .filter(|rest| !rest.starts_with(' '))?
+                .split_whitespace()
+                .next()
+                .map(str::to_owned)
+        })
+        .collect();
     assert!(names.len() >= 5 && names.contains(&"lint".to_owned()), "{names:?}");
     names
 }
@@ -39,9 +48,16 @@ fn the_settings_in_effect_are_a_settings_file_that_says_the_same() {
     assert!(!run.out.contains("MARKMARK") && run.err.is_empty(), "{run:#?}");
     project.write("sfcred.toml", &run.out);
     let again = project.lint(&["--show-settings"]);
-    let bare = |text: &str| text.lines().map(|line| line.split(" #").next().unwrap().trim_end().to_owned()).filter(|line| !line.starts_with('#')).collect::<Vec<_>>();
+    let bare = |text: &str| {
+        text.lines()
+            .map(|line| line.split(" #").next().unwrap().trim_end().to_owned())
+            .filter(|line| !line.starts_with('#'))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(bare(&again.ends(0, &[]).out), bare(&run.out));
-    Project::of("claim-missing/bad").lint(&["--show-settings"]).ends(0, &["no sfcred.toml", "fail-on = \"error\"", "# default"]);
+    Project::of("claim-missing/bad")
+        .lint(&["--show-settings"])
+        .ends(0, &["no sfcred.toml", "fail-on = \"error\"", "# default"]);
 }
 
 #[test]
@@ -51,11 +67,25 @@ fn every_file_is_shown_with_kind_and_org_and_nothing_is_judged() {
     #[cfg(unix)]
     std::os::unix::fs::symlink(project.path(), project.path().join("hub/loop")).unwrap();
     let run = project.lint(&["--show-files"]);
-    run.ends(0, &["ExternalCredential", "Spoke_Org.externalCredential-meta.xml", "hub", "spoke", "(nothing about credentials)"]);
+    run.ends(
+        0,
+        &[
+            "ExternalCredential",
+            "Spoke_Org.externalCredential-meta.xml",
+            "hub",
+            "spoke",
+            "(nothing about credentials)",
+        ],
+    );
     assert!(!run.out.contains("error["), "{run:#?}");
-    let json: serde_json::Value = serde_json::from_str(&project.lint(&["--show-files", "--format", "json"]).ends(0, &[]).out).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&project.lint(&["--show-files", "--format", "json"]).ends(0, &[]).out)
+            .unwrap();
     let files = json["files"].as_array().unwrap();
-    assert!(files.iter().any(|file| file["kind"] == "ConnectedApp" && file["org"] == "spoke"), "{json}");
+    assert!(
+        files.iter().any(|file| file["kind"] == "ConnectedApp" && file["org"] == "spoke"),
+        "{json}"
+    );
     assert_eq!(json["skipped"].as_array().unwrap().len(), usize::from(cfg!(unix)));
     project.lint(&["--show-files", "--show-settings"]).ends(2, &["cannot be used with"]);
 }
@@ -66,7 +96,15 @@ fn verbose_speaks_on_standard_error_and_changes_nothing_else() {
     let (plain, verbose) = (project.lint(&[]), project.lint(&["-v"]));
     assert_eq!(plain.out, verbose.out);
     assert!(plain.err.is_empty());
-    verbose.ends(1, &["settings: no sfcred.toml", "files: ", "1 ExternalCredential", "times: found and read in "]);
+    verbose.ends(
+        1,
+        &[
+            "settings: no sfcred.toml",
+            "files: ",
+            "1 ExternalCredential",
+            "times: found and read in ",
+        ],
+    );
     assert!(!verbose.err.contains('\r'), "no line that is redrawn where there is no terminal");
     project.lint(&["-q", "-v"]).ends(2, &["cannot be used with"]);
 }
@@ -84,7 +122,11 @@ fn every_command_teaches_with_examples_and_has_a_manual_page() {
         let help = project.run(&[&name, "--help"]);
         assert!(help.ends(0, &[]).out.contains("Usage: sfcred "), "{help:#?}");
         let page = project.run(&["man", &name]);
-        assert!(page.ends(0, &[".TH sfcred"]).out.contains(&format!("sfcred\\-{name}")) || page.out.contains(&format!("sfcred-{name}")), "{page:#?}");
+        assert!(
+            page.ends(0, &[".TH sfcred"]).out.contains(&format!("sfcred\\-{name}"))
+                || page.out.contains(&format!("sfcred-{name}")),
+            "{page:#?}"
+        );
     }
     for name in ["lint", "explain", "completions", "man", "rules"] {
         project.run(&[name, "--help"]).ends(0, &["Examples:\n  sfcred "]);
@@ -108,7 +150,8 @@ fn shells_take_the_completions() {
     let project = Project::new();
     for (shell, check) in [("bash", &["-n"][..]), ("zsh", &["-n"]), ("fish", &["--no-execute"])] {
         let script = project.run(&["completions", shell]);
-        let path = project.write(&format!("sfcred.{shell}"), &script.ends(0, &["stdin-path", "completions"]).out);
+        let path = project
+            .write(&format!("sfcred.{shell}"), &script.ends(0, &["stdin-path", "completions"]).out);
         let Some(mut command) = tool(shell) else { continue };
         let output = command.args(check).arg(path).output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{shell}: {output:?}");
@@ -124,7 +167,10 @@ fn bash_completes_commands_and_options() {
     let Some(mut bash) = tool("bash") else { return };
     let project = Project::new();
     let path = project.write("sfcred.bash", &project.run(&["completions", "bash"]).out);
-    let script = format!("source {}; COMP_WORDS=(sfcred lint --si); COMP_CWORD=2; _sfcred sfcred --si lint; echo \"${{COMPREPLY[@]}}\"", path.display());
+    let script = format!(
+        "source {}; COMP_WORDS=(sfcred lint --si); COMP_CWORD=2; _sfcred sfcred --si lint; echo \"${{COMPREPLY[@]}}\"",
+        path.display()
+    );
     let output = bash.args(["-c", &script]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "--since", "{output:?}");
 }
@@ -146,7 +192,10 @@ fn a_typesetter_takes_the_manual_pages() {
                 text.push(character);
             }
         }
-        assert!(output.status.success() && text.contains("NAME") && text.contains("OPTIONS"), "{name}: {output:?}");
+        assert!(
+            output.status.success() && text.contains("NAME") && text.contains("OPTIONS"),
+            "{name}: {output:?}"
+        );
         assert!(output.stderr.is_empty(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
@@ -163,7 +212,12 @@ fn a_reader_that_leaves_is_no_failure_in_any_command() {
         (&["lint", "--select", "claim-missing"], 1),
     ];
     for (arguments, status) in cases {
-        let mut child = project.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = project
+            .command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(status), "{arguments:?}");
@@ -189,12 +243,22 @@ fn the_status_is_the_same_whatever_the_form() {
     ];
     for (fixture, limit, status) in cases {
         let project = Project::of(fixture);
-        for form in [&[][..], &["--quiet"], &["--verbose"], &["--format", "json"], &["--color", "always"]] {
+        for form in
+            [&[][..], &["--quiet"], &["--verbose"], &["--format", "json"], &["--color", "always"]]
+        {
             let run: Run = project.lint(&[&["--fail-on", limit], form].concat());
             assert_eq!(run.status, Some(status), "{fixture} {limit} {form:?}: {run:#?}");
         }
     }
-    for form in [&[][..], &["--quiet"], &["--verbose"], &["--format", "json"], &["--fail-on", "never"], &["--select", "claim-missing"], &["--show-files"]] {
+    for form in [
+        &[][..],
+        &["--quiet"],
+        &["--verbose"],
+        &["--format", "json"],
+        &["--fail-on", "never"],
+        &["--select", "claim-missing"],
+        &["--show-files"],
+    ] {
         assert_eq!(Project::new().lint(form).status, Some(2), "nothing to lint: {form:?}");
     }
 }

@@ -9,11 +9,16 @@ const BAD: &str = "claim-missing/bad";
 #[test]
 fn several_reports_come_of_one_run() {
     let project = Project::of(BAD);
-    project.lint(&["-o", "text", "-o", "sarif=out.sarif", "-o", "gitlab=cq.json"]).ends(1, &["error[claim-missing]", "checked 9 files"]);
-    for (file, mark) in [("out.sarif", "\"version\": \"2.1.0\""), ("cq.json", "\"check_name\": \"claim-missing\"")] {
+    project
+        .lint(&["-o", "text", "-o", "sarif=out.sarif", "-o", "gitlab=cq.json"])
+        .ends(1, &["error[claim-missing]", "checked 9 files"]);
+    for (file, mark) in
+        [("out.sarif", "\"version\": \"2.1.0\""), ("cq.json", "\"check_name\": \"claim-missing\"")]
+    {
         assert!(fs::read_to_string(project.path().join(file)).unwrap().contains(mark), "{file}");
     }
-    let mut names: Vec<_> = fs::read_dir(project.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> =
+        fs::read_dir(project.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert!(!names.iter().any(|name| name.to_string_lossy().contains("sfcred-")), "{names:?}");
 }
@@ -58,7 +63,20 @@ fn an_old_report_is_replaced_whole() {
 #[test]
 fn every_format_has_its_name() {
     let project = Project::of(BAD);
-    for name in ["text", "compact", "json", "jsonl", "sarif", "junit", "github", "gitlab", "checkstyle", "azure", "markdown", "csv"] {
+    for name in [
+        "text",
+        "compact",
+        "json",
+        "jsonl",
+        "sarif",
+        "junit",
+        "github",
+        "gitlab",
+        "checkstyle",
+        "azure",
+        "markdown",
+        "csv",
+    ] {
         project.lint(&["--format", name]).ends(1, &["claim-missing"]);
         project.run(&["lint", "--help"]).ends(0, &[name]);
     }
@@ -72,7 +90,8 @@ fn the_job_summary_of_github_gets_the_report_for_people() {
     Run::of(project.command(&lint).env("GITHUB_STEP_SUMMARY", &file)).ends(1, &["::error file="]);
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.starts_with("before\n<!-- sfcred -->\n## sfcred: 1 error"), "{text}");
-    Run::of(project.command(&lint).env("GITHUB_STEP_SUMMARY", project.path().join("none/x"))).ends(1, &["could not be written"]);
+    Run::of(project.command(&lint).env("GITHUB_STEP_SUMMARY", project.path().join("none/x")))
+        .ends(1, &["could not be written"]);
     Run::of(project.command(&["lint"]).env("GITHUB_STEP_SUMMARY", &file)).ends(1, &[]);
     assert_eq!(fs::read_to_string(&file).unwrap(), text, "only for the format `github`");
 }
@@ -83,7 +102,9 @@ fn statistics_stand_in_place_of_findings() {
     let run = project.lint(&["--statistics"]);
     run.ends(1, &["count", "    1  error    claim-missing      1", "checked 9 files"]);
     assert!(!run.out.contains("this flow signs"));
-    project.lint(&["--statistics", "--format", "json"]).ends(1, &["sfcred-statistics-1.json", "\"count\": 1"]);
+    project
+        .lint(&["--statistics", "--format", "json"])
+        .ends(1, &["sfcred-statistics-1.json", "\"count\": 1"]);
     project.lint(&["--statistics", "-o", "text", "-o", "csv=a.csv"]).ends(1, &["count"]);
     assert!(fs::read_to_string(project.path().join("a.csv")).unwrap().contains("claim-missing"));
 }
@@ -94,7 +115,14 @@ fn links_are_for_terminals_and_for_who_asks() {
     assert!(!project.lint(&[]).out.contains('\u{1b}'));
     let run = Run::of(project.command(&["lint"]).env("FORCE_HYPERLINK", "1"));
     run.ends(1, &["\u{1b}]8;;https://github.com/sfcred/sfcred/blob/main/rules/claim-missing.md\u{1b}\\claim-missing\u{1b}]8;;\u{1b}\\"]);
-    run.ends(1, &["\u{1b}]8;;file:///", "Spoke_Org.externalCredential-meta.xml:8:25\u{1b}]8;;\u{1b}\\]"]);
-    let linked = Run::of(project.command(&["lint", "-o", "text=a.txt"]).env("FORCE_HYPERLINK", "1"));
-    assert!(linked.status == Some(1) && !fs::read_to_string(project.path().join("a.txt")).unwrap().contains('\u{1b}'));
+    run.ends(
+        1,
+        &["\u{1b}]8;;file:///", "Spoke_Org.externalCredential-meta.xml:8:25\u{1b}]8;;\u{1b}\\]"],
+    );
+    let linked =
+        Run::of(project.command(&["lint", "-o", "text=a.txt"]).env("FORCE_HYPERLINK", "1"));
+    assert!(
+        linked.status == Some(1)
+            && !fs::read_to_string(project.path().join("a.txt")).unwrap().contains('\u{1b}')
+    );
 }

@@ -5,10 +5,17 @@ use super::{Project, Run};
 #[test]
 fn colour_is_off_where_nobody_sees_it_or_wants_it() {
     let project = Project::of("claim-missing/bad");
-    for run in [project.lint(&[]), project.lint(&["--color", "never"]), Run::of(project.command(&["lint", "--color", "never"]).env("CLICOLOR_FORCE", "1"))] {
+    for run in [
+        project.lint(&[]),
+        project.lint(&["--color", "never"]),
+        Run::of(project.command(&["lint", "--color", "never"]).env("CLICOLOR_FORCE", "1")),
+    ] {
         assert!(!run.out.contains('\u{1b}'), "{}", run.out);
     }
-    for run in [project.lint(&["--color", "always"]), Run::of(project.command(&["lint"]).env("CLICOLOR_FORCE", "1"))] {
+    for run in [
+        project.lint(&["--color", "always"]),
+        Run::of(project.command(&["lint"]).env("CLICOLOR_FORCE", "1")),
+    ] {
         assert!(run.out.contains("\u{1b}["), "{}", run.out);
     }
 }
@@ -16,14 +23,18 @@ fn colour_is_off_where_nobody_sees_it_or_wants_it() {
 #[test]
 fn colour_changes_nothing_but_colour() {
     let project = Project::of("certificate-mismatch/bad");
-    let plain = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap().replace_all(&project.lint(&["--color", "always"]).out, "").into_owned();
+    let plain = regex::Regex::new("\u{1b}\\[[0-9;]*m")
+        .unwrap()
+        .replace_all(&project.lint(&["--color", "always"]).out, "")
+        .into_owned();
     assert_eq!(plain, project.lint(&[]).out);
 }
 
 #[test]
 fn a_locale_without_unicode_gets_ascii() {
     for name in ["claim-missing/bad", "certificate-mismatch/bad", "issuer-malformed/bad"] {
-        let run = Run::of(Project::of(name).command(&["lint", "--today", "2026-11-22"]).env("LANG", "C"));
+        let run =
+            Run::of(Project::of(name).command(&["lint", "--today", "2026-11-22"]).env("LANG", "C"));
         assert!(run.out.is_ascii(), "{}", run.out);
         run.ends(1, &["error["]);
     }
@@ -33,7 +44,11 @@ fn a_locale_without_unicode_gets_ascii() {
 
 #[test]
 fn a_narrow_terminal_is_respected() {
-    let run = Run::of(Project::of("claim-missing/bad").command(&["lint", "--today", "2026-11-22"]).env("COLUMNS", "64"));
+    let run = Run::of(
+        Project::of("claim-missing/bad")
+            .command(&["lint", "--today", "2026-11-22"])
+            .env("COLUMNS", "64"),
+    );
     for line in run.out.lines().filter(|line| !line.contains("─[")) {
         assert!(line.chars().count() <= 64, "{line}");
     }
@@ -50,7 +65,11 @@ fn quiet_shows_errors_and_nothing_else() {
 fn what_a_rule_says_is_said_once() {
     let project = Project::of("claim-missing/bad");
     let folder = project.path().join("hub/force-app/main/default/externalCredentials");
-    std::fs::copy(folder.join("Spoke_Org.externalCredential-meta.xml"), folder.join("Other_Org.externalCredential-meta.xml")).unwrap();
+    std::fs::copy(
+        folder.join("Spoke_Org.externalCredential-meta.xml"),
+        folder.join("Other_Org.externalCredential-meta.xml"),
+    )
+    .unwrap();
     let run = project.lint(&[]);
     assert!(run.out.matches("error[claim-missing]").count() > 1, "{}", run.out);
     assert_eq!(run.out.matches("sfcred explain claim-missing").count(), 1, "{}", run.out);

@@ -17,20 +17,40 @@ impl Project {
 #[test]
 fn a_finished_setup_gets_a_token() {
     let run = Project::of("setups/good-step-by-step").trace(&["Spoke_Org"]);
-    run.ends(0, &["`Spoke_Org` in org `hub`", "\"iss\": \"3MVG9uXC…z94Q\"", "a token would be issued, as far as files can tell"]);
+    run.ends(
+        0,
+        &[
+            "`Spoke_Org` in org `hub`",
+            "\"iss\": \"3MVG9uXC…z94Q\"",
+            "a token would be issued, as far as files can tell",
+        ],
+    );
     assert!(run.err.is_empty(), "{run:#?}");
 }
 
 #[test]
 fn a_step_that_fails_ends_with_1_and_says_what_salesforce_says() {
     let run = Project::of("subject-not-approved/bad").trace(&["Spoke_Org"]);
-    run.ends(1, &["✗ 7 the answering org: fails", "user is not admin approved to access this app", "sfcred explain subject-not-approved"]);
+    run.ends(
+        1,
+        &[
+            "✗ 7 the answering org: fails",
+            "user is not admin approved to access this app",
+            "sfcred explain subject-not-approved",
+        ],
+    );
 }
 
 #[test]
 fn an_unknown_name_is_no_run_and_the_nearest_is_named() {
     let project = Project::of("setups/good-step-by-step");
-    project.trace(&["Spok_Org"]).ends(2, &["`Spok_Org` is no named or external credential in the files given", "did you mean `Spoke_Org`?"]);
+    project.trace(&["Spok_Org"]).ends(
+        2,
+        &[
+            "`Spok_Org` is no named or external credential in the files given",
+            "did you mean `Spoke_Org`?",
+        ],
+    );
     project.trace(&["Zebra"]).ends(2, &["the files given hold `Spoke_Org`"]);
 }
 
@@ -50,7 +70,9 @@ fn the_first_word_is_a_path_if_it_is_there_or_can_be_nothing_else() {
 
 #[test]
 fn a_name_is_found_in_any_case() {
-    Project::of("setups/good-step-by-step").trace(&["spoke_org"]).ends(0, &["a token would be issued"]);
+    Project::of("setups/good-step-by-step")
+        .trace(&["spoke_org"])
+        .ends(0, &["a token would be issued"]);
 }
 
 #[test]
@@ -66,7 +88,9 @@ fn nothing_to_trace_is_no_run() {
 #[test]
 fn claims_are_explained_where_asked_for() {
     let project = Project::of("setups/good-step-by-step");
-    project.trace(&["--explain-claims"]).ends(0, &["`aud` audience: ", "(RFC 7519", "Spoke_Org.externalCredential-meta.xml:41"]);
+    project
+        .trace(&["--explain-claims"])
+        .ends(0, &["`aud` audience: ", "(RFC 7519", "Spoke_Org.externalCredential-meta.xml:41"]);
     assert!(!project.trace(&[]).out.contains("RFC"));
 }
 
@@ -88,7 +112,12 @@ fn machines_get_the_header_and_claims_as_they_would_be_sent() {
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let project = Project::of("subject-not-approved/bad");
-    let mut child = project.command(&["trace", "--today", "2026-11-22"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = project
+        .command(&["trace", "--today", "2026-11-22"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let ended = child.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(1));
@@ -98,15 +127,28 @@ fn a_closed_pipe_ends_quietly() {
 #[test]
 fn what_apex_calls_and_no_file_has_is_traced_too() {
     let project = Project::of("setups/good-step-by-step");
-    fs::remove_file(project.path().join("hub/force-app/main/default/namedCredentials/Spoke_Org.namedCredential-meta.xml")).unwrap();
-    project.trace(&[]).ends(0, &["`Spoke_Org` is called and is not in these files", "cannot be said:"]);
+    fs::remove_file(
+        project
+            .path()
+            .join("hub/force-app/main/default/namedCredentials/Spoke_Org.namedCredential-meta.xml"),
+    )
+    .unwrap();
+    project
+        .trace(&[])
+        .ends(0, &["`Spoke_Org` is called and is not in these files", "cannot be said:"]);
 }
 
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
     let project = Project::new();
-    project.write("force-app/Hub.externalCredential-meta.xml", "<?xml version=\"1.0\"?><ExternalCredential><");
-    let words = ["`force-app/Hub.externalCredential-meta.xml` cannot be read: the file ends inside a tag", "`sfcred lint` shows the place"];
+    project.write(
+        "force-app/Hub.externalCredential-meta.xml",
+        "<?xml version=\"1.0\"?><ExternalCredential><",
+    );
+    let words = [
+        "`force-app/Hub.externalCredential-meta.xml` cannot be read: the file ends inside a tag",
+        "`sfcred lint` shows the place",
+    ];
     project.trace(&[]).ends(2, &words);
     project.trace(&["Hub"]).ends(2, &words);
     project.trace(&["Other"]).ends(2, &["`Other` is no named or external credential"]);

@@ -24,8 +24,14 @@ pub fn from_yaml(text: &str) -> Value {
             Event::SequenceEnd | Event::MappingEnd => {
                 let (items, mapping, anchor) = open.pop().unwrap();
                 let value = if mapping {
-                    let key = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    items.chunks(2).map(|entry| (key(&entry[0]), entry[1].clone())).collect::<Map<_, _>>().into()
+                    let key = |value: &Value| {
+                        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+                    };
+                    items
+                        .chunks(2)
+                        .map(|entry| (key(&entry[0]), entry[1].clone()))
+                        .collect::<Map<_, _>>()
+                        .into()
                 } else {
                     items.into()
                 };

@@ -20,7 +20,10 @@ fn folder(name: &str) -> PathBuf {
 
 /// What lies in a folder, in order.
 fn inside(folder: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<PathBuf> = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())).map(|entry| entry.unwrap().path()).collect();
+    let mut all: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .collect();
     all.sort();
     all
 }
@@ -39,12 +42,16 @@ fn recognised(bytes: &[u8]) -> BTreeSet<&'static str> {
 
 /// Each text with the answer that it holds.
 fn labelled() -> Vec<(String, PathBuf)> {
-    inside(&folder("answers")).iter().flat_map(|answer| inside(answer).into_iter().map(|file| (name(answer), file))).collect()
+    inside(&folder("answers"))
+        .iter()
+        .flat_map(|answer| inside(answer).into_iter().map(|file| (name(answer), file)))
+        .collect()
 }
 
 #[test]
 fn every_answer_has_three_texts() {
-    let named: BTreeSet<String> = inside(&folder("answers")).iter().map(|path| name(path)).collect();
+    let named: BTreeSet<String> =
+        inside(&folder("answers")).iter().map(|path| name(path)).collect();
     let known: BTreeSet<String> = explain::answer_names().map(str::to_owned).collect();
     assert_eq!(named, known);
     for answer in inside(&folder("answers")) {
@@ -73,8 +80,10 @@ fn no_harmless_text_is_taken_for_an_answer() {
         .filter_map(|file| {
             let reading = read(&fs::read(file).unwrap());
             let found: Vec<&str> = reading.answers.iter().map(|found| found.answer).collect();
-            let unknown: Vec<&str> = reading.unrecognised.iter().map(|passage| passage.text.as_str()).collect();
-            (!found.is_empty() || !unknown.is_empty()).then(|| format!("{}: {found:?} {unknown:?}", name(file)))
+            let unknown: Vec<&str> =
+                reading.unrecognised.iter().map(|passage| passage.text.as_str()).collect();
+            (!found.is_empty() || !unknown.is_empty())
+                .then(|| format!("{}: {found:?} {unknown:?}", name(file)))
         })
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -99,7 +108,10 @@ fn a_text_is_recognised_in_whatever_it_is_wrapped() {
             }
         }
         let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        if text.is_ascii() && text.len() > 20 && recognised(&utf16) != BTreeSet::from([answer.as_str()]) {
+        if text.is_ascii()
+            && text.len() > 20
+            && recognised(&utf16) != BTreeSet::from([answer.as_str()])
+        {
             faults.push(format!("{answer}/{} utf-16", name(&file)));
         }
     }
@@ -122,10 +134,17 @@ fn an_unknown_description_is_unrecognised_and_not_unexplained() {
 
 #[test]
 fn only_the_pair_that_was_asked_for_counts() {
-    for (file, asked) in [("app-not-found", "app-not-found"), ("audience-invalid", "audience-invalid")] {
+    for (file, asked) in
+        [("app-not-found", "app-not-found"), ("audience-invalid", "audience-invalid")]
+    {
         let reading = read(&fs::read(folder("answers").join(file).join("cli-tries.txt")).unwrap());
         assert_eq!(reading.answers.iter().map(|found| found.answer).collect::<Vec<_>>(), [asked]);
-        assert_eq!(reading.dropped.len(), usize::from(file == "app-not-found"), "{:?}", reading.dropped);
+        assert_eq!(
+            reading.dropped.len(),
+            usize::from(file == "app-not-found"),
+            "{:?}",
+            reading.dropped
+        );
     }
     let alone = "audience is invalid  [audience=https://login.salesforce.com login=https://test.salesforce.com/]";
     assert!(read(alone.as_bytes()).answers[0].artefact);
@@ -133,19 +152,39 @@ fn only_the_pair_that_was_asked_for_counts() {
 
 #[test]
 fn equal_answers_are_one_and_different_ones_are_all_told() {
-    let text = "10:00:00.0 (1)|FATAL_ERROR|System.CalloutException: audience is invalid\n".repeat(1000) + "10:00:01.0 (1)|FATAL_ERROR|System.CalloutException: ip restricted\n";
+    let text = "10:00:00.0 (1)|FATAL_ERROR|System.CalloutException: audience is invalid\n"
+        .repeat(1000)
+        + "10:00:01.0 (1)|FATAL_ERROR|System.CalloutException: ip restricted\n";
     let reading = read(text.as_bytes());
-    let found: Vec<(&str, usize, u64)> = reading.answers.iter().map(|found| (found.answer, found.count, found.passage.line)).collect();
+    let found: Vec<(&str, usize, u64)> = reading
+        .answers
+        .iter()
+        .map(|found| (found.answer, found.count, found.passage.line))
+        .collect();
     assert_eq!(found, [("audience-invalid", 1000, 1), ("ip-restricted", 1, 1001)]);
 }
 
 #[test]
 fn the_credential_is_that_of_the_request_above_in_the_same_transaction() {
-    let failed = |line: &str| format!("{line}\n10:00:00.0 (9)|FATAL_ERROR|System.CalloutException: Unable to complete the JWT token exchange.\n");
-    let request = |name: &str| format!("10:00:00.0 (2)|CALLOUT_REQUEST|[85]|System.HttpRequest[Endpoint=callout:{name}/services, Method=GET]");
+    let failed = |line: &str| {
+        format!(
+            "{line}\n10:00:00.0 (9)|FATAL_ERROR|System.CalloutException: Unable to complete the JWT token exchange.\n"
+        )
+    };
+    let request = |name: &str| {
+        format!(
+            "10:00:00.0 (2)|CALLOUT_REQUEST|[85]|System.HttpRequest[Endpoint=callout:{name}/services, Method=GET]"
+        )
+    };
     let of = |text: &str| read(text.as_bytes()).answers[0].credential.clone();
-    assert_eq!(of(&failed(&format!("{}\n{}", request("First"), request("Spoke_Org")))).as_deref(), Some("Spoke_Org"));
-    assert_eq!(of(&failed(&format!("{}\n10:00:00.0 (3)|EXECUTION_STARTED", request("First")))), None);
+    assert_eq!(
+        of(&failed(&format!("{}\n{}", request("First"), request("Spoke_Org")))).as_deref(),
+        Some("Spoke_Org")
+    );
+    assert_eq!(
+        of(&failed(&format!("{}\n10:00:00.0 (3)|EXECUTION_STARTED", request("First")))),
+        None
+    );
     assert_eq!(
         of(&failed("10:00:00.0 (2)|NAMED_CREDENTIAL_REQUEST|NamedCallout[Named Credential Id=0XA, Named Credential Name=Spoke_Org, Endpoint=x]")).as_deref(),
         Some("Spoke_Org")

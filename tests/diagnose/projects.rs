@@ -58,12 +58,19 @@ fn settings(project: &Path) -> Settings {
 fn first_found(text: &str, project: &Path) -> (Option<String>, usize) {
     let settings = settings(project);
     let outcome = lint(&[PathBuf::from(".")], &settings).unwrap();
-    let diagnosis = Diagnosis::of("a text".to_owned(), read(text.as_bytes()), None, Some((&outcome, &settings)));
+    let diagnosis = Diagnosis::of(
+        "a text".to_owned(),
+        read(text.as_bytes()),
+        None,
+        Some((&outcome, &settings)),
+    );
     let causes = &diagnosis.causes[0].ranked;
-    let found = causes.first().filter(|first| matches!(first.state, State::Found { .. })).and_then(|first| match &first.cause {
-        Cause::Rule(rule) => Some(rule.clone()),
-        Cause::What(_) => None,
-    });
+    let found = causes.first().filter(|first| matches!(first.state, State::Found { .. })).and_then(
+        |first| match &first.cause {
+            Cause::Rule(rule) => Some(rule.clone()),
+            Cause::What(_) => None,
+        },
+    );
     (found, diagnosis.reading.answers.len())
 }
 
@@ -72,10 +79,16 @@ fn the_fault_of_a_fixture_comes_first_for_each_of_its_answers() {
     let mut tried = 0;
     let mut faults = Vec::new();
     for rule in FIRST {
-        let known = RULES.iter().find(|known| known.name == *rule).unwrap_or_else(|| panic!("{rule} is no rule"));
+        let known = RULES
+            .iter()
+            .find(|known| known.name == *rule)
+            .unwrap_or_else(|| panic!("{rule} is no rule"));
         let answers = known.page().head.answers;
         assert!(!answers.is_empty(), "{rule} has no answer");
-        for project in inside(&fixture(rule)).into_iter().filter(|path| path.is_dir() && name(path).starts_with("bad")) {
+        for project in inside(&fixture(rule))
+            .into_iter()
+            .filter(|path| path.is_dir() && name(path).starts_with("bad"))
+        {
             for answer in &answers {
                 let says = explain::answer(answer).unwrap().head.says;
                 let (found, count) = first_found(&says, &project);
@@ -96,15 +109,27 @@ fn the_headline_without_a_reason_leads_to_the_missing_claims() {
                09:56:30.76 (76404970)|NAMED_CREDENTIAL_RESPONSE|NamedCallout[Named Credential Id=null, Named Credential Name=null, Status Code=0, Content-Type=null, Response Size bytes=0, \
                Overall Callout Time ms=0, Connect Time ms=0\n09:56:30.0 (77389457)|FATAL_ERROR|System.CalloutException: Unable to complete the JWT token exchange.\n";
     assert_eq!(read(log.as_bytes()).answers[0].answer, "jwt-exchange-unexplained");
-    assert_eq!(first_found(log, &fixture("claim-missing/bad-seed")), (Some("claim-missing".to_owned()), 1));
-    assert_eq!(first_found(&log.replace("MyNamedCredential", "Spoke_Org"), &fixture("claim-missing/bad-seed")), (Some("claim-missing".to_owned()), 1));
+    assert_eq!(
+        first_found(log, &fixture("claim-missing/bad-seed")),
+        (Some("claim-missing".to_owned()), 1)
+    );
+    assert_eq!(
+        first_found(
+            &log.replace("MyNamedCredential", "Spoke_Org"),
+            &fixture("claim-missing/bad-seed")
+        ),
+        (Some("claim-missing".to_owned()), 1)
+    );
 }
 
 #[test]
 fn a_refused_scope_list_is_recognised_in_prose() {
     let text = "got this error without the refresh_token \"Unable to complete the JWT token exchange. Error: invalid_request. Error description: refresh_token scope is required and the \
                 connected app should be installed and preauthorized..\" so I've put that back in.";
-    assert_eq!(read(text.as_bytes()).answers.iter().map(|found| found.answer).collect::<Vec<_>>(), ["refresh-scope-required"]);
+    assert_eq!(
+        read(text.as_bytes()).answers.iter().map(|found| found.answer).collect::<Vec<_>>(),
+        ["refresh-scope-required"]
+    );
 }
 
 /// The faults of one credential are no causes for another.
@@ -114,18 +139,27 @@ fn findings_about_other_credentials_are_counted_and_not_shown() {
     let from = fixture("claim-missing/bad-seed/hub");
     copy(&from, folder.path());
     let main = folder.path().join("force-app/main/default");
-    for (kind, suffix) in [("externalCredentials", "externalCredential"), ("namedCredentials", "namedCredential")] {
-        let text = fs::read_to_string(main.join(format!("{kind}/Spoke_Org.{suffix}-meta.xml"))).unwrap();
-        fs::write(main.join(format!("{kind}/Other_Org.{suffix}-meta.xml")), text.replace("Spoke_Org", "Other_Org").replace("Spoke Org", "Other Org")).unwrap();
+    for (kind, suffix) in
+        [("externalCredentials", "externalCredential"), ("namedCredentials", "namedCredential")]
+    {
+        let text =
+            fs::read_to_string(main.join(format!("{kind}/Spoke_Org.{suffix}-meta.xml"))).unwrap();
+        fs::write(
+            main.join(format!("{kind}/Other_Org.{suffix}-meta.xml")),
+            text.replace("Spoke_Org", "Other_Org").replace("Spoke Org", "Other Org"),
+        )
+        .unwrap();
     }
     let settings = settings(folder.path());
     let outcome = lint(&[PathBuf::from(".")], &settings).unwrap();
     let about = |name: Option<&str>| {
         let reading = read(b"Unable to complete the JWT token exchange.");
-        let diagnosis = Diagnosis::of("a text".to_owned(), reading, name, Some((&outcome, &settings)));
+        let diagnosis =
+            Diagnosis::of("a text".to_owned(), reading, name, Some((&outcome, &settings)));
         let causes = &diagnosis.causes[0];
         let State::Found { findings, .. } = &causes.ranked[0].state else { panic!("{causes:?}") };
-        let names: Vec<String> = findings.iter().map(|index| outcome.findings[*index].component.name.clone()).collect();
+        let names: Vec<String> =
+            findings.iter().map(|index| outcome.findings[*index].component.name.clone()).collect();
         (names, causes.elsewhere > 0, causes.credential_known)
     };
     assert_eq!(about(Some("Other_Org")), (vec!["Other_Org".to_owned()], true, Some(true)));

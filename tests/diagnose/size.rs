@@ -8,7 +8,13 @@ use crate::{labelled, read, recognised};
 
 /// Ordinary lines of a debug log.
 fn ordinary(bytes: usize) -> String {
-    let line = |index: usize| format!("10:00:00.{} ({index}00)|METHOD_ENTRY|[{}]|01p5g00000AbCdE|AccountService.save(List<Account>)\n", index % 1000, index % 300);
+    let line = |index: usize| {
+        format!(
+            "10:00:00.{} ({index}00)|METHOD_ENTRY|[{}]|01p5g00000AbCdE|AccountService.save(List<Account>)\n",
+            index % 1000,
+            index % 300
+        )
+    };
     let mut text = String::with_capacity(bytes + 200);
     for index in 0.. {
         if text.len() >= bytes {
@@ -25,7 +31,10 @@ fn an_answer_is_found_wherever_it_stands_in_a_large_log() {
     let lines = filler.lines().count() as u64;
     for (answer, file) in labelled() {
         // Two texts of an answer are enough here.
-        if !["debug.log", "plain.txt", "response.json", "http-0.txt", "curl.txt"].iter().any(|name| file.ends_with(name)) {
+        if !["debug.log", "plain.txt", "response.json", "http-0.txt", "curl.txt"]
+            .iter()
+            .any(|name| file.ends_with(name))
+        {
             continue;
         }
         let Ok(text) = String::from_utf8(std::fs::read(&file).unwrap()) else { continue };
@@ -46,7 +55,11 @@ fn the_ends_of_blocks_hide_nothing() {
         let text = format!("{}{message}{}", &filler[..at], &filler[at..]);
         let reading = read(text.as_bytes());
         assert_eq!(reading.answers.len(), 1, "at {at}");
-        assert_eq!((reading.answers[0].count, reading.answers[0].passage.line as usize), (1, filler[..at].lines().count() + 1), "at {at}");
+        assert_eq!(
+            (reading.answers[0].count, reading.answers[0].passage.line as usize),
+            (1, filler[..at].lines().count() + 1),
+            "at {at}"
+        );
     }
 }
 
@@ -57,11 +70,20 @@ fn a_message_may_lie_across_the_ends_of_windows() {
     // The first window ends before what is seen behind it, the second half a megabyte later.
     for end in [(1 << 20) - (24 << 10), (3 << 19) - (24 << 10)] {
         let filler = if end > 1 << 20 { format!("{filler}{filler}") } else { filler.clone() };
-        for at in (end - message.len() - 2..end + 3).chain([end - 2048, end - 2047, end + 2047, end + 2048]) {
+        for at in (end - message.len() - 2..end + 3).chain([
+            end - 2048,
+            end - 2047,
+            end + 2047,
+            end + 2048,
+        ]) {
             let text = format!("{}{message}{}", &filler[..at], &filler[at..]);
             let reading = read(text.as_bytes());
             assert_eq!(reading.answers.len(), 1, "at {at}");
-            assert_eq!((reading.answers[0].count, reading.answers[0].passage.line as usize), (1, filler[..at].matches('\n').count() + 1), "at {at}");
+            assert_eq!(
+                (reading.answers[0].count, reading.answers[0].passage.line as usize),
+                (1, filler[..at].matches('\n').count() + 1),
+                "at {at}"
+            );
         }
     }
 }
@@ -93,7 +115,8 @@ fn any_bytes_are_read() {
     ];
     let mut state = 7u64;
     let mut next = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize
     };
     for _ in 0..2_000 {

@@ -13,8 +13,16 @@ use crate::{STYLE, linted, written};
 fn each_format_reads_as_expected() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
     let outcome = linted(&folder.join("project"));
-    assert!(outcome.findings.len() >= 2 && outcome.allowed.len() >= 2 && outcome.findings.iter().any(|finding| finding.fix.is_some()), "{outcome:#?}");
-    assert!(outcome.sources.iter().any(|(_, source)| matches!(source.content, Content::Text(_)) && source.text().contains('💥')));
+    assert!(
+        outcome.findings.len() >= 2
+            && outcome.allowed.len() >= 2
+            && outcome.findings.iter().any(|finding| finding.fix.is_some()),
+        "{outcome:#?}"
+    );
+    assert!(
+        outcome.sources.iter().any(|(_, source)| matches!(source.content, Content::Text(_))
+            && source.text().contains('💥'))
+    );
     let mut faults = Vec::new();
     for format in Format::ALL {
         let file = folder.join("expected").join(format!("{format:?}").to_lowercase());
@@ -34,16 +42,31 @@ fn each_format_reads_as_expected() {
 fn the_columns_of_sarif_count_characters_in_every_encoding() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/project");
     let regions = |outcome: &sfcred::Outcome| -> serde_json::Value {
-        let value: serde_json::Value = serde_json::from_str(&written(outcome, Format::Sarif, STYLE)).unwrap();
-        value["runs"][0]["results"].as_array().unwrap().iter().map(|result| result["locations"][0]["physicalLocation"]["region"].clone()).collect()
+        let value: serde_json::Value =
+            serde_json::from_str(&written(outcome, Format::Sarif, STYLE)).unwrap();
+        value["runs"][0]["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|result| result["locations"][0]["physicalLocation"]["region"].clone())
+            .collect()
     };
     let utf8 = linted(&folder);
-    let behind = utf8.findings.iter().find(|finding| finding.rule == "audience-trailing-slash").expect("the audience of the project ends in a slash");
+    let behind = utf8
+        .findings
+        .iter()
+        .find(|finding| finding.rule == "audience-trailing-slash")
+        .expect("the audience of the project ends in a slash");
     let text = utf8.sources.get(behind.primary.span.file).text();
     let line_start = text[..behind.primary.span.range().start].rfind('\n').unwrap() + 1;
     let before = &text[line_start..behind.primary.span.range().start];
     assert!(before.contains('💥'), "{before}");
-    let columns: Vec<u64> = regions(&utf8).as_array().unwrap().iter().map(|region| region["startColumn"].as_u64().unwrap()).collect();
+    let columns: Vec<u64> = regions(&utf8)
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|region| region["startColumn"].as_u64().unwrap())
+        .collect();
     assert!(columns.contains(&(before.chars().count() as u64 + 1)), "{columns:?}");
     let copied = tempfile::tempdir().unwrap();
     in_utf16(&folder, copied.path());

@@ -24,7 +24,13 @@ fn hostile() -> (tempfile::TempDir, Outcome) {
     for (from, to) in [("hub", "hub"), ("spoke", "spoke")] {
         copy(&project.join(from), &folder.path().join(to));
     }
-    let names = ["=1+1,`x`", "::error::pwned", "##vso[task.complete]pwned", "<script>@everyone", "@everyone | [x](https:evil) `"];
+    let names = [
+        "=1+1,`x`",
+        "::error::pwned",
+        "##vso[task.complete]pwned",
+        "<script>@everyone",
+        "@everyone | [x](https:evil) `",
+    ];
     let values = [
         ("<parameterValue>3MVG9", format!("<parameterValue>{ATTACK}")),
         ("<parameterValue>integration@", format!("<parameterValue>{ATTACK}")),
@@ -36,20 +42,35 @@ fn hostile() -> (tempfile::TempDir, Outcome) {
         ("<parameterValue>https://billing", format!("<parameterValue>{SECRET}https://billing")),
     ];
     let credentials = folder.path().join("hub/force-app/main/default/externalCredentials");
-    let text = fs::read_to_string(credentials.join("Spoke_Org.externalCredential-meta.xml")).unwrap();
+    let text =
+        fs::read_to_string(credentials.join("Spoke_Org.externalCredential-meta.xml")).unwrap();
     for (index, (sound, attack)) in values.iter().enumerate() {
         let name = names[index % names.len()].replace('/', "");
         assert!(text.contains(sound), "{sound}");
         let broken = text.replacen(sound, attack, 1);
-        fs::write(credentials.join(format!("{name}{index}.externalCredential-meta.xml")), broken).unwrap();
+        fs::write(credentials.join(format!("{name}{index}.externalCredential-meta.xml")), broken)
+            .unwrap();
     }
     let sets = folder.path().join("hub/force-app/main/default/permissionsets");
     let set = fs::read_to_string(sets.join("Spoke_Callout.permissionset-meta.xml")).unwrap();
-    fs::write(sets.join("::error::pwned.permissionset-meta.xml"), set.replace("Spoke_Org-", ATTACK)).unwrap();
-    fs::write(folder.path().join("hub/::notice::pwned.externalCredential-meta.xml"), "<ExternalCredential>").unwrap();
+    fs::write(
+        sets.join("::error::pwned.permissionset-meta.xml"),
+        set.replace("Spoke_Org-", ATTACK),
+    )
+    .unwrap();
+    fs::write(
+        folder.path().join("hub/::notice::pwned.externalCredential-meta.xml"),
+        "<ExternalCredential>",
+    )
+    .unwrap();
     let outcome = linted(folder.path());
-    let quoted = outcome.findings.iter().filter(|finding| finding.message.contains("pwned")).count();
-    assert!(quoted >= 5, "only {quoted} messages quote the attack: {:#?}", outcome.findings.iter().map(|finding| &finding.message).collect::<Vec<_>>());
+    let quoted =
+        outcome.findings.iter().filter(|finding| finding.message.contains("pwned")).count();
+    assert!(
+        quoted >= 5,
+        "only {quoted} messages quote the attack: {:#?}",
+        outcome.findings.iter().map(|finding| &finding.message).collect::<Vec<_>>()
+    );
     (folder, outcome)
 }
 
@@ -75,22 +96,60 @@ fn no_format_obeys_what_a_fixture_holds() {
 }
 
 fn obeys_nothing(format: Format, text: &str) {
-    let hidden = |character: char| (character.is_control() && character != '\n' && (character != '\r' || format != Format::Csv)) || ('\u{202a}'..='\u{202e}').contains(&character);
-    assert!(!text.contains(hidden), "{format:?} prints {:?}", text.chars().find(|character| hidden(*character)));
+    let hidden = |character: char| {
+        (character.is_control()
+            && character != '\n'
+            && (character != '\r' || format != Format::Csv))
+            || ('\u{202a}'..='\u{202e}').contains(&character)
+    };
+    assert!(
+        !text.contains(hidden),
+        "{format:?} prints {:?}",
+        text.chars().find(|character| hidden(*character))
+    );
     for line in text.lines() {
-        let commands = ["##vso[", "##[", "##teamcity["].iter().map(|command| line.matches(command).count()).sum::<usize>();
-        let allowed = usize::from(format == Format::Azure && line.starts_with("##vso[task.logissue type="));
+        let commands = ["##vso[", "##[", "##teamcity["]
+            .iter()
+            .map(|command| line.matches(command).count())
+            .sum::<usize>();
+        let allowed =
+            usize::from(format == Format::Azure && line.starts_with("##vso[task.logissue type="));
         assert_eq!(commands, allowed, "{format:?}: {line}");
         if line.trim_start().starts_with("::") {
             assert!(format == Format::Github, "{format:?}: {line}");
-            assert!(["::error file=", "::warning file=", "::notice ", "::group::sfcred", "::endgroup::"].iter().any(|known| line.starts_with(known)), "{line}");
+            assert!(
+                [
+                    "::error file=",
+                    "::warning file=",
+                    "::notice ",
+                    "::group::sfcred",
+                    "::endgroup::"
+                ]
+                .iter()
+                .any(|known| line.starts_with(known)),
+                "{line}"
+            );
         }
     }
     match format {
         Format::Sarif => sarif_has_no_links(text),
-        Format::Junit => is_xml_of(text, &["testsuites", "testsuite", "properties", "property", "testcase", "failure", "system-out", "system-err"]),
+        Format::Junit => is_xml_of(
+            text,
+            &[
+                "testsuites",
+                "testsuite",
+                "properties",
+                "property",
+                "testcase",
+                "failure",
+                "system-out",
+                "system-err",
+            ],
+        ),
         Format::Checkstyle => is_xml_of(text, &["checkstyle", "file", "error"]),
-        Format::Json | Format::Gitlab => drop(serde_json::from_str::<serde_json::Value>(text).unwrap()),
+        Format::Json | Format::Gitlab => {
+            drop(serde_json::from_str::<serde_json::Value>(text).unwrap())
+        }
         Format::Markdown => is_markdown_of_ours(text),
         Format::Csv => is_a_table(text),
         Format::Text | Format::Compact | Format::Jsonl | Format::Github | Format::Azure => {}
@@ -117,17 +176,22 @@ fn is_xml_of(text: &str, elements: &[&str]) {
                 assert!(elements.contains(&name.as_str()), "<{name}>");
                 element.attributes().for_each(|attribute| drop(attribute.unwrap()));
             }
-            Event::Comment(_) | Event::CData(_) | Event::PI(_) | Event::DocType(_) => panic!("nothing of that kind is ours"),
+            Event::Comment(_) | Event::CData(_) | Event::PI(_) | Event::DocType(_) => {
+                panic!("nothing of that kind is ours")
+            }
             Event::End(_) | Event::Text(_) | Event::Decl(_) | Event::GeneralRef(_) => {}
         }
     }
 }
 
 /// Spans of code, with the fences of one to five backticks that ours can have.
-static CODE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"`{5} .*? `{5}|`{5}.*?`{5}|`{4}.*?`{4}|`{3}.*?`{3}|`{2}.*?`{2}|`[^`]*`").unwrap());
+static CODE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"`{5} .*? `{5}|`{5}.*?`{5}|`{4}.*?`{4}|`{3}.*?`{3}|`{2}.*?`{2}|`[^`]*`").unwrap()
+});
 /// What is ours outside of code.
-static OURS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"<!-- sfcred -->|</?details>|</?summary>|<br>|\[\]\(https://github\.com/sfcred/sfcred/blob/main/rules/[a-z0-9-]+\.md\)").unwrap());
+static OURS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"<!-- sfcred -->|</?details>|</?summary>|<br>|\[\]\(https://github\.com/sfcred/sfcred/blob/main/rules/[a-z0-9-]+\.md\)").unwrap()
+});
 
 fn is_markdown_of_ours(text: &str) {
     assert!(text.chars().count() <= 65_536);

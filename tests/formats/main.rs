@@ -18,16 +18,24 @@ use sfcred::settings::Settings;
 use sfcred::{Outcome, check, lint, walk};
 use time::macros::date;
 
-const STYLE: Style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
+const STYLE: Style =
+    Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
 /// The folders `fixtures/<rule>/<case>/`, in order.
 fn projects() -> Vec<PathBuf> {
     let folders = |folder: &Path| {
-        let mut all: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+        let mut all: Vec<PathBuf> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir())
+            .collect();
         all.sort();
         all
     };
-    let all: Vec<PathBuf> = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")).iter().flat_map(|rule| folders(rule)).collect();
+    let all: Vec<PathBuf> = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"))
+        .iter()
+        .flat_map(|rule| folders(rule))
+        .collect();
     assert!(all.len() > 100, "only {} projects under fixtures", all.len());
     all
 }
@@ -38,7 +46,8 @@ fn linted(project: &Path) -> Outcome {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).unwrap();
     }
-    lint(&[PathBuf::from(".")], &settings).unwrap_or_else(|error| panic!("{}: {error}", project.display()))
+    lint(&[PathBuf::from(".")], &settings)
+        .unwrap_or_else(|error| panic!("{}: {error}", project.display()))
 }
 
 fn written(outcome: &Outcome, format: Format, style: Style) -> String {
@@ -48,13 +57,17 @@ fn written(outcome: &Outcome, format: Format, style: Style) -> String {
 }
 
 fn schema(name: &str) -> Validator {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name)).unwrap();
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name))
+        .unwrap();
     jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
 }
 
 fn keeps_to(schema: &Validator, json: &str, of: &str) -> Value {
     let value: Value = serde_json::from_str(json).unwrap();
-    let problems: Vec<String> = schema.iter_errors(&value).map(|problem| format!("{}: {problem}", problem.instance_path())).collect();
+    let problems: Vec<String> = schema
+        .iter_errors(&value)
+        .map(|problem| format!("{}: {problem}", problem.instance_path()))
+        .collect();
     assert!(problems.is_empty(), "{of}: {problems:#?}\n{json}");
     value
 }
@@ -72,8 +85,18 @@ fn every_report_for_machines_keeps_to_its_schema() {
         let value = keeps_to(&schema, &json, &project.display().to_string());
         assert!(!json.contains(is_control), "{}: a control character in JSON", project.display());
         assert_eq!(value["findings"].as_array().unwrap().len(), outcome.findings.len());
-        let fingerprints: std::collections::BTreeSet<&str> = value["findings"].as_array().unwrap().iter().map(|finding| finding["fingerprint"].as_str().unwrap()).collect();
-        assert_eq!(fingerprints.len(), outcome.findings.len(), "{}: a fingerprint twice", project.display());
+        let fingerprints: std::collections::BTreeSet<&str> = value["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|finding| finding["fingerprint"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            fingerprints.len(),
+            outcome.findings.len(),
+            "{}: a fingerprint twice",
+            project.display()
+        );
     }
 }
 
@@ -81,7 +104,8 @@ fn every_report_for_machines_keeps_to_its_schema() {
 fn the_schema_refuses_what_the_report_does_not_promise() {
     let schema = schema("sfcred-lint-1.json");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/claim-missing/bad");
-    let value: Value = serde_json::from_str(&written(&linted(&folder), Format::Json, STYLE)).unwrap();
+    let value: Value =
+        serde_json::from_str(&written(&linted(&folder), Format::Json, STYLE)).unwrap();
     assert!(schema.is_valid(&value));
     let broken: [fn(&mut Value); 5] = [
         |value| value["extra"] = true.into(),
@@ -100,8 +124,10 @@ fn the_schema_refuses_what_the_report_does_not_promise() {
 #[test]
 fn the_rule_book_for_machines_keeps_to_its_schema() {
     let mut bytes = Vec::new();
-    report::rule_book(check::RULES, &Context { format: Format::Json, style: STYLE }, &mut bytes).unwrap();
-    let value = keeps_to(&schema("sfcred-rules-1.json"), &String::from_utf8(bytes).unwrap(), "rules");
+    report::rule_book(check::RULES, &Context { format: Format::Json, style: STYLE }, &mut bytes)
+        .unwrap();
+    let value =
+        keeps_to(&schema("sfcred-rules-1.json"), &String::from_utf8(bytes).unwrap(), "rules");
     assert_eq!(value["rules"].as_array().unwrap().len(), check::RULES.len());
 }
 
@@ -111,9 +137,20 @@ fn statistics_for_machines_keep_to_their_schema() {
     for project in projects() {
         let outcome = linted(&project);
         let mut bytes = Vec::new();
-        report::write_statistics(&outcome, &Context { format: Format::Json, style: STYLE }, &mut bytes).unwrap();
-        let value = keeps_to(&schema, &String::from_utf8(bytes).unwrap(), &project.display().to_string());
-        let counted: u64 = value["statistics"].as_array().unwrap().iter().map(|row| row["count"].as_u64().unwrap()).sum();
+        report::write_statistics(
+            &outcome,
+            &Context { format: Format::Json, style: STYLE },
+            &mut bytes,
+        )
+        .unwrap();
+        let value =
+            keeps_to(&schema, &String::from_utf8(bytes).unwrap(), &project.display().to_string());
+        let counted: u64 = value["statistics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["count"].as_u64().unwrap())
+            .sum();
         assert_eq!(counted as usize, outcome.findings.len());
     }
 }
@@ -123,7 +160,10 @@ fn lines_of_json_hold_what_the_json_holds() {
     for project in projects() {
         let outcome = linted(&project);
         let whole: Value = serde_json::from_str(&written(&outcome, Format::Json, STYLE)).unwrap();
-        let mut lines: Vec<Value> = written(&outcome, Format::Jsonl, STYLE).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut lines: Vec<Value> = written(&outcome, Format::Jsonl, STYLE)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         let last = lines.pop().unwrap();
         assert_eq!(last["summary"], whole["summary"]);
         assert_eq!(Value::Array(lines), whole["findings"], "{}", project.display());
@@ -135,7 +175,12 @@ fn the_same_files_give_the_same_bytes() {
     for project in projects() {
         let (one, other) = (linted(&project), linted(&project));
         for format in Format::ALL {
-            assert_eq!(written(&one, format, STYLE), written(&other, format, STYLE), "{}", project.display());
+            assert_eq!(
+                written(&one, format, STYLE),
+                written(&other, format, STYLE),
+                "{}",
+                project.display()
+            );
         }
     }
 }
@@ -146,8 +191,15 @@ fn no_line_is_wider_than_the_terminal_but_one_that_names_a_file() {
         let outcome = linted(&project);
         for width in [80, 120] {
             for line in written(&outcome, Format::Text, Style { width, ..STYLE }).lines() {
-                let names_a_file = line.contains("─[") || line.split_whitespace().any(|word| word.contains('/') && word.chars().count() > width - 24);
-                assert!(names_a_file || line.chars().count() <= width, "{} at {width}: {line}", project.display());
+                let names_a_file = line.contains("─[")
+                    || line
+                        .split_whitespace()
+                        .any(|word| word.contains('/') && word.chars().count() > width - 24);
+                assert!(
+                    names_a_file || line.chars().count() <= width,
+                    "{} at {width}: {line}",
+                    project.display()
+                );
             }
         }
     }
@@ -159,7 +211,9 @@ fn without_unicode_only_the_files_own_letters_are_left() {
         let outcome = linted(&project);
         let text = written(&outcome, Format::Text, Style { unicode: false, ..STYLE });
         for character in text.chars().filter(|character| !character.is_ascii()) {
-            let of_a_file = outcome.sources.iter().any(|(_, source)| source.text().contains(character) || source.name.contains(character));
+            let of_a_file = outcome.sources.iter().any(|(_, source)| {
+                source.text().contains(character) || source.name.contains(character)
+            });
             assert!(of_a_file, "{}: `{character}` in\n{text}", project.display());
         }
         assert!(!text.contains(is_control), "{}: a control character", project.display());
@@ -190,8 +244,14 @@ fn a_fingerprint_survives_moved_lines_and_folders() {
     let moved = tempfile::tempdir().unwrap();
     copy(&folder, &moved.path().join("elsewhere/deeper"));
     let fingerprints = |project: &Path| -> Vec<Value> {
-        let value: Value = serde_json::from_str(&written(&linted(project), Format::Json, STYLE)).unwrap();
-        value["findings"].as_array().unwrap().iter().map(|finding| finding["fingerprint"].clone()).collect()
+        let value: Value =
+            serde_json::from_str(&written(&linted(project), Format::Json, STYLE)).unwrap();
+        value["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|finding| finding["fingerprint"].clone())
+            .collect()
     };
     assert_eq!(fingerprints(&folder), fingerprints(moved.path()));
 }
@@ -200,6 +260,14 @@ fn a_fingerprint_survives_moved_lines_and_folders() {
 fn copy(from: &Path, to: &Path) {
     copy_with(from, to, &|from, to| {
         let text = fs::read_to_string(from).unwrap();
-        fs::write(to, if from.extension().is_some_and(|extension| extension == "xml") { text.replace('\n', "\n\n") } else { text }).unwrap();
+        fs::write(
+            to,
+            if from.extension().is_some_and(|extension| extension == "xml") {
+                text.replace('\n', "\n\n")
+            } else {
+                text
+            },
+        )
+        .unwrap();
     });
 }

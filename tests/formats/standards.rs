@@ -17,8 +17,13 @@ use crate::{STYLE, keeps_to, linted, projects, written};
 fn standards() -> Option<PathBuf> {
     let folder = std::env::var_os("SFCRED_STANDARDS").map(PathBuf::from);
     if folder.is_none() {
-        assert!(std::env::var_os("SFCRED_CI").is_none(), "SFCRED_CI is set, and SFCRED_STANDARDS is not");
-        eprintln!("\n!! SKIPPED: no schemas of others; run tools/fetch_standards.sh FOLDER and set SFCRED_STANDARDS=FOLDER\n");
+        assert!(
+            std::env::var_os("SFCRED_CI").is_none(),
+            "SFCRED_CI is set, and SFCRED_STANDARDS is not"
+        );
+        eprintln!(
+            "\n!! SKIPPED: no schemas of others; run tools/fetch_standards.sh FOLDER and set SFCRED_STANDARDS=FOLDER\n"
+        );
     }
     folder
 }
@@ -26,16 +31,20 @@ fn standards() -> Option<PathBuf> {
 /// Every project of the fixtures, and the one with allows.
 fn outcomes() -> impl Iterator<Item = (String, Outcome)> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/project");
-    std::iter::once(own).chain(projects()).map(|project| (project.display().to_string(), linted(&project)))
+    std::iter::once(own)
+        .chain(projects())
+        .map(|project| (project.display().to_string(), linted(&project)))
 }
 
 #[test]
 fn sarif_keeps_to_its_schema() {
     let Some(folder) = standards() else { return };
-    let mut schema: Value = serde_json::from_str(&fs::read_to_string(folder.join("sarif.json")).unwrap()).unwrap();
+    let mut schema: Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("sarif.json")).unwrap()).unwrap();
     // The pattern of this edition has a bracket too many, and we write no language.
     for of in ["run", "toolComponent"] {
-        if let Some(language) = schema["definitions"][of]["properties"]["language"].as_object_mut() {
+        if let Some(language) = schema["definitions"][of]["properties"]["language"].as_object_mut()
+        {
             language.remove("pattern");
         }
     }
@@ -55,18 +64,36 @@ fn sarif_has_what_viewers_ask_for() {
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
         let results = run["results"].as_array().unwrap();
         assert_eq!(results.len(), outcome.findings.len() + outcome.allowed.len());
-        let fingerprints: BTreeSet<&str> = results.iter().map(|result| result["partialFingerprints"]["sfcred/v1"].as_str().unwrap()).collect();
+        let fingerprints: BTreeSet<&str> = results
+            .iter()
+            .map(|result| result["partialFingerprints"]["sfcred/v1"].as_str().unwrap())
+            .collect();
         assert_eq!(fingerprints.len(), results.len(), "{project}");
         for rule in rules {
-            for text in ["/help/markdown", "/help/text", "/shortDescription/text", "/fullDescription/text", "/helpUri"] {
-                assert!(rule.pointer(text).and_then(Value::as_str).is_some_and(|text| !text.is_empty()), "{text} of {rule}");
+            for text in [
+                "/help/markdown",
+                "/help/text",
+                "/shortDescription/text",
+                "/fullDescription/text",
+                "/helpUri",
+            ] {
+                assert!(
+                    rule.pointer(text).and_then(Value::as_str).is_some_and(|text| !text.is_empty()),
+                    "{text} of {rule}"
+                );
             }
         }
         for result in results {
-            assert_eq!(rules[result["ruleIndex"].as_u64().unwrap() as usize]["id"], result["ruleId"]);
+            assert_eq!(
+                rules[result["ruleIndex"].as_u64().unwrap() as usize]["id"],
+                result["ruleId"]
+            );
             let place = &result["locations"][0]["physicalLocation"];
             let uri = place["artifactLocation"]["uri"].as_str().unwrap();
-            assert!(uri.is_ascii() && !uri.contains([' ', '\\', '#', '?']) && !uri.starts_with('/'), "{uri}");
+            assert!(
+                uri.is_ascii() && !uri.contains([' ', '\\', '#', '?']) && !uri.starts_with('/'),
+                "{uri}"
+            );
             assert_eq!(place["artifactLocation"]["uriBaseId"], "SRCROOT");
             for related in result["relatedLocations"].as_array().unwrap() {
                 assert!(!related["message"]["text"].as_str().unwrap().is_empty());
@@ -86,9 +113,14 @@ fn an_allow_is_a_suppression_with_its_reason() {
     let said: BTreeSet<(&str, &str)> = results
         .iter()
         .flat_map(|result| result["suppressions"].as_array().unwrap())
-        .map(|suppression| (suppression["kind"].as_str().unwrap(), suppression["justification"].as_str().unwrap()))
+        .map(|suppression| {
+            (suppression["kind"].as_str().unwrap(), suppression["justification"].as_str().unwrap())
+        })
         .collect();
-    assert_eq!(said, BTreeSet::from([("external", "scratch orgs only"), ("inSource", "made by a package")]));
+    assert_eq!(
+        said,
+        BTreeSet::from([("external", "scratch orgs only"), ("inSource", "made by a package")])
+    );
 }
 
 /// What GitLab's documentation says of a Code Quality report; it publishes no schema under a licence that lets it lie here.
@@ -119,7 +151,12 @@ fn gitlab_gets_what_it_asks_for() {
     let schema = jsonschema::validator_for(&schema).unwrap();
     for (project, outcome) in outcomes() {
         let value = keeps_to(&schema, &written(&outcome, Format::Gitlab, STYLE), &project);
-        let fingerprints: BTreeSet<&str> = value.as_array().unwrap().iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
+        let fingerprints: BTreeSet<&str> = value
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|issue| issue["fingerprint"].as_str().unwrap())
+            .collect();
         assert_eq!(fingerprints.len(), outcome.findings.len(), "{project}: a fingerprint twice");
     }
 }
@@ -129,7 +166,11 @@ fn junit_keeps_to_the_schemas_of_ant_and_of_jenkins() {
     let Some(folder) = standards() else { return };
     let reports = tempfile::tempdir().unwrap();
     for (index, (_, outcome)) in outcomes().step_by(5).enumerate() {
-        fs::write(reports.path().join(format!("{index}.xml")), written(&outcome, Format::Junit, STYLE)).unwrap();
+        fs::write(
+            reports.path().join(format!("{index}.xml")),
+            written(&outcome, Format::Junit, STYLE),
+        )
+        .unwrap();
     }
     for schema in ["JUnit.xsd", "jenkins-junit.xsd"] {
         keep_to(&folder, &folder.join(schema), reports.path());
@@ -142,9 +183,17 @@ fn checkstyle_reads_as_its_own_reports() {
     let Some(folder) = standards() else { return };
     let reports = tempfile::tempdir().unwrap();
     for (index, (_, outcome)) in outcomes().step_by(5).enumerate() {
-        fs::write(reports.path().join(format!("{index}.xml")), written(&outcome, Format::Checkstyle, STYLE)).unwrap();
+        fs::write(
+            reports.path().join(format!("{index}.xml")),
+            written(&outcome, Format::Checkstyle, STYLE),
+        )
+        .unwrap();
     }
-    keep_to(&folder, &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/checkstyle.xsd"), reports.path());
+    keep_to(
+        &folder,
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/checkstyle.xsd"),
+        reports.path(),
+    );
 }
 
 /// Validates all XML files of a folder.
@@ -158,8 +207,17 @@ assert len(files) > 100, len(files)
 for file in files:
     schema.assertValid(etree.parse(str(file)))
 ";
-    let output = Command::new(standards.join("venv/bin/python")).args(["-c", SCRIPT]).args([schema, reports]).output().unwrap();
+    let output = Command::new(standards.join("venv/bin/python"))
+        .args(["-c", SCRIPT])
+        .args([schema, reports])
+        .output()
+        .unwrap();
     let mut said = String::new();
-    let _ = write!(said, "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let _ = write!(
+        said,
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(output.status.success(), "{}: {said}", schema.display());
 }

@@ -20,9 +20,13 @@ fn xml(text: impl AsRef<[u8]>, words: &[&str]) {
 
 #[test]
 fn a_billion_laughs_in_xml_are_refused() {
-    let mut text = String::from("<?xml version=\"1.0\"?>\n<!DOCTYPE lolz [\n<!ENTITY lol \"lol\">\n");
+    let mut text =
+        String::from("<?xml version=\"1.0\"?>\n<!DOCTYPE lolz [\n<!ENTITY lol \"lol\">\n");
     for level in 1..10 {
-        text.push_str(&format!("<!ENTITY lol{level} \"{}\">\n", format!("&lol{};", level - 1).repeat(10)));
+        text.push_str(&format!(
+            "<!ENTITY lol{level} \"{}\">\n",
+            format!("&lol{};", level - 1).repeat(10)
+        ));
     }
     text.push_str("]>\n<ExternalCredential><label>&lol9;</label></ExternalCredential>\n");
     xml(text, &["document type declaration", "nothing in it is expanded"]);
@@ -31,20 +35,45 @@ fn a_billion_laughs_in_xml_are_refused() {
 #[test]
 fn quadratic_blow_up_in_xml_is_refused() {
     let long = "a".repeat(100_000);
-    xml(format!("<!DOCTYPE a [<!ENTITY x \"{long}\">]>\n<ExternalCredential><label>{}</label></ExternalCredential>", "&x;".repeat(100_000)), &["document type declaration"]);
-    xml(format!("<ExternalCredential><label>{}</label></ExternalCredential>", "&x;".repeat(100_000)), &["entities of one's own are not expanded"]);
+    xml(
+        format!(
+            "<!DOCTYPE a [<!ENTITY x \"{long}\">]>\n<ExternalCredential><label>{}</label></ExternalCredential>",
+            "&x;".repeat(100_000)
+        ),
+        &["document type declaration"],
+    );
+    xml(
+        format!(
+            "<ExternalCredential><label>{}</label></ExternalCredential>",
+            "&x;".repeat(100_000)
+        ),
+        &["entities of one's own are not expanded"],
+    );
 }
 
 #[test]
 fn nothing_outside_is_fetched() {
-    xml("<!DOCTYPE a SYSTEM \"file:///etc/passwd\">\n<ExternalCredential/>", &["document type declaration"]);
-    xml("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<ExternalCredential><label>&x;</label></ExternalCredential>", &["document type declaration"]);
+    xml(
+        "<!DOCTYPE a SYSTEM \"file:///etc/passwd\">\n<ExternalCredential/>",
+        &["document type declaration"],
+    );
+    xml(
+        "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<ExternalCredential><label>&x;</label></ExternalCredential>",
+        &["document type declaration"],
+    );
 }
 
 #[test]
 fn ten_thousand_levels_of_xml_are_refused() {
     xml("<a>".repeat(10_000), &["nested more than 128 levels deep"]);
-    xml(format!("<ExternalCredential>{}{}</ExternalCredential>", "<a>".repeat(10_000), "</a>".repeat(10_000)), &["nested more than 128 levels deep"]);
+    xml(
+        format!(
+            "<ExternalCredential>{}{}</ExternalCredential>",
+            "<a>".repeat(10_000),
+            "</a>".repeat(10_000)
+        ),
+        &["nested more than 128 levels deep"],
+    );
 }
 
 #[test]
@@ -59,7 +88,10 @@ fn ten_thousand_attributes_are_read_in_bounded_time() {
 fn a_billion_laughs_in_yaml_are_refused() {
     let mut text = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
     for level in 1..10 {
-        text.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", ")));
+        text.push_str(&format!(
+            "a{level}: &a{level} [{}]\n",
+            vec![format!("*a{}", level - 1); 10].join(", ")
+        ));
     }
     description(text, &["aliases blow the description up beyond 250000 values"]);
 }
@@ -77,15 +109,24 @@ fn quadratic_blow_up_in_yaml_is_refused() {
 fn ten_thousand_levels_of_yaml_are_refused() {
     description("[".repeat(10_000), &["sfcred.yaml"]);
     description("{a: ".repeat(10_000), &["sfcred.yaml"]);
-    description((0..10_000).map(|level| format!("{}a:\n", " ".repeat(level.min(2_000)))).collect::<String>(), &["sfcred.yaml"]);
+    description(
+        (0..10_000)
+            .map(|level| format!("{}a:\n", " ".repeat(level.min(2_000))))
+            .collect::<String>(),
+        &["sfcred.yaml"],
+    );
     description("- ".repeat(10_000), &["sfcred.yaml"]);
     description("? ".repeat(10_000), &["sfcred.yaml"]);
 }
 
 #[test]
 fn a_thousand_anchors_inside_each_other_are_read_in_bounded_time() {
-    let text: String = (0..60).map(|level| format!("{}a: &x{level}\n", " ".repeat(level))).collect();
-    description(format!("{text}{}b: {}\n", " ".repeat(60), "x".repeat(1_000_000)), &["sfcred.yaml"]);
+    let text: String =
+        (0..60).map(|level| format!("{}a: &x{level}\n", " ".repeat(level))).collect();
+    description(
+        format!("{text}{}b: {}\n", " ".repeat(60), "x".repeat(1_000_000)),
+        &["sfcred.yaml"],
+    );
 }
 
 #[test]
@@ -110,7 +151,10 @@ fn ten_thousand_levels_of_json_are_refused() {
     project.write("Deep.externalCredential-meta.xml", format!("<ExternalCredential><authenticationProtocol>Jwt</authenticationProtocol><externalCredentialParameters><parameterName>aud</parameterName><parameterType>JwtBodyClaim</parameterType><parameterValue>{deep}</parameterValue></externalCredentialParameters></ExternalCredential>"));
     project.says(1, &["unreadable-file", "sfdx-project.json"]);
     let project = Project::new();
-    project.write("sfcred.yaml", "orgs: { a: { metadata: beside, assignments: a.json, users: b.json } }");
+    project.write(
+        "sfcred.yaml",
+        "orgs: { a: { metadata: beside, assignments: a.json, users: b.json } }",
+    );
     project.write("a.json", &deep);
     project.write("b.json", "{\"result\":".repeat(10_000));
     project.says(1, &[]);
@@ -132,7 +176,14 @@ fn ten_thousand_levels_of_apex_are_read_in_bounded_time() {
     ] {
         let inner = "r.setEndpoint('callout:A/b');";
         let project = Project::new();
-        project.write("classes/Deep.cls", format!("class X {{ void m() {{ r.setEndpoint({0}{inner}{1} }} }}", open.repeat(10_000), close.repeat(10_000)));
+        project.write(
+            "classes/Deep.cls",
+            format!(
+                "class X {{ void m() {{ r.setEndpoint({0}{inner}{1} }} }}",
+                open.repeat(10_000),
+                close.repeat(10_000)
+            ),
+        );
         project.says(1, &[]);
     }
 }
@@ -143,7 +194,13 @@ fn a_pattern_that_wants_to_be_large_is_refused() {
     project.write("sfcred.toml", "[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"label\"\npattern = \"((a{1000}){1000}){1000}\"\n");
     project.lint(&[]).ends(2, &["sfcred.toml", "no regular expression"]);
     let project = Project::new();
-    project.write("sfcred.toml", format!("[[allow]]\nrule = \"claim-missing\"\npath = \"{}\"\nreason = \"x\"\n", "{a,".repeat(10_000)));
+    project.write(
+        "sfcred.toml",
+        format!(
+            "[[allow]]\nrule = \"claim-missing\"\npath = \"{}\"\nreason = \"x\"\n",
+            "{a,".repeat(10_000)
+        ),
+    );
     project.lint(&[]).ends(2, &["sfcred.toml", "no path pattern"]);
     let project = Project::new();
     project.write("sfdx-project.json", r#"{"packageDirectories":[],"replacements":[{"glob":"**","regexToReplace":"((a{1000}){1000}){1000}","replaceWithEnv":"X"}]}"#);

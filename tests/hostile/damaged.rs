@@ -22,11 +22,15 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn damaged_files_never_make_it_panic() {
-    let runs: usize = std::env::var("HOSTILE_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(400);
+    let runs: usize =
+        std::env::var("HOSTILE_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(400);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut all = Vec::new();
     files_below(&root, &mut all);
-    all.retain(|path| !path.ends_with(".forceignore") && path.extension().is_none_or(|extension| extension != "txt"));
+    all.retain(|path| {
+        !path.ends_with(".forceignore")
+            && path.extension().is_none_or(|extension| extension != "txt")
+    });
     let mut numbers = Numbers(20_261_122);
     for run in 0..runs {
         let folder = tempfile::tempdir().unwrap();
@@ -39,15 +43,38 @@ fn damaged_files_never_make_it_panic() {
         let settings = Settings::new(date!(2026 - 11 - 22), folder.path().to_owned());
         let Ok(outcome) = lint(&[PathBuf::from(".")], &settings) else { continue };
         assert!(
-            outcome.findings.iter().any(|finding| finding.component.name == "Broken" && finding.rule == "principal-missing"),
+            outcome
+                .findings
+                .iter()
+                .any(|finding| finding.component.name == "Broken"
+                    && finding.rule == "principal-missing"),
             "run {run}: what is wrong with another file is lost beside {}",
             victim.display()
         );
-        for (format, unicode) in [(Format::Text, true), (Format::Text, false), (Format::Json, true)] {
+        for (format, unicode) in [(Format::Text, true), (Format::Text, false), (Format::Json, true)]
+        {
             let mut printed = Vec::new();
-            report::write(&outcome, &Context { format, style: Style { width: 80, color: false, unicode, quiet: false, hyperlinks: false } }, &mut printed).unwrap();
+            report::write(
+                &outcome,
+                &Context {
+                    format,
+                    style: Style {
+                        width: 80,
+                        color: false,
+                        unicode,
+                        quiet: false,
+                        hyperlinks: false,
+                    },
+                },
+                &mut printed,
+            )
+            .unwrap();
             let text = String::from_utf8(printed).unwrap();
-            assert!(!text.contains(['\u{1b}', '\0', '\u{202e}']), "run {run}: a control character of {} is printed", victim.display());
+            assert!(
+                !text.contains(['\u{1b}', '\0', '\u{202e}']),
+                "run {run}: a control character of {} is printed",
+                victim.display()
+            );
         }
     }
 }

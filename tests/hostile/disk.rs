@@ -15,12 +15,26 @@ const FAULTY: &str = "<ExternalCredential><authenticationProtocol>Oauth</authent
 #[test]
 fn a_sparse_file_of_two_gigabytes_is_told_and_not_read() {
     let project = Project::new();
-    for name in ["Huge.externalCredential-meta.xml", "Huge.cls", "Huge.crt", "huge.key", "huge.json"] {
+    for name in
+        ["Huge.externalCredential-meta.xml", "Huge.cls", "Huge.crt", "huge.key", "huge.json"]
+    {
         File::create(project.path().join(name)).unwrap().set_len(2 << 30).unwrap();
     }
     let limits = Limits { megabytes: 512, ..USUAL };
-    project.lint_within(&[], limits).ends(1, &["Huge.externalCredential-meta.xml", "2147483648 bytes, more than the 33554432 that are read"]).finds_what_is_beside();
-    project.lint_within(&["Huge.externalCredential-meta.xml", "beside"], limits).ends(1, &[]).finds_what_is_beside();
+    project
+        .lint_within(&[], limits)
+        .ends(
+            1,
+            &[
+                "Huge.externalCredential-meta.xml",
+                "2147483648 bytes, more than the 33554432 that are read",
+            ],
+        )
+        .finds_what_is_beside();
+    project
+        .lint_within(&["Huge.externalCredential-meta.xml", "beside"], limits)
+        .ends(1, &[])
+        .finds_what_is_beside();
 }
 
 #[test]
@@ -38,7 +52,10 @@ fn settings_and_descriptions_of_two_gigabytes_end_the_run() {
 fn an_ignore_file_of_two_gigabytes_is_not_read() {
     let project = Project::new();
     File::create(project.path().join(".forceignore")).unwrap().set_len(2 << 30).unwrap();
-    project.lint_within(&[], Limits { megabytes: 512, ..USUAL }).ends(1, &[]).finds_what_is_beside();
+    project
+        .lint_within(&[], Limits { megabytes: 512, ..USUAL })
+        .ends(1, &[])
+        .finds_what_is_beside();
 }
 
 #[test]
@@ -48,8 +65,10 @@ fn symbolic_links_lead_nowhere() {
     let secret = outside.write("Outside.externalCredential-meta.xml", FAULTY);
     symlink(".", project.path().join("loop")).unwrap();
     symlink("../..", project.path().join("beside/up")).unwrap();
-    symlink("b.externalCredential-meta.xml", project.path().join("a.externalCredential-meta.xml")).unwrap();
-    symlink("a.externalCredential-meta.xml", project.path().join("b.externalCredential-meta.xml")).unwrap();
+    symlink("b.externalCredential-meta.xml", project.path().join("a.externalCredential-meta.xml"))
+        .unwrap();
+    symlink("a.externalCredential-meta.xml", project.path().join("b.externalCredential-meta.xml"))
+        .unwrap();
     symlink(&secret, project.path().join("Linked.externalCredential-meta.xml")).unwrap();
     symlink(outside.path(), project.path().join("outside")).unwrap();
     symlink("/dev/zero", project.path().join("Zero.connectedApp-meta.xml")).unwrap();
@@ -78,7 +97,10 @@ fn nobody_waits_for_a_pipe_or_reads_a_device() {
         pipe(&project.path().join(name));
     }
     project.says(1, &["skipped"]);
-    project.lint(&["Pipe.externalCredential-meta.xml", "beside"]).ends(1, &[]).finds_what_is_beside();
+    project
+        .lint(&["Pipe.externalCredential-meta.xml", "beside"])
+        .ends(1, &[])
+        .finds_what_is_beside();
     project.lint(&["Pipe.externalCredential-meta.xml"]).ends(2, &["nothing to lint", "1 skipped"]);
     project.lint(&["/dev/zero"]).ends(2, &["nothing to lint", "1 skipped"]);
     project.lint(&["/dev/null", "beside"]).ends(1, &[]).finds_what_is_beside();
@@ -97,7 +119,10 @@ fn nobody_waits_for_a_pipe_in_place_of_what_else_is_read() {
     project.lint(&["--config", "pipe"]).ends(2, &["pipe"]);
     project.lint(&["--config", "/dev/zero"]).ends(2, &["/dev/zero"]);
     project.lint(&["--config", "beside"]).ends(2, &["beside"]);
-    project.write("sfcred.yaml", "orgs: { a: { metadata: pipe, assignments: pipe, certificates: { X: pipe } } }");
+    project.write(
+        "sfcred.yaml",
+        "orgs: { a: { metadata: pipe, assignments: pipe, certificates: { X: pipe } } }",
+    );
     project.lint(&[]).ends(2, &["pipe"]);
 }
 
@@ -105,11 +130,15 @@ fn nobody_waits_for_a_pipe_in_place_of_what_else_is_read() {
 fn a_description_may_name_devices_and_loops_and_nothing_hangs() {
     let project = Project::new();
     symlink("loop", project.path().join("loop")).unwrap();
-    for path in ["/dev/zero", "loop", "../../../../../../../../dev/zero", "\"a\\0b\"", "\"\"", "."] {
+    for path in ["/dev/zero", "loop", "../../../../../../../../dev/zero", "\"a\\0b\"", "\"\"", "."]
+    {
         project.write("sfcred.yaml", format!("orgs: {{ a: {{ metadata: [beside, {path}] }} }}"));
         let run = project.lint(&[]);
         assert!(matches!(run.status, Some(1 | 2)), "{path}: {}", run.shortened());
-        project.write("sfcred.yaml", format!("orgs: {{ a: {{ metadata: beside, assignments: {path} }} }}"));
+        project.write(
+            "sfcred.yaml",
+            format!("orgs: {{ a: {{ metadata: beside, assignments: {path} }} }}"),
+        );
         let run = project.lint(&[]);
         assert!(matches!(run.status, Some(1 | 2)), "{path}: {}", run.shortened());
     }
@@ -130,18 +159,44 @@ fn files_and_folders_that_may_not_be_read_are_told() {
 #[test]
 fn names_that_are_no_text_are_shown_and_harm_nobody() {
     let project = Project::new();
-    for (number, prefix) in
-        [&b"\xFF\xFE"[..], b"\x1b[31mred\x1b[0m", b"a\nb", b"\xE2\x80\xAEgnp", b"a\rb", b"`$(id)`", b"::error::x", b"a b'\"c", b"%0A%1b", b"\xC0\x80", b"-x"].iter().enumerate()
+    for (number, prefix) in [
+        &b"\xFF\xFE"[..],
+        b"\x1b[31mred\x1b[0m",
+        b"a\nb",
+        b"\xE2\x80\xAEgnp",
+        b"a\rb",
+        b"`$(id)`",
+        b"::error::x",
+        b"a b'\"c",
+        b"%0A%1b",
+        b"\xC0\x80",
+        b"-x",
+    ]
+    .iter()
+    .enumerate()
     {
         let name = [*prefix, format!("{number}.externalCredential-meta.xml").as_bytes()].concat();
         fs::write(project.path().join(OsString::from_vec(name)), FAULTY).unwrap();
-        fs::create_dir(project.path().join(OsString::from_vec([*prefix, b"folder"].concat()))).unwrap();
-        fs::write(project.path().join(OsString::from_vec([*prefix, b"folder"].concat())).join(format!("In{number}.externalCredential-meta.xml")), FAULTY).unwrap();
+        fs::create_dir(project.path().join(OsString::from_vec([*prefix, b"folder"].concat())))
+            .unwrap();
+        fs::write(
+            project
+                .path()
+                .join(OsString::from_vec([*prefix, b"folder"].concat()))
+                .join(format!("In{number}.externalCredential-meta.xml")),
+            FAULTY,
+        )
+        .unwrap();
     }
     for format in ["text", "json"] {
         let run = project.lint(&["--format", format]).ends(1, &[]).finds_what_is_beside();
         assert!(run.out.matches("principal-missing").count() >= 23, "{}", run.shortened());
-        assert!(!run.out.contains(|character: char| (character.is_control() && character != '\n') || character == '\u{202e}'), "{}", run.shortened());
+        assert!(
+            !run.out.contains(|character: char| (character.is_control() && character != '\n')
+                || character == '\u{202e}'),
+            "{}",
+            run.shortened()
+        );
     }
 }
 
@@ -152,7 +207,9 @@ fn paths_that_are_no_text_may_be_asked_for() {
     fs::write(project.path().join(&name), FAULTY).unwrap();
     let arguments = |name: OsString| ["lint".into(), "--today".into(), "2026-11-22".into(), name];
     run(project.path(), &arguments(name), USUAL).ends(1, &["principal-missing"]);
-    let run = run(project.path(), &arguments(OsString::from_vec(b"\xFF\x1b[31m\n".to_vec())), USUAL).ends(2, &["does not exist"]);
+    let run =
+        run(project.path(), &arguments(OsString::from_vec(b"\xFF\x1b[31m\n".to_vec())), USUAL)
+            .ends(2, &["does not exist"]);
     assert!(!run.err.contains('\u{1b}'), "{}", run.shortened());
 }
 
@@ -164,7 +221,8 @@ fn a_path_of_many_levels_and_a_long_name_are_read() {
         folder.push("a-folder");
     }
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join(format!("{}.externalCredential-meta.xml", "L".repeat(220))), FAULTY).unwrap();
+    fs::write(folder.join(format!("{}.externalCredential-meta.xml", "L".repeat(220))), FAULTY)
+        .unwrap();
     project.says(1, &["LLLLLLLL"]);
 }
 
@@ -182,7 +240,8 @@ fn files_that_come_go_and_change_never_hide_the_others() {
                 for number in 0..30 {
                     let path = folder.join(format!("M{number}.externalCredential-meta.xml"));
                     fs::write(&path, FAULTY.repeat(1 + round % 50)).unwrap();
-                    fs::write(folder.join(format!("m{number}.key")), "x".repeat(round % 4000)).unwrap();
+                    fs::write(folder.join(format!("m{number}.key")), "x".repeat(round % 4000))
+                        .unwrap();
                 }
                 for number in 0..30 {
                     let path = folder.join(format!("M{number}.externalCredential-meta.xml"));

@@ -60,7 +60,8 @@ impl Project {
     }
 
     fn lint_within(&self, arguments: &[&str], limits: Limits) -> Run {
-        let arguments: Vec<OsString> = ["lint", "--today", "2026-11-22"].iter().chain(arguments).map(OsString::from).collect();
+        let arguments: Vec<OsString> =
+            ["lint", "--today", "2026-11-22"].iter().chain(arguments).map(OsString::from).collect();
         run(self.path(), &arguments, limits)
     }
 
@@ -88,7 +89,12 @@ struct Run {
 fn run(folder: &Path, arguments: &[OsString], limits: Limits) -> Run {
     let start = Instant::now();
     let mut child = Command::new("sh")
-        .args(["-c", &format!("ulimit -v {}; exec \"$@\"", limits.megabytes * 1024), "sh", env!("CARGO_BIN_EXE_sfcred")])
+        .args([
+            "-c",
+            &format!("ulimit -v {}; exec \"$@\"", limits.megabytes * 1024),
+            "sh",
+            env!("CARGO_BIN_EXE_sfcred"),
+        ])
         .args(arguments)
         .current_dir(folder)
         .env_clear()
@@ -105,7 +111,10 @@ fn run(folder: &Path, arguments: &[OsString], limits: Limits) -> Run {
             String::from_utf8(bytes).unwrap()
         })
     };
-    let (out, err) = (reader(Box::new(child.stdout.take().unwrap())), reader(Box::new(child.stderr.take().unwrap())));
+    let (out, err) = (
+        reader(Box::new(child.stdout.take().unwrap())),
+        reader(Box::new(child.stderr.take().unwrap())),
+    );
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
@@ -116,7 +125,12 @@ fn run(folder: &Path, arguments: &[OsString], limits: Limits) -> Run {
         }
         std::thread::sleep(Duration::from_millis(5));
     };
-    Run { status: status.code(), out: out.join().unwrap(), err: err.join().unwrap(), took: start.elapsed() }
+    Run {
+        status: status.code(),
+        out: out.join().unwrap(),
+        err: err.join().unwrap(),
+        took: start.elapsed(),
+    }
 }
 
 impl Run {
@@ -137,7 +151,12 @@ impl Run {
     }
 
     fn finds_what_is_beside(self) -> Run {
-        assert!(self.out.contains("principal-missing") && self.out.contains("Broken.externalCredential-meta.xml"), "{}", self.shortened());
+        assert!(
+            self.out.contains("principal-missing")
+                && self.out.contains("Broken.externalCredential-meta.xml"),
+            "{}",
+            self.shortened()
+        );
         self
     }
 }

@@ -12,24 +12,35 @@ fn grows_with_the_work(what: &str, count: usize, write: impl Fn(&Project, usize)
     let took = |count: usize| {
         let project = Project::new();
         write(&project, count);
-        let text = project.lint_within(&["--format", "json"], LONG).ends(1, &[]).finds_what_is_beside().took;
+        let text = project
+            .lint_within(&["--format", "json"], LONG)
+            .ends(1, &[])
+            .finds_what_is_beside()
+            .took;
         (text, project.lint_within(&[], LONG).ends(1, &[]).finds_what_is_beside().took)
     };
     let (few, many) = (took(count), took(count * 4));
     let slack = Duration::from_millis(1500);
     for (format, few, many) in [("json", few.0, many.0), ("text", few.1, many.1)] {
-        assert!(many < few * 8 + slack, "{what}, {format}: {few:?} for {count}, and {many:?} for four times as many");
+        assert!(
+            many < few * 8 + slack,
+            "{what}, {format}: {few:?} for {count}, and {many:?} for four times as many"
+        );
     }
 }
 
 fn xml(root: &str, inside: &str) -> String {
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n{inside}</{root}>\n")
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n{inside}</{root}>\n"
+    )
 }
 
 #[test]
 fn unknown_elements() {
     grows_with_the_work("unknown elements", 2_500, |project, count| {
-        let inside: String = (0..count).map(|number| format!("    <noSuchElement{number}>x</noSuchElement{number}>\n")).collect();
+        let inside: String = (0..count)
+            .map(|number| format!("    <noSuchElement{number}>x</noSuchElement{number}>\n"))
+            .collect();
         project.write("Many.connectedApp-meta.xml", xml("ConnectedApp", &inside));
     });
 }
@@ -37,7 +48,9 @@ fn unknown_elements() {
 #[test]
 fn findings_on_one_line() {
     grows_with_the_work("findings on one line", 1_000, |project, count| {
-        let inside: String = (0..count).map(|number| format!("<noSuchElement{number}>x</noSuchElement{number}>")).collect();
+        let inside: String = (0..count)
+            .map(|number| format!("<noSuchElement{number}>x</noSuchElement{number}>"))
+            .collect();
         project.write("Many.connectedApp-meta.xml", xml("ConnectedApp", &inside));
     });
 }
@@ -55,15 +68,23 @@ fn principals_and_grants() {
             "Many.externalCredential-meta.xml",
             xml("ExternalCredential", &format!("<authenticationProtocol>Oauth</authenticationProtocol>\n{principals}<label>Many</label>\n")),
         );
-        project.write("Many.permissionset-meta.xml", xml("PermissionSet", &format!("{grants}<label>Many</label>\n")));
+        project.write(
+            "Many.permissionset-meta.xml",
+            xml("PermissionSet", &format!("{grants}<label>Many</label>\n")),
+        );
     });
 }
 
 #[test]
 fn callouts_of_one_class() {
     grows_with_the_work("callouts", 1_000, |project, count| {
-        let calls: String = (0..count).map(|number| format!("        r.setEndpoint('callout:None{number}/x');\n")).collect();
-        project.write("Many.cls", format!("public class Many {{\n    void m() {{\n{calls}    }}\n}}\n"));
+        let calls: String = (0..count)
+            .map(|number| format!("        r.setEndpoint('callout:None{number}/x');\n"))
+            .collect();
+        project.write(
+            "Many.cls",
+            format!("public class Many {{\n    void m() {{\n{calls}    }}\n}}\n"),
+        );
     });
 }
 
@@ -89,7 +110,10 @@ fn credentials_in_files_of_their_own() {
                 claim("iss", &format!("3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY{number}")),
                 claim("aud", "https://login.salesforce.com/")
             );
-            project.write(&format!("e/E{number}.externalCredential-meta.xml"), xml("ExternalCredential", &inside));
+            project.write(
+                &format!("e/E{number}.externalCredential-meta.xml"),
+                xml("ExternalCredential", &inside),
+            );
             project.write(&format!("a/A{number}.connectedApp-meta.xml"), xml("ConnectedApp", &format!("<contactEmail>a@b.c</contactEmail><label>A</label><oauthConfig><consumerKey>3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY{number}</consumerKey><isAdminApproved>true</isAdminApproved><scopes>Full</scopes></oauthConfig>")));
         }
     });
@@ -104,7 +128,10 @@ fn allows_and_secrets_of_one_file() {
     });
     grows_with_the_work("secrets", 1_000, |project, count| {
         let inside: String = (0..count).map(|number| format!("    <consumerSecret>abcdefgh{number}</consumerSecret><noSuch{number}>y</noSuch{number}>\n")).collect();
-        project.write("Many.connectedApp-meta.xml", xml("ConnectedApp", &format!("<oauthConfig>{inside}</oauthConfig>")));
+        project.write(
+            "Many.connectedApp-meta.xml",
+            xml("ConnectedApp", &format!("<oauthConfig>{inside}</oauthConfig>")),
+        );
     });
 }
 
@@ -125,10 +152,16 @@ fn keys_that_never_end() {
     grows_with_the_work("private keys", 8_000, |project, count| {
         for (name, between) in [("a.key", "\n"), ("b.txt", "<\n")] {
             let text = format!("-----BEGIN PRIVATE KEY-----{between}").repeat(count);
-            project.write(name, format!("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n{text}"));
+            project.write(
+                name,
+                format!("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n{text}"),
+            );
         }
         let text = "-----BEGIN PRIVATE KEY-----&lt;x<b/>".repeat(count);
-        project.write("Keys.connectedApp-meta.xml", xml("ConnectedApp", &format!("<noSuch>{text}</noSuch>")));
+        project.write(
+            "Keys.connectedApp-meta.xml",
+            xml("ConnectedApp", &format!("<noSuch>{text}</noSuch>")),
+        );
     });
 }
 
@@ -141,8 +174,17 @@ fn a_value_of_ten_megabytes() {
             "<externalCredentialParameters><parameterGroup>D</parameterGroup><parameterName>{name}</parameterName><parameterType>JwtBodyClaim</parameterType><parameterValue>{long}</parameterValue></externalCredentialParameters>"
         )
     };
-    project
-        .write("Long.externalCredential-meta.xml", xml("ExternalCredential", &format!("<authenticationProtocol>Oauth</authenticationProtocol>{}{}", claim("aud"), claim("sub"))));
+    project.write(
+        "Long.externalCredential-meta.xml",
+        xml(
+            "ExternalCredential",
+            &format!(
+                "<authenticationProtocol>Oauth</authenticationProtocol>{}{}",
+                claim("aud"),
+                claim("sub")
+            ),
+        ),
+    );
     for format in ["text", "json"] {
         let run = project.lint(&["--format", format]).ends(1, &[]).finds_what_is_beside();
         assert!(run.out.len() < 1 << 20, "{format}: {} bytes", run.out.len());
@@ -159,7 +201,9 @@ fn a_million_findings() {
         let inside: String = (0..count / 10).map(|number| format!("<e{number}x/>\n")).collect();
         project.write(&format!("Many{file}.connectedApp-meta.xml"), xml("ConnectedApp", &inside));
     }
-    let limits = Limits { megabytes: if full { 4096 } else { 1024 }, time: Duration::from_secs(300) };
-    let run = project.lint_within(&["--format", "json"], limits).ends(1, &[]).finds_what_is_beside();
+    let limits =
+        Limits { megabytes: if full { 4096 } else { 1024 }, time: Duration::from_secs(300) };
+    let run =
+        project.lint_within(&["--format", "json"], limits).ends(1, &[]).finds_what_is_beside();
     assert!(run.out.matches("\"unknown-element\"").count() >= count, "{}", run.shortened());
 }

@@ -20,28 +20,49 @@ const NASTY: &[&str] = &[
 
 /// The names behind `--format`, as the help lists them.
 fn formats(project: &Project) -> Vec<String> {
-    let help = super::run(project.path(), &["lint".into(), "--help".into()], super::USUAL).ends(0, &[]).out;
+    let help = super::run(project.path(), &["lint".into(), "--help".into()], super::USUAL)
+        .ends(0, &[])
+        .out;
     let after = help.split("--format <").nth(1).unwrap();
     let after = regex::Regex::new(r"\n +-{1,2}[a-z]").unwrap().split(after).next().unwrap();
     let listed = regex::Regex::new(r"(?m)^ +(?:- )?([a-z][a-z0-9-]*)(?::| {2,}\S)").unwrap();
     let names: Vec<String> = listed.captures_iter(after).map(|found| found[1].to_owned()).collect();
-    assert!(names.iter().any(|name| name == "text") && names.iter().any(|name| name == "json"), "{help}");
+    assert!(
+        names.iter().any(|name| name == "text") && names.iter().any(|name| name == "json"),
+        "{help}"
+    );
     names
 }
 
 fn is_harmless(run: &Run, of: &str) {
     // CSV ends its lines as its standard asks.
     for text in [run.out.replace("\r\n", "\n"), run.err.clone()] {
-        let obeyed = |character: char| (character.is_control() && character != '\n') || "\u{202e}\u{200b}\u{feff}\u{2028}".contains(character);
+        let obeyed = |character: char| {
+            (character.is_control() && character != '\n')
+                || "\u{202e}\u{200b}\u{feff}\u{2028}".contains(character)
+        };
         let at = text.find(obeyed);
-        assert!(at.is_none(), "{of}: {:?} in {}", at.map(|at| text[at..].chars().take(30).collect::<String>()), run.shortened());
+        assert!(
+            at.is_none(),
+            "{of}: {:?} in {}",
+            at.map(|at| text[at..].chars().take(30).collect::<String>()),
+            run.shortened()
+        );
     }
 }
 
 /// No line begins with a command that the text of a file brought along.
 fn commands_no_build_server(run: &Run, of: &str) {
     for line in run.out.lines().chain(run.err.lines()) {
-        let ours = ["::error ", "::warning ", "::notice ", "::group", "::endgroup", "##vso[task.logissue ", "##vso[task.complete "];
+        let ours = [
+            "::error ",
+            "::warning ",
+            "::notice ",
+            "::group",
+            "::endgroup",
+            "##vso[task.logissue ",
+            "##vso[task.complete ",
+        ];
         let line = line.trim_start();
         let foreign = line.starts_with("::error::x")
             || line.starts_with("::error file=x::y")
@@ -58,14 +79,17 @@ fn commands_no_build_server(run: &Run, of: &str) {
 /// Every value of a file that lints, with something nasty in it.
 fn everywhere(project: &Project, nasty: &str, number: usize) {
     let raw = nasty.replace('&', "&amp;").replace('<', "&lt;");
-    let references: String = nasty.chars().map(|character| format!("&#x{:X};", character as u32)).collect();
+    let references: String =
+        nasty.chars().map(|character| format!("&#x{:X};", character as u32)).collect();
     for (form, value) in [raw, references, format!("<![CDATA[{nasty}]]>")].iter().enumerate() {
         let parameter = |kind: &str, name: &str, element: &str| {
             format!(
                 "<externalCredentialParameters><parameterGroup>{value}G</parameterGroup><parameterName>{name}</parameterName><parameterType>{kind}</parameterType><{element}>{value}V</{element}></externalCredentialParameters>"
             )
         };
-        let mut text = format!("<ExternalCredential><authenticationProtocol>Jwt{value}</authenticationProtocol><label>{value}</label><unknown{number}>{value}</unknown{number}>");
+        let mut text = format!(
+            "<ExternalCredential><authenticationProtocol>Jwt{value}</authenticationProtocol><label>{value}</label><unknown{number}>{value}</unknown{number}>"
+        );
         for (kind, name, element) in [
             ("JwtBodyClaim", "iss", "parameterValue"),
             ("JwtBodyClaim", "sub", "parameterValue"),
@@ -134,11 +158,31 @@ fn mistakes_in_settings_and_descriptions_command_nothing() {
             ("sfcred.toml", format!("[rules]\nclaim-missing = {quoted}\n")),
             ("sfcred.toml", format!("{quoted} = 1\n")),
             ("sfcred.toml", format!("[[forbid]]\ntype = {quoted}\nfield = {quoted}\n")),
-            ("sfcred.toml", format!("[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"label\"\npattern = \"({nasty}\"\n")),
-            ("sfcred.toml", format!("[[allow]]\nrule = \"claim-missing\"\npath = {quoted}\nuntil = {quoted}\ncomponent = {quoted}\nreason = {quoted}\n")),
+            (
+                "sfcred.toml",
+                format!(
+                    "[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"label\"\npattern = \"({nasty}\"\n"
+                ),
+            ),
+            (
+                "sfcred.toml",
+                format!(
+                    "[[allow]]\nrule = \"claim-missing\"\npath = {quoted}\nuntil = {quoted}\ncomponent = {quoted}\nreason = {quoted}\n"
+                ),
+            ),
             ("sfcred.toml", format!("fail-on = \"{nasty}\"")),
-            ("sfcred.yaml", format!("orgs: {{ {quoted}: {{ {quoted}: {quoted}, kind: {quoted}, metadata: {quoted} }} }}\n")),
-            ("sfcred.yaml", format!("orgs: {{ a: {{ my_domain: {quoted}, org_id: {quoted}, users: {quoted} }} }}\n")),
+            (
+                "sfcred.yaml",
+                format!(
+                    "orgs: {{ {quoted}: {{ {quoted}: {quoted}, kind: {quoted}, metadata: {quoted} }} }}\n"
+                ),
+            ),
+            (
+                "sfcred.yaml",
+                format!(
+                    "orgs: {{ a: {{ my_domain: {quoted}, org_id: {quoted}, users: {quoted} }} }}\n"
+                ),
+            ),
             ("sfcred.yaml", format!("orgs: *{nasty}\n")),
             ("sfcred.yaml", format!("{nasty}: [\n")),
         ] {

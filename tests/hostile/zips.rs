@@ -41,7 +41,15 @@ fn an_entry_that_unpacks_without_end_is_not_read() {
         add(zip, "a/Faulty.externalCredential", FAULTY.as_bytes());
     });
     assert!(bomb.len() < 1 << 20);
-    let run = lint(&bomb, 1, &["Bomb.externalCredential", "more than the 33554432 that are read", "a.zip/a/Faulty.externalCredential"]);
+    let run = lint(
+        &bomb,
+        1,
+        &[
+            "Bomb.externalCredential",
+            "more than the 33554432 that are read",
+            "a.zip/a/Faulty.externalCredential",
+        ],
+    );
     run.finds_what_is_beside();
 }
 
@@ -90,8 +98,11 @@ fn entries_that_climb_or_have_absolute_names_are_left_out() {
 
 #[test]
 fn names_with_backslashes_are_folders() {
-    let bytes = archive(|zip| add(zip, "unpackaged\\externalCredentials\\Faulty.externalCredential", FAULTY.as_bytes()));
-    lint(&bytes, 1, &["a.zip/unpackaged/externalCredentials/Faulty.externalCredential"]).finds_what_is_beside();
+    let bytes = archive(|zip| {
+        add(zip, "unpackaged\\externalCredentials\\Faulty.externalCredential", FAULTY.as_bytes())
+    });
+    lint(&bytes, 1, &["a.zip/unpackaged/externalCredentials/Faulty.externalCredential"])
+        .finds_what_is_beside();
 }
 
 #[test]
@@ -117,13 +128,19 @@ fn an_encrypted_entry_is_told_and_the_others_are_read() {
     let central = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
     bytes[6] |= 1;
     bytes[central + 8] |= 1;
-    lint(&bytes, 1, &["Locked.externalCredential", "encrypted", "a.zip/a/Faulty.externalCredential"]).finds_what_is_beside();
+    lint(
+        &bytes,
+        1,
+        &["Locked.externalCredential", "encrypted", "a.zip/a/Faulty.externalCredential"],
+    )
+    .finds_what_is_beside();
 }
 
 #[test]
 fn a_symbolic_link_in_a_zip_is_not_followed() {
     let bytes = archive(|zip| {
-        zip.add_symlink("a/Link.externalCredential", "/etc/passwd", SimpleFileOptions::default()).unwrap();
+        zip.add_symlink("a/Link.externalCredential", "/etc/passwd", SimpleFileOptions::default())
+            .unwrap();
         add(zip, "a/Faulty.externalCredential", FAULTY.as_bytes());
     });
     let run = lint(&bytes, 1, &["a.zip/a/Faulty.externalCredential"]).finds_what_is_beside();

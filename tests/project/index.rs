@@ -226,7 +226,9 @@ fn index() -> String {
     text.push_str("*error*: the callout or the deployment fails, or a secret leaks. *warning*: works today or cannot be proven to fail. *note*: works; worth knowing.\n\n");
     text.push_str("A *safe* fix is mechanical and keeps the meaning; *ask* is offered, and wants a person's decision.\n");
     for (title, names) in GROUPS {
-        text.push_str(&format!("\n## {title}\n\n| rule | severity | fix | finds |\n| --- | --- | --- | --- |\n"));
+        text.push_str(&format!(
+            "\n## {title}\n\n| rule | severity | fix | finds |\n| --- | --- | --- | --- |\n"
+        ));
         for name in names.iter().filter_map(|name| rule(name)) {
             let page = name.page();
             let fix = match page.head.fix {
@@ -234,7 +236,12 @@ fn index() -> String {
                 Some(FixKind::Ask) => "ask",
                 None => "",
             };
-            text.push_str(&format!("| [`{0}`]({0}.md) | {1} | {fix} | {2} |\n", name.name, page.head.severity, page.summary.replace('|', "\\|")));
+            text.push_str(&format!(
+                "| [`{0}`]({0}.md) | {1} | {fix} | {2} |\n",
+                name.name,
+                page.head.severity,
+                page.summary.replace('|', "\\|")
+            ));
         }
     }
     text
@@ -245,7 +252,8 @@ fn the_index_lists_every_rule_once() {
     let listed: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
     let unique: BTreeSet<&str> = listed.iter().copied().collect();
     assert_eq!(listed.len(), unique.len(), "a rule stands in two groups");
-    let missing: Vec<&str> = RULES.iter().map(|rule| rule.name).filter(|name| !unique.contains(name)).collect();
+    let missing: Vec<&str> =
+        RULES.iter().map(|rule| rule.name).filter(|name| !unique.contains(name)).collect();
     assert!(missing.is_empty(), "give these a place in GROUPS: {missing:?}");
     let path = root().join("rules/README.md");
     if std::env::var_os("UPDATE").is_some() {

@@ -17,7 +17,11 @@ fn pages() -> BTreeSet<String> {
 #[test]
 fn every_rule_has_page_check_and_fixtures_and_nothing_stands_alone() {
     let rules: BTreeSet<String> = RULES.iter().map(|rule| rule.name.to_owned()).collect();
-    let checks: BTreeSet<String> = files("src/check", "rs").iter().map(|path| stem(path).replace('_', "-")).filter(|name| !name.starts_with("shared-")).collect();
+    let checks: BTreeSet<String> = files("src/check", "rs")
+        .iter()
+        .map(|path| stem(path).replace('_', "-"))
+        .filter(|name| !name.starts_with("shared-"))
+        .collect();
     let fixtures: BTreeSet<String> = std::fs::read_dir(root().join("fixtures"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -29,7 +33,10 @@ fn every_rule_has_page_check_and_fixtures_and_nothing_stands_alone() {
     assert_eq!(rules, checks, "rules and checks");
     assert_eq!(rules, fixtures, "rules and fixtures");
     for rule in &rules {
-        let projects: Vec<String> = std::fs::read_dir(root().join("fixtures").join(rule)).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        let projects: Vec<String> = std::fs::read_dir(root().join("fixtures").join(rule))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
         assert!(projects.iter().any(|name| name.starts_with("bad")), "{rule} has no bad project");
         assert!(projects.iter().any(|name| name.starts_with("good")), "{rule} has no good project");
     }
@@ -43,16 +50,40 @@ fn the_rules_stand_in_the_order_of_their_names() {
 #[test]
 fn every_page_has_the_fixed_form() {
     for rule in RULES {
-        let (name, ..) = split(rule.text).unwrap_or_else(|problem| panic!("rules/{}.md: {problem}", rule.name));
+        let (name, ..) =
+            split(rule.text).unwrap_or_else(|problem| panic!("rules/{}.md: {problem}", rule.name));
         assert_eq!(name, rule.name, "the title is the name");
-        let page = Page::parse(rule.text).unwrap_or_else(|problem| panic!("rules/{}.md: {problem}", rule.name));
-        assert!(!page.summary.is_empty() && !page.summary.starts_with('#'), "rules/{}.md has no summary", rule.name);
-        let headings: Vec<&str> = page.body.lines().filter_map(|line| line.strip_prefix("## ")).collect();
-        assert!(headings.iter().all(|heading| HEADINGS.contains(heading)), "rules/{}.md has the headings {headings:?}", rule.name);
-        assert!(headings.starts_with(&HEADINGS[..2]), "rules/{}.md has the headings {headings:?}", rule.name);
-        assert_eq!(page.head.rung.is_some(), page.head.step == Some(Step::Spoke), "rules/{}.md: the answering org, and only it, checks rung by rung", rule.name);
+        let page = Page::parse(rule.text)
+            .unwrap_or_else(|problem| panic!("rules/{}.md: {problem}", rule.name));
+        assert!(
+            !page.summary.is_empty() && !page.summary.starts_with('#'),
+            "rules/{}.md has no summary",
+            rule.name
+        );
+        let headings: Vec<&str> =
+            page.body.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        assert!(
+            headings.iter().all(|heading| HEADINGS.contains(heading)),
+            "rules/{}.md has the headings {headings:?}",
+            rule.name
+        );
+        assert!(
+            headings.starts_with(&HEADINGS[..2]),
+            "rules/{}.md has the headings {headings:?}",
+            rule.name
+        );
+        assert_eq!(
+            page.head.rung.is_some(),
+            page.head.step == Some(Step::Spoke),
+            "rules/{}.md: the answering org, and only it, checks rung by rung",
+            rule.name
+        );
         for reference in &page.head.references {
-            assert!(reference.starts_with("https://"), "rules/{}.md refers to {reference}", rule.name);
+            assert!(
+                reference.starts_with("https://"),
+                "rules/{}.md refers to {reference}",
+                rule.name
+            );
         }
     }
 }
@@ -61,7 +92,11 @@ fn every_page_has_the_fixed_form() {
 fn every_answer_that_a_page_names_has_a_page() {
     for rule in RULES {
         for answer in &rule.page().head.answers {
-            assert!(root().join(format!("rules/answers/{answer}.md")).is_file(), "rules/{}.md names the answer {answer}", rule.name);
+            assert!(
+                root().join(format!("rules/answers/{answer}.md")).is_file(),
+                "rules/{}.md names the answer {answer}",
+                rule.name
+            );
         }
     }
 }
@@ -70,7 +105,8 @@ fn every_answer_that_a_page_names_has_a_page() {
 fn every_example_is_quoted_from_a_fixture() {
     let block = Regex::new(r"(?s)```(?:xml|yaml|apex|json)\n(.*?)```").unwrap();
     for rule in RULES {
-        let blocks: Vec<Vec<String>> = block.captures_iter(rule.text).map(|found| trimmed(&found[1])).collect();
+        let blocks: Vec<Vec<String>> =
+            block.captures_iter(rule.text).map(|found| trimmed(&found[1])).collect();
         if blocks.is_empty() {
             continue;
         }
@@ -82,7 +118,9 @@ fn every_example_is_quoted_from_a_fixture() {
             .collect();
         for quoted in blocks {
             assert!(
-                texts.iter().any(|lines| lines.windows(quoted.len()).any(|window| window == quoted)),
+                texts
+                    .iter()
+                    .any(|lines| lines.windows(quoted.len()).any(|window| window == quoted)),
                 "rules/{}.md quotes what no fixture of it holds:\n{}",
                 rule.name,
                 quoted.join("\n")
@@ -100,13 +138,27 @@ fn a_fix_is_offered_as_its_page_says() {
     use sfcred::settings::Settings;
     for rule in RULES {
         let kind = rule.page().head.fix;
-        let projects = std::fs::read_dir(root().join("fixtures").join(rule.name)).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+        let projects = std::fs::read_dir(root().join("fixtures").join(rule.name))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir());
         for project in projects {
             let settings = Settings::new(time::macros::date!(2026 - 11 - 22), project.clone());
             let outcome = sfcred::lint(&[".".into()], &settings).unwrap();
-            for fix in outcome.findings.iter().filter(|finding| finding.rule == rule.name).filter_map(|finding| finding.fix.as_ref()) {
+            for fix in outcome
+                .findings
+                .iter()
+                .filter(|finding| finding.rule == rule.name)
+                .filter_map(|finding| finding.fix.as_ref())
+            {
                 let safe = kind == Some(FixKind::Safe);
-                assert_eq!(fix.safe, safe, "{} offers a fix that is not as its page says ({})", rule.name, project.display());
+                assert_eq!(
+                    fix.safe,
+                    safe,
+                    "{} offers a fix that is not as its page says ({})",
+                    rule.name,
+                    project.display()
+                );
             }
         }
     }

@@ -10,9 +10,12 @@ use tempfile::TempDir;
 use super::folders::copy;
 use super::linted;
 
-const EXTERNAL: &str = "hub/force-app/main/default/externalCredentials/Spoke_Org.externalCredential-meta.xml";
-const NAMED: &str = "hub/force-app/main/default/namedCredentials/Spoke_Org.namedCredential-meta.xml";
-const GRANT: &str = "hub/force-app/main/default/permissionsets/Spoke_Callout.permissionset-meta.xml";
+const EXTERNAL: &str =
+    "hub/force-app/main/default/externalCredentials/Spoke_Org.externalCredential-meta.xml";
+const NAMED: &str =
+    "hub/force-app/main/default/namedCredentials/Spoke_Org.namedCredential-meta.xml";
+const GRANT: &str =
+    "hub/force-app/main/default/permissionsets/Spoke_Callout.permissionset-meta.xml";
 const APP: &str = "spoke/force-app/main/default/connectedApps/Hub_Org.connectedApp-meta.xml";
 const APEX: &str = "hub/force-app/main/default/classes/SpokeLimits.cls";
 const CERTIFICATE: &str = "hub/force-app/main/default/certs/Hub_Org.crt";
@@ -26,7 +29,10 @@ struct Setup {
 impl Setup {
     fn finished() -> Setup {
         let folder = tempfile::tempdir().unwrap();
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/setups/good-step-by-step"), folder.path());
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/setups/good-step-by-step"),
+            folder.path(),
+        );
         Setup { folder }
     }
 
@@ -52,7 +58,8 @@ impl Setup {
         while let Some(start) = text[from..].find(&open).map(|at| from + at) {
             let end = start + text[start..].find(&close).unwrap() + close.len();
             if text[start..end].contains(holding) {
-                fs::write(self.path(name), format!("{}{}", text[..start].trim_end(), &text[end..])).unwrap();
+                fs::write(self.path(name), format!("{}{}", text[..start].trim_end(), &text[end..]))
+                    .unwrap();
                 return;
             }
             from = end;
@@ -71,8 +78,22 @@ impl Setup {
 type Case = (&'static str, fn(&Setup), Step, Option<Rungs>, State, Option<&'static str>);
 
 const CASES: &[Case] = &[
-    ("01 the certificate was never made", |setup| setup.without_certificate(), Step::Signing, None, State::Unknown, None),
-    ("01 the certificate holds a request", |setup| fs::write(setup.path(CERTIFICATE), REQUEST).unwrap(), Step::Signing, None, State::Fails, Some("client-credentials-invalid")),
+    (
+        "01 the certificate was never made",
+        |setup| setup.without_certificate(),
+        Step::Signing,
+        None,
+        State::Unknown,
+        None,
+    ),
+    (
+        "01 the certificate holds a request",
+        |setup| fs::write(setup.path(CERTIFICATE), REQUEST).unwrap(),
+        Step::Signing,
+        None,
+        State::Fails,
+        Some("client-credentials-invalid"),
+    ),
     (
         "02 no permission set",
         |setup| {
@@ -86,7 +107,9 @@ const CASES: &[Case] = &[
     ),
     (
         "02 nobody has the permission set",
-        |setup| setup.replace(DESCRIPTION, "assigned_to: [batch@acme.example.uat]", "assigned_to: []"),
+        |setup| {
+            setup.replace(DESCRIPTION, "assigned_to: [batch@acme.example.uat]", "assigned_to: []")
+        },
         Step::Access,
         None,
         State::Fails,
@@ -94,17 +117,51 @@ const CASES: &[Case] = &[
     ),
     (
         "02 somebody else has the permission set",
-        |setup| setup.replace(DESCRIPTION, "assigned_to: [batch@acme.example.uat]", "assigned_to: [admin@acme.example.uat]"),
+        |setup| {
+            setup.replace(
+                DESCRIPTION,
+                "assigned_to: [batch@acme.example.uat]",
+                "assigned_to: [admin@acme.example.uat]",
+            )
+        },
         Step::Access,
         None,
         State::Fails,
         Some("credential-not-accessible"),
     ),
     ("03 no connected app", |setup| setup.remove(APP), Step::Spoke, None, State::Unknown, None),
-    ("03 the app has no certificate", |setup| setup.without(APP, "certificate", ""), Step::Spoke, Some(Rungs::Signature), State::Fails, Some("client-credentials-invalid")),
-    ("03 the app has no refresh scope", |setup| setup.without(APP, "scopes", "RefreshToken"), Step::Spoke, Some(Rungs::Scopes), State::Fails, Some("refresh-scope-required")),
-    ("03 the app has no API scope", |setup| setup.without(APP, "scopes", "Api"), Step::Call, None, State::Fails, Some("session-not-valid-for-api")),
-    ("03 the app has no callback URL", |setup| setup.without(APP, "callbackUrl", ""), Step::Spoke, Some(Rungs::App), State::Fails, None),
+    (
+        "03 the app has no certificate",
+        |setup| setup.without(APP, "certificate", ""),
+        Step::Spoke,
+        Some(Rungs::Signature),
+        State::Fails,
+        Some("client-credentials-invalid"),
+    ),
+    (
+        "03 the app has no refresh scope",
+        |setup| setup.without(APP, "scopes", "RefreshToken"),
+        Step::Spoke,
+        Some(Rungs::Scopes),
+        State::Fails,
+        Some("refresh-scope-required"),
+    ),
+    (
+        "03 the app has no API scope",
+        |setup| setup.without(APP, "scopes", "Api"),
+        Step::Call,
+        None,
+        State::Fails,
+        Some("session-not-valid-for-api"),
+    ),
+    (
+        "03 the app has no callback URL",
+        |setup| setup.without(APP, "callbackUrl", ""),
+        Step::Spoke,
+        Some(Rungs::App),
+        State::Fails,
+        None,
+    ),
     (
         "04 users authorize the app themselves",
         |setup| setup.replace(APP, "<isAdminApproved>true<", "<isAdminApproved>false<"),
@@ -113,7 +170,14 @@ const CASES: &[Case] = &[
         State::Fails,
         Some("user-not-approved"),
     ),
-    ("04 the app approves nobody", |setup| setup.without(APP, "permissionSetName", ""), Step::Spoke, Some(Rungs::Approval), State::Unknown, None),
+    (
+        "04 the app approves nobody",
+        |setup| setup.without(APP, "permissionSetName", ""),
+        Step::Spoke,
+        Some(Rungs::Approval),
+        State::Unknown,
+        None,
+    ),
     (
         "04 the user lacks the approved permission set",
         |setup| setup.replace(DESCRIPTION, "permission_sets: [Hub_Access]", "permission_sets: []"),
@@ -130,7 +194,14 @@ const CASES: &[Case] = &[
         State::Fails,
         Some("client-identifier-invalid"),
     ),
-    ("05 no external credential", |setup| setup.remove(EXTERNAL), Step::NamedCredential, None, State::Unknown, None),
+    (
+        "05 no external credential",
+        |setup| setup.remove(EXTERNAL),
+        Step::NamedCredential,
+        None,
+        State::Unknown,
+        None,
+    ),
     (
         "05 no flow",
         |setup| setup.without(EXTERNAL, "externalCredentialParameters", "AuthProtocolVariant"),
@@ -163,7 +234,14 @@ const CASES: &[Case] = &[
         State::Fails,
         Some("jwt-exchange-unexplained"),
     ),
-    ("06 no principal", |setup| setup.without(EXTERNAL, "externalCredentialParameters", "NamedPrincipal"), Step::Access, None, State::Fails, Some("credential-not-accessible")),
+    (
+        "06 no principal",
+        |setup| setup.without(EXTERNAL, "externalCredentialParameters", "NamedPrincipal"),
+        Step::Access,
+        None,
+        State::Fails,
+        Some("credential-not-accessible"),
+    ),
     (
         "06 the permission set does not grant the principal",
         |setup| setup.without(GRANT, "externalCredentialPrincipalAccesses", ""),
@@ -172,7 +250,14 @@ const CASES: &[Case] = &[
         State::Fails,
         Some("credential-not-accessible"),
     ),
-    ("06 the permission set has no access to the object", |setup| setup.without(GRANT, "objectPermissions", ""), Step::Access, None, State::Unknown, None),
+    (
+        "06 the permission set has no access to the object",
+        |setup| setup.without(GRANT, "objectPermissions", ""),
+        Step::Access,
+        None,
+        State::Unknown,
+        None,
+    ),
     (
         "06 no issuer",
         |setup| setup.without(EXTERNAL, "externalCredentialParameters", "<parameterName>iss<"),
@@ -199,7 +284,9 @@ const CASES: &[Case] = &[
     ),
     (
         "06 the audience of production",
-        |setup| setup.replace(EXTERNAL, "https://test.salesforce.com", "https://login.salesforce.com"),
+        |setup| {
+            setup.replace(EXTERNAL, "https://test.salesforce.com", "https://login.salesforce.com")
+        },
         Step::Spoke,
         Some(Rungs::Audience),
         State::Fails,
@@ -207,13 +294,26 @@ const CASES: &[Case] = &[
     ),
     (
         "06 another user's name",
-        |setup| setup.replace(EXTERNAL, "integration@billing.example.uat", "integrations@billing.example.uat"),
+        |setup| {
+            setup.replace(
+                EXTERNAL,
+                "integration@billing.example.uat",
+                "integrations@billing.example.uat",
+            )
+        },
         Step::Spoke,
         Some(Rungs::Approval),
         State::Fails,
         Some("user-not-approved"),
     ),
-    ("07 no named credential", |setup| setup.remove(NAMED), Step::NamedCredential, None, State::Unknown, None),
+    (
+        "07 no named credential",
+        |setup| setup.remove(NAMED),
+        Step::NamedCredential,
+        None,
+        State::Unknown,
+        None,
+    ),
     (
         "07 the named credential has no URL",
         |setup| setup.without(NAMED, "namedCredentialParameters", "Url"),
@@ -238,9 +338,30 @@ const CASES: &[Case] = &[
         State::Fails,
         Some("endpoint-not-accessible"),
     ),
-    ("08 a blank around the name", |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout: Spoke_Org/"), Step::Caller, None, State::Fails, Some("callout-url-malformed")),
-    ("08 the name in another case", |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout:spoke_org/"), Step::Caller, None, State::Unknown, None),
-    ("08 another name", |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout:Other_Org/"), Step::NamedCredential, None, State::Unknown, None),
+    (
+        "08 a blank around the name",
+        |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout: Spoke_Org/"),
+        Step::Caller,
+        None,
+        State::Fails,
+        Some("callout-url-malformed"),
+    ),
+    (
+        "08 the name in another case",
+        |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout:spoke_org/"),
+        Step::Caller,
+        None,
+        State::Unknown,
+        None,
+    ),
+    (
+        "08 another name",
+        |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout:Other_Org/"),
+        Step::NamedCredential,
+        None,
+        State::Unknown,
+        None,
+    ),
 ];
 
 const REQUEST: &str = "-----BEGIN CERTIFICATE REQUEST-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END CERTIFICATE REQUEST-----\n";
@@ -248,11 +369,18 @@ const REQUEST: &str = "-----BEGIN CERTIFICATE REQUEST-----\nMIIBIjANBgkqhkiG9w0B
 /// The first step at which something is missing that the verdict hangs on.
 fn stop(trace: &Trace<'_>) -> (Step, Option<Rungs>, State, Option<&'static str>) {
     match &trace.verdict {
-        Verdict::Fails { step, rung, answer, .. } => (*step, *rung, State::Fails, answer.as_ref().map(|answer| answer.name)),
+        Verdict::Fails { step, rung, answer, .. } => {
+            (*step, *rung, State::Fails, answer.as_ref().map(|answer| answer.name))
+        }
         Verdict::Unknown { reasons } => {
             let kind = reasons[0].step;
             let step = trace.steps.iter().find(|step| step.kind == kind).unwrap();
-            let rung = step.rungs.iter().find(|rung| rung.state() == State::Unknown).map(|rung| rung.kind).filter(|_| step.unknowns.is_empty());
+            let rung = step
+                .rungs
+                .iter()
+                .find(|rung| rung.state() == State::Unknown)
+                .map(|rung| rung.kind)
+                .filter(|_| step.unknowns.is_empty());
             (kind, rung, State::Unknown, None)
         }
         Verdict::Issued | Verdict::NoExchange => panic!("nothing stops it: {:?}", trace.verdict),
@@ -277,7 +405,11 @@ fn with_a_step_left_out_the_trace_stops_there() {
         let outcome = linted(setup.folder.path());
         let traces = trace(&outcome, None).unwrap_or_else(|error| panic!("{what}: {error}"));
         let wanted = (*step, *rung, *state, *answer);
-        let told: Vec<_> = traces.iter().filter(|trace| !matches!(trace.verdict, Verdict::Issued)).map(stop).collect();
+        let told: Vec<_> = traces
+            .iter()
+            .filter(|trace| !matches!(trace.verdict, Verdict::Issued))
+            .map(stop)
+            .collect();
         if !told.contains(&wanted) {
             faults.push(format!("{what}\n  wanted {wanted:?}\n  told   {told:?}"));
         }
@@ -292,8 +424,20 @@ fn without_a_description_just_what_is_missing_is_said() {
     setup.remove(DESCRIPTION);
     let outcome = linted(setup.folder.path());
     let traces = trace(&outcome, None).unwrap();
-    let Verdict::Unknown { reasons } = &traces[0].verdict else { panic!("{:?}", traces[0].verdict) };
+    let Verdict::Unknown { reasons } = &traces[0].verdict else {
+        panic!("{:?}", traces[0].verdict)
+    };
     let whats: Vec<&str> = reasons.iter().map(|reason| reason.what.as_str()).collect();
-    assert_eq!(whats, ["whether the user who runs the callout has the permission set `Spoke_Callout`", "whether `integration@billing.example.uat` has `Hub Access`"]);
-    assert!(reasons.iter().all(|reason| reason.how.as_ref().is_some_and(|how| how.contains("sfcred.yaml"))));
+    assert_eq!(
+        whats,
+        [
+            "whether the user who runs the callout has the permission set `Spoke_Callout`",
+            "whether `integration@billing.example.uat` has `Hub Access`"
+        ]
+    );
+    assert!(
+        reasons
+            .iter()
+            .all(|reason| reason.how.as_ref().is_some_and(|how| how.contains("sfcred.yaml")))
+    );
 }

@@ -10,10 +10,26 @@ use crate::model::{ApexUnit, HOLE};
 const PUTS: &[&str] = &["put", "writeStringField", "writeNumberField", "writeObjectField"];
 
 /// Calls that leave milliseconds as they are.
-const KEEPING: &[&str] = &["now", "getTime", "currentTimeMillis", "valueOf", "addSeconds", "addMinutes", "addHours", "addDays", "longValue", "format", "toString", "newInstance"];
+const KEEPING: &[&str] = &[
+    "now",
+    "getTime",
+    "currentTimeMillis",
+    "valueOf",
+    "addSeconds",
+    "addMinutes",
+    "addHours",
+    "addDays",
+    "longValue",
+    "format",
+    "toString",
+    "newInstance",
+];
 
 /// The grant type of RFC 7523 2.1, as it is and percent-encoded.
-const GRANTS: &[&str] = &["urn:ietf:params:oauth:grant-type:jwt-bearer", "urn%3aietf%3aparams%3aoauth%3agrant-type%3ajwt-bearer"];
+const GRANTS: &[&str] = &[
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "urn%3aietf%3aparams%3aoauth%3agrant-type%3ajwt-bearer",
+];
 
 /// Reads what one method puts into assertions.
 pub fn read(code: &Code<'_>, method: &Method, unit: &mut ApexUnit) {
@@ -29,9 +45,13 @@ pub fn read(code: &Code<'_>, method: &Method, unit: &mut ApexUnit) {
             let value = at + 2..code.end_of_expression(at + 2, end);
             match literal {
                 "aud" if code.is(at + 1, "=>") => audience(code, method, value, unit),
-                "exp" if code.is(at + 1, "=>") && speaks_of_tokens => expiry(code, method, value, unit),
+                "exp" if code.is(at + 1, "=>") && speaks_of_tokens => {
+                    expiry(code, method, value, unit)
+                }
                 _ if ends_with_expiry(literal) && code.is(at + 1, "+") && speaks_of_tokens => {
-                    let next = (value.start..value.end).find(|&at| code.tokens[at].literal().is_some()).map_or(value.end, |next| next.saturating_sub(1));
+                    let next = (value.start..value.end)
+                        .find(|&at| code.tokens[at].literal().is_some())
+                        .map_or(value.end, |next| next.saturating_sub(1));
                     expiry(code, method, value.start..next.max(value.start), unit);
                 }
                 _ => {}
@@ -86,8 +106,11 @@ fn in_milliseconds(code: &Code<'_>, method: &Method, value: Range<usize>, depth:
             if !KEEPING.iter().any(|keeping| keeping.eq_ignore_ascii_case(word)) {
                 return false;
             }
-            reads_clock |= word.eq_ignore_ascii_case("getTime") || word.eq_ignore_ascii_case("currentTimeMillis");
-        } else if let Some(assigned) = method.variables.get(word).filter(|assigned| depth < 4 && !assigned.contains(&at)) {
+            reads_clock |= word.eq_ignore_ascii_case("getTime")
+                || word.eq_ignore_ascii_case("currentTimeMillis");
+        } else if let Some(assigned) =
+            method.variables.get(word).filter(|assigned| depth < 4 && !assigned.contains(&at))
+        {
             let divided = assigned.clone().any(|at| code.is(at, "/"));
             if divided {
                 return false;
@@ -107,6 +130,8 @@ fn ends_with_expiry(literal: &str) -> bool {
 /// `exp` means other things elsewhere: an assertion names its issuer, or says that it is one.
 fn speaks_of_tokens(code: &Code<'_>, at: usize) -> bool {
     let token = &code.tokens[at];
-    let says = |text: &str| text.to_ascii_lowercase().contains("jwt") || text.contains("\"iss\"") || text == "iss";
+    let says = |text: &str| {
+        text.to_ascii_lowercase().contains("jwt") || text.contains("\"iss\"") || text == "iss"
+    };
     token.literal().is_some_and(says) || token.word(code.text).is_some_and(says)
 }

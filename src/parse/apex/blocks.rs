@@ -26,7 +26,13 @@ enum BlockKind {
 }
 
 /// Interfaces that only tests implement.
-const MOCKS: &[&str] = &["HttpCalloutMock", "WebServiceMock", "StubProvider", "StaticResourceCalloutMock", "MultiStaticResourceCalloutMock"];
+const MOCKS: &[&str] = &[
+    "HttpCalloutMock",
+    "WebServiceMock",
+    "StubProvider",
+    "StaticResourceCalloutMock",
+    "MultiStaticResourceCalloutMock",
+];
 
 /// All methods, and the tokens that belong to tests.
 pub fn methods(code: &Code<'_>) -> (Vec<Method>, Vec<Range<usize>>) {
@@ -43,11 +49,17 @@ pub fn methods(code: &Code<'_>) -> (Vec<Method>, Vec<Range<usize>>) {
             let outer = open.last().is_some_and(|block| block.test);
             let kind = match inside {
                 Some(BlockKind::Method | BlockKind::Inner) => BlockKind::Inner,
-                Some(BlockKind::Type) | None if declares_type(code, header.clone()) => BlockKind::Type,
+                Some(BlockKind::Type) | None if declares_type(code, header.clone()) => {
+                    BlockKind::Type
+                }
                 Some(BlockKind::Type) | None => BlockKind::Method,
             };
             types += usize::from(kind == BlockKind::Type);
-            open.push(Block { start: at + 1, kind, test: outer || (kind != BlockKind::Inner && is_test(code, header)) });
+            open.push(Block {
+                start: at + 1,
+                kind,
+                test: outer || (kind != BlockKind::Inner && is_test(code, header)),
+            });
             head = at + 1;
         } else if code.is(at, "}") {
             if let Some(block) = open.pop() {
@@ -55,7 +67,8 @@ pub fn methods(code: &Code<'_>) -> (Vec<Method>, Vec<Range<usize>>) {
             }
             head = at + 1;
         } else if code.is(at, ";") {
-            if inside == Some(BlockKind::Type) && (head..at).any(|word| code.is_word(word, "final")) {
+            if inside == Some(BlockKind::Type) && (head..at).any(|word| code.is_word(word, "final"))
+            {
                 constants.read(*code, head..at + 1);
             }
             head = at + 1;
@@ -73,7 +86,13 @@ pub fn methods(code: &Code<'_>) -> (Vec<Method>, Vec<Range<usize>>) {
     (methods, tests)
 }
 
-fn close(code: &Code<'_>, block: &Block, end: usize, methods: &mut Vec<Method>, tests: &mut Vec<Range<usize>>) {
+fn close(
+    code: &Code<'_>,
+    block: &Block,
+    end: usize,
+    methods: &mut Vec<Method>,
+    tests: &mut Vec<Range<usize>>,
+) {
     if block.test {
         tests.push(block.start..end);
     }
@@ -89,10 +108,17 @@ fn method(code: &Code<'_>, range: Range<usize>, test: bool) -> Method {
 }
 
 fn declares_type(code: &Code<'_>, header: Range<usize>) -> bool {
-    let declares = |at: usize| ["class", "interface", "enum"].iter().any(|word| code.is_word(at, word)) && !code.is(at.wrapping_sub(1), ".");
+    let declares = |at: usize| {
+        ["class", "interface", "enum"].iter().any(|word| code.is_word(at, word))
+            && !code.is(at.wrapping_sub(1), ".")
+    };
     header.into_iter().any(declares)
 }
 
 fn is_test(code: &Code<'_>, mut header: Range<usize>) -> bool {
-    header.any(|at| (code.is_word(at, "IsTest") && code.is(at.wrapping_sub(1), "@")) || code.is_word(at, "testMethod") || MOCKS.iter().any(|mock| code.is_word(at, mock)))
+    header.any(|at| {
+        (code.is_word(at, "IsTest") && code.is(at.wrapping_sub(1), "@"))
+            || code.is_word(at, "testMethod")
+            || MOCKS.iter().any(|mock| code.is_word(at, mock))
+    })
 }

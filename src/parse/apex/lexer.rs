@@ -44,7 +44,10 @@ impl Token {
 }
 
 /// Operators of two bytes that must not be taken for two of one.
-const PAIRS: &[&[u8]] = &[b"==", b"!=", b"<=", b">=", b"=>", b"+=", b"-=", b"*=", b"/=", b"&&", b"||", b"?.", b"??", b"++", b"--"];
+const PAIRS: &[&[u8]] = &[
+    b"==", b"!=", b"<=", b">=", b"=>", b"+=", b"-=", b"*=", b"/=", b"&&", b"||", b"?.", b"??",
+    b"++", b"--",
+];
 
 /// All tokens; broken text ends quietly.
 pub fn tokens(text: &str) -> Vec<Token> {
@@ -54,8 +57,13 @@ pub fn tokens(text: &str) -> Vec<Token> {
     while at < bytes.len() {
         let start = at;
         match bytes[at] {
-            b'/' if bytes.get(at + 1) == Some(&b'/') => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length),
-            b'/' if bytes.get(at + 1) == Some(&b'*') => at = memchr::memmem::find(&bytes[at + 2..], b"*/").map_or(bytes.len(), |length| at + length + 4),
+            b'/' if bytes.get(at + 1) == Some(&b'/') => {
+                at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length)
+            }
+            b'/' if bytes.get(at + 1) == Some(&b'*') => {
+                at = memchr::memmem::find(&bytes[at + 2..], b"*/")
+                    .map_or(bytes.len(), |length| at + length + 4)
+            }
             b'\'' => at = literal(text, start, &mut found),
             byte if byte.is_ascii_alphabetic() || byte == b'_' => {
                 at = run(bytes, at, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -66,7 +74,11 @@ pub fn tokens(text: &str) -> Vec<Token> {
                 found.push(Token { kind: TokenKind::Number, range: start..at });
             }
             byte if byte.is_ascii_punctuation() => {
-                at += if bytes.get(at..at + 2).is_some_and(|pair| PAIRS.contains(&pair)) { 2 } else { 1 };
+                at += if bytes.get(at..at + 2).is_some_and(|pair| PAIRS.contains(&pair)) {
+                    2
+                } else {
+                    1
+                };
                 found.push(Token { kind: TokenKind::Operator, range: start..at });
             }
             _ => at += 1,
@@ -76,7 +88,10 @@ pub fn tokens(text: &str) -> Vec<Token> {
 }
 
 fn run(bytes: &[u8], start: usize, wanted: impl Fn(u8) -> bool) -> usize {
-    bytes[start..].iter().position(|&byte| !wanted(byte)).map_or(bytes.len(), |length| start + length)
+    bytes[start..]
+        .iter()
+        .position(|&byte| !wanted(byte))
+        .map_or(bytes.len(), |length| start + length)
 }
 
 /// Reads a literal that opens at `quote`; gives the place behind it. One that is not closed ends with its line.
@@ -84,8 +99,12 @@ fn literal(text: &str, quote: usize, found: &mut Vec<Token>) -> usize {
     let bytes = text.as_bytes();
     if bytes[quote..].starts_with(b"'''") {
         let start = quote + 3;
-        let end = memchr::memmem::find(&bytes[start..], b"'''").map_or(bytes.len(), |length| start + length);
-        found.push(Token { kind: TokenKind::Literal { value: text[start..end].to_owned(), exact: true }, range: start..end });
+        let end = memchr::memmem::find(&bytes[start..], b"'''")
+            .map_or(bytes.len(), |length| start + length);
+        found.push(Token {
+            kind: TokenKind::Literal { value: text[start..end].to_owned(), exact: true },
+            range: start..end,
+        });
         return (end + 3).min(bytes.len());
     }
     let start = quote + 1;
@@ -118,7 +137,11 @@ fn escape(text: &str, at: usize) -> (Option<char>, usize) {
         'r' => (Some('\r'), 2),
         'b' => (Some('\u{8}'), 2),
         'f' => (Some('\u{c}'), 2),
-        'u' => match text.get(at + 2..at + 6).and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32) {
+        'u' => match text
+            .get(at + 2..at + 6)
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+            .and_then(char::from_u32)
+        {
             Some(character) => (Some(character), 6),
             None => (None, 2),
         },
@@ -148,7 +171,20 @@ mod tests {
 
     #[test]
     fn broken_text_ends_quietly() {
-        for text in ["'", "'\\", "'\\u12", "'a\nb'", "/*", "/", "é'é", "'''", "'\\é", "1e", "'\\u00é0'", "''''"] {
+        for text in [
+            "'",
+            "'\\",
+            "'\\u12",
+            "'a\nb'",
+            "/*",
+            "/",
+            "é'é",
+            "'''",
+            "'\\é",
+            "1e",
+            "'\\u00é0'",
+            "''''",
+        ] {
             tokens(text);
         }
     }

@@ -76,24 +76,29 @@ impl Value {
     /// A part of the text as a person typed it.
     pub fn part(&self, file: FileId, range: Range<usize>) -> Text {
         let piece_of = |offset: usize| self.pieces.iter().rev().find(|(at, ..)| *at <= offset);
-        let (first, last) = (piece_of(range.start), piece_of(range.end.saturating_sub(1).max(range.start)));
-        let byte = |piece: Option<&(usize, Range<usize>, bool)>, offset: usize, end: bool| match piece {
-            Some((at, bytes, true)) => (bytes.start + offset.saturating_sub(*at)).min(bytes.end),
-            Some((_, bytes, false)) => {
-                if end {
-                    bytes.end
-                } else {
-                    bytes.start
+        let (first, last) =
+            (piece_of(range.start), piece_of(range.end.saturating_sub(1).max(range.start)));
+        let byte =
+            |piece: Option<&(usize, Range<usize>, bool)>, offset: usize, end: bool| match piece {
+                Some((at, bytes, true)) => {
+                    (bytes.start + offset.saturating_sub(*at)).min(bytes.end)
                 }
-            }
-            None => 0,
-        };
+                Some((_, bytes, false)) => {
+                    if end {
+                        bytes.end
+                    } else {
+                        bytes.start
+                    }
+                }
+                None => 0,
+            };
         let (start, end) = (byte(first, range.start, false), byte(last, range.end, true));
         let outer = Span::new(file, start, end.max(start));
         let raw = self.text.get(range).unwrap_or_default().to_owned();
         let (lead, length) = (raw.len() - raw.trim_start().len(), raw.trim().len());
         let straight = (outer.end - outer.start) as usize == raw.len() && length > 0;
-        let span = if straight { Span::new(file, start + lead, start + lead + length) } else { outer };
+        let span =
+            if straight { Span::new(file, start + lead, start + lead + length) } else { outer };
         Text::new(raw, span, outer, outer, Syntax::Verbatim)
     }
 
@@ -114,13 +119,21 @@ impl Variables {
     pub fn read(&mut self, code: Code<'_>, range: Range<usize>) {
         for at in range.clone() {
             let Some(name) = code.tokens[at].word(code.text) else { continue };
-            let Some(next) = code.tokens.get(at + 1).filter(|_| at + 1 < range.end) else { continue };
-            let qualified = at > range.start && (code.tokens[at - 1].is(code.text, ".") || code.tokens[at - 1].is(code.text, "?."));
+            let Some(next) = code.tokens.get(at + 1).filter(|_| at + 1 < range.end) else {
+                continue;
+            };
+            let qualified = at > range.start
+                && (code.tokens[at - 1].is(code.text, ".")
+                    || code.tokens[at - 1].is(code.text, "?."));
             let name = name.to_ascii_lowercase();
             if next.is(code.text, "=") && !qualified {
                 let value = at + 2..code.end_of_expression(at + 2, range.end);
                 self.own.entry(name).and_modify(|known| *known = None).or_insert(Some(value));
-            } else if [":", "+=", "-=", "*=", "/=", "++", "--"].iter().any(|operator| next.is(code.text, operator)) && !next.is(code.text, ":") {
+            } else if [":", "+=", "-=", "*=", "/=", "++", "--"]
+                .iter()
+                .any(|operator| next.is(code.text, operator))
+                && !next.is(code.text, ":")
+            {
                 self.own.insert(name, None);
             }
         }
@@ -152,9 +165,14 @@ impl Code<'_> {
     }
 
     pub fn span(&self, tokens: Range<usize>) -> Option<Span> {
-        let (first, last) = (self.tokens.get(tokens.start)?, self.tokens.get(tokens.end.checked_sub(1)?)?);
+        let (first, last) =
+            (self.tokens.get(tokens.start)?, self.tokens.get(tokens.end.checked_sub(1)?)?);
         let quote = |token: &Token| usize::from(token.literal().is_some());
-        Some(Span::new(self.file, first.range.start - quote(first), (last.range.end + quote(last)).min(self.text.len())))
+        Some(Span::new(
+            self.file,
+            first.range.start - quote(first),
+            (last.range.end + quote(last)).min(self.text.len()),
+        ))
     }
 
     /// The token that ends an expression: `;`, `,`, or the bracket that closes around it.
@@ -164,7 +182,10 @@ impl Code<'_> {
             if at >= limit {
                 return limit.max(start);
             }
-            if CLOSING.iter().any(|close| self.is(at, close)) || self.is(at, ";") || self.is(at, ",") {
+            if CLOSING.iter().any(|close| self.is(at, close))
+                || self.is(at, ";")
+                || self.is(at, ",")
+            {
                 return at;
             }
             at = self.behind(at);
@@ -211,16 +232,32 @@ impl Code<'_> {
         }
     }
 
-    fn add_operand(&self, operand: Range<usize>, variables: &Variables, depth: usize, value: &mut Value) {
+    fn add_operand(
+        &self,
+        operand: Range<usize>,
+        variables: &Variables,
+        depth: usize,
+        value: &mut Value,
+    ) {
         let tokens = &self.tokens[operand.clone()];
         match tokens {
-            [Token { kind: TokenKind::Literal { value: text, exact }, .. }] => value.literal(text, &tokens[0], *exact),
-            [word] if depth < MAX_DEPTH && word.word(self.text).is_some() => match word.word(self.text).and_then(|name| variables.get(name)) {
-                Some(assigned) if !assigned.contains(&operand.start) => self.add(assigned, variables, depth + 1, value),
-                _ => value.hole(),
-            },
+            [Token { kind: TokenKind::Literal { value: text, exact }, .. }] => {
+                value.literal(text, &tokens[0], *exact)
+            }
+            [word] if depth < MAX_DEPTH && word.word(self.text).is_some() => {
+                match word.word(self.text).and_then(|name| variables.get(name)) {
+                    Some(assigned) if !assigned.contains(&operand.start) => {
+                        self.add(assigned, variables, depth + 1, value)
+                    }
+                    _ => value.hole(),
+                }
+            }
             [open, .., close]
-                if open.is(self.text, "(") && close.is(self.text, ")") && self.end_of_expression(operand.start + 1, operand.end) == operand.end - 1 && depth < MAX_DEPTH =>
+                if open.is(self.text, "(")
+                    && close.is(self.text, ")")
+                    && self.end_of_expression(operand.start + 1, operand.end)
+                        == operand.end - 1
+                    && depth < MAX_DEPTH =>
             {
                 self.add(operand.start + 1..operand.end - 1, variables, depth + 1, value);
             }
@@ -232,7 +269,9 @@ impl Code<'_> {
                     && self.end_of_call(operand.start + 3, operand.end) == operand.end =>
             {
                 match pattern.literal() {
-                    Some(text) if self.is(operand.start + 5, ",") => add_pattern(text, pattern, value),
+                    Some(text) if self.is(operand.start + 5, ",") => {
+                        add_pattern(text, pattern, value)
+                    }
                     _ => value.hole(),
                 }
             }
@@ -261,7 +300,10 @@ impl Code<'_> {
         let mut start = range.start;
         let mut at = range.start;
         while at < range.end && operands.len() <= MAX_PIECES {
-            if ["?", ":", "??", "&&", "||", "==", "!=", "=>", "="].iter().any(|operator| self.is(at, operator)) {
+            if ["?", ":", "??", "&&", "||", "==", "!=", "=>", "="]
+                .iter()
+                .any(|operator| self.is(at, operator))
+            {
                 return vec![range];
             }
             if self.is(at, "+") {
@@ -283,14 +325,16 @@ fn add_pattern(pattern: &str, token: &Token, value: &mut Value) {
     let base = token.range.start;
     let piece = |text: &str, from: usize, value: &mut Value| {
         if !text.is_empty() {
-            let range = if exact { base + from..base + from + text.len() } else { token.range.clone() };
+            let range =
+                if exact { base + from..base + from + text.len() } else { token.range.clone() };
             value.pieces.push((value.text.len(), range, exact));
             value.text.push_str(text);
         }
     };
     while let Some(open) = pattern[at..].find('{').map(|open| at + open) {
         let Some(close) = pattern[open..].find('}').map(|close| open + close) else { break };
-        if !pattern[open + 1..close].bytes().all(|byte| byte.is_ascii_digit()) || close == open + 1 {
+        if !pattern[open + 1..close].bytes().all(|byte| byte.is_ascii_digit()) || close == open + 1
+        {
             piece(&pattern[at..=close], at, value);
         } else {
             piece(&pattern[at..open], at, value);
