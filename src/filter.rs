@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use crate::Report;
 use crate::discover::Changes;
 use crate::error::{Error, Narrowing};
 use crate::finding::Finding;
 use crate::nearest::nearest;
+use crate::pipeline::Report;
 use crate::source::{FileId, Kind, MetadataName, Source, Sources};
 
 /// What to show.
@@ -19,13 +19,6 @@ pub struct Filter {
     pub changes: Option<Changes>,
     /// Findings that touch this file.
     pub file: Option<PathBuf>,
-}
-
-/// How many findings are not shown, and which options said so.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filtered {
-    pub findings: usize,
-    pub by: Vec<String>,
 }
 
 /// Takes out what nobody asked for.

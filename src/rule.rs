@@ -1,37 +1,43 @@
 //! The rule book: a rule is a name, a page and a check. Severity, answers and advice stand on the page, nowhere else.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 
 use crate::finding::{Findings, Severity};
-use crate::model::Workspace;
+use crate::model::{Flow, Workspace};
 
-/// One rule.
-#[derive(Clone, Copy)]
+/// A rule: a name, a page and a check.
 pub struct Rule {
     pub name: &'static str,
+    /// The folder of its check and the `category` of its page's head.
+    pub category: &'static str,
     /// The text of `rules/<name>.md`.
     pub text: &'static str,
     pub check: fn(&Workspace, &mut Findings),
+    page: OnceLock<Page>,
 }
 
-/// Puts a check and its page together; neither can be missing.
-macro_rules! rule {
-    ($name:literal, $check:path) => {
-        $crate::rule::Rule {
-            name: $name,
-            text: include_str!(concat!("../rules/", $name, ".md")),
-            check: $check,
-        }
-    };
-}
-pub(crate) use rule;
-
-/// The head of a page.
+/// The TOML head of a rule's page: everything that is data about the rule.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Head {
     pub severity: Severity,
+    /// The version of sfcred that introduced the rule.
     pub since: String,
+    pub category: String,
+    /// The flows whose credentials the rule judges; empty if it judges all of them, or no credential.
+    #[serde(default)]
+    pub flows: Vec<Flow>,
+    /// What the files must contain for the absence of a finding to mean that nothing is wrong.
+    #[serde(default)]
+    pub needs: Vec<Input>,
+    /// Whether the rule also reports what is in files that `.forceignore` excludes from deployment.
+    #[serde(default)]
+    pub fires_in_context: bool,
+    /// Whether the rule judges what is committed, not what `replacements` turn it into.
+    #[serde(default)]
+    pub judges_source: bool,
     /// How the fix is offered, where there is one.
     pub fix: Option<FixKind>,
     /// Where a callout meets the fault; absent where it never does.
@@ -40,9 +46,13 @@ pub struct Head {
     pub check: Option<TokenCheck>,
     /// Whether the callout ends there; by default an error surely does, and the rest perhaps.
     pub stops: Option<Stops>,
+    /// Which callouts a finding concerns, if that is more than those that pass through the places it shows.
+    pub concerns: Option<Concerns>,
     /// Names of answer pages.
     #[serde(default)]
     pub answers: Vec<String>,
+    /// The claim that a finding must be about for the answers to apply.
+    pub answers_only_for: Option<String>,
     #[serde(default)]
     pub references: Vec<String>,
     #[serde(default)]
@@ -54,6 +64,40 @@ pub struct Head {
 pub enum FixKind {
     Safe,
     Unsafe,
+}
+
+/// Something that the files may or may not contain, and that a rule depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Input {
+    Credential,
+    /// A credential that signs a JWT.
+    JwtCredential,
+    App,
+    SigningCertificate,
+    PermissionSet,
+    PermissionSetGroup,
+    Apex,
+    Users,
+    /// Who has which permission set.
+    Assignments,
+    /// Who makes the callout.
+    RunningUsers,
+    Settings,
+}
+
+/// What connects a finding to callouts beyond the places it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Concerns {
+    /// Every callout whose principal the permission set grants.
+    PermissionSet,
+    /// Every callout with a flow that stores tokens per user.
+    StoredTokens,
+    /// Every callout that uses the component, whatever part of it.
+    Component,
+    /// Every callout to an app with the same consumer key.
+    ConsumerKey,
 }
 
 /// A step of a callout on its way to an access token and an answer, in the order in which they are taken.
@@ -184,8 +228,20 @@ impl Page {
 }
 
 impl Rule {
-    /// The page; the rule book's test proves that it parses.
-    pub fn page(&self) -> Page {
-        Page::parse(self.text).unwrap_or_else(|problem| panic!("rules/{}.md: {problem}", self.name))
+    pub(crate) const fn new(
+        name: &'static str,
+        category: &'static str,
+        text: &'static str,
+        check: fn(&Workspace, &mut Findings),
+    ) -> Rule {
+        Rule { name, category, text, check, page: OnceLock::new() }
+    }
+
+    /// The parsed page. A test parses every page, so a broken one never reaches a user.
+    pub fn page(&self) -> &Page {
+        self.page.get_or_init(|| {
+            Page::parse(self.text)
+                .unwrap_or_else(|problem| panic!("rules/{}.md: {problem}", self.name))
+        })
     }
 }

@@ -107,7 +107,8 @@ impl ParameterType {
 }
 
 /// How a credential gets what it sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Flow {
     /// RFC 7523 2.1: an assertion is exchanged for an access token.
     JwtBearer,

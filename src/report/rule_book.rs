@@ -53,10 +53,10 @@ fn entry(rule: &Rule) -> Entry {
             FixKind::Safe => "safe",
             FixKind::Unsafe => "unsafe",
         }),
-        since: page.head.since,
-        summary: page.summary,
-        answers: page.head.answers,
-        references: page.head.references,
+        since: page.head.since.clone(),
+        summary: page.summary.clone(),
+        answers: page.head.answers.clone(),
+        references: page.head.references.clone(),
     }
 }
 

@@ -12,12 +12,12 @@ use super::harmless::without_secrets;
 use super::json::write_json;
 use super::links::{page, uri};
 use super::{Context, Style, VERSION};
-use crate::Report;
 use crate::autofix::edits::{Change, changes};
 use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
 use crate::model::AllowScope;
+use crate::pipeline::Report;
 use crate::rule::Rule;
 use crate::source::{Sources, Span};
 
@@ -94,7 +94,7 @@ fn descriptor(rule: &'static Rule) -> Value {
         Severity::Note => ("recommendation", "medium"),
     };
     let mut properties = json!({ "tags": ["salesforce", "credentials"], "precision": precision, "problem.severity": problem });
-    if rule.name.ends_with("-in-source") {
+    if rule.category == "secrets" {
         properties["tags"] = json!(["salesforce", "credentials", "security"]);
         properties["security-severity"] = json!("8.5");
     }

@@ -1,15 +1,13 @@
 //! The components that one callout goes through, and the findings that concern it.
 
-use std::collections::HashMap;
-
-use crate::Report;
 use crate::check;
 use crate::finding::Finding;
 use crate::model::{
     App, Callout, Certificate, Component, Connection, ExternalCredential, Flow, JwtCredential,
     Named, NamedCredential, Org, OrgId, PermissionSet, Workspace,
 };
-use crate::rule::{Head, Step as Kind, Stops, TokenCheck};
+use crate::pipeline::Report;
+use crate::rule::{Concerns, Step as Kind, Stops, TokenCheck};
 use crate::source::Span;
 
 use super::step::Failure;
@@ -52,12 +50,12 @@ pub struct CalloutPath<'a> {
 pub struct RelevantFinding<'a> {
     kind: Kind,
     check: Option<TokenCheck>,
-    stop: Failure<'a>,
+    concerns: Option<Concerns>,
+    failure: Failure<'a>,
 }
 
-/// Reads each page once, however many callouts are followed.
+/// The findings whose rule names a step of a callout, whether or not an allow covers them.
 pub fn relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
-    let mut heads: HashMap<&str, Option<Head>> = HashMap::new();
     let findings = report
         .findings
         .iter()
@@ -65,14 +63,12 @@ pub fn relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
         .chain(report.allowed.iter().map(|finding| (finding, true)));
     findings
         .filter_map(|(finding, allowed)| {
-            let head = heads
-                .entry(finding.rule)
-                .or_insert_with(|| check::rule(finding.rule).map(|rule| rule.page().head))
-                .as_ref()?;
+            let head = &check::rule(finding.rule)?.page().head;
             Some(RelevantFinding {
                 kind: head.step?,
                 check: head.check,
-                stop: Failure { finding, allowed, certain: head.stops() == Stops::Certainly },
+                concerns: head.concerns,
+                failure: Failure { finding, allowed, certain: head.stops() == Stops::Certainly },
             })
         })
         .collect()
@@ -172,19 +168,19 @@ impl<'a> CalloutPath<'a> {
         &self,
         relevant: &RelevantFinding<'a>,
     ) -> Option<(Kind, Option<TokenCheck>, Failure<'a>)> {
-        let finding = relevant.stop.finding;
+        let finding = relevant.failure.finding;
         let kind = self.refined(relevant.kind, finding)?;
         let concerned = self.is_component(finding)
-            || self.is_access(finding, kind)
+            || self.is_access(relevant, kind)
             || self.is_call(finding)
             || self.shares_signature(finding, kind)
-            || self.shares_key(finding);
-        if !concerned || (kind == Kind::Access && self.is_beside(finding)) {
+            || self.shares_key(relevant);
+        if !concerned || (kind == Kind::Access && self.is_beside(relevant)) {
             return None;
         }
         // What is wrong with a file of the app as a whole is wrong where the app is looked for.
         let check = (kind == Kind::TargetOrg).then(|| relevant.check.unwrap_or(TokenCheck::App));
-        Some((kind, check, relevant.stop))
+        Some((kind, check, relevant.failure))
     }
 
     /// The step of the finding, where its rule looks at things of several steps.
@@ -276,24 +272,21 @@ impl<'a> CalloutPath<'a> {
     }
 
     /// It is about who may use the credential.
-    fn is_access(&self, finding: &Finding, kind: Kind) -> bool {
+    fn is_access(&self, relevant: &RelevantFinding<'_>, kind: Kind) -> bool {
+        let finding = relevant.failure.finding;
         let Some(external) = self
             .external
             .filter(|_| kind == Kind::Access && finding.component.org == self.calling_org_id)
         else {
             return false;
         };
-        match finding.rule {
-            "permission-set-unassigned"
-            | "permission-set-bound-to-license"
-            | "permission-set-needs-activation" => self.granting.iter().any(|set| {
+        match relevant.concerns {
+            Some(Concerns::PermissionSet) => self.granting.iter().any(|set| {
                 finding.component.type_name == "PermissionSet"
                     && set.name() == finding.component.name
             }),
-            "user-external-credential-missing" => {
-                external.keeps_tokens() && !self.granting.is_empty()
-            }
-            _ => {
+            Some(Concerns::StoredTokens) => external.keeps_tokens() && !self.granting.is_empty(),
+            Some(Concerns::Component | Concerns::ConsumerKey) | None => {
                 let labels = std::iter::once(&finding.primary).chain(&finding.related);
                 let spans: Vec<Span> = labels.map(|label| label.span).collect();
                 self.calling_org.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| {
@@ -302,7 +295,8 @@ impl<'a> CalloutPath<'a> {
                 }) || (finding.component.type_name == "PermissionSet"
                     && kind == Kind::Access
                     && self.granting.iter().any(|set| {
-                        set.component.place == finding.component.place && is_whole(finding)
+                        set.component.place == finding.component.place
+                            && relevant.concerns == Some(Concerns::Component)
                     }))
             }
         }
@@ -333,9 +327,10 @@ impl<'a> CalloutPath<'a> {
     }
 
     /// It is about a permission set, and another one serves the same people.
-    fn is_beside(&self, finding: &Finding) -> bool {
+    fn is_beside(&self, relevant: &RelevantFinding<'_>) -> bool {
+        let finding = relevant.failure.finding;
         if finding.component.type_name != "PermissionSet"
-            || finding.rule == "user-external-credential-missing"
+            || relevant.concerns == Some(Concerns::StoredTokens)
         {
             return false;
         }
@@ -392,16 +387,12 @@ impl<'a> CalloutPath<'a> {
     }
 
     /// Two apps with one key are told at one of them.
-    fn shares_key(&self, finding: &Finding) -> bool {
+    fn shares_key(&self, relevant: &RelevantFinding<'_>) -> bool {
+        let related = &relevant.failure.finding.related;
         let key = self.app().and_then(|app| app.consumer_key.as_ref());
-        finding.rule == "consumer-key-duplicated"
-            && key.is_some_and(|key| finding.related.iter().any(|label| label.span == key.span))
+        relevant.concerns == Some(Concerns::ConsumerKey)
+            && key.is_some_and(|key| related.iter().any(|label| label.span == key.span))
     }
-}
-
-/// It is about the whole of a component, not about one of its grants.
-fn is_whole(finding: &Finding) -> bool {
-    matches!(finding.rule, "unreadable-file" | "names-differ-by-case")
 }
 
 fn meets(one: Span, other: Span) -> bool {

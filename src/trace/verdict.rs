@@ -136,14 +136,12 @@ fn answer(
     check: Option<TokenCheck>,
     finding: &Finding,
 ) -> Option<Answer> {
-    // Its answers are those to a consumer key; what is said to any other blank, nobody knows.
-    if finding.rule == "placeholder-left"
-        && step != Kind::TargetOrg
-        && path
-            .jwt
-            .and_then(|jwt| jwt.claim("iss"))
-            .is_none_or(|issuer| issuer.span != finding.primary.span)
-    {
+    let claim = crate::check::rule(finding.rule)?.page().head.answers_only_for.as_deref();
+    let is_at = |claim| {
+        let value = path.jwt.and_then(|jwt| jwt.claim(claim));
+        value.is_some_and(|value| value.span == finding.primary.span)
+    };
+    if claim.is_some_and(|claim| step != Kind::TargetOrg && !is_at(claim)) {
         return None;
     }
     let answers: Vec<Answer> = finding

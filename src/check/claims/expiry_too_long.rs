@@ -1,6 +1,6 @@
 //! Salesforce documents three minutes as the longest life of an assertion.
 
-use super::shared_lifetime;
+use crate::check::shared_lifetime;
 use crate::finding::Findings;
 use crate::model::{Lifetime, Workspace};
 

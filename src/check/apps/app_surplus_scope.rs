@@ -1,6 +1,6 @@
 //! An integration needs an API and nothing for people: other scopes only widen what a stolen key can do.
 
-use super::shared_scopes::without;
+use crate::check::shared_scopes::without;
 use crate::finding::Findings;
 use crate::model::{Named, Scope, Workspace};
 use crate::source::Text;

@@ -1,6 +1,6 @@
 //! A JWT that lives for a few seconds is past before it arrives, as soon as two clocks differ.
 
-use super::shared_lifetime;
+use crate::check::shared_lifetime;
 use crate::finding::Findings;
 use crate::model::{Lifetime, Workspace};
 

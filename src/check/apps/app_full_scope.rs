@@ -1,6 +1,6 @@
 //! `Full` lets a token do whatever the user may do, and yet holds no refresh scope.
 
-use super::shared_scopes::without;
+use crate::check::shared_scopes::without;
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Scope, Workspace};
 

@@ -9,7 +9,7 @@ const INLINE: &str = "an inline allow reads `sfcred: allow(rule) reason=\"why\" 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for allow in workspace.allows.iter().filter(|allow| allow.analysis && allow.silenced == 0) {
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
-        let unknown = !super::RULES.iter().any(|rule| allow.names(rule.name));
+        let unknown = !crate::check::RULES.iter().any(|rule| allow.names(rule.name));
         let (message, help) = words(allow, unknown);
         let adding = found
             .at(&component, &allow.rule, message)
@@ -25,7 +25,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn words(allow: &Allow, unknown: bool) -> (String, String) {
     let name = &allow.rule.value;
     if unknown {
-        let near = nearest(name, super::RULES.iter().map(|rule| rule.name));
+        let near = nearest(name, crate::check::RULES.iter().map(|rule| rule.name));
         let help = near.map_or_else(
             || "`sfcred rules` lists all rules".to_owned(),
             |near| format!("did you mean `{near}`?"),

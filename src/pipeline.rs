@@ -1,0 +1,154 @@
+//! The pipeline: discover, parse, link, check. [`lint`] runs it on disk, [`analyze`] on files that are already read.
+
+use std::path::PathBuf;
+
+use crate::baseline;
+use crate::check;
+use crate::discover::{self, FileSet};
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::link;
+use crate::model::Workspace;
+use crate::parse;
+use crate::replacements;
+use crate::settings::Settings;
+use crate::source::Sources;
+
+/// The result of a lint run.
+#[derive(Debug)]
+pub struct Report {
+    pub sources: Sources,
+    pub workspace: Workspace,
+    /// The reported findings, in the order of files and bytes.
+    pub findings: Vec<Finding>,
+    /// Findings that an allow suppresses.
+    pub allowed: Vec<Finding>,
+    /// Findings that the baseline suppresses, if the run has one.
+    pub baseline: Option<Baselined>,
+    /// How many findings `--fix` removed.
+    pub fixed: usize,
+    /// Findings hidden by `--org`, `--since` or `--stdin-path`.
+    pub filtered: Filtered,
+    /// Name of the `--env` environment whose `replacements` were applied.
+    pub environment: Option<String>,
+}
+
+/// The findings that a baseline suppresses.
+#[derive(Debug)]
+pub struct Baselined {
+    /// The baseline's file, as shown.
+    pub name: String,
+    pub findings: Vec<Finding>,
+    /// Entries of the baseline that no longer occur.
+    pub gone: Vec<baseline::Entry>,
+}
+
+/// How many findings are hidden, and by which options.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filtered {
+    pub findings: usize,
+    pub by: Vec<String>,
+}
+
+/// The phases of a run, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Discover,
+    Parse,
+    Link,
+    Check,
+}
+
+/// Lints everything under some paths.
+///
+/// # Errors
+/// If there was no run, for example because a path does not exist. A mistake in the project is a finding.
+pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Report, Error> {
+    lint_with_progress(paths, settings, &|_| {})
+}
+
+/// [`lint`] that calls `on_phase` at the beginning of each phase.
+///
+/// # Errors
+/// If there was no run.
+pub fn lint_with_progress(
+    paths: &[PathBuf],
+    settings: &Settings,
+    on_phase: &(dyn Fn(Phase) + Sync),
+) -> Result<Report, Error> {
+    on_phase(Phase::Discover);
+    let mut files = discover::discover(paths, settings)?;
+    let replaced = settings
+        .environment
+        .as_ref()
+        .map(|environment| replacements::apply(&mut files.sources, environment))
+        .transpose()?;
+    let mut analysis = analyze_with_progress(&mut files, settings, on_phase);
+    if let Some(replaced) = replaced {
+        let baselined = analysis.baseline.as_mut().map(|baseline| &mut baseline.findings);
+        let found = [&mut analysis.findings, &mut analysis.allowed].into_iter().chain(baselined);
+        replaced.restore(&mut files.sources, found, |finding| {
+            check::rule(finding.rule).is_some_and(|rule| rule.page().head.judges_source)
+        });
+    }
+    let environment = settings.environment.as_ref();
+    let environment = environment.map(|environment| environment.shown().to_owned());
+    Ok(Report { environment, ..analysis.report(files.sources, 0) })
+}
+
+/// The result of checking a set of files.
+#[derive(Debug)]
+pub struct Analysis {
+    pub workspace: Workspace,
+    pub findings: Vec<Finding>,
+    pub allowed: Vec<Finding>,
+    pub baseline: Option<Baselined>,
+}
+
+/// Everything that follows discovery.
+pub fn analyze(files: &mut FileSet, settings: &Settings) -> Analysis {
+    analyze_with_progress(files, settings, &|_| {})
+}
+
+fn analyze_with_progress(
+    files: &mut FileSet,
+    settings: &Settings,
+    on_phase: &(dyn Fn(Phase) + Sync),
+) -> Analysis {
+    on_phase(Phase::Parse);
+    let parsed = parse::parse(&files.sources);
+    files.sources.conceal(parsed.secrets.iter().copied());
+    #[cfg(feature = "forced-panic")]
+    files.sources.iter().for_each(|(_, source)| {
+        crate::source::fail_if_asked("on-the-main-thread", source.text());
+    });
+    on_phase(Phase::Link);
+    let mut workspace = link::link(parsed, files, settings);
+    on_phase(Phase::Check);
+    let (findings, allowed) = check::check(&mut workspace, &files.sources, settings);
+    let Some(baseline) = &settings.baseline else {
+        return Analysis { workspace, findings, allowed, baseline: None };
+    };
+    let divided = discover::seen_by(baseline, &files.roots, settings, &files.sources, |run| {
+        baseline.divide(findings, run)
+    });
+    let baselined =
+        Baselined { name: baseline.name.clone(), findings: divided.baselined, gone: divided.gone };
+    Analysis { workspace, findings: divided.reported, allowed, baseline: Some(baselined) }
+}
+
+impl Analysis {
+    pub fn report(self, sources: Sources, fixed: usize) -> Report {
+        let Analysis { workspace, findings, allowed, baseline } = self;
+        Report {
+            sources,
+            workspace,
+            findings,
+            allowed,
+            baseline,
+            fixed,
+            filtered: Filtered::default(),
+            environment: None,
+        }
+    }
+}
