@@ -4,6 +4,7 @@ use crate::model::{Callout, Named, NamedCredential, Record};
 use crate::rule::Step as Kind;
 use crate::source::{Spanned, Text};
 
+use super::entry_point::is_unresolved;
 use super::path::CalloutPath;
 use super::step::Step;
 
@@ -46,7 +47,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
                 && callout
                     .name
                     .known()
-                    .is_some_and(|name| super::is_lost(path.workspace, path.calling_org, name))
+                    .is_some_and(|name| is_unresolved(path.workspace, path.calling_org, name))
         }) {
             step.fact(
                 format!(
@@ -96,47 +97,6 @@ fn is_open(path: &CalloutPath<'_>) -> bool {
 
 pub fn org_name<'a>(path: &CalloutPath<'a>) -> &'a str {
     if path.calling_org.name.is_empty() { "hub" } else { &path.calling_org.name }
-}
-
-/// The Apex that calls it, or surely means to.
-pub fn callouts<'a>(path: &CalloutPath<'a>) -> Vec<&'a Callout> {
-    let Some(named) = path.named else {
-        let Some(missing) = path.missing else { return Vec::new() };
-        return path
-            .calling_org
-            .callouts
-            .iter()
-            .filter(|callout| {
-                !callout.in_test
-                    && callout.name.as_str().eq_ignore_ascii_case(missing.name.as_str())
-            })
-            .collect();
-    };
-    let foreign =
-        path.workspace.foreign_callouts(path.calling_org_id, named).map(|(_, callout)| callout);
-    let mut found: Vec<&Callout> = path
-        .calling_org
-        .callouts
-        .iter()
-        .filter(|callout| {
-            path.calling_org.calls(callout.name.as_str(), named)
-                || is_meant(callout.name.raw(), named)
-        })
-        .collect();
-    for callout in foreign {
-        if !found.iter().any(|known| known.name.span == callout.name.span) {
-            found.push(callout);
-        }
-    }
-    found.retain(|callout| !callout.in_test);
-    found
-}
-
-/// A name that is this one but for blanks, case or the sign of the old default namespace.
-pub fn is_meant(typed: &str, named: &NamedCredential) -> bool {
-    let bare: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
-    let bare = bare.strip_prefix('.').map_or(bare.as_str(), |rest| rest.trim_start_matches('_'));
-    bare.eq_ignore_ascii_case(named.name())
 }
 
 /// External services and data sources that name it.

@@ -4,14 +4,15 @@ use crate::check;
 use crate::finding::Finding;
 use crate::model::{
     App, Callout, Certificate, Component, Connection, ExternalCredential, Flow, JwtCredential,
-    Named, NamedCredential, Org, OrgId, PermissionSet, Workspace,
+    Named, NamedCredential, Org, OrgId, PermissionSet, Workspace, find_named,
 };
 use crate::pipeline::Report;
 use crate::rule::{Concerns, Step as Kind, Stops, TokenCheck};
 use crate::source::Span;
 
+use super::callouts::callouts;
+use super::entry_point::EntryPoint;
 use super::step::Failure;
-use super::{EntryPoint, caller, is_same};
 
 /// The steps in the order in which they are taken.
 pub const KINDS: [Kind; 8] = [
@@ -78,11 +79,11 @@ impl<'a> CalloutPath<'a> {
     pub fn new(
         workspace: &'a Workspace,
         relevant: &[RelevantFinding<'a>],
-        start: EntryPoint<'a>,
+        entry: EntryPoint<'a>,
     ) -> CalloutPath<'a> {
-        let calling_org_id = start.org();
+        let calling_org_id = entry.org();
         let calling_org = workspace.org(calling_org_id);
-        let (named, external, missing) = match start {
+        let (named, external, missing) = match entry {
             EntryPoint::Named(_, named) => (Some(named), calling_org.external_of(named), None),
             EntryPoint::External(_, external) => (None, Some(external), None),
             EntryPoint::Missing(_, callout) => (None, None, Some(callout)),
@@ -108,7 +109,7 @@ impl<'a> CalloutPath<'a> {
             workspace,
             calling_org_id,
             calling_org,
-            callouts: Vec::new(),
+            callouts: callouts(workspace, calling_org_id, named, missing),
             missing,
             named,
             external,
@@ -121,7 +122,6 @@ impl<'a> CalloutPath<'a> {
             granting: Vec::new(),
             concerns: Vec::new(),
         };
-        path.callouts = caller::callouts(&path);
         if let Some(external) = external {
             for (set, _) in calling_org.grants_of(external) {
                 if !path.granting.iter().any(|known| known.name() == set.name()) {
@@ -322,8 +322,7 @@ impl<'a> CalloutPath<'a> {
                         && reference.to_ascii_lowercase().starts_with(&other.to_ascii_lowercase())
                 }))
             || crate::nearest::nearest(name, others()) == Some(external.name())
-            || (crate::model::find_named(&self.calling_org.external_credentials, name).is_none()
-                && own_principal)
+            || (find_named(&self.calling_org.external_credentials, name).is_none() && own_principal)
     }
 
     /// It is about a permission set, and another one serves the same people.
@@ -404,4 +403,9 @@ fn meets(one: Span, other: Span) -> bool {
 /// The scheme stands right before the name.
 fn touches(name: Span, other: Span) -> bool {
     name.file == other.file && other.end == name.start
+}
+
+/// Whether the reference resolves to this item of the list.
+fn is_same<T: Named>(items: &[T], reference: &str, item: &T) -> bool {
+    find_named(items, reference).is_some_and(|found| std::ptr::eq(found, item))
 }

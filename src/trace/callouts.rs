@@ -1,0 +1,46 @@
+//! The callouts in Apex that belong to a trace.
+
+use crate::model::{Callout, Named, NamedCredential, OrgId, Workspace};
+
+/// The callouts in Apex that use the named credential, or that use its name with an obvious misspelling.
+pub fn callouts<'a>(
+    workspace: &'a Workspace,
+    calling_org: OrgId,
+    named: Option<&'a NamedCredential>,
+    missing: Option<&Callout>,
+) -> Vec<&'a Callout> {
+    let org = workspace.org(calling_org);
+    let Some(named) = named else {
+        let Some(missing) = missing else { return Vec::new() };
+        return org
+            .callouts
+            .iter()
+            .filter(|callout| {
+                !callout.in_test
+                    && callout.name.as_str().eq_ignore_ascii_case(missing.name.as_str())
+            })
+            .collect();
+    };
+    let foreign = workspace.foreign_callouts(calling_org, named).map(|(_, callout)| callout);
+    let mut found: Vec<&Callout> = org
+        .callouts
+        .iter()
+        .filter(|callout| {
+            org.calls(callout.name.as_str(), named) || is_meant(callout.name.raw(), named)
+        })
+        .collect();
+    for callout in foreign {
+        if !found.iter().any(|known| known.name.span == callout.name.span) {
+            found.push(callout);
+        }
+    }
+    found.retain(|callout| !callout.in_test);
+    found
+}
+
+/// Whether a name differs from the credential's only by whitespace, case or a placeholder for the default namespace.
+pub fn is_meant(typed: &str, named: &NamedCredential) -> bool {
+    let bare: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
+    let bare = bare.strip_prefix('.').map_or(bare.as_str(), |rest| rest.trim_start_matches('_'));
+    bare.eq_ignore_ascii_case(named.name())
+}

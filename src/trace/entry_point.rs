@@ -1,0 +1,141 @@
+//! Where a trace begins: a named credential, an external credential without one, or a name that only Apex knows.
+
+use crate::error::Error;
+use crate::model::{
+    Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId,
+    Workspace, same_name,
+};
+use crate::nearest::nearest;
+use crate::source::Text;
+
+use super::callouts::is_meant;
+
+/// The start of a trace.
+#[derive(Clone, Copy)]
+pub enum EntryPoint<'a> {
+    Named(OrgId, &'a NamedCredential),
+    /// An external credential that no named credential uses.
+    External(OrgId, &'a ExternalCredential),
+    /// A name that Apex calls and no file defines.
+    Missing(OrgId, &'a Callout),
+}
+
+/// All entry points, in the order of orgs and files.
+pub fn entry_points(workspace: &Workspace) -> Vec<EntryPoint<'_>> {
+    let mut entries = Vec::new();
+    for (index, org) in workspace.orgs.iter().enumerate() {
+        let id = OrgId(index);
+        entries.extend(org.named_credentials.iter().map(|named| EntryPoint::Named(id, named)));
+        entries.extend(
+            org.external_credentials
+                .iter()
+                .filter(|external| org.users_of(external).next().is_none())
+                .map(|external| EntryPoint::External(id, external)),
+        );
+        let mut seen: Vec<&str> = Vec::new();
+        for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
+            let Some(name) =
+                callout.name.known().filter(|name| is_unresolved(workspace, org, name))
+            else {
+                continue;
+            };
+            if !seen.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+                seen.push(name);
+                entries.push(EntryPoint::Missing(id, callout));
+            }
+        }
+    }
+    entries
+}
+
+/// Whether no named credential has the name, or a name that it is an obvious misspelling of.
+pub fn is_unresolved(workspace: &Workspace, org: &Org, name: &str) -> bool {
+    !workspace.knows_named_credential(name)
+        && !org.named_credentials.iter().any(|named| is_meant(name, named))
+}
+
+/// The entry points for a name: named credentials with that name, and those that use an external credential with it.
+pub fn select<'a>(
+    all: &[EntryPoint<'a>],
+    workspace: &'a Workspace,
+    name: &str,
+) -> Result<Vec<EntryPoint<'a>>, Error> {
+    let of = |same: &dyn Fn(&str) -> bool| -> Vec<EntryPoint<'a>> {
+        let names = |entry: &&EntryPoint<'a>| {
+            same(entry.name())
+                || entry.external_name(workspace).is_some_and(same)
+                || entry.external_reference().is_some_and(same)
+        };
+        all.iter().filter(names).copied().collect()
+    };
+    let mut found = of(&|other| other.eq_ignore_ascii_case(name));
+    if found.is_empty() {
+        found = of(&|other| same_name(other, name));
+    }
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let mut known: Vec<String> = all
+        .iter()
+        .flat_map(|entry| [Some(entry.name()), entry.external_name(workspace)])
+        .flatten()
+        .map(str::to_owned)
+        .collect();
+    known.sort();
+    known.dedup();
+    let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+    Err(Error::UnknownCredential { name: name.to_owned(), nearest, known })
+}
+
+impl<'a> EntryPoint<'a> {
+    pub fn name(&self) -> &'a str {
+        match self {
+            EntryPoint::Named(_, named) => named.name(),
+            EntryPoint::External(_, external) => external.name(),
+            EntryPoint::Missing(_, callout) => callout.name.as_str(),
+        }
+    }
+
+    pub fn org(&self) -> OrgId {
+        match self {
+            EntryPoint::Named(org, _)
+            | EntryPoint::External(org, _)
+            | EntryPoint::Missing(org, _) => *org,
+        }
+    }
+
+    fn external_name(&self, workspace: &'a Workspace) -> Option<&'a str> {
+        match self {
+            EntryPoint::Named(org, named) => {
+                workspace.org(*org).external_of(named).map(Named::name)
+            }
+            EntryPoint::External(_, external) => Some(external.name()),
+            EntryPoint::Missing(..) => None,
+        }
+    }
+
+    /// The external credential that it names, in the files or not.
+    fn external_reference(&self) -> Option<&'a str> {
+        match self {
+            EntryPoint::Named(_, named) => named.external_credential.as_ref().map(Text::as_str),
+            EntryPoint::External(..) | EntryPoint::Missing(..) => None,
+        }
+    }
+
+    /// Whether the callout authenticates, so that it is traced without being asked for.
+    pub fn authenticates(&self, workspace: &Workspace) -> bool {
+        match self {
+            EntryPoint::Named(org, named) => match named.model {
+                NamedCredentialModel::Legacy if named.is_legacy() => {
+                    !matches!(named.legacy_protocol(), None | Some("NoAuthentication"))
+                }
+                NamedCredentialModel::Legacy | NamedCredentialModel::Secured => {
+                    workspace.org(*org).flow_of(named) != Flow::Custom
+                }
+                NamedCredentialModel::Other => false,
+            },
+            EntryPoint::External(_, external) => external.flow() != Flow::Custom,
+            EntryPoint::Missing(..) => true,
+        }
+    }
+}
