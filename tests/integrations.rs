@@ -601,7 +601,8 @@ fn an_archive_of_a_release_holds_manuals_and_completions() {
     let listed = String::from_utf8(listed.stdout).unwrap();
     for name in [
         "/sfcred\n",
-        "/LICENSE",
+        "/LICENSE-APACHE",
+        "/LICENSE-MIT",
         "/README.md",
         "/man/sfcred.1",
         "/completions/sfcred.bash",

@@ -1,4 +1,4 @@
-//! What is built in, and what is handed out: licences, sources, unsafe code, the package's files, the compiler.
+//! What is built in, and what is handed out: licenses, sources, unsafe code, the package's files, the compiler.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -69,7 +69,7 @@ fn is_allowed(expression: &str, allowed: &BTreeSet<String>) -> bool {
 }
 
 #[test]
-fn every_licence_is_one_that_is_allowed() {
+fn every_license_is_one_that_is_allowed() {
     let allowed: BTreeSet<String> = deny()["licenses"]["allow"]
         .as_array()
         .unwrap()
@@ -84,8 +84,8 @@ fn every_licence_is_one_that_is_allowed() {
     let packages = packages();
     assert!(packages.len() > 50);
     for package in &packages {
-        let licence = package["license"].as_str().unwrap_or("none");
-        assert!(is_allowed(licence, &allowed), "{} is under {licence}", package["name"]);
+        let license = package["license"].as_str().unwrap_or("none");
+        assert!(is_allowed(license, &allowed), "{} is under {license}", package["name"]);
     }
 }
 
@@ -135,7 +135,8 @@ fn the_package_holds_the_program_and_its_rule_book_and_nothing_else() {
         "Cargo.lock",
         "Cargo.toml",
         "Cargo.toml.orig",
-        "LICENSE",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
         "README.md",
     ];
     for file in &files {
@@ -151,7 +152,8 @@ fn the_package_holds_the_program_and_its_rule_book_and_nothing_else() {
     assert!(
         files.contains("src/main.rs")
             && files.contains("rules/claim-missing.md")
-            && files.contains("LICENSE"),
+            && files.contains("LICENSE-APACHE")
+            && files.contains("LICENSE-MIT"),
         "{listed}"
     );
     assert!(files.iter().filter(|file| file.starts_with("rules/")).count() > 100);
