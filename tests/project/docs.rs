@@ -34,7 +34,8 @@ fn resolved<'a>(schema: &'a Value, of: &'a Value) -> &'a Value {
 /// The type of a value in words: `string`, `list of strings`, or the values that are possible.
 fn type_of(schema: &Value, of: &Value, mapping: &str) -> String {
     let of = resolved(schema, of);
-    if let Some(alternatives) = of["anyOf"].as_array() {
+    // `anyOf` of an object lists keys of which one is required.
+    if let Some(alternatives) = of["anyOf"].as_array().filter(|_| of["type"] != "object") {
         let mut types: Vec<String> = Vec::new();
         for alternative in alternatives {
             let name = type_of(schema, alternative, mapping);
