@@ -48,7 +48,8 @@ impl Place {
             fs::create_dir(place.path(folder)).unwrap();
         }
         for arguments in [
-            &["init", "--quiet"][..],
+            &["init", "--quiet", "--initial-branch=main"][..],
+            &["remote", "add", "origin", "."],
             &["add", "."],
             &[
                 "-c",
@@ -478,6 +479,26 @@ fn a_deployment_does_not_begin_where_something_is_found() {
 }
 
 #[test]
+fn what_a_branch_breaks_is_reported() {
+    let since =
+        blocks().into_iter().find(|(_, text)| text.contains("--since origin/main")).unwrap().1;
+    let place = Place::with("claim-missing/good").has_sfcred();
+    assert!(place.script("sh", &since, &[]).status.success());
+    let broken = place.script(
+        "sh",
+        "git switch --quiet --create feature
+         file=$(find . -name 'Spoke_Org.externalCredential-meta.xml')
+         sed 's/test\\.salesforce/login.salesforce/' \"$file\" > changed && mv changed \"$file\"
+         git -c user.name=T -c user.email=t@example.com commit --quiet --all --message change",
+        &[],
+    );
+    assert!(broken.status.success(), "{}", told(&broken));
+    let output = place.script("sh", &since, &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert!(told(&output).contains("audience-environment-mismatch"), "{}", told(&output));
+}
+
+#[test]
 fn inputs_and_hooks_named_on_the_page_are_there() {
     let action = from_yaml(&read("action.yml"));
     let hooks = from_yaml(&read(".pre-commit-hooks.yaml"));
@@ -505,7 +526,7 @@ fn inputs_and_hooks_named_on_the_page_are_there() {
             );
         }
     }
-    assert_eq!(uses, 3);
+    assert_eq!(uses, 4);
 }
 
 #[test]
