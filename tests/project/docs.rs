@@ -112,7 +112,7 @@ fn table(schema: &Value, pointer: &str, mapping: &str) -> String {
     text
 }
 
-/// The mappings of a schema that have keys of their own. The names of rules have an index of their own.
+/// The mappings of a schema that have keys. The names of rules are listed in `rules/README.md`.
 fn mappings(value: &Value, pointer: &str, found: &mut BTreeSet<String>) {
     if value["properties"].is_object() && pointer != "/definitions/rules" {
         found.insert(pointer.to_owned());
