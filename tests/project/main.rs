@@ -3,8 +3,8 @@
 mod answers;
 mod docs;
 mod index;
+mod layering;
 mod readme;
-mod rooms;
 mod rule_book;
 mod supply;
 
