@@ -1,4 +1,4 @@
-# One static program and nothing else:
+# An image that contains only the static sfcred binary:
 #
 #   docker build -t sfcred .
 #   docker run --rm -v "$PWD:/work:ro" sfcred lint

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The steps of action.yml. Every input comes in as a variable, so that no text of a workflow is ever run.
+# The steps of action.yml. Every input is passed as an environment variable, so that no input is ever part of a script.
 #
 #   action.sh install      SFCRED_VERSION (may be empty)
-#   action.sh lint         SFCRED_PATHS, SFCRED_FORMAT, SFCRED_SARIF_FILE, SFCRED_FAIL_ON, SFCRED_ARGS (all but the format may be empty)
+#   action.sh lint         SFCRED_PATHS, SFCRED_FORMAT, SFCRED_SARIF_FILE, SFCRED_FAIL_ON, SFCRED_ARGS (may be empty, except the format)
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,11 +13,11 @@ install() {
         sfcred --version
         return
     fi
-    # The version of the action is that of the program.
+    # The action and the program have the same version.
     [ -n "$version" ] || version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$here/../Cargo.toml" | head -n 1)
     local folder=$RUNNER_TEMP/sfcred/bin
     case ${RUNNER_OS:-Linux} in
-        # Windows runners have Rust; the source is that of the action.
+        # Windows runners have Rust: build the source of the action.
         Windows) cargo install --locked --path "$here/.." --root "$RUNNER_TEMP/sfcred" ;;
         *) "$here/install.sh" "${version#v}" "$folder" ;;
     esac
@@ -32,10 +32,10 @@ lint() {
     if [ -n "${SFCRED_FAIL_ON:-}" ]; then
         arguments+=(--fail-on "$SFCRED_FAIL_ON")
     fi
-    # Words between blanks; nothing is expanded.
+    # Split at whitespace, without any expansion.
     read -r -d '' -a extra <<<"${SFCRED_ARGS:-}" || true
     arguments+=(${extra[@]+"${extra[@]}"} --)
-    # One path a line.
+    # One path per line.
     while IFS= read -r path; do
         path=${path%$'\r'}
         [ -z "$path" ] || arguments+=("$path")
@@ -43,7 +43,7 @@ lint() {
     sfcred "${arguments[@]}" || status=$?
     {
         echo "exit-status=$status"
-        # Only what was written can be uploaded.
+        # Only a file that exists can be uploaded.
         [ -z "${SFCRED_SARIF_FILE:-}" ] || [ ! -f "$SFCRED_SARIF_FILE" ] || echo "sarif-file=${SFCRED_SARIF_FILE//[$'\r\n']/}"
     } >>"$GITHUB_OUTPUT"
     return "$status"

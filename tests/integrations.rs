@@ -48,7 +48,8 @@ impl Spanned {
             fs::create_dir(place.path(folder)).unwrap();
         }
         for arguments in [
-            &["init", "--quiet"][..],
+            &["init", "--quiet", "--initial-branch=main"][..],
+            &["remote", "add", "origin", "."],
             &["add", "."],
             &[
                 "-c",
@@ -185,7 +186,7 @@ fn the_installer_takes_only_what_has_the_published_checksum() {
     let mirror = format!("file://{}", place.path("mirror").display());
     let refused = place.script("sh", &install, &[("SFCRED_RELEASES", &mirror)]);
     assert!(
-        !refused.status.success() && told(&refused).contains("cannot get file://"),
+        !refused.status.success() && told(&refused).contains("cannot download file://"),
         "{}",
         told(&refused)
     );
@@ -196,9 +197,9 @@ fn the_installer_takes_only_what_has_the_published_checksum() {
     for (changed, reason) in [
         (
             format!("{}{}", if text.starts_with('0') { '1' } else { '0' }, &text[1..]),
-            "is not the published one",
+            "does not match SHA256SUMS",
         ),
-        (String::new(), "does not name"),
+        (String::new(), "has no entry for"),
     ] {
         fs::write(&sums, changed).unwrap();
         let refused = place.script("sh", &install, &[]);
@@ -217,10 +218,10 @@ fn the_installer_leaves_the_right_version_alone_and_refuses_odd_ones() {
             &[],
         )
     };
-    assert!(told(&install(VERSION)).contains("is installed"));
-    assert!(told(&install("9.9.9")).contains("cannot get"));
+    assert!(told(&install(VERSION)).contains("is already installed"));
+    assert!(told(&install("9.9.9")).contains("cannot download"));
     for odd in ["../x", "1;id", "1 2"] {
-        assert!(told(&install(odd)).contains("no version"), "{odd}");
+        assert!(told(&install(odd)).contains("invalid version"), "{odd}");
     }
     assert_eq!(place.calls().len(), 1, "only one of them is worth a download");
 }
@@ -478,6 +479,26 @@ fn a_deployment_does_not_begin_where_something_is_found() {
 }
 
 #[test]
+fn what_a_branch_breaks_is_reported() {
+    let since =
+        blocks().into_iter().find(|(_, text)| text.contains("--since origin/main")).unwrap().1;
+    let place = Spanned::with("claim-missing/good").has_sfcred();
+    assert!(place.script("sh", &since, &[]).status.success());
+    let broken = place.script(
+        "sh",
+        "git switch --quiet --create feature
+         file=$(find . -name 'Spoke_Org.externalCredential-meta.xml')
+         sed 's/test\\.salesforce/login.salesforce/' \"$file\" > changed && mv changed \"$file\"
+         git -c user.name=T -c user.email=t@example.com commit --quiet --all --message change",
+        &[],
+    );
+    assert!(broken.status.success(), "{}", told(&broken));
+    let output = place.script("sh", &since, &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert!(told(&output).contains("audience-environment-mismatch"), "{}", told(&output));
+}
+
+#[test]
 fn inputs_and_hooks_named_on_the_page_are_there() {
     let action = from_yaml(&read("action.yml"));
     let hooks = from_yaml(&read(".pre-commit-hooks.yaml"));
@@ -505,7 +526,7 @@ fn inputs_and_hooks_named_on_the_page_are_there() {
             );
         }
     }
-    assert_eq!(uses, 3);
+    assert_eq!(uses, 4);
 }
 
 #[test]
@@ -601,7 +622,8 @@ fn an_archive_of_a_release_holds_manuals_and_completions() {
     let listed = String::from_utf8(listed.stdout).unwrap();
     for name in [
         "/sfcred\n",
-        "/LICENSE",
+        "/LICENSE-APACHE",
+        "/LICENSE-MIT",
         "/README.md",
         "/man/sfcred.1",
         "/completions/sfcred.bash",

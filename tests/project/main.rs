@@ -1,6 +1,7 @@
 //! The project keeps its promises: the rule book is whole, the rooms are in order, the README is true.
 
 mod answers;
+mod docs;
 mod index;
 mod layering;
 mod readme;

@@ -1,4 +1,4 @@
-//! What is built in, and what is handed out: licences, sources, unsafe code, the package's files, the compiler.
+//! What is built in, and what is published: licenses, sources, unsafe code, the files of the package, the compiler.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -36,10 +36,10 @@ fn deny() -> toml::Table {
     read(&root().join("deny.toml")).parse().unwrap()
 }
 
-/// An SPDX expression, as far as crates write one: `AND`, `OR` and brackets; `/` is an old `OR`.
+/// Whether an SPDX expression is satisfied by the allowed licenses. Supports `AND`, `OR` and parentheses, and the old `/`.
 fn is_allowed(expression: &str, allowed: &BTreeSet<String>) -> bool {
     let expression = expression.replace('/', " OR ");
-    // Splits at a word outside brackets.
+    // Splits at a word outside of parentheses.
     let split = |text: &str, word: &str| {
         let mut parts = vec![String::new()];
         let mut depth = 0;
@@ -69,7 +69,7 @@ fn is_allowed(expression: &str, allowed: &BTreeSet<String>) -> bool {
 }
 
 #[test]
-fn every_licence_is_one_that_is_allowed() {
+fn every_license_is_allowed() {
     let allowed: BTreeSet<String> = deny()["licenses"]["allow"]
         .as_array()
         .unwrap()
@@ -84,8 +84,8 @@ fn every_licence_is_one_that_is_allowed() {
     let packages = packages();
     assert!(packages.len() > 50);
     for package in &packages {
-        let licence = package["license"].as_str().unwrap_or("none");
-        assert!(is_allowed(licence, &allowed), "{} is under {licence}", package["name"]);
+        let license = package["license"].as_str().unwrap_or("none");
+        assert!(is_allowed(license, &allowed), "{} is under {license}", package["name"]);
     }
 }
 
@@ -111,23 +111,26 @@ fn everything_comes_from_the_registry_and_nothing_that_is_refused() {
 }
 
 #[test]
-fn every_dependency_has_its_reason() {
+fn the_table_of_dependencies_has_a_reason_for_each_and_no_other() {
     let manifest: toml::Table = read(&root().join("Cargo.toml")).parse().unwrap();
     let contributing = read(&root().join("CONTRIBUTING.md"));
-    for table in ["dependencies", "dev-dependencies"] {
-        for name in manifest[table].as_table().unwrap().keys() {
-            assert!(
-                contributing
-                    .lines()
-                    .any(|line| line.starts_with('|') && line.contains(&format!("`{name}`"))),
-                "CONTRIBUTING.md gives no reason for `{name}`"
-            );
-        }
-    }
+    let section = contributing.split("\n## ").find(|text| text.starts_with("Dependencies\n"));
+    let explained: BTreeSet<&str> = section
+        .expect("a section `Dependencies`")
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split(" | ").next())
+        .flat_map(|cell| cell.split("`").step_by(2))
+        .collect();
+    let used: BTreeSet<&str> = ["dependencies", "dev-dependencies"]
+        .iter()
+        .flat_map(|table| manifest[*table].as_table().unwrap().keys())
+        .map(String::as_str)
+        .collect();
+    assert_eq!(explained, used, "crates in CONTRIBUTING.md, and in Cargo.toml");
 }
 
 #[test]
-fn the_package_holds_the_program_and_its_rule_book_and_nothing_else() {
+fn the_package_contains_the_program_and_its_pages_and_nothing_else() {
     let listed = cargo(&["package", "--list", "--allow-dirty", "--offline"]);
     let files: BTreeSet<&str> = listed.lines().collect();
     let own = [
@@ -135,7 +138,8 @@ fn the_package_holds_the_program_and_its_rule_book_and_nothing_else() {
         "Cargo.lock",
         "Cargo.toml",
         "Cargo.toml.orig",
-        "LICENSE",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
         "README.md",
     ];
     for file in &files {
@@ -145,20 +149,21 @@ fn the_package_holds_the_program_and_its_rule_book_and_nothing_else() {
         let schema = file.starts_with("schemas/") && file.ends_with(".json");
         assert!(
             source || page || schema || own.contains(file),
-            "{file} does not belong into the package"
+            "{file} does not belong in the package"
         );
     }
     assert!(
         files.contains("src/main.rs")
             && files.contains("rules/claim-missing.md")
-            && files.contains("LICENSE"),
+            && files.contains("LICENSE-APACHE")
+            && files.contains("LICENSE-MIT"),
         "{listed}"
     );
     assert!(files.iter().filter(|file| file.starts_with("rules/")).count() > 100);
 }
 
 #[test]
-fn no_unsafe_code_is_forbidden_once_for_all() {
+fn unsafe_code_is_forbidden() {
     let manifest: toml::Table = read(&root().join("Cargo.toml")).parse().unwrap();
     assert_eq!(manifest["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
 }
@@ -179,9 +184,9 @@ fn number(version: &str) -> Vec<u32> {
     version.split('.').take(2).map(|part| part.parse().unwrap_or(0)).collect()
 }
 
-/// `.ci/run` builds with the oldest compiler that is promised: otherwise nobody has tried the promise.
+/// `.ci/run` builds with the oldest supported compiler: otherwise the promise would be untested.
 #[test]
-fn the_oldest_compiler_that_is_promised_is_the_one_that_is_tried() {
+fn the_oldest_supported_compiler_is_the_one_in_use() {
     let manifest: toml::Table = read(&root().join("Cargo.toml")).parse().unwrap();
     let promised = manifest["package"]["rust-version"].as_str().unwrap();
     let used = rustc("release:");
