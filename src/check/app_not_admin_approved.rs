@@ -1,4 +1,4 @@
-//! A server has nobody who could click *Allow*: the app must be approved by an administrator.
+//! This flow has no user who could click *Allow*, so an administrator must approve the app.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, PermittedUsers, Workspace};
@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 format!("the {} `{}` lets users authorize themselves", app.noun(), app.name()),
                 "permitted users",
             ),
-            PermittedUsers::Default => default(app),
+            PermittedUsers::Default => unset(app),
             PermittedUsers::AdminApproved(_) | PermittedUsers::Unknown => continue,
         };
         let edit = match (&app.permitted_users, app.kind) {
@@ -31,15 +31,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&app.component, &place, message)
             .label(label)
-            .related_to(credential.map(|credential| credential.flow), "this credential logs in without a person")
+            .related_to(credential.map(|credential| credential.flow), "this credential logs in without user interaction")
             .help("choose *Admin approved users are pre-authorized* under *Permitted Users* (Setup > App Manager > the app > Manage > Edit Policies), and add a profile or permission set of the integration user")
-            .fix_safe("approve the app by an administrator", edit)
+            .fix_safe("require approval by an administrator", edit)
             .field("permitted users");
     }
 }
 
-/// Nothing is said, and the default is the wrong one.
-fn default(app: &App) -> (Span, String, &'static str) {
+/// The value is not set, and the default lets users authorize themselves.
+fn unset(app: &App) -> (Span, String, &'static str) {
     match app.kind {
         AppKind::ConnectedApp => (
             app.oauth_place(),
@@ -60,7 +60,7 @@ fn default(app: &App) -> (Span, String, &'static str) {
         AppKind::ExternalClientApp => (
             app.component.place,
             format!(
-                "the external client app `{}` has no OAuth policies (`.ecaOauthPlcy`) in the files given, and the default lets users authorize themselves",
+                "the external client app `{}` has no OAuth policies (`.ecaOauthPlcy`) in the checked files, and the default lets users authorize themselves",
                 app.name()
             ),
             "this app",

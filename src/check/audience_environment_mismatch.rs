@@ -1,4 +1,4 @@
-//! `login` is the audience of production orgs, `test` that of sandboxes and scratch orgs: the two never mix.
+//! `login` is the audience of production orgs, `test` that of sandboxes and scratch orgs.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Environment, Host, HostKind, JwtCredential, Workspace};
@@ -9,41 +9,47 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(audience) = credential.audience() else { continue };
         let Some((url, text)) = audience.only() else { continue };
         let host = Host::parse(&url.host);
-        let Some((spoke, place, what)) = spoke(workspace, credential) else { continue };
+        let Some((environment, place, reason)) = target_environment(workspace, credential) else {
+            continue;
+        };
         if !host.is_shared_login()
             || url.path.starts_with("/services/")
-            || !host.environment().contradicts(spoke)
+            || !host.environment().contradicts(environment)
         {
             continue;
         }
-        let Some(right) = spoke.audience() else { continue };
+        let Some(right) = environment.audience() else { continue };
         found
             .at(
                 &credential.component,
                 text,
-                format!("`{host}` is the audience of {}, but {what}", host.environment().orgs()),
+                format!("`{host}` is the audience of {}, but {reason}", host.environment().orgs()),
             )
             .label("the audience")
-            .related(&place, "the org that receives the JWT")
+            .related(&place, "the JWT is sent to this org")
             .help(format!("set `aud` to `{right}`"))
             .fix_safe(format!("use `{right}` as the audience"), Edit::replace(text, right))
             .field("aud");
     }
 }
 
-/// The environment that answers: told by the token endpoint, else by what is called, else by the description.
-fn spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<(Environment, Span, String)> {
+/// The environment of the target org, from the token endpoint, else from the connection, else from the
+/// description; with the place and the reason.
+fn target_environment(
+    workspace: &Workspace,
+    credential: &JwtCredential,
+) -> Option<(Environment, Span, String)> {
     if let Some(host) = credential.spoke_host() {
         if matches!(host.kind(), HostKind::Site { .. }) {
             return None;
         }
         if host.accepted_audience().is_some() {
-            let says = if host.is_shared_login() {
+            let reason = if host.is_shared_login() {
                 format!("`{}` serves {}", host.value, host.environment().orgs())
             } else {
                 format!("`{}` is {}", host.value, host.description())
             };
-            return Some((host.environment(), host.span, says));
+            return Some((host.environment(), host.span, reason));
         }
         if host.environment() != Environment::Unknown {
             return None;
@@ -60,6 +66,6 @@ fn spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<(Environme
     Some((
         org.environment(),
         place,
-        format!("org `{}` is described as one of {}", org.name, org.environment().orgs()),
+        format!("the target org `{}` is one of the {}", org.name, org.environment().orgs()),
     ))
 }
