@@ -2,7 +2,6 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, PermittedUsers, Workspace};
-use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {

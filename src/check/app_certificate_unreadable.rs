@@ -16,9 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             CertificateBody::Unreadable(reason) => {
                 format!("cannot be read: {reason}")
             }
-            CertificateBody::Request => {
-                "is a signing request, not a signed certificate".to_owned()
-            }
+            CertificateBody::Request => "is a signing request, not a signed certificate".to_owned(),
             _ => continue,
         };
         if is_reported_for_signer(workspace, app) {

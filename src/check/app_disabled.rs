@@ -16,11 +16,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let both =
             off("isOauthPluginEnabled").filter(|_| element == "isEnabled").map(|(_, text)| text);
-        let what = if element == "isEnabled" {
-            "is disabled"
-        } else {
-            "has a disabled OAuth plug-in"
-        };
+        let what =
+            if element == "isEnabled" { "is disabled" } else { "has a disabled OAuth plug-in" };
         let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
         found
             .at(&app.component, text, format!("the external client app `{}` {what} (`{element}`)", app.name()))

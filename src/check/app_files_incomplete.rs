@@ -34,7 +34,8 @@ fn needs_oauth(workspace: &Workspace, app: &App) -> Option<(Span, &'static str)>
             .next()
             .map(|handshake| (handshake.credential.flow, "this credential logs in with the app"))
     };
-    part.map(|part| (part.component.place, "another file of its OAuth settings")).or_else(credential)
+    part.map(|part| (part.component.place, "another file of its OAuth settings"))
+        .or_else(credential)
 }
 
 /// Whether the missing file may be one that could not be read: only its content identifies the app.

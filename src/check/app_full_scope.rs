@@ -15,7 +15,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let (title, edits) = if has_api {
             ("remove the scope `Full`", without(app, &[full]))
         } else {
-            ("replace the scope `Full` with `Api`", Edit::replace(full, "Api").into_iter().collect())
+            (
+                "replace the scope `Full` with `Api`",
+                Edit::replace(full, "Api").into_iter().collect(),
+            )
         };
         found
             .at(&app.component, full, format!("the {} `{}` gives its tokens the scope `{full}`: everything that the user can do, including browser sessions", app.noun(), app.name()))

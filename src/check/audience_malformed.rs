@@ -32,9 +32,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &credential.component,
                 text,
-                format!(
-                    "the quotes, brackets or spaces of the audience `{text}` do not match"
-                ),
+                format!("the quotes, brackets or spaces of the audience `{text}` do not match"),
             )
             .label("the audience")
             .help(help)

@@ -21,10 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let message = if url.scheme.is_empty() {
                 format!("the audience `{typed}` has no `https://`")
             } else {
-                format!(
-                    "the audience `{typed}` starts with `{}:`, not with `https:`",
-                    url.scheme
-                )
+                format!("the audience `{typed}` starts with `{}:`, not with `https:`", url.scheme)
             };
             let has_endpoint_path = url.path.to_ascii_lowercase().contains("/services/oauth2");
             found

@@ -56,10 +56,7 @@ fn check_reference(
         .iter()
         .flat_map(providers)
         .any(|provider| find_named(std::slice::from_ref(provider), name).is_some());
-    if known
-        || !is_complete
-        || workspace.is_unreadable(component.org, "AuthProvider", Some(name))
-    {
+    if known || !is_complete || workspace.is_unreadable(component.org, "AuthProvider", Some(name)) {
         return;
     }
     let near = nearest(name, providers(org).map(Named::name));

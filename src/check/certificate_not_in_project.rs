@@ -20,7 +20,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             let is_unreadable = workspace.is_unreadable(component.org, "Certificate", Some(name));
-            if name.contains("__") || find_named(&org.certificates, name).is_some() || is_unreadable {
+            if name.contains("__") || find_named(&org.certificates, name).is_some() || is_unreadable
+            {
                 continue;
             }
             let labelled = org.certificates.iter().find(|certificate| has_label(certificate, name));

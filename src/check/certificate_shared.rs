@@ -74,7 +74,8 @@ fn several_apps(workspace: &Workspace, reported: &[[u8; 32]], found: &mut Findin
     let mut groups: BTreeMap<[u8; 32], Vec<(&App, Span, &X509)>> = BTreeMap::new();
     for (_, app) in workspace.apps() {
         let Some(certificate) = &app.certificate else { continue };
-        let Some(x509) = certificate.x509().filter(|x509| !reported.contains(&x509.public_key_sha256))
+        let Some(x509) =
+            certificate.x509().filter(|x509| !reported.contains(&x509.public_key_sha256))
         else {
             continue;
         };
