@@ -12,10 +12,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .filter_map(|claim| claim.value.as_ref());
         for text in algorithms.filter(|text| text.known() == Some("RS512")) {
             found
-                .at(&credential.component, text, "the JWT is signed with `RS512`, but Salesforce only documents `RS256` for the target org")
+                .at(
+                    &credential.component,
+                    text,
+                    "the JWT is signed with `RS512`, but Salesforce only documents `RS256` for the \
+                     target org",
+                )
                 .label("the algorithm")
-                .related_to(credential.token_endpoint.as_ref(), "this is a Salesforce token endpoint")
-                .help("set `alg` to `RS256`: Setup offers both, but in the only known report a Salesforce org rejected `RS512`")
+                .related_to(
+                    credential.token_endpoint.as_ref(),
+                    "this is a Salesforce token endpoint",
+                )
+                .help(
+                    "set `alg` to `RS256`: Setup offers both, but in the only known report a \
+                     Salesforce org rejected `RS512`",
+                )
                 .fix_safe("sign with RS256", Edit::replace(text, "RS256"))
                 .field("alg");
         }

@@ -18,10 +18,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             };
             let base = &url.as_str()[..url.path_start() + at];
             found
-                .at(&unit.component, argument, format!("the audience of this assertion contains the endpoint path `{}`", url.path))
+                .at(
+                    &unit.component,
+                    argument,
+                    format!(
+                        "the audience of this assertion contains the endpoint path `{}`",
+                        url.path
+                    ),
+                )
                 .label("the audience")
-                .help(format!("set the audience to `{base}`; the token endpoint belongs in the request, or in `Auth.JWTBearerTokenExchange`"))
-                .fix_safe("remove the path from the audience", [Edit::Replace(*argument, format!("'{base}'"))])
+                .help(format!(
+                    "set the audience to `{base}`; the token endpoint belongs in the request, or \
+                     in `Auth.JWTBearerTokenExchange`"
+                ))
+                .fix_safe(
+                    "remove the path from the audience",
+                    [Edit::Replace(*argument, format!("'{base}'"))],
+                )
                 .field("aud");
         }
     }

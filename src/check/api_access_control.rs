@@ -20,10 +20,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&app.component, &permitted, format!("the {} `{}` lets users authorize themselves, but this org gives API access only to approved apps", app.noun(), app.name()))
+            .at(
+                &app.component,
+                &permitted,
+                format!(
+                    "the {} `{}` lets users authorize themselves, but this org gives API access \
+                     only to approved apps",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("permitted users")
             .related(setting, "API access control is on")
-            .help("choose *Admin approved users are pre-authorized* under *Permitted Users*, and approve a profile or permission set of the users who call the API; users with *Use Any API Client* are exempt")
+            .help(
+                "choose *Admin approved users are pre-authorized* under *Permitted Users*, and \
+                 approve a profile or permission set of the users who call the API; users with \
+                 *Use Any API Client* are exempt",
+            )
             .field("permitted users");
     }
 }

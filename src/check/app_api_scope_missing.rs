@@ -12,9 +12,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let first = app.scopes.as_ref().and_then(|scopes| scopes.first());
         let place = first.map_or(app.oauth_place(), Place::span);
         found
-            .at(&app.component, &place, format!("the {} `{}` has no scope that gives access to an API", app.noun(), app.name()))
+            .at(
+                &app.component,
+                &place,
+                format!(
+                    "the {} `{}` has no scope that gives access to an API",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label(if first.is_some() { "the first of its scopes" } else { "no scopes here" })
-            .help("add `Api` (*Manage user data via APIs (api)* in Setup > App Manager > the app > OAuth scopes)")
+            .help(
+                "add `Api` (*Manage user data via APIs (api)* in Setup > App Manager > the app > \
+                 OAuth scopes)",
+            )
             .fix_safe("add the scope `Api`", add_scope(app))
             .field("scopes");
     }

@@ -9,17 +9,29 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let listed =
             app.profiles.iter().chain(&app.permission_sets).filter(|text| text.known().is_some());
         let Some(first) = listed.min_by_key(|text| text.span) else { continue };
-        // Apps that accept JWTs are covered by `app-not-admin-approved`. Single sign-on uses the lists
-        // for its own purposes.
+        // Apps that accept JWTs are covered by `app-not-admin-approved`. Single sign-on uses the
+        // lists for its own purposes.
         if workspace.is_jwt_app(app) || uses_saml(app) {
             continue;
         }
         let (element, value) = admin_approval(app);
         found
-            .at(&app.component, first, format!("the {} `{}` has a list of approved users, but all users may authorize it themselves", app.noun(), app.name()))
+            .at(
+                &app.component,
+                first,
+                format!(
+                    "the {} `{}` has a list of approved users, but all users may authorize it \
+                     themselves",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("has no effect")
             .related(&permitted, "permitted users")
-            .help(format!("choose *Admin approved users are pre-authorized* under *Permitted Users* (`{element}` `{value}`), or remove the list"))
+            .help(format!(
+                "choose *Admin approved users are pre-authorized* under *Permitted Users* \
+                 (`{element}` `{value}`), or remove the list"
+            ))
             .fix_safe("admit only approved users", edit(&app.permitted_users, value))
             .field("approvals");
     }

@@ -40,7 +40,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 fn report(app: &App, listed: &Text, what: &str, suggestion: Option<String>, found: &mut Findings) {
-    let advice = suggestion.unwrap_or_else(|| format!("create the {what}, or list one that the integration user has; ignore this if the {what} is maintained outside these files"));
+    let advice = suggestion.unwrap_or_else(|| {
+        format!(
+            "create the {what}, or list one that the integration user has; ignore this if the \
+             {what} is maintained outside these files"
+        )
+    });
     found
         .at(
             &app.component,

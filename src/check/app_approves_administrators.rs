@@ -19,12 +19,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &app.component,
                 profile,
-                format!("the {} `{}` approves the profile `{profile}`: anyone with the signing key can act as any administrator", app.noun(), app.name()),
+                format!(
+                    "the {} `{}` approves the profile `{profile}`: anyone with the signing key can \
+                     act as any administrator",
+                    app.noun(),
+                    app.name()
+                ),
             )
             .label("approves all administrators")
             .related(approved, "users are pre-authorized")
             .related_to(certificate, "the key of this certificate can sign for them")
-            .help("approve a permission set that only the integration user has, and remove this profile from the list")
+            .help(
+                "approve a permission set that only the integration user has, and remove this \
+                 profile from the list",
+            )
             .field(format!("profile {}", Text::as_str(profile)));
     }
 }

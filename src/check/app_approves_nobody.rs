@@ -16,9 +16,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         found
-            .at(&app.component, place, format!("the {} `{}` admits only approved users, but lists neither {elements}", app.noun(), app.name()))
+            .at(
+                &app.component,
+                place,
+                format!(
+                    "the {} `{}` admits only approved users, but lists neither {elements}",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("only approved users")
-            .help("add a permission set that the integration user has (Setup > App Manager > the app > Manage > Manage Permission Sets), unless the assignment is maintained outside these files")
+            .help(
+                "add a permission set that the integration user has (Setup > App Manager > the app \
+                 > Manage > Manage Permission Sets), unless the assignment is maintained outside \
+                 these files",
+            )
             .field("approvals");
     }
 }

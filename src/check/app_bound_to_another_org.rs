@@ -1,4 +1,4 @@
-//! An external client app contains the ID of the org it was created in, which is wrong in any other.
+//! An external client app contains the ID of the org it was created in and is invalid in others.
 
 use crate::finding::Findings;
 use crate::model::{App, Named, Org, Workspace, org_id};
@@ -11,10 +11,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             found
-                .at(&app.component, text, format!("the external client app `{}` is bound to org `{id}`, {what}", app.name()))
+                .at(
+                    &app.component,
+                    text,
+                    format!(
+                        "the external client app `{}` is bound to org `{id}`, {what}",
+                        app.name()
+                    ),
+                )
                 .label("created in this org")
                 .related(&place, "conflicts with this")
-                .help("retrieve the app from the org that it is deployed to, or remove `orgScopedExternalApp` and `oauthLink`: the org fills them in")
+                .help(
+                    "retrieve the app from the org that it is deployed to, or remove \
+                     `orgScopedExternalApp` and `oauthLink`: the org fills them in",
+                )
                 .field(format!("org {id}"));
             break;
         }

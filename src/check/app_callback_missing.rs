@@ -30,9 +30,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }),
         };
         found
-            .at(&app.component, &empty.map_or(place, |callback| callback.element), format!("the OAuth settings of the {} `{}` have no callback URL", app.noun(), app.name()))
+            .at(
+                &app.component,
+                &empty.map_or(place, |callback| callback.element),
+                format!(
+                    "the OAuth settings of the {} `{}` have no callback URL",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label(if empty.is_some() { "empty" } else { "no `callbackUrl` here" })
-            .help("the JWT bearer flow never uses it, but the field is required: any `https:` URL that you control is fine")
+            .help(
+                "the JWT bearer flow never uses it, but the field is required: any `https:` URL \
+                   that you control is fine",
+            )
             .fix_ask("use a page by Salesforce", edit)
             .field("callbackUrl");
     }

@@ -11,9 +11,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&app.component, certificate, format!("the {} `{}` verifies with a certificate that expired on {}", app.noun(), app.name(), x509.not_after.date()))
+            .at(
+                &app.component,
+                certificate,
+                format!(
+                    "the {} `{}` verifies with a certificate that expired on {}",
+                    app.noun(),
+                    app.name(),
+                    x509.not_after.date()
+                ),
+            )
             .label(format!("{}, valid {}", x509.common_name(), x509.validity()))
-            .help("Salesforce is reported to ignore the date for the JWT bearer flow, so this may not be why a callout fails; replace the certificate on the app and on the credential that signs at the same time, before something does check it")
+            .help(
+                "Salesforce is reported to ignore the date for the JWT bearer flow, so this may \
+                 not be why a callout fails; replace the certificate on the app and on the \
+                 credential that signs at the same time, before something does check it",
+            )
             .field("certificate");
     }
 }

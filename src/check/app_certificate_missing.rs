@@ -14,10 +14,25 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&app.component, &app.oauth_place(), format!("the {} `{}` has no certificate to verify the JWT with", app.noun(), app.name()))
+            .at(
+                &app.component,
+                &app.oauth_place(),
+                format!(
+                    "the {} `{}` has no certificate to verify the JWT with",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("no `certificate` here")
-            .related(&handshake.credential.flow, format!("`{}` signs a JWT for this app", handshake.credential.name()))
-            .help("upload the public certificate of the credential that signs: *Use digital signatures* (connected app) or *Enable JWT Bearer Flow* (external client app) in Setup > App Manager > the app")
+            .related(
+                &handshake.credential.flow,
+                format!("`{}` signs a JWT for this app", handshake.credential.name()),
+            )
+            .help(
+                "upload the public certificate of the credential that signs: *Use digital \
+                 signatures* (connected app) or *Enable JWT Bearer Flow* (external client app) in \
+                 Setup > App Manager > the app",
+            )
             .field("certificate");
     }
 }

@@ -23,9 +23,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&app.component, certificate, format!("the certificate of the {} `{}` {problem}", app.noun(), app.name()))
+            .at(
+                &app.component,
+                certificate,
+                format!("the certificate of the {} `{}` {problem}", app.noun(), app.name()),
+            )
             .label("not a certificate")
-            .help("download the public certificate of the credential that signs (Setup > Security > Certificate and Key Management of the calling org), and upload it to the app, or write its PEM or base64 text here")
+            .help(
+                "download the public certificate of the credential that signs (Setup > Security > \
+                 Certificate and Key Management of the calling org), and upload it to the app, or \
+                 write its PEM or base64 text here",
+            )
             .field("certificate");
     }
 }

@@ -1,4 +1,4 @@
-//! The token endpoint does not find an external client app that is disabled, or whose OAuth plug-in is.
+//! The token endpoint does not find an external client app if it or its OAuth plug-in is disabled.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace};
@@ -20,12 +20,28 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             if element == "isEnabled" { "is disabled" } else { "has a disabled OAuth plug-in" };
         let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
         found
-            .at(&app.component, text, format!("the external client app `{}` {what} (`{element}`)", app.name()))
+            .at(
+                &app.component,
+                text,
+                format!("the external client app `{}` {what} (`{element}`)", app.name()),
+            )
             .label("disabled")
             .related_to(both, "its OAuth plug-in is disabled too")
-            .related_to(credential.map(|credential| credential.flow), "this credential logs in with the app")
-            .help("enable it: Setup > External Client App Manager > the app > Policies > App Policies")
-            .fix_safe("enable the app", [Some(text), both].into_iter().flatten().filter_map(|text| Edit::replace(text, "true")))
+            .related_to(
+                credential.map(|credential| credential.flow),
+                "this credential logs in with the app",
+            )
+            .help(
+                "enable it: Setup > External Client App Manager > the app > Policies > App \
+                 Policies",
+            )
+            .fix_safe(
+                "enable the app",
+                [Some(text), both]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|text| Edit::replace(text, "true")),
+            )
             .field(element);
     }
 }

@@ -17,10 +17,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let Some((place, why)) = needs_oauth(workspace, app) else { continue };
         found
-            .at(&app.component, &app.component, format!("the external client app `{}` has no OAuth settings (`.ecaOauth`) in the checked files", app.name()))
+            .at(
+                &app.component,
+                &app.component,
+                format!(
+                    "the external client app `{}` has no OAuth settings (`.ecaOauth`) in the \
+                     checked files",
+                    app.name()
+                ),
+            )
             .label("this app")
             .related(&place, why)
-            .help("retrieve `ExtlClntAppOauthSettings` with the app, or add the file: without it the app has no scopes and does not accept OAuth requests")
+            .help(
+                "retrieve `ExtlClntAppOauthSettings` with the app, or add the file: without it the \
+                 app has no scopes and does not accept OAuth requests",
+            )
             .field("ecaOauth");
     }
 }

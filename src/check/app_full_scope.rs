@@ -21,9 +21,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
         };
         found
-            .at(&app.component, full, format!("the {} `{}` gives its tokens the scope `{full}`: everything that the user can do, including browser sessions", app.noun(), app.name()))
+            .at(
+                &app.component,
+                full,
+                format!(
+                    "the {} `{}` gives its tokens the scope `{full}`: everything that the user can \
+                     do, including browser sessions",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("full access")
-            .help("list `Api` (*Manage user data via APIs (api)*) and `RefreshToken` instead of `Full` (*Full access (full)* in Setup > App Manager > the app > OAuth scopes)")
+            .help(
+                "list `Api` (*Manage user data via APIs (api)*) and `RefreshToken` instead of \
+                 `Full` (*Full access (full)* in Setup > App Manager > the app > OAuth scopes)",
+            )
             .fix_ask(title, edits)
             .field("scope Full");
     }

@@ -18,11 +18,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &app.component,
                 &place,
-                format!("the global OAuth settings (`.ecaGlblOauth`) of the external client app `{}` are in source and contain a consumer key or secret", app.name()),
+                format!(
+                    "the global OAuth settings (`.ecaGlblOauth`) of the external client app `{}` \
+                     are in source and contain a consumer key or secret",
+                    app.name()
+                ),
             )
             .label("not for source control")
             .related_to(key, "the consumer key")
-            .help("add `**/*.ecaGlblOauth-meta.xml` to `.forceignore` and remove the file from the repository, or fill in the key and certificate during deployment")
+            .help(
+                "add `**/*.ecaGlblOauth-meta.xml` to `.forceignore` and remove the file from the \
+                 repository, or fill in the key and certificate during deployment",
+            )
             .field("ecaGlblOauth");
     }
 }

@@ -16,10 +16,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &app.component,
                 relaxation,
-                format!("the {} `{}` relaxes IP restrictions (`{}`), which does not prevent `ip restricted` in the JWT bearer flow", app.noun(), app.name(), Text::as_str(relaxation)),
+                format!(
+                    "the {} `{}` relaxes IP restrictions (`{}`), which does not prevent `ip \
+                     restricted` in the JWT bearer flow",
+                    app.noun(),
+                    app.name(),
+                    Text::as_str(relaxation)
+                ),
             )
             .label("IP relaxation")
-            .help("choose *Enforce IP restrictions* under *IP Relaxation*; for this flow, only the login IP ranges of the user's profile apply")
+            .help(
+                "choose *Enforce IP restrictions* under *IP Relaxation*; for this flow, only the \
+                 login IP ranges of the user's profile apply",
+            )
             .fix_safe("enforce IP restrictions", Edit::replace(relaxation, enforced))
             .field("IP relaxation");
     }

@@ -15,10 +15,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .filter(|_| what == "key")
                 .find_map(|handshake| handshake.credential.issuer());
             found
-                .at(&app.component, flag, format!("every deployment of this file gives the external client app `{}` a new consumer {what}", app.name()))
+                .at(
+                    &app.component,
+                    flag,
+                    format!(
+                        "every deployment of this file gives the external client app `{}` a new \
+                         consumer {what}",
+                        app.name()
+                    ),
+                )
                 .label("rotates on deployment")
                 .related_to(issuer, "no longer the app's key after a deployment")
-                .help(format!("set `{element}` to `false` once the {what} is renewed, and update everything that uses the app with the new {what}"))
+                .help(format!(
+                    "set `{element}` to `false` once the {what} is renewed, and update everything \
+                     that uses the app with the new {what}"
+                ))
                 .fix_safe(format!("keep the consumer {what}"), Edit::replace(flag, "false"))
                 .field(element);
         }

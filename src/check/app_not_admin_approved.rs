@@ -31,8 +31,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&app.component, &place, message)
             .label(label)
-            .related_to(credential.map(|credential| credential.flow), "this credential logs in without user interaction")
-            .help("choose *Admin approved users are pre-authorized* under *Permitted Users* (Setup > App Manager > the app > Manage > Edit Policies), and add a profile or permission set of the integration user")
+            .related_to(
+                credential.map(|credential| credential.flow),
+                "this credential logs in without user interaction",
+            )
+            .help(
+                "choose *Admin approved users are pre-authorized* under *Permitted Users* (Setup > \
+                 App Manager > the app > Manage > Edit Policies), and add a profile or permission \
+                 set of the integration user",
+            )
             .fix_safe("require approval by an administrator", edit)
             .field("permitted users");
     }
@@ -44,7 +51,8 @@ fn unset(app: &App) -> (Span, String, &'static str) {
         AppKind::ConnectedApp => (
             app.oauth_place(),
             format!(
-                "the connected app `{}` does not set `isAdminApproved`, and the default lets users authorize themselves",
+                "the connected app `{}` does not set `isAdminApproved`, and the default lets users \
+                 authorize themselves",
                 app.name()
             ),
             "no `isAdminApproved` here",
@@ -52,7 +60,8 @@ fn unset(app: &App) -> (Span, String, &'static str) {
         AppKind::ExternalClientApp if app.policies => (
             app.component.place,
             format!(
-                "the external client app `{}` does not set `permittedUsersPolicyType`, and the default lets users authorize themselves",
+                "the external client app `{}` does not set `permittedUsersPolicyType`, and the \
+                 default lets users authorize themselves",
                 app.name()
             ),
             "this app",
@@ -60,7 +69,8 @@ fn unset(app: &App) -> (Span, String, &'static str) {
         AppKind::ExternalClientApp => (
             app.component.place,
             format!(
-                "the external client app `{}` has no OAuth policies (`.ecaOauthPlcy`) in the checked files, and the default lets users authorize themselves",
+                "the external client app `{}` has no OAuth policies (`.ecaOauthPlcy`) in the \
+                 checked files, and the default lets users authorize themselves",
                 app.name()
             ),
             "this app",

@@ -27,12 +27,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &app.component,
                 policy,
-                format!("refresh tokens of the {} `{}` expire immediately (`{}`), so a user's authorization ends with the session", app.noun(), app.name(), Text::as_str(policy)),
+                format!(
+                    "refresh tokens of the {} `{}` expire immediately (`{}`), so a user's \
+                     authorization ends with the session",
+                    app.noun(),
+                    app.name(),
+                    Text::as_str(policy)
+                ),
             )
             .label("refresh token policy")
             .related(scope, "requests refresh tokens")
             .related(&permitted, "users authorize the app themselves")
-            .help("choose *Expire refresh token after* with a time (Setup > App Manager > the app > Manage > Edit Policies > Refresh Token Policy), or remove the scope")
+            .help(
+                "choose *Expire refresh token after* with a time (Setup > App Manager > the app > \
+                 Manage > Edit Policies > Refresh Token Policy), or remove the scope",
+            )
             .field("refresh token policy");
     }
 }

@@ -13,10 +13,25 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let place = last.map_or(app.oauth_place(), Place::span);
         let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
         found
-            .at(&app.component, &place, format!("the {} `{}` does not have the scope `RefreshToken`", app.noun(), app.name()))
+            .at(
+                &app.component,
+                &place,
+                format!(
+                    "the {} `{}` does not have the scope `RefreshToken`",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label(if last.is_some() { "the last of its scopes" } else { "no scopes here" })
-            .related_to(credential.map(|credential| credential.flow), "this credential logs in with the app")
-            .help("add `RefreshToken` (*Perform requests at any time (refresh_token, offline_access)* in Setup > App Manager > the app > OAuth scopes): Salesforce has rejected this flow without the scope, although it issues no refresh token")
+            .related_to(
+                credential.map(|credential| credential.flow),
+                "this credential logs in with the app",
+            )
+            .help(
+                "add `RefreshToken` (*Perform requests at any time (refresh_token, \
+                 offline_access)* in Setup > App Manager > the app > OAuth scopes): Salesforce has \
+                 rejected this flow without the scope, although it issues no refresh token",
+            )
             .fix_safe("add the scope `RefreshToken`", add_scope(app))
             .field("scopes");
     }

@@ -17,10 +17,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&app.component, policy, format!("refresh tokens of the {} `{}` never expire, and all users may authorize it themselves", app.noun(), app.name()))
+            .at(
+                &app.component,
+                policy,
+                format!(
+                    "refresh tokens of the {} `{}` never expire, and all users may authorize it \
+                     themselves",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("valid until revoked")
             .related(&permitted, "permitted users")
-            .help("choose *Expire refresh token if not used for* or *Expire refresh token after* under *Refresh Token Policy*, or admit only approved users")
+            .help(
+                "choose *Expire refresh token if not used for* or *Expire refresh token after* \
+                 under *Refresh Token Policy*, or admit only approved users",
+            )
             .field("refresh token policy");
     }
 }

@@ -11,10 +11,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
         found
-            .at(&app.component, level, format!("the {} `{}` requires a high-assurance session, which the JWT bearer flow cannot provide", app.noun(), app.name()))
+            .at(
+                &app.component,
+                level,
+                format!(
+                    "the {} `{}` requires a high-assurance session, which the JWT bearer flow \
+                     cannot provide",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("required session level")
-            .related_to(credential.map(|credential| credential.flow), "this credential logs in without user interaction")
-            .help("clear *High assurance session required* (Setup > App Manager > the app > Manage > Edit Policies > Session Policies), and protect the app with approved users and login IP ranges")
+            .related_to(
+                credential.map(|credential| credential.flow),
+                "this credential logs in without user interaction",
+            )
+            .help(
+                "clear *High assurance session required* (Setup > App Manager > the app > Manage > \
+                 Edit Policies > Session Policies), and protect the app with approved users and \
+                 login IP ranges",
+            )
             .fix_ask("require a standard session", Edit::replace(level, "STANDARD"))
             .field("session level");
     }

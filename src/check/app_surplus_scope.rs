@@ -17,8 +17,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .iter()
             .filter(|scope| scope.known().is_some() && is_surplus(Scope::parse(scope.as_str())))
             .collect();
-        // `Full` includes all of these and is covered by `app-full-scope`. Without an API scope, the
-        // app is not known to be an integration.
+        // `Full` includes all of these and is covered by `app-full-scope`. Without an API scope,
+        // the app is not known to be an integration.
         if app.lists(|scope| scope == Scope::Full) != Some(false)
             || app.lists(Scope::opens_an_api) != Some(true)
         {
@@ -45,7 +45,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .skip(1)
             .fold(finding, |finding, scope| finding.related(*scope, "not needed either"));
         finding
-            .help(format!("keep an API scope and `RefreshToken`, and remove {pronoun} unless people also log in with this app"))
+            .help(format!(
+                "keep an API scope and `RefreshToken`, and remove {pronoun} unless people also log \
+                 in with this app"
+            ))
             .fix_ask("keep only the scopes that the flow needs", without(app, &surplus))
             .field("scopes");
     }

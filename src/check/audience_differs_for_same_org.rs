@@ -23,12 +23,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &credential.component,
                 &text,
-                format!("`{}` logs in to `{target}` with the audience `{audience}`, but `{}` with `{other_audience}`", credential.name(), other.name()),
+                format!(
+                    "`{}` logs in to `{target}` with the audience `{audience}`, but `{}` with \
+                     `{other_audience}`",
+                    credential.name(),
+                    other.name()
+                ),
             )
             .label("one audience")
             .related(other_text, "another audience for the same org")
             .help(
-                "use the one that is known to work in both: sources disagree whether a My Domain is accepted as the audience, so if one of the two credentials fails, check this first",
+                "use the one that is known to work in both: sources disagree whether a My Domain \
+                 is accepted as the audience, so if one of the two credentials fails, check this \
+                 first",
             )
             .field("aud");
     }

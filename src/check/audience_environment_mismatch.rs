@@ -33,8 +33,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// The environment of the target org, from the token endpoint, else from the connection, else from the
-/// description; with the place and the reason.
+/// The environment of the target org with its place and reason: from the token endpoint, else from
+/// the connection, else from the description.
 fn target_environment(
     workspace: &Workspace,
     credential: &JwtCredential,

@@ -22,14 +22,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let target = credential.spoke_host();
             let right = target.as_ref().and_then(|host| host.accepted_audience());
             found
-                .at(&credential.component, text, format!("`{host}` is {}; no org accepts it as the audience of a JWT", host.description()))
+                .at(
+                    &credential.component,
+                    text,
+                    format!(
+                        "`{host}` is {}; no org accepts it as the audience of a JWT",
+                        host.description()
+                    ),
+                )
                 .label("the audience")
                 .related_to(target.as_ref(), "the JWT is sent to this org")
                 .help(match right {
                     Some(right) => format!("set `aud` to `{right}`"),
-                    None => "set `aud` to `https://login.salesforce.com` (production, Developer Edition), `https://test.salesforce.com` (sandbox, scratch org), or the site URL for users of an Experience Cloud site".into(),
+                    None => "set `aud` to `https://login.salesforce.com` (production, Developer \
+                             Edition), `https://test.salesforce.com` (sandbox, scratch org), or \
+                             the site URL for users of an Experience Cloud site"
+                        .into(),
                 })
-                .fix_ask("use the audience of the org", right.and_then(|right| Edit::replace(text, right)))
+                .fix_ask(
+                    "use the audience of the org",
+                    right.and_then(|right| Edit::replace(text, right)),
+                )
                 .field("aud");
         }
     }

@@ -15,10 +15,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 |name| format!("the auth provider `{name}`"),
             );
             found
-                .at(&credential.component, &named.map_or(parameter.element, |name| name.span), format!("the external credential references {what} in addition to its JWT bearer flow"))
+                .at(
+                    &credential.component,
+                    &named.map_or(parameter.element, |name| name.span),
+                    format!(
+                        "the external credential references {what} in addition to its JWT bearer \
+                         flow"
+                    ),
+                )
                 .label("for browser logins")
                 .related_to(credential.variant(), "this flow logs in without user interaction")
-                .help("remove the parameter of type `AuthProvider`; a JWT bearer flow only needs a token endpoint and a signing certificate")
+                .help(
+                    "remove the parameter of type `AuthProvider`; a JWT bearer flow only needs a \
+                       token endpoint and a signing certificate",
+                )
                 .field("auth provider");
         }
     }

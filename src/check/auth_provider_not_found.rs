@@ -61,12 +61,29 @@ fn check_reference(
     }
     let near = nearest(name, providers(org).map(Named::name));
     found
-        .at(component, reference, format!("the auth provider `{name}` of the {noun} `{}` is not in the checked files", component.name))
+        .at(
+            component,
+            reference,
+            format!(
+                "the auth provider `{name}` of the {noun} `{}` is not in the checked files",
+                component.name
+            ),
+        )
         .label("this auth provider")
-        .related_to(near.and_then(|near| providers(org).find(|provider| provider.name() == near)).map(Named::component), "a similar name")
+        .related_to(
+            near.and_then(|near| providers(org).find(|provider| provider.name() == near))
+                .map(Named::component),
+            "a similar name",
+        )
         .help(match near {
-            Some(near) => format!("did you mean `{near}`? Otherwise `{name}` must be in the org before this is deployed (Setup > Identity > Auth. Providers)"),
-            None => format!("retrieve the `AuthProvider` `{name}` into the project, or create it in the org before this is deployed (Setup > Identity > Auth. Providers)"),
+            Some(near) => format!(
+                "did you mean `{near}`? Otherwise `{name}` must be in the org before this is \
+                 deployed (Setup > Identity > Auth. Providers)"
+            ),
+            None => format!(
+                "retrieve the `AuthProvider` `{name}` into the project, or create it in the org \
+                 before this is deployed (Setup > Identity > Auth. Providers)"
+            ),
         })
         .field("auth provider");
 }

@@ -19,10 +19,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .and_then(|credential| credential.variant().or(credential.protocol.as_ref()))
             .or(named.protocol.as_ref());
         found
-            .at(&named.component, switch, format!("the named credential `{}` gets a token but never sends it: the `Authorization` header is turned off", named.name()))
+            .at(
+                &named.component,
+                switch,
+                format!(
+                    "the named credential `{}` gets a token but never sends it: the \
+                     `Authorization` header is turned off",
+                    named.name()
+                ),
+            )
             .label("no `Authorization` header is generated")
             .related_to(flow, "this flow gets a token")
-            .help("set `generateAuthorizationHeader` to `true` (*Generate Authorization Header* in Setup > Security > Named Credentials)")
+            .help(
+                "set `generateAuthorizationHeader` to `true` (*Generate Authorization Header* in \
+                 Setup > Security > Named Credentials)",
+            )
             .fix_safe("generate the header", Edit::replace(switch, "true"))
             .field("authorization header");
     }

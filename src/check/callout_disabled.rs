@@ -12,10 +12,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let callout = org.callouts_of(named).next();
         found
-            .at(&named.component, status, format!("callouts of the named credential `{}` are disabled", named.name()))
+            .at(
+                &named.component,
+                status,
+                format!("callouts of the named credential `{}` are disabled", named.name()),
+            )
             .label("no callout is sent")
             .related_to(callout.map(|callout| callout.name.span), "Apex calls it here")
-            .help("set `calloutStatus` to `Enabled` (*Enabled for Callouts* in Setup > Security > Named Credentials)")
+            .help(
+                "set `calloutStatus` to `Enabled` (*Enabled for Callouts* in Setup > Security > \
+                 Named Credentials)",
+            )
             .fix_safe("enable callouts", Edit::replace(status, "Enabled"))
             .field("callout status");
     }

@@ -9,10 +9,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     {
         let Some(name) = callout.dotted_name() else { continue };
         found
-            .at(&callout.class, &callout.name, format!("the callout uses the name `{}`, but the dot for \"no namespace\" is no longer accepted", callout.name))
+            .at(
+                &callout.class,
+                &callout.name,
+                format!(
+                    "the callout uses the name `{}`, but the dot for \"no namespace\" is no longer \
+                     accepted",
+                    callout.name
+                ),
+            )
             .label("the dot and underscores")
-            .help(format!("write `callout:{name}`; for a named credential of a package, `callout:namespace__{name}`"))
-            .fix_safe("remove the dot and the underscores", [Edit::Replace(callout.name.span, name.to_owned())])
+            .help(format!(
+                "write `callout:{name}`; for a named credential of a package, \
+                 `callout:namespace__{name}`"
+            ))
+            .fix_safe(
+                "remove the dot and the underscores",
+                [Edit::Replace(callout.name.span, name.to_owned())],
+            )
             .field(name);
     }
 }

@@ -16,8 +16,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .find(|named| named.label.as_ref().is_some_and(|label| label.as_str() == name));
             let right =
                 if is_api_name(name) { Some(name) } else { label.map(|named| named.name()) };
-            // A log or display message may look the same, so the string must be used for a request, or
-            // contain the name of a credential.
+            // A log or display message may look the same, so the string must be used for a request,
+            // or contain the name of a credential.
             let known = label.is_some()
                 || org
                     .named_credentials
@@ -50,10 +50,16 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     );
                 }
                 Some(right) => {
-                    finding.help(format!("write `callout:{right}`: a callout takes the name of the named credential (*Name* in Setup), not its label"));
+                    finding.help(format!(
+                        "write `callout:{right}`: a callout takes the name of the named credential \
+                         (*Name* in Setup), not its label"
+                    ));
                 }
                 None => {
-                    finding.help("write the name of the named credential (*Name* in Setup > Security > Named Credentials), which contains no whitespace");
+                    finding.help(
+                        "write the name of the named credential (*Name* in Setup > Security > \
+                         Named Credentials), which contains no whitespace",
+                    );
                 }
             }
         }

@@ -20,10 +20,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let exact = path.syntax == Syntax::Verbatim
             && (path.outer.end - path.outer.start) as usize == path.raw().len();
         found
-            .at(&callout.class, first, format!("the path of this callout contains an unencoded {}", noun(*character)))
+            .at(
+                &callout.class,
+                first,
+                format!("the path of this callout contains an unencoded {}", noun(*character)),
+            )
             .label("needs percent-encoding")
             .related(&callout.name, "the named credential of this callout")
-            .help("encode constant parts by hand (`%20` for a space), and variable parts with `EncodingUtil.urlEncode(value, 'UTF-8')`")
+            .help(
+                "encode constant parts by hand (`%20` for a space), and variable parts with \
+                 `EncodingUtil.urlEncode(value, 'UTF-8')`",
+            )
             .fix_ask("encode the characters", edits.filter(|_| exact))
             .field(callout.name.as_str());
     }

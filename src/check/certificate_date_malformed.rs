@@ -9,13 +9,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(text) = certificate.malformed_expiration() else { continue };
         let corrected = with_time(text);
         found
-            .at(&certificate.component, text, format!("the expiration date `{text}` of `{}` is not a `dateTime`", certificate.name()))
+            .at(
+                &certificate.component,
+                text,
+                format!(
+                    "the expiration date `{text}` of `{}` is not a `dateTime`",
+                    certificate.name()
+                ),
+            )
             .label("not a `dateTime`")
             .help(match &corrected {
-                Some(corrected) => format!("write `{corrected}`: a deployment with only a date is reportedly rejected"),
-                None => "write it as `2027-01-19T00:00:00.000Z`: a deployment with any other format is reportedly rejected".to_owned(),
+                Some(corrected) => format!(
+                    "write `{corrected}`: a deployment with only a date is reportedly rejected"
+                ),
+                None => "write it as `2027-01-19T00:00:00.000Z`: a deployment with any other \
+                         format is reportedly rejected"
+                    .to_owned(),
             })
-            .fix_safe("add the time of day", corrected.as_ref().and_then(|corrected| Edit::replace(text, corrected)))
+            .fix_safe(
+                "add the time of day",
+                corrected.as_ref().and_then(|corrected| Edit::replace(text, corrected)),
+            )
             .field("expirationDate");
     }
 }

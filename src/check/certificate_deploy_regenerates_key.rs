@@ -25,10 +25,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let name = certificate.name();
         found
-            .at(&certificate.component, &certificate.component, format!("`{name}` is deployed with the project, and a deployment to another org generates a new key pair under this name"))
+            .at(
+                &certificate.component,
+                &certificate.component,
+                format!(
+                    "`{name}` is deployed with the project, and a deployment to another org \
+                     generates a new key pair under this name"
+                ),
+            )
             .label("in a package directory")
             .related(signing.reference, format!("`{}` signs with it", signing.credential.name()))
-            .help(format!("add `**/certs/{name}.crt*` to `.forceignore` and create the certificate in each org; or upload the public part of each org's certificate to the app after its first deployment"))
+            .help(format!(
+                "add `**/certs/{name}.crt*` to `.forceignore` and create the certificate in each \
+                 org; or upload the public part of each org's certificate to the app after its \
+                 first deployment"
+            ))
             .field("package directory");
     }
 }

@@ -38,7 +38,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             finding = finding.related(reference, format!("`{}` signs with it too", other.name()));
         }
         finding
-            .help("create a new certificate in Setup > Security > Certificate and Key Management, select it as the signing certificate, and upload its public part to every app that trusts the old one")
+            .help(
+                "create a new certificate in Setup > Security > Certificate and Key Management, \
+                 select it as the signing certificate, and upload its public part to every app \
+                 that trusts the old one",
+            )
             .field("signing certificate");
     }
 }

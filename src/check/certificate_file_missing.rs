@@ -19,9 +19,16 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             _ => continue,
         };
         found
-            .at(&certificate.component, &certificate.component, format!("`{missing}`, the other half of `{present}`, is not in the checked files"))
+            .at(
+                &certificate.component,
+                &certificate.component,
+                format!("`{missing}`, the other half of `{present}`, is not in the checked files"),
+            )
             .label("half of a certificate")
-            .help("retrieve the certificate again, which writes both files, and make sure that neither `.gitignore` nor `.forceignore` excludes only one of them")
+            .help(
+                "retrieve the certificate again, which writes both files, and make sure that \
+                 neither `.gitignore` nor `.forceignore` excludes only one of them",
+            )
             .field("files");
     }
 }

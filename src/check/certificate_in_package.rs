@@ -12,11 +12,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &certificate.component,
                 &place,
-                format!("the certificate `{}` is in the folder of the package `{}`, but packages cannot contain certificates", certificate.name(), package.name),
+                format!(
+                    "the certificate `{}` is in the folder of the package `{}`, but packages \
+                     cannot contain certificates",
+                    certificate.name(),
+                    package.name
+                ),
             )
             .label("in a package directory")
             .related(&package.name, "the package that is built from this folder")
-            .help("move it to a folder that is not packaged; subscribers select a certificate of their own org after the installation")
+            .help(
+                "move it to a folder that is not packaged; subscribers select a certificate of \
+                 their own org after the installation",
+            )
             .field(certificate.name());
     }
 }

@@ -15,10 +15,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let name = signing.certificate.name();
         found
-            .at(&signing.credential.component, signing.reference, format!("the credential signs with `{name}`, but `{name}.crt` contains a signing request, not a certificate"))
+            .at(
+                &signing.credential.component,
+                signing.reference,
+                format!(
+                    "the credential signs with `{name}`, but `{name}.crt` contains a signing \
+                     request, not a certificate"
+                ),
+            )
             .label("signs with this certificate")
             .related(body, "a certificate signing request")
-            .help("have the certificate authority sign the request, and upload the signed certificate in Setup > Security > Certificate and Key Management > the certificate > Upload Signed Certificate; or create a self-signed certificate, which this flow accepts")
+            .help(
+                "have the certificate authority sign the request, and upload the signed \
+                 certificate in Setup > Security > Certificate and Key Management > the \
+                 certificate > Upload Signed Certificate; or create a self-signed certificate, \
+                 which this flow accepts",
+            )
             .field("signing certificate");
     }
 }

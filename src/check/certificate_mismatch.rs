@@ -23,13 +23,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &handshake.credential.component,
                 signing.reference,
-                format!("the credential signs with `{}`, but the {} `{}` verifies with a certificate for another key pair", certificate.name(), app.noun(), app.name()),
+                format!(
+                    "the credential signs with `{}`, but the {} `{}` verifies with a certificate \
+                     for another key pair",
+                    certificate.name(),
+                    app.noun(),
+                    app.name()
+                ),
             )
             .label("signs with this certificate")
             .related(body, describe(ours))
             .related(trusted, describe(theirs))
             .help(format!(
-                "upload the public certificate of `{}` to the app: download it in Setup > Security > Certificate and Key Management of org `{}`, then *Use digital signatures* of the app in org `{}`; deploying a certificate to another org generates a new key pair",
+                "upload the public certificate of `{}` to the app: download it in Setup > Security \
+                 > Certificate and Key Management of org `{}`, then *Use digital signatures* of \
+                 the app in org `{}`; deploying a certificate to another org generates a new key \
+                 pair",
                 certificate.name(),
                 handshake.hub.name,
                 handshake.spoke.name

@@ -40,11 +40,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             };
             found
                 .at(component, reference, message)
-                .label(if labelled.is_some() { "a label, not a unique name" } else { "this certificate" })
+                .label(if labelled.is_some() {
+                    "a label, not a unique name"
+                } else {
+                    "this certificate"
+                })
                 .related_to(place, if labelled.is_some() { "the label" } else { "a similar name" })
                 .help(match near {
-                    Some(near) => format!("write `{near}`, the unique name in Setup > Security > Certificate and Key Management, if this is the intended certificate"),
-                    None => format!("make sure that Setup > Security > Certificate and Key Management of the org has a certificate with the unique name `{name}` before the credential is deployed: a deployment cannot include its private key"),
+                    Some(near) => format!(
+                        "write `{near}`, the unique name in Setup > Security > Certificate and Key \
+                         Management, if this is the intended certificate"
+                    ),
+                    None => format!(
+                        "make sure that Setup > Security > Certificate and Key Management of the \
+                         org has a certificate with the unique name `{name}` before the credential \
+                         is deployed: a deployment cannot include its private key"
+                    ),
                 })
                 .field("certificate");
         }

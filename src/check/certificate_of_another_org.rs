@@ -1,4 +1,4 @@
-//! A generated certificate contains the ID of the org that generated its key, and another org signs.
+//! A generated certificate contains the ID of the org that has its key; another org signs with it.
 
 use crate::finding::Findings;
 use crate::model::{Host, Named, Org, Signing, Workspace};
@@ -22,7 +22,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             Some((id, _)) if id == generator => continue,
             Some((id, place)) => (
                 format!(
-                    "the credential signs with `{name}`, whose key was generated in org `{generator}`, but org `{}` is `{id}`",
+                    "the credential signs with `{name}`, whose key was generated in org \
+                     `{generator}`, but org `{}` is `{id}`",
                     org.name
                 ),
                 place,
@@ -38,7 +39,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let first = &workspace.org(other.certificate.component.org).name;
                 (
                     format!(
-                        "`{name}` was generated in org `{generator}`, but two orgs sign with it: `{first}` and `{}`",
+                        "`{name}` was generated in org `{generator}`, but two orgs sign with it: \
+                         `{first}` and `{}`",
                         org.name
                     ),
                     other.reference.span,
@@ -51,7 +53,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("signs with this certificate")
             .related(body, format!("generated in org {generator}"))
             .related(&place, label)
-            .help("metadata never contains a private key: when the certificate is deployed to another org, that org generates a new key pair under the old name; create a certificate in each org, or move one with its key as a keystore, and upload the matching public part to the app")
+            .help(
+                "metadata never contains a private key: when the certificate is deployed to \
+                 another org, that org generates a new key pair under the old name; create a \
+                 certificate in each org, or move one with its key as a keystore, and upload the \
+                 matching public part to the app",
+            )
             .field("signing certificate");
     }
 }

@@ -58,7 +58,10 @@ fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]>
             );
         }
         finding
-            .help("create a certificate for each target org: anyone who obtains the shared key can log in to all of them, and it has to be replaced everywhere at once")
+            .help(
+                "create a certificate for each target org: anyone who obtains the shared key can \
+                 log in to all of them, and it has to be replaced everywhere at once",
+            )
             .field("signing certificate");
         let key = workspace
             .signing_certificate(first.credential)
@@ -104,7 +107,12 @@ fn several_apps(workspace: &Workspace, reported: &[[u8; 32]], found: &mut Findin
         for (other, place, _) in others {
             finding = finding.related(place, format!("the same key on `{}`", other.name()));
         }
-        finding.help("create a key pair for each app: anyone who has the shared private key can log in through all of them, with the rights of each").field("certificate");
+        finding
+            .help(
+                "create a key pair for each app: anyone who has the shared private key can log in \
+                 through all of them, with the rights of each",
+            )
+            .field("certificate");
     }
 }
 

@@ -24,8 +24,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .as_ref()
                     .and_then(Text::known)
                     .is_some_and(|value| value.eq_ignore_ascii_case("JWT"));
-            // Other servers may require a claim to be repeated in the header, or a custom `typ` in the
-            // body.
+            // Other servers may require a claim to be repeated in the header, or a custom `typ` in
+            // the body.
             let is_custom_claim =
                 !credential.is_to_salesforce() && (owner.has_claim(home, known) || is_custom_type);
             if part == home || is_custom_claim {

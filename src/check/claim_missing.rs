@@ -68,10 +68,14 @@ fn advice(missing: &[&str], credential: &JwtCredential) -> String {
         .iter()
         .map(|name| match *name {
             "iss" => "set `iss` to the consumer key of the app in the target org".to_owned(),
-            "sub" => "set `sub` to the username of the integration user in the target org".to_owned(),
+            "sub" => {
+                "set `sub` to the username of the integration user in the target org".to_owned()
+            }
             _ => match audience {
                 Some(audience) => format!("set `aud` to `{audience}`"),
-                None => "set `aud` to `https://login.salesforce.com` for production and Developer Edition, `https://test.salesforce.com` for sandboxes and scratch orgs".to_owned(),
+                None => "set `aud` to `https://login.salesforce.com` for production and Developer \
+                         Edition, `https://test.salesforce.com` for sandboxes and scratch orgs"
+                    .to_owned(),
             },
         })
         .collect();

@@ -21,8 +21,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             let (message, help) = if name == "jti" {
                 (
-                    "every JWT has the same `jti`, so the second one looks like a replay of the first".to_owned(),
-                    "remove the claim, which Salesforce does not require, or use a formula that never produces the same value twice".to_owned(),
+                    "every JWT has the same `jti`, so the second one looks like a replay of the \
+                     first"
+                        .to_owned(),
+                    "remove the claim, which Salesforce does not require, or use a formula that \
+                     never produces the same value twice"
+                        .to_owned(),
                 )
             } else {
                 (

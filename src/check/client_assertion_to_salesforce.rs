@@ -1,5 +1,5 @@
-//! An assertion can authorize acting as a user or authenticate a client. Between Salesforce orgs, the
-//! first is intended.
+//! An assertion can authorize acting as a user or authenticate a client. Between Salesforce orgs,
+//! the first is intended.
 
 use crate::finding::Findings;
 use crate::model::{Flow, Host, Url, Workspace};
@@ -21,10 +21,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&credential.component, variant, format!("`{variant}` uses the JWT to authenticate the client, for a client credentials flow at `{host}`"))
+            .at(
+                &credential.component,
+                variant,
+                format!(
+                    "`{variant}` uses the JWT to authenticate the client, for a client credentials \
+                     flow at `{host}`"
+                ),
+            )
             .label("RFC 7523 section 2.2")
             .related(endpoint, "this is a Salesforce token endpoint")
-            .help("use `JwtBearer` (*JWT Bearer Flow* in Setup > Security > Named Credentials > External Credentials) if `sub` is the user to log in as; keep this flow only for an app that runs the client credentials flow with its own run-as user")
+            .help(
+                "use `JwtBearer` (*JWT Bearer Flow* in Setup > Security > Named Credentials > \
+                 External Credentials) if `sub` is the user to log in as; keep this flow only for \
+                 an app that runs the client credentials flow with its own run-as user",
+            )
             .field("variant");
     }
 }

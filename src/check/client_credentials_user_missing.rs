@@ -14,10 +14,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&app.component, switch, format!("the client credentials flow of the {} `{}` is enabled, but no user is set for it to run as", app.noun(), app.name()))
+            .at(
+                &app.component,
+                switch,
+                format!(
+                    "the client credentials flow of the {} `{}` is enabled, but no user is set for \
+                     it to run as",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("enabled")
             .related_to(user.map(|user| user.element), "empty")
-            .help(format!("set `{element}` to the integration user (*Run As* under *Client Credentials Flow* in the app's policies), or disable the flow if no caller uses it"))
+            .help(format!(
+                "set `{element}` to the integration user (*Run As* under *Client Credentials Flow* \
+                 in the app's policies), or disable the flow if no caller uses it"
+            ))
             .field(element);
     }
 }

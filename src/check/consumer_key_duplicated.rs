@@ -21,10 +21,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             format!(" of org `{}`", other_org.name)
         };
         found
-            .at(&app.component, text, format!("the {} `{}` has the same consumer key, `{key}`, as the {} `{}`{place}", app.noun(), app.name(), other.noun(), other.name()))
+            .at(
+                &app.component,
+                text,
+                format!(
+                    "the {} `{}` has the same consumer key, `{key}`, as the {} `{}`{place}",
+                    app.noun(),
+                    app.name(),
+                    other.noun(),
+                    other.name()
+                ),
+            )
             .label("the same key")
             .related_to(other.consumer_key.as_ref(), "also used here")
-            .help("a key belongs to one app across all orgs: remove `consumerKey` from the app that is to be created, and let the org generate one")
+            .help(
+                "a key belongs to one app across all orgs: remove `consumerKey` from the app that \
+                 is to be created, and let the org generate one",
+            )
             .field("consumerKey");
     }
 }

@@ -9,9 +9,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(text) = app.consumer_key.as_ref() else { continue };
         let Some(why) = text.known().and_then(problem) else { continue };
         found
-            .at(&app.component, text, format!("the consumer key `{}` of the {} `{}` {why}", ConsumerKey::new(Text::as_str(text)), app.noun(), app.name()))
+            .at(
+                &app.component,
+                text,
+                format!(
+                    "the consumer key `{}` of the {} `{}` {why}",
+                    ConsumerKey::new(Text::as_str(text)),
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("this consumer key")
-            .help("copy it again (Setup > App Manager > the app > View > Manage Consumer Details); a custom key has 8 to 256 letters and digits, and can only be set when the app is created")
+            .help(
+                "copy it again (Setup > App Manager > the app > View > Manage Consumer Details); a \
+                 custom key has 8 to 256 letters and digits, and can only be set when the app is \
+                 created",
+            )
             .field("consumerKey");
     }
 }

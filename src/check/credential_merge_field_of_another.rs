@@ -10,10 +10,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             for name in others(text, credential) {
                 let own = credential.name();
                 found
-                    .at(&credential.component, &name, format!("a merge field of the external credential `{own}` reads from `{name}`"))
+                    .at(
+                        &credential.component,
+                        &name,
+                        format!(
+                            "a merge field of the external credential `{own}` reads from `{name}`"
+                        ),
+                    )
                     .label("another credential")
                     .related(&credential.component, format!("this is `{own}`"))
-                    .help(format!("write `$Credential.{own}.` and the name of the parameter: a merge field can only read from the external credential that makes the callout, and needs its name, not that of a principal or named credential"))
+                    .help(format!(
+                        "write `$Credential.{own}.` and the name of the parameter: a merge field \
+                         can only read from the external credential that makes the callout, and \
+                         needs its name, not that of a principal or named credential"
+                    ))
                     .fix_ask(format!("read from `{own}`"), Edit::replace(&name, own))
                     .field(format!("$Credential.{name}"));
             }
@@ -32,10 +42,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             for name in others(text, credential) {
                 let own = credential.name();
                 found
-                    .at(&named.component, &name, format!("a header of the named credential `{}` reads from `{name}`, but its callouts use `{own}`", named.name()))
+                    .at(
+                        &named.component,
+                        &name,
+                        format!(
+                            "a header of the named credential `{}` reads from `{name}`, but its \
+                             callouts use `{own}`",
+                            named.name()
+                        ),
+                    )
                     .label("another credential")
                     .related(reference, format!("callouts use `{own}`"))
-                    .help(format!("write `$Credential.{own}.` and the name of the parameter: a merge field can only read from the external credential of the named credential"))
+                    .help(format!(
+                        "write `$Credential.{own}.` and the name of the parameter: a merge field \
+                         can only read from the external credential of the named credential"
+                    ))
                     .fix_ask(format!("read from `{own}`"), Edit::replace(&name, own))
                     .field(format!("$Credential.{name}"));
             }

@@ -34,12 +34,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .at(
                     &named.component,
                     reference,
-                    format!("the package `{}` contains the named credential `{}`, but its external credential `{}` is {location}", package.name, named.name(), external.name()),
+                    format!(
+                        "the package `{}` contains the named credential `{}`, but its external \
+                         credential `{}` is {location}",
+                        package.name,
+                        named.name(),
+                        external.name()
+                    ),
                 )
                 .label("not in this package")
                 .related(&external.component.span(), "the external credential")
                 .related(&package.name, "the package")
-                .help(format!("move both into one package directory, or declare the package of `{}` under `dependencies`", external.name()))
+                .help(format!(
+                    "move both into one package directory, or declare the package of `{}` under \
+                     `dependencies`",
+                    external.name()
+                ))
                 .field(reference.as_str());
         }
     }

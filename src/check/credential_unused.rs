@@ -21,9 +21,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             found
-                .at(&credential.component, &credential.component, format!("no named credential in the checked files uses the external credential `{}`", credential.name()))
+                .at(
+                    &credential.component,
+                    &credential.component,
+                    format!(
+                        "no named credential in the checked files uses the external credential \
+                         `{}`",
+                        credential.name()
+                    ),
+                )
                 .label("unused")
-                .help("if no other project or package uses it, delete it together with the permissions that grant it")
+                .help(
+                    "if no other project or package uses it, delete it together with the \
+                     permissions that grant it",
+                )
                 .field("use");
         }
         for named in org.named_credentials.iter().filter(|named| {
@@ -32,9 +43,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 && is_uncalled(org, named)
         }) {
             found
-                .at(&named.component, &named.component, format!("nothing in the checked files calls the named credential `{}`", named.name()))
+                .at(
+                    &named.component,
+                    &named.component,
+                    format!(
+                        "nothing in the checked files calls the named credential `{}`",
+                        named.name()
+                    ),
+                )
                 .label("never called")
-                .help("flows can call it through an external service, and settings may contain its name; if neither applies, delete it")
+                .help(
+                    "flows can call it through an external service, and settings may contain its \
+                     name; if neither applies, delete it",
+                )
                 .field("use");
         }
     }
