@@ -4,7 +4,7 @@ use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, OAUTH_GLOBALS, Record, Workspace};
 use crate::source::{Place, Span};
 
-/// A page by Salesforce that ends a login and reveals nothing.
+/// The page that Salesforce shows after a login; it reveals nothing.
 const SUCCESS_PAGE: &str = "https://login.salesforce.com/services/oauth2/success";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -42,9 +42,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label(if empty.is_some() { "empty" } else { "no `callbackUrl` here" })
             .help(
                 "the JWT bearer flow never uses it, but the field is required: any `https:` URL \
-                   that you control is fine",
+                 that you control is fine",
             )
-            .fix_ask("use a page by Salesforce", edit)
+            .fix_ask("use the success page of Salesforce", edit)
             .field("callbackUrl");
     }
 }

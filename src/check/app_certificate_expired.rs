@@ -23,9 +23,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label(format!("{}, valid {}", x509.common_name(), x509.validity()))
             .help(
-                "Salesforce is reported to ignore the date for the JWT bearer flow, so this may \
-                 not be why a callout fails; replace the certificate on the app and on the \
-                 credential that signs at the same time, before something does check it",
+                "Salesforce reportedly ignores the date for the JWT bearer flow, so this may not \
+                 be why a callout fails; still, replace the certificate on the app and on the \
+                 credential that signs, both at the same time",
             )
             .field("certificate");
     }

@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .related_to(credential.variant(), "this flow logs in without user interaction")
                 .help(
                     "remove the parameter of type `AuthProvider`; a JWT bearer flow only needs a \
-                       token endpoint and a signing certificate",
+                     token endpoint and a signing certificate",
                 )
                 .field("auth provider");
         }

@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             Some((id, place)) => (
                 format!(
                     "the credential signs with `{name}`, whose key was generated in org \
-                     `{generator}`, but org `{}` is `{id}`",
+                     `{generator}`, but the ID of org `{}` is `{id}`",
                     org.name
                 ),
                 place,

@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 )
                 .label("again here")
                 .related(first.1, "first set here")
-                .help("keep the claim with the right value and remove the other")
+                .help("keep the claim with the correct value and remove the other")
                 .field(format!("{name} {}", part.name()));
         }
     }

@@ -37,12 +37,12 @@ fn problem(text: &str) -> Option<String> {
     }
     if key.looks_generated() && length != GENERATED_LENGTH {
         return Some(format!(
-            "starts like a generated one, but has {length} characters instead of {GENERATED_LENGTH}"
+            "starts like a generated key, but has {length} characters instead of {GENERATED_LENGTH}"
         ));
     }
     if !text.chars().all(|character| character.is_ascii_alphanumeric()) {
         return Some(
-            "is not a generated one, and contains characters other than letters and digits"
+            "is not a generated key, and contains characters other than letters and digits"
                 .to_owned(),
         );
     }

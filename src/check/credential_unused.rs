@@ -1,4 +1,4 @@
-//! An unused credential is an unmonitored login.
+//! A credential that nothing uses still gives access to another system.
 
 use crate::finding::Findings;
 use crate::model::{Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named};
