@@ -131,6 +131,7 @@ mod scope_on_credential;
 mod secret_in_source;
 mod session_token_in_source;
 mod shared_allows;
+mod shared_approval;
 mod shared_lifetime;
 mod shared_scopes;
 mod shared_secrets;

@@ -1,7 +1,8 @@
 //! The app lists approved profiles or permission sets, but all users may authorize it themselves.
 
-use crate::finding::{Edit, Findings};
-use crate::model::{App, AppKind, Named, PermittedUsers, Workspace};
+use super::shared_approval;
+use crate::finding::Findings;
+use crate::model::{App, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
@@ -14,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if workspace.is_jwt_app(app) || uses_saml(app) {
             continue;
         }
-        let (element, value) = admin_approval(app);
+        let (element, value) = shared_approval::setting(app);
         found
             .at(
                 &app.component,
@@ -32,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "choose *Admin approved users are pre-authorized* under *Permitted Users* \
                  (`{element}` `{value}`), or remove the list"
             ))
-            .fix_safe("admit only approved users", edit(&app.permitted_users, value))
+            .fix_safe("admit only approved users", shared_approval::require(app))
             .field("approvals");
     }
 }
@@ -42,18 +43,4 @@ fn uses_saml(app: &App) -> bool {
     app.records
         .iter()
         .any(|record| record.fields.iter().any(|field| field.path.starts_with("samlConfig")))
-}
-
-/// The element and value that restrict the app to approved users.
-fn admin_approval(app: &App) -> (&'static str, &'static str) {
-    match app.kind {
-        _ if app.records.is_empty() => ("permitted_users", "admin_approved"),
-        AppKind::ConnectedApp => ("isAdminApproved", "true"),
-        AppKind::ExternalClientApp => ("permittedUsersPolicyType", "AdminApprovedPreAuthorized"),
-    }
-}
-
-fn edit(permitted: &PermittedUsers, value: &str) -> Option<Edit> {
-    let PermittedUsers::SelfAuthorize(text) = permitted else { return None };
-    Edit::replace(text, if text.as_str() == "self_authorize" { "admin_approved" } else { value })
 }

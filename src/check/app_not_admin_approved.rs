@@ -1,6 +1,7 @@
 //! This flow has no user who could click *Allow*, so an administrator must approve the app.
 
-use crate::finding::{Edit, Findings};
+use super::shared_approval;
+use crate::finding::Findings;
 use crate::model::{App, AppKind, Named, PermittedUsers, Workspace};
 use crate::source::{Place, Span};
 
@@ -15,18 +16,6 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             PermittedUsers::Default => unset(app),
             PermittedUsers::AdminApproved(_) | PermittedUsers::Unknown => continue,
         };
-        let edit = match (&app.permitted_users, app.kind) {
-            (PermittedUsers::SelfAuthorize(text), _) if text.as_str() == "self_authorize" => {
-                Edit::replace(text, "admin_approved")
-            }
-            (PermittedUsers::SelfAuthorize(text), AppKind::ConnectedApp) => {
-                Edit::replace(text, "true")
-            }
-            (PermittedUsers::SelfAuthorize(text), AppKind::ExternalClientApp) => {
-                Edit::replace(text, "AdminApprovedPreAuthorized")
-            }
-            _ => None,
-        };
         let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
         found
             .at(&app.component, &place, message)
@@ -40,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  App Manager > the app > Manage > Edit Policies), and add a profile or permission \
                  set of the integration user",
             )
-            .fix_safe("require approval by an administrator", edit)
+            .fix_safe("require approval by an administrator", shared_approval::require(app))
             .field("permitted users");
     }
 }

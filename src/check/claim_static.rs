@@ -19,7 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             if !is_static {
                 continue;
             }
-            let (message, help) = if name == "jti" {
+            let (message, help, title, edit) = if name == "jti" {
                 (
                     "every JWT has the same `jti`, so the second one looks like a replay of the \
                      first"
@@ -27,19 +27,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "remove the claim, which Salesforce does not require, or use a formula that \
                      never produces the same value twice"
                         .to_owned(),
+                    "remove the claim",
+                    credential.is_to_salesforce().then_some(Edit::Remove(claim.element)),
                 )
             } else {
+                let now = expiry_formula(0);
                 (
                     format!("`{name}` is fixed, so every JWT claims to be issued at the same time"),
-                    format!("set `{name}` to `{}`", expiry_formula(0)),
+                    format!("set `{name}` to `{now}`"),
+                    "use the time of signing",
+                    Edit::replace(text, &now),
                 )
             };
-            let edit = if name != "jti" {
-                Edit::replace(text, &expiry_formula(0))
-            } else {
-                credential.is_to_salesforce().then_some(Edit::Remove(claim.element))
-            };
-            let title = if name == "jti" { "remove the claim" } else { "use the time of signing" };
             found
                 .at(&credential.component, text, message)
                 .label("the same in every JWT")

@@ -1,7 +1,9 @@
 //! A merge field can only read from the external credential that makes the callout.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{ExternalCredential, Named, Workspace, credential_merge_fields, find_named};
+use crate::model::{
+    ExternalCredential, Named, Workspace, credential_merge_fields, find_named, same_name,
+};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -69,7 +71,8 @@ fn others(text: &Text, credential: &ExternalCredential) -> Vec<Text> {
     if text.known().is_none() {
         return Vec::new();
     }
-    let is_own =
-        |name: &Text| find_named(std::slice::from_ref(credential), name.as_str()).is_some();
-    credential_merge_fields(text).into_iter().filter(|name| !is_own(name)).collect()
+    credential_merge_fields(text)
+        .into_iter()
+        .filter(|name| !same_name(credential.name(), name.as_str()))
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! A credential that nothing uses still gives access to another system.
 
 use crate::finding::Findings;
-use crate::model::{Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named};
+use crate::model::{Named, NamedCredential, NamedCredentialModel, Org, Workspace, same_name};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -64,8 +64,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// Whether the Apex in the files makes callouts with known names, but neither Apex nor another
 /// component refers to this credential.
 fn is_uncalled(org: &Org, named: &NamedCredential) -> bool {
-    let is_reference =
-        |reference: &str| find_named(std::slice::from_ref(named), reference).is_some();
+    let is_reference = |reference: &str| same_name(named.name(), reference);
     let callouts = org.callouts.iter().map(|callout| callout.name.as_str());
     let fields = || org.records.iter().flat_map(|record| &record.fields);
     let contains_reference = |text: &str| {
