@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "set `alg` to `RS256`: Setup offers both, but in the only known report a \
                      Salesforce org rejected `RS512`",
                 )
-                .fix_safe("sign with RS256", Edit::replace(text, "RS256"))
+                .safe_fix("sign with RS256", Edit::replace(text, "RS256"))
                 .field("alg");
         }
     }

@@ -34,7 +34,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "set `alg` to `RS256`, in capital letters: it is the only algorithm documented \
                      for this flow",
                 )
-                .fix_safe("sign with RS256", Edit::replace(text, "RS256"))
+                .safe_fix("sign with RS256", Edit::replace(text, "RS256"))
                 .field("alg");
         }
     }

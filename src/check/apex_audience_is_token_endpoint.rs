@@ -31,7 +31,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "set the audience to `{base}`; the token endpoint belongs in the request, or \
                      in `Auth.JWTBearerTokenExchange`"
                 ))
-                .fix_safe(
+                .safe_fix(
                     "remove the path from the audience",
                     [Edit::Replace(*argument, format!("'{base}'"))],
                 )

@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, Scope, Workspace};
-use crate::source::{Place, Span, Syntax};
+use crate::source::{Span, Spanned, Syntax};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
@@ -10,7 +10,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let first = app.scopes.as_ref().and_then(|scopes| scopes.first());
-        let place = first.map_or(app.oauth_place(), Place::span);
+        let place = first.map_or(app.oauth_place(), Spanned::span);
         found
             .at(
                 &app.component,
@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "add `Api` (*Manage user data via APIs (api)* in Setup > App Manager > the app > \
                  OAuth scopes)",
             )
-            .fix_safe("add the scope `Api`", add_scope(app))
+            .safe_fix("add the scope `Api`", add_scope(app))
             .field("scopes");
     }
 }

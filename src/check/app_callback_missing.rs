@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, OAUTH_GLOBALS, Record, Workspace};
-use crate::source::{Place, Span};
+use crate::source::{Span, Spanned};
 
 /// The page that Salesforce shows after a login; it reveals nothing.
 const SUCCESS_PAGE: &str = "https://login.salesforce.com/services/oauth2/success";
@@ -44,7 +44,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "the JWT bearer flow never uses it, but the field is required: any `https:` URL \
                  that you control is fine",
             )
-            .fix_ask("use the success page of Salesforce", edit)
+            .unsafe_fix("use the success page of Salesforce", edit)
             .field("callbackUrl");
     }
 }

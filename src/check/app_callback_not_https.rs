@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "use `https:`; only loopback addresses such as \
                      `http://localhost:1717/OauthRedirect` and custom schemes do not need it",
                 )
-                .fix_ask("use `https:`", exact.then(|| Edit::Replace(scheme, "https".into())))
+                .unsafe_fix("use `https:`", exact.then(|| Edit::Replace(scheme, "https".into())))
                 .field(format!("callback {text}"));
         }
     }

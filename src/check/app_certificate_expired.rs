@@ -34,9 +34,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// If the credential signs with the same expired certificate, that more serious finding is enough.
 fn signer_is_reported(workspace: &Workspace, app: &App) -> bool {
     let theirs = app.certificate.as_ref().and_then(|certificate| certificate.x509());
-    workspace.handshakes_of(app).any(|handshake| {
+    workspace.connections_of(app).any(|connection| {
         let signing = workspace
-            .signing_certificate(handshake.credential)
+            .signing_certificate(connection.credential)
             .and_then(|signing| signing.certificate);
         signing.and_then(|certificate| certificate.x509()).zip(theirs).is_some_and(
             |(ours, theirs)| ours.same_key(theirs) && ours.not_after.date() < workspace.today,

@@ -5,7 +5,7 @@ use crate::model::{App, AppKind, CertificateBody, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
-        let Some(handshake) = workspace.handshakes_of(app).next() else { continue };
+        let Some(connection) = workspace.connections_of(app).next() else { continue };
         let absent = app
             .certificate
             .as_ref()
@@ -25,8 +25,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("no `certificate` here")
             .related(
-                &handshake.credential.flow,
-                format!("`{}` signs a JWT for this app", handshake.credential.name()),
+                &connection.credential.flow,
+                format!("`{}` signs a JWT for this app", connection.credential.name()),
             )
             .help(
                 "upload the public certificate of the credential that signs: *Use digital \

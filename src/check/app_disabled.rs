@@ -18,7 +18,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             off("isOauthPluginEnabled").filter(|_| element == "isEnabled").map(|(_, text)| text);
         let what =
             if element == "isEnabled" { "is disabled" } else { "has a disabled OAuth plug-in" };
-        let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
+        let credential =
+            workspace.connections_of(app).next().map(|connection| connection.credential);
         found
             .at(
                 &app.component,
@@ -35,7 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "enable it: Setup > External Client App Manager > the app > Policies > App \
                  Policies",
             )
-            .fix_safe(
+            .safe_fix(
                 "enable the app",
                 [Some(text), both]
                     .into_iter()

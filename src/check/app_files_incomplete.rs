@@ -41,9 +41,9 @@ fn needs_oauth(workspace: &Workspace, app: &App) -> Option<(Span, &'static str)>
     let part = [OAUTH_POLICIES, OAUTH_GLOBALS].into_iter().find_map(|part| app.part(part));
     let credential = || {
         workspace
-            .handshakes_of(app)
+            .connections_of(app)
             .next()
-            .map(|handshake| (handshake.credential.flow, "this credential logs in with the app"))
+            .map(|connection| (connection.credential.flow, "this credential logs in with the app"))
     };
     part.map(|part| (part.component.place, "another file of its OAuth settings"))
         .or_else(credential)

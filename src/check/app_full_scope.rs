@@ -36,7 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "list `Api` (*Manage user data via APIs (api)*) and `RefreshToken` instead of \
                  `Full` (*Full access (full)* in Setup > App Manager > the app > OAuth scopes)",
             )
-            .fix_ask(title, edits)
+            .unsafe_fix(title, edits)
             .field("scope Full");
     }
 }

@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "choose *Enforce IP restrictions* under *IP Relaxation*; for this flow, only the \
                  login IP ranges of the user's profile apply",
             )
-            .fix_safe("enforce IP restrictions", Edit::replace(relaxation, enforced))
+            .safe_fix("enforce IP restrictions", Edit::replace(relaxation, enforced))
             .field("IP relaxation");
     }
 }

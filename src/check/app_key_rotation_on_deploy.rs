@@ -11,9 +11,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         {
             let Some(flag) = globals.get(element).filter(|flag| flag.is_true()) else { continue };
             let issuer = workspace
-                .handshakes_of(app)
+                .connections_of(app)
                 .filter(|_| what == "key")
-                .find_map(|handshake| handshake.credential.issuer());
+                .find_map(|connection| connection.credential.issuer());
             found
                 .at(
                     &app.component,
@@ -30,7 +30,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "set `{element}` to `false` once the {what} is renewed, and update everything \
                      that uses the app with the new {what}"
                 ))
-                .fix_safe(format!("keep the consumer {what}"), Edit::replace(flag, "false"))
+                .safe_fix(format!("keep the consumer {what}"), Edit::replace(flag, "false"))
                 .field(element);
         }
     }

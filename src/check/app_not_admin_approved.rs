@@ -3,7 +3,7 @@
 use super::shared_approval;
 use crate::finding::Findings;
 use crate::model::{App, AppKind, Named, PermittedUsers, Workspace};
-use crate::source::{Place, Span};
+use crate::source::{Span, Spanned};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
@@ -16,7 +16,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             PermittedUsers::Default => unset(app),
             PermittedUsers::AdminApproved(_) | PermittedUsers::Unknown => continue,
         };
-        let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
+        let credential =
+            workspace.connections_of(app).next().map(|connection| connection.credential);
         found
             .at(&app.component, &place, message)
             .label(label)
@@ -29,7 +30,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  App Manager > the app > Manage > Edit Policies), and add a profile or permission \
                  set of the integration user",
             )
-            .fix_safe("require approval by an administrator", shared_approval::require(app))
+            .safe_fix("require approval by an administrator", shared_approval::require(app))
             .field("permitted users");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, Scope, Workspace};
-use crate::source::{Place, Span, Syntax};
+use crate::source::{Span, Spanned, Syntax};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
@@ -10,8 +10,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let last = app.scopes.as_ref().and_then(|scopes| scopes.last());
-        let place = last.map_or(app.oauth_place(), Place::span);
-        let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
+        let place = last.map_or(app.oauth_place(), Spanned::span);
+        let credential =
+            workspace.connections_of(app).next().map(|connection| connection.credential);
         found
             .at(
                 &app.component,
@@ -32,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  offline_access)* in Setup > App Manager > the app > OAuth scopes): Salesforce has \
                  rejected this flow without the scope, although it issues no refresh token",
             )
-            .fix_safe("add the scope `RefreshToken`", add_scope(app))
+            .safe_fix("add the scope `RefreshToken`", add_scope(app))
             .field("scopes");
     }
 }

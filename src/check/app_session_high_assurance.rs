@@ -9,7 +9,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if !level.known().is_some_and(|value| value.eq_ignore_ascii_case("HIGH_ASSURANCE")) {
             continue;
         }
-        let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
+        let credential =
+            workspace.connections_of(app).next().map(|connection| connection.credential);
         found
             .at(
                 &app.component,
@@ -31,7 +32,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  Edit Policies > Session Policies), and protect the app with approved users and \
                  login IP ranges",
             )
-            .fix_ask("require a standard session", Edit::replace(level, "STANDARD"))
+            .unsafe_fix("require a standard session", Edit::replace(level, "STANDARD"))
             .field("session level");
     }
 }

@@ -49,7 +49,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "keep an API scope and `RefreshToken`, and remove {pronoun} unless people also log \
                  in with this app"
             ))
-            .fix_ask("keep only the scopes that the flow needs", without(app, &surplus))
+            .unsafe_fix("keep only the scopes that the flow needs", without(app, &surplus))
             .field("scopes");
     }
 }

@@ -28,7 +28,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the audience")
             .related(&place, "the JWT is sent to this org")
             .help(format!("set `aud` to `{right}`"))
-            .fix_safe(format!("use `{right}` as the audience"), Edit::replace(text, right))
+            .safe_fix(format!("use `{right}` as the audience"), Edit::replace(text, right))
             .field("aud");
     }
 }
@@ -39,7 +39,7 @@ fn target_environment(
     workspace: &Workspace,
     credential: &JwtCredential,
 ) -> Option<(Environment, Span, String)> {
-    if let Some(host) = credential.spoke_host() {
+    if let Some(host) = credential.target_host() {
         if matches!(host.kind(), HostKind::Site { .. }) {
             return None;
         }
@@ -56,9 +56,9 @@ fn target_environment(
         }
     }
     let org = workspace
-        .handshake_of(credential)
-        .map(|handshake| handshake.spoke)
-        .or_else(|| credential.described_spoke.map(|id| workspace.org(id)))?;
+        .connection_of(credential)
+        .map(|connection| connection.target_org)
+        .or_else(|| credential.described_target.map(|id| workspace.org(id)))?;
     let place = org
         .place()
         .or_else(|| credential.token_endpoint.as_ref().map(|text| text.span))

@@ -7,7 +7,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some(audience) = credential
             .audience()
-            .filter(|audience| !audience.holds_a_right_one(credential.spoke_host().as_deref()))
+            .filter(|audience| !audience.holds_a_right_one(credential.target_host().as_deref()))
         else {
             continue;
         };
@@ -19,7 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             if !wrong || own || host.as_str().is_empty() || text.known().is_none() {
                 continue;
             }
-            let target = credential.spoke_host();
+            let target = credential.target_host();
             let right = target.as_ref().and_then(|host| host.accepted_audience());
             found
                 .at(
@@ -39,7 +39,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                              the site URL for users of an Experience Cloud site"
                         .into(),
                 })
-                .fix_ask(
+                .unsafe_fix(
                     "use the audience of the org",
                     right.and_then(|right| Edit::replace(text, right)),
                 )

@@ -31,7 +31,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "set `aud` to `{base}`; the token endpoint stays in `{}`",
                     if credential.legacy { "authTokenEndpointUrl" } else { "AuthProviderUrl" }
                 ))
-                .fix_safe("remove the path from the audience", Edit::replace(text, base))
+                .safe_fix("remove the path from the audience", Edit::replace(text, base))
                 .field("aud");
         }
     }

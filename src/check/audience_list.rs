@@ -13,7 +13,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if audience.form != Form::List || audience.urls.len() < 2 {
             continue;
         }
-        let target = credential.spoke_host();
+        let target = credential.target_host();
         let right = target.as_ref().and_then(|host| host.accepted_audience());
         found
             .at(

@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .label("the audience")
                 .related_to(credential.token_endpoint.as_ref(), "the JWT is sent to this org")
                 .help(format!("set `aud` to `https://{rest}`"))
-                .fix_safe(
+                .safe_fix(
                     "use `https:`",
                     Edit::replace(text, &format!("https://{rest}")).filter(|_| !has_endpoint_path),
                 )

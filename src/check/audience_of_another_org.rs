@@ -8,12 +8,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some(audience) = credential
             .audience()
-            .filter(|audience| !audience.holds_a_right_one(credential.spoke_host().as_deref()))
+            .filter(|audience| !audience.holds_a_right_one(credential.target_host().as_deref()))
         else {
             continue;
         };
-        let mut own: Vec<Located<Host>> = credential.spoke_domains();
-        own.extend(credential.described_spoke.and_then(|id| workspace.org(id).my_domain.clone()));
+        let mut own: Vec<Located<Host>> = credential.target_domains();
+        own.extend(credential.described_target.and_then(|id| workspace.org(id).my_domain.clone()));
         let is_site = credential
             .token_host()
             .is_some_and(|host| matches!(host.kind(), HostKind::Site { .. }));
@@ -48,7 +48,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     ),
                     None => format!("set `aud` to `https://{}`", target.value),
                 })
-                .fix_ask(
+                .unsafe_fix(
                     "use the audience of the org",
                     right.and_then(|right| Edit::replace(text, right)),
                 )

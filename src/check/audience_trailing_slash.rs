@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 )
                 .label("the audience")
                 .help(format!("write `{base}`, as Salesforce documents it"))
-                .fix_safe("remove the slash from the audience", Edit::replace(text, base))
+                .safe_fix("remove the slash from the audience", Edit::replace(text, base))
                 .field("aud");
         }
     }

@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "write `\"{text}\"` with the double quotes (`&quot;` in XML); in Setup, type it \
                  without them"
             ))
-            .fix_safe(
+            .safe_fix(
                 "put the audience in double quotes",
                 Edit::replace(text, &format!("\"{text}\"")),
             )

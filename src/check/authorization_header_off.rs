@@ -34,7 +34,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "set `generateAuthorizationHeader` to `true` (*Generate Authorization Header* in \
                  Setup > Security > Named Credentials)",
             )
-            .fix_safe("generate the header", Edit::replace(switch, "true"))
+            .safe_fix("generate the header", Edit::replace(switch, "true"))
             .field("authorization header");
     }
 }

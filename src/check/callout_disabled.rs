@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "set `calloutStatus` to `Enabled` (*Enabled for Callouts* in Setup > Security > \
                  Named Credentials)",
             )
-            .fix_safe("enable callouts", Edit::replace(status, "Enabled"))
+            .safe_fix("enable callouts", Edit::replace(status, "Enabled"))
             .field("callout status");
     }
 }

@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "write `callout:{name}`; for a named credential of a package, \
                  `callout:namespace__{name}`"
             ))
-            .fix_safe(
+            .safe_fix(
                 "remove the dot and the underscores",
                 [Edit::Replace(callout.name.span, name.to_owned())],
             )

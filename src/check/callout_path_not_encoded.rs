@@ -31,7 +31,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "encode constant parts by hand (`%20` for a space), and variable parts with \
                  `EncodingUtil.urlEncode(value, 'UTF-8')`",
             )
-            .fix_ask("encode the characters", edits.filter(|_| exact))
+            .unsafe_fix("encode the characters", edits.filter(|_| exact))
             .field(callout.name.as_str());
     }
 }

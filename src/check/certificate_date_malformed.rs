@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                          format is reportedly rejected"
                     .to_owned(),
             })
-            .fix_safe(
+            .safe_fix(
                 "add the time of day",
                 corrected.as_ref().and_then(|corrected| Edit::replace(text, corrected)),
             )

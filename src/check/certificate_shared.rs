@@ -24,7 +24,7 @@ fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]>
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some(reference) = &credential.signing_certificate else { continue };
         let Some(name) = reference.known() else { continue };
-        let Some(host) = credential.spoke_host().filter(|host| host.names_an_org()) else {
+        let Some(host) = credential.target_host().filter(|host| host.names_an_org()) else {
             continue;
         };
         let host = host.map(|host| host.as_str().to_owned());

@@ -54,7 +54,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "change its type to `{}` (*JWT Claims* in Setup has a list for each part)",
                     home.parameter_type()
                 ))
-                .fix_safe(format!("move it to the {}", home.name()), edit)
+                .safe_fix(format!("move it to the {}", home.name()), edit)
                 .field(format!("{known} {}", part.name()));
         }
     }

@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                          can only read from the external credential that makes the callout, and \
                          needs its name, not that of a principal or named credential"
                     ))
-                    .fix_ask(format!("read from `{own}`"), Edit::replace(&name, own))
+                    .unsafe_fix(format!("read from `{own}`"), Edit::replace(&name, own))
                     .field(format!("$Credential.{name}"));
             }
         }
@@ -59,7 +59,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         "write `$Credential.{own}.` and the name of the parameter: a merge field \
                          can only read from the external credential of the named credential"
                     ))
-                    .fix_ask(format!("read from `{own}`"), Edit::replace(&name, own))
+                    .unsafe_fix(format!("read from `{own}`"), Edit::replace(&name, own))
                     .field(format!("$Credential.{name}"));
             }
         }
