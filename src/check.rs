@@ -1,6 +1,7 @@
 //! The rules: each looks at the workspace and says what it found. No rule reads another, a file or a page.
 
 mod shared_allows;
+mod shared_approval;
 mod shared_lifetime;
 mod shared_scopes;
 mod shared_secrets;

@@ -1,4 +1,4 @@
-//! Which findings an allow covers. An allow whose day has passed covers nothing, and counts what it covered.
+//! Matches findings with allows. An expired allow suppresses nothing, but still counts its matches.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use crate::model::{Allow, AllowScope, Workspace};
 use crate::settings::Settings;
 use crate::source::{FileId, Sources};
 
-/// Divides findings into those to report and those that are allowed.
+/// Splits findings into reported and allowed ones.
 pub fn divide(
     findings: Vec<Finding>,
     workspace: &mut Workspace,
@@ -15,16 +15,16 @@ pub fn divide(
     settings: &Settings,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let today = workspace.today;
-    let mut of_files = Vec::new();
-    let mut of_lines: HashMap<(FileId, usize), Vec<usize>> = HashMap::new();
+    let mut by_file = Vec::new();
+    let mut by_line: HashMap<(FileId, usize), Vec<usize>> = HashMap::new();
     for (index, allow) in
         workspace.allows.iter().enumerate().filter(|(_, allow)| allow.fault.is_none())
     {
         match &allow.scope {
             AllowScope::Lines { place, last } => [*last, last + 1]
                 .into_iter()
-                .for_each(|line| of_lines.entry((place.file, line)).or_default().push(index)),
-            AllowScope::Files { .. } => of_files.push(index),
+                .for_each(|line| by_line.entry((place.file, line)).or_default().push(index)),
+            AllowScope::Files { .. } => by_file.push(index),
         }
     }
     let mut allowed = Vec::new();
@@ -35,27 +35,31 @@ pub fn divide(
             continue;
         }
         let place = finding.primary.span;
-        let near = if of_lines.is_empty() {
+        let on_line = if by_line.is_empty() {
             None
         } else {
-            of_lines.get(&(place.file, sources.position(place.file, place.start).line))
+            by_line.get(&(place.file, sources.position(place.file, place.start).line))
         };
-        let mut silent = false;
-        for index in near.into_iter().flatten().chain(&of_files) {
+        let mut is_allowed = false;
+        for index in on_line.into_iter().flatten().chain(&by_file) {
             let Some(allow) =
                 workspace.allows.get_mut(*index).filter(|allow| covers(allow, &finding, sources))
             else {
                 continue;
             };
             allow.silenced += 1;
-            silent |= !allow.is_past(today);
+            is_allowed |= !allow.is_past(today);
         }
-        if silent && !settings.no_allows { allowed.push(finding) } else { reported.push(finding) }
+        if is_allowed && !settings.no_allows {
+            allowed.push(finding)
+        } else {
+            reported.push(finding)
+        }
     }
     (reported, allowed)
 }
 
-/// The allow that covers a finding.
+/// The unexpired allow that covers a finding.
 pub fn covering<'w>(
     finding: &Finding,
     workspace: &'w Workspace,
@@ -81,13 +85,13 @@ fn covers(allow: &Allow, finding: &Finding, sources: &Sources) -> bool {
         }
         AllowScope::Files { folder, path, component } => {
             let file = &sources.get(place.file).path;
-            let inside = file.strip_prefix(folder).unwrap_or(file);
-            let named = |(kind, name): &(String, String)| {
+            let relative = file.strip_prefix(folder).unwrap_or(file);
+            let is_component = |(kind, name): &(String, String)| {
                 finding.component.type_name.eq_ignore_ascii_case(kind)
                     && finding.component.name.eq_ignore_ascii_case(name)
             };
-            path.as_ref().is_none_or(|path| path.is_match(inside))
-                && component.as_ref().is_none_or(named)
+            path.as_ref().is_none_or(|path| path.is_match(relative))
+                && component.as_ref().is_none_or(is_component)
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The edit that gives an `exp` another lifetime, for the rules about its length.
+//! The edit that changes the lifetime in `exp`, for the rules about its length.
 
 use crate::finding::Edit;
 use crate::model::{JwtCredential, Lifetime, expiry_formula};
 
-/// Changes the number of seconds alone where the claim has the common form, else the whole formula.
+/// Changes only the number of seconds if the claim has the usual form, else the whole formula.
 pub fn edit(credential: &JwtCredential, seconds: i64) -> Option<Edit> {
     if let Some(field) = &credential.validity_seconds {
         return Edit::replace(field, &seconds.to_string());

@@ -1,19 +1,19 @@
-//! Edits of an app's list of scopes, in each of the forms that it is written in.
+//! Edits of an app's list of scopes, in each format that it can have.
 
 use crate::finding::Edit;
 use crate::model::{App, AppKind};
 use crate::source::{Span, Text};
 
-/// Takes some scopes off the list. Nothing where none would be left.
-pub fn without(app: &App, gone: &[&Text]) -> Vec<Edit> {
+/// Removes scopes from the list. No edits if the list would become empty.
+pub fn without(app: &App, removed: &[&Text]) -> Vec<Edit> {
     let scopes = app.scopes.as_deref().unwrap_or_default();
-    let is_gone = |scope: &Text| gone.iter().any(|other| other.span == scope.span);
-    let Some(first_kept) = scopes.iter().position(|scope| !is_gone(scope)) else {
+    let is_removed = |scope: &Text| removed.iter().any(|other| other.span == scope.span);
+    let Some(first_kept) = scopes.iter().position(|scope| !is_removed(scope)) else {
         return Vec::new();
     };
-    let elements = app.kind == AppKind::ConnectedApp && !app.records.is_empty();
+    let has_elements = app.kind == AppKind::ConnectedApp && !app.records.is_empty();
     let mut edits = Vec::new();
-    for (index, scope) in scopes.iter().enumerate().filter(|(_, scope)| is_gone(scope)) {
+    for (index, scope) in scopes.iter().enumerate().filter(|(_, scope)| is_removed(scope)) {
         let before = index
             .checked_sub(1)
             .and_then(|index| scopes.get(index))
@@ -21,7 +21,7 @@ pub fn without(app: &App, gone: &[&Text]) -> Vec<Edit> {
         let after = scopes.get(index + 1).map(|after| after.element.start);
         let here = scope.element;
         edits.push(match (before, after) {
-            _ if elements => Edit::Remove(here),
+            _ if has_elements => Edit::Remove(here),
             (_, Some(start)) if index < first_kept => {
                 Edit::Replace(Span { end: start, ..here }, String::new())
             }

@@ -1,22 +1,22 @@
-//! Whatever a rule quotes, no words of a finding hold a text that must not be shown.
+//! Removes secrets from the texts of findings, whatever a rule quotes.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::finding::Finding;
 use crate::source::{FileId, Sources};
 
-/// Shorter texts are words of any language.
-const SHORTEST: usize = 8;
+/// Shorter values may be ordinary words.
+const MIN_LENGTH: usize = 8;
 
-/// Takes the secrets of the files that a finding is about out of its words.
+/// Masks the secrets of all files that a finding refers to, in all of its texts.
 pub fn hide(findings: &mut [Finding], sources: &Sources) {
-    let mut known: HashMap<FileId, Secrets<'_>> = HashMap::new();
+    let mut by_file: HashMap<FileId, Secrets<'_>> = HashMap::new();
     for finding in findings {
         let labels = std::iter::once(&finding.primary).chain(&finding.related);
         let files: BTreeSet<FileId> =
             labels.map(|label| label.span.file).chain([finding.component.place.file]).collect();
         for file in files {
-            let secrets = known.entry(file).or_insert_with(|| Secrets::of(file, sources));
+            let secrets = by_file.entry(file).or_insert_with(|| Secrets::of(file, sources));
             secrets.hide(&mut finding.message);
             finding.help.iter_mut().for_each(|help| secrets.hide(help));
             secrets.hide(&mut finding.primary.text);
@@ -26,10 +26,10 @@ pub fn hide(findings: &mut [Finding], sources: &Sources) {
     }
 }
 
-/// The secrets of one file, found in time that does not grow with their number.
+/// The secrets of one file, indexed so that a search does not depend on their number.
 struct Secrets<'s> {
     all: HashSet<&'s [u8]>,
-    /// The lengths of the secrets that begin with these bytes.
+    /// Lengths of the secrets that start with these bytes.
     lengths: HashMap<&'s [u8], BTreeSet<usize>>,
 }
 
@@ -43,7 +43,7 @@ impl<'s> Secrets<'s> {
             .filter_map(|span| text.get(span.range()))
             .map(|secret| secret.trim().as_bytes())
         {
-            if let Some(start) = secret.get(..SHORTEST)
+            if let Some(start) = secret.get(..MIN_LENGTH)
                 && secrets.all.insert(secret)
             {
                 secrets.lengths.entry(start).or_default().insert(secret.len());
@@ -52,9 +52,9 @@ impl<'s> Secrets<'s> {
         secrets
     }
 
-    /// The length of the longest secret that some bytes begin with.
-    fn at(&self, bytes: &[u8]) -> Option<usize> {
-        let lengths = self.lengths.get(bytes.get(..SHORTEST)?)?;
+    /// The length of the longest secret at the start of `bytes`.
+    fn length_at_start(&self, bytes: &[u8]) -> Option<usize> {
+        let lengths = self.lengths.get(bytes.get(..MIN_LENGTH)?)?;
         lengths
             .range(..=bytes.len())
             .rev()
@@ -62,18 +62,18 @@ impl<'s> Secrets<'s> {
             .find(|length| self.all.contains(&bytes[..*length]))
     }
 
-    fn hide(&self, words: &mut String) {
+    fn hide(&self, text: &mut String) {
         if self.all.is_empty() {
             return;
         }
         let mut hidden = String::new();
         let mut done = 0;
         let mut at = 0;
-        while at + SHORTEST <= words.len() {
-            match self.at(&words.as_bytes()[at..]) {
-                // Both ends of a secret are ends of characters.
-                Some(length) if words.is_char_boundary(at) => {
-                    hidden.push_str(&words[done..at]);
+        while at + MIN_LENGTH <= text.len() {
+            match self.length_at_start(&text.as_bytes()[at..]) {
+                // A secret starts and ends at character boundaries.
+                Some(length) if text.is_char_boundary(at) => {
+                    hidden.push_str(&text[done..at]);
                     hidden.push_str("••••••");
                     at += length;
                     done = at;
@@ -82,8 +82,8 @@ impl<'s> Secrets<'s> {
             }
         }
         if done > 0 {
-            hidden.push_str(&words[done..]);
-            *words = hidden;
+            hidden.push_str(&text[done..]);
+            *text = hidden;
         }
     }
 }
@@ -93,11 +93,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_secret_is_hidden_wherever_it_stands() {
+    fn the_longest_secret_is_hidden_at_any_position() {
         let mut secrets = Secrets { all: HashSet::new(), lengths: HashMap::new() };
         for secret in ["abcdefgh", "abcdefghij", "ääääää"] {
             secrets.all.insert(secret.as_bytes());
-            secrets.lengths.entry(&secret.as_bytes()[..SHORTEST]).or_default().insert(secret.len());
+            secrets
+                .lengths
+                .entry(&secret.as_bytes()[..MIN_LENGTH])
+                .or_default()
+                .insert(secret.len());
         }
         for (before, after) in [
             ("x abcdefghi y", "x ••••••i y"),
@@ -106,9 +110,9 @@ mod tests {
             ("abcdefg", "abcdefg"),
             ("", ""),
         ] {
-            let mut words = before.to_owned();
-            secrets.hide(&mut words);
-            assert_eq!(words, after);
+            let mut text = before.to_owned();
+            secrets.hide(&mut text);
+            assert_eq!(text, after);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `aud` names the authorization server, not the URL to which the assertion is posted; in Apex too.
+//! In Apex too, `aud` is the authorization server, not the URL that the assertion is posted to.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Host, Url, Workspace};
@@ -18,10 +18,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             };
             let base = &url.as_str()[..url.path_start() + at];
             found
-                .at(&unit.component, argument, format!("the audience of this assertion carries the path `{}` of an endpoint", url.path))
+                .at(
+                    &unit.component,
+                    argument,
+                    format!(
+                        "the audience of this assertion contains the endpoint path `{}`",
+                        url.path
+                    ),
+                )
                 .label("the audience")
-                .help(format!("set the audience to `{base}`; the token endpoint belongs into the request, or into `Auth.JWTBearerTokenExchange`"))
-                .safe_fix("cut the path off the audience", [Edit::Replace(*argument, format!("'{base}'"))])
+                .help(format!(
+                    "set the audience to `{base}`; the token endpoint belongs in the request, or \
+                     in `Auth.JWTBearerTokenExchange`"
+                ))
+                .safe_fix(
+                    "remove the path from the audience",
+                    [Edit::Replace(*argument, format!("'{base}'"))],
+                )
                 .field("aud");
         }
     }

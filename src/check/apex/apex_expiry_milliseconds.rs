@@ -1,4 +1,4 @@
-//! `exp` counts seconds, and `getTime()` milliseconds.
+//! `exp` is in seconds, but `getTime()` returns milliseconds.
 
 use crate::finding::Findings;
 use crate::model::Workspace;
@@ -10,7 +10,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .at(
                     &unit.component,
                     expiry,
-                    "the claim `exp` is given milliseconds, and it counts seconds since 1970",
+                    "the claim `exp` is set in milliseconds, but must be in seconds since 1970",
                 )
                 .label("milliseconds")
                 .help("divide by 1000: `System.now().getTime() / 1000 + 180`")

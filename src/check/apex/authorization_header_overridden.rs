@@ -1,4 +1,4 @@
-//! Apex sets the header that the named credential already generates.
+//! Apex sets the `Authorization` header that the named credential already generates.
 
 use crate::finding::Findings;
 use crate::model::{Workspace, find_named};
@@ -15,11 +15,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             };
             let Some(source) = org.generates_authorization(named) else { continue };
             found
-                .at(&callout.class, &header, format!("this request sets `Authorization`, which the named credential `{}` generates", callout.name))
-                .label("set by hand")
+                .at(
+                    &callout.class,
+                    &header,
+                    format!(
+                        "this request sets `Authorization`, but the named credential `{}` already \
+                         generates it",
+                        callout.name
+                    ),
+                )
+                .label("set in code")
                 .related(&callout.name, "the named credential is called here")
-                .related(&source.span(), "and generates the header from this")
-                .help("take the `setHeader` away; only if the header must come from code, set `generateAuthorizationHeader` to false (*Generate Authorization Header* in Setup)")
+                .related(&source.span(), "the header is generated here")
+                .help(
+                    "remove the `setHeader` call; if the header must come from code, set \
+                     `generateAuthorizationHeader` to false (*Generate Authorization Header* in \
+                     Setup)",
+                )
                 .field(callout.name.as_str());
         }
     }

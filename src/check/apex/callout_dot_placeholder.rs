@@ -1,4 +1,4 @@
-//! `callout:.__Name` stood for "no namespace" until the platform began to refuse it.
+//! `callout:.__Name` meant "no namespace", but the platform no longer accepts it.
 
 use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
@@ -9,10 +9,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     {
         let Some(name) = callout.dotted_name() else { continue };
         found
-            .at(&callout.class, &callout.name, format!("the callout names `{}`, and the dot for \"no namespace\" is not taken any more", callout.name))
-            .label("dot and underscores")
-            .help(format!("write `callout:{name}`; for a named credential of a package, `callout:namespace__{name}`"))
-            .safe_fix("take the dot and the underscores away", [Edit::Replace(callout.name.span, name.to_owned())])
+            .at(
+                &callout.class,
+                &callout.name,
+                format!(
+                    "the callout uses the name `{}`, but the dot for \"no namespace\" is no longer \
+                     accepted",
+                    callout.name
+                ),
+            )
+            .label("the dot and underscores")
+            .help(format!(
+                "write `callout:{name}`; for a named credential of a package, \
+                 `callout:namespace__{name}`"
+            ))
+            .safe_fix(
+                "remove the dot and the underscores",
+                [Edit::Replace(callout.name.span, name.to_owned())],
+            )
             .field(name);
     }
 }

@@ -1,4 +1,4 @@
-//! The name behind `callout:` stands between colon and slash without blanks.
+//! The name after `callout:` must not contain whitespace.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace, is_api_name};
@@ -16,7 +16,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .find(|named| named.label.as_ref().is_some_and(|label| label.as_str() == name));
             let right =
                 if is_api_name(name) { Some(name) } else { label.map(|named| named.name()) };
-            // Text that is only logged or shown may look the same: a request must be sent there, or a credential have that name.
+            // A log or display message may look the same, so the string must be used for a request,
+            // or contain the name of a credential.
             let known = label.is_some()
                 || org
                     .named_credentials
@@ -25,17 +26,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             if !callout.sent && !known {
                 continue;
             }
-            let adding = found
+            let finding = found
                 .at(
                     &callout.class,
                     &callout.name.outer,
                     format!(
-                        "the name `{}` behind `callout:` has a blank {}",
+                        "the name `{}` after `callout:` has {}",
                         callout.name.raw().escape_debug(),
-                        callout.blank_place()
+                        whitespace_position(callout.name.raw())
                     ),
                 )
-                .label("no blanks between colon and slash")
+                .label("no whitespace between colon and slash")
                 .related_to(
                     label.map(|named| named.component.span()),
                     "this named credential has that label",
@@ -43,18 +44,34 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .field(name);
             match right {
                 Some(right) if is_api_name(name) => {
-                    adding.help(format!("write `callout:{right}`")).safe_fix(
-                        "take the blanks away",
+                    finding.help(format!("write `callout:{right}`")).safe_fix(
+                        "remove the whitespace",
                         [Edit::Replace(callout.name.outer, right.to_owned())],
                     );
                 }
                 Some(right) => {
-                    adding.help(format!("write `callout:{right}`: a callout takes the name of the named credential (*Name* in Setup), not its label"));
+                    finding.help(format!(
+                        "write `callout:{right}`: a callout takes the name of the named credential \
+                         (*Name* in Setup), not its label"
+                    ));
                 }
                 None => {
-                    adding.help("write the name of the named credential (*Name* in Setup > Security > Named Credentials), which has no blanks");
+                    finding.help(
+                        "write the name of the named credential (*Name* in Setup > Security > \
+                         Named Credentials), which contains no whitespace",
+                    );
                 }
             }
         }
+    }
+}
+
+fn whitespace_position(raw: &str) -> &'static str {
+    if raw.starts_with(char::is_whitespace) {
+        "leading whitespace"
+    } else if raw.ends_with(char::is_whitespace) {
+        "trailing whitespace"
+    } else {
+        "whitespace in it"
     }
 }

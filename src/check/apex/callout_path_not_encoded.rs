@@ -1,4 +1,4 @@
-//! A path holds blanks, bars, braces and quotes only in their percent-encoded form.
+//! Spaces, vertical bars, braces and double quotes in a path must be percent-encoded.
 
 use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
@@ -20,10 +20,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let exact = path.syntax == Syntax::Verbatim
             && (path.outer.end - path.outer.start) as usize == path.raw().len();
         found
-            .at(&callout.class, first, format!("the path of this callout holds {} as it is", noun(*character)))
-            .label("write it percent-encoded")
-            .related(&callout.name, "the named credential that is called")
-            .help("encode what is fixed by hand (`%20` for a blank), and what varies with `EncodingUtil.urlEncode(value, 'UTF-8')`")
+            .at(
+                &callout.class,
+                first,
+                format!("the path of this callout contains an unencoded {}", noun(*character)),
+            )
+            .label("needs percent-encoding")
+            .related(&callout.name, "the named credential of this callout")
+            .help(
+                "encode constant parts by hand (`%20` for a space), and variable parts with \
+                 `EncodingUtil.urlEncode(value, 'UTF-8')`",
+            )
             .unsafe_fix("encode the characters", edits.filter(|_| exact))
             .field(callout.name.as_str());
     }
@@ -31,10 +38,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 fn noun(character: char) -> &'static str {
     match character {
-        ' ' => "a blank",
-        '|' => "a vertical bar",
-        '"' => "a double quote",
-        _ => "a brace",
+        ' ' => "space",
+        '|' => "vertical bar",
+        '"' => "double quote",
+        _ => "brace",
     }
 }
 

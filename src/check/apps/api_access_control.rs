@@ -1,4 +1,4 @@
-//! An org that lets in approved apps only, and an app that nobody approved.
+//! The org only admits approved apps, but an app lets users authorize themselves.
 
 use crate::finding::Findings;
 use crate::model::{Named, Scope, Workspace};
@@ -20,10 +20,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&app.component, &permitted, format!("the {} `{}` lets users authorize themselves, but this org gives API access to approved apps only", app.noun(), app.name()))
+            .at(
+                &app.component,
+                &permitted,
+                format!(
+                    "the {} `{}` lets users authorize themselves, but this org gives API access \
+                     only to approved apps",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("permitted users")
             .related(setting, "API access control is on")
-            .help("choose *Admin approved users are pre-authorized* under *Permitted Users*, and approve a profile or permission set of the users who call the API; who has *Use Any API Client* is exempt")
+            .help(
+                "choose *Admin approved users are pre-authorized* under *Permitted Users*, and \
+                 approve a profile or permission set of the users who call the API; users with \
+                 *Use Any API Client* are exempt",
+            )
             .field("permitted users");
     }
 }

@@ -1,4 +1,4 @@
-//! Without an API scope the exchange succeeds, and the first call with the token fails.
+//! Without an API scope the token exchange succeeds, but the first call with the token fails.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, Scope, Workspace};
@@ -12,15 +12,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let first = app.scopes.as_ref().and_then(|scopes| scopes.first());
         let place = first.map_or(app.oauth_place(), Spanned::span);
         found
-            .at(&app.component, &place, format!("the {} `{}` lists no scope that opens an API", app.noun(), app.name()))
+            .at(
+                &app.component,
+                &place,
+                format!(
+                    "the {} `{}` has no scope that gives access to an API",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label(if first.is_some() { "the first of its scopes" } else { "no scopes here" })
-            .help("add `Api` (*Manage user data via APIs (api)* in Setup > App Manager > the app > OAuth scopes)")
-            .safe_fix("add the scope `Api`", added(app))
+            .help(
+                "add `Api` (*Manage user data via APIs (api)* in Setup > App Manager > the app > \
+                 OAuth scopes)",
+            )
+            .safe_fix("add the scope `Api`", add_scope(app))
             .field("scopes");
     }
 }
 
-fn added(app: &App) -> Option<Edit> {
+fn add_scope(app: &App) -> Option<Edit> {
     let scopes = app.scopes.as_ref()?;
     let first = scopes.first()?;
     let before = Span { end: first.span.start, ..first.span };

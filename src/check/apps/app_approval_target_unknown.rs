@@ -1,4 +1,4 @@
-//! What an app approves must be there to be approved: a permission set or a profile of its own org.
+//! The permission sets and profiles that an app approves must exist in its org.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     // Many apps approve the same permission set.
-    let mut meant = HashMap::new();
+    let mut suggestions = HashMap::new();
     for (org, app) in workspace.apps() {
         if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_)) {
             continue;
@@ -19,10 +19,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .iter()
             .filter(|set| org.approves_permission_set(app, set) == Some(false))
         {
-            let meant = meant
+            let suggestion = suggestions
                 .entry((app.component.org, app.lists_labels(), set.as_str()))
-                .or_insert_with(|| sets(org, app, set));
-            report(app, set, "permission set", meant.clone(), found);
+                .or_insert_with(|| suggest_permission_set(org, app, set));
+            report(app, set, "permission set", suggestion.clone(), found);
         }
         for profile in
             app.profiles.iter().filter(|profile| org.approves_profile(profile) == Some(false))
@@ -39,31 +39,36 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn report(app: &App, listed: &Text, what: &str, meant: Option<String>, found: &mut Findings) {
-    let advice = meant.unwrap_or_else(|| format!("create the {what}, or list one that the integration user has; a {what} that is kept outside these files is no fault"));
+fn report(app: &App, listed: &Text, what: &str, suggestion: Option<String>, found: &mut Findings) {
+    let advice = suggestion.unwrap_or_else(|| {
+        format!(
+            "create the {what}, or list one that the integration user has; ignore this if the \
+             {what} is maintained outside these files"
+        )
+    });
     found
         .at(
             &app.component,
             listed,
             format!(
-                "the {} `{}` approves the {what} `{listed}`, which is not in the files given",
+                "the {} `{}` approves the {what} `{listed}`, which is not in the checked files",
                 app.noun(),
                 app.name()
             ),
         )
-        .label(format!("no {what} of this name"))
+        .label(format!("no {what} with this name"))
         .help(advice)
         .field(format!("{what} {listed}"));
 }
 
-/// The permission set that is meant: one of the other of label and name, or a similar one.
-fn sets(org: &Org, app: &App, listed: &Text) -> Option<String> {
+/// Suggests the intended permission set: the label was used instead of the name, or a similar name.
+fn suggest_permission_set(org: &Org, app: &App, listed: &Text) -> Option<String> {
     let labelled = org.permission_sets.iter().find(|set| {
         set.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(listed.as_str()))
     });
     if let Some(set) = labelled {
         return Some(format!(
-            "`{listed}` is a label: an external client app lists the name, `{}`",
+            "`{listed}` is a label: an external client app needs the API name, `{}`",
             set.name()
         ));
     }

@@ -1,4 +1,4 @@
-//! An app that servers log in with should not be open to those who may do everything.
+//! An app for server-to-server logins should not approve administrators.
 
 use crate::finding::Findings;
 use crate::model::{Named, PermittedUsers, Workspace, is_system_administrator};
@@ -19,12 +19,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &app.component,
                 profile,
-                format!("the {} `{}` approves the profile `{profile}`: whoever holds the signing key can act as any administrator", app.noun(), app.name()),
+                format!(
+                    "the {} `{}` approves the profile `{profile}`: anyone with the signing key can \
+                     act as any administrator",
+                    app.noun(),
+                    app.name()
+                ),
             )
-            .label("administrators")
-            .related(approved, "no administrator is asked")
-            .related_to(certificate, "its key signs for them")
-            .help("approve a permission set that only the integration user has, and take this profile off the list")
+            .label("approves all administrators")
+            .related(approved, "users are pre-authorized")
+            .related_to(certificate, "the key of this certificate can sign for them")
+            .help(
+                "approve a permission set that only the integration user has, and remove this \
+                 profile from the list",
+            )
             .field(format!("profile {}", Text::as_str(profile)));
     }
 }

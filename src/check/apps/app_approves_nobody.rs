@@ -1,4 +1,4 @@
-//! An app that only approved users may use, and that approves nobody.
+//! The app admits only approved users, but approves none.
 
 use crate::finding::Findings;
 use crate::model::{AppKind, Named, PermittedUsers, Workspace};
@@ -16,9 +16,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         found
-            .at(&app.component, place, format!("the {} `{}` is for approved users only, and lists neither {elements}", app.noun(), app.name()))
-            .label("admin approved")
-            .help("add a permission set that the integration user has (Setup > App Manager > the app > Manage > Manage Permission Sets), unless the assignment is made outside these files")
+            .at(
+                &app.component,
+                place,
+                format!(
+                    "the {} `{}` admits only approved users, but lists neither {elements}",
+                    app.noun(),
+                    app.name()
+                ),
+            )
+            .label("only approved users")
+            .help(
+                "add a permission set that the integration user has (Setup > App Manager > the app \
+                 > Manage > Manage Permission Sets), unless the assignment is maintained outside \
+                 these files",
+            )
             .field("approvals");
     }
 }

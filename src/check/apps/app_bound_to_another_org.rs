@@ -1,4 +1,4 @@
-//! An external client app carries the id of the org it was made in, and points at nothing elsewhere.
+//! An external client app contains the ID of the org it was created in and is invalid in others.
 
 use crate::finding::Findings;
 use crate::model::{App, Named, Org, Workspace, org_id};
@@ -7,22 +7,33 @@ use crate::source::{Span, Text};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, app) in workspace.apps() {
         for (id, text) in app.bound_orgs() {
-            let Some((place, what)) = contradicting(workspace, org, app, &id, text) else {
+            let Some((place, what)) = contradiction(workspace, org, app, &id, text) else {
                 continue;
             };
             found
-                .at(&app.component, text, format!("the external client app `{}` is bound to the org `{id}`, {what}", app.name()))
-                .label("made in this org")
-                .related(&place, "told here")
-                .help("retrieve the app from the org that it is deployed to, or take `orgScopedExternalApp` and `oauthLink` out: the org fills them in")
+                .at(
+                    &app.component,
+                    text,
+                    format!(
+                        "the external client app `{}` is bound to org `{id}`, {what}",
+                        app.name()
+                    ),
+                )
+                .label("created in this org")
+                .related(&place, "conflicts with this")
+                .help(
+                    "retrieve the app from the org that it is deployed to, or remove \
+                     `orgScopedExternalApp` and `oauthLink`: the org fills them in",
+                )
                 .field(format!("org {id}"));
             break;
         }
     }
 }
 
-/// What says that the org is another one: the description, the app itself, or the same id in another org's files.
-fn contradicting(
+/// What contradicts the ID: the description, another ID in the same app, or the same ID in the
+/// files of another org.
+fn contradiction(
     workspace: &Workspace,
     org: &Org,
     app: &App,
@@ -34,13 +45,13 @@ fn contradicting(
             .known()
             .and_then(org_id)
             .filter(|own| own != id)
-            .map(|_| (own.span, "which is not the org described"));
+            .map(|_| (own.span, "but `org_id` in the description is different"));
     }
     let ids = app.bound_orgs();
     if let Some((_, first)) =
         ids.iter().find(|(other, first)| other != id && first.span < text.span)
     {
-        return Some((first.span, "and at another place to a different one"));
+        return Some((first.span, "and elsewhere to a different one"));
     }
     let domain = org.my_domain.as_ref()?;
     let others =
@@ -51,5 +62,5 @@ fn contradicting(
         .flat_map(|other| &other.apps)
         .flat_map(App::bound_orgs)
         .find(|(other, _)| other == id)
-        .map(|(_, first)| (first.span, "as are apps of another org here"))
+        .map(|(_, first)| (first.span, "but so are apps of another org in these files"))
 }

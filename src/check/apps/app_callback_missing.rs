@@ -1,11 +1,11 @@
-//! Every app that uses OAuth has a callback URL, though the JWT bearer flow never calls it.
+//! OAuth settings require a callback URL, although the JWT bearer flow never uses it.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, OAUTH_GLOBALS, Record, Workspace};
 use crate::source::{Span, Spanned};
 
-/// A page of Salesforce's own that ends a login and gives nothing away.
-const HARMLESS: &str = "https://login.salesforce.com/services/oauth2/success";
+/// The page that Salesforce shows after a login; it reveals nothing.
+const SUCCESS_PAGE: &str = "https://login.salesforce.com/services/oauth2/success";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let above = if app.kind == AppKind::ConnectedApp { "oauthConfig/" } else { "" };
-        // Under a slightly wrong name it is there, and the wrong name is another rule's business.
+        // A slightly misspelled element is reported by another rule.
         if app.callback.is_none()
             && settings.fields.iter().any(|field| {
                 field.path.to_lowercase().starts_with(&format!("{above}callback").to_lowercase())
@@ -24,21 +24,32 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let empty = app.callback.as_ref();
         let edit = match empty {
-            Some(callback) => Edit::replace(callback, HARMLESS),
+            Some(callback) => Edit::replace(callback, SUCCESS_PAGE),
             None => first_element(settings, above).map(|first| {
-                Edit::LineBefore(first, format!("<callbackUrl>{HARMLESS}</callbackUrl>"))
+                Edit::LineBefore(first, format!("<callbackUrl>{SUCCESS_PAGE}</callbackUrl>"))
             }),
         };
         found
-            .at(&app.component, &empty.map_or(place, |callback| callback.element), format!("the OAuth settings of the {} `{}` have no callback URL", app.noun(), app.name()))
+            .at(
+                &app.component,
+                &empty.map_or(place, |callback| callback.element),
+                format!(
+                    "the OAuth settings of the {} `{}` have no callback URL",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label(if empty.is_some() { "empty" } else { "no `callbackUrl` here" })
-            .help("the JWT bearer flow never uses it, and yet it is a required field: any `https:` address of your own will do")
-            .unsafe_fix("use a page of Salesforce's own", edit)
+            .help(
+                "the JWT bearer flow never uses it, but the field is required: any `https:` URL \
+                 that you control is fine",
+            )
+            .unsafe_fix("use the success page of Salesforce", edit)
             .field("callbackUrl");
     }
 }
 
-/// The record that would hold the URL, if it is in the files.
+/// The record that should contain the URL, if it is in the files.
 fn settings(app: &App) -> Option<(&Record, Span)> {
     match app.kind {
         AppKind::ConnectedApp => Some((app.records.first()?, app.oauth?)),
@@ -48,7 +59,7 @@ fn settings(app: &App) -> Option<(&Record, Span)> {
     }
 }
 
-/// The first leaf that stands directly below, so that a line can be put before it.
+/// The first direct child, if it is a leaf, so that a line can be inserted before it.
 fn first_element(record: &Record, above: &str) -> Option<Span> {
     let leaf = |path: &str| path.strip_prefix(above).is_some_and(|rest| !rest.contains('/'));
     record

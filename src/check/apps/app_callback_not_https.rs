@@ -1,4 +1,4 @@
-//! Whatever is sent to a callback URL without TLS can be read on the way.
+//! Codes and tokens that are sent to a callback URL without TLS can be intercepted.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace};
@@ -13,9 +13,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let scheme = Span { end: text.span.start + 4, ..text.span };
             let exact = (text.span.end - text.span.start) as usize == text.as_str().len();
             found
-                .at(&app.component, &text, format!("the callback URL `{text}` of the {} `{}` is not encrypted", app.noun(), app.name()))
+                .at(
+                    &app.component,
+                    &text,
+                    format!(
+                        "the callback URL `{text}` of the {} `{}` does not use TLS",
+                        app.noun(),
+                        app.name()
+                    ),
+                )
                 .label("`http:`")
-                .help("use `https:`; only a loopback address such as `http://localhost:1717/OauthRedirect` and schemes of an app's own do without")
+                .help(
+                    "use `https:`; only loopback addresses such as \
+                     `http://localhost:1717/OauthRedirect` and custom schemes do not need it",
+                )
                 .unsafe_fix("use `https:`", exact.then(|| Edit::Replace(scheme, "https".into())))
                 .field(format!("callback {text}"));
         }

@@ -1,4 +1,4 @@
-//! An external client app that is switched off, or whose OAuth part is, answers nobody.
+//! The token endpoint does not find an external client app if it or its OAuth plug-in is disabled.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace};
@@ -16,20 +16,33 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let both =
             off("isOauthPluginEnabled").filter(|_| element == "isEnabled").map(|(_, text)| text);
-        let what = if element == "isEnabled" {
-            "is switched off"
-        } else {
-            "has its OAuth part switched off"
-        };
+        let what =
+            if element == "isEnabled" { "is disabled" } else { "has a disabled OAuth plug-in" };
         let credential =
             workspace.connections_of(app).next().map(|connection| connection.credential);
         found
-            .at(&app.component, text, format!("the external client app `{}` {what} (`{element}`)", app.name()))
-            .label("off")
-            .related_to(both, "and so is its OAuth part")
-            .related_to(credential.map(|credential| credential.flow), "this credential logs in with it")
-            .help("switch it on: Setup > External Client App Manager > the app > Policies > App Policies")
-            .safe_fix("switch it on", [Some(text), both].into_iter().flatten().filter_map(|text| Edit::replace(text, "true")))
+            .at(
+                &app.component,
+                text,
+                format!("the external client app `{}` {what} (`{element}`)", app.name()),
+            )
+            .label("disabled")
+            .related_to(both, "its OAuth plug-in is disabled too")
+            .related_to(
+                credential.map(|credential| credential.flow),
+                "this credential logs in with the app",
+            )
+            .help(
+                "enable it: Setup > External Client App Manager > the app > Policies > App \
+                 Policies",
+            )
+            .safe_fix(
+                "enable the app",
+                [Some(text), both]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|text| Edit::replace(text, "true")),
+            )
             .field(element);
     }
 }

@@ -1,4 +1,4 @@
-//! An external client app whose other OAuth files are there, and the one with its scopes is not.
+//! An external client app has other OAuth files, but not the one with its scopes.
 
 use crate::finding::Findings;
 use crate::model::{
@@ -17,27 +17,39 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let Some((place, why)) = needs_oauth(workspace, app) else { continue };
         found
-            .at(&app.component, &app.component, format!("the external client app `{}` has no OAuth settings (`.ecaOauth`) in the files given", app.name()))
+            .at(
+                &app.component,
+                &app.component,
+                format!(
+                    "the external client app `{}` has no OAuth settings (`.ecaOauth`) in the \
+                     checked files",
+                    app.name()
+                ),
+            )
             .label("this app")
             .related(&place, why)
-            .help("retrieve `ExtlClntAppOauthSettings` with the app, or add the file: without it the app has no scopes and does not answer OAuth requests")
+            .help(
+                "retrieve `ExtlClntAppOauthSettings` with the app, or add the file: without it the \
+                 app has no scopes and does not accept OAuth requests",
+            )
             .field("ecaOauth");
     }
 }
 
-/// What shows that this is an app for OAuth.
+/// The place that shows that the app is meant for OAuth.
 fn needs_oauth(workspace: &Workspace, app: &App) -> Option<(Span, &'static str)> {
     let part = [OAUTH_POLICIES, OAUTH_GLOBALS].into_iter().find_map(|part| app.part(part));
-    let met = || {
+    let credential = || {
         workspace
             .connections_of(app)
             .next()
-            .map(|connection| (connection.credential.flow, "this credential logs in with it"))
+            .map(|connection| (connection.credential.flow, "this credential logs in with the app"))
     };
-    part.map(|part| (part.component.place, "another file of its OAuth part")).or_else(met)
+    part.map(|part| (part.component.place, "another file of its OAuth settings"))
+        .or_else(credential)
 }
 
-/// A file that could not be read may be the one that is missed; its text says which app it is for, and nobody could read it.
+/// Whether the missing file may be one that could not be read: only its content identifies the app.
 fn may_be_unread(workspace: &Workspace, org: &Org) -> bool {
     workspace.unreadable.iter().any(|unreadable| {
         unreadable.type_name == OAUTH_SETTINGS && std::ptr::eq(workspace.org(unreadable.org), org)

@@ -1,4 +1,4 @@
-//! `Full` lets a token do whatever the user may do, and yet holds no refresh scope.
+//! `Full` lets a token do everything the user can, but does not include the refresh scope.
 
 use crate::check::shared_scopes::without;
 use crate::finding::{Edit, Findings};
@@ -11,16 +11,31 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         else {
             continue;
         };
-        let opened = app.lists(|scope| scope == Scope::Api) == Some(true);
-        let (title, edits) = if opened {
-            ("take the scope `Full` away", without(app, &[full]))
+        let has_api = app.lists(|scope| scope == Scope::Api) == Some(true);
+        let (title, edits) = if has_api {
+            ("remove the scope `Full`", without(app, &[full]))
         } else {
-            ("ask for `Api` in place of `Full`", Edit::replace(full, "Api").into_iter().collect())
+            (
+                "replace the scope `Full` with `Api`",
+                Edit::replace(full, "Api").into_iter().collect(),
+            )
         };
         found
-            .at(&app.component, full, format!("the {} `{}` gives its tokens the scope `{full}`: everything that the user can do, in the browser too", app.noun(), app.name()))
+            .at(
+                &app.component,
+                full,
+                format!(
+                    "the {} `{}` gives its tokens the scope `{full}`: everything that the user can \
+                     do, including browser sessions",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("full access")
-            .help("list `Api` (*Manage user data via APIs (api)*) and `RefreshToken` instead of `Full` (*Full access (full)* in Setup > App Manager > the app > OAuth scopes)")
+            .help(
+                "list `Api` (*Manage user data via APIs (api)*) and `RefreshToken` instead of \
+                 `Full` (*Full access (full)* in Setup > App Manager > the app > OAuth scopes)",
+            )
             .unsafe_fix(title, edits)
             .field("scope Full");
     }

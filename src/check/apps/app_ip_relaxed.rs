@@ -1,4 +1,4 @@
-//! Relaxing IP restrictions weakens an app, and does nothing for the JWT bearer flow.
+//! Relaxing IP restrictions weakens an app and has no effect on the JWT bearer flow.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{AppKind, Named, Workspace};
@@ -16,10 +16,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &app.component,
                 relaxation,
-                format!("the {} `{}` relaxes IP restrictions (`{}`), which does not cure `ip restricted` in the JWT bearer flow", app.noun(), app.name(), Text::as_str(relaxation)),
+                format!(
+                    "the {} `{}` relaxes IP restrictions (`{}`), which does not prevent `ip \
+                     restricted` in the JWT bearer flow",
+                    app.noun(),
+                    app.name(),
+                    Text::as_str(relaxation)
+                ),
             )
             .label("IP relaxation")
-            .help("choose *Enforce IP restrictions* under *IP Relaxation*; what this flow obeys are the login IP ranges of the user's profile")
+            .help(
+                "choose *Enforce IP restrictions* under *IP Relaxation*; for this flow, only the \
+                 login IP ranges of the user's profile apply",
+            )
             .safe_fix("enforce IP restrictions", Edit::replace(relaxation, enforced))
             .field("IP relaxation");
     }

@@ -1,4 +1,4 @@
-//! A file that gives the app a new key whenever it is deployed.
+//! Every deployment of the file gives the app a new consumer key or secret.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, OAUTH_GLOBALS, Workspace};
@@ -15,10 +15,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .filter(|_| what == "key")
                 .find_map(|connection| connection.credential.issuer());
             found
-                .at(&app.component, flag, format!("each deployment of this file gives the external client app `{}` a new consumer {what}", app.name()))
-                .label("rotates")
-                .related_to(issuer, "then no longer the app's key")
-                .help(format!("set `{element}` to `false` once the {what} is renewed, and tell whoever uses the app the new {what}"))
+                .at(
+                    &app.component,
+                    flag,
+                    format!(
+                        "every deployment of this file gives the external client app `{}` a new \
+                         consumer {what}",
+                        app.name()
+                    ),
+                )
+                .label("rotates on deployment")
+                .related_to(issuer, "no longer the app's key after a deployment")
+                .help(format!(
+                    "set `{element}` to `false` once the {what} is renewed, and update everything \
+                     that uses the app with the new {what}"
+                ))
                 .safe_fix(format!("keep the consumer {what}"), Edit::replace(flag, "false"))
                 .field(element);
         }

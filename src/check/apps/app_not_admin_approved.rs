@@ -1,6 +1,7 @@
-//! A server has nobody who could click *Allow*: the app must be approved by an administrator.
+//! This flow has no user who could click *Allow*, so an administrator must approve the app.
 
-use crate::finding::{Edit, Findings};
+use super::shared_approval;
+use crate::finding::Findings;
 use crate::model::{App, AppKind, Named, PermittedUsers, Workspace};
 use crate::source::{Span, Spanned};
 
@@ -12,40 +13,36 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 format!("the {} `{}` lets users authorize themselves", app.noun(), app.name()),
                 "permitted users",
             ),
-            PermittedUsers::Default => default(app),
+            PermittedUsers::Default => unset(app),
             PermittedUsers::AdminApproved(_) | PermittedUsers::Unknown => continue,
-        };
-        let edit = match (&app.permitted_users, app.kind) {
-            (PermittedUsers::SelfAuthorize(text), _) if text.as_str() == "self_authorize" => {
-                Edit::replace(text, "admin_approved")
-            }
-            (PermittedUsers::SelfAuthorize(text), AppKind::ConnectedApp) => {
-                Edit::replace(text, "true")
-            }
-            (PermittedUsers::SelfAuthorize(text), AppKind::ExternalClientApp) => {
-                Edit::replace(text, "AdminApprovedPreAuthorized")
-            }
-            _ => None,
         };
         let credential =
             workspace.connections_of(app).next().map(|connection| connection.credential);
         found
             .at(&app.component, &place, message)
             .label(label)
-            .related_to(credential.map(|credential| credential.flow), "this credential logs in without a person")
-            .help("choose *Admin approved users are pre-authorized* under *Permitted Users* (Setup > App Manager > the app > Manage > Edit Policies), and add a profile or permission set of the integration user")
-            .safe_fix("approve the app by an administrator", edit)
+            .related_to(
+                credential.map(|credential| credential.flow),
+                "this credential logs in without user interaction",
+            )
+            .help(
+                "choose *Admin approved users are pre-authorized* under *Permitted Users* (Setup > \
+                 App Manager > the app > Manage > Edit Policies), and add a profile or permission \
+                 set of the integration user",
+            )
+            .safe_fix("require approval by an administrator", shared_approval::require(app))
             .field("permitted users");
     }
 }
 
-/// Nothing is said, and the default is the wrong one.
-fn default(app: &App) -> (Span, String, &'static str) {
+/// The value is not set, and the default lets users authorize themselves.
+fn unset(app: &App) -> (Span, String, &'static str) {
     match app.kind {
         AppKind::ConnectedApp => (
             app.oauth_place(),
             format!(
-                "the connected app `{}` does not set `isAdminApproved`, and the default lets users authorize themselves",
+                "the connected app `{}` does not set `isAdminApproved`, and the default lets users \
+                 authorize themselves",
                 app.name()
             ),
             "no `isAdminApproved` here",
@@ -53,7 +50,8 @@ fn default(app: &App) -> (Span, String, &'static str) {
         AppKind::ExternalClientApp if app.policies => (
             app.component.place,
             format!(
-                "the external client app `{}` does not set `permittedUsersPolicyType`, and the default lets users authorize themselves",
+                "the external client app `{}` does not set `permittedUsersPolicyType`, and the \
+                 default lets users authorize themselves",
                 app.name()
             ),
             "this app",
@@ -61,7 +59,8 @@ fn default(app: &App) -> (Span, String, &'static str) {
         AppKind::ExternalClientApp => (
             app.component.place,
             format!(
-                "the external client app `{}` has no OAuth policies (`.ecaOauthPlcy`) in the files given, and the default lets users authorize themselves",
+                "the external client app `{}` has no OAuth policies (`.ecaOauthPlcy`) in the \
+                 checked files, and the default lets users authorize themselves",
                 app.name()
             ),
             "this app",

@@ -1,4 +1,4 @@
-//! The app asks for refresh tokens, and its policy ends them as they are issued.
+//! The app requests refresh tokens, but its policy expires them immediately.
 
 use crate::finding::Findings;
 use crate::model::{Named, Scope, Workspace};
@@ -12,27 +12,36 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         let zero = policy.known().is_some_and(|policy| policy.eq_ignore_ascii_case("zero"));
-        let asked = app
+        let scope = app
             .scopes
             .iter()
             .flatten()
             .find(|scope| Scope::parse(scope.as_str()) == Scope::RefreshToken);
-        // Servers that log in with client credentials get no refresh token, and for them `zero` is right.
+        // The client credentials flow issues no refresh token, so `zero` is correct for it.
         if app.uses_client_credentials() {
             continue;
         }
-        // An app of the JWT bearer flow that is not approved by an administrator has a fault that comes before this one.
-        let (true, Some(asked), false) = (zero, asked, workspace.is_jwt_app(app)) else { continue };
+        // Apps that accept JWTs are covered by `app-not-admin-approved`.
+        let (true, Some(scope), false) = (zero, scope, workspace.is_jwt_app(app)) else { continue };
         found
             .at(
                 &app.component,
                 policy,
-                format!("refresh tokens of the {} `{}` end at once (`{}`), so what a user authorizes does not outlast the session", app.noun(), app.name(), Text::as_str(policy)),
+                format!(
+                    "refresh tokens of the {} `{}` expire immediately (`{}`), so a user's \
+                     authorization ends with the session",
+                    app.noun(),
+                    app.name(),
+                    Text::as_str(policy)
+                ),
             )
             .label("refresh token policy")
-            .related(asked, "asks for refresh tokens")
+            .related(scope, "requests refresh tokens")
             .related(&permitted, "users authorize the app themselves")
-            .help("choose *Expire refresh token after* with a time (Setup > App Manager > the app > Manage > Edit Policies > Refresh Token Policy), or take the scope away")
+            .help(
+                "choose *Expire refresh token after* with a time (Setup > App Manager > the app > \
+                 Manage > Edit Policies > Refresh Token Policy), or remove the scope",
+            )
             .field("refresh token policy");
     }
 }

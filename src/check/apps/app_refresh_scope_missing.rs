@@ -1,4 +1,4 @@
-//! The exchange is refused unless the app lists the refresh scope, though no refresh token is ever issued.
+//! The token exchange needs the refresh scope, although the flow never issues a refresh token.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, Scope, Workspace};
@@ -14,28 +14,43 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let credential =
             workspace.connections_of(app).next().map(|connection| connection.credential);
         found
-            .at(&app.component, &place, format!("the {} `{}` does not list the scope `RefreshToken`", app.noun(), app.name()))
+            .at(
+                &app.component,
+                &place,
+                format!(
+                    "the {} `{}` does not have the scope `RefreshToken`",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label(if last.is_some() { "the last of its scopes" } else { "no scopes here" })
-            .related_to(credential.map(|credential| credential.flow), "this credential exchanges a JWT with it")
-            .help("add `RefreshToken` (*Perform requests at any time (refresh_token, offline_access)* in Setup > App Manager > the app > OAuth scopes): the flow issues no refresh token, and yet it was refused without the scope")
-            .safe_fix("add the scope `RefreshToken`", added(app))
+            .related_to(
+                credential.map(|credential| credential.flow),
+                "this credential logs in with the app",
+            )
+            .help(
+                "add `RefreshToken` (*Perform requests at any time (refresh_token, \
+                 offline_access)* in Setup > App Manager > the app > OAuth scopes): Salesforce has \
+                 rejected this flow without the scope, although it issues no refresh token",
+            )
+            .safe_fix("add the scope `RefreshToken`", add_scope(app))
             .field("scopes");
     }
 }
 
-fn added(app: &App) -> Option<Edit> {
+fn add_scope(app: &App) -> Option<Edit> {
     let scopes = app.scopes.as_ref()?;
     let last = scopes.last()?;
-    let behind = Span { start: last.span.end, ..last.span };
+    let after = Span { start: last.span.end, ..last.span };
     if last.syntax == Syntax::YamlPlain {
-        return Some(Edit::Replace(behind, ", RefreshToken".into()));
+        return Some(Edit::Replace(after, ", RefreshToken".into()));
     }
     match app.kind {
         AppKind::ConnectedApp => {
             Some(Edit::LineAfter(last.element, "<scopes>RefreshToken</scopes>".into()))
         }
         AppKind::ExternalClientApp => {
-            Some(Edit::Replace(behind, format!("{}RefreshToken", app.scope_separator())))
+            Some(Edit::Replace(after, format!("{}RefreshToken", app.scope_separator())))
         }
     }
 }

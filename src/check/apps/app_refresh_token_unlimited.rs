@@ -1,4 +1,4 @@
-//! A refresh token that never ends, in the hands of anybody who authorizes the app.
+//! All users may authorize the app, and its refresh tokens never expire.
 
 use crate::finding::Findings;
 use crate::model::{Named, Scope, Workspace};
@@ -17,10 +17,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&app.component, policy, format!("refresh tokens of the {} `{}` never expire, and all users may authorize it themselves", app.noun(), app.name()))
-            .label("until somebody revokes them")
+            .at(
+                &app.component,
+                policy,
+                format!(
+                    "refresh tokens of the {} `{}` never expire, and all users may authorize it \
+                     themselves",
+                    app.noun(),
+                    app.name()
+                ),
+            )
+            .label("valid until revoked")
             .related(&permitted, "permitted users")
-            .help("choose *Expire refresh token if not used for* or *Expire refresh token after* under *Refresh Token Policy*, or let only approved users in")
+            .help(
+                "choose *Expire refresh token if not used for* or *Expire refresh token after* \
+                 under *Refresh Token Policy*, or admit only approved users",
+            )
             .field("refresh token policy");
     }
 }

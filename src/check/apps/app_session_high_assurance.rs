@@ -1,4 +1,4 @@
-//! A high-assurance session needs a person who proves who they are; this flow has none.
+//! A high-assurance session needs interactive identity verification, which this flow does not have.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace};
@@ -12,11 +12,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let credential =
             workspace.connections_of(app).next().map(|connection| connection.credential);
         found
-            .at(&app.component, level, format!("the {} `{}` requires a high-assurance session, which the JWT bearer flow cannot give", app.noun(), app.name()))
+            .at(
+                &app.component,
+                level,
+                format!(
+                    "the {} `{}` requires a high-assurance session, which the JWT bearer flow \
+                     cannot provide",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("required session level")
-            .related_to(credential.map(|credential| credential.flow), "this credential logs in without a person")
-            .help("take *High assurance session required* away (Setup > App Manager > the app > Manage > Edit Policies > Session Policies), and protect the app by its approved users and by login IP ranges")
-            .unsafe_fix("ask for a standard session", Edit::replace(level, "STANDARD"))
+            .related_to(
+                credential.map(|credential| credential.flow),
+                "this credential logs in without user interaction",
+            )
+            .help(
+                "clear *High assurance session required* (Setup > App Manager > the app > Manage > \
+                 Edit Policies > Session Policies), and protect the app with approved users and \
+                 login IP ranges",
+            )
+            .unsafe_fix("require a standard session", Edit::replace(level, "STANDARD"))
             .field("session level");
     }
 }

@@ -1,4 +1,4 @@
-//! The client credentials flow runs as a user that the app names.
+//! The client credentials flow runs as a user that the app must specify.
 
 use crate::finding::Findings;
 use crate::model::{App, AppKind, Named, OAUTH_GLOBALS, OAUTH_POLICIES, Workspace};
@@ -7,38 +7,50 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
         let Some((switch, user, element)) = flow(app) else { continue };
-        if !switch.is_true() || user.is_some_and(|user| !user.is_empty()) || names_a_user(app) {
+        if !switch.is_true()
+            || user.is_some_and(|user| !user.is_empty())
+            || has_misspelled_user(app)
+        {
             continue;
         }
         found
-            .at(&app.component, switch, format!("the client credentials flow of the {} `{}` is on, and no user to run as is named", app.noun(), app.name()))
-            .label("switched on")
+            .at(
+                &app.component,
+                switch,
+                format!(
+                    "the client credentials flow of the {} `{}` is enabled, but no user is set for \
+                     it to run as",
+                    app.noun(),
+                    app.name()
+                ),
+            )
+            .label("enabled")
             .related_to(user.map(|user| user.element), "empty")
-            .help(format!("name the integration user in `{element}` (*Run As* under *Client Credentials Flow* in the app's policies), or switch the flow off if no caller uses it"))
+            .help(format!(
+                "set `{element}` to the integration user (*Run As* under *Client Credentials Flow* \
+                 in the app's policies), or disable the flow if no caller uses it"
+            ))
             .field(element);
     }
 }
 
-/// A user stands under a slightly wrong name, which is another rule's business.
-fn names_a_user(app: &App) -> bool {
-    let named = |path: &str| path.contains("credential") && path.ends_with("user");
+/// Whether a user is set in a misspelled element, which another rule reports.
+fn has_misspelled_user(app: &App) -> bool {
+    let is_user = |path: &str| path.contains("credential") && path.ends_with("user");
     app.records
         .iter()
         .flat_map(|record| &record.fields)
-        .any(|field| named(&field.path.to_lowercase()) && !field.text.is_empty())
+        .any(|field| is_user(&field.path.to_lowercase()) && !field.text.is_empty())
 }
 
-/// The switch, the user, and the element that names the user.
+/// The switch of the flow, its user, and the element for the user.
 fn flow(app: &App) -> Option<(&Text, Option<&Text>, &'static str)> {
     match app.kind {
-        AppKind::ConnectedApp => {
-            let element = "oauthClientCredentialUser";
-            Some((
-                app.field("oauthConfig/isClientCredentialEnabled")?,
-                app.field("oauthConfig/oauthClientCredentialUser"),
-                element,
-            ))
-        }
+        AppKind::ConnectedApp => Some((
+            app.field("oauthConfig/isClientCredentialEnabled")?,
+            app.field("oauthConfig/oauthClientCredentialUser"),
+            "oauthClientCredentialUser",
+        )),
         AppKind::ExternalClientApp => {
             let element = "clientCredentialsFlowUser";
             let name = "isClientCredentialsFlowEnabled";

@@ -1,4 +1,4 @@
-//! A consumer key names one app in all of Salesforce.
+//! A consumer key identifies one app in all of Salesforce.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace, without_namespace};
@@ -11,7 +11,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let Some((other_org, _, other)) = workspace.apps_with_key(&key).next() else { continue };
         let other_org = workspace.org(other_org);
-        // One app may stand in several package directories, copied trees and orgs' folders.
+        // One app may be in several package directories, copied trees and folders of orgs.
         if without_namespace(other.name()).eq_ignore_ascii_case(without_namespace(app.name())) {
             continue;
         }
@@ -21,10 +21,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             format!(" of org `{}`", other_org.name)
         };
         found
-            .at(&app.component, text, format!("the {} `{}` has the consumer key `{key}` of the {} `{}`{place}", app.noun(), app.name(), other.noun(), other.name()))
+            .at(
+                &app.component,
+                text,
+                format!(
+                    "the {} `{}` has the same consumer key, `{key}`, as the {} `{}`{place}",
+                    app.noun(),
+                    app.name(),
+                    other.noun(),
+                    other.name()
+                ),
+            )
             .label("the same key")
-            .related_to(other.consumer_key.as_ref(), "and here")
-            .help("a key belongs to one app in all orgs: take `consumerKey` out of the app that is to be created, and let the org generate one")
+            .related_to(other.consumer_key.as_ref(), "also used here")
+            .help(
+                "a key belongs to one app across all orgs: remove `consumerKey` from the app that \
+                 is to be created, and let the org generate one",
+            )
             .field("consumerKey");
     }
 }

@@ -1,4 +1,4 @@
-//! The certificate that an app verifies with has run out: a risk, though not a failure that anybody has proven.
+//! The certificate on an app has expired: a risk, but not a proven failure.
 
 use crate::finding::Findings;
 use crate::model::{App, Named, Workspace};
@@ -11,14 +11,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&app.component, certificate, format!("the {} `{}` verifies with a certificate that expired on {}", app.noun(), app.name(), x509.not_after.date()))
+            .at(
+                &app.component,
+                certificate,
+                format!(
+                    "the {} `{}` verifies with a certificate that expired on {}",
+                    app.noun(),
+                    app.name(),
+                    x509.not_after.date()
+                ),
+            )
             .label(format!("{}, valid {}", x509.common_name(), x509.validity()))
-            .help("Salesforce is reported to ignore the date for the JWT bearer flow, so this need not be why a callout fails; replace the pair in one window, on the app and on the credential that signs, before something does check it")
+            .help(
+                "Salesforce reportedly ignores the date for the JWT bearer flow, so this may not \
+                 be why a callout fails; still, replace the certificate on the app and on the \
+                 credential that signs, both at the same time",
+            )
             .field("certificate");
     }
 }
 
-/// The same expired certificate on the signing side is one fault, and the worse one.
+/// If the credential signs with the same expired certificate, that more serious finding is enough.
 fn signer_is_reported(workspace: &Workspace, app: &App) -> bool {
     let theirs = app.certificate.as_ref().and_then(|certificate| certificate.x509());
     workspace.connections_of(app).any(|connection| {

@@ -1,4 +1,4 @@
-//! An app without a certificate cannot verify a JWT.
+//! An app needs a certificate to verify a JWT.
 
 use crate::finding::Findings;
 use crate::model::{App, AppKind, CertificateBody, Named, Workspace};
@@ -10,20 +10,36 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .certificate
             .as_ref()
             .is_none_or(|certificate| matches!(certificate.value, CertificateBody::Empty));
-        if !absent || !says_what_it_has(app) {
+        if !absent || !shows_certificate(app) {
             continue;
         }
         found
-            .at(&app.component, &app.oauth_place(), format!("the {} `{}` has no certificate to verify the JWT with", app.noun(), app.name()))
+            .at(
+                &app.component,
+                &app.oauth_place(),
+                format!(
+                    "the {} `{}` has no certificate to verify the JWT with",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("no `certificate` here")
-            .related(&connection.credential.flow, format!("`{}` signs a JWT for it", connection.credential.name()))
-            .help("upload the public certificate of the credential that signs: *Use digital signatures* (connected app) or *Enable JWT Bearer Flow* (external client app) in Setup > App Manager > the app")
+            .related(
+                &connection.credential.flow,
+                format!("`{}` signs a JWT for this app", connection.credential.name()),
+            )
+            .help(
+                "upload the public certificate of the credential that signs: *Use digital \
+                 signatures* (connected app) or *Enable JWT Bearer Flow* (external client app) in \
+                 Setup > App Manager > the app",
+            )
             .field("certificate");
     }
 }
 
-/// An external client app keeps the certificate in a file that is often not in the repository.
-fn says_what_it_has(app: &App) -> bool {
+/// Whether a missing certificate would be visible in the files. An external client app stores it in
+/// a file that is often kept out of the repository.
+fn shows_certificate(app: &App) -> bool {
     app.kind == AppKind::ConnectedApp
         || app.records.is_empty()
         || app

@@ -1,4 +1,4 @@
-//! The expiration date of a certificate's metadata is no `dateTime`.
+//! The expiration date in the metadata of a certificate is not a `dateTime`.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace};
@@ -7,20 +7,34 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for certificate in workspace.orgs.iter().flat_map(|org| &org.certificates) {
         let Some(text) = certificate.malformed_expiration() else { continue };
-        let mended = with_time(text);
+        let corrected = with_time(text);
         found
-            .at(&certificate.component, text, format!("`{text}` is the expiration date of `{}`, and no dateTime", certificate.name()))
-            .label("no dateTime")
-            .help(match &mended {
-                Some(mended) => format!("write `{mended}`: a deployment of the bare date is reported to be refused"),
-                None => "write it as `2027-01-19T00:00:00.000Z`: a deployment of anything else is reported to be refused".to_owned(),
+            .at(
+                &certificate.component,
+                text,
+                format!(
+                    "the expiration date `{text}` of `{}` is not a `dateTime`",
+                    certificate.name()
+                ),
+            )
+            .label("not a `dateTime`")
+            .help(match &corrected {
+                Some(corrected) => format!(
+                    "write `{corrected}`: a deployment with only a date is reportedly rejected"
+                ),
+                None => "write it as `2027-01-19T00:00:00.000Z`: a deployment with any other \
+                         format is reportedly rejected"
+                    .to_owned(),
             })
-            .safe_fix("add the time of day", mended.as_ref().and_then(|mended| Edit::replace(text, mended)))
+            .safe_fix(
+                "add the time of day",
+                corrected.as_ref().and_then(|corrected| Edit::replace(text, corrected)),
+            )
             .field("expirationDate");
     }
 }
 
-/// A date alone with the time that Salesforce writes behind it.
+/// Adds the time that Salesforce writes to a date without one.
 fn with_time(text: &Text) -> Option<String> {
     use time::format_description::well_known::Iso8601;
     let date = text.as_str();

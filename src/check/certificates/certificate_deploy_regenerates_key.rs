@@ -1,4 +1,4 @@
-//! A deployment to another org brings the certificate's name there, and not its key.
+//! A deployment to another org copies the certificate's name, but not its key.
 
 use crate::finding::Findings;
 use crate::model::{Key, Named, Workspace};
@@ -11,13 +11,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         else {
             continue;
         };
-        let whole = certificate.metadata.is_some()
+        let is_complete = certificate.metadata.is_some()
             && certificate.malformed_expiration().is_none()
             && matches!(x509.key, Key::Rsa { .. });
         if !workspace.is_packaged_certificate(body.span.file)
             || workspace.is_context(body.span.file)
             || workspace.package_of(body.span.file).is_some()
-            || !whole
+            || !is_complete
             || ends_soon(workspace, x509.not_after.date())
             || is_mismatched(workspace, &signing)
         {
@@ -25,22 +25,33 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let name = certificate.name();
         found
-            .at(&certificate.component, &certificate.component, format!("`{name}` is deployed with the project, and a deployment to another org makes a new key pair under this name"))
+            .at(
+                &certificate.component,
+                &certificate.component,
+                format!(
+                    "`{name}` is deployed with the project, and a deployment to another org \
+                     generates a new key pair under this name"
+                ),
+            )
             .label("in a package directory")
             .related(signing.reference, format!("`{}` signs with it", signing.credential.name()))
-            .help(format!("name `**/certs/{name}.crt*` in `.forceignore` and create the certificate in each org; or upload the public part of each org's certificate to the app after its first deployment"))
+            .help(format!(
+                "add `**/certs/{name}.crt*` to `.forceignore` and create the certificate in each \
+                 org; or upload the public part of each org's certificate to the app after its \
+                 first deployment"
+            ))
             .field("package directory");
     }
 }
 
-/// Another rule asks for a new certificate anyway.
+/// Whether another rule asks for a new certificate anyway.
 fn ends_soon(workspace: &Workspace, end: time::Date) -> bool {
     end <= workspace
         .today
         .saturating_add(time::Duration::days(i64::from(workspace.certificate_warning_days)))
 }
 
-/// The app trusts another key already, and that is told as such.
+/// Whether an app already trusts another key, which `certificate-mismatch` reports.
 fn is_mismatched(workspace: &Workspace, signing: &crate::model::Signing<'_>) -> bool {
     let credentials = std::iter::once(signing.credential)
         .chain(signing.others.iter().map(|(credential, _)| *credential));

@@ -1,4 +1,4 @@
-//! A `.crt` of zero bytes: the org that it is deployed to makes the key.
+//! An empty `.crt` file: the org that it is deployed to generates the key.
 
 use crate::finding::Findings;
 use crate::model::{CertificateBody, Named, Workspace};
@@ -12,7 +12,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let name = certificate.name();
         let message = format!(
-            "`{name}.crt` is empty, so the org makes a key pair when it is deployed, and its public key is not known yet"
+            "`{name}.crt` is empty: the org generates a key pair on deployment, and the public key \
+             is not known until then"
         );
         let finding = match workspace.signing_of(certificate) {
             Some(signing) => found
@@ -22,7 +23,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             None => found.at(&certificate.component, body, message).label("empty"),
         };
         finding
-            .help("after the first deployment, download the certificate in Setup > Security > Certificate and Key Management, keep it in place of the empty file, and upload it to the apps that are to trust it")
+            .help(
+                "after the first deployment, download the certificate in Setup > Security > \
+                 Certificate and Key Management, replace the empty file with it, and upload it to \
+                 the apps that must trust it",
+            )
             .field("body");
     }
 }

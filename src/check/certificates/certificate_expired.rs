@@ -1,4 +1,4 @@
-//! A certificate that a credential signs with has run out.
+//! A credential signs with an expired certificate.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     type Signers<'a> = Vec<(&'a JwtCredential, &'a Text, &'a Certificate)>;
-    let mut users: BTreeMap<(OrgId, &str), Signers<'_>> = BTreeMap::new();
+    let mut signers: BTreeMap<(OrgId, &str), Signers<'_>> = BTreeMap::new();
     for credential in &workspace.jwt_credentials {
         let Some(signing) = workspace.signing_certificate(credential) else { continue };
         let Some(certificate) = signing.certificate else { continue };
-        users.entry((credential.component.org, certificate.name())).or_default().push((
+        signers.entry((credential.component.org, certificate.name())).or_default().push((
             credential,
             signing.reference,
             certificate,
         ));
     }
-    for credentials in users.into_values() {
+    for credentials in signers.into_values() {
         let (credential, reference, certificate) = credentials[0];
         let Some((end, place)) = certificate.end().filter(|(end, _)| *end < workspace.today) else {
             continue;
@@ -38,7 +38,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             finding = finding.related(reference, format!("`{}` signs with it too", other.name()));
         }
         finding
-            .help("create a new certificate in Setup > Security > Certificate and Key Management, choose it as the signing certificate, and upload its public part to every app that trusts the old one")
+            .help(
+                "create a new certificate in Setup > Security > Certificate and Key Management, \
+                 select it as the signing certificate, and upload its public part to every app \
+                 that trusts the old one",
+            )
             .field("signing certificate");
     }
 }

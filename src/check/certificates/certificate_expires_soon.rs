@@ -1,4 +1,4 @@
-//! A certificate in use runs out within days.
+//! A certificate in use is about to expire.
 
 use time::{Date, Duration};
 
@@ -28,16 +28,33 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             finding = finding.related(*reference, format!("`{}` signs with it too", other.name()));
         }
         finding
-            .help("create the next certificate in Setup > Security > Certificate and Key Management now; choose it in the credential and upload its public part to the app in one window, because an app holds one certificate")
+            .help(
+                "create the next certificate in Setup > Security > Certificate and Key Management \
+                 now; select it in the credential and upload its public part to the app at the \
+                 same time, because an app holds one certificate",
+            )
             .field("signing certificate");
     }
     for (app, certificate, x509) in workspace.verified_only() {
         let end = x509.not_after.date();
         if is_soon(workspace, end) {
             found
-                .at(&app.component, certificate, format!("the {} `{}` verifies with a certificate that expires on {end} ({})", app.noun(), app.name(), days(workspace, end)))
+                .at(
+                    &app.component,
+                    certificate,
+                    format!(
+                        "the {} `{}` verifies with a certificate that expires on {end} ({})",
+                        app.noun(),
+                        app.name(),
+                        days(workspace, end)
+                    ),
+                )
                 .label(format!("valid until {end}"))
-                .help("replace the pair in one window, on the side that signs and on the app; Salesforce is reported to ignore the date of an app's certificate for this flow, which nobody should rely on")
+                .help(
+                    "replace the certificate on the credential that signs and on the app at the \
+                     same time; Salesforce reportedly ignores the date of an app's certificate for \
+                     this flow, but do not rely on that",
+                )
                 .field("certificate");
         }
     }

@@ -1,4 +1,4 @@
-//! A certificate is two files, and one of them is not there.
+//! A certificate consists of two files, and one of them is missing.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if workspace.is_unreadable(certificate.component.org, "Certificate", Some(name)) {
             continue;
         }
-        let (there, missing) = match (&certificate.metadata, &certificate.body) {
+        let (present, missing) = match (&certificate.metadata, &certificate.body) {
             (Some(_), None) if !certificate.is_described() => {
                 (format!("{name}.crt-meta.xml"), format!("{name}.crt"))
             }
@@ -19,9 +19,16 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             _ => continue,
         };
         found
-            .at(&certificate.component, &certificate.component, format!("`{there}` stands alone: `{missing}` is not in the files given"))
+            .at(
+                &certificate.component,
+                &certificate.component,
+                format!("`{missing}`, the other half of `{present}`, is not in the checked files"),
+            )
             .label("half of a certificate")
-            .help("retrieve the certificate again, which brings both files, and see that neither `.gitignore` nor `.forceignore` names only one of them")
+            .help(
+                "retrieve the certificate again, which writes both files, and make sure that \
+                 neither `.gitignore` nor `.forceignore` excludes only one of them",
+            )
             .field("files");
     }
 }

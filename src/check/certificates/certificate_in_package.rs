@@ -1,4 +1,4 @@
-//! Certificates cannot be part of a package.
+//! Packages cannot contain certificates.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
@@ -12,11 +12,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &certificate.component,
                 &place,
-                format!("the certificate `{}` lies in the folder of the package `{}`, and packages hold no certificates", certificate.name(), package.name),
+                format!(
+                    "the certificate `{}` is in the folder of the package `{}`, but packages \
+                     cannot contain certificates",
+                    certificate.name(),
+                    package.name
+                ),
             )
             .label("in a package directory")
             .related(&package.name, "the package that is built from this folder")
-            .help("move it to a folder that is not packaged; after installation, whoever installs chooses a certificate of their own org")
+            .help(
+                "move it to a folder that is not packaged; subscribers select a certificate of \
+                 their own org after the installation",
+            )
             .field(certificate.name());
     }
 }

@@ -1,4 +1,4 @@
-//! A credential signs with what is still a request: the signed certificate was never uploaded.
+//! A credential signs with a signing request: the signed certificate was never uploaded.
 
 use crate::finding::Findings;
 use crate::model::{CertificateBody, Named, Workspace};
@@ -15,10 +15,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let name = signing.certificate.name();
         found
-            .at(&signing.credential.component, signing.reference, format!("the credential signs with `{name}`, and `{name}.crt` holds a signing request, not a certificate"))
+            .at(
+                &signing.credential.component,
+                signing.reference,
+                format!(
+                    "the credential signs with `{name}`, but `{name}.crt` contains a signing \
+                     request, not a certificate"
+                ),
+            )
             .label("signs with this certificate")
             .related(body, "a certificate signing request")
-            .help("let the certificate authority sign the request, and upload the answer in Setup > Security > Certificate and Key Management > the certificate > Upload Signed Certificate; or create a self-signed certificate, which this flow accepts")
+            .help(
+                "have the certificate authority sign the request, and upload the signed \
+                 certificate in Setup > Security > Certificate and Key Management > the \
+                 certificate > Upload Signed Certificate; or create a self-signed certificate, \
+                 which this flow accepts",
+            )
             .field("signing certificate");
     }
 }

@@ -1,4 +1,4 @@
-//! Salesforce signs with RSA, and the key of this certificate is of another kind.
+//! Salesforce signs with RSA, but the certificate has another kind of key.
 
 use crate::finding::Findings;
 use crate::model::{Key, Named, Workspace};
@@ -15,10 +15,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&signing.credential.component, signing.reference, format!("the credential signs with `{}`, whose key is {kind}, and not RSA", signing.certificate.name()))
+            .at(
+                &signing.credential.component,
+                signing.reference,
+                format!(
+                    "the credential signs with `{}`, whose key is {kind}, not RSA",
+                    signing.certificate.name()
+                ),
+            )
             .label("signs with this certificate")
             .related(body, format!("{}, key {kind}", x509.common_name()))
-            .help("create a certificate with an RSA key of 2048 or 4096 bits in Setup > Security > Certificate and Key Management, choose it as the signing certificate, and upload its public part to the app")
+            .help(
+                "create a certificate with an RSA key of 2048 or 4096 bits in Setup > Security > \
+                 Certificate and Key Management, select it as the signing certificate, and upload \
+                 its public part to the app",
+            )
             .field("signing certificate");
     }
 }

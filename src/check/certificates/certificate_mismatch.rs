@@ -1,4 +1,4 @@
-//! The app verifies with one key pair, and the credential signs with another.
+//! The credential signs with one key pair, but the app verifies with another.
 
 use crate::finding::Findings;
 use crate::model::{Key, Named, Workspace, X509};
@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let Some(trusted) = &connection.app.certificate else { continue };
         let (Some(ours), Some(theirs)) = (body.x509(), trusted.x509()) else { continue };
-        // A key that cannot sign at all is the nearer fault.
+        // A key that cannot sign at all is reported by `certificate-key-not-rsa`.
         if ours.same_key(theirs) || !matches!(ours.key, Key::Rsa { .. }) {
             continue;
         }
@@ -23,13 +23,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &connection.credential.component,
                 signing.reference,
-                format!("the credential signs with `{}`, but the {} `{}` verifies with a certificate of another key pair", certificate.name(), app.noun(), app.name()),
+                format!(
+                    "the credential signs with `{}`, but the {} `{}` verifies with a certificate \
+                     for another key pair",
+                    certificate.name(),
+                    app.noun(),
+                    app.name()
+                ),
             )
             .label("signs with this certificate")
-            .related(body, told(ours))
-            .related(trusted, told(theirs))
+            .related(body, describe(ours))
+            .related(trusted, describe(theirs))
             .help(format!(
-                "upload the public certificate of `{}` to the app: download it in Setup > Security > Certificate and Key Management of org `{}`, then *Use digital signatures* of the app in org `{}`; deploying a certificate to another org makes a new key pair",
+                "upload the public certificate of `{}` to the app: download it in Setup > Security \
+                 > Certificate and Key Management of org `{}`, then *Use digital signatures* of \
+                 the app in org `{}`; deploying a certificate to another org generates a new key \
+                 pair",
                 certificate.name(),
                 connection.calling_org.name,
                 connection.target_org.name
@@ -38,7 +47,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn told(certificate: &X509) -> String {
+fn describe(certificate: &X509) -> String {
     format!(
         "{}, key {}, {}",
         certificate.common_name(),

@@ -1,4 +1,4 @@
-//! A credential names a certificate that the files do not hold, or calls it by its label.
+//! A credential references a certificate that is not in the files, or uses its label.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::nearest::nearest;
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    // A description alone need not say which certificates there are.
+    // A description without metadata does not claim to list all certificates.
     for org in
         workspace.orgs.iter().filter(|org| !(org.files.is_empty() && org.certificates.is_empty()))
     {
@@ -19,8 +19,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             else {
                 continue;
             };
-            let unread = workspace.is_unreadable(component.org, "Certificate", Some(name));
-            if name.contains("__") || find_named(&org.certificates, name).is_some() || unread {
+            let is_unreadable = workspace.is_unreadable(component.org, "Certificate", Some(name));
+            if name.contains("__") || find_named(&org.certificates, name).is_some() || is_unreadable
+            {
                 continue;
             }
             let labelled = org.certificates.iter().find(|certificate| has_label(certificate, name));
@@ -32,25 +33,36 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             });
             let message = match labelled {
                 Some(certificate) => format!(
-                    "`{name}` is the label of a certificate, and its unique name is `{}`",
+                    "`{name}` is the label of a certificate; its unique name is `{}`",
                     certificate.name()
                 ),
-                None => format!("the certificate `{name}` is not in the files given"),
+                None => format!("the certificate `{name}` is not in the checked files"),
             };
             found
                 .at(component, reference, message)
-                .label(if labelled.is_some() { "a label, no unique name" } else { "names this certificate" })
-                .related_to(place, if labelled.is_some() { "the label" } else { "a certificate of the files" })
+                .label(if labelled.is_some() {
+                    "a label, not a unique name"
+                } else {
+                    "this certificate"
+                })
+                .related_to(place, if labelled.is_some() { "the label" } else { "a similar name" })
                 .help(match near {
-                    Some(near) => format!("write `{near}`, the unique name in Setup > Security > Certificate and Key Management, if that is meant"),
-                    None => format!("see that Setup > Security > Certificate and Key Management of the org has a certificate of the unique name `{name}` before the credential is deployed: a deployment cannot bring its private key"),
+                    Some(near) => format!(
+                        "write `{near}`, the unique name in Setup > Security > Certificate and Key \
+                         Management, if this is the intended certificate"
+                    ),
+                    None => format!(
+                        "make sure that Setup > Security > Certificate and Key Management of the \
+                         org has a certificate with the unique name `{name}` before the credential \
+                         is deployed: a deployment cannot include its private key"
+                    ),
                 })
                 .field("certificate");
         }
     }
 }
 
-/// Every certificate that credentials of an org name, with whose name it is.
+/// Every certificate reference in the credentials of an org, with its component.
 fn references(org: &Org) -> impl Iterator<Item = (&Component, &Text)> {
     let external = org.external_credentials.iter().filter_map(|credential| {
         credential.signing_certificate().map(|reference| (&credential.component, reference))
@@ -63,7 +75,8 @@ fn references(org: &Org) -> impl Iterator<Item = (&Component, &Text)> {
 }
 
 fn has_label(certificate: &Certificate, text: &str) -> bool {
-    let told =
+    let is_label =
         certificate.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(text));
-    told || (text.contains(' ') && certificate.name().eq_ignore_ascii_case(&text.replace(' ', "_")))
+    is_label
+        || (text.contains(' ') && certificate.name().eq_ignore_ascii_case(&text.replace(' ', "_")))
 }

@@ -1,4 +1,4 @@
-//! One key opens several doors.
+//! Several apps or orgs accept the same key.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use crate::model::{App, JwtCredential, Named, OrgId, Workspace, X509};
 use crate::source::{Located, Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let told = several_targets(workspace, found);
-    several_apps(workspace, &told, found);
+    let reported = several_targets(workspace, found);
+    several_apps(workspace, &reported, found);
 }
 
-/// A credential that signs, and the org that it logs in to.
+/// A credential that signs, and the host that it logs in to.
 struct Signer<'a> {
     credential: &'a JwtCredential,
     reference: &'a Text,
     host: Located<String>,
 }
 
-/// One signing certificate for several orgs. Gives the keys that were told.
+/// Reports signing certificates that are used for several target orgs; returns the reported keys.
 fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]> {
     let mut groups: BTreeMap<(OrgId, String), Vec<Signer<'_>>> = BTreeMap::new();
     for credential in workspace.jwt_credentials_to_salesforce() {
@@ -34,7 +34,7 @@ fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]>
             host,
         });
     }
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for signers in groups.into_values() {
         let Some(first) = signers.first() else { continue };
         let others: Vec<&Signer<'_>> =
@@ -45,12 +45,12 @@ fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]>
                 &first.credential.component,
                 first.reference,
                 format!(
-                    "`{}` signs for several orgs: `{}` and `{}`",
+                    "`{}` signs for several target orgs: `{}` and `{}`",
                     first.reference, first.host.value, second.host.value
                 ),
             )
             .label("signs with this certificate")
-            .related(&first.host, "one org");
+            .related(&first.host, "one target org");
         for other in &others {
             finding = finding.related(
                 other.reference,
@@ -58,23 +58,27 @@ fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]>
             );
         }
         finding
-            .help("create a certificate for each org that is called: whoever gets hold of the one key can log in to all of them, and it can only be replaced everywhere at once")
+            .help(
+                "create a certificate for each target org: anyone who obtains the shared key can \
+                 log in to all of them, and it has to be replaced everywhere at once",
+            )
             .field("signing certificate");
         let key = workspace
             .signing_certificate(first.credential)
             .and_then(|signing| signing.certificate?.x509())
             .map(|x509| x509.public_key_sha256);
-        told.extend(key);
+        reported.extend(key);
     }
-    told
+    reported
 }
 
-/// One public key on several apps.
-fn several_apps(workspace: &Workspace, told: &[[u8; 32]], found: &mut Findings) {
+/// Reports public keys that several apps have, unless they have been reported already.
+fn several_apps(workspace: &Workspace, reported: &[[u8; 32]], found: &mut Findings) {
     let mut groups: BTreeMap<[u8; 32], Vec<(&App, Span, &X509)>> = BTreeMap::new();
     for (_, app) in workspace.apps() {
         let Some(certificate) = &app.certificate else { continue };
-        let Some(x509) = certificate.x509().filter(|x509| !told.contains(&x509.public_key_sha256))
+        let Some(x509) =
+            certificate.x509().filter(|x509| !reported.contains(&x509.public_key_sha256))
         else {
             continue;
         };
@@ -91,7 +95,7 @@ fn several_apps(workspace: &Workspace, told: &[[u8; 32]], found: &mut Findings) 
                 &first.component,
                 place,
                 format!(
-                    "the {} `{}` and the {} `{}` verify with one key, {}",
+                    "the {} `{}` and the {} `{}` verify with the same key, {}",
                     first.noun(),
                     first.name(),
                     second.noun(),
@@ -103,11 +107,16 @@ fn several_apps(workspace: &Workspace, told: &[[u8; 32]], found: &mut Findings) 
         for (other, place, _) in others {
             finding = finding.related(place, format!("the same key on `{}`", other.name()));
         }
-        finding.help("make a key pair for each app: whoever holds the one private key can log in through all of them, with the rights of each").field("certificate");
+        finding
+            .help(
+                "create a key pair for each app: anyone who has the shared private key can log in \
+                 through all of them, with the rights of each",
+            )
+            .field("certificate");
     }
 }
 
-/// One app in two places: copies of a source tree, or one app in several projects.
+/// Whether both are the same app, in copies of a source tree or in several projects.
 fn is_same_app(left: &App, right: &App) -> bool {
     let known = left.key().zip(right.key());
     known.map_or_else(

@@ -1,4 +1,4 @@
-//! An app takes a certificate of four kilobytes at most.
+//! An app accepts a certificate of at most 4 KB.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
@@ -15,10 +15,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &app.component,
                 certificate,
-                format!("the {} `{}` verifies with a certificate of {} bytes as PEM, and the upload takes {LIMIT} at most", app.noun(), app.name(), x509.pem_length()),
+                format!(
+                    "the {} `{}` verifies with a certificate of {} bytes as PEM, but uploads are \
+                     limited to {LIMIT} bytes",
+                    app.noun(),
+                    app.name(),
+                    x509.pem_length()
+                ),
             )
             .label(format!("{} bytes as DER", x509.der_length))
-            .help("upload the certificate in DER form, which is a quarter smaller, or use a self-signed certificate with a shorter name and fewer extensions")
+            .help(
+                "upload the certificate in DER form, which is a quarter smaller, or use a \
+                 self-signed certificate with a shorter name and fewer extensions",
+            )
             .field("certificate");
     }
 }

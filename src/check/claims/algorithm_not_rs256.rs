@@ -1,4 +1,4 @@
-//! RS512 can be chosen where the JWT is signed, and was refused where it arrived.
+//! Setup offers RS512, but target orgs are only documented to accept RS256.
 
 use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
@@ -12,10 +12,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .filter_map(|claim| claim.value.as_ref());
         for text in algorithms.filter(|text| text.known() == Some("RS512")) {
             found
-                .at(&credential.component, text, "the JWT is signed with `RS512`, but `RS256` is what Salesforce documents for the org that answers")
+                .at(
+                    &credential.component,
+                    text,
+                    "the JWT is signed with `RS512`, but Salesforce only documents `RS256` for the \
+                     target org",
+                )
                 .label("the algorithm")
-                .related_to(credential.token_endpoint.as_ref(), "Salesforce answers here")
-                .help("set `alg` to `RS256`: Setup offers both, and a Salesforce org refused `RS512` in the one report there is")
+                .related_to(
+                    credential.token_endpoint.as_ref(),
+                    "this is a Salesforce token endpoint",
+                )
+                .help(
+                    "set `alg` to `RS256`: Setup offers both, but in the only known report a \
+                     Salesforce org rejected `RS512`",
+                )
                 .safe_fix("sign with RS256", Edit::replace(text, "RS256"))
                 .field("alg");
         }

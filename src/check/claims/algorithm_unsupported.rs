@@ -1,4 +1,4 @@
-//! Salesforce verifies the signature of an assertion with RSA and SHA-256.
+//! Salesforce only verifies assertions that are signed with RSA and SHA-256.
 
 use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
@@ -17,10 +17,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             found
-                .at(&credential.component, text, format!("the JWT says that it is signed with `{algorithm}`, which Salesforce does not verify in this flow"))
+                .at(
+                    &credential.component,
+                    text,
+                    format!(
+                        "the JWT is signed with `{algorithm}`, which Salesforce does not accept in \
+                         this flow"
+                    ),
+                )
                 .label("the algorithm")
-                .related_to(credential.token_endpoint.as_ref(), "Salesforce answers here")
-                .help("set `alg` to `RS256`, in capital letters: the only algorithm that is documented for this flow")
+                .related_to(
+                    credential.token_endpoint.as_ref(),
+                    "this is a Salesforce token endpoint",
+                )
+                .help(
+                    "set `alg` to `RS256`, in capital letters: it is the only algorithm documented \
+                     for this flow",
+                )
                 .safe_fix("sign with RS256", Edit::replace(text, "RS256"))
                 .field("alg");
         }

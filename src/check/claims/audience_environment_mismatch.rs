@@ -1,4 +1,4 @@
-//! `login` is the audience of production orgs, `test` that of sandboxes and scratch orgs: the two never mix.
+//! `login` is the audience of production orgs, `test` that of sandboxes and scratch orgs.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Environment, Host, HostKind, JwtCredential, Workspace};
@@ -9,30 +9,33 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(audience) = credential.audience() else { continue };
         let Some((url, text)) = audience.only() else { continue };
         let host = Host::parse(&url.host);
-        let Some((target_org, place, what)) = target_org(workspace, credential) else { continue };
+        let Some((environment, place, reason)) = target_environment(workspace, credential) else {
+            continue;
+        };
         if !host.is_shared_login()
             || url.path.starts_with("/services/")
-            || !host.environment().contradicts(target_org)
+            || !host.environment().contradicts(environment)
         {
             continue;
         }
-        let Some(right) = target_org.audience() else { continue };
+        let Some(right) = environment.audience() else { continue };
         found
             .at(
                 &credential.component,
                 text,
-                format!("`{host}` is the audience of {}, but {what}", host.environment().orgs()),
+                format!("`{host}` is the audience of {}, but {reason}", host.environment().orgs()),
             )
             .label("the audience")
-            .related(&place, "the org that receives the JWT")
+            .related(&place, "the JWT is sent to this org")
             .help(format!("set `aud` to `{right}`"))
             .safe_fix(format!("use `{right}` as the audience"), Edit::replace(text, right))
             .field("aud");
     }
 }
 
-/// The environment that answers: told by the token endpoint, else by what is called, else by the description.
-fn target_org(
+/// The environment of the target org with its place and reason: from the token endpoint, else from
+/// the connection, else from the description.
+fn target_environment(
     workspace: &Workspace,
     credential: &JwtCredential,
 ) -> Option<(Environment, Span, String)> {
@@ -41,12 +44,12 @@ fn target_org(
             return None;
         }
         if host.accepted_audience().is_some() {
-            let says = if host.is_shared_login() {
+            let reason = if host.is_shared_login() {
                 format!("`{}` serves {}", host.value, host.environment().orgs())
             } else {
                 format!("`{}` is {}", host.value, host.description())
             };
-            return Some((host.environment(), host.span, says));
+            return Some((host.environment(), host.span, reason));
         }
         if host.environment() != Environment::Unknown {
             return None;
@@ -63,6 +66,6 @@ fn target_org(
     Some((
         org.environment(),
         place,
-        format!("org `{}` is described as one of {}", org.name, org.environment().orgs()),
+        format!("the target org `{}` is one of the {}", org.name, org.environment().orgs()),
     ))
 }

@@ -1,4 +1,4 @@
-//! Lightning, Setup, Visualforce and instance hosts identify no authorization server, and neither do foreign ones.
+//! Lightning, Setup, Visualforce, instance and non-Salesforce hosts are not authorization servers.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Host, HostKind, Workspace};
@@ -19,17 +19,30 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             if !wrong || own || host.as_str().is_empty() || text.known().is_none() {
                 continue;
             }
-            let target_org = credential.target_host();
-            let right = target_org.as_ref().and_then(|host| host.accepted_audience());
+            let target = credential.target_host();
+            let right = target.as_ref().and_then(|host| host.accepted_audience());
             found
-                .at(&credential.component, text, format!("`{host}` is {}, and identifies no org that could take the JWT", host.description()))
+                .at(
+                    &credential.component,
+                    text,
+                    format!(
+                        "`{host}` is {}; no org accepts it as the audience of a JWT",
+                        host.description()
+                    ),
+                )
                 .label("the audience")
-                .related_to(target_org.as_ref(), "the org that receives the JWT")
+                .related_to(target.as_ref(), "the JWT is sent to this org")
                 .help(match right {
                     Some(right) => format!("set `aud` to `{right}`"),
-                    None => "set `aud` to `https://login.salesforce.com` (production, Developer Edition), `https://test.salesforce.com` (sandbox, scratch org), or to the site's URL for users of an Experience Cloud site".into(),
+                    None => "set `aud` to `https://login.salesforce.com` (production, Developer \
+                             Edition), `https://test.salesforce.com` (sandbox, scratch org), or \
+                             the site URL for users of an Experience Cloud site"
+                        .into(),
                 })
-                .unsafe_fix("use the audience of the org", right.and_then(|right| Edit::replace(text, right)))
+                .unsafe_fix(
+                    "use the audience of the org",
+                    right.and_then(|right| Edit::replace(text, right)),
+                )
                 .field("aud");
         }
     }

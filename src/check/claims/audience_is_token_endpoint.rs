@@ -1,4 +1,4 @@
-//! `aud` names the authorization server, not the URL to which the JWT is posted.
+//! `aud` is the authorization server, not the URL that the JWT is posted to.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Host, HostKind, Workspace};
@@ -8,13 +8,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(audience) = credential.audience() else { continue };
         for (url, text) in &audience.urls {
             let host = Host::parse(&url.host);
-            let other_fault = host.is_user_interface()
+            let is_wrong_host = host.is_user_interface()
                 || matches!(host.kind(), HostKind::Instance { .. } | HostKind::Foreign);
             let Some(at) = url
                 .path
                 .to_ascii_lowercase()
                 .find("/services/oauth2")
-                .filter(|_| !other_fault && text.known().is_some())
+                .filter(|_| !is_wrong_host && text.known().is_some())
             else {
                 continue;
             };
@@ -23,15 +23,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .at(
                     &credential.component,
                     text,
-                    format!("the audience carries the path `{}` of an endpoint", url.path),
+                    format!("the audience contains the endpoint path `{}`", url.path),
                 )
                 .label("the audience")
-                .related_to(credential.token_endpoint.as_ref(), "the URL to post to belongs here")
+                .related_to(credential.token_endpoint.as_ref(), "the token endpoint belongs here")
                 .help(format!(
                     "set `aud` to `{base}`; the token endpoint stays in `{}`",
                     if credential.legacy { "authTokenEndpointUrl" } else { "AuthProviderUrl" }
                 ))
-                .safe_fix("cut the path off the audience", Edit::replace(text, base))
+                .safe_fix("remove the path from the audience", Edit::replace(text, base))
                 .field("aud");
         }
     }

@@ -1,4 +1,4 @@
-//! One org answers, so one audience is enough; a list of several is documented for others.
+//! A Salesforce org is documented to accept one audience; lists are for other servers.
 
 use crate::finding::Findings;
 use crate::model::{Form, Workspace};
@@ -13,25 +13,25 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if audience.form != Form::List || audience.urls.len() < 2 {
             continue;
         }
-        let target_org = credential.target_host();
-        let right = target_org.as_ref().and_then(|host| host.accepted_audience());
+        let target = credential.target_host();
+        let right = target.as_ref().and_then(|host| host.accepted_audience());
         found
             .at(
                 &credential.component,
                 text,
                 format!(
-                    "the audience is a list of {}, and Salesforce documents one",
+                    "the audience is a list of {}, but Salesforce documents a single audience",
                     audience.urls.len()
                 ),
             )
             .label("the audiences")
-            .related_to(target_org.as_ref(), "the org that receives the JWT")
+            .related_to(target.as_ref(), "the JWT is sent to this org")
             .help(match right {
                 Some(right) if matches!(text.syntax, Syntax::Xml | Syntax::Cdata) => {
-                    format!("set `aud` to `\"{right}\"` alone")
+                    format!("set `aud` to just `\"{right}\"`")
                 }
-                Some(right) => format!("set `aud` to `{right}` alone"),
-                None => "set `aud` to the one audience of the answering org".to_owned(),
+                Some(right) => format!("set `aud` to just `{right}`"),
+                None => "set `aud` to the audience of the target org".to_owned(),
             })
             .field("aud");
     }

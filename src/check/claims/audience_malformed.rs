@@ -1,4 +1,4 @@
-//! An audience with quotes that do not fit together is another audience, or no JSON at all.
+//! With unbalanced quotes, the value is a different audience, or not JSON at all.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Form, Workspace};
@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         let inner = url.as_str();
-        let whole = !inner.is_empty()
+        let is_clear = !inner.is_empty()
             && !inner.contains(|mark: char| {
                 mark.is_whitespace() || "\"'\\,[]{}\u{201c}\u{201d}".contains(mark)
             });
@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         } else {
             inner.to_owned()
         };
-        let help = if whole {
+        let help = if is_clear {
             format!("write `{right}`, with nothing else around it")
         } else {
             "write the audience in one pair of straight double quotes".to_owned()
@@ -32,15 +32,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &credential.component,
                 text,
-                format!(
-                    "the quotes, brackets or blanks of the audience `{text}` do not fit together"
-                ),
+                format!("the quotes, brackets or spaces of the audience `{text}` do not match"),
             )
             .label("the audience")
             .help(help)
             .unsafe_fix(
                 "write the audience in one pair of double quotes",
-                Edit::replace(text, &right).filter(|_| whole),
+                Edit::replace(text, &right).filter(|_| is_clear),
             )
             .field("aud");
     }

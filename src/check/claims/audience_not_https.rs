@@ -1,4 +1,4 @@
-//! Salesforce compares the audience with `https` URLs.
+//! Salesforce compares the audience with its own `https` URLs.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Host, HostKind, Workspace};
@@ -9,10 +9,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         for (url, text) in &audience.urls {
             let host = Host::parse(&url.host);
             let own = credential.token_host().is_some_and(|token| token.value == host);
-            let wrong_host = !own
+            let is_wrong_host = !own
                 && (host.is_user_interface()
                     || matches!(host.kind(), HostKind::Instance { .. } | HostKind::Foreign));
-            if url.scheme == "https" || wrong_host || text.known().is_none() {
+            if url.scheme == "https" || is_wrong_host || text.known().is_none() {
                 continue;
             }
             let typed = url.as_str();
@@ -21,20 +21,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let message = if url.scheme.is_empty() {
                 format!("the audience `{typed}` has no `https://`")
             } else {
-                format!(
-                    "the audience `{typed}` begins with `{}:`, and not with `https:`",
-                    url.scheme
-                )
+                format!("the audience `{typed}` starts with `{}:`, not with `https:`", url.scheme)
             };
-            let other_fix = url.path.to_ascii_lowercase().contains("/services/oauth2");
+            let has_endpoint_path = url.path.to_ascii_lowercase().contains("/services/oauth2");
             found
                 .at(&credential.component, text, message)
                 .label("the audience")
-                .related_to(credential.token_endpoint.as_ref(), "the org that receives the JWT")
+                .related_to(credential.token_endpoint.as_ref(), "the JWT is sent to this org")
                 .help(format!("set `aud` to `https://{rest}`"))
                 .safe_fix(
                     "use `https:`",
-                    Edit::replace(text, &format!("https://{rest}")).filter(|_| !other_fix),
+                    Edit::replace(text, &format!("https://{rest}")).filter(|_| !has_endpoint_path),
                 )
                 .field("aud");
         }

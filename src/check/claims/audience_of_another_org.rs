@@ -1,4 +1,4 @@
-//! A My Domain as audience is at best the answering org's own.
+//! If the audience is a My Domain, it must be that of the target org.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Host, HostKind, Workspace};
@@ -14,13 +14,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let mut own: Vec<Located<Host>> = credential.target_domains();
         own.extend(credential.described_target.and_then(|id| workspace.org(id).my_domain.clone()));
-        let at_a_site = credential
+        let is_site = credential
             .token_host()
             .is_some_and(|host| matches!(host.kind(), HostKind::Site { .. }));
         for (url, text) in &audience.urls {
             let host = Host::parse(&url.host);
-            let Some(target_org) =
-                own.first().filter(|_| host.is_my_domain() && !at_a_site && text.known().is_some())
+            let Some(target) =
+                own.first().filter(|_| host.is_my_domain() && !is_site && text.known().is_some())
             else {
                 continue;
             };
@@ -29,24 +29,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             {
                 continue;
             }
-            let right = target_org.accepted_audience();
+            let right = target.accepted_audience();
             found
                 .at(
                     &credential.component,
                     text,
                     format!(
-                        "the audience is the My Domain `{host}`, but the JWT goes to `{}`",
-                        target_org.value
+                        "the audience is the My Domain `{host}`, but the JWT is sent to `{}`",
+                        target.value
                     ),
                 )
                 .label("the audience")
-                .related(target_org, "the org that receives the JWT")
+                .related(target, "the JWT is sent to this org")
                 .help(match right {
                     Some(right) => format!(
                         "set `aud` to `{right}`, which every source accepts for {}",
-                        target_org.description()
+                        target.description()
                     ),
-                    None => format!("set `aud` to `https://{}`", target_org.value),
+                    None => format!("set `aud` to `https://{}`", target.value),
                 })
                 .unsafe_fix(
                     "use the audience of the org",

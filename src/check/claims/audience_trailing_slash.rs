@@ -1,4 +1,4 @@
-//! The audience is a base URL; whether a slash at its end does harm, nobody has proved.
+//! The documented audiences have no trailing slash; whether one is accepted everywhere is unknown.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Host, Workspace};
@@ -7,22 +7,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some(audience) = credential.audience() else { continue };
         for (url, text) in &audience.urls {
-            let judged_elsewhere = url.scheme != "https"
+            let is_reported_elsewhere = url.scheme != "https"
                 || !Host::parse(&url.host).is_salesforce()
                 || url.path.to_ascii_lowercase().contains("/services/");
             let base = url.as_str().trim_end_matches('/');
-            if judged_elsewhere || base == url.as_str() || text.known().is_none() {
+            if is_reported_elsewhere || base == url.as_str() || text.known().is_none() {
                 continue;
             }
             found
                 .at(
                     &credential.component,
                     text,
-                    format!("the audience `{url}` ends in a slash", url = url.as_str()),
+                    format!("the audience `{url}` ends with a slash", url = url.as_str()),
                 )
                 .label("the audience")
-                .help(format!("write `{base}`: that is the form in which Salesforce documents it"))
-                .safe_fix("cut the slash off the audience", Edit::replace(text, base))
+                .help(format!("write `{base}`, as Salesforce documents it"))
+                .safe_fix("remove the slash from the audience", Edit::replace(text, base))
                 .field("aud");
         }
     }

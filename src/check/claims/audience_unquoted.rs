@@ -1,4 +1,4 @@
-//! Metadata stores `aud` as JSON, so a single audience stands in double quotes. A description does not.
+//! Metadata stores `aud` as JSON, so a single audience needs double quotes. `sfcred.yaml` does not.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Form, Workspace};
@@ -16,10 +16,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let element = if credential.legacy { "jwtAudience" } else { "aud" };
         found
-            .at(&credential.component, text, format!("the audience `{text}` stands without quotes, and `{element}` is stored as JSON"))
+            .at(
+                &credential.component,
+                text,
+                format!("the audience `{text}` has no quotes, but `{element}` is stored as JSON"),
+            )
             .label("the audience")
-            .help(format!("write `\"{text}\"` with the double quotes (`&quot;` in XML); in Setup it is typed without them"))
-            .safe_fix("put the audience in double quotes", Edit::replace(text, &format!("\"{text}\"")))
+            .help(format!(
+                "write `\"{text}\"` with the double quotes (`&quot;` in XML); in Setup, type it \
+                 without them"
+            ))
+            .safe_fix(
+                "put the audience in double quotes",
+                Edit::replace(text, &format!("\"{text}\"")),
+            )
             .field("aud");
     }
 }

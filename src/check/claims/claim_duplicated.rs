@@ -1,4 +1,4 @@
-//! A claim that is set twice has no defined value.
+//! If a claim is set twice, its value is undefined.
 
 use crate::finding::Findings;
 use crate::model::{JwtPart, Parameter, Workspace};
@@ -9,13 +9,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         workspace.external_credentials().filter(|(_, credential)| credential.signs_jwt())
     {
         let claims: Vec<(JwtPart, &Text, &Parameter)> = credential.claims().collect();
-        let same = |left: &(JwtPart, &Text, &Parameter), right: &(JwtPart, &Text, &Parameter)| {
+        let is_same = |left: &(JwtPart, &Text, &Parameter),
+                       right: &(JwtPart, &Text, &Parameter)| {
             left.0 == right.0
                 && left.1.as_str() == right.1.as_str()
                 && group(left.2) == group(right.2)
         };
         for (index, claim) in claims.iter().enumerate() {
-            let Some(first) = claims.iter().take(index).find(|earlier| same(earlier, claim)) else {
+            let Some(first) = claims.iter().take(index).find(|earlier| is_same(earlier, claim))
+            else {
                 continue;
             };
             let (part, name, _) = claim;
@@ -27,13 +29,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 )
                 .label("again here")
                 .related(first.1, "first set here")
-                .help("keep the claim with the right value and remove the other")
+                .help("keep the claim with the correct value and remove the other")
                 .field(format!("{name} {}", part.name()));
         }
     }
 }
 
-/// A claim can be given for one principal; what has no group belongs to all.
+/// The parameter group of a claim. A claim can be set for one principal; without a group it applies
+/// to all.
 fn group(parameter: &Parameter) -> &str {
     match parameter.group.as_ref().map_or("", Text::as_str) {
         "DefaultGroup" | "DEFAULT_GROUP" => "",

@@ -1,4 +1,4 @@
-//! Header and body of a JWT have claims of their own; in the other half nobody looks for them.
+//! Header and body of a JWT have different claims; a server ignores those in the wrong part.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Workspace, registered_claim};
@@ -18,16 +18,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             else {
                 continue;
             };
-            let type_of_token = known == "typ"
+            let is_custom_type = known == "typ"
                 && !parameter
                     .value
                     .as_ref()
                     .and_then(Text::known)
                     .is_some_and(|value| value.eq_ignore_ascii_case("JWT"));
-            // Other servers may want a claim repeated in the header, or a `typ` of their own in the body.
-            let foreign_custom =
-                !credential.is_to_salesforce() && (owner.has_claim(home, known) || type_of_token);
-            if part == home || foreign_custom {
+            // Other servers may require a claim to be repeated in the header, or a custom `typ` in
+            // the body.
+            let is_custom_claim =
+                !credential.is_to_salesforce() && (owner.has_claim(home, known) || is_custom_type);
+            if part == home || is_custom_claim {
                 continue;
             }
             let mut edit = parameter
@@ -42,15 +43,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     &credential.component,
                     name,
                     format!(
-                        "`{name}` stands in the {} of the JWT, but belongs in its {}",
+                        "the claim `{name}` is in the {} of the JWT, but belongs in the {}",
                         part.name(),
                         home.name()
                     ),
                 )
-                .label("in the wrong half")
-                .related_to(parameter.kind_text.as_ref(), "this says which half")
+                .label("in the wrong part")
+                .related_to(parameter.kind_text.as_ref(), "sets the part of the JWT")
                 .help(format!(
-                    "make it a `{}` (*JWT Claims* in Setup has a list for each half)",
+                    "change its type to `{}` (*JWT Claims* in Setup has a list for each part)",
                     home.parameter_type()
                 ))
                 .safe_fix(format!("move it to the {}", home.name()), edit)

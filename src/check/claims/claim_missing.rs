@@ -1,4 +1,4 @@
-//! A Salesforce token endpoint cannot do without `iss`, `sub` and `aud`.
+//! A Salesforce token endpoint requires `iss`, `sub` and `aud`.
 
 use crate::finding::{Edit, Findings, external_credential_parameter};
 use crate::model::{JwtCredential, Workspace, registered_claim};
@@ -25,9 +25,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label(if empty.is_some() {
                 "this claim has no value"
             } else {
-                "this flow signs a JWT"
+                "this flow sends a JWT"
             })
-            .related_to(credential.token_endpoint.as_ref(), "and Salesforce answers here")
+            .related_to(credential.token_endpoint.as_ref(), "this is a Salesforce token endpoint")
             .help(format!(
                 "{} (*JWT Claims* in {})",
                 advice(&missing, credential),
@@ -35,21 +35,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             ))
             .unsafe_fix(
                 "add the claims whose values are known",
-                known(workspace, credential, &missing),
+                known_values(workspace, credential, &missing),
             )
             .field(missing.join(","));
     }
 }
 
-/// A claim under a slightly wrong name, or in the header, is another rule's business.
+/// Whether the claim has no value. A misspelled claim, or one in the header, is reported by another
+/// rule.
 fn is_missing(credential: &JwtCredential, name: &str) -> bool {
-    let alias = |claim: &str| name == "sub" && claim == "prn";
-    let meant = |text: &Text| {
+    let is_alias = |claim: &str| name == "sub" && claim == "prn";
+    let is_intended = |text: &Text| {
         registered_claim(text.as_str()).is_some_and(|(known, _)| known == name)
-            || alias(text.as_str())
+            || is_alias(text.as_str())
     };
     !credential.body_claims.iter().chain(&credential.header_claims).any(|claim| {
-        meant(&claim.name) && claim.value.as_ref().is_some_and(|value| !value.is_empty())
+        is_intended(&claim.name) && claim.value.as_ref().is_some_and(|value| !value.is_empty())
     })
 }
 
@@ -66,19 +67,24 @@ fn advice(missing: &[&str], credential: &JwtCredential) -> String {
     let lines: Vec<String> = missing
         .iter()
         .map(|name| match *name {
-            "iss" => "set `iss` to the consumer key of the app in the answering org".to_owned(),
-            "sub" => "set `sub` to the username of the integration user in the answering org".to_owned(),
+            "iss" => "set `iss` to the consumer key of the app in the target org".to_owned(),
+            "sub" => {
+                "set `sub` to the username of the integration user in the target org".to_owned()
+            }
             _ => match audience {
                 Some(audience) => format!("set `aud` to `{audience}`"),
-                None => "set `aud` to `https://login.salesforce.com` for production and Developer Edition, `https://test.salesforce.com` for sandboxes and scratch orgs".to_owned(),
+                None => "set `aud` to `https://login.salesforce.com` for production and Developer \
+                         Edition, `https://test.salesforce.com` for sandboxes and scratch orgs"
+                    .to_owned(),
             },
         })
         .collect();
     lines.join("; ")
 }
 
-/// The audience follows from the host, the issuer from the one app that can be meant; nobody can guess the subject.
-fn known(workspace: &Workspace, credential: &JwtCredential, missing: &[&str]) -> Vec<Edit> {
+/// Adds the claims with a known value: the audience follows from the host, and the issuer from the
+/// connected app. The subject cannot be derived.
+fn known_values(workspace: &Workspace, credential: &JwtCredential, missing: &[&str]) -> Vec<Edit> {
     let audience =
         credential.target_host().and_then(|host| host.accepted_audience()).map(str::to_owned);
     let issuer = workspace
@@ -86,16 +92,21 @@ fn known(workspace: &Workspace, credential: &JwtCredential, missing: &[&str]) ->
         .and_then(|connection| connection.app.key())
         .map(|key| key.as_str().to_owned());
     let values = [("iss", "Issuer", issuer), ("aud", "Audience", audience)];
-    let wanted = values
+    let missing_values = values
         .into_iter()
         .filter(|(name, ..)| missing.contains(name))
         .filter_map(|(name, description, value)| Some((name, description, value?)));
-    wanted
-        .filter_map(|(name, description, value)| added(credential, name, description, &value))
+    missing_values
+        .filter_map(|(name, description, value)| add_claim(credential, name, description, &value))
         .collect()
 }
 
-fn added(credential: &JwtCredential, name: &str, description: &str, value: &str) -> Option<Edit> {
+fn add_claim(
+    credential: &JwtCredential,
+    name: &str,
+    description: &str,
+    value: &str,
+) -> Option<Edit> {
     let (entry, syntax) = credential.flow_entry?;
     let stored = if name == "aud" { format!("\"{value}\"") } else { value.to_owned() };
     let empty = credential.body_claims.iter().find(|claim| claim.name.as_str() == name);

@@ -1,4 +1,4 @@
-//! Claim names are compared letter by letter.
+//! Claim names are case-sensitive, and whitespace or quotes are part of the name.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Workspace, registered_claim};
@@ -13,21 +13,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             let why = if name.as_str() == known {
-                "has blanks or line breaks around it"
+                "has whitespace around it"
             } else if name.as_str().eq_ignore_ascii_case(known) {
                 "has capital letters"
             } else {
-                "has quotes or blanks around it"
+                "has quotes or whitespace around it"
             };
             found
                 .at(
                     &credential.component,
                     &name.outer,
-                    format!("the claim name `{name}` {why}, and so is not the claim `{known}`"),
+                    format!("the claim name `{name}` {why}, so it is not the claim `{known}`"),
                 )
                 .label("the name of the claim")
-                .help(format!("name it `{known}`"))
-                .safe_fix(format!("name it `{known}`"), Edit::replace_with_blanks(name, known))
+                .help(format!("rename it to `{known}`"))
+                .safe_fix(format!("rename it to `{known}`"), Edit::replace_with_blanks(name, known))
                 .field(known);
         }
     }

@@ -1,4 +1,4 @@
-//! `jti`, `iat` and `nbf` belong to one JWT; a fixed value makes every JWT the same one.
+//! `jti`, `iat` and `nbf` must be different in every JWT.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Lifetime, Workspace, expiry_formula};
@@ -19,26 +19,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             if !is_static {
                 continue;
             }
-            let (message, help) = if name == "jti" {
+            let (message, help, title, edit) = if name == "jti" {
                 (
-                    "every JWT carries the same `jti`, so that the second one looks like a replay of the first".to_owned(),
-                    "remove the claim, which Salesforce does not ask for, or use a formula that never gives the same text twice".to_owned(),
+                    "every JWT has the same `jti`, so the second one looks like a replay of the \
+                     first"
+                        .to_owned(),
+                    "remove the claim, which Salesforce does not require, or use a formula that \
+                     never produces the same value twice"
+                        .to_owned(),
+                    "remove the claim",
+                    credential.is_to_salesforce().then_some(Edit::Remove(claim.element)),
                 )
             } else {
+                let now = expiry_formula(0);
                 (
-                    format!(
-                        "`{name}` is fixed, so that every JWT says it was made at the same moment"
-                    ),
-                    format!("set `{name}` to `{}`", expiry_formula(0)),
+                    format!("`{name}` is fixed, so every JWT claims to be issued at the same time"),
+                    format!("set `{name}` to `{now}`"),
+                    "use the time of signing",
+                    Edit::replace(text, &now),
                 )
             };
-            let edit = if name != "jti" {
-                Edit::replace(text, &expiry_formula(0))
-            } else {
-                credential.is_to_salesforce().then_some(Edit::Remove(claim.element))
-            };
-            let title =
-                if name == "jti" { "remove the claim" } else { "give the moment of signing" };
             found
                 .at(&credential.component, text, message)
                 .label("the same in every JWT")

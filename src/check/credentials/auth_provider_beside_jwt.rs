@@ -1,4 +1,4 @@
-//! A JWT bearer flow logs in by itself; an auth provider is for flows in which a person does.
+//! JWT bearer needs no user interaction; an auth provider is for browser flows.
 
 use crate::finding::Findings;
 use crate::model::{Flow, ParameterType, Workspace};
@@ -15,10 +15,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 |name| format!("the auth provider `{name}`"),
             );
             found
-                .at(&credential.component, &named.map_or(parameter.element, |name| name.span), format!("the external credential names {what} beside its JWT bearer flow"))
-                .label("for a login in the browser")
-                .related_to(credential.variant(), "this flow needs nobody to log in")
-                .help("remove the parameter of type `AuthProvider`; a JWT bearer flow needs a token endpoint and a signing certificate only")
+                .at(
+                    &credential.component,
+                    &named.map_or(parameter.element, |name| name.span),
+                    format!(
+                        "the external credential references {what} in addition to its JWT bearer \
+                         flow"
+                    ),
+                )
+                .label("for browser logins")
+                .related_to(credential.variant(), "this flow logs in without user interaction")
+                .help(
+                    "remove the parameter of type `AuthProvider`; a JWT bearer flow only needs a \
+                     token endpoint and a signing certificate",
+                )
                 .field("auth provider");
         }
     }

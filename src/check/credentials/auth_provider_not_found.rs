@@ -1,16 +1,16 @@
-//! The auth provider that a credential logs in through is not in the files given.
+//! The auth provider of a credential is not in the checked files.
 
 use crate::finding::Findings;
-use crate::model::{Component, Named, Org, Record, Workspace, find_named, without_namespace};
+use crate::model::{Component, Named, Org, Record, Workspace, same_name, without_namespace};
 use crate::nearest::nearest;
 use crate::source::{Syntax, Text};
 
-/// DevOps Center brings its own.
-const PRODUCT: &str = "DEVOPS_CENTER_";
+/// Auth providers that DevOps Center includes.
+const DEVOPS_CENTER: &str = "DEVOPS_CENTER_";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
-        analyze(
+        check_reference(
             workspace,
             org,
             &named.component,
@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
     for (org, credential) in workspace.external_credentials() {
         for parameter in &credential.parameters {
-            analyze(
+            check_reference(
                 workspace,
                 org,
                 &credential.component,
@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn analyze(
+fn check_reference(
     workspace: &Workspace,
     org: &Org,
     component: &Component,
@@ -44,31 +44,43 @@ fn analyze(
     let Some(reference) = reference else { return };
     let Some(name) = reference
         .known()
-        .filter(|name| without_namespace(name) == *name && !name.starts_with(PRODUCT))
+        .filter(|name| without_namespace(name) == *name && !name.starts_with(DEVOPS_CENTER))
     else {
         return;
     };
-    let told_in_metadata =
+    // A description without auth providers does not claim to list them.
+    let is_complete =
         matches!(reference.syntax, Syntax::Xml | Syntax::Cdata) || providers(org).next().is_some();
-    let known = workspace
-        .orgs
-        .iter()
-        .flat_map(providers)
-        .any(|provider| find_named(std::slice::from_ref(provider), name).is_some());
-    if known
-        || !told_in_metadata
-        || workspace.is_unreadable(component.org, "AuthProvider", Some(name))
-    {
+    let known =
+        workspace.orgs.iter().flat_map(providers).any(|provider| same_name(provider.name(), name));
+    if known || !is_complete || workspace.is_unreadable(component.org, "AuthProvider", Some(name)) {
         return;
     }
     let near = nearest(name, providers(org).map(Named::name));
     found
-        .at(component, reference, format!("the auth provider `{name}` of the {noun} `{}` is not in the files given", component.name))
-        .label("this name")
-        .related_to(near.and_then(|near| providers(org).find(|provider| provider.name() == near)).map(Named::component), "a nearly equal name")
+        .at(
+            component,
+            reference,
+            format!(
+                "the auth provider `{name}` of the {noun} `{}` is not in the checked files",
+                component.name
+            ),
+        )
+        .label("this auth provider")
+        .related_to(
+            near.and_then(|near| providers(org).find(|provider| provider.name() == near))
+                .map(Named::component),
+            "a similar name",
+        )
         .help(match near {
-            Some(near) => format!("did you mean `{near}`? Otherwise `{name}` must be in the org before this is deployed (Setup > Identity > Auth. Providers)"),
-            None => format!("retrieve `{name}` into the project (`AuthProvider`), or create it in the org before this is deployed (Setup > Identity > Auth. Providers)"),
+            Some(near) => format!(
+                "did you mean `{near}`? Otherwise `{name}` must be in the org before this is \
+                 deployed (Setup > Identity > Auth. Providers)"
+            ),
+            None => format!(
+                "retrieve the `AuthProvider` `{name}` into the project, or create it in the org \
+                 before this is deployed (Setup > Identity > Auth. Providers)"
+            ),
         })
         .field("auth provider");
 }

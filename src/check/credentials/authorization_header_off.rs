@@ -1,4 +1,4 @@
-//! A token that nobody puts into a header is never sent.
+//! The token is never sent, because nothing puts it into a header.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{ExternalCredential, MergeField, Named, NamedCredential, Org, Workspace};
@@ -19,16 +19,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .and_then(|credential| credential.variant().or(credential.protocol.as_ref()))
             .or(named.protocol.as_ref());
         found
-            .at(&named.component, switch, format!("the named credential `{}` gets a token and never sends it: the `Authorization` header is switched off", named.name()))
-            .label("no `Authorization` header is written")
+            .at(
+                &named.component,
+                switch,
+                format!(
+                    "the named credential `{}` gets a token but never sends it: the \
+                     `Authorization` header is turned off",
+                    named.name()
+                ),
+            )
+            .label("no `Authorization` header is generated")
             .related_to(flow, "this flow gets a token")
-            .help("set `generateAuthorizationHeader` to `true` (*Generate Authorization Header* in Setup > Security > Named Credentials)")
+            .help(
+                "set `generateAuthorizationHeader` to `true` (*Generate Authorization Header* in \
+                 Setup > Security > Named Credentials)",
+            )
             .safe_fix("generate the header", Edit::replace(switch, "true"))
             .field("authorization header");
     }
 }
 
-/// Whether a formula puts the token where it must be, or Apex is allowed to.
+/// Whether a formula sends the token, or Apex may.
 fn carries_token(org: &Org, named: &NamedCredential) -> bool {
     let allowed = [&named.allow_merge_fields_in_header, &named.allow_merge_fields_in_body]
         .into_iter()

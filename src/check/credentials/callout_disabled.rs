@@ -1,4 +1,4 @@
-//! A named credential that is disabled fails every callout.
+//! Every callout through a disabled named credential fails.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace};
@@ -12,10 +12,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let callout = org.callouts_of(named).next();
         found
-            .at(&named.component, status, format!("callouts of the named credential `{}` are disabled", named.name()))
-            .label("no callout leaves the org")
+            .at(
+                &named.component,
+                status,
+                format!("callouts of the named credential `{}` are disabled", named.name()),
+            )
+            .label("no callout is sent")
             .related_to(callout.map(|callout| callout.name.span), "Apex calls it here")
-            .help("set `calloutStatus` to `Enabled` (*Enabled for Callouts* in Setup > Security > Named Credentials)")
+            .help(
+                "set `calloutStatus` to `Enabled` (*Enabled for Callouts* in Setup > Security > \
+                 Named Credentials)",
+            )
             .safe_fix("enable callouts", Edit::replace(status, "Enabled"))
             .field("callout status");
     }

@@ -1,4 +1,5 @@
-//! An assertion can prove a user's consent or a client's identity; Salesforce to Salesforce means the first.
+//! An assertion can authorize acting as a user or authenticate a client. Between Salesforce orgs,
+//! the first is intended.
 
 use crate::finding::Findings;
 use crate::model::{Flow, Host, Url, Workspace};
@@ -20,10 +21,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&credential.component, variant, format!("`{variant}` uses the JWT as proof of the client, for a client credentials flow at `{host}`"))
+            .at(
+                &credential.component,
+                variant,
+                format!(
+                    "`{variant}` uses the JWT to authenticate the client, for a client credentials \
+                     flow at `{host}`"
+                ),
+            )
             .label("RFC 7523 section 2.2")
-            .related(endpoint, "Salesforce answers here")
-            .help("choose `JwtBearer` (*JWT Bearer Flow* in Setup > Security > Named Credentials > External Credentials) if `sub` is the user to log in as; keep this flow only for an app that runs client credentials as a user of its own")
+            .related(endpoint, "this is a Salesforce token endpoint")
+            .help(
+                "use `JwtBearer` (*JWT Bearer Flow* in Setup > Security > Named Credentials > \
+                 External Credentials) if `sub` is the user to log in as; keep this flow only for \
+                 an app that runs the client credentials flow with its own run-as user",
+            )
             .field("variant");
     }
 }

@@ -1,4 +1,4 @@
-//! Two certificates with two purposes: one signs the JWT, the other opens a mutual TLS connection.
+//! The certificate that signs the JWT should not also be the client certificate for mutual TLS.
 
 use crate::finding::Findings;
 use crate::model::{ExternalCredential, Named, Workspace, without_namespace};
@@ -17,13 +17,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let salesforce = workspace.is_salesforce_url(named);
         found
-            .at(&named.component, client, format!("the certificate `{name}` signs the JWT, and `{}` also offers it as client certificate for mutual TLS", named.name()))
+            .at(
+                &named.component,
+                client,
+                format!(
+                    "the certificate `{name}` signs the JWT, but `{}` also uses it as the client \
+                     certificate for mutual TLS",
+                    named.name()
+                ),
+            )
             .label("the client certificate")
             .related(signing, "the same certificate signs the JWT")
             .help(if salesforce {
-                "clear it (*Client Certificate* in Setup > Security > Named Credentials): it is harmless, but the flow does not need it, and renewing the one then changes the other"
+                "clear it (*Client Certificate* in Setup > Security > Named Credentials): it is \
+                 harmless, but the flow does not need it, and renewing one then changes the other"
             } else {
-                "clear it, or take a certificate of its own, unless the called system asks for mutual TLS with this one (*Client Certificate* in Setup > Security > Named Credentials)"
+                "clear it, or use a separate certificate, unless the target system requires mutual \
+                 TLS with this one (*Client Certificate* in Setup > Security > Named Credentials)"
             })
             .field("client certificate");
     }

@@ -1,7 +1,9 @@
-//! A merge field reads the principal of the credential that it names, and only its own is there.
+//! A merge field can only read from the external credential that makes the callout.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{ExternalCredential, Named, Workspace, credential_merge_fields, find_named};
+use crate::model::{
+    ExternalCredential, Named, Workspace, credential_merge_fields, find_named, same_name,
+};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -10,10 +12,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             for name in others(text, credential) {
                 let own = credential.name();
                 found
-                    .at(&credential.component, &name, format!("a merge field of the external credential `{own}` reads from `{name}`"))
+                    .at(
+                        &credential.component,
+                        &name,
+                        format!(
+                            "a merge field of the external credential `{own}` reads from `{name}`"
+                        ),
+                    )
                     .label("another credential")
                     .related(&credential.component, format!("this is `{own}`"))
-                    .help(format!("write `$Credential.{own}.` and the name of the parameter: a merge field reaches only the external credential that makes the callout, and the name is its own, not that of a principal or named credential"))
+                    .help(format!(
+                        "write `$Credential.{own}.` and the name of the parameter: a merge field \
+                         can only read from the external credential that makes the callout, and \
+                         needs its name, not that of a principal or named credential"
+                    ))
                     .unsafe_fix(format!("read from `{own}`"), Edit::replace(&name, own))
                     .field(format!("$Credential.{name}"));
             }
@@ -32,10 +44,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             for name in others(text, credential) {
                 let own = credential.name();
                 found
-                    .at(&named.component, &name, format!("a header of the named credential `{}` reads from `{name}`, and its callouts are made with `{own}`", named.name()))
+                    .at(
+                        &named.component,
+                        &name,
+                        format!(
+                            "a header of the named credential `{}` reads from `{name}`, but its \
+                             callouts use `{own}`",
+                            named.name()
+                        ),
+                    )
                     .label("another credential")
-                    .related(reference, format!("`{own}` makes the callout"))
-                    .help(format!("write `$Credential.{own}.` and the name of the parameter: a merge field reaches only the external credential of the named credential"))
+                    .related(reference, format!("callouts use `{own}`"))
+                    .help(format!(
+                        "write `$Credential.{own}.` and the name of the parameter: a merge field \
+                         can only read from the external credential of the named credential"
+                    ))
                     .unsafe_fix(format!("read from `{own}`"), Edit::replace(&name, own))
                     .field(format!("$Credential.{name}"));
             }
@@ -43,11 +66,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// The names in the merge fields of a text that are not this credential's.
+/// Names in the merge fields of a value that are not the name of this credential.
 fn others(text: &Text, credential: &ExternalCredential) -> Vec<Text> {
     if text.known().is_none() {
         return Vec::new();
     }
-    let own = |name: &Text| find_named(std::slice::from_ref(credential), name.as_str()).is_some();
-    credential_merge_fields(text).into_iter().filter(|name| !own(name)).collect()
+    credential_merge_fields(text)
+        .into_iter()
+        .filter(|name| !same_name(credential.name(), name.as_str()))
+        .collect()
 }

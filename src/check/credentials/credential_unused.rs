@@ -1,7 +1,7 @@
-//! A credential that nobody uses is a login that nobody watches.
+//! A credential that nothing uses still gives access to another system.
 
 use crate::finding::Findings;
-use crate::model::{Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named};
+use crate::model::{Named, NamedCredential, NamedCredentialModel, Org, Workspace, same_name};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -21,40 +21,62 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             found
-                .at(&credential.component, &credential.component, format!("no named credential in the files given uses the external credential `{}`", credential.name()))
-                .label("used by nobody")
-                .help("if no other project or package uses it, take it away together with the permissions that grant it")
+                .at(
+                    &credential.component,
+                    &credential.component,
+                    format!(
+                        "no named credential in the checked files uses the external credential \
+                         `{}`",
+                        credential.name()
+                    ),
+                )
+                .label("unused")
+                .help(
+                    "if no other project or package uses it, delete it together with the \
+                     permissions that grant it",
+                )
                 .field("use");
         }
         for named in org.named_credentials.iter().filter(|named| {
             named.model == NamedCredentialModel::Secured
                 && !org.is_foreign(named.name())
-                && is_silent(org, named)
+                && is_uncalled(org, named)
         }) {
             found
-                .at(&named.component, &named.component, format!("nothing in the files given calls the named credential `{}`", named.name()))
-                .label("called by nobody")
-                .help("flows reach it through an external service, and settings may hold the name: if neither does, take it away")
+                .at(
+                    &named.component,
+                    &named.component,
+                    format!(
+                        "nothing in the checked files calls the named credential `{}`",
+                        named.name()
+                    ),
+                )
+                .label("never called")
+                .help(
+                    "flows can call it through an external service, and settings may contain its \
+                     name; if neither applies, delete it",
+                )
                 .field("use");
         }
     }
 }
 
-/// Apex is among the files and calls others, and no other component names it.
-fn is_silent(org: &Org, named: &NamedCredential) -> bool {
-    let refers = |reference: &str| find_named(std::slice::from_ref(named), reference).is_some();
+/// Whether the Apex in the files makes callouts with known names, but neither Apex nor another
+/// component refers to this credential.
+fn is_uncalled(org: &Org, named: &NamedCredential) -> bool {
+    let is_reference = |reference: &str| same_name(named.name(), reference);
     let callouts = org.callouts.iter().map(|callout| callout.name.as_str());
     let fields = || org.records.iter().flat_map(|record| &record.fields);
-    let named_there = |text: &str| {
+    let contains_reference = |text: &str| {
         let name = text
             .strip_prefix("callout:")
             .map_or(text, |rest| rest.split(['/', '?']).next().unwrap_or_default());
-        refers(name.trim())
+        is_reference(name.trim())
     };
-    let unknown =
+    let has_unknown_callouts =
         org.callouts_unseen || org.callouts.iter().any(|callout| callout.name.known().is_none());
     !org.callouts.is_empty()
-        && !unknown
-        && !callouts.into_iter().any(refers)
-        && !fields().any(|field| named_there(field.text.as_str()))
+        && !has_unknown_callouts
+        && !callouts.into_iter().any(is_reference)
+        && !fields().any(|field| contains_reference(field.text.as_str()))
 }

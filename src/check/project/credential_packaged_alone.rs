@@ -1,4 +1,4 @@
-//! A named credential that is packaged needs its external credential in the package, or in one that it depends on.
+//! A packaged named credential needs its external credential in the same package or a dependency.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace, find_named};
@@ -19,27 +19,37 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             let home = workspace.package_of(external.component.place.file);
-            let inside = home.is_some_and(|home| {
+            let is_included = home.is_some_and(|home| {
                 home.name.as_str() == package.name.as_str()
                     || package.dependencies.iter().any(|needed| needed == Text::as_str(&home.name))
             });
-            if inside {
+            if is_included {
                 continue;
             }
-            let whereabouts = home.map_or_else(
-                || "in no package".to_owned(),
+            let location = home.map_or_else(
+                || "not in a package".to_owned(),
                 |home| format!("in the package `{}`", home.name),
             );
             found
                 .at(
                     &named.component,
                     reference,
-                    format!("the package `{}` holds the named credential `{}`, and its external credential `{}` is {whereabouts}", package.name, named.name(), external.name()),
+                    format!(
+                        "the package `{}` contains the named credential `{}`, but its external \
+                         credential `{}` is {location}",
+                        package.name,
+                        named.name(),
+                        external.name()
+                    ),
                 )
-                .label("not in the same package")
+                .label("not in this package")
                 .related(&external.component.span(), "the external credential")
                 .related(&package.name, "the package")
-                .help(format!("move both into one package directory, or declare the package of `{}` under `dependencies`", external.name()))
+                .help(format!(
+                    "move both into one package directory, or declare the package of `{}` under \
+                     `dependencies`",
+                    external.name()
+                ))
                 .field(reference.as_str());
         }
     }

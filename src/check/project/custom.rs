@@ -1,4 +1,4 @@
-//! What the team demands in its own settings.
+//! Custom rules from the settings of the project.
 
 use crate::finding::Findings;
 use crate::model::{Component, CustomRule, Demand, Workspace};
@@ -33,19 +33,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     order,
                     rule,
                     format!(
-                        "the settings require `{}`, and `{}` has none",
+                        "the settings require `{}`, but `{}` has none",
                         rule.field, component.name
                     ),
                 ),
                 Demand::Require => {
                     let values: Vec<_> = values.collect();
-                    let met = values
+                    let is_met = values
                         .iter()
                         .any(|value| value.known().is_none_or(|value| rule.matches(value)));
-                    if let (false, Some(first)) = (met, values.first()) {
+                    if let (false, Some(first)) = (is_met, values.first()) {
                         let shown = rule
                             .shown(first.as_str())
-                            .map_or_else(String::new, |value| format!(", and it is `{value}`"));
+                            .map_or_else(String::new, |value| format!(", but it is `{value}`"));
                         let pattern = rule.pattern_as_written().unwrap_or_default();
                         report(
                             found,
@@ -74,8 +74,8 @@ fn report(
     message: String,
 ) {
     let (message, help) = match &rule.message {
-        Some(own) => (own.clone(), message),
-        None => (message, "a rule of this project, in its sfcred.toml".to_owned()),
+        Some(custom) => (custom.clone(), message),
+        None => (message, "this is a custom rule in `sfcred.toml`".to_owned()),
     };
     found
         .at(component, place, message)
