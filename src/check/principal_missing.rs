@@ -1,4 +1,4 @@
-//! Nobody can be allowed to use a credential that has no principal.
+//! Access to an external credential is granted through its principals, and this one has none.
 
 use crate::finding::{Edit, Findings, external_credential_parameter};
 use crate::model::{ExternalCredential, Flow, Named, Workspace};

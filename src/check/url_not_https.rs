@@ -1,4 +1,4 @@
-//! Credentials travel over TLS or not at all.
+//! Credentials must be sent over TLS.
 
 use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
@@ -7,7 +7,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for endpoint in workspace.endpoints() {
         let Some(url) = endpoint.url().filter(|url| url.scheme == "http") else { continue };
         let scheme = endpoint.text.part("http", 0, "http".len());
-        let mendable = url.port.is_none() && url.user_info.is_none();
+        let fixable = url.port.is_none() && url.user_info.is_none();
         found
             .at(
                 endpoint.component,
@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("not encrypted")
             .help(format!("use `https://` in {}", endpoint.role.setup()))
-            .fix_safe("use `https`", Edit::replace(&scheme, "https").filter(|_| mendable))
+            .fix_safe("use `https`", Edit::replace(&scheme, "https").filter(|_| fixable))
             .field(endpoint.role.noun());
     }
 }
