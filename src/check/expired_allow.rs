@@ -10,9 +10,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(until) = &allow.until else { continue };
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         found
-            .at(&component, until, format!("the allow for `{}` was valid until {}; its findings are reported again", allow.rule.value, until.value))
+            .at(
+                &component,
+                until,
+                format!(
+                    "the allow for `{}` was valid until {}; its findings are reported again",
+                    allow.rule.value, until.value
+                ),
+            )
             .label("the last day it was valid")
-            .help("fix what is reported; if it has to stay longer, set a later day and explain why in the reason")
+            .help(
+                "fix the finding; if it has to stay, set a later day and explain why in the reason",
+            )
             .field(allow.rule.value.clone());
     }
 }

@@ -23,16 +23,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn replacement(protocol: Option<&str>) -> &'static str {
     match protocol {
         Some("JwtExchange") => {
-            "an external credential of protocol `Oauth` and variant `JwtBearer` (*OAuth 2.0*, *JWT Bearer Flow*)"
+            "an external credential with the protocol `Oauth` and the variant `JwtBearer` (*OAuth 2.0*, *JWT Bearer Flow*)"
         }
-        Some("Jwt") => "an external credential of protocol `Jwt` (*JWT*)",
+        Some("Jwt") => "an external credential with the protocol `Jwt` (*JWT*)",
         Some("Oauth") => {
-            "an external credential of protocol `Oauth` (*OAuth 2.0*) with the same auth provider, or with a flow that needs no user interaction"
+            "an external credential with the protocol `Oauth` (*OAuth 2.0*) with the same auth provider, or with a flow that needs no user interaction"
         }
-        Some("Password") => "an external credential of protocol `Basic` (*Basic Authentication*)",
-        Some("AwsSv4") => "an external credential of protocol `AwsSv4` (*AWS Signature Version 4*)",
+        Some("Password") => {
+            "an external credential with the protocol `Basic` (*Basic Authentication*)"
+        }
+        Some("AwsSv4") => {
+            "an external credential with the protocol `AwsSv4` (*AWS Signature Version 4*)"
+        }
         Some("NoAuthentication") => {
-            "an external credential of protocol `Custom` and variant `NoAuthentication` (*No Authentication*)"
+            "an external credential with the protocol `Custom` and the variant `NoAuthentication` (*No Authentication*)"
         }
         _ => "an external credential for the authentication",
     }

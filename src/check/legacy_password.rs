@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&named.component, protocol, format!("`{}` sends a username and a password to `{host}`, which is {}", named.name(), host.description()))
             .label("password authentication")
             .related_to(named.url.as_ref(), "calls a Salesforce org")
-            .help("use an external credential of protocol `Oauth` and variant `JwtBearer` (*OAuth 2.0*, *JWT Bearer Flow*): Salesforce expects a token, not a password, and new orgs block password flows")
+            .help("use an external credential with the protocol `Oauth` and the variant `JwtBearer` (*OAuth 2.0*, *JWT Bearer Flow*): Salesforce expects a token, not a password, and new orgs block password flows")
             .field("protocol");
     }
 }

@@ -13,7 +13,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 endpoint.component,
                 endpoint.text,
                 format!(
-                    "the {} on `{}` is called with `http:`, without encryption",
+                    "the {} on `{}` uses `http:`, without encryption",
                     endpoint.role.noun(),
                     url.host
                 ),
