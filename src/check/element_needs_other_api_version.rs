@@ -58,8 +58,8 @@ fn version(deviation: &Deviation) -> Option<(&Deviation, Versions, u32)> {
     }
 }
 
-/// Old API versions also return newer scopes and providers, and DevOps Center creates components
-/// that are newer than the project.
+/// Old API versions also return newer scopes and providers, and DevOps Center adds its own
+/// components.
 fn is_retrieved_anyway(deviation: &Deviation) -> bool {
     let open_list =
         matches!(deviation.leaf(), "scopes" | "commaSeparatedOauthScopes" | "providerType")

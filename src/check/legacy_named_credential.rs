@@ -1,4 +1,4 @@
-//! The legacy model keeps all settings in one file; Salesforce has announced its end.
+//! The legacy model keeps all settings in one file; Salesforce has announced the end of its support.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};

@@ -10,7 +10,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         else {
             continue;
         };
-        // If the users of the org are described, `subject-unknown` knows for certain.
+        // If the users of the org are described, `subject-unknown` reports a missing username.
         if workspace.answering_org(credential).is_some_and(|org| org.described_users().is_some()) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! A named credential without a URL names no endpoint.
+//! A named credential without a URL has nothing to call.
 
 use crate::finding::Findings;
 use crate::model::{Named, NamedCredentialModel, Workspace};
