@@ -16,10 +16,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
         };
         found
-            .at(component, &described.place, format!("the {} `{}` has two values for `{field}`: {values}", component.type_name, component.name))
+            .at(
+                component,
+                &described.place,
+                format!(
+                    "the {} `{}` has two values for `{field}`: {values}",
+                    component.type_name, component.name
+                ),
+            )
             .label("the description")
             .related(&metadata.place, "the metadata, which takes precedence")
-            .help("check which value the org has (in Setup, or by retrieving the component) and remove the other one; a description need not repeat what the metadata contains")
+            .help(
+                "check which value the org has (in Setup, or by retrieving the component) and \
+                 remove the other one; a description need not repeat what the metadata contains",
+            )
             .field(field);
     }
 }

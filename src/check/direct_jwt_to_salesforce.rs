@@ -1,4 +1,4 @@
-//! Salesforce exchanges a signed JWT for an access token; it does not accept the JWT in place of one.
+//! Salesforce exchanges a signed JWT for an access token; it does not accept the JWT as one.
 
 use crate::finding::{Edit, Findings, external_credential_parameter};
 use crate::model::{Host, HostKind, Workspace};
@@ -44,13 +44,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let mut edits: Vec<Edit> = Edit::replace(protocol, exchange).into_iter().collect();
         edits.extend(added(protocol, credential.legacy, endpoint.as_deref()));
         found
-            .at(component, protocol, format!("the protocol `Jwt` sends the signed JWT itself, but `{}` does not accept a JWT as an access token", host.value))
+            .at(
+                component,
+                protocol,
+                format!(
+                    "the protocol `Jwt` sends the signed JWT itself, but `{}` does not accept a \
+                     JWT as an access token",
+                    host.value
+                ),
+            )
             .label("no token exchange")
             .related(host, "a Salesforce host")
             .help(if credential.legacy {
-                "set `protocol` to `JwtExchange` (*JWT Token Exchange* in Setup > Security > Named Credentials) and `authTokenEndpointUrl` to the token endpoint of that org"
+                "set `protocol` to `JwtExchange` (*JWT Token Exchange* in Setup > Security > Named \
+                 Credentials) and `authTokenEndpointUrl` to the token endpoint of that org"
             } else {
-                "set `authenticationProtocol` to `Oauth` and add the variant `JwtBearer` with the token endpoint (*OAuth 2.0*, *JWT Bearer Flow* in Setup > Security > Named Credentials > External Credentials)"
+                "set `authenticationProtocol` to `Oauth` and add the variant `JwtBearer` with the \
+                 token endpoint (*OAuth 2.0*, *JWT Bearer Flow* in Setup > Security > Named \
+                 Credentials > External Credentials)"
             })
             .fix_ask("exchange the JWT for an access token", edits)
             .field("protocol");

@@ -85,10 +85,12 @@ fn what(deviation: &Deviation) -> String {
 fn help(needed: Option<u32>, versions: Versions, deployed: u32) -> String {
     match needed.filter(|_| is_newer(versions, deployed)) {
         Some(needed) => format!(
-            "set `sourceApiVersion` in sfdx-project.json to {needed}.0 or later, or retrieve the component again with API version {deployed}.0"
+            "set `sourceApiVersion` in sfdx-project.json to {needed}.0 or later, or retrieve the \
+             component again with API version {deployed}.0"
         ),
         None => format!(
-            "remove it, or retrieve the component again with API version {deployed}.0 to see what replaced it"
+            "remove it, or retrieve the component again with API version {deployed}.0 to see what \
+             replaced it"
         ),
     }
 }

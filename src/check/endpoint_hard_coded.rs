@@ -21,8 +21,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     named.host().is_some_and(|other| other.as_str() == host.as_str())
                 });
                 let help = match named {
-                    Some(named) => format!("call `callout:{}` followed by the path; the named credential adds the host and the token", named.name()),
-                    None => "create a named credential for this org (Setup > Security > Named Credentials) and call `callout:Name` followed by the path".to_owned(),
+                    Some(named) => format!(
+                        "call `callout:{}` followed by the path; the named credential adds the \
+                         host and the token",
+                        named.name()
+                    ),
+                    None => "create a named credential for this org (Setup > Security > Named \
+                             Credentials) and call `callout:Name` followed by the path"
+                        .to_owned(),
                 };
                 found
                     .at(

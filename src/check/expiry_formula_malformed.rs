@@ -19,7 +19,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "the formula of `exp` returns a date and time instead of seconds since 1970"
             }
             Misshape::NoText => {
-                "the formula of `exp` returns a number without `Text(…)`, which may be formatted with separators"
+                "the formula of `exp` returns a number without `Text(…)`, which may be formatted \
+                 with separators"
             }
             Misshape::NoFloor => {
                 "the formula of `exp` returns a number with decimals because `FLOOR(…)` is missing"

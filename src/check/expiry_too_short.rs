@@ -16,7 +16,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let message = match seconds {
             1.. => format!(
-                "the JWT is valid for {seconds} second{}, too short for clock differences and delayed requests",
+                "the JWT is valid for {seconds} second{}, too short for clock differences and \
+                 delayed requests",
                 if seconds == 1 { "" } else { "s" }
             ),
             0 => "the JWT expires in the same second in which it is signed".to_owned(),

@@ -23,12 +23,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let similar =
             near.and_then(|near| find_named(&org.external_credentials, near)).map(Named::component);
         found
-            .at(&named.component, reference, format!("the external credential `{name}` is not in the checked files"))
+            .at(
+                &named.component,
+                reference,
+                format!("the external credential `{name}` is not in the checked files"),
+            )
             .label("not found")
             .related_to(similar, "a similar name")
             .help(match near {
-                Some(near) => format!("did you mean `{near}`? Otherwise `{name}` must exist in the org before `{}` is deployed", named.name()),
-                None => format!("retrieve `{name}` into the project (`ExternalCredential`), or make sure that it exists in the org before `{}` is deployed", named.name()),
+                Some(near) => format!(
+                    "did you mean `{near}`? Otherwise `{name}` must exist in the org before `{}` \
+                     is deployed",
+                    named.name()
+                ),
+                None => format!(
+                    "retrieve `{name}` into the project (`ExternalCredential`), or make sure that \
+                     it exists in the org before `{}` is deployed",
+                    named.name()
+                ),
             })
             .field("external credential");
     }

@@ -20,17 +20,35 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .or(named.url.as_ref().map(|url| url.span))
             .unwrap_or(named.component.place);
         found
-            .at(&named.component, &place, format!("the named credential `{}` has no external credential, so it cannot authenticate", named.name()))
+            .at(
+                &named.component,
+                &place,
+                format!(
+                    "the named credential `{}` has no external credential, so it cannot \
+                     authenticate",
+                    named.name()
+                ),
+            )
             .label(if named.external_credential.is_some() { "empty name" } else { "only a URL" })
-            .related_to(candidate.map(Named::component), "probably the intended external credential")
+            .related_to(
+                candidate.map(Named::component),
+                "probably the intended external credential",
+            )
             .help(match candidate {
                 Some(credential) => format!(
-                    "add a parameter of type `Authentication` with `<externalCredential>{}</externalCredential>` (*External Credential* in Setup > Security > Named Credentials)",
+                    "add a parameter of type `Authentication` with \
+                     `<externalCredential>{}</externalCredential>` (*External Credential* in Setup \
+                     > Security > Named Credentials)",
                     credential.name()
                 ),
-                None => "add a parameter of type `Authentication` with an `<externalCredential>` (*External Credential* in Setup > Security > Named Credentials)".into(),
+                None => "add a parameter of type `Authentication` with an `<externalCredential>` \
+                         (*External Credential* in Setup > Security > Named Credentials)"
+                    .into(),
             })
-            .fix_ask("use the only matching external credential", candidate.map(|credential| edits(named, credential)).unwrap_or_default())
+            .fix_ask(
+                "use the only matching external credential",
+                candidate.map(|credential| edits(named, credential)).unwrap_or_default(),
+            )
             .field("external credential");
     }
 }

@@ -27,13 +27,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .map(|parameter| parameter.element);
         let endpoint: Option<&Text> = credential.token_endpoint();
         found
-            .at(&credential.component, &empty.unwrap_or(protocol.span), "the protocol is `Oauth`, but no flow is selected: there is no variant, auth provider or identity provider")
+            .at(
+                &credential.component,
+                &empty.unwrap_or(protocol.span),
+                "the protocol is `Oauth`, but no flow is selected: there is no variant, auth \
+                 provider or identity provider",
+            )
             .label(if empty.is_some() { "empty variant" } else { "OAuth flow not specified" })
             .related_to(endpoint, "a token endpoint is set")
             .help(if signs_jwt {
-                "add a parameter named `Oauth` of type `AuthProtocolVariant` with the value `JwtBearer` (*Authentication Flow Type* in Setup > Security > Named Credentials > External Credentials)"
+                "add a parameter named `Oauth` of type `AuthProtocolVariant` with the value \
+                 `JwtBearer` (*Authentication Flow Type* in Setup > Security > Named Credentials > \
+                 External Credentials)"
             } else {
-                "add a parameter named `Oauth` of type `AuthProtocolVariant`, or set the auth provider of a browser flow (*Authentication Flow Type* in Setup > Security > Named Credentials > External Credentials)"
+                "add a parameter named `Oauth` of type `AuthProtocolVariant`, or set the auth \
+                 provider of a browser flow (*Authentication Flow Type* in Setup > Security > \
+                 Named Credentials > External Credentials)"
             })
             .field("variant");
     }

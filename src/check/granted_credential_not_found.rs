@@ -42,15 +42,25 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .at(
                         &set.component,
                         &grant.reference,
-                        format!("the permission set `{}` grants `{reference}`, but the external credential `{name}` is not in the checked files", set.name()),
+                        format!(
+                            "the permission set `{}` grants `{reference}`, but the external \
+                             credential `{name}` is not in the checked files",
+                            set.name()
+                        ),
                     )
                     .label("granted here")
                     .related_to(place, "an external credential in the checked files")
                     .help(match near {
                         Some(near) => format!(
-                            "if you mean `{near}`, grant `{near}-{principal}`; if `{name}` is maintained elsewhere, make sure that it exists in the org before this permission set is deployed"
+                            "if you mean `{near}`, grant `{near}-{principal}`; if `{name}` is \
+                             maintained elsewhere, make sure that it exists in the org before this \
+                             permission set is deployed"
                         ),
-                        None => format!("if `{name}` is maintained elsewhere, make sure that it exists in the org before this permission set is deployed; otherwise remove the grant"),
+                        None => format!(
+                            "if `{name}` is maintained elsewhere, make sure that it exists in the \
+                             org before this permission set is deployed; otherwise remove the \
+                             grant"
+                        ),
                     })
                     .field(name);
             }

@@ -1,4 +1,4 @@
-//! `iss` is sent exactly as stored; quotes, whitespace or missing characters make it an unknown key.
+//! `iss` is sent as stored; quotes, whitespace or missing characters make it an unknown key.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{ConsumerKey, GENERATED_LENGTH, Workspace};
@@ -21,7 +21,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let message = if wrong_length && !bare.contains(char::is_whitespace) {
             format!(
-                "the issuer `{key}` has {length} characters; a consumer key that starts with `3MVG9` has {GENERATED_LENGTH}"
+                "the issuer `{key}` has {length} characters; a consumer key that starts with \
+                 `3MVG9` has {GENERATED_LENGTH}"
             )
         } else if quoted {
             format!("the issuer `{key}` is in quotes, which are sent as part of it")
@@ -34,8 +35,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&credential.component, issuer, message)
             .label("the issuer")
-            .help("copy the consumer key again (Setup > App Manager > the app > View > Manage Consumer Details), and set `iss` to it without quotes or whitespace")
-            .fix_safe("remove quotes and whitespace around the issuer", Edit::replace_with_blanks(issuer, bare).filter(|_| fixable))
+            .help(
+                "copy the consumer key again (Setup > App Manager > the app > View > Manage \
+                 Consumer Details), and set `iss` to it without quotes or whitespace",
+            )
+            .fix_safe(
+                "remove quotes and whitespace around the issuer",
+                Edit::replace_with_blanks(issuer, bare).filter(|_| fixable),
+            )
             .field("iss");
     }
 }

@@ -19,21 +19,30 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "the issuer looks like a consumer secret; `iss` takes the consumer key".to_owned()
         } else if let Some(Subject::Username(username)) = Subject::parse(issuer) {
             format!(
-                "the issuer `{username}` is a username; `iss` takes the consumer key of the app, and the username belongs in `sub`"
+                "the issuer `{username}` is a username; `iss` takes the consumer key of the app, \
+                 and the username belongs in `sub`"
             )
         } else if key.as_str().contains("://") {
             format!("the issuer `{key}` is a URL; `iss` takes the consumer key of the app")
         } else {
             format!(
-                "the issuer `{key}` does not look like a consumer key, and no app in the checked files uses it as its key"
+                "the issuer `{key}` does not look like a consumer key, and no app in the checked \
+                 files uses it as its key"
             )
         };
         found
             .at(&credential.component, issuer, message)
             .label("the issuer")
-            .related_to(intended.and_then(|intended| intended.app.consumer_key.as_ref()), "the consumer key of an app in the target org")
+            .related_to(
+                intended.and_then(|intended| intended.app.consumer_key.as_ref()),
+                "the consumer key of an app in the target org",
+            )
             .related_to(credential.token_endpoint.as_ref(), "the app must exist in this org")
-            .help("set `iss` to the consumer key of the app in the target org: 85 characters that start with `3MVG9` (Setup > App Manager > the app > View > Manage Consumer Details)")
+            .help(
+                "set `iss` to the consumer key of the app in the target org: 85 characters that \
+                 start with `3MVG9` (Setup > App Manager > the app > View > Manage Consumer \
+                 Details)",
+            )
             .field("iss");
     }
 }

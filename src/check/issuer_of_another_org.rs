@@ -19,7 +19,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let help = match only_app {
             Some(only) => format!(
-                "set `iss` to the consumer key of an app in org `{}`, such as `{}` (Setup > App Manager > {} > View > Manage Consumer Details), or send the JWT to org `{}`",
+                "set `iss` to the consumer key of an app in org `{}`, such as `{}` (Setup > App \
+                 Manager > {} > View > Manage Consumer Details), or send the JWT to org `{}`",
                 target.name,
                 only.name(),
                 only.name(),
@@ -34,12 +35,25 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &credential.component,
                 issuer,
-                format!("the issuer `{key}` is the consumer key of {} `{}` in org `{}`, but the JWT is sent to org `{}`", app.noun(), app.name(), owner.name, target.name),
+                format!(
+                    "the issuer `{key}` is the consumer key of {} `{}` in org `{}`, but the JWT is \
+                     sent to org `{}`",
+                    app.noun(),
+                    app.name(),
+                    owner.name,
+                    target.name
+                ),
             )
             .label("the issuer")
             .related_to(app.consumer_key.as_ref(), format!("the app is in org `{}`", owner.name))
-            .related_to(credential.token_endpoint.as_ref(), format!("the JWT is sent to org `{}`", target.name))
-            .related_to(only_app.and_then(|only| only.consumer_key.as_ref()), format!("an app in org `{}`", target.name))
+            .related_to(
+                credential.token_endpoint.as_ref(),
+                format!("the JWT is sent to org `{}`", target.name),
+            )
+            .related_to(
+                only_app.and_then(|only| only.consumer_key.as_ref()),
+                format!("an app in org `{}`", target.name),
+            )
             .help(help)
             .field("iss");
     }

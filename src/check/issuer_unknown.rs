@@ -22,15 +22,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "an app in the target org"
         };
         found
-            .at(&credential.component, issuer, format!("no app in the files of org `{}` has the consumer key `{key}`", org.name))
+            .at(
+                &credential.component,
+                issuer,
+                format!("no app in the files of org `{}` has the consumer key `{key}`", org.name),
+            )
             .label("the issuer")
             .related(place, format!("{what}: `{}`", app.name()))
             .help(format!(
-                "if `{}` is the intended app, set `iss` to its consumer key `{app_key}`; copy it from Setup > App Manager > {} > View > Manage Consumer Details",
+                "if `{}` is the intended app, set `iss` to its consumer key `{app_key}`; copy it \
+                 from Setup > App Manager > {} > View > Manage Consumer Details",
                 app.name(),
                 app.name()
             ))
-            .fix_ask(format!("use the consumer key of `{}`", app.name()), Edit::replace(issuer, app_key.as_str()))
+            .fix_ask(
+                format!("use the consumer key of `{}`", app.name()),
+                Edit::replace(issuer, app_key.as_str()),
+            )
             .field("iss");
     }
 }

@@ -49,7 +49,10 @@ fn report(
         .at(component, first, format!("{flow} does not sign a JWT, so {list} {verb} no effect"))
         .label("not used by this flow")
         .related_to(flow_setting, "this selects the flow")
-        .help("choose *JWT Bearer Flow* (`AuthProtocolVariant` `JwtBearer`, or `JwtExchange` in the legacy model) if you want to send a JWT; otherwise remove the settings")
+        .help(
+            "choose *JWT Bearer Flow* (`AuthProtocolVariant` `JwtBearer`, or `JwtExchange` in the \
+             legacy model) if you want to send a JWT; otherwise remove the settings",
+        )
         .field("jwt settings");
 }
 

@@ -19,9 +19,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             let help = if credential.is_to_salesforce() {
-                "harmless as long as only Salesforce verifies the JWT: it finds the key by `iss` and ignores `kid`"
+                "harmless as long as only Salesforce verifies the JWT: it finds the key by `iss` \
+                 and ignores `kid`"
             } else {
-                "correct if the receiver assigned this ID to the key; if it knows the key by the certificate name, or the certificate was replaced here, set `kid` to the current name"
+                "correct if the receiver assigned this ID to the key; if it knows the key by the \
+                 certificate name, or the certificate was replaced here, set `kid` to the current \
+                 name"
             };
             found
                 .at(

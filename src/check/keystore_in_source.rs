@@ -7,8 +7,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in &workspace.exposed {
         let SecretKind::Keystore { format } = secret.kind else { continue };
         found
-            .at(&secret.component, &secret.place, format!("`{}` is a {format} keystore, which contains private keys", secret.component.name))
-            .help("replace the keys in it and their certificates, remove the file from the repository, and import the new keystore under Setup > Security > Certificate and Key Management")
+            .at(
+                &secret.component,
+                &secret.place,
+                format!(
+                    "`{}` is a {format} keystore, which contains private keys",
+                    secret.component.name
+                ),
+            )
+            .help(
+                "replace the keys in it and their certificates, remove the file from the \
+                 repository, and import the new keystore under Setup > Security > Certificate and \
+                 Key Management",
+            )
             .field(format);
     }
 }

@@ -14,10 +14,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&named.component, protocol, format!("`{}` sends a username and a password to `{host}`, which is {}", named.name(), host.description()))
+            .at(
+                &named.component,
+                protocol,
+                format!(
+                    "`{}` sends a username and a password to `{host}`, which is {}",
+                    named.name(),
+                    host.description()
+                ),
+            )
             .label("password authentication")
             .related_to(named.url.as_ref(), "calls a Salesforce org")
-            .help("use an external credential with the protocol `Oauth` and the variant `JwtBearer` (*OAuth 2.0*, *JWT Bearer Flow*): Salesforce expects a token, not a password, and new orgs block password flows")
+            .help(
+                "use an external credential with the protocol `Oauth` and the variant `JwtBearer` \
+                 (*OAuth 2.0*, *JWT Bearer Flow*): Salesforce expects a token, not a password, and \
+                 new orgs block password flows",
+            )
             .field("protocol");
     }
 }

@@ -26,14 +26,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(subject) = subject else { continue };
         let value = match used {
             "jwtFormulaSubject" => {
-                "a formula such as `$User.Username`, or set `principalType` to `NamedUser` (*Identity Type*: *Named Principal*)"
+                "a formula such as `$User.Username`, or set `principalType` to `NamedUser` \
+                 (*Identity Type*: *Named Principal*)"
             }
             _ => {
-                "the username of the integration user, or set `principalType` to `PerUser` (*Identity Type*: *Per User*)"
+                "the username of the integration user, or set `principalType` to `PerUser` \
+                 (*Identity Type*: *Per User*)"
             }
         };
         found
-            .at(&named.component, subject, format!("`{}` has the principal type `{kind}`, which uses `{used}`, but only `{ignored}` is set", named.name()))
+            .at(
+                &named.component,
+                subject,
+                format!(
+                    "`{}` has the principal type `{kind}`, which uses `{used}`, but only \
+                     `{ignored}` is set",
+                    named.name()
+                ),
+            )
             .label(format!("ignored for `{kind}`"))
             .related(kind, "the principal type")
             .help(format!("set `{used}` to {value}"))

@@ -48,11 +48,20 @@ fn report(
         .at(
             &named.component,
             &flag.map_or(*first, |flag| flag.span),
-            format!("the {part} of a callout through `{}` uses a merge field, but the named credential does not allow any there", named.name()),
+            format!(
+                "the {part} of a callout through `{}` uses a merge field, but the named credential \
+                 does not allow any there",
+                named.name()
+            ),
         )
         .label(if flag.is_some() { "merge fields are sent literally" } else { "sent literally" })
-        .help(format!("set `{element}` to `true` (*{label}* in Setup > Security > Named Credentials)"))
-        .fix_ask(format!("allow merge fields in the {part}"), flag.and_then(|flag| Edit::replace(flag, "true")))
+        .help(format!(
+            "set `{element}` to `true` (*{label}* in Setup > Security > Named Credentials)"
+        ))
+        .fix_ask(
+            format!("allow merge fields in the {part}"),
+            flag.and_then(|flag| Edit::replace(flag, "true")),
+        )
         .field(element);
     for place in places.iter().skip(usize::from(flag.is_none())).take(3) {
         finding = finding.related(place, "a merge field");

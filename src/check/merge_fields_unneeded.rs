@@ -37,10 +37,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let parts: Vec<&str> = flags.iter().map(|(part, _)| *part).collect();
         let mut finding = found
-            .at(&named.component, *first, format!("`{}` allows merge fields in the {} of a callout, but nothing in the checked files uses one", named.name(), parts.join(" and the ")))
+            .at(
+                &named.component,
+                *first,
+                format!(
+                    "`{}` allows merge fields in the {} of a callout, but nothing in the checked \
+                     files uses one",
+                    named.name(),
+                    parts.join(" and the ")
+                ),
+            )
             .label("allowed but not used")
-            .help("set it to `false`: the platform generates the `Authorization` header itself (*Allow Formulas in HTTP Header* and *… Body* in Setup > Security > Named Credentials)")
-            .fix_safe("disallow merge fields", flags.iter().filter_map(|(_, flag)| Edit::replace(flag, "false")))
+            .help(
+                "set it to `false`: the platform generates the `Authorization` header itself \
+                 (*Allow Formulas in HTTP Header* and *… Body* in Setup > Security > Named \
+                 Credentials)",
+            )
+            .fix_safe(
+                "disallow merge fields",
+                flags.iter().filter_map(|(_, flag)| Edit::replace(flag, "false")),
+            )
             .field("merge fields");
         for (_, flag) in flags.iter().skip(1) {
             finding = finding.related(*flag, "also allowed here");

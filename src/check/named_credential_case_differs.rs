@@ -26,11 +26,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             found
-                .at(&callout.class, &callout.name, format!("this callout uses the name `{name}`, but the named credential is called `{}`", named.name()))
+                .at(
+                    &callout.class,
+                    &callout.name,
+                    format!(
+                        "this callout uses the name `{name}`, but the named credential is called \
+                         `{}`",
+                        named.name()
+                    ),
+                )
                 .label("differs only in case")
                 .related(&named.component.span(), "the named credential")
-                .help(format!("write `callout:{}`; reports disagree on whether the platform ignores case, so do not rely on it", named.name()))
-                .fix_safe("use the exact name", [Edit::Replace(callout.name.span, named.name().to_owned())])
+                .help(format!(
+                    "write `callout:{}`; reports disagree on whether the platform ignores case, so \
+                     do not rely on it",
+                    named.name()
+                ))
+                .fix_safe(
+                    "use the exact name",
+                    [Edit::Replace(callout.name.span, named.name().to_owned())],
+                )
                 .field(name);
         }
     }

@@ -28,16 +28,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let named = near
                 .and_then(|near| org.named_credentials.iter().find(|named| named.name() == near));
             let retrieve = format!(
-                "retrieve `NamedCredential:{name}` into the project, or create it under Setup > Security > Named Credentials"
+                "retrieve `NamedCredential:{name}` into the project, or create it under Setup > \
+                 Security > Named Credentials"
             );
             let help = match near {
                 Some(near) => format!("did you mean `{near}`? Otherwise {retrieve}"),
                 None => retrieve,
             };
             found
-                .at(&callout.class, &callout.name, format!("this callout uses `{name}`, but no named credential of that name is in the checked files"))
+                .at(
+                    &callout.class,
+                    &callout.name,
+                    format!(
+                        "this callout uses `{name}`, but no named credential of that name is in \
+                         the checked files"
+                    ),
+                )
                 .label("not in the checked files")
-                .related_to(named.map(|named| named.component.span()), "the closest name in the files")
+                .related_to(
+                    named.map(|named| named.component.span()),
+                    "the closest name in the files",
+                )
                 .help(help)
                 .field(name);
         }

@@ -14,9 +14,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         found
-            .at(&app.component, switch, format!("`isNamedUserJwtEnabled` of the {} `{}` sets the format of its access tokens; the app has no certificate, so the JWT bearer flow is off", app.noun(), app.name()))
+            .at(
+                &app.component,
+                switch,
+                format!(
+                    "`isNamedUserJwtEnabled` of the {} `{}` sets the format of its access tokens; \
+                     the app has no certificate, so the JWT bearer flow is off",
+                    app.noun(),
+                    app.name()
+                ),
+            )
             .label("does not enable the JWT bearer flow")
-            .help("to accept signed JWTs, upload the certificate that they are signed with (*Use digital signatures*, or *Enable JWT Bearer Flow*); if you only want tokens in JWT format, nothing is wrong")
+            .help(
+                "to accept signed JWTs, upload the certificate that they are signed with (*Use \
+                 digital signatures*, or *Enable JWT Bearer Flow*); if you only want tokens in JWT \
+                 format, nothing is wrong",
+            )
             .field("isNamedUserJwtEnabled");
     }
 }

@@ -39,10 +39,20 @@ fn pairs(components: &[&Component], found: &mut Findings) {
             continue;
         }
         found
-            .at(second, second, format!("`{}` and `{}` are two files of type {} whose names differ only in case", first.name, second.name, first.type_name))
+            .at(
+                second,
+                second,
+                format!(
+                    "`{}` and `{}` are two files of type {} whose names differ only in case",
+                    first.name, second.name, first.type_name
+                ),
+            )
             .label(format!("`{}`", second.name))
             .related(*first, format!("`{}`", first.name))
-            .help("an org treats both as one component, so the file that is deployed last wins: keep one, and use the same spelling everywhere")
+            .help(
+                "an org treats both as one component, so the file that is deployed last wins: keep \
+                 one, and use the same spelling everywhere",
+            )
             .field("name");
     }
 }

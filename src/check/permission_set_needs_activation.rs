@@ -12,10 +12,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let Some(grant) = set.granted().next() else { continue };
         found
-            .at(&set.component, activation, format!("the permission set `{}` grants `{}`, but applies only in sessions that activate it", set.name(), grant.reference))
+            .at(
+                &set.component,
+                activation,
+                format!(
+                    "the permission set `{}` grants `{}`, but applies only in sessions that \
+                     activate it",
+                    set.name(),
+                    grant.reference
+                ),
+            )
             .label("needs activation in each session")
             .related(&grant.reference, "granted here")
-            .help("grant the principal in a permission set without *Session Activation Required*: jobs, triggers and integration users do not activate permission sets")
+            .help(
+                "grant the principal in a permission set without *Session Activation Required*: \
+                 jobs, triggers and integration users do not activate permission sets",
+            )
             .field("hasActivationRequired");
     }
 }

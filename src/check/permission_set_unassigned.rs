@@ -11,11 +11,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             found
-                .at(&set.component, &grant.reference, format!("the permission set `{}` grants `{}`, but no active user has it", set.name(), grant.reference))
+                .at(
+                    &set.component,
+                    &grant.reference,
+                    format!(
+                        "the permission set `{}` grants `{}`, but no active user has it",
+                        set.name(),
+                        grant.reference
+                    ),
+                )
                 .label("granted here")
-                .related_to(org.users.as_ref().and_then(|users| users.first()).map(|user| user.username.span), "the description lists the users of the org from here on")
+                .related_to(
+                    org.users
+                        .as_ref()
+                        .and_then(|users| users.first())
+                        .map(|user| user.username.span),
+                    "the description lists the users of the org from here on",
+                )
                 .help(format!(
-                    "assign `{}` to the user who runs the callout (Setup > Permission Sets > {} > Manage Assignments), and have that user log in again",
+                    "assign `{}` to the user who runs the callout (Setup > Permission Sets > {} > \
+                     Manage Assignments), and have that user log in again",
                     set.name(),
                     set.name()
                 ))

@@ -25,7 +25,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let what = if field.contains(' ') { field.clone() } else { format!("`{field}`") };
         let message = if placeholder.is_retrieved_secret() {
             format!(
-                "{what} is `{}`, which Salesforce substitutes for the value on retrieval; deploying it overwrites the real value",
+                "{what} is `{}`, which Salesforce substitutes for the value on retrieval; \
+                 deploying it overwrites the real value",
                 placeholder.text
             )
         } else if placeholder.secret {
@@ -34,11 +35,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             format!("{what} still contains the template placeholder `{}`", placeholder.text)
         };
         let help = if placeholder.is_retrieved_secret() {
-            "keep the file out of deployments (`.forceignore`), or insert the value during deployment (`replacements` in sfdx-project.json), and enter it once in Setup > Auth. Providers"
+            "keep the file out of deployments (`.forceignore`), or insert the value during \
+             deployment (`replacements` in sfdx-project.json), and enter it once in Setup > Auth. \
+             Providers"
         } else if placeholder.secret {
-            "enter the value in Setup, or insert it during deployment (`replacements` in sfdx-project.json); do not write a secret into the file"
+            "enter the value in Setup, or insert it during deployment (`replacements` in \
+             sfdx-project.json); do not write a secret into the file"
         } else {
-            "enter the value, or insert it during deployment through a marker such as `${NAME}` (`replacements` in sfdx-project.json)"
+            "enter the value, or insert it during deployment through a marker such as `${NAME}` \
+             (`replacements` in sfdx-project.json)"
         };
         let finding = found
             .at(component, placeholder.text, message)

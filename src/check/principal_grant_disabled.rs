@@ -25,11 +25,29 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let place =
                     grant.switch.as_ref().map_or(grant.reference.span, |switch| switch.span);
                 found
-                    .at(&set.component, &place, format!("the permission set `{}` lists `{}` but does not grant it: `enabled` is false", set.name(), grant.reference))
+                    .at(
+                        &set.component,
+                        &place,
+                        format!(
+                            "the permission set `{}` lists `{}` but does not grant it: `enabled` \
+                             is false",
+                            set.name(),
+                            grant.reference
+                        ),
+                    )
                     .label("disabled")
-                    .related(&principal.name.span, "nothing else in the files grants this principal")
-                    .help("set `enabled` to true, or select the principal under *External Credential Principal Access* of the permission set in Setup")
-                    .fix_safe("enable the grant", grant.switch.as_ref().and_then(|switch| Edit::replace(switch, "true")))
+                    .related(
+                        &principal.name.span,
+                        "nothing else in the files grants this principal",
+                    )
+                    .help(
+                        "set `enabled` to true, or select the principal under *External Credential \
+                         Principal Access* of the permission set in Setup",
+                    )
+                    .fix_safe(
+                        "enable the grant",
+                        grant.switch.as_ref().and_then(|switch| Edit::replace(switch, "true")),
+                    )
                     .field(grant.reference.as_str());
             }
         }

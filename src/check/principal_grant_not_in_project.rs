@@ -12,11 +12,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&credential.component, principal.name, format!("the checked files contain no permission set, so nothing in them grants a principal of `{}`", credential.name()))
+            .at(
+                &credential.component,
+                principal.name,
+                format!(
+                    "the checked files contain no permission set, so nothing in them grants a \
+                     principal of `{}`",
+                    credential.name()
+                ),
+            )
             .label("the principal")
-            .related_to(named.external_credential.as_ref(), format!("`{}` uses this external credential", named.name()))
+            .related_to(
+                named.external_credential.as_ref(),
+                format!("`{}` uses this external credential", named.name()),
+            )
             .help(format!(
-                "make sure that a permission set or profile in the org grants `{}-{}` (*External Credential Principal Access*), and keep that permission set in the same project as the credential",
+                "make sure that a permission set or profile in the org grants `{}-{}` (*External \
+                 Credential Principal Access*), and keep that permission set in the same project \
+                 as the credential",
                 credential.name(),
                 principal.name
             ))

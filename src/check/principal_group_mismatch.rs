@@ -41,10 +41,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let fix =
                 Edit::replace(group, name).filter(|_| members == 0 || shared || is_default(group));
             found
-                .at(&credential.component, group, format!("the principal `{name}` has the parameter group `{group}` instead of its own name"))
+                .at(
+                    &credential.component,
+                    group,
+                    format!(
+                        "the principal `{name}` has the parameter group `{group}` instead of its \
+                         own name"
+                    ),
+                )
                 .label("the group")
                 .related(principal.name, "the principal")
-                .help(format!("set `parameterGroup` to `{name}`: parameters belong to a principal through its group, and Setup uses the principal's name"))
+                .help(format!(
+                    "set `parameterGroup` to `{name}`: parameters belong to a principal through \
+                     its group, and Setup uses the principal's name"
+                ))
                 .fix_safe(format!("set the group to `{name}`"), fix)
                 .field(name);
         }

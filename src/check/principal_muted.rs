@@ -16,11 +16,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     continue;
                 };
                 found
-                    .at(&group.component, reference, format!("the permission set group `{}` grants {what}, but its muting permission set `{}` mutes it", group.name(), muting.name()))
+                    .at(
+                        &group.component,
+                        reference,
+                        format!(
+                            "the permission set group `{}` grants {what}, but its muting \
+                             permission set `{}` mutes it",
+                            group.name(),
+                            muting.name()
+                        ),
+                    )
                     .label("mutes what the group grants")
                     .related(&granted, "granted here")
                     .related(&muted, "muted here")
-                    .help("remove it from the muting permission set, or assign the permission set directly to the user who runs the callout; it is not known how Salesforce treats a muted principal, so do not rely on either outcome")
+                    .help(
+                        "remove it from the muting permission set, or assign the permission set \
+                         directly to the user who runs the callout; it is not known how Salesforce \
+                         treats a muted principal, so do not rely on either outcome",
+                    )
                     .field(muting.name());
             }
         }

@@ -33,15 +33,29 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "; a profile can grant it in Setup, which metadata does not show"
         };
         found
-            .at(&credential.component, principal.name, format!("{counted} in the checked files {verb} a principal of `{}`", credential.name()))
+            .at(
+                &credential.component,
+                principal.name,
+                format!(
+                    "{counted} in the checked files {verb} a principal of `{}`",
+                    credential.name()
+                ),
+            )
             .label("the principal")
-            .related_to(named.external_credential.as_ref(), format!("`{}` uses this external credential", named.name()))
+            .related_to(
+                named.external_credential.as_ref(),
+                format!("`{}` uses this external credential", named.name()),
+            )
             .help(format!(
-                "grant `{}-{}` in a permission set (*External Credential Principal Access*), and assign it to the user who runs the callout{also}",
+                "grant `{}-{}` in a permission set (*External Credential Principal Access*), and \
+                 assign it to the user who runs the callout{also}",
                 credential.name(),
                 principal.name
             ))
-            .fix_ask("grant it in the only permission set of the project", added(org, &format!("{}-{}", credential.name(), principal.name)))
+            .fix_ask(
+                "grant it in the only permission set of the project",
+                added(org, &format!("{}-{}", credential.name(), principal.name)),
+            )
             .field("principals");
     }
 }
@@ -96,8 +110,12 @@ fn added(org: &Org, reference: &str) -> Option<Edit> {
         .label
         .as_ref()
         .filter(|label| label.syntax == Syntax::Xml && !label.element.is_empty())?;
-    let grant = format!(
-        "<externalCredentialPrincipalAccesses>\n    <enabled>true</enabled>\n    <externalCredentialPrincipal>{reference}</externalCredentialPrincipal>\n</externalCredentialPrincipalAccesses>"
-    );
+    let grant = [
+        "<externalCredentialPrincipalAccesses>",
+        "    <enabled>true</enabled>",
+        &format!("    <externalCredentialPrincipal>{reference}</externalCredentialPrincipal>"),
+        "</externalCredentialPrincipalAccesses>",
+    ]
+    .join("\n");
     Some(Edit::LineBefore(label.element, grant))
 }

@@ -18,14 +18,38 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .and_then(|intended| org.granted_principal(intended))
                     .map(|(_, principal)| principal.name.span);
                 found
-                    .at(&set.component, &grant.reference, format!("the permission set `{}` grants `{reference}`, which does not have the form `Credential-Principal`", set.name()))
-                    .label(if reference.contains('-') { "expected one hyphen between the two names" } else { "no hyphen" })
+                    .at(
+                        &set.component,
+                        &grant.reference,
+                        format!(
+                            "the permission set `{}` grants `{reference}`, which does not have the \
+                             form `Credential-Principal`",
+                            set.name()
+                        ),
+                    )
+                    .label(if reference.contains('-') {
+                        "expected one hyphen between the two names"
+                    } else {
+                        "no hyphen"
+                    })
                     .related_to(principal, "the intended principal")
                     .help(match &intended {
-                        Some(intended) => format!("write `{intended}`: the name of the external credential, a hyphen, and the name of the principal, without spaces around the hyphen"),
-                        None => "write the name of the external credential, a hyphen, and the name of the principal, without spaces around the hyphen".to_owned(),
+                        Some(intended) => format!(
+                            "write `{intended}`: the name of the external credential, a hyphen, \
+                             and the name of the principal, without spaces around the hyphen"
+                        ),
+                        None => {
+                            "write the name of the external credential, a hyphen, and the name of \
+                             the principal, without spaces around the hyphen"
+                                .to_owned()
+                        }
                     })
-                    .fix_safe("put a hyphen between credential and principal", intended.as_ref().and_then(|intended| Edit::replace(&grant.reference, intended)))
+                    .fix_safe(
+                        "put a hyphen between credential and principal",
+                        intended
+                            .as_ref()
+                            .and_then(|intended| Edit::replace(&grant.reference, intended)),
+                    )
                     .field(reference);
             }
         }

@@ -40,12 +40,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .at(
                     &credential.component,
                     *sequence,
-                    format!("the principals `{}` and `{}` of `{}` have the same sequence number {sequence}", first.name, principal.name, credential.name()),
+                    format!(
+                        "the principals `{}` and `{}` of `{}` have the same sequence number \
+                         {sequence}",
+                        first.name,
+                        principal.name,
+                        credential.name()
+                    ),
                 )
                 .label(format!("sequence number of `{}`", principal.name))
                 .related(**earlier, format!("sequence number of `{}`", first.name))
                 .help(format!(
-                    "give every principal a unique number (*Sequence Number* in Setup), for example {}: the granted principal with the lowest number is used",
+                    "give every principal a unique number (*Sequence Number* in Setup), for \
+                     example {}: the granted principal with the lowest number is used",
                     highest.saturating_add(1)
                 ))
                 .field(principal.name.as_str());

@@ -38,15 +38,36 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .at(
                         &set.component,
                         &grant.reference,
-                        format!("the permission set `{}` grants the principal `{principal}`, which `{}` does not have", set.name(), credential.name()),
+                        format!(
+                            "the permission set `{}` grants the principal `{principal}`, which \
+                             `{}` does not have",
+                            set.name(),
+                            credential.name()
+                        ),
                     )
                     .label("granted here")
-                    .related(&credential.principals().next().map_or(credential.component.place, |principal| principal.name.span), "an existing principal")
+                    .related(
+                        &credential
+                            .principals()
+                            .next()
+                            .map_or(credential.component.place, |principal| principal.name.span),
+                        "an existing principal",
+                    )
                     .help(match &reference {
-                        Some(reference) => format!("grant `{reference}`, or add the principal to the external credential"),
-                        None => format!("grant one of {}, or add the principal to the external credential", listed(&names)),
+                        Some(reference) => format!(
+                            "grant `{reference}`, or add the principal to the external credential"
+                        ),
+                        None => format!(
+                            "grant one of {}, or add the principal to the external credential",
+                            listed(&names)
+                        ),
                     })
-                    .fix_ask("grant the existing principal", reference.as_ref().and_then(|reference| Edit::replace(&grant.reference, reference)))
+                    .fix_ask(
+                        "grant the existing principal",
+                        reference
+                            .as_ref()
+                            .and_then(|reference| Edit::replace(&grant.reference, reference)),
+                    )
                     .field(grant.reference.as_str());
             }
         }

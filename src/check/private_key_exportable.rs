@@ -14,10 +14,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         found
-            .at(&signing.credential.component, signing.reference, format!("the credential signs with `{}`, whose private key can be exported", signing.certificate.name()))
+            .at(
+                &signing.credential.component,
+                signing.reference,
+                format!(
+                    "the credential signs with `{}`, whose private key can be exported",
+                    signing.certificate.name()
+                ),
+            )
             .label("signs with this certificate")
             .related(exportable, "exportable")
-            .help("create the next certificate without *Exportable Private Key*: anyone who exports the key can log in to the target org; the setting of an existing certificate cannot be changed")
+            .help(
+                "create the next certificate without *Exportable Private Key*: anyone who exports \
+                 the key can log in to the target org; the setting of an existing certificate \
+                 cannot be changed",
+            )
             .field("privateKeyExportable");
     }
 }

@@ -14,7 +14,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&secret.component, &secret.place, message)
             .label("a private key")
-            .help("create a new key pair and upload its certificate to the app; remove this file from the repository, and let CI read the new key from its secret store")
+            .help(
+                "create a new key pair and upload its certificate to the app; remove this file \
+                 from the repository, and let CI read the new key from its secret store",
+            )
             .field("private key");
     }
 }

@@ -14,7 +14,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let message = match value.known() {
             Some(value) => {
                 format!(
-                    "the claim `prn` (`{value}`) is set in addition to `sub` and reportedly takes precedence"
+                    "the claim `prn` (`{value}`) is set in addition to `sub` and reportedly takes \
+                     precedence"
                 )
             }
             None => "the claim `prn` is set in addition to `sub` and reportedly takes precedence"

@@ -37,7 +37,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&site.component, place, message)
             .label(label)
-            .help("use `https:` and leave *Disable Protocol Security* off; callouts through a named credential need no remote site")
+            .help(
+                "use `https:` and leave *Disable Protocol Security* off; callouts through a named \
+                 credential need no remote site",
+            )
             .field(if plain { "url" } else { "disableProtocolSecurity" });
     }
 }

@@ -35,11 +35,28 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             found
-                .at(&credential.component, user, format!("callouts run as `{user}`, who has no permission set in the checked files that grants a principal of `{}`", credential.name()))
+                .at(
+                    &credential.component,
+                    user,
+                    format!(
+                        "callouts run as `{user}`, who has no permission set in the checked files \
+                         that grants a principal of `{}`",
+                        credential.name()
+                    ),
+                )
                 .label("runs the callout")
                 .related(&grant.reference, format!("`{}` grants it", set.name()))
-                .related_to(credential.principals().next().map(|principal| principal.name.span), "the principal")
-                .help(format!("assign `{}` to `{user}` (Setup > Permission Sets > {} > Manage Assignments) and have the user log in again; administrators need it too, and a profile that grants the principal is visible only in Setup", set.name(), set.name()))
+                .related_to(
+                    credential.principals().next().map(|principal| principal.name.span),
+                    "the principal",
+                )
+                .help(format!(
+                    "assign `{}` to `{user}` (Setup > Permission Sets > {} > Manage Assignments) \
+                     and have the user log in again; administrators need it too, and a profile \
+                     that grants the principal is visible only in Setup",
+                    set.name(),
+                    set.name()
+                ))
                 .field(user.as_str());
         }
     }

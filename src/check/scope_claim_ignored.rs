@@ -11,10 +11,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .filter(|claim| claim.name.as_str().eq_ignore_ascii_case("scope"))
         {
             found
-                .at(&credential.component, &claim.name, "the JWT has a `scope` claim, which Salesforce ignores")
+                .at(
+                    &credential.component,
+                    &claim.name,
+                    "the JWT has a `scope` claim, which Salesforce ignores",
+                )
                 .label("this claim has no effect")
                 .related_to(credential.token_endpoint.as_ref(), "a Salesforce token endpoint")
-                .help("remove the claim; the scopes of a JWT bearer flow are those of the app in the target org")
+                .help(
+                    "remove the claim; the scopes of a JWT bearer flow are those of the app in the \
+                     target org",
+                )
                 .fix_safe("remove the claim", [Edit::Remove(claim.element)])
                 .field("scope");
         }

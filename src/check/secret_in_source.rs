@@ -1,5 +1,4 @@
-//! Salesforce keeps secrets out of metadata files; one in a file is exposed to everyone who can read
-//! it.
+//! Salesforce keeps secrets out of metadata files; one in a file is exposed to all its readers.
 
 use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
@@ -8,9 +7,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in workspace.exposed.iter().filter(|secret| secret.kind == SecretKind::Setting) {
         let component = &secret.component;
         found
-            .at(component, &secret.place, format!("the file of the {} `{}` contains {}", component.type_name, component.name, secret.what))
+            .at(
+                component,
+                &secret.place,
+                format!(
+                    "the file of the {} `{}` contains {}",
+                    component.type_name, component.name, secret.what
+                ),
+            )
             .label("a secret")
-            .help("revoke it where it was issued, because it stays in the Git history; enter the new one in Setup (in a principal of an external credential), and keep it out of the files")
+            .help(
+                "revoke it where it was issued, because it stays in the Git history; enter the new \
+                 one in Setup (in a principal of an external credential), and keep it out of the \
+                 files",
+            )
             .field(secret.field.clone());
     }
 }

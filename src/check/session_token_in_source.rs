@@ -8,7 +8,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&secret.component, &secret.place, "this file contains a session ID")
             .label("a session ID or access token")
-            .help("end the session (Setup > Security > Session Management), and call a named credential from the code instead")
+            .help(
+                "end the session (Setup > Security > Session Management), and call a named \
+                 credential from the code instead",
+            )
             .field("session id");
     }
 }

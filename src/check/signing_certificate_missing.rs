@@ -17,14 +17,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .as_ref()
             .map_or(credential.flow, |certificate| certificate.element);
         found
-            .at(&credential.component, &place, format!("the {} has no certificate to sign its JWT with", credential.noun()))
-            .label(if credential.signing_certificate.is_some() { "empty name" } else { "this flow signs a JWT" })
-            .help(if credential.legacy {
-                "set `jwtSigningCertificate` (*JWT Signing Certificate* in Setup) to a certificate from Setup > Security > Certificate and Key Management"
+            .at(
+                &credential.component,
+                &place,
+                format!("the {} has no certificate to sign its JWT with", credential.noun()),
+            )
+            .label(if credential.signing_certificate.is_some() {
+                "empty name"
             } else {
-                "add a parameter of type `SigningCertificate` with a `<certificate>` (*Signing Certificate* in Setup > Security > Named Credentials > External Credentials)"
+                "this flow signs a JWT"
             })
-            .fix_ask("sign with the only certificate of the org", only_certificate(workspace, credential).and_then(|name| added(credential, name)))
+            .help(if credential.legacy {
+                "set `jwtSigningCertificate` (*JWT Signing Certificate* in Setup) to a certificate \
+                 from Setup > Security > Certificate and Key Management"
+            } else {
+                "add a parameter of type `SigningCertificate` with a `<certificate>` (*Signing \
+                 Certificate* in Setup > Security > Named Credentials > External Credentials)"
+            })
+            .fix_ask(
+                "sign with the only certificate of the org",
+                only_certificate(workspace, credential).and_then(|name| added(credential, name)),
+            )
             .field("signing certificate");
     }
 }

@@ -18,11 +18,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &credential.component,
                 subject,
-                format!("the username `{username}` has the suffix of sandbox `{suffix}`, but the JWT is sent to `{}`, {}", host.value, host.description()),
+                format!(
+                    "the username `{username}` has the suffix of sandbox `{suffix}`, but the JWT \
+                     is sent to `{}`, {}",
+                    host.value,
+                    host.description()
+                ),
             )
             .label("the subject")
             .related(&host, "the username must exist in this org")
-            .help("set `sub` to the username of the integration user in that org (Setup > Users there, column Username), or send the JWT to the org of this username")
+            .help(
+                "set `sub` to the username of the integration user in that org (Setup > Users \
+                 there, column Username), or send the JWT to the org of this username",
+            )
             .field("sub");
     }
 }

@@ -29,10 +29,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let formula = if credential.legacy { "$User.Username" } else { "{!$User.Username}" };
         found
-            .at(&credential.component, subject, format!("`{subject}` sends {what} of the running user, but Salesforce expects a username in `sub`"))
+            .at(
+                &credential.component,
+                subject,
+                format!(
+                    "`{subject}` sends {what} of the running user, but Salesforce expects a \
+                     username in `sub`"
+                ),
+            )
             .label("the subject")
             .related_to(credential.token_endpoint.as_ref(), "the username must exist in this org")
-            .help(format!("set `sub` to `{formula}` if both orgs use the same usernames, otherwise to a formula that returns the username in the target org"))
+            .help(format!(
+                "set `sub` to `{formula}` if both orgs use the same usernames, otherwise to a \
+                 formula that returns the username in the target org"
+            ))
             .field("sub");
     }
 }

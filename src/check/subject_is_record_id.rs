@@ -11,10 +11,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         found
-            .at(&credential.component, subject, format!("`{id}` is the ID of a user record, but `sub` takes the username"))
+            .at(
+                &credential.component,
+                subject,
+                format!("`{id}` is the ID of a user record, but `sub` takes the username"),
+            )
             .label("the subject")
             .related_to(credential.token_endpoint.as_ref(), "the username must exist in this org")
-            .help("set `sub` to the username of that user in the target org (Setup > Users, column Username), such as `integration@acme.com.uat`")
+            .help(
+                "set `sub` to the username of that user in the target org (Setup > Users, column \
+                 Username), such as `integration@acme.com.uat`",
+            )
             .field("sub");
     }
 }

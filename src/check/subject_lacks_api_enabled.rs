@@ -30,12 +30,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &handshake.credential.component,
                 subject,
-                format!("`{subject}` has the profile `{named}` and {set_names} in org `{}`, but not *API Enabled*", handshake.spoke.name),
+                format!(
+                    "`{subject}` has the profile `{named}` and {set_names} in org `{}`, but not \
+                     *API Enabled*",
+                    handshake.spoke.name
+                ),
             )
             .label("logs in as this user")
             .related(named, "has this profile")
             .related(&profile.component, "no `ApiEnabled` in this profile")
-            .help("enable *API Enabled* (`ApiEnabled`, under *System Permissions*) in a permission set of the user, or in the profile")
+            .help(
+                "enable *API Enabled* (`ApiEnabled`, under *System Permissions*) in a permission \
+                 set of the user, or in the profile",
+            )
             .field("sub");
     }
 }

@@ -13,11 +13,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         found
-            .at(&credential.component, subject, format!("`{subject}` does not have the form of a username"))
+            .at(
+                &credential.component,
+                subject,
+                format!("`{subject}` does not have the form of a username"),
+            )
             .label("the subject")
             .related_to(credential.token_endpoint.as_ref(), "the username must exist in this org")
             .help(
-                "set `sub` to the exact username of a user in the target org (Setup > Users), such as `integration@acme.com.uat`, not to the alias, the federation ID or the record ID",
+                "set `sub` to the exact username of a user in the target org (Setup > Users), such \
+                 as `integration@acme.com.uat`, not to the alias, the federation ID or the record \
+                 ID",
             )
             .field("sub");
     }

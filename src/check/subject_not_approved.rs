@@ -32,14 +32,35 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let approved = app.permission_sets.first().or(app.profiles.first());
         let PermittedUsers::AdminApproved(policy) = &app.permitted_users else { continue };
         found
-            .at(&credential.component, subject, format!("the {} `{}` admits only users with {}, but `{username}` {described}", app.noun(), app.name(), names.join(", ")))
+            .at(
+                &credential.component,
+                subject,
+                format!(
+                    "the {} `{}` admits only users with {}, but `{username}` {described}",
+                    app.noun(),
+                    app.name(),
+                    names.join(", ")
+                ),
+            )
             .label("the user who logs in")
             .related_to(approved, "approved users")
-            .related_to(target.user(username.as_str()).map(|user| &user.username), "what the user has")
+            .related_to(
+                target.user(username.as_str()).map(|user| &user.username),
+                "what the user has",
+            )
             .related(policy, "admin approved")
             .help(match app.permission_sets.first() {
-                Some(set) => format!("assign the permission set `{set}` to the user (Setup > Permission Sets > Manage Assignments), or approve one that the user has (Setup > App Manager > {} > Manage > Manage Permission Sets)", app.name()),
-                None => format!("approve the profile of the user or, preferably, a permission set (Setup > App Manager > {} > Manage > Manage Permission Sets)", app.name()),
+                Some(set) => format!(
+                    "assign the permission set `{set}` to the user (Setup > Permission Sets > \
+                     Manage Assignments), or approve one that the user has (Setup > App Manager > \
+                     {} > Manage > Manage Permission Sets)",
+                    app.name()
+                ),
+                None => format!(
+                    "approve the profile of the user or, preferably, a permission set (Setup > App \
+                     Manager > {} > Manage > Manage Permission Sets)",
+                    app.name()
+                ),
             })
             .field("sub");
     }

@@ -11,12 +11,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &handshake.credential.component,
                 subject,
-                format!("`{subject}` has the profile `{named}` in org `{}`, which allows logins only at certain hours", handshake.spoke.name),
+                format!(
+                    "`{subject}` has the profile `{named}` in org `{}`, which allows logins only \
+                     at certain hours",
+                    handshake.spoke.name
+                ),
             )
             .label("logs in as this user")
             .related(named, "has this profile")
             .related(hours, "login hours")
-            .help("give the integration user a profile without *Login Hours*, or extend them to the hours at which callouts run; an org rejects logins outside of these hours")
+            .help(
+                "give the integration user a profile without *Login Hours*, or extend them to the \
+                 hours at which callouts run; an org rejects logins outside of these hours",
+            )
             .field("sub");
     }
 }

@@ -8,11 +8,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some((subject, named, profile)) = handshake.subject_profile() else { continue };
         let Some(range) = profile.login_ip_ranges.first() else { continue };
         found
-            .at(&handshake.credential.component, subject, format!("`{subject}` has the profile `{named}` in org `{}`, which allows logins only from certain IP addresses", handshake.spoke.name))
+            .at(
+                &handshake.credential.component,
+                subject,
+                format!(
+                    "`{subject}` has the profile `{named}` in org `{}`, which allows logins only \
+                     from certain IP addresses",
+                    handshake.spoke.name
+                ),
+            )
             .label("logs in as this user")
             .related(named, "has this profile")
             .related(range, "login IP ranges")
-            .help("the JWT bearer flow always checks these ranges, regardless of *IP Relaxation* of the app: add the addresses from which the calling org makes callouts, or give the integration user a profile without ranges")
+            .help(
+                "the JWT bearer flow always checks these ranges, regardless of *IP Relaxation* of \
+                 the app: add the addresses from which the calling org makes callouts, or give the \
+                 integration user a profile without ranges",
+            )
             .field("sub");
     }
 }

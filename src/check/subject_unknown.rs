@@ -18,10 +18,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             Some(User { active: true, .. }) => {}
             Some(user) => {
                 found
-                    .at(&credential.component, subject, format!("the user `{username}` of org `{}` is inactive", org.name))
+                    .at(
+                        &credential.component,
+                        subject,
+                        format!("the user `{username}` of org `{}` is inactive", org.name),
+                    )
                     .label("the subject")
                     .related(&user.username, "described as inactive")
-                    .help("activate the user (Setup > Users > Edit > Active), or set `sub` to the username of an active one")
+                    .help(
+                        "activate the user (Setup > Users > Edit > Active), or set `sub` to the \
+                         username of an active one",
+                    )
                     .field("sub");
             }
             None if org.assigns(username) => {}
@@ -34,11 +41,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let stray = workspace.stray_subject(credential);
                 let help = match (near, stray) {
                     (None, Some(Stray { suffix, .. })) => {
-                        format!("the username has the suffix of sandbox `{suffix}`: set `sub` to the username that the user has in the target org")
+                        format!(
+                            "the username has the suffix of sandbox `{suffix}`: set `sub` to the \
+                             username that the user has in the target org"
+                        )
                     }
-                    (Some(near), _) => format!("did you mean `{near}`? `sub` must be the exact username in the target org"),
+                    (Some(near), _) => format!(
+                        "did you mean `{near}`? `sub` must be the exact username in the target org"
+                    ),
                     (None, None) => {
-                        "set `sub` to the exact username of a user in the target org (Setup > Users there, column Username), or add the user to the description".to_owned()
+                        "set `sub` to the exact username of a user in the target org (Setup > \
+                         Users there, column Username), or add the user to the description"
+                            .to_owned()
                     }
                 };
                 found

@@ -28,13 +28,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             credential.described_spoke.and_then(|id| workspace.org(id).my_domain.clone());
         let domain = credential.url_hosts().find(|host| host.is_my_domain()).or(described);
         found
-            .at(&credential.component, text, format!("the token endpoint is on the shared host `{}`, but {cause}", host.value))
+            .at(
+                &credential.component,
+                text,
+                format!("the token endpoint is on the shared host `{}`, but {cause}", host.value),
+            )
             .label("the token endpoint")
             .related(&place, label)
             .related_to(domain.as_ref(), "the My Domain of the target org")
             .help(match &domain {
                 Some(domain) => format!("use `https://{}/services/oauth2/token`", domain.value),
-                None => "use `/services/oauth2/token` on the My Domain of the target org (Setup > Company Settings > My Domain there)".into(),
+                None => "use `/services/oauth2/token` on the My Domain of the target org (Setup > \
+                         Company Settings > My Domain there)"
+                    .into(),
             })
             .field("token endpoint");
     }

@@ -32,12 +32,24 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .at(
                     &unit.component,
                     &place,
-                    format!("this class requests a token from `{}` itself, although the {} `{}` already does", host.as_str(), credential.noun(), credential.name()),
+                    format!(
+                        "this class requests a token from `{}` itself, although the {} `{}` \
+                         already does",
+                        host.as_str(),
+                        credential.noun(),
+                        credential.name()
+                    ),
                 )
                 .label("the token endpoint")
                 .related(&exchange, "the JWT bearer flow in Apex")
-                .related(&credential.component.span(), "the credential that makes the same exchange")
-                .help("call the named credential (`callout:Name`); the platform signs the JWT and requests, stores and renews the token")
+                .related(
+                    &credential.component.span(),
+                    "the credential that makes the same exchange",
+                )
+                .help(
+                    "call the named credential (`callout:Name`); the platform signs the JWT and \
+                     requests, stores and renews the token",
+                )
                 .field(host.as_str());
         }
     }

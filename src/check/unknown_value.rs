@@ -53,7 +53,8 @@ fn help(definition: &Definition, value: &str) -> String {
         format!("expected one of {}", names.join(", "))
     } else {
         format!(
-            "retrieve the component to see how Salesforce writes it; the newest API version has {} values",
+            "retrieve the component to see how Salesforce writes it; the newest API version has {} \
+             values",
             names.len()
         )
     }

@@ -4,7 +4,8 @@ use crate::finding::{Edit, Findings};
 use crate::model::{Allow, Component, Workspace};
 use crate::nearest::nearest;
 
-const INLINE: &str = "write an inline allow as `sfcred: allow(rule) reason=\"why\" until=2027-03-31`; `until` is optional";
+const INLINE: &str = "write an inline allow as `sfcred: allow(rule) reason=\"why\" \
+                      until=2027-03-31`; `until` is optional";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for allow in workspace.allows.iter().filter(|allow| allow.judged && allow.silenced == 0) {

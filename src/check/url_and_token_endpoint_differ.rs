@@ -22,10 +22,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&named.component, text, format!("the named credential calls `{called}`, but its token comes from `{token}`, which is a different org"))
+            .at(
+                &named.component,
+                text,
+                format!(
+                    "the named credential calls `{called}`, but its token comes from `{token}`, \
+                     which is a different org"
+                ),
+            )
             .label("the called org")
             .related(endpoint, "this org issues the token")
-            .help("use the same My Domain in both places: only the org that issues a token accepts it")
+            .help(
+                "use the same My Domain in both places: only the org that issues a token accepts \
+                 it",
+            )
             .field("url");
     }
 }

@@ -18,7 +18,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .and_then(|credential| credential.token_endpoint())
             .or(named.token_endpoint.as_ref());
         found
-            .at(&named.component, text, format!("the URL of the named credential has the path `{PATH}{rest}`, which issues tokens and serves no API"))
+            .at(
+                &named.component,
+                text,
+                format!(
+                    "the URL of the named credential has the path `{PATH}{rest}`, which issues \
+                     tokens and serves no API"
+                ),
+            )
             .label("the URL of the named credential")
             .related_to(holder, "the token endpoint belongs here")
             .help(format!("set the URL to `{base_url}`, and add the path of the API in Apex"))

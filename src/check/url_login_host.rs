@@ -26,12 +26,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let domain = token_domain(org, named);
         found
-            .at(&named.component, text, format!("the URL is the shared host `{host}`, which is for logging in and serves no API"))
+            .at(
+                &named.component,
+                text,
+                format!(
+                    "the URL is the shared host `{host}`, which is for logging in and serves no \
+                     API"
+                ),
+            )
             .label("the URL of the named credential")
             .related_to(domain.as_ref(), "the My Domain of the org")
             .help(match &domain {
                 Some(domain) => format!("use `https://{}`", domain.value),
-                None => "use the My Domain of the called org, such as `https://acme.my.salesforce.com` (Setup > My Domain there)".into(),
+                None => "use the My Domain of the called org, such as \
+                         `https://acme.my.salesforce.com` (Setup > My Domain there)"
+                    .into(),
             })
             .field("url");
     }

@@ -26,9 +26,25 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .unwrap_or(named.component.place);
         let setting = if named.is_legacy() { "`endpoint`" } else { "the parameter of type `Url`" };
         found
-            .at(&named.component, &place, format!("the named credential `{}` has no URL, so `callout:{}` has no target", named.name(), named.name()))
-            .label(if named.url.is_some() || named.url_parameter.is_some() { "empty URL" } else { "no URL in this component" })
-            .help(format!("set {setting} (*URL* in Setup > Security > Named Credentials) to the base URL of the API; for a Salesforce org, this is its My Domain, such as `https://acme.my.salesforce.com`"))
+            .at(
+                &named.component,
+                &place,
+                format!(
+                    "the named credential `{}` has no URL, so `callout:{}` has no target",
+                    named.name(),
+                    named.name()
+                ),
+            )
+            .label(if named.url.is_some() || named.url_parameter.is_some() {
+                "empty URL"
+            } else {
+                "no URL in this component"
+            })
+            .help(format!(
+                "set {setting} (*URL* in Setup > Security > Named Credentials) to the base URL of \
+                 the API; for a Salesforce org, this is its My Domain, such as \
+                 `https://acme.my.salesforce.com`"
+            ))
             .field("url");
     }
 }

@@ -27,13 +27,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         found
-            .at(&named.component, text, format!("`{host}` is {}, which serves no API requests", host.description()))
+            .at(
+                &named.component,
+                text,
+                format!("`{host}` is {}, which serves no API requests", host.description()),
+            )
             .label("the URL of the named credential")
             .help(match &my_domain {
                 Some(domain) => format!("use the My Domain of the org: `{}`", base_url(domain)),
-                None => "use the My Domain of the org, such as `https://acme.my.salesforce.com` (Setup > My Domain there)".into(),
+                None => "use the My Domain of the org, such as `https://acme.my.salesforce.com` \
+                         (Setup > My Domain there)"
+                    .into(),
             })
-            .fix_ask("use the My Domain of the org", my_domain.as_ref().and_then(|domain| Edit::replace(text, &base_url(domain))))
+            .fix_ask(
+                "use the My Domain of the org",
+                my_domain.as_ref().and_then(|domain| Edit::replace(text, &base_url(domain))),
+            )
             .field("url");
     }
 }

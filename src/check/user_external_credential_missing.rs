@@ -34,9 +34,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let finding = found
-            .at(&set.component, &grant.reference, format!("the permission set `{}` grants `{}`, but no permission set in the checked files gives access to the object `UserExternalCredential`", set.name(), grant.reference))
+            .at(
+                &set.component,
+                &grant.reference,
+                format!(
+                    "the permission set `{}` grants `{}`, but no permission set in the checked \
+                     files gives access to the object `UserExternalCredential`",
+                    set.name(),
+                    grant.reference
+                ),
+            )
             .label("granted here")
-            .help("add object permissions on *User External Credentials* to the permission set: Salesforce's table requires Modify All Records for a named principal, and Read, Create, Edit and Delete for a per-user principal; many standard profiles already have them")
+            .help(
+                "add object permissions on *User External Credentials* to the permission set: \
+                 Salesforce's table requires Modify All Records for a named principal, and Read, \
+                 Create, Edit and Delete for a per-user principal; many standard profiles already \
+                 have them",
+            )
             .field("UserExternalCredential");
         let denied = set.user_external_credential.is_some();
         let own = grant.element.file == set.component.place.file && !set.component.place.is_empty();

@@ -37,12 +37,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 component,
                 &access.place.unwrap_or(component.place),
-                format!("the {noun} `{}` gives {} on `UserExternalCredential`, but Salesforce's table requires {required} for a {kind}", component.name, access.words()),
+                format!(
+                    "the {noun} `{}` gives {} on `UserExternalCredential`, but Salesforce's table \
+                     requires {required} for a {kind}",
+                    component.name,
+                    access.words()
+                ),
             )
             .label(format!("gives {}", access.words()))
             .related(&granted, format!("a {kind}"))
             .help(format!(
-                "give {required} on *User External Credentials* if callouts fail because of missing permissions; other Salesforce pages require less, and many setups work with less"
+                "give {required} on *User External Credentials* if callouts fail because of \
+                 missing permissions; other Salesforce pages require less, and many setups work \
+                 with less"
             ))
             .field("UserExternalCredential");
     }
