@@ -65,7 +65,7 @@ fn a_comment_allows_in_every_syntax_and_only_with_a_reason_and_until_its_day() {
         assert_eq!(project.json(&[])["summary"]["allowed"], 1);
         project
             .run(&["lint", "--today", "2026-11-23"])
-            .ends(0, &["warning[expired-allow]", "ended on 2026-11-22", &format!("[{rule}]")]);
+            .ends(0, &["warning[expired-allow]", "valid until 2026-11-22", &format!("[{rule}]")]);
         let shown = project.lint(&["--no-allows"]);
         assert!(
             !shown.ends(0, &[&format!("[{rule}]")]).out.contains("unused-allow")
