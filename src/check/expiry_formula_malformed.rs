@@ -41,7 +41,7 @@ fn report(
         .at(&credential.component, text, message)
         .label("the formula")
         .help(format!("use `{}`", corrected.clone().unwrap_or_else(|| expiry_formula(120))))
-        .fix_safe(
+        .safe_fix(
             "return whole seconds as text",
             corrected.and_then(|corrected| Edit::replace(text, &corrected)),
         )

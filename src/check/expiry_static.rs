@@ -36,7 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  {}",
                 credential.setup_path()
             ))
-            .fix_safe("compute the expiry from the time of signing", Edit::replace(text, &formula))
+            .safe_fix("compute the expiry from the time of signing", Edit::replace(text, &formula))
             .field("exp");
     }
 }

@@ -28,7 +28,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "use a lifetime of 120-{DOCUMENTED} seconds; longer ones are accepted today, but a \
                  leaked JWT can be used until it expires"
             ))
-            .fix_safe(
+            .safe_fix(
                 format!("set the lifetime to {DOCUMENTED} seconds"),
                 shared_lifetime::edit(credential, DOCUMENTED),
             )

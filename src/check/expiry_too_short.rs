@@ -31,7 +31,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "checked against the clock of this host",
             )
             .help(format!("use a lifetime of {RECOMMENDED}-180 seconds"))
-            .fix_safe(
+            .safe_fix(
                 format!("set the lifetime to {RECOMMENDED} seconds"),
                 shared_lifetime::edit(credential, RECOMMENDED),
             )

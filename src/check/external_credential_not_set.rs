@@ -45,7 +45,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                          (*External Credential* in Setup > Security > Named Credentials)"
                     .into(),
             })
-            .fix_ask(
+            .unsafe_fix(
                 "use the only matching external credential",
                 candidate.map(|credential| edits(named, credential)).unwrap_or_default(),
             )

@@ -39,7 +39,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "copy the consumer key again (Setup > App Manager > the app > View > Manage \
                  Consumer Details), and set `iss` to it without quotes or whitespace",
             )
-            .fix_safe(
+            .safe_fix(
                 "remove quotes and whitespace around the issuer",
                 Edit::replace_with_blanks(issuer, bare).filter(|_| fixable),
             )

@@ -7,7 +7,7 @@ use crate::model::{Subject, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
-        let intended = workspace.app_meant_by(credential);
+        let intended = workspace.intended_app(credential);
         let unknown = intended.is_some_and(|intended| !intended.is_of_another_shape(&key));
         let malformed = key.looks_generated()
             || issuer.raw() != key.as_str()

@@ -8,7 +8,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
         let (Some((owner, app)), Some(target)) = (
             workspace.app_of_another_org(credential),
-            credential.described_spoke.map(|id| workspace.org(id)),
+            credential.described_target.map(|id| workspace.org(id)),
         ) else {
             continue;
         };

@@ -58,7 +58,7 @@ fn report(
         .help(format!(
             "set `{element}` to `true` (*{label}* in Setup > Security > Named Credentials)"
         ))
-        .fix_ask(
+        .unsafe_fix(
             format!("allow merge fields in the {part}"),
             flag.and_then(|flag| Edit::replace(flag, "true")),
         )

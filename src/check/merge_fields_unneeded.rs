@@ -53,7 +53,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  (*Allow Formulas in HTTP Header* and *… Body* in Setup > Security > Named \
                  Credentials)",
             )
-            .fix_safe(
+            .safe_fix(
                 "disallow merge fields",
                 flags.iter().filter_map(|(_, flag)| Edit::replace(flag, "false")),
             )

@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace, is_api_name};
-use crate::source::Place;
+use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
@@ -42,7 +42,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                      do not rely on it",
                     named.name()
                 ))
-                .fix_safe(
+                .safe_fix(
                     "use the exact name",
                     [Edit::Replace(callout.name.span, named.name().to_owned())],
                 )

@@ -44,7 +44,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         "set `enabled` to true, or select the principal under *External Credential \
                          Principal Access* of the permission set in Setup",
                     )
-                    .fix_safe(
+                    .safe_fix(
                         "enable the grant",
                         grant.switch.as_ref().and_then(|switch| Edit::replace(switch, "true")),
                     )

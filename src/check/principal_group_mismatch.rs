@@ -55,7 +55,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "set `parameterGroup` to `{name}`: parameters belong to a principal through \
                      its group, and Setup uses the principal's name"
                 ))
-                .fix_safe(format!("set the group to `{name}`"), fix)
+                .safe_fix(format!("set the group to `{name}`"), fix)
                 .field(name);
         }
     }

@@ -35,7 +35,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  Named Credentials > External Credentials), and grant it in a permission set under \
                  *External Credential Principal Access*",
             )
-            .fix_ask("add a named principal", added(credential))
+            .unsafe_fix("add a named principal", added(credential))
             .field("principals");
     }
 }

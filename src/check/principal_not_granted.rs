@@ -52,7 +52,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 credential.name(),
                 principal.name
             ))
-            .fix_ask(
+            .unsafe_fix(
                 "grant it in the only permission set of the project",
                 added(org, &format!("{}-{}", credential.name(), principal.name)),
             )

@@ -44,7 +44,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                                 .to_owned()
                         }
                     })
-                    .fix_safe(
+                    .safe_fix(
                         "put a hyphen between credential and principal",
                         intended
                             .as_ref()

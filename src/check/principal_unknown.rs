@@ -62,7 +62,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                             listed(&names)
                         ),
                     })
-                    .fix_ask(
+                    .unsafe_fix(
                         "grant the existing principal",
                         reference
                             .as_ref()

@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "remove the claim; the scopes of a JWT bearer flow are those of the app in the \
                      target org",
                 )
-                .fix_safe("remove the claim", [Edit::Remove(claim.element)])
+                .safe_fix("remove the claim", [Edit::Remove(claim.element)])
                 .field("scope");
         }
     }

@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "clear *Scope*; the scopes of a JWT bearer flow are those of the app in the \
                      target org",
                 )
-                .fix_safe("remove the scope", [Edit::Remove(scope.element)])
+                .safe_fix("remove the scope", [Edit::Remove(scope.element)])
                 .field("scope");
         }
     }

@@ -34,7 +34,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "add a parameter of type `SigningCertificate` with a `<certificate>` (*Signing \
                  Certificate* in Setup > Security > Named Credentials > External Credentials)"
             })
-            .fix_ask(
+            .unsafe_fix(
                 "sign with the only certificate of the org",
                 only_certificate(workspace, credential).and_then(|name| added(credential, name)),
             )

@@ -1,12 +1,12 @@
 //! Usernames in a sandbox end with its name, so a username of another sandbox does not exist there.
 
 use crate::finding::Findings;
-use crate::model::{Stray, Workspace};
+use crate::model::{ForeignSubject, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let (Some(subject), Some(Stray { username, suffix, host })) =
-            (credential.subject(), workspace.stray_subject(credential))
+        let (Some(subject), Some(ForeignSubject { username, suffix, host })) =
+            (credential.subject(), workspace.foreign_subject(credential))
         else {
             continue;
         };

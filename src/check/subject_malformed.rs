@@ -28,7 +28,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the subject")
             .related_to(credential.token_endpoint.as_ref(), "the username must exist in this org")
             .help(format!("set `sub` to `{username}`, without quotes, whitespace or escapes"))
-            .fix_safe(
+            .safe_fix(
                 "use the bare username",
                 Edit::replace_with_blanks(subject, username.as_str()),
             )

@@ -4,8 +4,9 @@ use crate::finding::Findings;
 use crate::model::{Named, PermittedUsers, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for handshake in workspace.handshakes() {
-        let (credential, app, target) = (handshake.credential, handshake.app, handshake.spoke);
+    for connection in workspace.connections() {
+        let (credential, app, target) =
+            (connection.credential, connection.app, connection.target_org);
         let (Some(subject), Some(login)) = (credential.subject(), credential.login()) else {
             continue;
         };
@@ -14,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             workspace.answering_org(credential).is_some_and(|org| std::ptr::eq(org, target));
         if !is_target
             || target.approves(app, username) != Some(false)
-            || workspace.stray_subject(credential).is_some()
+            || workspace.foreign_subject(credential).is_some()
         {
             continue;
         }

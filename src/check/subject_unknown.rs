@@ -1,7 +1,7 @@
 //! The users of the target org are described, and `sub` is not one of them, or is inactive.
 
 use crate::finding::Findings;
-use crate::model::{Stray, User, Workspace};
+use crate::model::{ForeignSubject, User, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -38,9 +38,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let shown = users
                     .iter()
                     .find(|user| near.is_none_or(|near| user.username.as_str() == near));
-                let stray = workspace.stray_subject(credential);
+                let stray = workspace.foreign_subject(credential);
                 let help = match (near, stray) {
-                    (None, Some(Stray { suffix, .. })) => {
+                    (None, Some(ForeignSubject { suffix, .. })) => {
                         format!(
                             "the username has the suffix of sandbox `{suffix}`: set `sub` to the \
                              username that the user has in the target org"

@@ -37,7 +37,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                      `/services/oauth2/token` on the My Domain of the target org"
                 ),
             })
-            .fix_ask(
+            .unsafe_fix(
                 "add the token endpoint of the called org",
                 domain.as_ref().and_then(|host| {
                     added(credential, &format!("https://{}/services/oauth2/token", host.value))

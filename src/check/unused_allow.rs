@@ -8,7 +8,7 @@ const INLINE: &str = "write an inline allow as `sfcred: allow(rule) reason=\"why
                       until=2027-03-31`; `until` is optional";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for allow in workspace.allows.iter().filter(|allow| allow.judged && allow.silenced == 0) {
+    for allow in workspace.allows.iter().filter(|allow| allow.analysis && allow.silenced == 0) {
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         let unknown = !super::RULES.iter().any(|rule| allow.names(rule.name));
         let (message, help) = message_and_help(allow, unknown);
@@ -18,7 +18,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(help)
             .field(allow.rule.value.clone());
         if allow.fault.is_none() && !unknown {
-            finding.fix_safe("remove the allow", allow.whole.map(Edit::Remove));
+            finding.safe_fix("remove the allow", allow.whole.map(Edit::Remove));
         }
     }
 }

@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the URL of the named credential")
             .related_to(holder, "the token endpoint belongs here")
             .help(format!("set the URL to `{base_url}`, and add the path of the API in Apex"))
-            .fix_safe("remove the token endpoint path", Edit::replace(text, &base_url))
+            .safe_fix("remove the token endpoint path", Edit::replace(text, &base_url))
             .field("url");
     }
 }

@@ -45,7 +45,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     format!("end the URL before the `#`: {}", endpoint.role.setup())
                 }
             })
-            .fix_ask("remove it from the URL", edit)
+            .unsafe_fix("remove it from the URL", edit)
             .field(endpoint.role.noun());
     }
 }

@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("not encrypted")
             .help(format!("use `https://` in {}", endpoint.role.setup()))
-            .fix_safe("use `https`", Edit::replace(&scheme, "https").filter(|_| fixable))
+            .safe_fix("use `https`", Edit::replace(&scheme, "https").filter(|_| fixable))
             .field(endpoint.role.noun());
     }
 }

@@ -37,7 +37,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the URL of the named credential")
             .related_to(callout.map(|callout| callout.name.span), "this path starts with `/`")
             .help(format!("set the URL to `{trimmed}`"))
-            .fix_safe("remove the trailing slash", Edit::replace(text, trimmed))
+            .safe_fix("remove the trailing slash", Edit::replace(text, trimmed))
             .field("url");
     }
 }

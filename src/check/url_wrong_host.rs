@@ -39,7 +39,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                          (Setup > My Domain there)"
                     .into(),
             })
-            .fix_ask(
+            .unsafe_fix(
                 "use the My Domain of the org",
                 my_domain.as_ref().and_then(|domain| Edit::replace(text, &base_url(domain))),
             )
