@@ -65,7 +65,7 @@ fn a_comment_allows_in_every_syntax_and_only_with_a_reason_and_until_its_day() {
         assert_eq!(project.json(&[])["summary"]["allowed"], 1);
         project
             .run(&["lint", "--today", "2026-11-23"])
-            .ends(0, &["warning[expired-allow]", "ended on 2026-11-22", &format!("[{rule}]")]);
+            .ends(0, &["warning[expired-allow]", "valid until 2026-11-22", &format!("[{rule}]")]);
         let shown = project.lint(&["--no-allows"]);
         assert!(
             !shown.ends(0, &[&format!("[{rule}]")]).out.contains("unused-allow")
@@ -167,7 +167,7 @@ fn what_nobody_may_allow_is_reported_whatever_a_comment_or_a_baseline_says() {
     );
     // A group still allows its other rules.
     project.replace(file, "allow(secret-in-source)", "allow(secret-*)");
-    project.lint(&[]).ends(1, &["error[secret-in-source]", "nothing here is found by `secret-*`"]);
+    project.lint(&[]).ends(1, &["error[secret-in-source]", "`secret-*` finds nothing here"]);
 }
 
 #[test]

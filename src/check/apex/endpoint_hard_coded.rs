@@ -1,4 +1,4 @@
-//! Apex writes the My Domain of an org into a request, instead of calling a named credential.
+//! Apex hard-codes the My Domain of an org in a request instead of calling a named credential.
 
 use crate::finding::Findings;
 use crate::model::{Host, Named, Url, Workspace};
@@ -10,7 +10,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             for endpoint in unit.endpoints.iter().filter(|endpoint| !endpoint.of_exchange) {
                 let Some(url) = endpoint.url.known().map(Url::parse) else { continue };
                 let host = Host::parse(&url.host);
-                // A token endpoint that is called by hand is another rule's business.
+                // `token-exchange-by-hand` covers calls to a token endpoint.
                 if !host.is_my_domain()
                     || url.path.starts_with("/services/oauth2")
                     || !url.scheme.starts_with("http")
@@ -21,20 +21,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     named.host().is_some_and(|other| other.as_str() == host.as_str())
                 });
                 let help = match named {
-                    Some(named) => format!("call `callout:{}` followed by the path: the named credential adds host and token", named.name()),
-                    None => "create a named credential for this org (Setup > Security > Named Credentials) and call `callout:Name` followed by the path".to_owned(),
+                    Some(named) => format!(
+                        "call `callout:{}` followed by the path; the named credential adds the \
+                         host and the token",
+                        named.name()
+                    ),
+                    None => "create a named credential for this org (Setup > Security > Named \
+                             Credentials) and call `callout:Name` followed by the path"
+                        .to_owned(),
                 };
                 found
                     .at(
                         &unit.component,
                         &endpoint.url,
                         format!(
-                            "this request goes to `{}`, which is written into the code: {}",
+                            "this request goes to the hard-coded host `{}`, {}",
                             host.as_str(),
                             host.description()
                         ),
                     )
-                    .label("one org's address, in code")
+                    .label("hard-coded URL of one org")
                     .related_to(
                         named.map(|named| named.component.span()),
                         "a named credential for the same host",

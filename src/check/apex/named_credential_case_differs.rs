@@ -1,4 +1,4 @@
-//! Apex calls a named credential by a name that differs from the real one in upper and lower case.
+//! Apex calls a named credential by a name that differs from its API name only in case.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace, is_api_name};
@@ -26,11 +26,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             found
-                .at(&callout.class, &callout.name, format!("this callout names `{name}`, and the named credential is called `{}`", named.name()))
-                .label("differs in upper and lower case")
+                .at(
+                    &callout.class,
+                    &callout.name,
+                    format!(
+                        "this callout uses the name `{name}`, but the named credential is called \
+                         `{}`",
+                        named.name()
+                    ),
+                )
+                .label("differs only in case")
                 .related(&named.component.span(), "the named credential")
-                .help(format!("write `callout:{}`; reports disagree on whether the platform minds, so do not depend on it", named.name()))
-                .safe_fix("write the name as it is", [Edit::Replace(callout.name.span, named.name().to_owned())])
+                .help(format!(
+                    "write `callout:{}`; reports disagree on whether the platform ignores case, so \
+                     do not rely on it",
+                    named.name()
+                ))
+                .safe_fix(
+                    "use the exact name",
+                    [Edit::Replace(callout.name.span, named.name().to_owned())],
+                )
                 .field(name);
         }
     }

@@ -1,4 +1,4 @@
-//! Apex calls a named credential that is not among those in the files.
+//! Apex calls a named credential that is not in the checked files, although others are.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in workspace.orgs.iter().filter(|org| !org.named_credentials.is_empty()) {
-        let mut said = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
             let Some(name) = callout
                 .name
@@ -20,27 +20,35 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             };
             if workspace.knows_named_credential(name)
                 || org.is_foreign(name)
-                || !said.insert((callout.class.place.file, name.to_ascii_lowercase()))
+                || !reported.insert((callout.class.place.file, name.to_ascii_lowercase()))
             {
                 continue;
             }
             let near = nearest(name, org.named_credentials.iter().map(|named| named.name()));
             let named = near
                 .and_then(|near| org.named_credentials.iter().find(|named| named.name() == near));
+            let retrieve = format!(
+                "retrieve `NamedCredential:{name}` into the project, or create it under Setup > \
+                 Security > Named Credentials"
+            );
             let help = match near {
-                Some(near) => {
-                    format!(
-                        "did you mean `{near}`? Otherwise retrieve `NamedCredential:{name}` into the project, or create it under Setup > Security > Named Credentials"
-                    )
-                }
-                None => format!(
-                    "retrieve `NamedCredential:{name}` into the project, or create it under Setup > Security > Named Credentials"
-                ),
+                Some(near) => format!("did you mean `{near}`? Otherwise {retrieve}"),
+                None => retrieve,
             };
             found
-                .at(&callout.class, &callout.name, format!("this callout names `{name}`, and no named credential of that name is in the files given"))
-                .label("not in the files given")
-                .related_to(named.map(|named| named.component.span()), "the nearest name in the files")
+                .at(
+                    &callout.class,
+                    &callout.name,
+                    format!(
+                        "this callout uses `{name}`, but no named credential of that name is in \
+                         the checked files"
+                    ),
+                )
+                .label("not in the checked files")
+                .related_to(
+                    named.map(|named| named.component.span()),
+                    "the closest name in the files",
+                )
                 .help(help)
                 .field(name);
         }

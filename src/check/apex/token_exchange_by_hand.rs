@@ -1,4 +1,4 @@
-//! Apex exchanges an assertion for a token, although a credential for the same org does that.
+//! Apex exchanges an assertion for a token, although a credential for the same org already does.
 
 use crate::finding::Findings;
 use crate::model::{Host, Named, Url, Workspace};
@@ -14,8 +14,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 (endpoint.of_exchange || url.path.contains("/oauth2/token"))
                     .then_some((endpoint.url.span, host))
             });
-            let hit = endpoints.into_iter().find_map(|(place, host)| {
-                let same = |credential: &&crate::model::JwtCredential| {
+            let duplicate = endpoints.into_iter().find_map(|(place, host)| {
+                let has_same_host = |credential: &&crate::model::JwtCredential| {
                     credential.component.org == unit.component.org
                         && credential
                             .token_host()
@@ -24,20 +24,32 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 workspace
                     .jwt_credentials
                     .iter()
-                    .find(same)
+                    .find(has_same_host)
                     .map(|credential| (place, host, credential))
             });
-            let Some((place, host, credential)) = hit else { continue };
+            let Some((place, host, credential)) = duplicate else { continue };
             found
                 .at(
                     &unit.component,
                     &place,
-                    format!("this class fetches a token from `{}` itself, and the {} `{}` does so already", host.as_str(), credential.noun(), credential.name()),
+                    format!(
+                        "this class requests a token from `{}` itself, although the {} `{}` \
+                         already does",
+                        host.as_str(),
+                        credential.noun(),
+                        credential.name()
+                    ),
                 )
                 .label("the token endpoint")
-                .related(&exchange, "the JWT bearer flow, by hand")
-                .related(&credential.component.span(), "the credential that makes this exchange")
-                .help("call the named credential (`callout:Name`): the platform signs, exchanges, keeps and renews the token")
+                .related(&exchange, "the JWT bearer flow in Apex")
+                .related(
+                    &credential.component.span(),
+                    "the credential that makes the same exchange",
+                )
+                .help(
+                    "call the named credential (`callout:Name`); the platform signs the JWT and \
+                     requests, stores and renews the token",
+                )
                 .field(host.as_str());
         }
     }

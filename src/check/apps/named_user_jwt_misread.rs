@@ -1,4 +1,5 @@
-//! The switch for access tokens in JWT format is taken for the one that lets an app accept JWTs.
+//! The setting for access tokens in JWT format is mistaken for the one that makes an app accept
+//! JWTs.
 
 use crate::finding::Findings;
 use crate::model::{App, AppKind, Named, OAUTH_GLOBALS, OAUTH_POLICIES, Workspace};
@@ -6,21 +7,34 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
-        // Where a credential logs in with the app, the missing certificate itself is reported.
+        // If a credential logs in with the app, its missing certificate is reported instead.
         let Some(switch) =
             switch(app).filter(|switch| switch.is_true() && !workspace.is_jwt_app(app))
         else {
             continue;
         };
         found
-            .at(&app.component, switch, format!("`isNamedUserJwtEnabled` of the {} `{}` says what its access tokens look like; there is no certificate, so the JWT bearer flow is off", app.noun(), app.name()))
-            .label("not the JWT bearer flow")
-            .help("to accept signed JWTs, upload the certificate that they are signed with (*Use digital signatures*, or *Enable JWT Bearer Flow*); if tokens in JWT format are all you want, nothing is wrong")
+            .at(
+                &app.component,
+                switch,
+                format!(
+                    "`isNamedUserJwtEnabled` of the {} `{}` sets the format of its access tokens; \
+                     the app has no certificate, so the JWT bearer flow is off",
+                    app.noun(),
+                    app.name()
+                ),
+            )
+            .label("does not enable the JWT bearer flow")
+            .help(
+                "to accept signed JWTs, upload the certificate that they are signed with (*Use \
+                 digital signatures*, or *Enable JWT Bearer Flow*); if you only want tokens in JWT \
+                 format, nothing is wrong",
+            )
             .field("isNamedUserJwtEnabled");
     }
 }
 
-/// The switch, where the file that would hold the certificate is there too.
+/// The setting, if the file that would contain the certificate is present too.
 fn switch(app: &App) -> Option<&Text> {
     match app.kind {
         AppKind::ConnectedApp => app.field("oauthConfig/isNamedUserJwtEnabled"),

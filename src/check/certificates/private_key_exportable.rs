@@ -1,4 +1,4 @@
-//! A signing key that can leave its org.
+//! A signing key that can be exported from its org.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
@@ -14,10 +14,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         found
-            .at(&signing.credential.component, signing.reference, format!("the credential signs with `{}`, whose private key can be exported", signing.certificate.name()))
+            .at(
+                &signing.credential.component,
+                signing.reference,
+                format!(
+                    "the credential signs with `{}`, whose private key can be exported",
+                    signing.certificate.name()
+                ),
+            )
             .label("signs with this certificate")
             .related(exportable, "exportable")
-            .help("create the next certificate without *Exportable Private Key*: whoever exports the key can log in to the other org; the setting of this one cannot be changed")
+            .help(
+                "create the next certificate without *Exportable Private Key*: anyone who exports \
+                 the key can log in to the target org; the setting of an existing certificate \
+                 cannot be changed",
+            )
             .field("privateKeyExportable");
     }
 }

@@ -1,4 +1,4 @@
-//! An `exp` that does not move with the clock is right once, and past for ever after.
+//! An `exp` that does not depend on the current time gives every JWT the same expiry.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Lifetime, Workspace, expiry_formula};
@@ -15,17 +15,28 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let seconds: Option<i64> =
             text.as_str().parse().ok().filter(|number| (30..=300).contains(number));
-        let what = match seconds {
-            Some(seconds) => format!("`exp` is the number {seconds}, which is {seconds} seconds after the start of 1970 and not from now"),
-            None if text.as_str().starts_with("{!") => "the formula of `exp` does not look at the clock, so every JWT carries the same date".to_owned(),
-            None => format!("`exp` is the fixed date `{text}`, so every JWT carries the same date"),
+        let message = match seconds {
+            Some(seconds) => format!(
+                "`exp` is the number {seconds}, which means {seconds} seconds after the start of \
+                 1970, not from now"
+            ),
+            None if text.as_str().starts_with("{!") => {
+                "the formula of `exp` does not use the current time, so every JWT has the same \
+                 expiry"
+                    .to_owned()
+            }
+            None => format!("`exp` is the fixed date `{text}`, so every JWT has the same expiry"),
         };
-        let right = expiry_formula(seconds.unwrap_or(120));
+        let formula = expiry_formula(seconds.unwrap_or(120));
         found
-            .at(&credential.component, &lifetime, what)
-            .label("the same at every moment")
-            .help(format!("set `exp` to `{right}`, or type the seconds into Expiration under JWT Claims in {}", credential.setup_path()))
-            .safe_fix("count from the moment of signing", Edit::replace(text, &right))
+            .at(&credential.component, &lifetime, message)
+            .label("fixed expiry")
+            .help(format!(
+                "set `exp` to `{formula}`, or enter the seconds as Expiration under JWT Claims in \
+                 {}",
+                credential.setup_path()
+            ))
+            .safe_fix("compute the expiry from the time of signing", Edit::replace(text, &formula))
             .field("exp");
     }
 }

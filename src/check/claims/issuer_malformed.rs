@@ -1,4 +1,4 @@
-//! A consumer key is stored bare; quotes, blanks and lost characters make it another client's.
+//! `iss` is sent as stored; quotes, whitespace or missing characters make it an unknown key.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{ConsumerKey, GENERATED_LENGTH, Workspace};
@@ -21,21 +21,28 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let message = if wrong_length && !bare.contains(char::is_whitespace) {
             format!(
-                "the issuer `{key}` has {length} characters; a consumer key that begins with `3MVG9` has {GENERATED_LENGTH}"
+                "the issuer `{key}` has {length} characters; a consumer key that starts with \
+                 `3MVG9` has {GENERATED_LENGTH}"
             )
         } else if quoted {
-            format!("the issuer `{key}` is in quotes, and the quotes are sent as part of it")
+            format!("the issuer `{key}` is in quotes, which are sent as part of it")
         } else {
             format!(
-                "the issuer `{key}` has blanks or line breaks in or around it, and they are sent as part of it"
+                "the issuer `{key}` has whitespace in or around it, which is sent as part of it"
             )
         };
-        let mendable = !wrong_length && !bare.contains(char::is_whitespace);
+        let fixable = !wrong_length && !bare.contains(char::is_whitespace);
         found
             .at(&credential.component, issuer, message)
             .label("the issuer")
-            .help("copy the consumer key again: Setup > App Manager > the app > View > Manage Consumer Details; `iss` is stored without quotes and blanks")
-            .safe_fix("remove the quotes and blanks around the issuer", Edit::replace_with_blanks(issuer, bare).filter(|_| mendable))
+            .help(
+                "copy the consumer key again (Setup > App Manager > the app > View > Manage \
+                 Consumer Details), and set `iss` to it without quotes or whitespace",
+            )
+            .safe_fix(
+                "remove quotes and whitespace around the issuer",
+                Edit::replace_with_blanks(issuer, bare).filter(|_| fixable),
+            )
             .field("iss");
     }
 }

@@ -1,4 +1,4 @@
-//! The answering org's apps are in the files, and none has this consumer key.
+//! The files contain apps of the target org, and none has this consumer key.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{IntendedApp, Named, Workspace};
@@ -11,26 +11,34 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         else {
             continue;
         };
-        let Some((theirs, place)) =
-            app.key().zip(app.consumer_key.as_ref()).filter(|(theirs, _)| theirs.is_possible())
+        let Some((app_key, place)) =
+            app.key().zip(app.consumer_key.as_ref()).filter(|(app_key, _)| app_key.is_possible())
         else {
             continue;
         };
         let what = if by_certificate {
             "this app trusts the certificate that the credential signs with"
         } else {
-            "an app of the org that answers"
+            "an app in the target org"
         };
         found
-            .at(&credential.component, issuer, format!("the issuer `{key}` is the consumer key of no app in the files of org `{}`", org.name))
+            .at(
+                &credential.component,
+                issuer,
+                format!("no app in the files of org `{}` has the consumer key `{key}`", org.name),
+            )
             .label("the issuer")
             .related(place, format!("{what}: `{}`", app.name()))
             .help(format!(
-                "if `{}` is the app that is meant, set `iss` to its consumer key `{theirs}`; copy it from Setup > App Manager > {} > View > Manage Consumer Details",
+                "if `{}` is the intended app, set `iss` to its consumer key `{app_key}`; copy it \
+                 from Setup > App Manager > {} > View > Manage Consumer Details",
                 app.name(),
                 app.name()
             ))
-            .unsafe_fix(format!("use the consumer key of `{}`", app.name()), Edit::replace(issuer, theirs.as_str()))
+            .unsafe_fix(
+                format!("use the consumer key of `{}`", app.name()),
+                Edit::replace(issuer, app_key.as_str()),
+            )
             .field("iss");
     }
 }

@@ -1,4 +1,5 @@
-//! `kid` tells the other side which key to verify with; Salesforce presets it to the name of the signing certificate.
+//! `kid` identifies the key to verify with; Salesforce presets it to the name of the signing
+//! certificate.
 
 use crate::finding::Findings;
 use crate::model::{Workspace, same_name};
@@ -17,10 +18,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             else {
                 continue;
             };
-            let why = if credential.is_to_salesforce() {
-                "harmless as long as only Salesforce verifies the JWT: it finds the key by `iss` and does not look at `kid`"
+            let help = if credential.is_to_salesforce() {
+                "harmless as long as only Salesforce verifies the JWT: it finds the key by `iss` \
+                 and ignores `kid`"
             } else {
-                "right if the other side gave the key this id; if it knows the key by the certificate's name, or the certificate was replaced here, set `kid` to the new one"
+                "correct if the receiver assigned this ID to the key; if it knows the key by the \
+                 certificate name, or the certificate was replaced here, set `kid` to the current \
+                 name"
             };
             found
                 .at(
@@ -28,9 +32,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     text,
                     format!("`kid` is `{id}`, but the JWT is signed with the certificate `{name}`"),
                 )
-                .label("the key id")
+                .label("the key ID")
                 .related(certificate, "signs with this certificate")
-                .help(why)
+                .help(help)
                 .field("kid");
         }
     }

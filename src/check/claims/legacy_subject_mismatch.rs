@@ -1,4 +1,5 @@
-//! A named principal has a fixed subject, a principal for each user a formula; the other field is not read.
+//! A named principal uses a fixed subject, a per-user principal a formula; the other field is
+//! ignored.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
@@ -13,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let (fixed, formula) =
             (filled(&named.jwt_text_subject), filled(&named.jwt_formula_subject));
         let Some(kind) = &named.principal_type else { continue };
-        let (subject, wrong, right) = match kind.known() {
+        let (subject, ignored, used) = match kind.known() {
             Some("PerUser") if fixed && !formula => {
                 (&named.jwt_text_subject, "jwtTextSubject", "jwtFormulaSubject")
             }
@@ -23,19 +24,29 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             _ => continue,
         };
         let Some(subject) = subject else { continue };
-        let advice = match right {
+        let value = match used {
             "jwtFormulaSubject" => {
-                "a formula such as `$User.Username`, or set `principalType` to `NamedUser` (*Identity Type*: *Named Principal*)"
+                "a formula such as `$User.Username`, or set `principalType` to `NamedUser` \
+                 (*Identity Type*: *Named Principal*)"
             }
             _ => {
-                "the username of the integration user, or set `principalType` to `PerUser` (*Identity Type*: *Per User*)"
+                "the username of the integration user, or set `principalType` to `PerUser` \
+                 (*Identity Type*: *Per User*)"
             }
         };
         found
-            .at(&named.component, subject, format!("`{}` has the principal type `{kind}`, which reads `{right}`, and only `{wrong}` is set", named.name()))
-            .label(format!("not read for `{kind}`"))
+            .at(
+                &named.component,
+                subject,
+                format!(
+                    "`{}` has the principal type `{kind}`, which uses `{used}`, but only \
+                     `{ignored}` is set",
+                    named.name()
+                ),
+            )
+            .label(format!("ignored for `{kind}`"))
             .related(kind, "the principal type")
-            .help(format!("set `{right}` to {advice}"))
+            .help(format!("set `{used}` to {value}"))
             .field("sub");
     }
 }

@@ -1,4 +1,4 @@
-//! `prn` is the old name of `sub`; beside each other it is not `sub` that counts.
+//! `prn` is the old name of `sub`, and reportedly takes precedence if both are present.
 
 use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
@@ -13,15 +13,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(value) = claim.value.as_ref().filter(|value| !value.is_empty()) else { continue };
         let message = match value.known() {
             Some(value) => {
-                format!("the claim `prn` (`{value}`) stands beside `sub`, and is said to win")
+                format!(
+                    "the claim `prn` (`{value}`) is set in addition to `sub` and reportedly takes \
+                     precedence"
+                )
             }
-            None => "the claim `prn` stands beside `sub`, and is said to win".to_owned(),
+            None => "the claim `prn` is set in addition to `sub` and reportedly takes precedence"
+                .to_owned(),
         };
         found
             .at(&credential.component, value, message)
             .label("the old name of the subject")
             .related(subject, "the subject")
-            .help("remove `prn`, and see that `sub` is the username that shall log in")
+            .help("remove `prn`, and check that `sub` is the username that should log in")
             .unsafe_fix("remove `prn`", [Edit::Remove(claim.element)])
             .field("prn");
     }

@@ -1,4 +1,4 @@
-//! Salesforce gives a token the scopes of the app, whatever the JWT asks for.
+//! Salesforce issues the token with the scopes of the app and ignores a scope in the JWT.
 
 use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
@@ -11,10 +11,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .filter(|claim| claim.name.as_str().eq_ignore_ascii_case("scope"))
         {
             found
-                .at(&credential.component, &claim.name, "the JWT carries a claim `scope`, which Salesforce does not read")
+                .at(
+                    &credential.component,
+                    &claim.name,
+                    "the JWT has a `scope` claim, which Salesforce ignores",
+                )
                 .label("this claim has no effect")
-                .related_to(credential.token_endpoint.as_ref(), "Salesforce answers here")
-                .help("remove the claim; the scopes of a JWT bearer flow are those of the app in the answering org")
+                .related_to(credential.token_endpoint.as_ref(), "a Salesforce token endpoint")
+                .help(
+                    "remove the claim; the scopes of a JWT bearer flow are those of the app in the \
+                     target org",
+                )
                 .safe_fix("remove the claim", [Edit::Remove(claim.element)])
                 .field("scope");
         }

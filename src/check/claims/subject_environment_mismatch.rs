@@ -1,4 +1,4 @@
-//! Each sandbox has usernames with its own suffix; those of another org do not exist there.
+//! Usernames in a sandbox end with its name, so a username of another sandbox does not exist there.
 
 use crate::finding::Findings;
 use crate::model::{ForeignSubject, Workspace};
@@ -10,7 +10,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         else {
             continue;
         };
-        // Where the users are described, a username that is none of them is certain to be wrong, however it ends.
+        // If the users of the org are described, `subject-unknown` reports a missing username.
         if workspace.answering_org(credential).is_some_and(|org| org.described_users().is_some()) {
             continue;
         }
@@ -18,11 +18,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &credential.component,
                 subject,
-                format!("the username `{username}` ends like one of sandbox `{suffix}`, but the JWT goes to `{}`, {}", host.value, host.description()),
+                format!(
+                    "the username `{username}` has the suffix of sandbox `{suffix}`, but the JWT \
+                     is sent to `{}`, {}",
+                    host.value,
+                    host.description()
+                ),
             )
             .label("the subject")
-            .related(&host, "the org in which the username must exist")
-            .help("set `sub` to the username that the integration user has in that org (Setup > Users there, column Username), or post to the org that the username belongs to")
+            .related(&host, "the username must exist in this org")
+            .help(
+                "set `sub` to the username of the integration user in that org (Setup > Users \
+                 there, column Username), or send the JWT to the org of this username",
+            )
             .field("sub");
     }
 }

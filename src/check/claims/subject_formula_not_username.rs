@@ -1,13 +1,13 @@
-//! A formula can send any field of the running user, and only one of them is the username.
+//! A formula can send any field of the running user, but `sub` must be the username.
 
 use crate::finding::Findings;
 use crate::model::{Subject, Workspace};
 
-/// Fields that look like a username or identify a user, and are none.
+/// Fields that look like a username or identify a user, but are not the username.
 const OTHER_FIELDS: &[(&str, &str)] = &[
-    ("Email", "the e-mail address"),
-    ("FederationIdentifier", "the federation id"),
-    ("Id", "the record id"),
+    ("Email", "the email address"),
+    ("FederationIdentifier", "the federation ID"),
+    ("Id", "the record ID"),
     ("Alias", "the alias"),
     ("EmployeeNumber", "the employee number"),
 ];
@@ -27,12 +27,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if credential.is_for_named_principals() {
             continue;
         }
-        let right = if credential.legacy { "$User.Username" } else { "{!$User.Username}" };
+        let formula = if credential.legacy { "$User.Username" } else { "{!$User.Username}" };
         found
-            .at(&credential.component, subject, format!("`{subject}` sends {what} of the running user; Salesforce looks `sub` up among the usernames"))
+            .at(
+                &credential.component,
+                subject,
+                format!(
+                    "`{subject}` sends {what} of the running user, but Salesforce expects a \
+                     username in `sub`"
+                ),
+            )
             .label("the subject")
-            .related_to(credential.token_endpoint.as_ref(), "the org in which the username must exist")
-            .help(format!("set `sub` to `{right}` where both orgs use the same usernames, else to a formula that gives the username of the answering org"))
+            .related_to(credential.token_endpoint.as_ref(), "the username must exist in this org")
+            .help(format!(
+                "set `sub` to `{formula}` if both orgs use the same usernames, otherwise to a \
+                 formula that returns the username in the target org"
+            ))
             .field("sub");
     }
 }

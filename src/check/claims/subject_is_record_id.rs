@@ -1,4 +1,4 @@
-//! `sub` is a username; the id of the user record is another thing.
+//! `sub` is a username, not the ID of the user record.
 
 use crate::finding::Findings;
 use crate::model::{Subject, Workspace};
@@ -11,10 +11,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         found
-            .at(&credential.component, subject, format!("`{id}` is the id of a user record; `sub` takes the username"))
+            .at(
+                &credential.component,
+                subject,
+                format!("`{id}` is the ID of a user record, but `sub` takes the username"),
+            )
             .label("the subject")
-            .related_to(credential.token_endpoint.as_ref(), "the org in which the username must exist")
-            .help("set `sub` to the username of that user in the answering org (Setup > Users, column Username), as `integration@acme.com.uat`")
+            .related_to(credential.token_endpoint.as_ref(), "the username must exist in this org")
+            .help(
+                "set `sub` to the username of that user in the target org (Setup > Users, column \
+                 Username), such as `integration@acme.com.uat`",
+            )
             .field("sub");
     }
 }

@@ -1,4 +1,5 @@
-//! A named principal is one user for everybody, a per-user principal is everybody as themselves; `sub` must say the same.
+//! A named principal logs in as one user for everyone, a per-user principal as the running user;
+//! `sub` must match.
 
 use crate::finding::Findings;
 use crate::model::{JwtCredential, ParameterType, Subject, Workspace};
@@ -14,16 +15,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let (message, help) = if names_the_running_user && credential.is_for_named_principals() {
             (
                 format!(
-                    "`{subject}` is the user who runs the callout, but this credential has named principals only"
+                    "`{subject}` is the user who runs the callout, but this credential has only \
+                     named principals"
                 ),
-                "set `sub` to the username of the integration user, or make the principal a per-user principal",
+                "set `sub` to the username of the integration user, or change the principal to a \
+                 per-user principal",
             )
         } else if !matches!(login, Subject::Formula { .. }) && credential.is_for_each_user() {
             (
                 format!(
-                    "`{subject}` is one user for everybody, but this credential has per-user principals only"
+                    "`{subject}` is the same user for everyone, but this credential has only \
+                     per-user principals"
                 ),
-                "set `sub` to a formula such as `{!$User.Username}`, or make the principal a named principal",
+                "set `sub` to a formula such as `{!$User.Username}`, or change the principal to a \
+                 named principal",
             )
         } else {
             continue;

@@ -1,4 +1,4 @@
-//! A username is stored bare: quotes, escapes and blanks make it somebody else's.
+//! `sub` is sent exactly as stored; quotes, escapes or whitespace make it a different username.
 
 use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
@@ -13,7 +13,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let typed = subject.as_str();
         let what = if typed == username.as_str() {
-            "has blanks or line breaks around it"
+            "has whitespace around it"
         } else if typed.contains(username.as_str()) {
             "is in quotes"
         } else {
@@ -23,18 +23,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &credential.component,
                 subject,
-                format!("the subject `{typed}` {what}, and is sent as it stands"),
+                format!("the subject `{typed}` {what} and is sent that way"),
             )
             .label("the subject")
-            .related_to(
-                credential.token_endpoint.as_ref(),
-                "the org in which the username must exist",
-            )
-            .help(format!(
-                "set `sub` to `{username}`: a username is stored without quotes, blanks and escapes"
-            ))
+            .related_to(credential.token_endpoint.as_ref(), "the username must exist in this org")
+            .help(format!("set `sub` to `{username}`, without quotes, whitespace or escapes"))
             .safe_fix(
-                "write the bare username",
+                "use the bare username",
                 Edit::replace_with_blanks(subject, username.as_str()),
             )
             .field("sub");

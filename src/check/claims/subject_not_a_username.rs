@@ -1,4 +1,4 @@
-//! `sub` is a username, which always has the shape of an email address.
+//! `sub` is a username, which always has the form of an email address.
 
 use crate::finding::Findings;
 use crate::model::{Subject, Workspace};
@@ -13,11 +13,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         found
-            .at(&credential.component, subject, format!("`{subject}` has not the shape of a username"))
+            .at(
+                &credential.component,
+                subject,
+                format!("`{subject}` does not have the form of a username"),
+            )
             .label("the subject")
-            .related_to(credential.token_endpoint.as_ref(), "the org in which the username must exist")
+            .related_to(credential.token_endpoint.as_ref(), "the username must exist in this org")
             .help(
-                "set `sub` to the exact username of a user in the answering org (Setup > Users), as `integration@acme.com.uat`: not the alias, the federation id or the record id",
+                "set `sub` to the exact username of a user in the target org (Setup > Users), such \
+                 as `integration@acme.com.uat`, not to the alias, the federation ID or the record \
+                 ID",
             )
             .field("sub");
     }

@@ -1,4 +1,4 @@
-//! The answering org's users are described, and `sub` is none of them, or one who may not log in.
+//! The users of the target org are described, and `sub` is not one of them, or is inactive.
 
 use crate::finding::Findings;
 use crate::model::{ForeignSubject, User, Workspace};
@@ -18,10 +18,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             Some(User { active: true, .. }) => {}
             Some(user) => {
                 found
-                    .at(&credential.component, subject, format!("the user `{username}` of org `{}` is inactive", org.name))
+                    .at(
+                        &credential.component,
+                        subject,
+                        format!("the user `{username}` of org `{}` is inactive", org.name),
+                    )
                     .label("the subject")
                     .related(&user.username, "described as inactive")
-                    .help("activate the user (Setup > Users > Edit > Active), or set `sub` to the username of an active one")
+                    .help(
+                        "activate the user (Setup > Users > Edit > Active), or set `sub` to the \
+                         username of an active one",
+                    )
                     .field("sub");
             }
             None if org.assigns(username) => {}
@@ -34,11 +41,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let stray = workspace.foreign_subject(credential);
                 let help = match (near, stray) {
                     (None, Some(ForeignSubject { suffix, .. })) => {
-                        format!("the username ends like one of sandbox `{suffix}`: set `sub` to the username that the user has in the answering org")
+                        format!(
+                            "the username has the suffix of sandbox `{suffix}`: set `sub` to the \
+                             username that the user has in the target org"
+                        )
                     }
-                    (Some(near), _) => format!("did you mean `{near}`? `sub` is the exact username in the answering org"),
+                    (Some(near), _) => format!(
+                        "did you mean `{near}`? `sub` must be the exact username in the target org"
+                    ),
                     (None, None) => {
-                        "set `sub` to the exact username of a user in the answering org (Setup > Users there, column Username), or add the user to the description".to_owned()
+                        "set `sub` to the exact username of a user in the target org (Setup > \
+                         Users there, column Username), or add the user to the description"
+                            .to_owned()
                     }
                 };
                 found
@@ -46,7 +60,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         &credential.component,
                         subject,
                         format!(
-                            "`{username}` is none of the users described for org `{}`",
+                            "`{username}` is not one of the users described for org `{}`",
                             org.name
                         ),
                     )
@@ -54,9 +68,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .related_to(
                         shown.map(|user| &user.username),
                         if near.is_some() {
-                            "the most similar user"
+                            "the most similar username"
                         } else {
-                            "the users of the org"
+                            "the users described for the org"
                         },
                     )
                     .help(help)

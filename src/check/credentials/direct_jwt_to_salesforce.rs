@@ -1,4 +1,4 @@
-//! Salesforce takes a signed JWT in exchange for an access token, never in its place.
+//! Salesforce exchanges a signed JWT for an access token; it does not accept the JWT as one.
 
 use crate::finding::{Edit, Findings, external_credential_parameter};
 use crate::model::{Host, HostKind, Workspace};
@@ -40,24 +40,36 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let endpoint = domain
             .filter(|_| credential.token_endpoint.is_none())
             .map(|host| format!("https://{}/services/oauth2/token", host.value));
-        let right = if credential.legacy { "JwtExchange" } else { "Oauth" };
-        let mut edits: Vec<Edit> = Edit::replace(protocol, right).into_iter().collect();
+        let exchange = if credential.legacy { "JwtExchange" } else { "Oauth" };
+        let mut edits: Vec<Edit> = Edit::replace(protocol, exchange).into_iter().collect();
         edits.extend(added(protocol, credential.legacy, endpoint.as_deref()));
         found
-            .at(component, protocol, format!("the protocol `Jwt` sends the signed JWT itself, and `{}` takes no JWT as an access token", host.value))
-            .label("no exchange for a token")
-            .related(host, "this is Salesforce")
+            .at(
+                component,
+                protocol,
+                format!(
+                    "the protocol `Jwt` sends the signed JWT itself, but `{}` does not accept a \
+                     JWT as an access token",
+                    host.value
+                ),
+            )
+            .label("no token exchange")
+            .related(host, "a Salesforce host")
             .help(if credential.legacy {
-                "set `protocol` to `JwtExchange` (*JWT Token Exchange* in Setup > Security > Named Credentials) and `authTokenEndpointUrl` to the token endpoint of that org"
+                "set `protocol` to `JwtExchange` (*JWT Token Exchange* in Setup > Security > Named \
+                 Credentials) and `authTokenEndpointUrl` to the token endpoint of that org"
             } else {
-                "set `authenticationProtocol` to `Oauth` and add the variant `JwtBearer` with the token endpoint (*OAuth 2.0*, *JWT Bearer Flow* in Setup > Security > Named Credentials > External Credentials)"
+                "set `authenticationProtocol` to `Oauth` and add the variant `JwtBearer` with the \
+                 token endpoint (*OAuth 2.0*, *JWT Bearer Flow* in Setup > Security > Named \
+                 Credentials > External Credentials)"
             })
             .unsafe_fix("exchange the JWT for an access token", edits)
             .field("protocol");
     }
 }
 
-/// Sites can run code of their own that takes a JWT, and so can Salesforce's hosts that are no org.
+/// Excludes sites, which can run custom code that accepts a JWT, and Salesforce hosts outside of
+/// orgs.
 fn is_org(host: &Host) -> bool {
     matches!(
         host.kind(),
@@ -69,7 +81,7 @@ fn is_org(host: &Host) -> bool {
     )
 }
 
-/// The elements that an exchange needs besides the protocol.
+/// The elements that a token exchange needs in addition to the protocol.
 fn added(protocol: &Text, legacy: bool, endpoint: Option<&str>) -> Vec<Edit> {
     let parameter = |name: &str, kind: &str, value: &str| {
         external_credential_parameter("DefaultGroup", name, kind, &[("parameterValue", value)])

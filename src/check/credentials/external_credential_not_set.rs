@@ -1,4 +1,5 @@
-//! A named credential of the new model gets everything but its URL from an external credential.
+//! A named credential of type `SecuredEndpoint` gets everything but its URL from an external
+//! credential.
 
 use crate::finding::{Edit, Findings, named_credential_parameter};
 use crate::model::{
@@ -11,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if named.model != NamedCredentialModel::Secured || set {
             continue;
         }
-        let meant = meant(org, named);
+        let candidate = candidate(org, named);
         let place = named
             .external_credential
             .as_ref()
@@ -19,28 +20,46 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .or(named.url.as_ref().map(|url| url.span))
             .unwrap_or(named.component.place);
         found
-            .at(&named.component, &place, format!("the named credential `{}` names no external credential, so it has nothing to authenticate with", named.name()))
-            .label(if named.external_credential.is_some() { "this name is empty" } else { "a URL alone" })
-            .related_to(meant.map(Named::component), "the external credential that may be meant")
-            .help(match meant {
+            .at(
+                &named.component,
+                &place,
+                format!(
+                    "the named credential `{}` has no external credential, so it cannot \
+                     authenticate",
+                    named.name()
+                ),
+            )
+            .label(if named.external_credential.is_some() { "empty name" } else { "only a URL" })
+            .related_to(
+                candidate.map(Named::component),
+                "probably the intended external credential",
+            )
+            .help(match candidate {
                 Some(credential) => format!(
-                    "add a parameter of type `Authentication` with `<externalCredential>{}</externalCredential>` (*External Credential* in Setup > Security > Named Credentials)",
+                    "add a parameter of type `Authentication` with \
+                     `<externalCredential>{}</externalCredential>` (*External Credential* in Setup \
+                     > Security > Named Credentials)",
                     credential.name()
                 ),
-                None => "add a parameter of type `Authentication` with an `<externalCredential>` (*External Credential* in Setup > Security > Named Credentials)".into(),
+                None => "add a parameter of type `Authentication` with an `<externalCredential>` \
+                         (*External Credential* in Setup > Security > Named Credentials)"
+                    .into(),
             })
-            .unsafe_fix("use the only external credential that may be meant", meant.map(|credential| edits(named, credential)).unwrap_or_default())
+            .unsafe_fix(
+                "use the only matching external credential",
+                candidate.map(|credential| edits(named, credential)).unwrap_or_default(),
+            )
             .field("external credential");
     }
 }
 
-/// The credential of the same name, else the only one.
-fn meant<'a>(org: &'a Org, named: &NamedCredential) -> Option<&'a ExternalCredential> {
-    let same = org
+/// The external credential of the same name, otherwise the only one in the org.
+fn candidate<'a>(org: &'a Org, named: &NamedCredential) -> Option<&'a ExternalCredential> {
+    let same_name = org
         .external_credentials
         .iter()
         .find(|credential| credential.name().eq_ignore_ascii_case(named.name()));
-    same.or(match org.external_credentials.as_slice() {
+    same_name.or(match org.external_credentials.as_slice() {
         [only] => Some(only),
         _ => None,
     })

@@ -1,4 +1,4 @@
-//! `Oauth` alone says nothing: a variant or somebody to log in at must say how the token is got.
+//! `Oauth` alone does not select a flow; a variant, an auth provider or an identity provider does.
 
 use crate::finding::Findings;
 use crate::model::{ParameterType, Workspace};
@@ -15,11 +15,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         {
             continue;
         }
-        // What an installed package brings is retrieved without what its subscriber sets.
+        // Credentials of an installed package are retrieved without the subscriber's settings.
         if credential.component.is_installed() {
             continue;
         }
-        let signs =
+        let signs_jwt =
             credential.claims().next().is_some() || credential.signing_certificate().is_some();
         let empty = credential
             .of(ParameterType::AuthProtocolVariant)
@@ -27,13 +27,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .map(|parameter| parameter.element);
         let endpoint: Option<&Text> = credential.token_endpoint();
         found
-            .at(&credential.component, &empty.unwrap_or(protocol.span), "the protocol is `Oauth`, but nothing says which flow: there is neither a variant nor an auth provider nor an identity provider")
-            .label(if empty.is_some() { "this variant has no value" } else { "which flow of OAuth is not said" })
-            .related_to(endpoint, "a token endpoint is there")
-            .help(if signs {
-                "add a parameter named `Oauth` of type `AuthProtocolVariant` with the value `JwtBearer` (*Authentication Flow Type* in Setup > Security > Named Credentials > External Credentials)"
+            .at(
+                &credential.component,
+                &empty.unwrap_or(protocol.span),
+                "the protocol is `Oauth`, but no flow is selected: there is no variant, auth \
+                 provider or identity provider",
+            )
+            .label(if empty.is_some() { "empty variant" } else { "OAuth flow not specified" })
+            .related_to(endpoint, "a token endpoint is set")
+            .help(if signs_jwt {
+                "add a parameter named `Oauth` of type `AuthProtocolVariant` with the value \
+                 `JwtBearer` (*Authentication Flow Type* in Setup > Security > Named Credentials > \
+                 External Credentials)"
             } else {
-                "add a parameter named `Oauth` of type `AuthProtocolVariant`, or name the auth provider of a browser flow (*Authentication Flow Type* in Setup > Security > Named Credentials > External Credentials)"
+                "add a parameter named `Oauth` of type `AuthProtocolVariant`, or set the auth \
+                 provider of a browser flow (*Authentication Flow Type* in Setup > Security > \
+                 Named Credentials > External Credentials)"
             })
             .field("variant");
     }

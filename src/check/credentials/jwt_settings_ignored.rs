@@ -1,4 +1,4 @@
-//! Claims and a signing certificate mean nothing to a flow that signs no JWT.
+//! Claims and a signing certificate have no effect in a flow that does not sign a JWT.
 
 use crate::finding::Findings;
 use crate::model::{
@@ -10,8 +10,8 @@ use crate::source::{Span, Text};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
         let Some(flow) = flow_without_jwt(credential) else { continue };
-        let said = credential.variant().or(credential.protocol.as_ref());
-        report(&credential.component, said, flow, &settings(credential), found);
+        let flow_setting = credential.variant().or(credential.protocol.as_ref());
+        report(&credential.component, flow_setting, flow, &settings(credential), found);
     }
     for (_, named) in workspace
         .named_credentials()
@@ -32,7 +32,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 fn report(
     component: &Component,
-    said: Option<&Text>,
+    flow_setting: Option<&Text>,
     flow: &str,
     settings: &[(String, Span)],
     found: &mut Findings,
@@ -46,14 +46,18 @@ fn report(
         _ => (names.concat(), "has"),
     };
     found
-        .at(component, first, format!("{flow} signs no JWT, so that {list} {verb} no effect"))
+        .at(component, first, format!("{flow} does not sign a JWT, so {list} {verb} no effect"))
         .label("not used by this flow")
-        .related_to(said, "this decides the flow")
-        .help("choose *JWT Bearer Flow* (`AuthProtocolVariant` `JwtBearer`, or `JwtExchange` in the legacy model) if a JWT is meant; remove the settings if not")
+        .related_to(flow_setting, "this selects the flow")
+        .help(
+            "choose *JWT Bearer Flow* (`AuthProtocolVariant` `JwtBearer`, or `JwtExchange` in the \
+             legacy model) if you want to send a JWT; otherwise remove the settings",
+        )
         .field("jwt settings");
 }
 
-/// The flow in words, if it is known to sign no JWT. Roles Anywhere of AWS signs with a certificate, so AWS is left alone.
+/// The name of the flow, if it is known not to sign a JWT. AWS is excluded because its Roles
+/// Anywhere signs with a certificate.
 fn flow_without_jwt(credential: &ExternalCredential) -> Option<&'static str> {
     match credential.flow() {
         Flow::ClientCredentials => Some("the client credentials flow with a client secret"),

@@ -1,4 +1,4 @@
-//! The legacy model keeps everything in one file; Salesforce has announced its end.
+//! The legacy model keeps all settings in one file; Salesforce has announced its end of support.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
@@ -10,30 +10,43 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     {
         let place = named.protocol.as_ref().map_or(named.component.place, |protocol| protocol.span);
         found
-            .at(&named.component, &place, format!("`{}` is a legacy named credential", named.name()))
-            .label("the model of one file")
+            .at(
+                &named.component,
+                &place,
+                format!("`{}` is a legacy named credential", named.name()),
+            )
+            .label("the legacy model keeps all settings in one file")
             .help(format!(
-                "it becomes {}, and a named credential of type `SecuredEndpoint` with the URL; who calls out with it then needs a permission set that grants the principal",
-                becomes(named.legacy_protocol())
+                "replace it with {}, and a named credential of type `SecuredEndpoint` with the \
+                 URL; users who make callouts with it then need a permission set that grants the \
+                 principal",
+                replacement(named.legacy_protocol())
             ))
             .field("model");
     }
 }
 
-fn becomes(protocol: Option<&str>) -> &'static str {
+fn replacement(protocol: Option<&str>) -> &'static str {
     match protocol {
         Some("JwtExchange") => {
-            "an external credential of protocol `Oauth` and variant `JwtBearer` (*OAuth 2.0*, *JWT Bearer Flow*)"
+            "an external credential with the protocol `Oauth` and the variant `JwtBearer` (*OAuth \
+             2.0*, *JWT Bearer Flow*)"
         }
-        Some("Jwt") => "an external credential of protocol `Jwt` (*JWT*)",
+        Some("Jwt") => "an external credential with the protocol `Jwt` (*JWT*)",
         Some("Oauth") => {
-            "an external credential of protocol `Oauth` (*OAuth 2.0*) with the same auth provider, or with a flow that needs no person"
+            "an external credential with the protocol `Oauth` (*OAuth 2.0*) with the same auth \
+             provider, or with a flow that needs no user interaction"
         }
-        Some("Password") => "an external credential of protocol `Basic` (*Basic Authentication*)",
-        Some("AwsSv4") => "an external credential of protocol `AwsSv4` (*AWS Signature Version 4*)",
+        Some("Password") => {
+            "an external credential with the protocol `Basic` (*Basic Authentication*)"
+        }
+        Some("AwsSv4") => {
+            "an external credential with the protocol `AwsSv4` (*AWS Signature Version 4*)"
+        }
         Some("NoAuthentication") => {
-            "an external credential of protocol `Custom` and variant `NoAuthentication` (*No Authentication*)"
+            "an external credential with the protocol `Custom` and the variant `NoAuthentication` \
+             (*No Authentication*)"
         }
-        _ => "an external credential that says how to authenticate",
+        _ => "an external credential for the authentication",
     }
 }

@@ -1,4 +1,4 @@
-//! Salesforce does not log anybody in by name and password in a header.
+//! Salesforce does not accept a username and password in an HTTP header.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
@@ -14,10 +14,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&named.component, protocol, format!("`{}` sends a username and a password to `{host}`, which is {}", named.name(), host.description()))
+            .at(
+                &named.component,
+                protocol,
+                format!(
+                    "`{}` sends a username and a password to `{host}`, which is {}",
+                    named.name(),
+                    host.description()
+                ),
+            )
             .label("password authentication")
-            .related_to(named.url.as_ref(), "a Salesforce org is called")
-            .help("use an external credential of protocol `Oauth` and variant `JwtBearer` (*OAuth 2.0*, *JWT Bearer Flow*): Salesforce takes a token, no password, and orgs are created with password flows blocked")
+            .related_to(named.url.as_ref(), "calls a Salesforce org")
+            .help(
+                "use an external credential with the protocol `Oauth` and the variant `JwtBearer` \
+                 (*OAuth 2.0*, *JWT Bearer Flow*): Salesforce expects a token, not a password, and \
+                 new orgs block password flows",
+            )
             .field("protocol");
     }
 }

@@ -1,4 +1,4 @@
-//! A merge field in a request is sent as it is written, unless the named credential allows it.
+//! A merge field in a request is sent literally unless the named credential allows merge fields.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{MergeField, Named, NamedCredential, Org, RequestPart, Workspace};
@@ -12,8 +12,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .map(|formula| formula.span);
         let headers: Vec<Span> = formulas.chain(in_apex(org, named, RequestPart::Header)).collect();
         let bodies: Vec<Span> = in_apex(org, named, RequestPart::Body).collect();
-        analyze(named, "header", named.allow_merge_fields_in_header.as_ref(), &headers, found);
-        analyze(named, "body", named.allow_merge_fields_in_body.as_ref(), &bodies, found);
+        report(named, "header", named.allow_merge_fields_in_header.as_ref(), &headers, found);
+        report(named, "body", named.allow_merge_fields_in_body.as_ref(), &bodies, found);
     }
 }
 
@@ -31,7 +31,7 @@ fn in_apex<'a>(
         .map(|field| field.place)
 }
 
-fn analyze(
+fn report(
     named: &NamedCredential,
     part: &str,
     flag: Option<&Text>,
@@ -44,17 +44,26 @@ fn analyze(
     } else {
         ("allowMergeFieldsInBody", "Allow Formulas in HTTP Body")
     };
-    let mut adding = found
+    let mut finding = found
         .at(
             &named.component,
             &flag.map_or(*first, |flag| flag.span),
-            format!("a merge field is used in the {part} of a callout of `{}`, which does not allow any there", named.name()),
+            format!(
+                "the {part} of a callout through `{}` uses a merge field, but the named credential \
+                 does not allow any there",
+                named.name()
+            ),
         )
-        .label(if flag.is_some() { "merge fields are sent as they are written" } else { "sent as it is written" })
-        .help(format!("set `{element}` to `true` (*{label}* in Setup > Security > Named Credentials)"))
-        .unsafe_fix(format!("allow merge fields in the {part}"), flag.and_then(|flag| Edit::replace(flag, "true")))
+        .label(if flag.is_some() { "merge fields are sent literally" } else { "sent literally" })
+        .help(format!(
+            "set `{element}` to `true` (*{label}* in Setup > Security > Named Credentials)"
+        ))
+        .unsafe_fix(
+            format!("allow merge fields in the {part}"),
+            flag.and_then(|flag| Edit::replace(flag, "true")),
+        )
         .field(element);
     for place in places.iter().skip(usize::from(flag.is_none())).take(3) {
-        adding = adding.related(place, "a merge field");
+        finding = finding.related(place, "a merge field");
     }
 }

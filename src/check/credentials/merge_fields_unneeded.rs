@@ -1,4 +1,5 @@
-//! Merge fields are allowed and nothing uses one: a stored secret could be sent anywhere by a line of Apex.
+//! Merge fields are allowed but not used; a line of Apex could use one to send a stored secret
+//! anywhere.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{ExternalCredential, Named, Workspace, without_namespace};
@@ -10,7 +11,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let generated = named.generate_authorization_header.as_ref().is_none_or(Text::is_true);
         let in_headers = named.header_formulas().next().is_some()
             || org.external_of(named).is_some_and(ExternalCredential::has_header_formula);
-        // Headers of an external credential that is elsewhere may hold one.
+        // The headers of an external credential outside of the files may contain one.
         let unknown = !named.is_legacy() && org.external_of(named).is_none();
         let sends_nothing = named.url.as_ref().is_none_or(|url| url.known().is_none())
             || named
@@ -35,14 +36,30 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         let parts: Vec<&str> = flags.iter().map(|(part, _)| *part).collect();
-        let mut adding = found
-            .at(&named.component, *first, format!("`{}` allows merge fields in the {} of a callout, and nothing in the files given uses one", named.name(), parts.join(" and the ")))
-            .label("allowed, and not used")
-            .help("set it to `false`: the platform writes the `Authorization` header by itself (*Allow Formulas in HTTP Header* and *… Body* in Setup > Security > Named Credentials)")
-            .safe_fix("allow no merge fields", flags.iter().filter_map(|(_, flag)| Edit::replace(flag, "false")))
+        let mut finding = found
+            .at(
+                &named.component,
+                *first,
+                format!(
+                    "`{}` allows merge fields in the {} of a callout, but nothing in the checked \
+                     files uses one",
+                    named.name(),
+                    parts.join(" and the ")
+                ),
+            )
+            .label("allowed but not used")
+            .help(
+                "set it to `false`: the platform generates the `Authorization` header itself \
+                 (*Allow Formulas in HTTP Header* and *… Body* in Setup > Security > Named \
+                 Credentials)",
+            )
+            .safe_fix(
+                "disallow merge fields",
+                flags.iter().filter_map(|(_, flag)| Edit::replace(flag, "false")),
+            )
             .field("merge fields");
         for (_, flag) in flags.iter().skip(1) {
-            adding = adding.related(*flag, "allowed here too");
+            finding = finding.related(*flag, "also allowed here");
         }
     }
 }

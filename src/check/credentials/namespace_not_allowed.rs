@@ -1,4 +1,4 @@
-//! The code of a managed package may use a named credential of the org only where its namespace is allowed.
+//! A managed package may use a named credential of the org only if its namespace is allowed.
 
 use std::collections::BTreeMap;
 
@@ -27,11 +27,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             let place = named.url.as_ref().map_or(named.component.place, |url| url.span);
             found
-                .at(&named.component, &place, format!("the package `{namespace}` calls `{}`, which does not allow its namespace", named.name()))
-                .label("this named credential is the org's own")
+                .at(
+                    &named.component,
+                    &place,
+                    format!(
+                        "the package `{namespace}` calls `{}`, which does not allow its namespace",
+                        named.name()
+                    ),
+                )
+                .label("this named credential belongs to the org")
                 .related(&callout.name, format!("`{}` of the package calls it", callout.class.name))
                 .help(format!(
-                    "add `{namespace}` to *Allowed Namespaces for Callouts* (Setup > Security > Named Credentials), a parameter of type `AllowedManagedPackageNamespaces`"
+                    "add `{namespace}` to *Allowed Namespaces for Callouts* (Setup > Security > \
+                     Named Credentials), a parameter of type `AllowedManagedPackageNamespaces`"
                 ))
                 .unsafe_fix(format!("allow the namespace `{namespace}`"), edits(named, namespace))
                 .field(format!("namespace {folded}"));

@@ -1,53 +1,58 @@
-//! A blank of a template that nobody filled in is sent as it stands.
+//! A template placeholder that was not filled in is sent literally.
 
 use crate::finding::Findings;
 use crate::model::{Blank, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let blanks = workspace.blanks();
-    for (index, blank) in blanks.iter().enumerate() {
+    let placeholders = workspace.blanks();
+    for (index, placeholder) in placeholders.iter().enumerate() {
         let of_same_retrieval = |other: &Blank<'_>| {
-            blank.is_retrieved_secret()
+            placeholder.is_retrieved_secret()
                 && other.is_retrieved_secret()
-                && other.component.place == blank.component.place
+                && other.component.place == placeholder.component.place
         };
         let to_salesforce = || {
             workspace
                 .jwt_credentials_to_salesforce()
-                .any(|credential| credential.component.place == blank.component.place)
+                .any(|credential| credential.component.place == placeholder.component.place)
         };
-        if blanks[..index].iter().any(of_same_retrieval)
-            || (blank.may_be_meant() && !to_salesforce())
+        if placeholders[..index].iter().any(of_same_retrieval)
+            || (placeholder.may_be_meant() && !to_salesforce())
         {
             continue;
         }
-        let (field, component) = (&blank.field, blank.component);
+        let (field, component) = (&placeholder.field, placeholder.component);
         let what = if field.contains(' ') { field.clone() } else { format!("`{field}`") };
-        let message = if blank.is_retrieved_secret() {
+        let message = if placeholder.is_retrieved_secret() {
             format!(
-                "{what} is `{}`, which Salesforce writes in place of the value when it is retrieved; deployed, it overwrites the real one",
-                blank.text
+                "{what} is `{}`, which Salesforce substitutes for the value on retrieval; \
+                 deploying it overwrites the real value",
+                placeholder.text
             )
-        } else if blank.secret {
-            format!("{what} still holds the blank of a template, and no value")
+        } else if placeholder.secret {
+            format!("{what} still contains a template placeholder instead of a value")
         } else {
-            format!("{what} still holds the blank of a template: `{}`", blank.text)
+            format!("{what} still contains the template placeholder `{}`", placeholder.text)
         };
-        let help = if blank.is_retrieved_secret() {
-            "keep the file out of deployments (`.forceignore`), or have the value put in at deployment (`replacements` in sfdx-project.json), and enter it once in Setup > Auth. Providers"
-        } else if blank.secret {
-            "enter the value in Setup, or have it put in at deployment (`replacements` in sfdx-project.json); do not write a secret into the file"
+        let help = if placeholder.is_retrieved_secret() {
+            "keep the file out of deployments (`.forceignore`), or insert the value during \
+             deployment (`replacements` in sfdx-project.json), and enter it once in Setup > Auth. \
+             Providers"
+        } else if placeholder.secret {
+            "enter the value in Setup, or insert it during deployment (`replacements` in \
+             sfdx-project.json); do not write a secret into the file"
         } else {
-            "write the value, or have it put in at deployment with a mark such as `${NAME}` (`replacements` in sfdx-project.json)"
+            "enter the value, or insert it during deployment through a marker such as `${NAME}` \
+             (`replacements` in sfdx-project.json)"
         };
-        let adding = found
-            .at(component, blank.text, message)
-            .label("nobody filled this in")
+        let finding = found
+            .at(component, placeholder.text, message)
+            .label("not filled in")
             .help(help)
             .field(field.clone());
-        blanks[index + 1..]
+        placeholders[index + 1..]
             .iter()
             .filter(|other| of_same_retrieval(other))
-            .fold(adding, |adding, other| adding.related(other.text, "and here"));
+            .fold(finding, |finding, other| finding.related(other.text, "also here"));
     }
 }

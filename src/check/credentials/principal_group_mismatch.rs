@@ -1,4 +1,4 @@
-//! What belongs to a principal is held together by its group, and the group is the principal's own name.
+//! Parameters belong to a principal through its parameter group, which is the principal's name.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{ParameterType, Workspace};
@@ -7,7 +7,7 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
         for principal in credential.principals() {
-            let analysis = matches!(
+            let has_own_group = matches!(
                 principal.parameter.kind,
                 ParameterType::NamedPrincipal | ParameterType::PerUserPrincipal
             );
@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .parameter
                 .group
                 .as_ref()
-                .filter(|group| analysis && group.known().is_some())
+                .filter(|group| has_own_group && group.known().is_some())
             else {
                 continue;
             };
@@ -41,17 +41,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let fix =
                 Edit::replace(group, name).filter(|_| members == 0 || shared || is_default(group));
             found
-                .at(&credential.component, group, format!("the principal `{name}` has the parameter group `{group}`, which is not its name"))
+                .at(
+                    &credential.component,
+                    group,
+                    format!(
+                        "the principal `{name}` has the parameter group `{group}` instead of its \
+                         own name"
+                    ),
+                )
                 .label("the group")
                 .related(principal.name, "the principal")
-                .help(format!("set `parameterGroup` to `{name}`: parameters belong to a principal by its group, and Setup writes the name there"))
+                .help(format!(
+                    "set `parameterGroup` to `{name}`: parameters belong to a principal through \
+                     its group, and Setup uses the principal's name"
+                ))
                 .safe_fix(format!("set the group to `{name}`"), fix)
                 .field(name);
         }
     }
 }
 
-/// The group of what belongs to the whole credential; no principal can take it along.
+/// Whether it is the group of the whole credential, whose other members a rename leaves in place.
 fn is_default(group: &Text) -> bool {
     matches!(group.as_str(), "DefaultGroup" | "DEFAULT_GROUP")
 }

@@ -1,4 +1,4 @@
-//! Nobody can be allowed to use a credential that has no principal.
+//! Access to an external credential is granted through its principals, and this one has none.
 
 use crate::finding::{Edit, Findings, external_credential_parameter};
 use crate::model::{ExternalCredential, Flow, Named, Workspace};
@@ -20,9 +20,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .or(credential.protocol.as_ref())
             .map_or(credential.component.place, |text| text.span);
         found
-            .at(&credential.component, &place, format!("the external credential `{}` has no principal, so no permission set can grant it", credential.name()))
+            .at(
+                &credential.component,
+                &place,
+                format!(
+                    "the external credential `{}` has no principal, so no permission set can grant \
+                     it",
+                    credential.name()
+                ),
+            )
             .label("this flow needs a principal")
-            .help("add a parameter of type `NamedPrincipal` (*Principals* in Setup > Security > Named Credentials > External Credentials), and grant it in a permission set under *External Credential Principal Access*")
+            .help(
+                "add a parameter of type `NamedPrincipal` (*Principals* in Setup > Security > \
+                 Named Credentials > External Credentials), and grant it in a permission set under \
+                 *External Credential Principal Access*",
+            )
             .unsafe_fix("add a named principal", added(credential))
             .field("principals");
     }

@@ -1,4 +1,4 @@
-//! The sequence number says which principal is tried first, so no two may share one.
+//! The sequence number decides which principal is tried first, so no two may share one.
 
 use std::collections::HashMap;
 
@@ -29,9 +29,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .collect();
         let highest =
             principals.iter().filter_map(|(_, sequence)| number(sequence)).max().unwrap_or(0);
-        let mut taken = HashMap::new();
+        let mut first_by_number = HashMap::new();
         for (principal, sequence) in &principals {
-            let (first, earlier) = taken.entry(number(sequence)).or_insert((principal, sequence));
+            let (first, earlier) =
+                first_by_number.entry(number(sequence)).or_insert((principal, sequence));
             if first.name.as_str() == principal.name.as_str() {
                 continue;
             }
@@ -39,12 +40,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .at(
                     &credential.component,
                     *sequence,
-                    format!("the principals `{}` and `{}` of `{}` have the same sequence number {sequence}", first.name, principal.name, credential.name()),
+                    format!(
+                        "the principals `{}` and `{}` of `{}` have the same sequence number \
+                         {sequence}",
+                        first.name,
+                        principal.name,
+                        credential.name()
+                    ),
                 )
-                .label(format!("of `{}`", principal.name))
-                .related(**earlier, format!("of `{}`", first.name))
+                .label(format!("sequence number of `{}`", principal.name))
+                .related(**earlier, format!("sequence number of `{}`", first.name))
                 .help(format!(
-                    "give every principal a number of its own (*Sequence Number* in Setup), here for example {}: the lowest number that a user is granted is used",
+                    "give every principal a unique number (*Sequence Number* in Setup), for \
+                     example {}: the granted principal with the lowest number is used",
                     highest.saturating_add(1)
                 ))
                 .field(principal.name.as_str());

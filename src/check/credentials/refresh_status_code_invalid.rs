@@ -1,4 +1,4 @@
-//! Only some HTTP statuses can be made to mean "log in again".
+//! Only some HTTP status codes can be set to trigger a token refresh.
 
 use crate::finding::Findings;
 use crate::model::{ParameterType, Workspace};
@@ -16,15 +16,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             let why = match code {
                 Some(500..=599) => {
-                    "a 5xx answer says nothing about the token, and Salesforce refuses it here"
+                    "a 5xx response says nothing about the token, and Salesforce does not allow it \
+                     here"
                 }
-                Some(100..=399) => "an answer below 400 is no failure",
-                _ => "it is no HTTP status from 400 to 499 or from 600 to 999",
+                Some(100..=399) => "a response below 400 is not an error",
+                _ => "it is not an HTTP status code from 400 to 499 or from 600 to 999",
             };
             found
-                .at(&credential.component, value, format!("`{value}` cannot be an additional refresh status: {why}"))
+                .at(
+                    &credential.component,
+                    value,
+                    format!(
+                        "`{value}` is not a valid additional status code for token refresh: {why}"
+                    ),
+                )
                 .label("400 to 499, or 600 to 999")
-                .help("enter the status with which the endpoint refuses an expired token (*Additional Status Codes for Token Refresh* in Setup); 401 always counts and needs no entry")
+                .help(
+                    "enter the status code that the endpoint returns for an expired token \
+                     (*Additional Status Codes for Token Refresh* in Setup); 401 always triggers a \
+                     refresh and needs no entry",
+                )
                 .field(format!("refresh status {value}"));
         }
     }

@@ -1,4 +1,4 @@
-//! A JWT that nobody signs proves nothing.
+//! A flow that signs a JWT needs a certificate to sign it with.
 
 use crate::finding::{Edit, Findings, Setting};
 use crate::model::{JwtCredential, Named, Workspace};
@@ -17,21 +17,34 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .as_ref()
             .map_or(credential.flow, |certificate| certificate.element);
         found
-            .at(&credential.component, &place, format!("the {} names no certificate to sign its JWT with", credential.noun()))
-            .label(if credential.signing_certificate.is_some() { "this name is empty" } else { "this flow signs a JWT" })
-            .help(if credential.legacy {
-                "set `jwtSigningCertificate` (*JWT Signing Certificate* in Setup) to a certificate of Setup > Security > Certificate and Key Management"
+            .at(
+                &credential.component,
+                &place,
+                format!("the {} has no certificate to sign its JWT with", credential.noun()),
+            )
+            .label(if credential.signing_certificate.is_some() {
+                "empty name"
             } else {
-                "add a parameter of type `SigningCertificate` with a `<certificate>` (*Signing Certificate* in Setup > Security > Named Credentials > External Credentials)"
+                "this flow signs a JWT"
             })
-            .unsafe_fix("sign with the one certificate of the org", only_certificate(workspace, credential).and_then(|name| added(credential, name)))
+            .help(if credential.legacy {
+                "set `jwtSigningCertificate` (*JWT Signing Certificate* in Setup) to a certificate \
+                 from Setup > Security > Certificate and Key Management"
+            } else {
+                "add a parameter of type `SigningCertificate` with a `<certificate>` (*Signing \
+                 Certificate* in Setup > Security > Named Credentials > External Credentials)"
+            })
+            .unsafe_fix(
+                "sign with the only certificate of the org",
+                only_certificate(workspace, credential).and_then(|name| added(credential, name)),
+            )
             .field("signing certificate");
     }
 }
 
 fn only_certificate<'a>(workspace: &'a Workspace, credential: &JwtCredential) -> Option<&'a str> {
     match workspace.org(credential.component.org).certificates.as_slice() {
-        [one] => Some(one.name()),
+        [only] => Some(only.name()),
         _ => None,
     }
 }

@@ -1,10 +1,10 @@
-//! A remote site that lets requests go out unprotected.
+//! A remote site that allows unencrypted requests.
 
 use crate::finding::Findings;
 use crate::model::{Host, Named, Url, Workspace};
 use crate::source::Text;
 
-/// Salesforce puts this one into every org.
+/// Salesforce adds this site to every org.
 const DEFAULT_SITE: &str = "www.apexdevnet.com";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -24,15 +24,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let off = site.get("disableProtocolSecurity").filter(|flag| flag.is_true());
         let (message, label) = match (plain, off) {
             (true, _) => (
-                format!(
-                    "the remote site `{}` allows requests to `{url}`, without encryption",
-                    site.name()
-                ),
+                format!("the remote site `{}` allows unencrypted requests to `{url}`", site.name()),
                 "not `https:`",
             ),
             (false, Some(_)) => (
-                format!("the remote site `{}` has protocol security switched off", site.name()),
-                "pages over HTTPS may call out over HTTP",
+                format!("the remote site `{}` has protocol security disabled", site.name()),
+                "HTTPS pages may call out over HTTP",
             ),
             (false, None) => continue,
         };
@@ -40,7 +37,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&site.component, place, message)
             .label(label)
-            .help("use `https:` and keep *Disable Protocol Security* off; requests through a named credential need no remote site at all")
+            .help(
+                "use `https:` and leave *Disable Protocol Security* off; callouts through a named \
+                 credential need no remote site",
+            )
             .field(if plain { "url" } else { "disableProtocolSecurity" });
     }
 }

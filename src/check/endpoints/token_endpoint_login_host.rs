@@ -1,4 +1,5 @@
-//! The shared login hosts find connected apps, but not external client apps, and not every org lets them answer.
+//! The shared login hosts find connected apps but not external client apps, and an org can block
+//! logins through them.
 
 use crate::finding::Findings;
 use crate::model::Workspace;
@@ -13,12 +14,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let domain = credential.url_hosts().find(|host| host.is_my_domain());
         found
-            .at(&credential.component, text, format!("the token endpoint is on the shared host `{}`, not on the My Domain of the answering org", host.value))
+            .at(
+                &credential.component,
+                text,
+                format!(
+                    "the token endpoint is on the shared host `{}`, not on the My Domain of the \
+                     target org",
+                    host.value
+                ),
+            )
             .label("the token endpoint")
-            .related_to(domain.as_ref(), "the My Domain of the org that is called")
+            .related_to(domain.as_ref(), "the My Domain of the called org")
             .help(match &domain {
-                Some(domain) => format!("use `https://{}/services/oauth2/token`: it works for connected apps and external client apps alike", domain.value),
-                None => "use the My Domain of the answering org: Setup > My Domain there shows it; it works for connected apps and external client apps alike".into(),
+                Some(domain) => format!(
+                    "use `https://{}/services/oauth2/token`, which works for both connected apps \
+                     and external client apps",
+                    domain.value
+                ),
+                None => "use the My Domain of the target org (Setup > My Domain there), which \
+                         works for both connected apps and external client apps"
+                    .into(),
             })
             .field("token endpoint");
     }

@@ -1,4 +1,4 @@
-//! Without a token endpoint there is nowhere to exchange the JWT.
+//! Without a token endpoint, the JWT cannot be exchanged for an access token.
 
 use crate::finding::{Edit, Findings, Setting};
 use crate::model::{JwtCredential, Workspace};
@@ -12,16 +12,36 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let place = credential.token_endpoint.as_ref().map_or(credential.flow, |url| url.element);
         let domain = credential.url_hosts().find(|host| host.is_my_domain());
         found
-            .at(&credential.component, &place, format!("the {} has no token endpoint (`{element}`) to exchange its JWT at", credential.noun()))
-            .label(if credential.token_endpoint.is_some() { "this URL is empty" } else { "this flow posts a JWT" })
-            .related_to(domain.as_ref(), "the org that is called")
+            .at(
+                &credential.component,
+                &place,
+                format!(
+                    "the {} has no token endpoint (`{element}`) at which to exchange its JWT",
+                    credential.noun()
+                ),
+            )
+            .label(if credential.token_endpoint.is_some() {
+                "empty URL"
+            } else {
+                "this flow needs a token endpoint"
+            })
+            .related_to(domain.as_ref(), "the called org")
             .help(match &domain {
-                Some(host) => format!("set `{element}` (*Identity Provider URL* in Setup) to `https://{}/services/oauth2/token`", host.value),
-                None => format!("set `{element}` (*Identity Provider URL* in Setup) to the My Domain of the answering org and `/services/oauth2/token`"),
+                Some(host) => format!(
+                    "set `{element}` (*Identity Provider URL* in Setup) to \
+                     `https://{}/services/oauth2/token`",
+                    host.value
+                ),
+                None => format!(
+                    "set `{element}` (*Identity Provider URL* in Setup) to \
+                     `/services/oauth2/token` on the My Domain of the target org"
+                ),
             })
             .unsafe_fix(
-                "add the token endpoint of the org that is called",
-                domain.as_ref().and_then(|host| added(credential, &format!("https://{}/services/oauth2/token", host.value))),
+                "add the token endpoint of the called org",
+                domain.as_ref().and_then(|host| {
+                    added(credential, &format!("https://{}/services/oauth2/token", host.value))
+                }),
             )
             .field("token endpoint");
     }

@@ -1,4 +1,5 @@
-//! External client apps, and orgs that close the shared login hosts, are found on their My Domain only.
+//! External client apps, and orgs that block the shared login hosts, are reachable only on their My
+//! Domain.
 
 use crate::finding::Findings;
 use crate::model::{NeedsMyDomain, Workspace};
@@ -13,27 +14,33 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         else {
             continue;
         };
-        let (what, place, label) = match reason {
+        let (cause, place, label) = match reason {
             NeedsMyDomain::ExternalClientApp(app) => (
-                format!("the app it meets, `{}`, is an external client app", app.component.name),
+                format!("the app `{}` is an external client app", app.component.name),
                 app.component.span(),
-                "found on its My Domain only",
+                "reachable only on its My Domain",
             ),
             NeedsMyDomain::Setting(name, text) => {
-                (format!("the answering org sets `{name}`"), text.span, "closes the shared hosts")
+                (format!("the target org sets `{name}`"), text.span, "blocks the shared hosts")
             }
         };
         let described =
             credential.described_target.and_then(|id| workspace.org(id).my_domain.clone());
         let domain = credential.url_hosts().find(|host| host.is_my_domain()).or(described);
         found
-            .at(&credential.component, text, format!("the token endpoint is on the shared host `{}`, but {what}", host.value))
+            .at(
+                &credential.component,
+                text,
+                format!("the token endpoint is on the shared host `{}`, but {cause}", host.value),
+            )
             .label("the token endpoint")
             .related(&place, label)
-            .related_to(domain.as_ref(), "the My Domain of the answering org")
+            .related_to(domain.as_ref(), "the My Domain of the target org")
             .help(match &domain {
                 Some(domain) => format!("use `https://{}/services/oauth2/token`", domain.value),
-                None => "use the My Domain of the answering org (Setup > Company Settings > My Domain there) and `/services/oauth2/token`".into(),
+                None => "use `/services/oauth2/token` on the My Domain of the target org (Setup > \
+                         Company Settings > My Domain there)"
+                    .into(),
             })
             .field("token endpoint");
     }

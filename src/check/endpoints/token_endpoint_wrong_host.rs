@@ -1,4 +1,4 @@
-//! Tokens are given out by the My Domain, not by the hosts that serve pages, nor by an instance.
+//! Tokens are issued on the My Domain, not on the hosts that serve pages or on an instance.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Host, HostKind, NamedCredential, Role, Workspace};
@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let called = called(workspace, &endpoint.component.name, endpoint.component.org)
             .find(Host::is_my_domain);
-        let right = called
+        let correct = called
             .or_else(|| host.my_domain())
             .map(|domain| format!("https://{domain}/services/oauth2/token"));
         found
@@ -22,22 +22,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 format!("the token endpoint is on `{host}`, {}", host.description()),
             )
             .label("the token endpoint")
-            .help(match &right {
-                Some(right) => format!("set {} to `{right}`", endpoint.role.setup()),
+            .help(match &correct {
+                Some(correct) => format!("set {} to `{correct}`", endpoint.role.setup()),
                 None => format!(
-                    "set {} to the My Domain of the answering org and `/services/oauth2/token`",
+                    "set {} to `/services/oauth2/token` on the My Domain of the target org",
                     endpoint.role.setup()
                 ),
             })
             .unsafe_fix(
                 "use the My Domain of the org",
-                right.and_then(|right| Edit::replace(endpoint.text, &right)),
+                correct.and_then(|correct| Edit::replace(endpoint.text, &correct)),
             )
             .field("token endpoint");
     }
 }
 
-/// The hosts that are called with a credential of this name.
+/// The hosts called with the credential of this name.
 fn called<'a>(
     workspace: &'a Workspace,
     name: &'a str,

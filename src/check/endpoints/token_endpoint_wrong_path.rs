@@ -1,4 +1,4 @@
-//! Salesforce exchanges a JWT at `/services/oauth2/token` and nowhere else.
+//! Salesforce exchanges a JWT only at `/services/oauth2/token`.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{HostKind, Workspace};
@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         } else {
             format!("the path `{}`", url.path)
         };
-        let right = format!("{}{PATH}", url.origin());
+        let correct = format!("{}{PATH}", url.origin());
         found
             .at(
                 &credential.component,
@@ -45,7 +45,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 },
                 host.value
             ))
-            .unsafe_fix(format!("use the path `{PATH}`"), Edit::replace(text, &right))
+            .unsafe_fix(format!("use the path `{PATH}`"), Edit::replace(text, &correct))
             .field("token endpoint");
     }
 }

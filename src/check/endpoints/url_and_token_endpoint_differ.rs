@@ -1,4 +1,4 @@
-//! A token of one org opens no other.
+//! An access token of one org is not valid in another.
 
 use crate::finding::Findings;
 use crate::model::{Host, Url, Workspace};
@@ -22,10 +22,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(&named.component, text, format!("the named credential calls `{called}`, but its token comes from `{token}`, which is another org"))
-            .label("this org is called")
-            .related(endpoint, "this org hands out the token")
-            .help("use one My Domain in both places: the org that hands out the token is the one that accepts it")
+            .at(
+                &named.component,
+                text,
+                format!(
+                    "the named credential calls `{called}`, but its token comes from `{token}`, \
+                     which is a different org"
+                ),
+            )
+            .label("the called org")
+            .related(endpoint, "this org issues the token")
+            .help(
+                "use the same My Domain in both places: only the org that issues a token accepts \
+                 it",
+            )
             .field("url");
     }
 }

@@ -1,10 +1,10 @@
-//! The shared login hosts hand out tokens; they are nobody's API.
+//! The shared login hosts issue tokens and serve no API.
 
 use crate::finding::Findings;
 use crate::model::{Host, NamedCredential, Org, Url, Workspace};
 use crate::source::{Located, Text};
 
-/// What is answered there all the same.
+/// Paths that these hosts serve nevertheless.
 const SERVED: &[&str] = &["/services/oauth2", "/services/soap", "/id/", "/.well-known"];
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -26,18 +26,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let domain = token_domain(org, named);
         found
-            .at(&named.component, text, format!("the URL is the shared host `{host}`, which logs in and serves no API"))
+            .at(
+                &named.component,
+                text,
+                format!(
+                    "the URL is the shared host `{host}`, which is for logging in and serves no \
+                     API"
+                ),
+            )
             .label("the URL of the named credential")
             .related_to(domain.as_ref(), "the My Domain of the org")
             .help(match &domain {
                 Some(domain) => format!("use `https://{}`", domain.value),
-                None => "use the My Domain of the org that is called, as `https://acme.my.salesforce.com` (Setup > My Domain there)".into(),
+                None => "use the My Domain of the called org, such as \
+                         `https://acme.my.salesforce.com` (Setup > My Domain there)"
+                    .into(),
             })
             .field("url");
     }
 }
 
-/// The My Domain in the token endpoint.
+/// The host of the token endpoint, if it is a My Domain.
 fn token_domain(org: &Org, named: &NamedCredential) -> Option<Located<Host>> {
     let endpoint: &Text = if named.is_legacy() {
         named.token_endpoint.as_ref()?

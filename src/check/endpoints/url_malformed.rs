@@ -1,4 +1,4 @@
-//! A URL with a blank, a user, a fragment or no host leads nowhere.
+//! A URL with whitespace, a user, a fragment or no host cannot be called.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{UrlFlaw, Workspace};
@@ -7,15 +7,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for endpoint in workspace.endpoints() {
         let (Some(flaw), Some(url)) = (endpoint.flaw(), endpoint.url()) else { continue };
         let (what, label) = match flaw {
-            UrlFlaw::BlanksAround => {
-                ("has blanks or line breaks around it", "with the blanks around it")
-            }
-            UrlFlaw::BlanksInside => ("has blanks or line breaks inside", "with a blank inside"),
-            UrlFlaw::UserInfo => ("has a user before its host", "with a user before the host"),
+            UrlFlaw::BlanksAround => ("has whitespace around it", "surrounded by whitespace"),
+            UrlFlaw::BlanksInside => ("contains whitespace", "whitespace in the URL"),
+            UrlFlaw::UserInfo => ("has a user before its host", "user before the host"),
             UrlFlaw::Fragment => {
-                ("has a fragment (`#`), which is never sent to a server", "with a fragment")
+                ("has a fragment (`#`), which is never sent to a server", "fragment")
             }
-            UrlFlaw::NoHost => ("has no host", "no host in here"),
+            UrlFlaw::NoHost => ("has no host", "no host"),
         };
         let host = if url.host.is_empty() || url.host.contains(char::is_whitespace) {
             String::new()
@@ -34,20 +32,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label(label)
             .help(match flaw {
                 UrlFlaw::UserInfo => format!(
-                    "leave the user out of {}: who calls is said by the credential",
+                    "remove the user from {}: the credential determines the user",
                     endpoint.role.setup()
                 ),
                 UrlFlaw::NoHost => {
                     format!("write {} as `https://`, host and path", endpoint.role.setup())
                 }
                 UrlFlaw::BlanksAround | UrlFlaw::BlanksInside => {
-                    format!("type the URL again, without blanks: {}", endpoint.role.setup())
+                    format!("enter the URL again without whitespace: {}", endpoint.role.setup())
                 }
                 UrlFlaw::Fragment => {
                     format!("end the URL before the `#`: {}", endpoint.role.setup())
                 }
             })
-            .unsafe_fix("take it out of the URL", edit)
+            .unsafe_fix("remove it from the URL", edit)
             .field(endpoint.role.noun());
     }
 }

@@ -1,4 +1,4 @@
-//! A named credential without a URL names no endpoint.
+//! A named credential without a URL has nothing to call.
 
 use crate::finding::Findings;
 use crate::model::{Named, NamedCredentialModel, Workspace};
@@ -8,14 +8,14 @@ const PROTOCOLS: &[&str] =
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, named) in workspace.named_credentials() {
-        let whole = match named.model {
+        let needs_url = match named.model {
             NamedCredentialModel::Secured => true,
             NamedCredentialModel::Legacy => {
                 named.legacy_protocol().is_some_and(|protocol| PROTOCOLS.contains(&protocol))
             }
             NamedCredentialModel::Other => false,
         };
-        if !whole || named.url.as_ref().is_some_and(|url| !url.is_empty()) {
+        if !needs_url || named.url.as_ref().is_some_and(|url| !url.is_empty()) {
             continue;
         }
         let place = named
@@ -26,9 +26,25 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .unwrap_or(named.component.place);
         let setting = if named.is_legacy() { "`endpoint`" } else { "the parameter of type `Url`" };
         found
-            .at(&named.component, &place, format!("the named credential `{}` has no URL, so `callout:{}` leads nowhere", named.name(), named.name()))
-            .label(if named.url.is_some() || named.url_parameter.is_some() { "this URL is empty" } else { "no URL in this component" })
-            .help(format!("set {setting} (*URL* in Setup > Security > Named Credentials) to the base URL that is called: for a Salesforce org its My Domain, as `https://acme.my.salesforce.com`"))
+            .at(
+                &named.component,
+                &place,
+                format!(
+                    "the named credential `{}` has no URL, so `callout:{}` has no target",
+                    named.name(),
+                    named.name()
+                ),
+            )
+            .label(if named.url.is_some() || named.url_parameter.is_some() {
+                "empty URL"
+            } else {
+                "no URL in this component"
+            })
+            .help(format!(
+                "set {setting} (*URL* in Setup > Security > Named Credentials) to the base URL of \
+                 the API; for a Salesforce org, this is its My Domain, such as \
+                 `https://acme.my.salesforce.com`"
+            ))
             .field("url");
     }
 }

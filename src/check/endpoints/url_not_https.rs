@@ -1,4 +1,4 @@
-//! Credentials travel over TLS or not at all.
+//! Credentials must be sent over TLS.
 
 use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
@@ -7,20 +7,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for endpoint in workspace.endpoints() {
         let Some(url) = endpoint.url().filter(|url| url.scheme == "http") else { continue };
         let scheme = endpoint.text.part("http", 0, "http".len());
-        let mendable = url.port.is_none() && url.user_info.is_none();
+        let fixable = url.port.is_none() && url.user_info.is_none();
         found
             .at(
                 endpoint.component,
                 endpoint.text,
                 format!(
-                    "the {} on `{}` is called with `http:`, without encryption",
+                    "the {} on `{}` uses `http:`, without encryption",
                     endpoint.role.noun(),
                     url.host
                 ),
             )
             .label("not encrypted")
             .help(format!("use `https://` in {}", endpoint.role.setup()))
-            .safe_fix("use `https`", Edit::replace(&scheme, "https").filter(|_| mendable))
+            .safe_fix("use `https`", Edit::replace(&scheme, "https").filter(|_| fixable))
             .field(endpoint.role.noun());
     }
 }

@@ -1,4 +1,4 @@
-//! The URL and the path in Apex are joined: what stands in both is sent twice.
+//! Salesforce appends the path in Apex to the URL, so a path that is in both is sent twice.
 
 use crate::finding::Findings;
 use crate::model::Workspace;
@@ -13,12 +13,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let doubled: Vec<_> =
             org.callouts_of(named).filter(|callout| is_services(&callout.path)).collect();
         let Some(first) = doubled.first() else { continue };
-        let mut adding = found
+        let mut finding = found
             .at(
                 &named.component,
                 text,
                 format!(
-                    "the URL has the path `{}`, and Apex adds `{}` to it",
+                    "the URL has the path `{}`, and Apex appends `{}` to it",
                     url.path, first.path
                 ),
             )
@@ -26,8 +26,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(format!("set the URL to `{}`, or shorten the paths in Apex", url.origin()))
             .field("url");
         for callout in doubled.iter().take(3) {
-            adding =
-                adding.related(&callout.name, format!("`{}` adds its own", callout.class.name));
+            finding = finding
+                .related(&callout.name, format!("`{}` appends its own path", callout.class.name));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A slash at the end of the URL and one at the start of the path make two.
+//! A slash at the end of the URL and one at the start of the path result in two.
 
 use crate::finding::{Edit, Findings};
 use crate::model::Workspace;
@@ -17,26 +17,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let callout = org.callouts_of(named).find(|callout| callout.path.starts_with('/'));
-        let as_it_is = org.callouts_of(named).any(|callout| !callout.path.starts_with('/'));
-        // Behind a path the slash may be what the called system asks for, as in a web hook.
-        let doubles = url.path == "/" || host.is_salesforce() || (callout.is_some() && !as_it_is);
+        let needs_slash = org.callouts_of(named).any(|callout| !callout.path.starts_with('/'));
+        // After a path, the called system may require the slash, for example in a webhook URL.
+        let doubles =
+            url.path == "/" || host.is_salesforce() || (callout.is_some() && !needs_slash);
         if !doubles {
             continue;
         }
-        let right = url.as_str().trim_end_matches('/');
+        let trimmed = url.as_str().trim_end_matches('/');
         found
             .at(
                 &named.component,
                 text,
                 format!(
-                    "the URL `{}` ends in `/`, so a path that begins with `/` is joined with two",
+                    "the URL `{}` ends with `/`, so a path that starts with `/` results in `//`",
                     url.as_str()
                 ),
             )
             .label("the URL of the named credential")
-            .related_to(callout.map(|callout| callout.name.span), "this path begins with `/`")
-            .help(format!("set the URL to `{right}`"))
-            .safe_fix("leave the last slash out", Edit::replace(text, right))
+            .related_to(callout.map(|callout| callout.name.span), "this path starts with `/`")
+            .help(format!("set the URL to `{trimmed}`"))
+            .safe_fix("remove the trailing slash", Edit::replace(text, trimmed))
             .field("url");
     }
 }

@@ -1,4 +1,4 @@
-//! Lightning, Setup and Visualforce hosts serve browsers; the API answers on the My Domain.
+//! Lightning, Setup and Visualforce hosts serve browsers; the API is served on the My Domain.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Flow, Host, HostKind, NamedCredential, Org, Workspace};
@@ -11,35 +11,44 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let wrong = match host.kind() {
             HostKind::Lightning | HostKind::Setup => true,
-            // A page is a thing that somebody may fetch without logging in.
+            // A Visualforce page may be requested without logging in.
             HostKind::Visualforce => org.flow_of(named).sends_token(),
             _ => false,
         };
         if !wrong {
             continue;
         }
-        let right = right_host(org, named, &host);
-        let base = |right: &Host| {
+        let my_domain = my_domain(org, named, &host);
+        let base_url = |domain: &Host| {
             if url.path.starts_with("/services") {
-                format!("https://{right}{}", url.path)
+                format!("https://{domain}{}", url.path)
             } else {
-                format!("https://{right}")
+                format!("https://{domain}")
             }
         };
         found
-            .at(&named.component, text, format!("`{host}` is {}, and answers no API request", host.description()))
+            .at(
+                &named.component,
+                text,
+                format!("`{host}` is {}, which serves no API requests", host.description()),
+            )
             .label("the URL of the named credential")
-            .help(match &right {
-                Some(right) => format!("use the My Domain of the org: `{}`", base(right)),
-                None => "use the My Domain of the org, as `https://acme.my.salesforce.com` (Setup > My Domain there)".into(),
+            .help(match &my_domain {
+                Some(domain) => format!("use the My Domain of the org: `{}`", base_url(domain)),
+                None => "use the My Domain of the org, such as `https://acme.my.salesforce.com` \
+                         (Setup > My Domain there)"
+                    .into(),
             })
-            .unsafe_fix("use the My Domain of the org", right.as_ref().and_then(|right| Edit::replace(text, &base(right))))
+            .unsafe_fix(
+                "use the My Domain of the org",
+                my_domain.as_ref().and_then(|domain| Edit::replace(text, &base_url(domain))),
+            )
             .field("url");
     }
 }
 
-/// What the host's own name tells, else the My Domain that the token comes from.
-fn right_host(org: &Org, named: &NamedCredential, host: &Host) -> Option<Host> {
+/// The My Domain derived from the host name, otherwise the one in the token endpoint.
+fn my_domain(org: &Org, named: &NamedCredential, host: &Host) -> Option<Host> {
     let token = || {
         let endpoint = if named.is_legacy() {
             named.token_endpoint.as_ref()

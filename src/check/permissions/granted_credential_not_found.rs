@@ -1,4 +1,5 @@
-//! A permission set grants a principal of an external credential that the files do not hold, though they hold others.
+//! A permission set grants a principal of an external credential that is not in the checked files,
+//! although others are.
 
 use std::collections::HashSet;
 
@@ -8,7 +9,7 @@ use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in workspace.orgs.iter().filter(|org| !org.external_credentials.is_empty()) {
-        let mut told = HashSet::new();
+        let mut reported = HashSet::new();
         for set in &org.permission_sets {
             for grant in set.granted() {
                 let Some(reference) =
@@ -17,23 +18,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     continue;
                 };
                 let Some((name, principal)) = split_principal(reference) else { continue };
-                let unread =
+                let unreadable =
                     workspace.is_unreadable(set.component.org, "ExternalCredential", Some(name));
                 if name.contains("__")
                     || find_named(&org.external_credentials, name).is_some()
-                    || unread
+                    || unreadable
                     || is_called_elsewhere(org, name)
-                    || !told.insert(name.to_lowercase())
+                    || !reported.insert(name.to_lowercase())
                 {
                     continue;
                 }
-                let same = org.external_credentials.iter().find(|credential| {
+                let with_same_principal = org.external_credentials.iter().find(|credential| {
                     credential
                         .principals()
                         .any(|other| other.name.as_str().eq_ignore_ascii_case(principal))
                 });
                 let near = nearest(name, org.external_credentials.iter().map(Named::name))
-                    .or_else(|| same.map(Named::name));
+                    .or_else(|| with_same_principal.map(Named::name));
                 let place = near
                     .and_then(|near| find_named(&org.external_credentials, near))
                     .map(|credential| credential.component.place);
@@ -41,15 +42,25 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .at(
                         &set.component,
                         &grant.reference,
-                        format!("the permission set `{}` grants `{reference}`, and the files given hold no external credential `{name}`", set.name()),
+                        format!(
+                            "the permission set `{}` grants `{reference}`, but the external \
+                             credential `{name}` is not in the checked files",
+                            set.name()
+                        ),
                     )
                     .label("granted here")
-                    .related_to(place, "an external credential of the files")
+                    .related_to(place, "an external credential in the checked files")
                     .help(match near {
                         Some(near) => format!(
-                            "if `{near}` is meant, grant `{near}-{principal}`; if `{name}` is kept elsewhere, see that it is in the org before this permission set is deployed"
+                            "if you mean `{near}`, grant `{near}-{principal}`; if `{name}` is \
+                             maintained elsewhere, make sure that it exists in the org before this \
+                             permission set is deployed"
                         ),
-                        None => format!("if `{name}` is kept elsewhere, see that it is in the org before this permission set is deployed; otherwise remove the grant"),
+                        None => format!(
+                            "if `{name}` is maintained elsewhere, make sure that it exists in the \
+                             org before this permission set is deployed; otherwise remove the \
+                             grant"
+                        ),
                     })
                     .field(name);
             }
@@ -57,7 +68,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// A named credential misses it too, and that is told there.
+/// Whether a named credential uses it too, which `external-credential-not-found` reports.
 fn is_called_elsewhere(org: &Org, name: &str) -> bool {
     org.named_credentials.iter().any(|named| {
         named

@@ -1,4 +1,4 @@
-//! A permission set that names a licence can be given to users of that licence only.
+//! A permission set with a license can be assigned only to users with that license.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
@@ -8,10 +8,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(license) = &set.license else { continue };
         let (Some(name), Some(grant)) = (license.known(), set.granted().next()) else { continue };
         found
-            .at(&set.component, license, format!("the permission set `{}` grants `{}`, and only users with the licence `{name}` can have it", set.name(), grant.reference))
-            .label("bound to this licence")
+            .at(
+                &set.component,
+                license,
+                format!(
+                    "the permission set `{}` grants `{}`, but can be assigned only to users with \
+                     the license `{name}`",
+                    set.name(),
+                    grant.reference
+                ),
+            )
+            .label("bound to this license")
             .related(&grant.reference, "granted here")
-            .help("grant the principal in a permission set without a licence (*License*: --None-- when it is created; it cannot be changed later), so that whoever runs the callout can have it")
+            .help(
+                "grant the principal in a permission set without a license (*License*: --None-- \
+                 when it is created; it cannot be changed later), so that it can be assigned to \
+                 every user who runs the callout",
+            )
             .field("license");
     }
 }

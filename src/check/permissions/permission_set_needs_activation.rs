@@ -1,4 +1,4 @@
-//! A permission set that a session must activate is of no use to a user who never does.
+//! A session-based permission set has no effect for a user who never activates it.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
@@ -12,10 +12,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let Some(grant) = set.granted().next() else { continue };
         found
-            .at(&set.component, activation, format!("the permission set `{}` grants `{}`, and counts only in sessions that activate it", set.name(), grant.reference))
+            .at(
+                &set.component,
+                activation,
+                format!(
+                    "the permission set `{}` grants `{}`, but applies only in sessions that \
+                     activate it",
+                    set.name(),
+                    grant.reference
+                ),
+            )
             .label("needs activation in each session")
             .related(&grant.reference, "granted here")
-            .help("grant the principal in a permission set without *Session Activation Required*: jobs, triggers and integration users do not activate anything")
+            .help(
+                "grant the principal in a permission set without *Session Activation Required*: \
+                 jobs, triggers and integration users do not activate permission sets",
+            )
             .field("hasActivationRequired");
     }
 }

@@ -1,4 +1,4 @@
-//! A permission set that grants a principal helps nobody who does not have it.
+//! A permission set that grants a principal has no effect if no active user has it.
 
 use crate::finding::Findings;
 use crate::model::{Named, Org, PermissionSet, Workspace};
@@ -11,11 +11,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             found
-                .at(&set.component, &grant.reference, format!("the permission set `{}` grants `{}`, and no active user has it", set.name(), grant.reference))
+                .at(
+                    &set.component,
+                    &grant.reference,
+                    format!(
+                        "the permission set `{}` grants `{}`, but no active user has it",
+                        set.name(),
+                        grant.reference
+                    ),
+                )
                 .label("granted here")
-                .related_to(org.users.as_ref().and_then(|users| users.first()).map(|user| user.username.span), "the users of the org are described from here on")
+                .related_to(
+                    org.users
+                        .as_ref()
+                        .and_then(|users| users.first())
+                        .map(|user| user.username.span),
+                    "the description lists the users of the org from here on",
+                )
                 .help(format!(
-                    "assign `{}` to the user that runs the callout (Setup > Permission Sets > {} > Manage Assignments), and log that user in again",
+                    "assign `{}` to the user who runs the callout (Setup > Permission Sets > {} > \
+                     Manage Assignments), and have that user log in again",
                     set.name(),
                     set.name()
                 ))
@@ -24,12 +39,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// Whether an active user has it; `None` where nobody said.
+/// Whether an active user has it; `None` if the description does not list users.
 fn held(org: &Org, set: &PermissionSet) -> Option<bool> {
     org.holders(set).map(|holders| !holders.is_empty())
 }
 
-/// Another permission set grants the same, and may be in somebody's hands.
+/// Whether other permission sets, which may be assigned, grant the same principals.
 fn granted_elsewhere(org: &Org, set: &PermissionSet) -> bool {
     set.granted().all(|grant| {
         let same = |other: &PermissionSet| {

@@ -1,4 +1,4 @@
-//! A grant that is switched off grants nothing, and no other makes up for it.
+//! A grant is disabled, and nothing else in the files grants its principal.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
-        let mut told = HashSet::new();
+        let mut reported = HashSet::new();
         for set in &org.permission_sets {
             for grant in set.grants.iter().filter(|grant| !grant.enabled) {
                 let Some((credential, principal)) =
@@ -19,17 +19,35 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     org.granted_principal(other.reference.as_str())
                         .is_some_and(|(_, other)| other.name.span == principal.name.span)
                 });
-                if granted || credential.grants_itself() || !told.insert(principal.name.span) {
+                if granted || credential.grants_itself() || !reported.insert(principal.name.span) {
                     continue;
                 }
                 let place =
                     grant.switch.as_ref().map_or(grant.reference.span, |switch| switch.span);
                 found
-                    .at(&set.component, &place, format!("the permission set `{}` names `{}` and does not grant it: `enabled` is false", set.name(), grant.reference))
-                    .label("switched off")
-                    .related(&principal.name.span, "nothing else in the files grants this")
-                    .help("set `enabled` to true, or tick the principal under *External Credential Principal Access* of the permission set in Setup")
-                    .safe_fix("switch the grant on", grant.switch.as_ref().and_then(|switch| Edit::replace(switch, "true")))
+                    .at(
+                        &set.component,
+                        &place,
+                        format!(
+                            "the permission set `{}` lists `{}` but does not grant it: `enabled` \
+                             is false",
+                            set.name(),
+                            grant.reference
+                        ),
+                    )
+                    .label("disabled")
+                    .related(
+                        &principal.name.span,
+                        "nothing else in the files grants this principal",
+                    )
+                    .help(
+                        "set `enabled` to true, or select the principal under *External Credential \
+                         Principal Access* of the permission set in Setup",
+                    )
+                    .safe_fix(
+                        "enable the grant",
+                        grant.switch.as_ref().and_then(|switch| Edit::replace(switch, "true")),
+                    )
                     .field(grant.reference.as_str());
             }
         }

@@ -1,4 +1,4 @@
-//! A group takes away with one hand what it gives with the other.
+//! A permission set group grants a principal and mutes it at the same time.
 
 use crate::finding::Findings;
 use crate::model::{MutingPermissionSet, Named, Org, PermissionSetGroup, Workspace, find_named};
@@ -12,21 +12,36 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 else {
                     continue;
                 };
-                let Some((what, given, muted)) = taken_away(org, group, muting) else { continue };
+                let Some((what, granted, muted)) = muted_grant(org, group, muting) else {
+                    continue;
+                };
                 found
-                    .at(&group.component, reference, format!("the permission set group `{}` grants {what}, and its muting permission set `{}` mutes it", group.name(), muting.name()))
+                    .at(
+                        &group.component,
+                        reference,
+                        format!(
+                            "the permission set group `{}` grants {what}, but its muting \
+                             permission set `{}` mutes it",
+                            group.name(),
+                            muting.name()
+                        ),
+                    )
                     .label("mutes what the group grants")
-                    .related(&given, "granted here")
+                    .related(&granted, "granted here")
                     .related(&muted, "muted here")
-                    .help("take it out of the muting permission set, or assign the permission set directly to the user that runs the callout; nobody has shown what Salesforce does with a muted principal, so do not rely on either outcome")
+                    .help(
+                        "remove it from the muting permission set, or assign the permission set \
+                         directly to the user who runs the callout; it is not known how Salesforce \
+                         treats a muted principal, so do not rely on either outcome",
+                    )
                     .field(muting.name());
             }
         }
     }
 }
 
-/// What is given and muted, and where both stand.
-fn taken_away(
+/// What is both granted and muted, and the positions of the grant and the muting.
+fn muted_grant(
     org: &Org,
     group: &PermissionSetGroup,
     muting: &MutingPermissionSet,
@@ -34,17 +49,18 @@ fn taken_away(
     for muted in
         muting.muted.iter().filter(|muted| muted.enabled && muted.reference.known().is_some())
     {
-        let same = |reference: &str| {
-            let pair = |reference: &str| {
+        let is_muted = |reference: &str| {
+            let principal = |reference: &str| {
                 org.granted_principal(reference).map(|(_, principal)| principal.name.span)
             };
             reference.eq_ignore_ascii_case(muted.reference.as_str())
-                || pair(reference).is_some_and(|span| Some(span) == pair(muted.reference.as_str()))
+                || principal(reference)
+                    .is_some_and(|span| Some(span) == principal(muted.reference.as_str()))
         };
         if let Some(grant) = org
             .members_of(group)
             .flat_map(|set| set.granted())
-            .find(|grant| same(grant.reference.as_str()))
+            .find(|grant| is_muted(grant.reference.as_str()))
         {
             return Some((
                 format!("`{}`", grant.reference),
@@ -55,9 +71,9 @@ fn taken_away(
     }
     let muted = muting.user_external_credential.as_ref().filter(|access| access.is_some())?;
     org.members_of(group).flat_map(|set| set.granted()).next()?;
-    let given = org
+    let granted = org
         .members_of(group)
         .filter_map(|set| set.user_external_credential.as_ref())
         .find(|access| access.is_some())?;
-    Some(("access to `UserExternalCredential`".to_owned(), given.place?, muted.place?))
+    Some(("access to `UserExternalCredential`".to_owned(), granted.place?, muted.place?))
 }

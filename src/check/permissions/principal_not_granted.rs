@@ -1,4 +1,5 @@
-//! A principal that no permission set grants lets nobody call out, administrators included.
+//! If no permission set grants the principal, no user can make the callout, not even an
+//! administrator.
 
 use std::collections::HashSet;
 
@@ -21,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let sets = org.permission_sets.len();
         let counted = if sets == 1 {
-            "the one permission set".to_owned()
+            "the only permission set".to_owned()
         } else {
             format!("none of the {sets} permission sets")
         };
@@ -29,23 +30,38 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let also = if org.profiles.is_empty() {
             ""
         } else {
-            "; a profile can grant it in Setup, which metadata never shows"
+            "; a profile can grant it in Setup, which metadata does not show"
         };
         found
-            .at(&credential.component, principal.name, format!("{counted} in the files given {verb} a principal of `{}`", credential.name()))
+            .at(
+                &credential.component,
+                principal.name,
+                format!(
+                    "{counted} in the checked files {verb} a principal of `{}`",
+                    credential.name()
+                ),
+            )
             .label("the principal")
-            .related_to(named.external_credential.as_ref(), format!("`{}` calls out with it", named.name()))
+            .related_to(
+                named.external_credential.as_ref(),
+                format!("`{}` uses this external credential", named.name()),
+            )
             .help(format!(
-                "grant `{}-{}` in a permission set (*External Credential Principal Access*), and assign it to the user that runs the callout{also}",
+                "grant `{}-{}` in a permission set (*External Credential Principal Access*), and \
+                 assign it to the user who runs the callout{also}",
                 credential.name(),
                 principal.name
             ))
-            .unsafe_fix("grant it in the one permission set of the project", added(org, &format!("{}-{}", credential.name(), principal.name)))
+            .unsafe_fix(
+                "grant it in the only permission set of the project",
+                added(org, &format!("{}-{}", credential.name(), principal.name)),
+            )
             .field("principals");
     }
 }
 
-/// Any mention of the credential, even a disabled, misspelled or unknown one: those are other rules' business.
+/// Whether any grant mentions the credential, even a disabled, misspelled or unknown one; other
+/// rules report those.
 fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
     let mentions = |reference: &Text| {
         let Some((name, principal)) =
@@ -53,12 +69,12 @@ fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
         else {
             return true;
         };
-        let begins = reference
+        let starts_with_name = reference
             .as_str()
             .as_bytes()
             .get(..credential.name().len())
             .is_some_and(|start| start.eq_ignore_ascii_case(credential.name().as_bytes()));
-        let lost = || {
+        let is_misspelled = || {
             let own_principal = || {
                 credential.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal))
             };
@@ -67,12 +83,12 @@ fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
                 && (own_principal() || near())
                 && find_named(&org.external_credentials, name).is_none()
         };
-        same_name(name, credential.name()) || begins || lost()
+        same_name(name, credential.name()) || starts_with_name || is_misspelled()
     };
     references(org).any(mentions)
 }
 
-/// Most credentials are named by a grant as they are, and nobody has to look for what is meant by the others.
+/// Credentials that no grant names exactly; only these need the search for misspelled grants.
 fn not_granted_by_name(org: &Org) -> impl Iterator<Item = (&Org, &ExternalCredential)> {
     let granted: HashSet<&str> = references(org)
         .filter_map(|reference| split_principal(reference.as_str()))
@@ -94,8 +110,12 @@ fn added(org: &Org, reference: &str) -> Option<Edit> {
         .label
         .as_ref()
         .filter(|label| label.syntax == Syntax::Xml && !label.element.is_empty())?;
-    let grant = format!(
-        "<externalCredentialPrincipalAccesses>\n    <enabled>true</enabled>\n    <externalCredentialPrincipal>{reference}</externalCredentialPrincipal>\n</externalCredentialPrincipalAccesses>"
-    );
+    let grant = [
+        "<externalCredentialPrincipalAccesses>",
+        "    <enabled>true</enabled>",
+        &format!("    <externalCredentialPrincipal>{reference}</externalCredentialPrincipal>"),
+        "</externalCredentialPrincipalAccesses>",
+    ]
+    .join("\n");
     Some(Edit::LineBefore(label.element, grant))
 }

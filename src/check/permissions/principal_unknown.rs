@@ -38,22 +38,43 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .at(
                         &set.component,
                         &grant.reference,
-                        format!("the permission set `{}` grants the principal `{principal}`, which `{}` does not have", set.name(), credential.name()),
+                        format!(
+                            "the permission set `{}` grants the principal `{principal}`, which \
+                             `{}` does not have",
+                            set.name(),
+                            credential.name()
+                        ),
                     )
                     .label("granted here")
-                    .related(&credential.principals().next().map_or(credential.component.place, |principal| principal.name.span), "the principal that it has")
+                    .related(
+                        &credential
+                            .principals()
+                            .next()
+                            .map_or(credential.component.place, |principal| principal.name.span),
+                        "an existing principal",
+                    )
                     .help(match &reference {
-                        Some(reference) => format!("grant `{reference}`, or add the principal to the external credential"),
-                        None => format!("grant one of {}, or add the principal to the external credential", listed(&names)),
+                        Some(reference) => format!(
+                            "grant `{reference}`, or add the principal to the external credential"
+                        ),
+                        None => format!(
+                            "grant one of {}, or add the principal to the external credential",
+                            listed(&names)
+                        ),
                     })
-                    .unsafe_fix("grant the principal that exists", reference.as_ref().and_then(|reference| Edit::replace(&grant.reference, reference)))
+                    .unsafe_fix(
+                        "grant the existing principal",
+                        reference
+                            .as_ref()
+                            .and_then(|reference| Edit::replace(&grant.reference, reference)),
+                    )
                     .field(grant.reference.as_str());
             }
         }
     }
 }
 
-/// Names that a credential may have thousands of.
+/// The first names; a credential may have thousands of principals.
 fn listed(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
     let others = if names.len() > SHOWN {

@@ -1,4 +1,4 @@
-//! The user that runs the callout holds no permission set with the principal.
+//! The user who runs the callout has no permission set that grants the principal.
 
 use crate::finding::Findings;
 use crate::model::{ExternalCredential, Named, Org, PermissionSet, Workspace};
@@ -10,21 +10,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .credentials_called()
             .into_iter()
             .map(|credential| (credential, granting(org, credential)))
-            .filter(|(_, sets)| is_in_somebodys_hands(org, sets))
+            .filter(|(_, sets)| is_assigned(org, sets))
             .collect();
         for user in org.callouts_run_as.iter().filter(|user| is_active(org, user)) {
-            let lacks = |sets: &[&PermissionSet]| {
+            let lacks_all = |sets: &[&PermissionSet]| {
                 sets.iter().all(|set| org.has_permission_set(user.as_str(), set) == Some(false))
             };
-            let unreached = |sets: &[&PermissionSet]| {
+            let no_user_has = |sets: &[&PermissionSet]| {
                 org.callouts_run_as.iter().all(|other| {
                     sets.iter()
                         .all(|set| org.has_permission_set(other.as_str(), set) == Some(false))
                 })
             };
-            let idle = credentials.iter().all(|(_, sets)| lacks(sets));
-            let Some((credential, sets)) =
-                credentials.iter().find(|(_, sets)| lacks(sets) && (idle || unreached(sets)))
+            let can_use_none = credentials.iter().all(|(_, sets)| lacks_all(sets));
+            let Some((credential, sets)) = credentials
+                .iter()
+                .find(|(_, sets)| lacks_all(sets) && (can_use_none || no_user_has(sets)))
             else {
                 continue;
             };
@@ -34,11 +35,28 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             found
-                .at(&credential.component, user, format!("callouts run as `{user}`, who has no permission set in the files given that grants a principal of `{}`", credential.name()))
+                .at(
+                    &credential.component,
+                    user,
+                    format!(
+                        "callouts run as `{user}`, who has no permission set in the checked files \
+                         that grants a principal of `{}`",
+                        credential.name()
+                    ),
+                )
                 .label("runs the callout")
                 .related(&grant.reference, format!("`{}` grants it", set.name()))
-                .related_to(credential.principals().next().map(|principal| principal.name.span), "the principal")
-                .help(format!("assign `{}` to `{user}` (Setup > Permission Sets > {} > Manage Assignments) and log the user in again; being an administrator does not replace it, and a profile that grants the principal shows in Setup only", set.name(), set.name()))
+                .related_to(
+                    credential.principals().next().map(|principal| principal.name.span),
+                    "the principal",
+                )
+                .help(format!(
+                    "assign `{}` to `{user}` (Setup > Permission Sets > {} > Manage Assignments) \
+                     and have the user log in again; administrators need it too, and a profile \
+                     that grants the principal is visible only in Setup",
+                    set.name(),
+                    set.name()
+                ))
                 .field(user.as_str());
         }
     }
@@ -49,8 +67,9 @@ fn granting<'a>(org: &'a Org, credential: &'a ExternalCredential) -> Vec<&'a Per
     org.grants_of(credential).map(|(set, _)| set).collect()
 }
 
-/// Permission sets that nobody has are a fault of their own.
-fn is_in_somebodys_hands(org: &Org, sets: &[&PermissionSet]) -> bool {
+/// Whether any user has one of the permission sets; otherwise `permission-set-unassigned` reports
+/// them.
+fn is_assigned(org: &Org, sets: &[&PermissionSet]) -> bool {
     sets.iter().any(|set| org.holders(set).is_some_and(|holders| !holders.is_empty()))
 }
 

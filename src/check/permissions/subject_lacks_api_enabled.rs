@@ -1,4 +1,4 @@
-//! A token lets nobody use the API who may not use it anyway.
+//! A user without *API Enabled* cannot use the API, not even with an access token.
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         {
             continue;
         }
-        let holds = match sets.as_slice() {
+        let set_names = match sets.as_slice() {
             [] => "no permission set".to_owned(),
             sets => {
                 sets.iter().map(|set| format!("`{}`", set.name())).collect::<Vec<_>>().join(", ")
@@ -30,12 +30,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &connection.credential.component,
                 subject,
-                format!("`{subject}` has the profile `{named}` and {holds} in org `{}`, and none of them has *API Enabled*", connection.target_org.name),
+                format!(
+                    "`{subject}` has the profile `{named}` and {set_names} in org `{}`, but not \
+                     *API Enabled*",
+                    connection.target_org.name
+                ),
             )
             .label("logs in as this user")
             .related(named, "has this profile")
             .related(&profile.component, "no `ApiEnabled` in this profile")
-            .help("enable *API Enabled* (`ApiEnabled`, under *System Permissions*) in a permission set of the user, or in the profile")
+            .help(
+                "enable *API Enabled* (`ApiEnabled`, under *System Permissions*) in a permission \
+                 set of the user, or in the profile",
+            )
             .field("sub");
     }
 }

@@ -1,4 +1,4 @@
-//! A profile with login hours lets its users log in at those hours only, integrations included.
+//! A profile with login hours blocks logins at other times, including those of integrations.
 
 use crate::finding::Findings;
 use crate::model::Workspace;
@@ -11,12 +11,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &connection.credential.component,
                 subject,
-                format!("`{subject}` has the profile `{named}` in org `{}`, which allows logins at some hours only", connection.target_org.name),
+                format!(
+                    "`{subject}` has the profile `{named}` in org `{}`, which allows logins only \
+                     at certain hours",
+                    connection.target_org.name
+                ),
             )
             .label("logs in as this user")
             .related(named, "has this profile")
             .related(hours, "login hours")
-            .help("give the integration user a profile without *Login Hours*, or widen them to the hours at which callouts run; an org refuses logins outside of them")
+            .help(
+                "give the integration user a profile without *Login Hours*, or extend them to the \
+                 hours at which callouts run; an org rejects logins outside of these hours",
+            )
             .field("sub");
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens are kept in an object, and nobody who may use the principal may use the object.
+//! Tokens are stored in an object, and no user who may use the principal has access to the object.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Grant, Named, Org, PermissionSet, Workspace};
@@ -17,7 +17,7 @@ const ACCESS: &str = "<objectPermissions>
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         let Some((set, grant)) = first_grant(org) else { continue };
-        let unread = ["PermissionSet", "Profile"]
+        let unreadable = ["PermissionSet", "Profile"]
             .iter()
             .any(|type_name| workspace.is_unreadable(set.component.org, type_name, None));
         let given = org
@@ -27,16 +27,30 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .chain(
                 org.profiles.iter().filter_map(|profile| profile.user_external_credential.as_ref()),
             );
-        if unread
+        if unreadable
             || org.permission_sets.iter().any(|set| set.described_only)
             || given.into_iter().any(|access| access.is_some())
         {
             continue;
         }
         let finding = found
-            .at(&set.component, &grant.reference, format!("the permission set `{}` grants `{}`, and no permission set in the files given gives access to the object `UserExternalCredential`", set.name(), grant.reference))
+            .at(
+                &set.component,
+                &grant.reference,
+                format!(
+                    "the permission set `{}` grants `{}`, but no permission set in the checked \
+                     files gives access to the object `UserExternalCredential`",
+                    set.name(),
+                    grant.reference
+                ),
+            )
             .label("granted here")
-            .help("add object permissions on *User External Credentials* to the permission set: Salesforce's table asks for Modify All Records for a named principal, and for Read, Create, Edit and Delete for a per-user principal; many standard profiles have them already")
+            .help(
+                "add object permissions on *User External Credentials* to the permission set: \
+                 Salesforce's table requires Modify All Records for a named principal, and Read, \
+                 Create, Edit and Delete for a per-user principal; many standard profiles already \
+                 have them",
+            )
             .field("UserExternalCredential");
         let denied = set.user_external_credential.is_some();
         let own = grant.element.file == set.component.place.file && !set.component.place.is_empty();
@@ -49,12 +63,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// The element that object permissions follow, in the order of the alphabet.
+/// The element after which object permissions come in alphabetical order.
 fn last_before(set: &PermissionSet) -> Option<&Text> {
     set.license.as_ref().or(set.label.as_ref())
 }
 
-/// A grant of a principal whose credential keeps tokens.
+/// The first grant of a principal whose credential stores tokens.
 fn first_grant(org: &Org) -> Option<(&PermissionSet, &Grant)> {
     org.permission_sets.iter().flat_map(|set| set.granted().map(move |grant| (set, grant))).find(
         |(_, grant)| {

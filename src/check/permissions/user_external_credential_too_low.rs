@@ -1,4 +1,4 @@
-//! Access to the object that keeps tokens is below what Salesforce's own table asks for.
+//! Access to the object that stores tokens is below what Salesforce's table requires.
 
 use crate::finding::Findings;
 use crate::model::{Component, ObjectAccess, Org, Workspace};
@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         {
             continue;
         }
-        let (kind, wanted) = if per_user {
+        let (kind, required) = if per_user {
             ("per-user principal", "Read, Create, Edit and Delete")
         } else {
             ("named principal", "Modify All Records")
@@ -37,18 +37,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 component,
                 &access.place.unwrap_or(component.place),
-                format!("the {noun} `{}` gives {} on `UserExternalCredential`, and Salesforce's table asks for {wanted} for a {kind}", component.name, access.words()),
+                format!(
+                    "the {noun} `{}` gives {} on `UserExternalCredential`, but Salesforce's table \
+                     requires {required} for a {kind}",
+                    component.name,
+                    access.words()
+                ),
             )
             .label(format!("gives {}", access.words()))
             .related(&granted, format!("a {kind}"))
             .help(format!(
-                "give {wanted} on *User External Credentials* if callouts fail for lack of permissions; other pages of Salesforce call less enough, and many setups work with less"
+                "give {required} on *User External Credentials* if callouts fail because of \
+                 missing permissions; other Salesforce pages require less, and many setups work \
+                 with less"
             ))
             .field("UserExternalCredential");
     }
 }
 
-/// A principal that is granted and whose credential keeps tokens; a named one before a per-user one.
+/// A granted principal whose credential stores tokens; named principals take precedence over
+/// per-user ones.
 fn kind_granted(org: &Org) -> Option<(crate::source::Span, bool)> {
     let granted = org.permission_sets.iter().flat_map(|set| set.granted()).filter_map(|grant| {
         let (credential, principal) = org.granted_principal(grant.reference.known()?)?;

@@ -7,19 +7,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     let bound: Vec<(&Deviation, Versions, u32)> =
         workspace.deviations.iter().filter_map(version).collect();
     for (index, &(deviation, versions, deployed)) in bound.iter().enumerate() {
-        // A file from a newer API version is one fault, whatever it holds that is new.
-        let (before, after) = bound.split_at(index);
-        let alike = |other: &&(&Deviation, Versions, u32)| {
+        // A file from a newer API version gets one finding, however many new elements it contains.
+        let (earlier, rest) = bound.split_at(index);
+        let is_newer_in_same_file = |other: &&(&Deviation, Versions, u32)| {
             is_newer(other.1, other.2)
                 && other.0.component.place.file == deviation.component.place.file
         };
-        if is_newer(versions, deployed) && before.iter().any(|other| alike(&other)) {
+        if is_newer(versions, deployed) && earlier.iter().any(|other| is_newer_in_same_file(&other))
+        {
             continue;
         }
-        let others: Vec<_> = after
+        let others: Vec<_> = rest
             .iter()
             .skip(1)
-            .filter(|other| is_newer(versions, deployed) && alike(other))
+            .filter(|other| is_newer(versions, deployed) && is_newer_in_same_file(other))
             .collect();
         let needed = others.iter().filter_map(|other| other.1.first).chain(versions.first).max();
         let text = &deviation.text;
@@ -32,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 &deviation.component,
                 text,
                 format!(
-                    "{} exists {versions}, and the project deploys with {deployed}",
+                    "{} is available {versions}, but the project deploys with {deployed}",
                     what(deviation)
                 ),
             )
@@ -40,7 +41,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(advice)
             .field(&deviation.path);
         for (other, versions, _) in others.iter().take(5) {
-            finding = finding.related(&other.text, format!("this exists {versions}"));
+            finding = finding.related(&other.text, format!("this is available {versions}"));
         }
     }
 }
@@ -57,7 +58,8 @@ fn version(deviation: &Deviation) -> Option<(&Deviation, Versions, u32)> {
     }
 }
 
-/// Old API versions return newer scopes and providers too, and DevOps Center brings components of its own.
+/// Old API versions also return newer scopes and providers, and DevOps Center adds its own
+/// components.
 fn is_retrieved_anyway(deviation: &Deviation) -> bool {
     let open_list =
         matches!(deviation.leaf(), "scopes" | "commaSeparatedOauthScopes" | "providerType")
@@ -83,10 +85,12 @@ fn what(deviation: &Deviation) -> String {
 fn help(needed: Option<u32>, versions: Versions, deployed: u32) -> String {
     match needed.filter(|_| is_newer(versions, deployed)) {
         Some(needed) => format!(
-            "set `sourceApiVersion` in sfdx-project.json to {needed}.0 or later, or retrieve the component again with {deployed}.0"
+            "set `sourceApiVersion` in sfdx-project.json to {needed}.0 or later, or retrieve the \
+             component again with API version {deployed}.0"
         ),
         None => format!(
-            "remove it, or retrieve the component again with API version {deployed}.0 to see what has taken its place"
+            "remove it, or retrieve the component again with API version {deployed}.0 to see what \
+             replaced it"
         ),
     }
 }

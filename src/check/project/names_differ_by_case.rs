@@ -1,4 +1,4 @@
-//! The platform looks names up without regard to case, people and file systems do not.
+//! The platform ignores case in names; people and file systems do not.
 
 use crate::finding::Findings;
 use crate::model::{Component, Named, Workspace};
@@ -39,10 +39,20 @@ fn pairs(components: &[&Component], found: &mut Findings) {
             continue;
         }
         found
-            .at(second, second, format!("`{}` and `{}` are two files of the type {} whose names differ in upper and lower case only", first.name, second.name, first.type_name))
+            .at(
+                second,
+                second,
+                format!(
+                    "`{}` and `{}` are two files of type {} whose names differ only in case",
+                    first.name, second.name, first.type_name
+                ),
+            )
             .label(format!("`{}`", second.name))
             .related(*first, format!("`{}`", first.name))
-            .help("an org takes both for one component, so the file that is deployed last wins: keep one, and write its name alike everywhere")
+            .help(
+                "an org treats both as one component, so the file that is deployed last wins: keep \
+                 one, and use the same spelling everywhere",
+            )
             .field("name");
     }
 }

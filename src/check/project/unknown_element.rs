@@ -1,4 +1,5 @@
-//! An element, or a value that templates invent, that no API version has: the deployment refuses the file.
+//! An element that exists in no API version, or a made-up value from templates: the deployment
+//! rejects the file.
 
 use crate::finding::Findings;
 use crate::model::{Deviation, DeviationKind, MetadataTypes, Workspace};
@@ -8,15 +9,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for deviation in &workspace.deviations {
         let message = match deviation.kind {
             DeviationKind::Element if advised_value(deviation) => {
-                format!("a parameter of this type has no `<{}>`", deviation.text)
+                format!("a parameter of this type has no element `<{}>`", deviation.text)
             }
             DeviationKind::Element => format!(
-                "`<{}>` is no element of {} in any API version",
+                "`<{}>` is not an element of {} in any API version",
                 deviation.text,
                 place(deviation)
             ),
             DeviationKind::InventedValue => format!(
-                "`{}` is no value of `<{}>` in any API version; templates invent it",
+                "`{}` is not a value of `<{}>` in any API version, although some templates use it",
                 deviation.text,
                 deviation.leaf()
             ),
@@ -26,13 +27,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let finding = found
             .at(&deviation.component, &deviation.text, message)
-            .label("the deployment refuses this");
+            .label("the deployment rejects this");
         if let Some(help) = help(deviation) { finding.help(help) } else { finding }
             .field(&deviation.path);
     }
 }
 
-/// The element exists, but not beside its sibling.
+/// Whether the element exists, but not together with its sibling.
 fn advised_value(deviation: &Deviation) -> bool {
     deviation
         .definition()
@@ -55,22 +56,22 @@ fn help(deviation: &Deviation) -> Option<String> {
     let table = MetadataTypes::get();
     let root = deviation.component.type_name;
     if let Some(path) = table.elsewhere(root, name) {
-        return Some(format!("it belongs into `{}` here", path.replace('/', " > ")));
+        return Some(format!("move it into `{}`", path.replace('/', " > ")));
     }
     if table
         .definition(root)
         .is_some_and(|root| root.names().any(|known| known.eq_ignore_ascii_case(name)))
     {
-        return Some(format!("it belongs directly into `<{root}>`"));
+        return Some(format!("move it directly into `<{root}>`"));
     }
     if let Some(near) = nearest(name, definition.names()) {
         return Some(format!("did you mean `<{near}>`?"));
     }
     let names: Vec<&str> = definition.names().filter(|name| *name != "module").collect();
-    let list = if names.len() <= 12 {
-        format!("it has {}", names.join(", "))
+    Some(if names.len() <= 12 {
+        format!("expected one of {}", names.join(", "))
     } else {
-        "remove it, or retrieve the component from an org where it works and compare".to_owned()
-    };
-    Some(list)
+        "remove it, or compare with the component as retrieved from an org where it works"
+            .to_owned()
+    })
 }

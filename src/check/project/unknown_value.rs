@@ -1,28 +1,38 @@
-//! A value that is none of its enumeration, in any API version known.
+//! A value that its enumeration has in no known API version.
 
 use crate::finding::Findings;
-use crate::model::{Definition, DeviationKind, Workspace};
+use crate::model::{Definition, Deviation, DeviationKind, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for deviation in &workspace.deviations {
         let (leaf, value) = (deviation.leaf(), &deviation.text);
-        let (message, help) = match deviation.kind {
+        let (message, label, help) = match deviation.kind {
             DeviationKind::Value => (
-                format!("`{value}` is no known value of `<{leaf}>`"),
+                format!("unknown value `{value}` for `{}`", setting(deviation)),
+                "unknown value",
                 deviation.definition().map(|definition| help(definition, value.as_str())),
             ),
             DeviationKind::Shape(expected) => (
-                format!("`<{leaf}>` holds {expected}, and `{value}` is not that"),
-                Some(format!("write {expected}")),
+                format!("invalid value `{value}` for `<{leaf}>`: expected {expected}"),
+                "invalid value",
+                Some(format!("enter {expected}")),
             ),
             DeviationKind::Element
             | DeviationKind::InventedValue
             | DeviationKind::Version { .. } => continue,
         };
-        let finding = found.at(&deviation.component, value, message).label("not known here");
+        let finding = found.at(&deviation.component, value, message).label(label);
         if let Some(help) = help { finding.help(help) } else { finding }
             .field(format!("{}={value}", deviation.path));
+    }
+}
+
+/// The element, or the parameter type if that decides which values are allowed.
+fn setting(deviation: &Deviation) -> String {
+    match deviation.owner {
+        "ExternalCredentialVariant" => "AuthProtocolVariant".to_owned(),
+        _ => format!("<{}>", deviation.leaf()),
     }
 }
 
@@ -30,20 +40,21 @@ fn help(definition: &Definition, value: &str) -> String {
     if let Some(advice) = definition.advice(value) {
         return advice.to_owned();
     }
-    let begins = |name: &&str| {
+    let has_prefix = |name: &&str| {
         value.len() >= 4 && name.to_ascii_lowercase().starts_with(&value.to_ascii_lowercase())
     };
     if let Some(near) =
-        nearest(value, definition.names()).or_else(|| definition.names().find(begins))
+        nearest(value, definition.names()).or_else(|| definition.names().find(has_prefix))
     {
         return format!("did you mean `{near}`?");
     }
     let names: Vec<&str> = definition.names().collect();
     if names.len() <= 16 {
-        format!("one of {}", names.join(", "))
+        format!("expected one of {}", names.join(", "))
     } else {
         format!(
-            "the newest API version has {} others; retrieve the component to see how Salesforce writes it",
+            "retrieve the component to see how Salesforce writes it; the newest API version has {} \
+             values",
             names.len()
         )
     }

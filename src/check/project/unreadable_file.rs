@@ -1,4 +1,4 @@
-//! What cannot be read cannot be deployed.
+//! A file that cannot be read, and therefore cannot be deployed.
 
 use crate::finding::Findings;
 use crate::model::{CertificateBody, Component, JwtCredential, Named, Workspace};
@@ -17,15 +17,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if let Some((span, text)) = &file.related {
             finding = finding.related(span, text);
         }
-        finding.help(
-            "the deployment refuses such a file; retrieve it again, or mend it at this place",
-        );
+        finding.help("the deployment rejects such a file; retrieve it again, or fix it here");
     }
     for certificate in workspace.orgs.iter().flat_map(|org| &org.certificates) {
         let Some(body) = &certificate.body else { continue };
         let reason = match &body.value {
             CertificateBody::Unreadable(reason) => reason.as_str(),
-            CertificateBody::Name(_) => "it holds a few words, and no certificate",
+            CertificateBody::Name(_) => "it contains a few words, not a certificate",
             CertificateBody::Certificate(_)
             | CertificateBody::Request
             | CertificateBody::Empty

@@ -1,4 +1,4 @@
-//! A decision to live with a fault ends on the day that was set for it.
+//! An allow expires after the day in its `until`.
 
 use crate::finding::Findings;
 use crate::model::{Component, Workspace};
@@ -10,9 +10,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(until) = &allow.until else { continue };
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         found
-            .at(&component, until, format!("the allow for `{}` ended on {}, and what it covered is reported again", allow.rule.value, until.value))
-            .label("ended on this day")
-            .help("mend what is reported; if it must stay for longer, set a later day and say why in the reason")
+            .at(
+                &component,
+                until,
+                format!(
+                    "the allow for `{}` was valid until {}; its findings are reported again",
+                    allow.rule.value, until.value
+                ),
+            )
+            .label("the last day it was valid")
+            .help(
+                "fix the finding; if it has to stay, set a later day and explain why in the reason",
+            )
             .field(allow.rule.value.clone());
     }
 }

@@ -1,28 +1,29 @@
-//! An allow that covers nothing hides the next fault of its kind.
+//! An allow that covers nothing hides the next finding of its rule.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Allow, Component, Workspace};
 use crate::nearest::nearest;
 
-const INLINE: &str = "an inline allow reads `sfcred: allow(rule) reason=\"why\" until=2027-03-31`; the day may be left out";
+const INLINE: &str = "write an inline allow as `sfcred: allow(rule) reason=\"why\" \
+                      until=2027-03-31`; `until` is optional";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for allow in workspace.allows.iter().filter(|allow| allow.analysis && allow.silenced == 0) {
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         let unknown = !crate::check::RULES.iter().any(|rule| allow.names(rule.name));
-        let (message, help) = words(allow, unknown);
-        let adding = found
+        let (message, help) = message_and_help(allow, unknown);
+        let finding = found
             .at(&component, &allow.rule, message)
             .label("covers nothing")
             .help(help)
             .field(allow.rule.value.clone());
         if allow.fault.is_none() && !unknown {
-            adding.safe_fix("take the allow away", allow.whole.map(Edit::Remove));
+            finding.safe_fix("remove the allow", allow.whole.map(Edit::Remove));
         }
     }
 }
 
-fn words(allow: &Allow, unknown: bool) -> (String, String) {
+fn message_and_help(allow: &Allow, unknown: bool) -> (String, String) {
     let name = &allow.rule.value;
     if unknown {
         let near = nearest(name, crate::check::RULES.iter().map(|rule| rule.name));
@@ -30,22 +31,17 @@ fn words(allow: &Allow, unknown: bool) -> (String, String) {
             || "`sfcred rules` lists all rules".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
-        return (format!("there is no rule `{name}`, so this allow covers nothing"), help);
+        return (format!("unknown rule `{name}`, so this allow covers nothing"), help);
     }
     match &allow.fault {
         Some(fault) => (
             format!("this allow for `{name}` covers nothing: {fault}"),
-            if allow.forbidden {
-                "mend what is found here, and take the allow away"
-            } else {
-                INLINE
-            }
-            .to_owned(),
+            if allow.forbidden { "fix what is found here, and remove the allow" } else { INLINE }
+                .to_owned(),
         ),
         None => (
-            format!("nothing here is found by `{name}`, so the allow covers nothing"),
-            "take it away; if it stood for a fault that is mended, nothing else is needed"
-                .to_owned(),
+            format!("`{name}` finds nothing here, so the allow covers nothing"),
+            "remove it; if the problem was fixed, nothing else is needed".to_owned(),
         ),
     }
 }

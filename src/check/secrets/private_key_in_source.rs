@@ -1,4 +1,4 @@
-//! Whoever has the private key can sign as its owner.
+//! Anyone who has the private key can sign as its owner.
 
 use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
@@ -6,15 +6,18 @@ use crate::model::{SecretKind, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in &workspace.exposed {
         let SecretKind::PrivateKey { encrypted } = secret.kind else { continue };
-        let how = if encrypted {
-            "a private key stands in this file; only its passphrase protects it"
+        let message = if encrypted {
+            "this file contains a private key, protected only by its passphrase"
         } else {
-            "a private key stands in this file, and nothing protects it"
+            "this file contains an unprotected private key"
         };
         found
-            .at(&secret.component, &secret.place, how)
+            .at(&secret.component, &secret.place, message)
             .label("a private key")
-            .help("make a new key pair and put its certificate into the app; take this file out of the repository, and let CI read the new key from its secret store")
+            .help(
+                "create a new key pair and upload its certificate to the app; remove this file \
+                 from the repository, and let CI read the new key from its secret store",
+            )
             .field("private key");
     }
 }

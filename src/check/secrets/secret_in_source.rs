@@ -1,4 +1,4 @@
-//! Metadata keeps secrets outside of files; one that stands in a file is known to all who can read it.
+//! Salesforce keeps secrets out of metadata files; one in a file is exposed to all its readers.
 
 use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
@@ -7,9 +7,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in workspace.exposed.iter().filter(|secret| secret.kind == SecretKind::Setting) {
         let component = &secret.component;
         found
-            .at(component, &secret.place, format!("{} stands in the file of the {} `{}`", secret.what, component.type_name, component.name))
+            .at(
+                component,
+                &secret.place,
+                format!(
+                    "the file of the {} `{}` contains {}",
+                    component.type_name, component.name, secret.what
+                ),
+            )
             .label("a secret")
-            .help("revoke it where it was issued: it stays in the history; keep the new one in Setup (an external credential's principal takes it), and out of the files")
+            .help(
+                "revoke it where it was issued, because it stays in the Git history; enter the new \
+                 one in Setup (in a principal of an external credential), and keep it out of the \
+                 files",
+            )
             .field(secret.field.clone());
     }
 }

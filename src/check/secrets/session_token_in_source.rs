@@ -1,4 +1,4 @@
-//! A session id is a login: whoever reads it is that user until it ends.
+//! A session ID gives anyone who reads it the access of its user until the session ends.
 
 use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
@@ -6,9 +6,12 @@ use crate::model::{SecretKind, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in workspace.exposed.iter().filter(|secret| secret.kind == SecretKind::Session) {
         found
-            .at(&secret.component, &secret.place, "a session id stands in this file")
-            .label("a session id or access token")
-            .help("end the session (Setup > Security > Session Management), and let the code call a named credential instead")
+            .at(&secret.component, &secret.place, "this file contains a session ID")
+            .label("a session ID or access token")
+            .help(
+                "end the session (Setup > Security > Session Management), and call a named \
+                 credential from the code instead",
+            )
             .field("session id");
     }
 }
