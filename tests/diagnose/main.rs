@@ -159,7 +159,7 @@ fn equal_answers_are_one_and_different_ones_are_all_told() {
     let found: Vec<(&str, usize, u64)> = reading
         .answers
         .iter()
-        .map(|found| (found.answer, found.count, found.passage.line))
+        .map(|found| (found.answer, found.count, found.excerpt.line))
         .collect();
     assert_eq!(found, [("audience-invalid", 1000, 1), ("ip-restricted", 1, 1001)]);
 }

@@ -42,7 +42,7 @@ fn an_answer_is_found_wherever_it_stands_in_a_large_log() {
         let reading = read(whole.as_bytes());
         let found: Vec<&str> = reading.answers.iter().map(|found| found.answer).collect();
         assert_eq!(found, [answer.as_str()], "{}", file.display());
-        assert!(reading.answers[0].passage.line > lines, "{}", file.display());
+        assert!(reading.answers[0].excerpt.line > lines, "{}", file.display());
     }
 }
 
@@ -56,7 +56,7 @@ fn the_ends_of_blocks_hide_nothing() {
         let reading = read(text.as_bytes());
         assert_eq!(reading.answers.len(), 1, "at {at}");
         assert_eq!(
-            (reading.answers[0].count, reading.answers[0].passage.line as usize),
+            (reading.answers[0].count, reading.answers[0].excerpt.line as usize),
             (1, filler[..at].lines().count() + 1),
             "at {at}"
         );
@@ -80,7 +80,7 @@ fn a_message_may_lie_across_the_ends_of_windows() {
             let reading = read(text.as_bytes());
             assert_eq!(reading.answers.len(), 1, "at {at}");
             assert_eq!(
-                (reading.answers[0].count, reading.answers[0].passage.line as usize),
+                (reading.answers[0].count, reading.answers[0].excerpt.line as usize),
                 (1, filler[..at].matches('\n').count() + 1),
                 "at {at}"
             );
