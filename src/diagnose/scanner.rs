@@ -192,3 +192,41 @@ impl LineCounter {
         self.offset = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: Sizes = Sizes { small_log: 16 << 10, batch: 20 << 10 };
+
+    #[test]
+    fn surroundings_are_joined() {
+        let near = SURROUNDINGS + 1;
+        assert_eq!(surroundings(&[]), []);
+        assert_eq!(surroundings(&[0, near]), [0..near + SURROUNDINGS]);
+        let far = 9 * SURROUNDINGS;
+        let expected = [5..2 * SURROUNDINGS + 5, far - SURROUNDINGS..far + SURROUNDINGS];
+        assert_eq!(surroundings(&[SURROUNDINGS + 5, far]), expected);
+    }
+
+    #[test]
+    fn a_message_is_found_once_wherever_batches_end() {
+        let log = "10:00:00.0 (1)|STATEMENT_EXECUTE|[1]\n".repeat(1200);
+        let message = " user hasn't approved this consumer ";
+        let first_end = SMALL.small_log - CONTEXT_AFTER;
+        let second_end = first_end + SMALL.batch;
+        let everywhere = (0..log.len()).step_by(997);
+        let ends = [first_end, second_end].into_iter().flat_map(|end| {
+            let near = end - message.len() - 2..end + 3;
+            near.step_by(3).chain([end - SURROUNDINGS, end + SURROUNDINGS - 1, end + SURROUNDINGS])
+        });
+        for at in everywhere.chain(ends) {
+            let text = format!("{}{message}{}", &log[..at], &log[at..]);
+            let reading = scan(&mut text.as_bytes(), &SMALL).unwrap();
+            let found: Vec<(usize, u64)> =
+                reading.answers.iter().map(|found| (found.count, found.excerpt.line)).collect();
+            assert_eq!(found, [(1, 1 + log[..at].matches('\n').count() as u64)], "at {at}");
+            assert_eq!(reading.bytes, text.len() as u64);
+        }
+    }
+}
