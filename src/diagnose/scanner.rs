@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn surroundings_are_joined() {
         let near = SURROUNDINGS + 1;
-        assert_eq!(surroundings(&[]), []);
+        assert!(surroundings(&[]).is_empty());
         assert_eq!(surroundings(&[0, near]), [0..near + SURROUNDINGS]);
         let far = 9 * SURROUNDINGS;
         let expected = [5..2 * SURROUNDINGS + 5, far - SURROUNDINGS..far + SURROUNDINGS];
