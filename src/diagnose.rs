@@ -14,7 +14,7 @@ mod utf16;
 
 use std::ops::Range;
 
-use crate::Outcome;
+use crate::Report;
 use crate::explain::{self, Answer};
 use crate::settings::Settings;
 pub use causes::{Causes, Ranked, State, causes};
@@ -89,7 +89,7 @@ pub struct Diagnosis<'o> {
     pub reading: Reading,
     /// One for each answer.
     pub causes: Vec<Causes>,
-    pub outcome: Option<&'o Outcome>,
+    pub report: Option<&'o Report>,
     /// Why there is no project, as shown to the user.
     pub without: Option<String>,
 }
@@ -101,7 +101,7 @@ impl<'o> Diagnosis<'o> {
         name: String,
         mut reading: Reading,
         credential: Option<&str>,
-        project: Option<(&'o Outcome, &Settings)>,
+        project: Option<(&'o Report, &Settings)>,
     ) -> Diagnosis<'o> {
         if let Some(named) = credential {
             for answer in &mut reading.answers {
@@ -113,8 +113,8 @@ impl<'o> Diagnosis<'o> {
             .iter()
             .filter_map(|found| Some(causes(&found.page()?, found.credential.as_deref(), project)))
             .collect();
-        let outcome = project.map(|(outcome, _)| outcome);
-        Diagnosis { name, reading, causes, outcome, without: None }
+        let report = project.map(|(report, _)| report);
+        Diagnosis { name, reading, causes, report, without: None }
     }
 }
 

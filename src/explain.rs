@@ -38,9 +38,9 @@ pub struct Head {
     #[serde(default)]
     pub yields: bool,
     #[serde(rename = "where")]
-    pub places: Vec<Place>,
+    pub places: Vec<Spanned>,
     /// How far the exchange got, from 0 to 9; `None` if the answer is not part of an exchange.
-    pub rung: Option<u8>,
+    pub check: Option<u8>,
     pub stage: Stage,
     /// What is known to be correct when Salesforce gives this answer.
     pub proves: Vec<String>,
@@ -53,7 +53,7 @@ pub struct Head {
 /// Where users see an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Place {
+pub enum Spanned {
     Apex,
     TokenEndpoint,
     LoginHistory,

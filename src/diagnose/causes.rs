@@ -4,11 +4,11 @@
 use std::collections::HashSet;
 
 use super::coverage;
-use crate::Outcome;
+use crate::Report;
 use crate::check;
 use crate::explain::{Answer, Cause};
 use crate::finding::Finding;
-use crate::model::Circle;
+use crate::model::RelatedComponents;
 use crate::settings::Settings;
 use crate::source::{FileId, Kind};
 
@@ -47,10 +47,10 @@ pub enum State {
 
 /// A project, and the credential that an answer is about.
 struct Scope<'o> {
-    outcome: &'o Outcome,
+    report: &'o Report,
     settings: &'o Settings,
     /// `None` if no credential is named, or the files do not contain it.
-    circle: Option<Circle<'o>>,
+    related: Option<RelatedComponents<'o>>,
     /// The files that define the credential.
     files: HashSet<FileId>,
 }
@@ -59,9 +59,9 @@ struct Scope<'o> {
 pub fn causes(
     answer: &Answer,
     credential: Option<&str>,
-    project: Option<(&Outcome, &Settings)>,
+    project: Option<(&Report, &Settings)>,
 ) -> Causes {
-    let scope = project.map(|(outcome, settings)| Scope::new(outcome, settings, credential));
+    let scope = project.map(|(report, settings)| Scope::new(report, settings, credential));
     let mut elsewhere = 0;
     let mut ranked: Vec<Ranked> = answer
         .head
@@ -82,26 +82,26 @@ pub fn causes(
         State::Unseen | State::Missing(_) | State::Off | State::NoProject => 1,
         State::Clear => 2,
     });
-    let credential_known = credential.and(scope.as_ref()).map(|scope| scope.circle.is_some());
+    let credential_known = credential.and(scope.as_ref()).map(|scope| scope.related.is_some());
     Causes { ranked, elsewhere, credential_known }
 }
 
 impl<'o> Scope<'o> {
-    fn new(outcome: &'o Outcome, settings: &'o Settings, credential: Option<&str>) -> Scope<'o> {
-        let circle = credential.and_then(|name| outcome.workspace.circle(name));
+    fn new(report: &'o Report, settings: &'o Settings, credential: Option<&str>) -> Scope<'o> {
+        let related = credential.and_then(|name| report.workspace.related(name));
         // The description is about all credentials.
-        let files = circle
+        let files = related
             .iter()
-            .flat_map(|circle| {
-                let named = circle.named_credentials.iter().map(|(_, named)| &named.component);
+            .flat_map(|related| {
+                let named = related.named_credentials.iter().map(|(_, named)| &named.component);
                 let external =
-                    circle.external_credentials.iter().map(|(_, external)| &external.component);
+                    related.external_credentials.iter().map(|(_, external)| &external.component);
                 named.chain(external)
             })
             .map(|component| component.place.file)
-            .filter(|file| outcome.sources.get(*file).kind != Kind::Description)
+            .filter(|file| report.sources.get(*file).kind != Kind::Description)
             .collect();
-        Scope { outcome, settings, circle, files }
+        Scope { report, settings, related, files }
     }
 
     /// What the project says about a rule. Adds its findings about other credentials to `elsewhere`.
@@ -113,8 +113,8 @@ impl<'o> Scope<'o> {
                 .map(|(index, _)| index)
                 .partition(|index| self.concerns(&all[*index]))
         };
-        let (findings, others) = of_rule(&self.outcome.findings);
-        let (allowed, _) = of_rule(&self.outcome.allowed);
+        let (findings, others) = of_rule(&self.report.findings);
+        let (allowed, _) = of_rule(&self.report.allowed);
         *elsewhere += others.len();
         if !findings.is_empty() || !allowed.is_empty() {
             return State::Found { findings, allowed };
@@ -125,7 +125,7 @@ impl<'o> Scope<'o> {
         if !is_on {
             return State::Off;
         }
-        match coverage::missing_input(rule, &self.outcome.workspace, self.circle.as_ref()) {
+        match coverage::missing_input(rule, &self.report.workspace, self.related.as_ref()) {
             Some(input) => State::Missing(input),
             None => State::Clear,
         }
@@ -134,9 +134,9 @@ impl<'o> Scope<'o> {
     /// Whether a finding is about the credential or about none in particular. Without a credential,
     /// all findings are relevant.
     fn concerns(&self, finding: &Finding) -> bool {
-        let Some(circle) = &self.circle else { return true };
+        let Some(related) = &self.related else { return true };
         // A finding about another component may point at the credential's file.
-        circle.may_hold(&finding.component)
+        related.may_contain(&finding.component)
             || finding.related.iter().any(|label| self.files.contains(&label.span.file))
     }
 }

@@ -1,6 +1,6 @@
 //! Which inputs a rule needs: without them, the absence of findings does not mean that all is well.
 
-use crate::model::{Circle, Org, Workspace};
+use crate::model::{Org, RelatedComponents, Workspace};
 
 /// Something that the files may contain and a rule may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +23,11 @@ enum Input {
 pub(super) fn missing_input(
     rule: &str,
     workspace: &Workspace,
-    circle: Option<&Circle<'_>>,
+    related: Option<&RelatedComponents<'_>>,
 ) -> Option<&'static str> {
     needs(rule)
         .iter()
-        .find(|input| !input.is_present(workspace, circle))
+        .find(|input| !input.is_present(workspace, related))
         .map(|input| input.description())
 }
 
@@ -85,39 +85,41 @@ fn needs(rule: &str) -> &'static [Input] {
 
 impl Input {
     /// Whether the files contain it: for the credential in question if there is one, else at all.
-    fn is_present(self, workspace: &Workspace, circle: Option<&Circle<'_>>) -> bool {
-        let in_calling_org = |has: &dyn Fn(&Org) -> bool| match circle {
-            Some(circle) => circle.hubs().any(has),
+    fn is_present(self, workspace: &Workspace, related: Option<&RelatedComponents<'_>>) -> bool {
+        let in_calling_org = |has: &dyn Fn(&Org) -> bool| match related {
+            Some(related) => related.calling_orgs().any(has),
             None => workspace.orgs.iter().any(has),
         };
-        let in_target_org = |has: &dyn Fn(&Org) -> bool| match circle {
-            Some(circle) => circle.handshakes.iter().any(|handshake| has(handshake.spoke)),
+        let in_target_org = |has: &dyn Fn(&Org) -> bool| match related {
+            Some(related) => {
+                related.connections.iter().any(|connection| has(connection.target_org))
+            }
             None => workspace.orgs.iter().any(has),
         };
         match self {
             Input::Credential => {
-                circle.is_some()
+                related.is_some()
                     || in_calling_org(&|org| {
                         !org.named_credentials.is_empty() || !org.external_credentials.is_empty()
                     })
             }
-            Input::JwtCredential => match circle {
-                Some(circle) => !circle.jwt_credentials.is_empty(),
+            Input::JwtCredential => match related {
+                Some(related) => !related.jwt_credentials.is_empty(),
                 None => workspace.signing_credentials().next().is_some(),
             },
-            Input::App => match circle {
-                Some(circle) => circle.has_app(),
+            Input::App => match related {
+                Some(related) => related.has_app(),
                 None => workspace.apps().next().is_some(),
             },
-            Input::SigningCertificate => match circle {
-                Some(circle) => circle.has_certificate(),
+            Input::SigningCertificate => match related {
+                Some(related) => related.has_certificate(),
                 None => workspace.orgs.iter().any(|org| !org.certificates.is_empty()),
             },
             Input::PermissionSet => in_calling_org(&|org| !org.permission_sets.is_empty()),
             Input::PermissionSetGroup => in_calling_org(&|org| !org.groups.is_empty()),
-            Input::Apex => match circle {
-                Some(circle) => {
-                    circle.callouts().next().is_some()
+            Input::Apex => match related {
+                Some(related) => {
+                    related.callouts().next().is_some()
                         || in_calling_org(&|org| !org.apex.is_empty())
                 }
                 None => in_calling_org(&|org| !org.callouts.is_empty() || !org.apex.is_empty()),
