@@ -3,9 +3,9 @@
 
     benches/make_tree.py FOLDER [--scale N] [--seed N]
 
-At scale 1: 20,061 files, 56 MB. Most are what a linter of credentials has to walk past (Apex, fields, Lightning
-components); most bytes lie in permission sets and profiles. Between them stand 60 whole JWT setups, each with an external
-and a named credential, a permission set and a connected app. The same scale and seed give the same bytes everywhere.
+At scale 1: 20,061 files, 56 MB. Most files have nothing to do with credentials (Apex, fields, Lightning components); most
+bytes are in permission sets and profiles. Among them are 60 complete JWT setups, each with an external and a named credential,
+a permission set and a connected app. The same scale and seed give the same bytes everywhere.
 """
 
 import argparse
@@ -18,7 +18,7 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def element(name, content, depth=1):
-    """One element: a text, or the elements in it."""
+    """One element, with a string or elements as its content."""
     pad = "    " * depth
     if isinstance(content, str):
         return f"{pad}<{name}>{content}</{name}>\n"
@@ -162,12 +162,12 @@ class Tree:
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("folder", type=pathlib.Path, help="a folder that is not there yet")
+    arguments.add_argument("folder", type=pathlib.Path, help="a folder that does not exist yet")
     arguments.add_argument("--scale", type=float, default=1.0)
     arguments.add_argument("--seed", type=int, default=1)
     given = arguments.parse_args()
     if given.folder.exists():
-        arguments.error(f"{given.folder} is there already")
+        arguments.error(f"{given.folder} already exists")
     tree = Tree(given.folder, given.scale, given.seed)
     tree.grow()
     print(f"{tree.files} files, {tree.size / 1e6:.0f} MB")

@@ -1,98 +1,102 @@
-//! Finds in a log what Salesforce said when something failed, and ranks what may have led to it: by the answer pages, and by what was found in the project.
+//! Finds the errors of Salesforce in a log, and ranks their causes by the answer pages and by what
+//! was found in the project.
 
-mod book;
+mod aggregate;
 mod causes;
-mod collect;
-mod look;
-mod normal;
-mod reading;
-mod sight;
-mod words;
+mod coverage;
+mod matcher;
+mod normalize;
+mod patterns;
+mod prefilter;
+mod scanner;
+mod spans;
+mod utf16;
 
 use std::ops::Range;
 
 use crate::explain::{self, Answer};
 use crate::pipeline::Report;
 use crate::settings::Settings;
-use book::BOOK;
 pub use causes::{Causes, Ranked, State, causes};
-pub use look::Tried;
-pub use reading::read;
+pub use matcher::LoginAttempt;
+use patterns::PATTERNS;
+pub use scanner::read;
 
-/// What was read.
+/// What a log contains.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// In the order of lines; equal ones are one.
-    pub answers: Vec<Recognised>,
-    /// What only shows how a tool works.
+    /// In the order of their first lines, each once per credential.
+    pub answers: Vec<Recognized>,
+    /// Answers to attempts that the user did not make.
     pub dropped: Vec<Dropped>,
-    /// Errors about credentials that no page knows.
-    pub unrecognised: Vec<Passage>,
-    /// Answers and errors beyond what is kept.
+    /// Errors about credentials that no page covers.
+    pub unrecognised: Vec<Excerpt>,
+    /// The number of answers and of unknown errors that are not kept.
     pub more: usize,
     pub more_unrecognised: usize,
+    /// The length of the log, in UTF-8.
     pub bytes: u64,
+    /// Bytes that were searched and matches that were compared: a measure that grows with the log
+    /// in the same way as the time, but is the same on every machine.
+    pub work: u64,
 }
 
-/// An answer, and where it was given first.
+/// An answer, with its first occurrence.
 #[derive(Clone, Debug)]
-pub struct Recognised {
-    /// The page's name.
+pub struct Recognized {
+    /// The name of the page.
     pub answer: &'static str,
-    pub passage: Passage,
-    /// How often it was given.
+    pub excerpt: Excerpt,
+    /// The number of occurrences.
     pub count: usize,
-    /// The named or external credential that it is about, as the log or the message names it.
+    /// The named or external credential that the log mentions.
     pub credential: Option<String>,
-    /// Only a try that nobody asked for got this answer.
+    /// Whether only fallback attempts of the Salesforce CLI got this answer.
     pub artefact: bool,
 }
 
-/// An answer to a try that nobody asked for.
+/// The answer to a fallback attempt of the Salesforce CLI.
 #[derive(Clone, Debug)]
 pub struct Dropped {
     pub answer: &'static str,
-    pub passage: Passage,
-    pub tried: Tried,
+    pub excerpt: Excerpt,
+    pub attempt: LoginAttempt,
 }
 
-/// Words of a log, with what stands around them. They may hold anything, secrets too: only a report knows how to show them.
+/// A matched part of a log, with the rest of its line. It can contain secrets: only
+/// [`crate::report`] shows it, redacted.
 #[derive(Clone, Debug)]
-pub struct Passage {
+pub struct Excerpt {
     pub line: u64,
     pub text: String,
-    /// What was recognised of it.
+    /// Where in the text the match is.
     pub mark: Range<usize>,
 }
 
-impl Passage {
-    fn new(line: u64, before: &str, said: &str, after: &str) -> Passage {
+impl Excerpt {
+    fn new(line: u64, before: &str, matched: &str, after: &str) -> Excerpt {
         let before = before.trim_start();
-        let text = format!("{before}{said}{}", after.trim_end());
-        Passage { line, mark: before.len()..before.len() + said.len(), text }
-    }
-
-    /// What was recognised.
-    pub fn said(&self) -> &str {
-        self.text.get(self.mark.clone()).unwrap_or(&self.text)
+        let text = format!("{before}{matched}{}", after.trim_end());
+        Excerpt { line, mark: before.len()..before.len() + matched.len(), text }
     }
 }
 
-/// A log, and what a project shows about what was read in it.
+/// What a log contains, and what a project says about its causes.
 #[derive(Debug)]
 pub struct Diagnosis<'o> {
-    /// What was read, for people: `debug.log`.
+    /// The name of the log, as shown to the user.
     pub name: String,
     pub reading: Reading,
     /// One for each answer.
     pub causes: Vec<Causes>,
     pub report: Option<&'o Report>,
-    /// Why there is no project, for people.
+    /// Why there is no project, as shown to the user.
     pub without: Option<String>,
 }
 
 impl<'o> Diagnosis<'o> {
-    /// Ranks the causes of everything that was read. `credential` is the one that a person names, whatever the log says.
+    /// Ranks the causes of all answers. A `credential` that the user names overrides what the log
+    /// mentions.
     pub fn of(
         name: String,
         mut reading: Reading,
@@ -100,38 +104,30 @@ impl<'o> Diagnosis<'o> {
         project: Option<(&'o Report, &Settings)>,
     ) -> Diagnosis<'o> {
         if let Some(named) = credential {
-            reading
-                .answers
-                .iter_mut()
-                .for_each(|answer| answer.credential = Some(named.to_owned()));
+            for answer in &mut reading.answers {
+                answer.credential = Some(named.to_owned());
+            }
         }
         let causes = reading
             .answers
             .iter()
-            .filter_map(|found| {
-                found.page().map(|page| causes(&page, found.credential.as_deref(), project))
-            })
+            .filter_map(|found| Some(causes(&found.page()?, found.credential.as_deref(), project)))
             .collect();
-        Diagnosis {
-            name,
-            reading,
-            causes,
-            report: project.map(|(report, _)| report),
-            without: None,
-        }
+        let report = project.map(|(report, _)| report);
+        Diagnosis { name, reading, causes, report, without: None }
     }
 }
 
-impl Recognised {
-    /// Its page.
+impl Recognized {
+    /// The answer's page.
     pub fn page(&self) -> Option<Answer> {
         explain::answer(self.answer)
     }
 }
 
-/// The answer that a message holds; the first where there are several.
+/// The first answer in a message.
 pub fn answer_in(message: &str) -> Option<&'static Answer> {
     let reading = read(&mut message.as_bytes()).ok()?;
     let first = reading.answers.first()?;
-    BOOK.answers.iter().find(|answer| answer.name == first.answer)
+    PATTERNS.answers.iter().find(|answer| answer.name == first.answer)
 }

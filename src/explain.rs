@@ -1,4 +1,5 @@
-//! What can be explained: rules, and the answers that Salesforce gives when something fails. Pages only; nothing here looks at a project.
+//! The pages that `sfcred explain` shows: of rules, and of the answers that Salesforce gives when
+//! something fails.
 
 use std::sync::LazyLock;
 
@@ -9,42 +10,47 @@ use crate::error::Error;
 use crate::nearest::nearest;
 use crate::rule::{Rule, split};
 
-/// A page of `rules/answers/`, taken apart.
+/// A page in `rules/answers/`.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub name: &'static str,
     pub head: Head,
-    /// Everything after the head.
+    /// The text after the head.
     pub body: &'static str,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
-    /// The words by which people know the answer.
+    /// The message, as Salesforce words it.
     pub says: String,
-    /// Regular expressions, some with named groups.
+    /// Regular expressions that identify the answer. They match bytes, without regard to case. The
+    /// groups `named_credential` and `external_credential` capture the credential it is about.
     pub matches: Vec<String>,
-    /// Regular expressions for what is no such answer although `matches` finds it there.
+    /// Lowercase words, of which every match of `matches` contains at least one. They are searched
+    /// first, in the unprocessed log, and so should be rare in logs and contain nothing that an
+    /// encoding escapes.
+    pub literals: Vec<String>,
+    /// Regular expressions for text that `matches` would find, but that is not this answer.
     #[serde(default)]
     pub unless: Vec<String>,
-    /// It says so little that any other answer in the same message is the better one.
+    /// Whether any other answer in the same message is more informative.
     #[serde(default)]
     pub yields: bool,
     #[serde(rename = "where")]
     pub places: Vec<Spanned>,
-    /// How far the exchange got, 0 to 9; `None` where it is no part of an exchange.
+    /// How far the exchange got, from 0 to 9; `None` if the answer is not part of an exchange.
     pub check: Option<u8>,
     pub stage: Stage,
-    /// What is right when this is seen.
+    /// What is known to be correct when Salesforce gives this answer.
     pub proves: Vec<String>,
-    /// The likeliest first.
+    /// The most likely first.
     #[serde(default)]
     pub causes: Vec<Cause>,
     pub references: Vec<String>,
 }
 
-/// Where an answer is met.
+/// Where users see an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Spanned {
@@ -55,11 +61,11 @@ pub enum Spanned {
     Cli,
 }
 
-/// When it is given.
+/// At which stage an answer is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// Before anything is sent.
+    /// Before a request is sent.
     Before,
     Exchange,
     OtherFlow,
@@ -67,17 +73,17 @@ pub enum Stage {
     Deployment,
 }
 
-/// What may have led to an answer.
+/// A possible cause of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Cause {
-    /// A rule's name.
+    /// The name of a rule that finds the cause.
     Rule(String),
-    /// What no file can show.
+    /// A cause that no file can show, described.
     What(String),
 }
 
-/// What a name stands for.
+/// What a name refers to.
 pub enum Topic {
     Rule(&'static Rule),
     Answer(Box<Answer>),
@@ -89,7 +95,7 @@ macro_rules! answer {
     };
 }
 
-/// Name and text of every page, sorted.
+/// The name and text of every page, sorted by name.
 pub static ANSWERS: &[(&str, &str)] = &[
     answer!("activation-secret-invalid"),
     answer!("app-must-be-installed"),
@@ -142,10 +148,10 @@ pub static ANSWERS: &[(&str, &str)] = &[
 ];
 
 impl Answer {
-    /// Parses the text of an answer's page.
+    /// Parses a page.
     ///
     /// # Errors
-    /// Says what is wrong with the page; a test keeps this from ever reaching a user.
+    /// Describes what is wrong with the page. A test ensures that all pages parse.
     pub fn parse(name: &'static str, text: &'static str) -> Result<Answer, String> {
         let (title, head, body) = split(text)?;
         if title != name {
@@ -156,7 +162,7 @@ impl Answer {
     }
 }
 
-/// The answer of this name.
+/// The answer with this name.
 pub fn answer(name: &str) -> Option<Answer> {
     let index = ANSWERS.binary_search_by_key(&name, |(known, _)| known).ok()?;
     let (name, text) = ANSWERS[index];
@@ -168,15 +174,15 @@ pub fn answer_names() -> impl Iterator<Item = &'static str> {
     ANSWERS.iter().map(|(name, _)| *name)
 }
 
-/// Everything that can be explained.
+/// The names of all rules and answers.
 pub fn names() -> Vec<&'static str> {
     check::RULES.iter().map(|rule| rule.name).chain(ANSWERS.iter().map(|(name, _)| *name)).collect()
 }
 
-/// What a name stands for. Answers are found by their words too, as they stand in a log.
+/// Finds the rule or answer with this name, or the answer with this message.
 ///
 /// # Errors
-/// Names the nearest that there is.
+/// Suggests the nearest name.
 pub fn topic(name: &str) -> Result<Topic, Error> {
     let word = name.trim();
     if let Some(rule) = check::rule(word) {
@@ -185,9 +191,9 @@ pub fn topic(name: &str) -> Result<Topic, Error> {
     if let Some(answer) = answer(word) {
         return Ok(Topic::Answer(Box::new(answer)));
     }
-    if let Some(known) = BY_WORDS
+    if let Some(known) = MESSAGES
         .iter()
-        .find(|(says, _)| says.eq_ignore_ascii_case(word.trim_end_matches('.')))
+        .find(|(message, _)| message.eq_ignore_ascii_case(word.trim_end_matches('.')))
         .and_then(|(_, name)| answer(name))
     {
         return Ok(Topic::Answer(Box::new(known)));
@@ -198,8 +204,8 @@ pub fn topic(name: &str) -> Result<Topic, Error> {
     })
 }
 
-/// What an answer says, without a final stop, and its name.
-static BY_WORDS: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
+/// The message of each answer, without a final period, and its name.
+static MESSAGES: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
     ANSWERS
         .iter()
         .filter_map(|(name, text)| Answer::parse(name, text).ok())
@@ -238,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_found_by_its_words() {
+    fn an_answer_is_found_by_its_message() {
         for words in [
             "user-not-approved",
             "user hasn't approved this consumer",

@@ -7,7 +7,7 @@ mod lines;
 mod text;
 
 pub use decode::{Encoding, Undecodable, decode, encode};
-pub(crate) use fold::{CASE, folded};
+pub(crate) use fold::folded;
 pub use kind::{Kind, MetadataName};
 pub use lines::{Lines, Position};
 pub use text::{Certainty, Offsets, Secret, Syntax, Text};

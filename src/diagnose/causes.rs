@@ -1,25 +1,28 @@
-//! Ranks the causes of an answer: what the project's own files show first, then what no file can show, then what was checked and is clear.
+//! Ranks the causes of an answer: first what the project's files show, then what they cannot show,
+//! then what was checked and is clear.
 
-use super::sight;
+use std::collections::HashSet;
+
+use super::coverage;
 use crate::check;
 use crate::explain::{Answer, Cause};
 use crate::finding::Finding;
 use crate::model::RelatedComponents;
 use crate::pipeline::Report;
 use crate::settings::Settings;
-use crate::source::Kind;
+use crate::source::{FileId, Kind};
 
-/// What may have led to one answer.
+/// The causes of one answer.
 #[derive(Debug)]
 pub struct Causes {
     pub ranked: Vec<Ranked>,
-    /// Findings of the same rules about other credentials.
+    /// The number of findings of the same rules about other credentials.
     pub elsewhere: usize,
-    /// Whether the credential in question is in the files; `None` where none was named.
+    /// Whether the files contain the credential in question; `None` if none is named.
     pub credential_known: Option<bool>,
 }
 
-/// A cause, and what is known of it.
+/// A cause, and what the project says about it.
 #[derive(Debug)]
 pub struct Ranked {
     pub cause: Cause,
@@ -28,112 +31,118 @@ pub struct Ranked {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The project's files show it: numbers of the outcome's findings, and of those that an allow covers.
+    /// The files show it: indices of the outcome's findings, and of its allowed findings.
     Found { findings: Vec<usize>, allowed: Vec<usize> },
-    /// Only a person can look.
+    /// No file can show it.
     Unseen,
-    /// A rule could tell, but this is not in the files.
+    /// A rule checks it, but needs an input that the files do not contain.
     Missing(&'static str),
-    /// A rule could tell, but the settings turn it off.
+    /// A rule checks it, but is turned off in the settings.
     Off,
-    /// A rule could tell, but there is no project.
+    /// A rule checks it, but there is no project.
     NoProject,
-    /// A rule looked, and found nothing.
+    /// A rule checked it and found nothing.
     Clear,
 }
 
-/// Ranks the causes of an answer about a credential, with what a project shows.
+/// A project, and the credential that an answer is about.
+struct Scope<'o> {
+    report: &'o Report,
+    settings: &'o Settings,
+    /// `None` if no credential is named, or the files do not contain it.
+    related: Option<RelatedComponents<'o>>,
+    /// The files that define the credential.
+    files: HashSet<FileId>,
+}
+
+/// Ranks the causes of an answer about a credential.
 pub fn causes(
     answer: &Answer,
     credential: Option<&str>,
     project: Option<(&Report, &Settings)>,
 ) -> Causes {
-    let mut result = Causes { ranked: Vec::new(), elsewhere: 0, credential_known: None };
-    let related = match (credential, project) {
-        (Some(name), Some((report, _))) => {
-            let related = report.workspace.related(name);
-            result.credential_known = Some(related.is_some());
-            related
-        }
-        _ => None,
-    };
-    for cause in &answer.head.causes {
-        let state = match (cause, project) {
-            (Cause::What(_), _) => State::Unseen,
-            (Cause::Rule(_), None) => State::NoProject,
-            (Cause::Rule(rule), Some((report, settings))) => {
-                let about = |finding: &Finding| finding.rule == rule.as_str();
-                let of = |all: &[Finding]| -> (Vec<usize>, usize) {
-                    let numbers: Vec<usize> = (0..all.len())
-                        .filter(|number| all.get(*number).is_some_and(about))
-                        .collect();
-                    let mine: Vec<usize> = numbers
-                        .iter()
-                        .copied()
-                        .filter(|number| {
-                            all.get(*number)
-                                .is_some_and(|finding| concerns(finding, related.as_ref(), report))
-                        })
-                        .collect();
-                    let others = numbers.len() - mine.len();
-                    (mine, others)
-                };
-                let (findings, others) = of(&report.findings);
-                let (allowed, _) = of(&report.allowed);
-                result.elsewhere += others;
-                analysis(rule, findings, allowed, report, settings, related.as_ref())
-            }
-        };
-        result.ranked.push(Ranked { cause: cause.clone(), state });
-    }
-    // The order of the page stays inside each group.
-    result.ranked.sort_by_key(|ranked| match ranked.state {
+    let scope = project.map(|(report, settings)| Scope::new(report, settings, credential));
+    let mut elsewhere = 0;
+    let mut ranked: Vec<Ranked> = answer
+        .head
+        .causes
+        .iter()
+        .map(|cause| {
+            let state = match (cause, &scope) {
+                (Cause::What(_), _) => State::Unseen,
+                (Cause::Rule(_), None) => State::NoProject,
+                (Cause::Rule(rule), Some(scope)) => scope.state(rule, &mut elsewhere),
+            };
+            Ranked { cause: cause.clone(), state }
+        })
+        .collect();
+    // The sort is stable: each group keeps the order of the page.
+    ranked.sort_by_key(|ranked| match ranked.state {
         State::Found { .. } => 0,
         State::Unseen | State::Missing(_) | State::Off | State::NoProject => 1,
         State::Clear => 2,
     });
-    result
+    let credential_known = credential.and(scope.as_ref()).map(|scope| scope.related.is_some());
+    Causes { ranked, elsewhere, credential_known }
 }
 
-fn analysis(
-    rule: &str,
-    findings: Vec<usize>,
-    allowed: Vec<usize>,
-    report: &Report,
-    settings: &Settings,
-    related: Option<&RelatedComponents<'_>>,
-) -> State {
-    if !findings.is_empty() || !allowed.is_empty() {
-        return State::Found { findings, allowed };
+impl<'o> Scope<'o> {
+    fn new(report: &'o Report, settings: &'o Settings, credential: Option<&str>) -> Scope<'o> {
+        let related = credential.and_then(|name| report.workspace.related(name));
+        // The description is about all credentials.
+        let files = related
+            .iter()
+            .flat_map(|related| {
+                let named = related.named_credentials.iter().map(|(_, named)| &named.component);
+                let external =
+                    related.external_credentials.iter().map(|(_, external)| &external.component);
+                named.chain(external)
+            })
+            .map(|component| component.place.file)
+            .filter(|file| report.sources.get(*file).kind != Kind::Description)
+            .collect();
+        Scope { report, settings, related, files }
     }
-    let on = check::rule(rule)
-        .is_some_and(|known| settings.severity(rule, known.page().head.severity).is_some());
-    if !on {
-        return State::Off;
-    }
-    match sight::missing(rule, &report.workspace, related) {
-        Some(what) => State::Missing(what),
-        None => State::Clear,
-    }
-}
 
-/// Whether a finding is about the credential, or about none in particular. All are where none is named, or the files do not hold it.
-fn concerns(finding: &Finding, related: Option<&RelatedComponents<'_>>, report: &Report) -> bool {
-    let Some(related) = related else { return true };
-    if related.may_contain(&finding.component) {
-        return true;
+    /// What the project says about a rule. Adds its findings about other credentials to `elsewhere`.
+    fn state(&self, rule: &str, elsewhere: &mut usize) -> State {
+        let of_rule = |all: &[Finding]| -> (Vec<usize>, Vec<usize>) {
+            all.iter()
+                .enumerate()
+                .filter(|(_, finding)| finding.rule == rule)
+                .map(|(index, _)| index)
+                .partition(|index| self.concerns(&all[*index]))
+        };
+        let (findings, others) = of_rule(&self.report.findings);
+        let (allowed, _) = of_rule(&self.report.allowed);
+        *elsewhere += others.len();
+        if !findings.is_empty() || !allowed.is_empty() {
+            return State::Found { findings, allowed };
+        }
+        let is_on = check::rule(rule).is_some_and(|known| {
+            self.settings.severity(rule, known.page().head.severity).is_some()
+        });
+        if !is_on {
+            return State::Off;
+        }
+        match coverage::missing_input(rule, &self.report.workspace, self.related.as_ref()) {
+            Some(input) => State::Missing(input),
+            None => State::Clear,
+        }
     }
-    // A finding about another component may point at this one: at its file, where it has one to itself.
-    let own = related.named_credentials.iter().map(|(_, named)| named.component.place.file).chain(
-        related.external_credentials.iter().map(|(_, external)| external.component.place.file),
-    );
-    let files: Vec<_> =
-        own.filter(|file| report.sources.get(*file).kind != Kind::Description).collect();
-    finding.related.iter().any(|label| files.contains(&label.span.file))
+
+    /// Whether a finding is about the credential or about none in particular. Without a credential,
+    /// all findings are relevant.
+    fn concerns(&self, finding: &Finding) -> bool {
+        let Some(related) = &self.related else { return true };
+        // A finding about another component may point at the credential's file.
+        related.may_contain(&finding.component)
+            || finding.related.iter().any(|label| self.files.contains(&label.span.file))
+    }
 }
 
 impl Ranked {
-    /// `true`: the files show it. `false`: they were looked at and do not. `None`: they cannot tell.
+    /// Whether the files show it; `None` if they cannot.
     pub fn found(&self) -> Option<bool> {
         match self.state {
             State::Found { .. } => Some(true),

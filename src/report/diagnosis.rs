@@ -9,7 +9,7 @@ use super::markdown::{bold, entry, first_sentence, plain};
 use super::quote::quote;
 use super::text::Quotes;
 use crate::check;
-use crate::diagnose::{Causes, Diagnosis, Passage, Recognised, State};
+use crate::diagnose::{Causes, Diagnosis, Excerpt, Recognized, State};
 use crate::explain::{Answer, Cause, Stage};
 
 /// The highest check: a token was issued.
@@ -51,13 +51,13 @@ fn rule_off(style: Style) -> String {
 /// What was recognised, where, and quoted.
 fn headline(
     diagnosis: &Diagnosis<'_>,
-    found: &Recognised,
+    found: &Recognized,
     answer: &Answer,
     style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     writeln!(out, "{}", bold(answer.name, style))?;
-    let mut place = format!("line {} of {}", number(found.passage.line as usize), diagnosis.name);
+    let mut place = format!("line {} of {}", number(found.excerpt.line as usize), diagnosis.name);
     if found.count > 1 {
         place += &format!(", {} in all", count(found.count, "time"));
     }
@@ -65,7 +65,7 @@ fn headline(
         place += &format!(", about the credential `{}`", shortened(credential));
     }
     writeln!(out, "{}\n", hanging("", &for_terminal(&place, style.unicode), style.width))?;
-    quoted(&found.passage, style, out)?;
+    quoted(&found.excerpt, style, out)?;
     if found.artefact {
         let said = "the Salesforce CLI tries several pairs of login host and audience by itself, and nobody asks for this one. If other lines stand above it in the output, the first of them counts";
         writeln!(out, "{}\n", entry("note: ", said, style))?;
@@ -73,7 +73,7 @@ fn headline(
     Ok(())
 }
 
-fn quoted(passage: &Passage, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn quoted(passage: &Excerpt, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let bar = if style.unicode { "│" } else { "|" };
     let line = passage.line.to_string();
     for (index, text) in wrap(
@@ -129,7 +129,7 @@ fn plain_width(style: Style) -> Style {
 /// The causes: found ones with their snippets, then what no file can show, then the rest in short.
 fn ranked(
     diagnosis: &Diagnosis<'_>,
-    found: &Recognised,
+    found: &Recognized,
     causes: &Causes,
     style: Style,
     out: &mut dyn io::Write,
@@ -247,7 +247,7 @@ fn dropped(diagnosis: &Diagnosis<'_>, style: Style, out: &mut dyn io::Write) -> 
     for dropped in &diagnosis.reading.dropped {
         let said = format!(
             "line {}, {}: the Salesforce CLI tries other pairs of login host and audience by itself after the one that was asked for; what those get says nothing",
-            dropped.passage.line, dropped.answer
+            dropped.excerpt.line, dropped.answer
         );
         writeln!(out, "{}", entry("  - ", &said, style))?;
     }

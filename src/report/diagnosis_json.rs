@@ -72,7 +72,7 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
     };
     let reading = &diagnosis.reading;
     let answer =
-        |(found, causes): (&'_ crate::diagnose::Recognised, &'_ Causes)| -> Option<AnswerParts> {
+        |(found, causes): (&'_ crate::diagnose::Recognized, &'_ Causes)| -> Option<AnswerParts> {
             let page = found.page()?;
             Some(AnswerParts {
                 says: page.head.says.clone(),
@@ -94,8 +94,8 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
                     answer: found.answer,
                     says: parts.says,
                     check: parts.check,
-                    line: found.passage.line,
-                    quote: quote(&found.passage),
+                    line: found.excerpt.line,
+                    quote: quote(&found.excerpt),
                     count: found.count,
                     artefact: found.artefact,
                     proves: parts.proves,
@@ -111,8 +111,8 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
             .iter()
             .map(|dropped| Dropped {
                 answer: dropped.answer,
-                line: dropped.passage.line,
-                quote: quote(&dropped.passage),
+                line: dropped.excerpt.line,
+                quote: quote(&dropped.excerpt),
                 why: "the answer to a pair of login host and audience that the Salesforce CLI tried by itself",
             })
             .collect(),

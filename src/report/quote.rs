@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::harmless::masks_of_line;
-use crate::diagnose::Passage;
+use crate::diagnose::Excerpt;
 
 /// Characters before and behind what was recognised.
 const BEFORE: usize = 110;
@@ -39,7 +39,7 @@ static OPAQUE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[A-Za-z0-9_.!~=-]{40,}").expect("a constant pattern"));
 
 /// The passage as it may be shown: around what was recognised, in one line.
-pub(super) fn quote(passage: &Passage) -> String {
+pub(super) fn quote(passage: &Excerpt) -> String {
     let (text, mark) = hidden(&passage.text, &passage.mark);
     let start = back(&text, mark.start, BEFORE);
     let end = ahead(&text, mark.end.min(ahead(&text, mark.start, SAID)), BEHIND);
@@ -149,7 +149,7 @@ mod tests {
 
     fn shown(text: &str, said: &str) -> String {
         let start = text.find(said).unwrap();
-        quote(&Passage { line: 1, text: text.to_owned(), mark: start..start + said.len() })
+        quote(&Excerpt { line: 1, text: text.to_owned(), mark: start..start + said.len() })
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Every labelled text in both formats: JSON that keeps to its schema, text that keeps to its terminal, and no secret in either.
+//! Every labeled text in both formats: JSON follows its schema, text fits the terminal, and neither
+//! shows a secret.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
 use time::macros::date;
 
-use crate::{folder, inside, labelled, read};
+use crate::{folder, inside, labeled, read};
 
 const STYLE: Style =
     Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
@@ -22,7 +23,7 @@ fn written(diagnosis: &Diagnosis<'_>, format: Format, style: Style) -> String {
 }
 
 #[test]
-fn every_report_keeps_to_its_schema_and_to_its_terminal() {
+fn reports_follow_the_schema_and_fit_the_terminal() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let schema = fs::read_to_string(root.join("schemas/sfcred-diagnose-1.json")).unwrap();
     let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
@@ -39,7 +40,7 @@ fn every_report_keeps_to_its_schema_and_to_its_terminal() {
         })
         .collect();
     let texts: Vec<PathBuf> =
-        labelled().into_iter().map(|(_, file)| file).chain(inside(&folder("harmless"))).collect();
+        labeled().into_iter().map(|(_, file)| file).chain(inside(&folder("harmless"))).collect();
     for (index, file) in texts.iter().enumerate() {
         let bytes = fs::read(file).unwrap();
         let project = (index % 4 < 3)

@@ -1,4 +1,5 @@
-//! What Salesforce says is recognised in every wrapping, and nothing else is: the labelled texts under `answers/` and `harmless/`.
+//! The answers of Salesforce are recognized in whatever they are embedded in, and nothing else is:
+//! checks the labeled texts in `answers/` and `harmless/`.
 
 #[path = "../folders/mod.rs"]
 mod folders;
@@ -18,7 +19,7 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnose").join(name)
 }
 
-/// What lies in a folder, in order.
+/// The content of a folder, sorted.
 fn inside(folder: &Path) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
@@ -36,12 +37,12 @@ fn read(bytes: &[u8]) -> Reading {
     diagnose::read(&mut &*bytes).unwrap()
 }
 
-fn recognised(bytes: &[u8]) -> BTreeSet<&'static str> {
+fn recognized(bytes: &[u8]) -> BTreeSet<&'static str> {
     read(bytes).answers.iter().map(|found| found.answer).collect()
 }
 
-/// Each text with the answer that it holds.
-fn labelled() -> Vec<(String, PathBuf)> {
+/// Each text with the answer that it contains.
+fn labeled() -> Vec<(String, PathBuf)> {
     inside(&folder("answers"))
         .iter()
         .flat_map(|answer| inside(answer).into_iter().map(|file| (name(answer), file)))
@@ -60,19 +61,19 @@ fn every_answer_has_three_texts() {
 }
 
 #[test]
-fn every_labelled_text_is_recognised_as_what_it_is() {
+fn every_labeled_text_is_recognized() {
     let mut faults = Vec::new();
-    for (answer, file) in labelled() {
-        let found = recognised(&fs::read(&file).unwrap());
+    for (answer, file) in labeled() {
+        let found = recognized(&fs::read(&file).unwrap());
         if found != BTreeSet::from([answer.as_str()]) {
             faults.push(format!("{answer}/{}: {found:?}", name(&file)));
         }
     }
-    assert!(faults.is_empty(), "{} misread:\n{}", faults.len(), faults.join("\n"));
+    assert!(faults.is_empty(), "{} misrecognized:\n{}", faults.len(), faults.join("\n"));
 }
 
 #[test]
-fn no_harmless_text_is_taken_for_an_answer() {
+fn a_harmless_text_is_not_recognized() {
     let texts = inside(&folder("harmless"));
     assert!(texts.len() >= 20, "only {} harmless texts", texts.len());
     let faults: Vec<String> = texts
@@ -89,11 +90,11 @@ fn no_harmless_text_is_taken_for_an_answer() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Line breaks of Windows, bytes of other texts around it, and another level of escapes change nothing.
+/// Windows line breaks, surrounding text and another level of escapes make no difference.
 #[test]
-fn a_text_is_recognised_in_whatever_it_is_wrapped() {
+fn an_embedded_text_is_recognized() {
     let mut faults = Vec::new();
-    for (answer, file) in labelled() {
+    for (answer, file) in labeled() {
         let Ok(text) = String::from_utf8(fs::read(&file).unwrap()) else { continue };
         let prose = "We looked at it for two hours.\n\n".repeat(3);
         for (how, wrapped) in [
@@ -102,7 +103,7 @@ fn a_text_is_recognised_in_whatever_it_is_wrapped() {
             ("json", serde_json::json!({ "ts": 1, "text": text }).to_string()),
             ("mark", format!("\u{feff}{text}")),
         ] {
-            let found = recognised(wrapped.as_bytes());
+            let found = recognized(wrapped.as_bytes());
             if found != BTreeSet::from([answer.as_str()]) {
                 faults.push(format!("{answer}/{} {how}: {found:?}", name(&file)));
             }
@@ -110,16 +111,16 @@ fn a_text_is_recognised_in_whatever_it_is_wrapped() {
         let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         if text.is_ascii()
             && text.len() > 20
-            && recognised(&utf16) != BTreeSet::from([answer.as_str()])
+            && recognized(&utf16) != BTreeSet::from([answer.as_str()])
         {
             faults.push(format!("{answer}/{} utf-16", name(&file)));
         }
     }
-    assert!(faults.is_empty(), "{} misread:\n{}", faults.len(), faults.join("\n"));
+    assert!(faults.is_empty(), "{} misrecognized:\n{}", faults.len(), faults.join("\n"));
 }
 
 #[test]
-fn an_unknown_description_is_unrecognised_and_not_unexplained() {
+fn an_unknown_description_is_an_unknown_error() {
     for text in [
         "System.CalloutException: Unable to complete the JWT token exchange. Error: invalid_grant. Error description: the moon is full..",
         "{\"error\":\"invalid_client\",\"error_description\":\"the moon is full\"}",
@@ -133,7 +134,7 @@ fn an_unknown_description_is_unrecognised_and_not_unexplained() {
 }
 
 #[test]
-fn only_the_pair_that_was_asked_for_counts() {
+fn only_the_login_that_the_user_asked_for_counts() {
     for (file, asked) in
         [("app-not-found", "app-not-found"), ("audience-invalid", "audience-invalid")]
     {
@@ -151,7 +152,7 @@ fn only_the_pair_that_was_asked_for_counts() {
 }
 
 #[test]
-fn equal_answers_are_one_and_different_ones_are_all_told() {
+fn equal_answers_are_counted_and_different_ones_listed() {
     let text = "10:00:00.0 (1)|FATAL_ERROR|System.CalloutException: audience is invalid\n"
         .repeat(1000)
         + "10:00:01.0 (1)|FATAL_ERROR|System.CalloutException: ip restricted\n";
@@ -159,13 +160,13 @@ fn equal_answers_are_one_and_different_ones_are_all_told() {
     let found: Vec<(&str, usize, u64)> = reading
         .answers
         .iter()
-        .map(|found| (found.answer, found.count, found.passage.line))
+        .map(|found| (found.answer, found.count, found.excerpt.line))
         .collect();
     assert_eq!(found, [("audience-invalid", 1000, 1), ("ip-restricted", 1, 1001)]);
 }
 
 #[test]
-fn the_credential_is_that_of_the_request_above_in_the_same_transaction() {
+fn the_credential_is_that_of_the_last_callout_in_the_transaction() {
     let failed = |line: &str| {
         format!(
             "{line}\n10:00:00.0 (9)|FATAL_ERROR|System.CalloutException: Unable to complete the JWT token exchange.\n"

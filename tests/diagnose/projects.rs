@@ -1,4 +1,4 @@
-//! With a project: the fault that its files show comes first among the causes.
+//! With a project, the cause that its files show is listed first.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use time::macros::date;
 use crate::folders::copy;
 use crate::{inside, name, read};
 
-/// Rules that the first reports of the field blame most, and that Salesforce answers for.
+/// Rules for the most common causes.
 const FIRST: &[&str] = &[
     "claim-missing",
     "audience-environment-mismatch",
@@ -72,15 +72,15 @@ fn first_found(text: &str, project: &Path) -> (Option<String>, usize) {
 }
 
 #[test]
-fn the_fault_of_a_fixture_comes_first_for_each_of_its_answers() {
+fn the_fault_of_a_fixture_is_the_first_cause_of_each_of_its_answers() {
     let mut tried = 0;
     let mut faults = Vec::new();
     for rule in FIRST {
         let known = RULES
             .iter()
             .find(|known| known.name == *rule)
-            .unwrap_or_else(|| panic!("{rule} is no rule"));
-        let answers = known.page().head.answers;
+            .unwrap_or_else(|| panic!("unknown rule {rule}"));
+        let answers = &known.page().head.answers;
         assert!(!answers.is_empty(), "{rule} has no answer");
         for project in inside(&fixture(rule))
             .into_iter()
@@ -101,7 +101,7 @@ fn the_fault_of_a_fixture_comes_first_for_each_of_its_answers() {
 }
 
 #[test]
-fn the_headline_without_a_reason_leads_to_the_missing_claims() {
+fn an_unexplained_failure_leads_to_the_missing_claims() {
     let log = "09:56:30.0 (8568705)|CALLOUT_REQUEST|[85]|System.HttpRequest[Endpoint=callout:MyNamedCredential/services/data/v56.0/..., Method=GET] 09:56:30.76\n\
                09:56:30.76 (76404970)|NAMED_CREDENTIAL_RESPONSE|NamedCallout[Named Credential Id=null, Named Credential Name=null, Status Code=0, Content-Type=null, Response Size bytes=0, \
                Overall Callout Time ms=0, Connect Time ms=0\n09:56:30.0 (77389457)|FATAL_ERROR|System.CalloutException: Unable to complete the JWT token exchange.\n";
@@ -120,7 +120,7 @@ fn the_headline_without_a_reason_leads_to_the_missing_claims() {
 }
 
 #[test]
-fn a_refused_scope_list_is_recognised_in_prose() {
+fn a_rejected_scope_list_is_recognized_in_prose() {
     let text = "got this error without the refresh_token \"Unable to complete the JWT token exchange. Error: invalid_request. Error description: refresh_token scope is required and the \
                 connected app should be installed and preauthorized..\" so I've put that back in.";
     assert_eq!(
@@ -129,7 +129,7 @@ fn a_refused_scope_list_is_recognised_in_prose() {
     );
 }
 
-/// The faults of one credential are no causes for another.
+/// The faults of one credential are not causes for another.
 #[test]
 fn findings_about_other_credentials_are_counted_and_not_shown() {
     let folder = tempfile::tempdir().unwrap();

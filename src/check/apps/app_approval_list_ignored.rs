@@ -1,6 +1,6 @@
 //! The app lists approved profiles or permission sets, but all users may authorize it themselves.
 
-use super::shared_approval;
+use crate::check::shared_approval;
 use crate::finding::Findings;
 use crate::model::{App, Named, Workspace};
 

@@ -1,6 +1,6 @@
 //! This flow has no user who could click *Allow*, so an administrator must approve the app.
 
-use super::shared_approval;
+use crate::check::shared_approval;
 use crate::finding::Findings;
 use crate::model::{App, AppKind, Named, PermittedUsers, Workspace};
 use crate::source::{Span, Spanned};

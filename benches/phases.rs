@@ -1,4 +1,5 @@
-//! How long each room takes. `cargo bench`; a tree of `benches/make_tree.py` is measured as well where `SFCRED_TREE` names one.
+//! Measures each phase of a run: `cargo bench`. If `SFCRED_TREE` names a tree of
+//! `benches/make_tree.py`, that is measured too.
 
 use std::path::{Path, PathBuf};
 
@@ -18,31 +19,31 @@ fn trees() -> Vec<PathBuf> {
     std::iter::once(small).chain(std::env::var_os("SFCRED_TREE").map(PathBuf::from)).collect()
 }
 
-/// Index of a tree, because a path has no name that fits a table.
-fn sizes() -> impl Iterator<Item = usize> {
+/// The trees by index, because their paths do not fit in a table.
+fn indices() -> impl Iterator<Item = usize> {
     0..trees().len()
 }
 
 fn tree(index: usize) -> (Vec<PathBuf>, Settings) {
-    let tree = trees().swap_remove(index).canonicalize().expect("a tree that is there");
+    let tree = trees().swap_remove(index).canonicalize().expect("an existing tree");
     (vec![PathBuf::from(".")], Settings::new(date!(2026 - 11 - 22), tree))
 }
 
-#[divan::bench(args = sizes())]
-fn walks(bencher: Bencher, index: usize) {
+#[divan::bench(args = indices())]
+fn walk_phase(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
     bencher.bench(|| discover::discover(&paths, &settings));
 }
 
-#[divan::bench(args = sizes())]
-fn parses(bencher: Bencher, index: usize) {
+#[divan::bench(args = indices())]
+fn parse_phase(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
     let file_set = discover::discover(&paths, &settings).expect("a run");
     bencher.bench(|| parse::parse(&file_set.sources));
 }
 
-#[divan::bench(args = sizes())]
-fn links(bencher: Bencher, index: usize) {
+#[divan::bench(args = indices())]
+fn link_phase(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
     let file_set = discover::discover(&paths, &settings).expect("a run");
     bencher
@@ -50,8 +51,8 @@ fn links(bencher: Bencher, index: usize) {
         .bench_values(|parsed| link::link(parsed, &file_set, &settings));
 }
 
-#[divan::bench(args = sizes())]
-fn checks(bencher: Bencher, index: usize) {
+#[divan::bench(args = indices())]
+fn check_phase(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
     let file_set = discover::discover(&paths, &settings).expect("a run");
     bencher
@@ -59,8 +60,8 @@ fn checks(bencher: Bencher, index: usize) {
         .bench_values(|mut workspace| check::check(&mut workspace, &file_set.sources, &settings));
 }
 
-#[divan::bench(args = sizes())]
-fn reports(bencher: Bencher, index: usize) {
+#[divan::bench(args = indices())]
+fn report_phase(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
     let report = lint(&paths, &settings).expect("a run");
     let context = Context {
@@ -70,8 +71,8 @@ fn reports(bencher: Bencher, index: usize) {
     bencher.bench(|| report::write(&report, &context, &mut std::io::sink()));
 }
 
-#[divan::bench(args = sizes())]
-fn lints(bencher: Bencher, index: usize) {
+#[divan::bench(args = indices())]
+fn whole_run(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
     bencher.bench(|| lint(&paths, &settings));
 }
