@@ -86,7 +86,7 @@ fn the_fault_of_a_fixture_is_the_first_cause_of_each_of_its_answers() {
             .into_iter()
             .filter(|path| path.is_dir() && name(path).starts_with("bad"))
         {
-            for answer in &answers {
+            for answer in answers {
                 let says = explain::answer(answer).unwrap().head.says;
                 let (found, count) = first_found(&says, &project);
                 tried += 1;
