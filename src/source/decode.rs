@@ -37,13 +37,6 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return utf16(&bytes);
     }
-    // Almost every file says so, and nothing more needs to be known.
-    let head = &bytes[..bytes.len().min(100)];
-    if !head.trim_ascii_start().starts_with(b"<?xml")
-        || memchr::memmem::find(head, b"encoding=\"UTF-8\"").is_some()
-    {
-        return utf8(bytes, false);
-    }
     let declared =
         DECLARED.captures(&bytes).map(|found| String::from_utf8_lossy(&found[1]).into_owned());
     let Some(label) = declared else { return utf8(bytes, false) };

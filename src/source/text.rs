@@ -210,72 +210,13 @@ static LEFTOVER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn certainty(text: &str) -> Certainty {
-    if may_be_placeholder(text) && PLACEHOLDER.is_match(text) {
+    if PLACEHOLDER.is_match(text) {
         Certainty::Placeholder
-    } else if may_be_leftover(text) && LEFTOVER.is_match(text) {
+    } else if LEFTOVER.is_match(text) {
         Certainty::Leftover
     } else {
         Certainty::Known
     }
-}
-
-/// Most texts hold no mark of a placeholder and never meet the pattern, which costs more to build than a small run.
-fn may_be_placeholder(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let (mut percents, mut ats) = (0, 0);
-    text.starts_with(['$', '%', '<'])
-        || bytes.iter().enumerate().any(|(at, byte)| {
-            let begins = |mark: &str| begins_with(bytes, at, mark);
-            match byte {
-                b'$' => begins("${") || begins("$("),
-                b'{' => begins("{{") || begins("{env."),
-                b'_' => begins("__"),
-                b'#' => begins("#{"),
-                b'[' => begins("[["),
-                b'h' | b'H' => begins("hidden"),
-                b'%' => {
-                    percents += 1;
-                    percents > 1
-                }
-                b'@' => {
-                    ats += 1;
-                    ats > 1
-                }
-                _ => false,
-            }
-        })
-}
-
-/// The same for leftovers.
-fn may_be_leftover(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let bare = text.trim_matches(['"', '\'']);
-    let ends = |word: &str| {
-        bare.len().checked_sub(word.len()).is_some_and(|at| begins_with(bare.as_bytes(), at, word))
-    };
-    let held = bytes.iter().enumerate().any(|(at, byte)| {
-        let any = |words: &[&str]| words.iter().any(|word| begins_with(bytes, at, word));
-        match byte.to_ascii_lowercase() {
-            b'<' => true,
-            b'c' => any(&["consumer", "client", "change"]),
-            b'd' => any(&["dummy"]),
-            b'f' => any(&["fixme"]),
-            b'i' => any(&["insert"]),
-            b'n' => any(&["n/a"]),
-            b'p' => any(&["placeholder", "paste"]),
-            b'r' => any(&["replace"]),
-            b't' => any(&["todo", "tbd"]),
-            b'x' => any(&["xxx"]),
-            b'y' => any(&["your"]),
-            _ => false,
-        }
-    });
-    held || ends("here") || bare.eq_ignore_ascii_case("na")
-}
-
-/// Whether a word, in lower case, stands at an offset.
-fn begins_with(bytes: &[u8], at: usize, word: &str) -> bool {
-    bytes.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Something that must never be shown. It can be compared and measured, nothing else.
