@@ -100,7 +100,11 @@ pub fn lint_watched(
     let deployed = settings
         .environment
         .as_ref()
-        .map(|environment| deploy::deploy(&mut walked.sources, environment))
+        .map(|environment| {
+            let needed = deploy::files_needed(&walked.sources, environment);
+            let texts = walk::read_texts(&walk::Disk, needed);
+            deploy::deploy(&mut walked.sources, environment, &texts)
+        })
         .transpose()?;
     let mut judged = judge_watched(&mut walked, settings, begins);
     if let Some(deployed) = deployed {
@@ -149,9 +153,8 @@ fn judge_watched(
     let Some(baseline) = &settings.baseline else {
         return Judged { workspace, findings, allowed, baseline: None };
     };
-    let divided = walk::seen_by(baseline, &walked.roots, settings, &walked.sources, |run| {
-        baseline.divide(findings, run)
-    });
+    let scope = walk::baseline_scope(&walk::Disk, &walked.roots, settings, &walked.sources);
+    let divided = baseline.divide(findings, &scope);
     let covered =
         Baselined { name: baseline.name.clone(), findings: divided.baselined, gone: divided.gone };
     Judged { workspace, findings: divided.reported, allowed, baseline: Some(covered) }

@@ -12,8 +12,8 @@ use std::collections::HashMap;
 use crate::model::{Component, Named, Org, OrgId, Workspace};
 use crate::parse::{Item, Parsed, Project, project_of};
 use crate::settings::Settings;
-use crate::source::{FileId, Kind, Sources};
-use crate::walk::{Walked, normalized};
+use crate::source::{FileId, Kind, Sources, normalized};
+use crate::walk::Walked;
 use grouping::Grouping;
 
 /// Puts everything together.

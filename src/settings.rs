@@ -18,7 +18,6 @@ use crate::error::{Error, Mistake};
 use crate::finding::Severity;
 use crate::model::{CustomRule, Demand};
 use crate::nearest::nearest;
-use crate::source::Kind;
 use custom::Custom;
 pub use environment::{Environment, EnvironmentTable, Values, read_values};
 pub use narrowing::{Narrowing, names_a_rule};
@@ -79,8 +78,6 @@ pub struct Settings {
     pub environment: Option<Environment>,
     /// A file whose content is given, and not read: absolute path, bytes.
     pub overlay: Option<(PathBuf, Vec<u8>)>,
-    /// Files that cannot matter are told by a search of their bytes and not parsed. A test switches this off and compares.
-    pub short_cuts: bool,
 }
 
 /// All `[[allow]]` of a settings file.
@@ -127,7 +124,6 @@ impl Settings {
             today,
             working_directory,
             threads: 0,
-            short_cuts: true,
             file: None,
             written: Vec::new(),
             narrowing: Narrowing::default(),
@@ -216,11 +212,6 @@ impl Settings {
     /// Whether no allow and no baseline may cover a rule.
     pub fn is_never_allowed(&self, rule: &str) -> bool {
         self.never_allow.iter().any(|never| covers(never, rule))
-    }
-
-    /// Whether a file of this kind in which nothing concerns credentials need not be parsed: the rules of a team's own may ask more of it.
-    pub fn may_skip(&self, kind: Kind) -> bool {
-        self.short_cuts && !self.custom.iter().any(|(rule, _)| rule.type_name == kind.type_name())
     }
 
     /// The severity of a rule; `None` where it is off. A rule's own name is stronger than a group. What the command line asks for runs

@@ -4,12 +4,14 @@ mod decode;
 mod fold;
 mod kind;
 mod lines;
+mod path;
 mod text;
 
 pub use decode::{Encoding, Undecodable, decode, encode};
 pub(crate) use fold::{CASE, folded};
 pub use kind::{Kind, MetadataName};
 pub use lines::{Lines, Position};
+pub use path::{normalized, relative};
 pub use text::{Certainty, Offsets, Secret, Syntax, Text};
 
 use std::fmt;

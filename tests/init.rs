@@ -76,7 +76,9 @@ fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
 /// What is found: severity, rule, message and the file's name. A file that `init` wrote may stand where the project file stood.
 fn findings(folder: &Path) -> Result<Vec<String>, String> {
     let mut settings = Settings::new(date!(2026 - 11 - 22), folder.to_owned());
-    if let Some((name, text)) = walk::settings_file(folder).map_err(|error| error.to_string())? {
+    if let Some((name, text)) =
+        walk::settings_file(&walk::Disk, folder).map_err(|error| error.to_string())?
+    {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).map_err(|error| format!("{error}\n{text}"))?;
     }

@@ -1,5 +1,5 @@
-//! What is told by a search of bytes and never parsed changes no result: everything is linted with and without that, and compared
-//! byte for byte. The fixtures, and real public metadata where a copy is at hand: `SFCRED_CORPUS`, or `../shared/corpus`.
+//! Dropping irrelevant files before they are parsed changes no result: every fixture is linted with and without their
+//! texts, and so is real public metadata, if `SFCRED_CORPUS` or `../shared/corpus` is a folder of projects.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 use serde_json::Value;
 use sfcred::check::RULES;
-use sfcred::lint;
+use sfcred::judge;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
-use sfcred::source::Content;
+use sfcred::source::{Content, FileId, decode};
+use sfcred::walk;
 use time::macros::date;
 
 fn folders(root: &Path) -> Vec<PathBuf> {
@@ -22,38 +23,41 @@ fn folders(root: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// The report, and how many files were not parsed.
-fn run(project: &Path, short_cuts: bool, threads: usize) -> (String, usize) {
+/// The report, and how many files were dropped. `restored`: dropped texts are put back before anything is parsed.
+fn run(project: &Path, restored: bool, threads: usize) -> (String, usize) {
     let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
     if let Ok(text) = fs::read_to_string(project.join("sfcred.toml")) {
         let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
         settings.read("sfcred.toml", &text, &rules).unwrap();
     }
-    settings.short_cuts = short_cuts;
     settings.threads = threads;
-    match lint(&[PathBuf::from(".")], &settings) {
-        Err(error) => (error.to_string(), 0),
-        Ok(outcome) => {
-            let mut json = Vec::new();
-            let context = Context {
-                format: Format::Json,
-                style: Style {
-                    width: 80,
-                    color: false,
-                    unicode: true,
-                    quiet: false,
-                    hyperlinks: false,
-                },
-            };
-            report::write(&outcome, &context, &mut json).unwrap();
-            let unparsed = outcome
-                .sources
-                .iter()
-                .filter(|(_, source)| matches!(source.content, Content::Uninteresting { .. }))
-                .count();
-            (String::from_utf8(json).unwrap(), unparsed)
+    let mut walked = match walk::walk(&[PathBuf::from(".")], &settings) {
+        Err(error) => return (error.to_string(), 0),
+        Ok(walked) => walked,
+    };
+    let dropped: Vec<(FileId, PathBuf)> = walked
+        .sources
+        .iter()
+        .filter(|(_, source)| matches!(source.content, Content::Uninteresting { .. }))
+        .map(|(file, source)| (file, source.path.clone()))
+        .collect();
+    if restored {
+        for (file, path) in &dropped {
+            // What is in a zip stays dropped.
+            let Ok(bytes) = fs::read(path) else { continue };
+            if let Ok((text, _)) = decode(bytes) {
+                walked.sources.rewrite(*file, text);
+            }
         }
     }
+    let outcome = judge(&mut walked, &settings).outcome(walked.sources, 0);
+    let mut json = Vec::new();
+    let context = Context {
+        format: Format::Json,
+        style: Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false },
+    };
+    report::write(&outcome, &context, &mut json).unwrap();
+    (String::from_utf8(json).unwrap(), dropped.len())
 }
 
 /// The lines in which two reports differ.
@@ -67,8 +71,9 @@ fn difference(left: &str, right: &str) -> String {
     only(left, right, "with   ") + &only(right, left, "without")
 }
 
-/// A file that was not parsed is pointed at as a whole, at its first byte; parsed, at its root element. Nothing else may differ.
-fn without_places_of_skipped(with: &str, without: String) -> String {
+/// A finding about a dropped file points at its first byte; about a parsed one, at its root element. Nothing else may
+/// differ.
+fn with_positions_of_dropped(with: &str, without: String) -> String {
     let (Ok(with), Ok(mut value)) = (serde_json::from_str(with), serde_json::from_str(&without))
     else {
         return without;
@@ -99,15 +104,14 @@ fn as_whole(with: &Value, without: &mut Value) {
 }
 
 fn compare(projects: &[PathBuf]) -> (usize, String) {
-    let unparsed = AtomicUsize::new(0);
+    let dropped = AtomicUsize::new(0);
     let faults: Vec<String> = projects
         .par_iter()
         .filter_map(|project| {
-            let (with, count) = run(project, true, 1);
-            let (without, none) = run(project, false, 2);
-            unparsed.fetch_add(count, Ordering::Relaxed);
-            assert_eq!(none, 0, "{}: every file is parsed without short cuts", project.display());
-            let without = without_places_of_skipped(&with, without);
+            let (with, count) = run(project, false, 1);
+            let (without, _) = run(project, true, 2);
+            dropped.fetch_add(count, Ordering::Relaxed);
+            let without = with_positions_of_dropped(&with, without);
             let with = serde_json::from_str::<Value>(&with)
                 .ok()
                 .and_then(|value| serde_json::to_string_pretty(&value).ok())
@@ -116,23 +120,23 @@ fn compare(projects: &[PathBuf]) -> (usize, String) {
                 .then(|| format!("{}\n{}", project.display(), difference(&with, &without)))
         })
         .collect();
-    (unparsed.into_inner(), faults.join("\n"))
+    (dropped.into_inner(), faults.join("\n"))
 }
 
 #[test]
-fn fixtures_come_out_the_same_without_short_cuts() {
+fn fixtures_have_the_same_findings_with_all_files_parsed() {
     let projects: Vec<PathBuf> = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"))
         .iter()
         .flat_map(|rule| folders(rule))
         .collect();
     assert!(projects.len() > 1000, "the fixtures are not where they should be");
-    let (unparsed, faults) = compare(&projects);
+    let (dropped, faults) = compare(&projects);
     assert!(faults.is_empty(), "{faults}");
-    assert!(unparsed > 10, "only {unparsed} files took a short cut");
+    assert!(dropped > 10, "only {dropped} files were dropped");
 }
 
 #[test]
-fn real_metadata_comes_out_the_same_without_short_cuts() {
+fn real_metadata_has_the_same_findings_with_all_files_parsed() {
     let corpus = std::env::var_os("SFCRED_CORPUS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
         PathBuf::from,
@@ -142,7 +146,7 @@ fn real_metadata_comes_out_the_same_without_short_cuts() {
         return;
     };
     let projects = folders(&corpus);
-    let (unparsed, faults) = compare(&projects);
+    let (dropped, faults) = compare(&projects);
     assert!(faults.is_empty(), "{faults}");
-    println!("{} projects, {unparsed} files that took a short cut", projects.len());
+    println!("{} projects, {dropped} files dropped", projects.len());
 }

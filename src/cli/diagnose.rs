@@ -11,6 +11,7 @@ use crate::diagnose::{self, Diagnosis, Reading};
 use crate::error::Error;
 use crate::report::{self, Context, Style};
 use crate::settings::Settings;
+use crate::walk::FileSystem;
 use crate::{Outcome, lint, walk};
 
 /// Find out what a message or a log means, and what in the files led to it
@@ -87,12 +88,13 @@ impl Diagnose {
             // A folder is no log, and something is there to be read.
             Some((first, _))
                 if !machine.stdin_is_terminal
-                    && walk::is_folder(first, &machine.working_directory) =>
+                    && walk::Disk
+                        .is_folder(&walk::normalized(&machine.working_directory.join(first))) =>
             {
                 stdin(&self.paths)
             }
             Some((first, rest)) => {
-                let mut log = walk::open_log(first, &machine.working_directory)?;
+                let mut log = walk::open_log(&walk::Disk, first, &machine.working_directory)?;
                 Ok((
                     walk::relative(
                         &walk::normalized(&machine.working_directory.join(first)),

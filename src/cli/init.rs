@@ -38,7 +38,7 @@ impl Init {
     pub fn run(&self, machine: &Machine<'_>, out: &mut dyn Write) -> Result<Status, Failure> {
         let folder = walk::normalized(&machine.working_directory.join(&self.folder));
         let mut settings = Settings::new(machine.today, folder.clone());
-        let above = walk::settings_file(&folder)?;
+        let above = walk::settings_file(&walk::Disk, &folder)?;
         if let Some((name, text)) = &above {
             let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
             settings.read(name, text, &rules)?;

@@ -88,7 +88,7 @@ impl Mend {
             settings,
             &Reach {
                 also_unsafe: self.unsafe_fixes,
-                closed: &|source| walk::closed(&source.path, &asked),
+                closed: &|source| walk::write_obstacle(&source.path, &asked),
             },
         );
         let files = rewritten(&mended)?;
@@ -119,7 +119,7 @@ impl Mend {
         let Some(path) = self.baseline.as_ref().or(settings.baseline_file.as_ref()) else {
             return Ok(None);
         };
-        match walk::read_baseline(path, &settings.working_directory)? {
+        match walk::read_baseline(&walk::Disk, path, &settings.working_directory)? {
             Some(baseline) => Ok(Some(baseline)),
             None => Err(Error::NoBaseline(path.clone())),
         }
@@ -133,16 +133,15 @@ fn write_baseline(
     settings: &Settings,
     style: Style,
 ) -> Result<Came, Failure> {
-    let old = walk::read_baseline(path, &settings.working_directory)?;
+    let old = walk::read_baseline(&walk::Disk, path, &settings.working_directory)?;
     let target = walk::normalized(&settings.working_directory.join(path));
     let mut walked = walk::walk(paths, settings)?;
     let judged = judge(&mut walked, settings);
     let folder = target.parent().map(Path::to_owned).unwrap_or_default();
     let name = walk::relative(&target, &settings.working_directory);
-    let new = Baseline { name: name.clone(), folder, entries: Vec::new() };
-    let entries = walk::seen_by(&new, &walked.roots, settings, &walked.sources, |run| {
-        entries(&judged.findings, old.as_ref(), run)
-    });
+    let scope = walk::baseline_scope(&walk::Disk, &walked.roots, settings, &walked.sources);
+    let entries = entries(&folder, &judged.findings, old.as_ref(), &scope);
+    drop(scope);
     writing::write_atomically(&target, report::baseline(&entries).as_bytes())?;
     let mut outcome = judged.outcome(walked.sources, 0);
     let (left, covered) =
@@ -183,7 +182,7 @@ fn rewritten(mended: &Mended) -> Result<Vec<Rewritten<'_>>, Error> {
             path: source.path.clone(),
             reason: reason.to_owned(),
         };
-        let (target, before) = walk::read_again(&source.path)?;
+        let (target, before) = walk::reload(&source.path)?;
         let (text, encoding) = decode(before.clone()).map_err(|_| meanwhile())?;
         if text != changed.text {
             return Err(meanwhile());

@@ -132,8 +132,10 @@ impl Narrow {
         let folder = &settings.working_directory;
         let secret = |(name, value): (String, String)| (name, Secret::new(value));
         let mut layers: Vec<Values> = vec![(machine.variables)().into_iter().map(secret).collect()];
-        let must =
-            |path: &Path| walk::values(path)?.ok_or_else(|| Error::NoSuchPath(path.to_owned()));
+        let must = |path: &Path| {
+            walk::read_variables(&walk::Disk, path)?
+                .ok_or_else(|| Error::NoSuchPath(path.to_owned()))
+        };
         for file in self.env_file.iter().rev() {
             layers.push(must(&folder.join(file))?);
         }

@@ -29,8 +29,8 @@ impl Project {
         let mut settings = Settings::new(self.today.unwrap_or(machine.today), folder.clone());
         settings.threads = self.threads;
         let file = match &self.config {
-            Some(path) => Some(walk::read_settings(path, folder)?),
-            None => walk::settings_file(folder)?,
+            Some(path) => Some(walk::read_settings(&walk::Disk, path, folder)?),
+            None => walk::settings_file(&walk::Disk, folder)?,
         };
         if let Some((name, text)) = file {
             let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();

@@ -8,6 +8,7 @@ use clap::Args;
 use super::project::{Project, or_here};
 use super::{Failure, Format, Machine, Status, finish};
 use crate::report::{self, Context, Style};
+use crate::walk::FileSystem;
 use crate::{trace, walk};
 
 /// Follow a callout from Apex to the access token, and see where it would stop
@@ -70,7 +71,10 @@ impl Trace {
             return (self.credential.clone(), &self.words);
         }
         match self.words.split_first() {
-            Some((first, rest)) if !is_path(first) && !walk::is_there(first, folder) => {
+            Some((first, rest))
+                if !is_path(first)
+                    && !walk::Disk.exists(&walk::normalized(&folder.join(first))) =>
+            {
                 (Some(first.to_string_lossy().into_owned()), rest)
             }
             Some(_) | None => (None, &self.words),

@@ -5,8 +5,8 @@ use crate::model::{
     Named, NamedCredential, Org, OrgId, ParameterType, PermissionSet, PermittedUsers, Said,
     same_value,
 };
-use crate::source::{FileId, Located, Text};
-use crate::walk::{Walked, normalized};
+use crate::source::{FileId, Located, Text, normalized};
+use crate::walk::Walked;
 
 use super::Loose;
 

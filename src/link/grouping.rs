@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Org, OrgId};
 use crate::parse::{Item, Project, project_of};
-use crate::source::{FileId, Kind};
-use crate::walk::{Walked, normalized, relative};
+use crate::source::{FileId, Kind, normalized, relative};
+use crate::walk::Walked;
 
 pub struct Grouping<'a> {
     walked: &'a Walked,

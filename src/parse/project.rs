@@ -8,8 +8,7 @@ use serde_json::Value;
 
 use crate::deploy::{Replacement, replacements};
 use crate::model::{Host, OrgId, Unreadable, Url};
-use crate::source::{FileId, Located, Source, Span, Syntax, Text};
-use crate::walk::normalized;
+use crate::source::{FileId, Located, Source, Span, Syntax, Text, normalized};
 
 /// One Salesforce DX project.
 #[derive(Debug)]

@@ -169,7 +169,7 @@ impl Kind {
     }
 
     /// Whether a file that is no metadata may hold a private key, a keystore, a login URL or a session id.
-    pub fn may_be_loose(file_name: &str) -> bool {
+    pub fn may_be_secret(file_name: &str) -> bool {
         let name = file_name.strip_prefix('.').unwrap_or(file_name);
         let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
         // What most files end in is looked at first.

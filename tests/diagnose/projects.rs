@@ -47,7 +47,7 @@ fn fixture(path: &str) -> PathBuf {
 
 fn settings(project: &Path) -> Settings {
     let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
-    if let Some((name, text)) = walk::settings_file(project).unwrap() {
+    if let Some((name, text)) = walk::settings_file(&walk::Disk, project).unwrap() {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).unwrap();
     }
