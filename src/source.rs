@@ -2,6 +2,7 @@
 
 mod decode;
 mod fold;
+mod invisible;
 mod kind;
 mod lines;
 mod path;
@@ -9,6 +10,7 @@ mod text;
 
 pub use decode::{Encoding, Undecodable, decode, encode};
 pub(crate) use fold::{CASE, folded};
+pub use invisible::is_invisible;
 pub use kind::{Kind, MetadataName};
 pub use lines::{Lines, Position};
 pub use path::{normalized, relative};
