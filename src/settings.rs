@@ -507,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_of_ones_own_are_read_and_their_mistakes_told_in_place() {
+    fn custom_rules_are_parsed_and_their_mistakes_located() {
         let settings = read("[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"oauthConfig/scopes\"\npattern = \"Full\"\nseverity = \"error\"\n[[require]]\ntype = \"ExternalCredential\"\nfield = \"externalCredentialParameters/aud\"\n").unwrap();
         assert_eq!(settings.custom.len(), 2);
         assert_eq!(settings.custom[0].1, Some(Severity::Error));

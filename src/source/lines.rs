@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_are_counted_as_short_ones_are() {
+    fn columns_of_long_lines_count_characters() {
         let text = format!("{}\n{}", "é€x".repeat(700), "🙂y".repeat(900));
         let lines = Lines::new(&text);
         for offset in (0..=text.len()).step_by(7) {

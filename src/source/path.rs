@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_shown_from_the_working_directory() {
+    fn paths_are_shown_relative_to_the_working_directory() {
         assert_eq!(relative(Path::new("/a/b/c.x"), Path::new("/a")), "b/c.x");
         assert_eq!(relative(Path::new("/a/d/c.x"), Path::new("/a/b")), "../d/c.x");
         assert_eq!(relative(Path::new("/z/c.x"), Path::new("/a/b")), "/z/c.x");

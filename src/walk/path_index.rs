@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn every_path_is_kept_once() {
+    fn each_path_is_kept_once() {
         let mut found = PathIndex::default();
         found.extend(vec![source("b", "walked"), source("a", "walked")]);
         assert!(

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use regex::bytes::Regex;
 
 use crate::settings::Settings;
 use crate::source::Kind;
@@ -18,65 +18,54 @@ pub enum Relevance {
     },
 }
 
-/// Every relevant Apex class contains one of these, in any case.
-static APEX: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    words(
-        &[
-            "callout:",
-            "$credential",
-            "setendpoint",
-            "auth.jw",
-            "grant-type",
-            "'exp'",
-            "exp\"",
-            "exp\\\"",
-            "setaud",
-            "force://",
-            "private key-----",
-            "sfcred:",
-            "00d",
-        ],
-        true,
-    )
+/// Every relevant Apex class contains one of these, in lower case.
+static APEX: LazyLock<Regex> = LazyLock::new(|| {
+    any_of(&[
+        "callout:",
+        "$credential",
+        "setendpoint",
+        "auth.jw",
+        "grant-type",
+        "'exp'",
+        "exp\"",
+        "exp\\\"",
+        "setaud",
+        "force://",
+        "private key-----",
+        "sfcred:",
+        "00d",
+    ])
 });
 /// Every relevant permission set contains one of these. `&#`: a word may be written with character references.
-static PERMISSION_SET: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    words(
-        &[
-            "xternalCredential",
-            "ApiEnabled",
-            "&#",
-            "sfcred:",
-            "force://",
-            "PRIVATE KEY-----",
-            "00D",
-        ],
-        false,
-    )
+static PERMISSION_SET: LazyLock<Regex> = LazyLock::new(|| {
+    any_of(&[
+        "xternalCredential",
+        "ApiEnabled",
+        "&#",
+        "sfcred:",
+        "force://",
+        "PRIVATE KEY-----",
+        "00D",
+    ])
 });
 /// The same for profiles.
-static PROFILE: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    words(
-        &[
-            "xternalCredential",
-            "loginIpRanges",
-            "loginHours",
-            "ApiEnabled",
-            "&#",
-            "sfcred:",
-            "force://",
-            "PRIVATE KEY-----",
-            "00D",
-        ],
-        false,
-    )
+static PROFILE: LazyLock<Regex> = LazyLock::new(|| {
+    any_of(&[
+        "xternalCredential",
+        "loginIpRanges",
+        "loginHours",
+        "ApiEnabled",
+        "&#",
+        "sfcred:",
+        "force://",
+        "PRIVATE KEY-----",
+        "00D",
+    ])
 });
 
-fn words(words: &[&str], ignore_case: bool) -> AhoCorasick {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(ignore_case)
-        .build(words)
-        .expect("a few constant words")
+fn any_of(words: &[&str]) -> Regex {
+    let words: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+    Regex::new(&format!("(?-u){}", words.join("|"))).expect("constant words")
 }
 
 /// Whether the files of a kind are filtered. Custom rules may ask for any element of a type.
@@ -89,13 +78,13 @@ pub fn relevance(kind: Kind, bytes: &[u8]) -> Relevance {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Relevance::Whole;
     }
-    let words = match kind {
-        Kind::Apex => &APEX,
-        Kind::PermissionSet | Kind::MutingPermissionSet => &PERMISSION_SET,
-        Kind::Profile => &PROFILE,
-        _ => return Relevance::Whole,
+    let is_relevant = match kind {
+        Kind::Apex => APEX.is_match(&bytes.to_ascii_lowercase()),
+        Kind::PermissionSet | Kind::MutingPermissionSet => PERMISSION_SET.is_match(bytes),
+        Kind::Profile => PROFILE.is_match(bytes),
+        _ => true,
     };
-    if words.is_match(bytes) {
+    if is_relevant {
         return Relevance::Whole;
     }
     let kept = match kind {
