@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::bytes::Regex;
 
 use super::Span;
 
@@ -187,7 +187,7 @@ impl fmt::Display for Text {
 /// `[[X]]` and `$(X)`, and those that scrubbers insert.
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?x)
+        r"(?x-u)
         \$\{[^}\n]+\} | \{\{[^}\n]+\}\} | %%+[A-Za-z0-9_.:\ -]+%%+ | @@?[A-Z][A-Z0-9_.-]{2,}@@? | @@[A-Za-z0-9_.-]+@@
         | \{env\.[A-Za-z0-9_]+\} | \#\{[^}\n]+\}\#? | \[\[[^\]\n]+\]\] | \$\([A-Za-z0-9_.]+\)
         | HIDDEN_BY_SFDX_HARDIS | (?i:certificate\ hidden\ by\ sfdx-hardis)
@@ -201,7 +201,7 @@ static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
 /// Placeholders of templates, to be filled in by hand.
 static LEFTOVER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?xi)
+        r#"(?xi-u)
         ^["']?(?: <[^<>]*> | placeholder(?:[_\ ]value)? | todo\b.* | tbd | fixme\b.* | x{3,} | n/?a | dummy | insert[_\ -].*
         | your[_-].* | .*[_\ -]here | paste[_\ -].* | consumer[_\ -]?key | client[_\ -]?id )["']?$
         | replace[_\ -]?me | replace[_\ -](?:with|this)(?:\b|_) | change[_\ -]?me | (?:\b|_)your[_\ -](?:domain|org|instance|consumer|client|username|user|key|secret|token|url|host|my)\w*
@@ -211,9 +211,9 @@ static LEFTOVER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn certainty(text: &str) -> Certainty {
-    if PLACEHOLDER.is_match(text) {
+    if PLACEHOLDER.is_match(text.as_bytes()) {
         Certainty::Placeholder
-    } else if LEFTOVER.is_match(text) {
+    } else if LEFTOVER.is_match(text.as_bytes()) {
         Certainty::Leftover
     } else {
         Certainty::Known
