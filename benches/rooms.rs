@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use divan::Bencher;
+use sfcred::options::Options;
 use sfcred::report::{self, Context, Format, Style};
-use sfcred::settings::Settings;
 use sfcred::{check, link, lint, parse, walk};
 use time::macros::date;
 
@@ -22,9 +22,9 @@ fn sizes() -> impl Iterator<Item = usize> {
     0..trees().len()
 }
 
-fn tree(index: usize) -> (Vec<PathBuf>, Settings) {
+fn tree(index: usize) -> (Vec<PathBuf>, Options) {
     let tree = trees().swap_remove(index).canonicalize().expect("a tree that is there");
-    (vec![PathBuf::from(".")], Settings::new(date!(2026 - 11 - 22), tree))
+    (vec![PathBuf::from(".")], Options::new(date!(2026 - 11 - 22), tree))
 }
 
 #[divan::bench(args = sizes())]

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use crate::Outcome;
 use crate::explain::{self, Answer};
-use crate::settings::Settings;
+use crate::options::Options;
 use book::BOOK;
 pub use causes::{Causes, Ranked, State, causes};
 pub use look::Tried;
@@ -97,7 +97,7 @@ impl<'o> Diagnosis<'o> {
         name: String,
         mut reading: Reading,
         credential: Option<&str>,
-        project: Option<(&'o Outcome, &Settings)>,
+        project: Option<(&'o Outcome, &Options)>,
     ) -> Diagnosis<'o> {
         if let Some(named) = credential {
             reading

@@ -20,6 +20,7 @@ pub mod mend;
 pub mod model;
 pub mod narrow;
 pub mod nearest;
+pub mod options;
 pub mod parse;
 pub mod report;
 pub mod rule;
@@ -35,7 +36,7 @@ use std::path::PathBuf;
 use error::Error;
 use finding::Finding;
 use model::Workspace;
-use settings::Settings;
+use options::Options;
 use source::Sources;
 use walk::Walked;
 
@@ -82,8 +83,8 @@ pub enum Phase {
 ///
 /// # Errors
 /// Only when there was no run: see [`Error`]. A mistake in the project is a finding.
-pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Outcome, Error> {
-    lint_watched(paths, settings, &|_| {})
+pub fn lint(paths: &[PathBuf], options: &Options) -> Result<Outcome, Error> {
+    lint_watched(paths, options, &|_| {})
 }
 
 /// [`lint`] that tells when each phase begins.
@@ -92,12 +93,12 @@ pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Outcome, Error> {
 /// As of [`lint`].
 pub fn lint_watched(
     paths: &[PathBuf],
-    settings: &Settings,
+    options: &Options,
     begins: &(dyn Fn(Phase) + Sync),
 ) -> Result<Outcome, Error> {
     begins(Phase::Walk);
-    let mut walked = walk::walk(paths, settings)?;
-    let deployed = settings
+    let mut walked = walk::walk(paths, options)?;
+    let deployed = options
         .environment
         .as_ref()
         .map(|environment| {
@@ -106,7 +107,7 @@ pub fn lint_watched(
             deploy::deploy(&mut walked.sources, environment, &texts)
         })
         .transpose()?;
-    let mut judged = judge_watched(&mut walked, settings, begins);
+    let mut judged = judge_watched(&mut walked, options, begins);
     if let Some(deployed) = deployed {
         let old = judged.baseline.as_mut().map(|baseline| &mut baseline.findings);
         deployed.restore(
@@ -115,7 +116,7 @@ pub fn lint_watched(
         );
     }
     let environment =
-        settings.environment.as_ref().map(|environment| environment.shown().to_owned());
+        options.environment.as_ref().map(|environment| environment.shown().to_owned());
     Ok(Outcome { environment, ..judged.outcome(walked.sources, 0) })
 }
 
@@ -129,13 +130,13 @@ pub struct Judged {
 }
 
 /// Everything that follows the walk.
-pub fn judge(walked: &mut Walked, settings: &Settings) -> Judged {
-    judge_watched(walked, settings, &|_| {})
+pub fn judge(walked: &mut Walked, options: &Options) -> Judged {
+    judge_watched(walked, options, &|_| {})
 }
 
 fn judge_watched(
     walked: &mut Walked,
-    settings: &Settings,
+    options: &Options,
     begins: &(dyn Fn(Phase) + Sync),
 ) -> Judged {
     begins(Phase::Parse);
@@ -147,13 +148,13 @@ fn judge_watched(
         .iter()
         .for_each(|(_, source)| source::fail_if_asked("on-the-main-thread", source.text()));
     begins(Phase::Link);
-    let mut workspace = link::link(parsed, walked, settings);
+    let mut workspace = link::link(parsed, walked, options);
     begins(Phase::Check);
-    let (findings, allowed) = check::check(&mut workspace, &walked.sources, settings);
-    let Some(baseline) = &settings.baseline else {
+    let (findings, allowed) = check::check(&mut workspace, &walked.sources, options);
+    let Some(baseline) = &options.baseline else {
         return Judged { workspace, findings, allowed, baseline: None };
     };
-    let scope = walk::baseline_scope(&walk::Disk, &walked.roots, settings, &walked.sources);
+    let scope = walk::baseline_scope(&walk::Disk, &walked.roots, options, &walked.sources);
     let divided = baseline.divide(findings, &scope);
     let covered =
         Baselined { name: baseline.name.clone(), findings: divided.baselined, gone: divided.gone };

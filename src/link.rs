@@ -10,14 +10,14 @@ mod packages;
 use std::collections::HashMap;
 
 use crate::model::{Component, Named, Org, OrgId, Workspace};
+use crate::options::Options;
 use crate::parse::{Item, Parsed, Project, project_of};
-use crate::settings::Settings;
 use crate::source::{FileId, Kind, Sources, normalized};
 use crate::walk::Walked;
 use grouping::Grouping;
 
 /// Puts everything together.
-pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
+pub fn link(parsed: Parsed, walked: &Walked, options: &Options) -> Workspace {
     let Parsed {
         items,
         projects,
@@ -42,12 +42,12 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
         deviations: Vec::new(),
         contradictions: Vec::new(),
         records: Vec::new(),
-        custom: settings.custom.iter().map(|(rule, _)| rule.clone()).collect(),
+        custom: options.settings.custom.iter().map(|(rule, _)| rule.clone()).collect(),
         exposed: Vec::new(),
         packages: packages::packages(&projects, &walked.sources),
-        allows: allows::all(allows, walked, settings),
-        today: settings.today,
-        certificate_warning_days: settings.certificate_warning_days,
+        allows: allows::all(allows, walked, options),
+        today: options.today,
+        certificate_warning_days: options.settings.certificate_warning_days,
         context_files: walked
             .sources
             .iter()

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::description;
 use crate::finding::{Finding, Severity};
 use crate::fix::{Change, apply, changes};
+use crate::options::Options;
 use crate::settings::Settings;
 use crate::source::{FileId, Kind, Source, Span, encode};
 use crate::walk::Walked;
@@ -68,8 +69,8 @@ fn identity(finding: &Finding) -> Identity {
 }
 
 /// Applies fixes until none is left that helps.
-pub fn mend(mut walked: Walked, mut settings: Settings, reach: &Reach<'_>) -> Mended {
-    let mut judged = judge(&mut walked, &settings);
+pub fn mend(mut walked: Walked, mut options: Options, reach: &Reach<'_>) -> Mended {
+    let mut judged = judge(&mut walked, &options);
     let mut work =
         Work { reach, before: BTreeMap::new(), fixed: BTreeMap::new(), refused: BTreeMap::new() };
     let mut limit = usize::MAX;
@@ -80,7 +81,7 @@ pub fn mend(mut walked: Walked, mut settings: Settings, reach: &Reach<'_>) -> Me
             settled = true;
             break;
         }
-        match work.attempt(&wanted, &judged, &mut walked, &mut settings) {
+        match work.attempt(&wanted, &judged, &mut walked, &mut options) {
             Ok(next) => {
                 judged = next;
                 limit = limit.saturating_mul(2);
@@ -163,7 +164,7 @@ impl Work<'_> {
         wanted: &[Wanted],
         judged: &Judged,
         walked: &mut Walked,
-        settings: &mut Settings,
+        options: &mut Options,
     ) -> Result<Judged, String> {
         let all: Vec<Change> =
             wanted.iter().flat_map(|wanted| wanted.changes.iter().cloned()).collect();
@@ -177,13 +178,13 @@ impl Work<'_> {
             }
             texts.push((file, text, walked.sources.concealed(file).to_vec()));
         }
-        let allows = settings.allows.clone();
+        let allows = options.settings.allows.clone();
         let mut old: Vec<_> = texts
             .into_iter()
             .map(|(file, text, concealed)| (file, walked.sources.rewrite(file, text), concealed))
             .collect();
-        let next = reread(&old, walked, settings).and_then(|()| {
-            let next = judge(walked, settings);
+        let next = reread(&old, walked, options).and_then(|()| {
+            let next = judge(walked, options);
             is_better(wanted, judged, &next).map(|()| next)
         });
         match next {
@@ -195,13 +196,13 @@ impl Work<'_> {
                 Ok(next)
             }
             Err(reason) => {
-                settings.allows = allows;
+                options.settings.allows = allows;
                 for (file, text, concealed) in &mut old {
                     *text = walked.sources.rewrite(*file, std::mem::take(text));
                     walked.sources.conceal(concealed.drain(..));
                 }
                 // What could be read before can be read again.
-                let _ = reread(&old, walked, settings);
+                let _ = reread(&old, walked, options);
                 Err(reason)
             }
         }
@@ -239,7 +240,7 @@ impl Work<'_> {
 fn reread<T>(
     changed: &[(FileId, String, T)],
     walked: &mut Walked,
-    settings: &mut Settings,
+    options: &mut Options,
 ) -> Result<(), String> {
     for (file, ..) in changed {
         let source = walked.sources.get(*file);
@@ -251,11 +252,9 @@ fn reread<T>(
         }
         if source.kind == Kind::Toml {
             let known: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
-            let mut fresh = Settings::new(settings.today, settings.working_directory.clone());
-            fresh
-                .read(&source.name, source.text(), &known)
+            let fresh = Settings::parse(&source.name, source.text(), &known)
                 .map_err(|error| format!("it would break the settings: {error}"))?;
-            settings.allows = fresh.allows;
+            options.settings.allows = fresh.allows;
         }
     }
     Ok(())

@@ -1,11 +1,11 @@
-//! Parses `sfcred.toml`, and holds the settings of a run.
+//! Parses `sfcred.toml`.
 
 mod custom;
 mod environment;
 mod rule_selection;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
@@ -13,7 +13,6 @@ use serde_spanned::Spanned;
 use time::Date;
 use time::macros::format_description;
 
-use crate::baseline::Baseline;
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
 use crate::model::{CustomRule, Demand, matches_rule};
@@ -42,7 +41,7 @@ pub enum Level {
     Error,
 }
 
-/// Everything that a run depends on, except its files.
+/// The content of `sfcred.toml`, or the defaults.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub fail_on: FailOn,
@@ -51,34 +50,34 @@ pub struct Settings {
     pub rules: Vec<(String, Level)>,
     /// `[[forbid]]` and `[[require]]`, with their severity if they set one.
     pub custom: Vec<(CustomRule, Option<Severity>)>,
-    /// `[[allow]]`.
     pub allows: Option<Allows>,
-    /// Report allowed findings, too.
-    pub no_allows: bool,
     /// Rules, or groups, that neither an allow nor a baseline may suppress.
     pub never_allow: Vec<String>,
-    /// `baseline`.
+    /// The baseline, relative to the working directory.
     pub baseline_file: Option<PathBuf>,
-    /// The known findings.
-    pub baseline: Option<Baseline>,
-    /// The date at which certificates and allows must be valid.
-    pub today: Date,
-    /// Paths are relative to this folder.
-    pub working_directory: PathBuf,
-    /// Threads that read files; 0: as many as there are processors.
-    pub threads: usize,
+    /// `[env.NAME]`.
+    pub environments: BTreeMap<String, EnvironmentTable>,
     /// Display name of the settings file.
     pub file: Option<String>,
     /// The keys with a default that the file sets.
     pub written: Vec<&'static str>,
-    /// `--select` and `--ignore`.
-    pub narrowing: RuleSelection,
-    /// `[env.NAME]`.
-    pub environments: BTreeMap<String, EnvironmentTable>,
-    /// The environment whose `replacements` are applied.
-    pub environment: Option<Environment>,
-    /// The absolute path and the content of a file that is not saved yet.
-    pub overlay: Option<(PathBuf, Vec<u8>)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            fail_on: FailOn::Error,
+            certificate_warning_days: 30,
+            rules: Vec::new(),
+            custom: Vec::new(),
+            allows: None,
+            never_allow: Vec::new(),
+            baseline_file: None,
+            environments: BTreeMap::new(),
+            file: None,
+            written: Vec::new(),
+        }
+    }
 }
 
 /// The `[[allow]]` tables of a settings file.
@@ -112,34 +111,11 @@ pub struct Placed<T> {
 }
 
 impl Settings {
-    pub fn new(today: Date, working_directory: PathBuf) -> Self {
-        Settings {
-            fail_on: FailOn::Error,
-            certificate_warning_days: 30,
-            rules: Vec::new(),
-            custom: Vec::new(),
-            allows: None,
-            no_allows: false,
-            never_allow: Vec::new(),
-            baseline_file: None,
-            baseline: None,
-            today,
-            working_directory,
-            threads: 0,
-            file: None,
-            written: Vec::new(),
-            narrowing: RuleSelection::default(),
-            environments: BTreeMap::new(),
-            environment: None,
-            overlay: None,
-        }
-    }
-
-    /// Applies a settings file. `known` are the names of all rules.
+    /// Parses a settings file. `name` is relative to the working directory; `known` are the names of all rules.
     ///
     /// # Errors
     /// Every mistake in the file, with its location.
-    pub fn read(&mut self, name: &str, text: &str, known: &[&str]) -> Result<(), Error> {
+    pub fn parse(name: &str, text: &str, known: &[&str]) -> Result<Settings, Error> {
         let fail =
             |mistakes| Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes };
         let file: File = toml::from_str(text).map_err(|error| fail(vec![mistake(&error, text)]))?;
@@ -179,36 +155,38 @@ impl Settings {
         if !mistakes.is_empty() {
             return Err(fail(mistakes));
         }
-        self.baseline_file = file
-            .baseline
-            .map(|baseline| self.working_directory.join(name).with_file_name("").join(baseline));
-        self.never_allow = file.never_allow.into_iter().map(Spanned::into_inner).collect();
-        self.custom = custom;
-        if !allows.is_empty() {
-            self.allows = Some(Allows {
-                name: name.to_owned(),
-                text: text.to_owned(),
-                entries: allows.into_iter().flatten().collect(),
-            });
-        }
-        if let Some(fail_on) = file.fail_on {
-            self.fail_on = fail_on;
-            self.written.push("fail-on");
-        }
-        if let Some(days) = file.certificate_warning_days {
-            self.certificate_warning_days = days;
-            self.written.push("certificate-warning-days");
-        }
-        self.file = Some(name.to_owned());
-        self.environments = file.env;
         let mut rules: Vec<_> = file
             .rules
             .into_iter()
             .map(|(rule, level)| (rule.span().start, rule.into_inner(), level))
             .collect();
         rules.sort_by_key(|(start, ..)| *start);
-        self.rules = rules.into_iter().map(|(_, rule, level)| (rule, level)).collect();
-        Ok(())
+        let allows: Vec<AllowEntry> = allows.into_iter().flatten().collect();
+        let defaults = Settings::default();
+        let written = [
+            ("fail-on", file.fail_on.is_some()),
+            ("certificate-warning-days", file.certificate_warning_days.is_some()),
+        ];
+        Ok(Settings {
+            fail_on: file.fail_on.unwrap_or(defaults.fail_on),
+            certificate_warning_days: file
+                .certificate_warning_days
+                .unwrap_or(defaults.certificate_warning_days),
+            rules: rules.into_iter().map(|(_, rule, level)| (rule, level)).collect(),
+            custom,
+            allows: (!allows.is_empty()).then(|| Allows {
+                name: name.to_owned(),
+                text: text.to_owned(),
+                entries: allows,
+            }),
+            never_allow: file.never_allow.into_iter().map(Spanned::into_inner).collect(),
+            baseline_file: file
+                .baseline
+                .map(|baseline| Path::new(name).with_file_name("").join(baseline)),
+            environments: file.env,
+            file: Some(name.to_owned()),
+            written: written.into_iter().filter(|(_, set)| *set).map(|(key, _)| key).collect(),
+        })
     }
 
     /// Whether neither an allow nor a baseline may suppress a rule.
@@ -216,21 +194,11 @@ impl Settings {
         self.never_allow.iter().any(|never| matches_rule(never, rule))
     }
 
-    /// The severity of a rule; `None` if it is off. The name of a rule takes precedence over groups. `--select` turns on
-    /// rules that the settings file turns off.
-    pub fn severity(&self, rule: &str, default: Severity) -> Option<Severity> {
-        if !self.narrowing.runs(rule) {
-            return None;
-        }
+    /// The configured severity of a rule. The name of a rule takes precedence over groups.
+    pub fn level(&self, rule: &str) -> Option<Level> {
         let exact = self.rules.iter().rev().find(|(name, _)| name == rule);
         let group = || self.rules.iter().rev().find(|(name, _)| matches_rule(name, rule));
-        match exact.or_else(group).map(|(_, level)| *level) {
-            None => Some(default),
-            Some(Level::Off) => self.narrowing.selects(rule).then_some(default),
-            Some(Level::Note) => Some(Severity::Note),
-            Some(Level::Warning) => Some(Severity::Warning),
-            Some(Level::Error) => Some(Severity::Error),
-        }
+        exact.or_else(group).map(|(_, level)| *level)
     }
 }
 
@@ -461,14 +429,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Settings, Error> {
-        let mut settings = Settings::new(time::macros::date!(2026 - 11 - 22), PathBuf::new());
-        settings
-            .read(
-                "sfcred.toml",
-                text,
-                &["claim-missing", "audience-host-wrong", "audience-of-another-org"],
-            )
-            .map(|()| settings)
+        let rules = ["claim-missing", "audience-host-wrong", "audience-of-another-org"];
+        Settings::parse("sfcred.toml", text, &rules)
     }
 
     fn mistakes(text: &str) -> Vec<Mistake> {
@@ -483,12 +445,9 @@ mod tests {
         let settings = read("fail-on = \"warning\"\ncertificate-warning-days = 60\n[rules]\n\"audience-*\" = \"note\"\naudience-host-wrong = \"off\"\n").unwrap();
         assert_eq!(settings.fail_on, FailOn::Warning);
         assert_eq!(settings.certificate_warning_days, 60);
-        assert_eq!(settings.severity("audience-host-wrong", Severity::Error), None);
-        assert_eq!(
-            settings.severity("audience-of-another-org", Severity::Error),
-            Some(Severity::Note)
-        );
-        assert_eq!(settings.severity("claim-missing", Severity::Error), Some(Severity::Error));
+        assert_eq!(settings.level("audience-host-wrong"), Some(Level::Off));
+        assert_eq!(settings.level("audience-of-another-org"), Some(Level::Note));
+        assert_eq!(settings.level("claim-missing"), None);
     }
 
     #[test]

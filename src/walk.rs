@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use crate::description::{self, Description};
 use crate::error::Error;
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources};
 pub use crate::source::{normalized, relative};
 pub use baseline::{baseline_scope, read_baseline};
@@ -63,8 +63,8 @@ pub struct Walked {
 ///
 /// # Errors
 /// A path that does not exist, a folder that cannot be read, a description with mistakes, and nothing to lint.
-pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
-    walk_in(&Disk, paths, settings)
+pub fn walk(paths: &[PathBuf], options: &Options) -> Result<Walked, Error> {
+    walk_in(&Disk, paths, options)
 }
 
 /// [`walk`] over files in memory, by their paths relative to the working directory, and the zips among them.
@@ -73,12 +73,12 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
 /// A zip that cannot be read, a description with mistakes, and nothing to lint.
 pub fn from_memory(
     files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
-    settings: &Settings,
+    options: &Options,
 ) -> Result<Walked, Error> {
-    let memory = Memory::new(&settings.working_directory, files);
+    let memory = Memory::new(&options.working_directory, files);
     let zips = memory.paths().filter(|path| is_zip(path)).map(Path::to_owned);
     let paths: Vec<PathBuf> = std::iter::once(PathBuf::from(".")).chain(zips).collect();
-    walk_in(&memory, &paths, settings)
+    walk_in(&memory, &paths, options)
 }
 
 /// [`walk`] over any file system.
@@ -88,11 +88,11 @@ pub fn from_memory(
 pub fn walk_in(
     file_system: &dyn FileSystem,
     paths: &[PathBuf],
-    settings: &Settings,
+    options: &Options,
 ) -> Result<Walked, Error> {
-    let mut discovery = Discovery::new(file_system, settings);
+    let mut discovery = Discovery::new(file_system, options);
     for path in paths {
-        let root = normalized(&settings.working_directory.join(path));
+        let root = normalized(&options.working_directory.join(path));
         if !file_system.exists(&root) {
             return Err(Error::NoSuchPath(path.clone()));
         }
@@ -116,7 +116,7 @@ pub fn walk_in(
 /// The files found so far.
 struct Discovery<'a> {
     file_system: &'a dyn FileSystem,
-    settings: &'a Settings,
+    options: &'a Options,
     roots: Vec<PathBuf>,
     found: PathIndex,
     ignores: ForceIgnores,
@@ -125,10 +125,10 @@ struct Discovery<'a> {
 }
 
 impl<'a> Discovery<'a> {
-    fn new(file_system: &'a dyn FileSystem, settings: &'a Settings) -> Self {
+    fn new(file_system: &'a dyn FileSystem, options: &'a Options) -> Self {
         Discovery {
             file_system,
-            settings,
+            options,
             roots: Vec::new(),
             found: PathIndex::default(),
             ignores: ForceIgnores::default(),
@@ -138,7 +138,7 @@ impl<'a> Discovery<'a> {
     }
 
     fn name(&self, path: &Path) -> String {
-        relative(path, &self.settings.working_directory)
+        relative(path, &self.options.working_directory)
     }
 
     /// A folder, a file or a zip whose content is linted.
@@ -209,7 +209,7 @@ impl<'a> Discovery<'a> {
                 shown,
                 kind,
                 bytes,
-                prefilter::applies_to(kind, self.settings),
+                prefilter::applies_to(kind, self.options),
             ));
         }
         Ok(())
@@ -227,15 +227,15 @@ impl<'a> Discovery<'a> {
             self.name(path),
             kind,
             bytes,
-            prefilter::applies_to(kind, self.settings),
+            prefilter::applies_to(kind, self.options),
         ));
         Ok(())
     }
 
     /// Adds the settings file if it has `[[allow]]` tables: findings about them point into it.
     fn settings_with_allows(&mut self) {
-        let Some(allows) = &self.settings.allows else { return };
-        let path = normalized(&self.settings.working_directory.join(&allows.name));
+        let Some(allows) = &self.options.settings.allows else { return };
+        let path = normalized(&self.options.working_directory.join(&allows.name));
         let content = Content::Text(allows.text.clone());
         let source = Source {
             path,
@@ -349,8 +349,8 @@ mod tests {
     const SECRET: &str =
         "force://PlatformCLI::5Aep861GqXkPwZnRt0bYcJ9dLmS2@acme.my.salesforce.com\n";
 
-    fn settings(folder: &Path) -> Settings {
-        Settings::new(time::macros::date!(2026 - 11 - 22), folder.to_owned())
+    fn options(folder: &Path) -> Options {
+        Options::new(time::macros::date!(2026 - 11 - 22), folder.to_owned())
     }
 
     /// What was found, by everything that later phases can see.
@@ -376,7 +376,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let settings = settings(folder.path());
+        let options = options(folder.path());
         let files =
             FILES.iter().map(|(path, text)| (PathBuf::from(path), text.as_bytes().to_vec()));
         let memory = Memory::new(folder.path(), files);
@@ -387,13 +387,13 @@ mod tests {
             vec!["ignored"],
         ] {
             let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
-            let on_disk = walk(&paths, &settings).unwrap();
-            let in_memory = walk_in(&memory, &paths, &settings).unwrap();
+            let on_disk = walk(&paths, &options).unwrap();
+            let in_memory = walk_in(&memory, &paths, &options).unwrap();
             assert_eq!(listed(&on_disk), listed(&in_memory), "{paths:?}");
             assert_eq!(on_disk.roots, in_memory.roots);
             assert_eq!(on_disk.descriptions.len(), in_memory.descriptions.len());
         }
-        let names: Vec<String> = walk(&[".".into()], &settings)
+        let names: Vec<String> = walk(&[".".into()], &options)
             .unwrap()
             .sources
             .iter()
@@ -415,15 +415,15 @@ mod tests {
 
     #[test]
     fn missing_files_are_errors() {
-        let settings = settings(Path::new("/project"));
+        let options = options(Path::new("/project"));
         let files = [
             ("hub/X.externalCredential-meta.xml", "<ExternalCredential/>"),
             ("sfcred.yaml", "orgs: { hub: { metadata: hub, assignments: a.json } }"),
         ];
         let files = files.map(|(path, text)| (PathBuf::from(path), text.as_bytes().to_vec()));
-        assert!(matches!(from_memory(files, &settings), Err(Error::Mistakes { .. })));
-        assert!(matches!(from_memory([], &settings), Err(Error::NothingToLint { .. })));
+        assert!(matches!(from_memory(files, &options), Err(Error::Mistakes { .. })));
+        assert!(matches!(from_memory([], &options), Err(Error::NothingToLint { .. })));
         let memory = Memory::new(Path::new("/project"), []);
-        assert!(matches!(walk_in(&memory, &["none".into()], &settings), Err(Error::NoSuchPath(_))));
+        assert!(matches!(walk_in(&memory, &["none".into()], &options), Err(Error::NoSuchPath(_))));
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sfcred::error::Error;
 use sfcred::finding::Severity;
 use sfcred::lint;
-use sfcred::settings::Settings;
+use sfcred::options::Options;
 use sfcred::source::Kind;
 use time::macros::date;
 
@@ -50,7 +50,7 @@ fn real_metadata_is_read_whole_and_judged_with_care() {
         .collect();
     projects.sort();
     for project in &projects {
-        let settings = Settings::new(date!(2026 - 11 - 22), corpus.clone());
+        let settings = Options::new(date!(2026 - 11 - 22), corpus.clone());
         let outcome = match lint(std::slice::from_ref(project), &settings) {
             Ok(outcome) => outcome,
             Err(Error::NothingToLint { .. }) => continue,

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use folders::copy;
 use sfcred::finding::{Finding, Severity};
 use sfcred::fix::{apply, changes};
-use sfcred::settings::Settings;
+use sfcred::options::Options;
 use sfcred::source::{Encoding, Sources};
 use sfcred::{Outcome, lint};
 use time::macros::date;
 
 fn run(folder: &Path) -> Outcome {
-    lint(&[PathBuf::from(".")], &Settings::new(date!(2026 - 11 - 22), folder.to_owned())).unwrap()
+    lint(&[PathBuf::from(".")], &Options::new(date!(2026 - 11 - 22), folder.to_owned())).unwrap()
 }
 
 fn identity(finding: &Finding) -> (&'static str, String, String) {

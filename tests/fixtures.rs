@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
 use sfcred::check::RULES;
 use sfcred::fix::{apply, changes};
+use sfcred::options::Options;
 use sfcred::report::{self, Context, Format, Style};
-use sfcred::settings::Settings;
 use sfcred::source::{Encoding, Source};
 use sfcred::{Outcome, lint};
 use time::macros::date;
@@ -51,7 +51,7 @@ fn name(path: &Path) -> String {
 }
 
 fn run(project: &Path) -> Result<Outcome, Failed> {
-    let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
+    let mut settings = Options::new(date!(2026 - 11 - 22), project.to_owned());
     if let Ok(text) = fs::read_to_string(project.join("sfcred.toml")) {
         let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
         settings.read("sfcred.toml", &text, &rules).map_err(|error| error.to_string())?;

@@ -9,13 +9,13 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use sfcred::finding::Severity;
 use sfcred::lint;
-use sfcred::settings::Settings;
+use sfcred::options::Options;
 use time::macros::date;
 
 type Found = BTreeMap<(Severity, &'static str, String), usize>;
 
 fn found(folder: &Path) -> Result<Found, String> {
-    let settings = Settings::new(date!(2026 - 11 - 22), folder.to_owned());
+    let settings = Options::new(date!(2026 - 11 - 22), folder.to_owned());
     let outcome = lint(&[PathBuf::from(".")], &settings).map_err(|error| error.to_string())?;
     let mut found = Found::new();
     for finding in outcome.findings {

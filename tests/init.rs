@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use sfcred::cli::{self, Machine, Status};
-use sfcred::settings::Settings;
+use sfcred::options::Options;
 use sfcred::{check, lint, walk};
 use tempfile::TempDir;
 use time::macros::date;
@@ -75,7 +75,7 @@ fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
 
 /// What is found: severity, rule, message and the file's name. A file that `init` wrote may stand where the project file stood.
 fn findings(folder: &Path) -> Result<Vec<String>, String> {
-    let mut settings = Settings::new(date!(2026 - 11 - 22), folder.to_owned());
+    let mut settings = Options::new(date!(2026 - 11 - 22), folder.to_owned());
     if let Some((name, text)) =
         walk::settings_file(&walk::Disk, folder).map_err(|error| error.to_string())?
     {

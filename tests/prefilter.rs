@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use serde_json::Value;
 use sfcred::check::RULES;
 use sfcred::judge;
+use sfcred::options::Options;
 use sfcred::report::{self, Context, Format, Style};
-use sfcred::settings::Settings;
 use sfcred::source::{Content, FileId, decode};
 use sfcred::walk;
 use time::macros::date;
@@ -25,7 +25,7 @@ fn folders(root: &Path) -> Vec<PathBuf> {
 
 /// The report, and how many files were dropped. `restored`: dropped texts are put back before anything is parsed.
 fn run(project: &Path, restored: bool, threads: usize) -> (String, usize) {
-    let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
+    let mut settings = Options::new(date!(2026 - 11 - 22), project.to_owned());
     if let Ok(text) = fs::read_to_string(project.join("sfcred.toml")) {
         let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
         settings.read("sfcred.toml", &text, &rules).unwrap();

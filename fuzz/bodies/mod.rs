@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use sfcred::check::RULES;
 use sfcred::diagnose::{Diagnosis, Reading, read};
-use sfcred::settings::Settings;
+use sfcred::options::Options;
 use sfcred::source::Kind;
 use sfcred::walk;
 use time::macros::date;
@@ -43,12 +43,12 @@ fn file(path: &str, bytes: impl Into<Vec<u8>>) -> File {
     (PathBuf::from(path), bytes.into())
 }
 
-fn fresh() -> Settings {
-    Settings::new(date!(2026 - 11 - 22), PathBuf::from("/project"))
+fn fresh() -> Options {
+    Options::new(date!(2026 - 11 - 22), PathBuf::from("/project"))
 }
 
 /// Lints files and judges what came of it. `sound` tells whether the sound file must be found in it.
-fn lint(files: Vec<File>, settings: &Settings, sound: bool) {
+fn lint(files: Vec<File>, settings: &Options, sound: bool) {
     match walk::from_memory(files, settings) {
         Ok(mut walked) => {
             let judged = sfcred::judge(&mut walked, settings);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::finding::Finding;
 use crate::model::{Allow, AllowScope, Workspace};
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::source::{FileId, Sources};
 
 /// Divides findings into those to report and those that are allowed.
@@ -12,7 +12,7 @@ pub fn divide(
     findings: Vec<Finding>,
     workspace: &mut Workspace,
     sources: &Sources,
-    settings: &Settings,
+    options: &Options,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let today = workspace.today;
     let mut of_files = Vec::new();
@@ -30,7 +30,7 @@ pub fn divide(
     let mut allowed = Vec::new();
     let mut reported = Vec::new();
     for finding in findings {
-        if settings.is_never_allowed(finding.rule) {
+        if options.settings.is_never_allowed(finding.rule) {
             reported.push(finding);
             continue;
         }
@@ -50,7 +50,7 @@ pub fn divide(
             allow.silenced += 1;
             silent |= !allow.is_past(today);
         }
-        if silent && !settings.no_allows { allowed.push(finding) } else { reported.push(finding) }
+        if silent && !options.no_allows { allowed.push(finding) } else { reported.push(finding) }
     }
     (reported, allowed)
 }

@@ -9,8 +9,8 @@ use super::project::{Project, or_here};
 use super::{Failure, Format, Machine, Status, finish};
 use crate::diagnose::{self, Diagnosis, Reading};
 use crate::error::Error;
+use crate::options::Options;
 use crate::report::{self, Context, Style};
-use crate::settings::Settings;
 use crate::walk::FileSystem;
 use crate::{Outcome, lint, walk};
 
@@ -55,10 +55,10 @@ impl Diagnose {
         style: Style,
         out: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let settings = self.project.settings(machine)?;
+        let options = self.project.options(machine)?;
         let (name, reading, paths) = self.read(machine)?;
-        let (outcome, without) = project(paths, &settings)?;
-        let project = outcome.as_ref().map(|outcome| (outcome, &settings));
+        let (outcome, without) = project(paths, &options)?;
+        let project = outcome.as_ref().map(|outcome| (outcome, &options));
         let mut diagnosis = Diagnosis::of(name, reading, self.named_credential.as_deref(), project);
         diagnosis.without = without;
         let status =
@@ -118,9 +118,9 @@ fn read(name: &str, input: &mut (dyn Read + Send)) -> Result<Reading, Error> {
 /// What the files show; without any, why there is nothing.
 fn project(
     paths: &[PathBuf],
-    settings: &Settings,
+    options: &Options,
 ) -> Result<(Option<Outcome>, Option<String>), Error> {
-    match lint(&or_here(paths), settings) {
+    match lint(&or_here(paths), options) {
         Ok(outcome) => Ok((Some(outcome), None)),
         Err(Error::NothingToLint { .. }) => {
             let shown: Vec<String> =

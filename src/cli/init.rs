@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Failure, Machine, Status, finish};
 use crate::error::Error;
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::source::Kind;
 use crate::{check, init, walk, writing};
 
@@ -37,13 +37,13 @@ Exit status: 0 written, 2 there was nothing to look at, or both files are there 
 impl Init {
     pub fn run(&self, machine: &Machine<'_>, out: &mut dyn Write) -> Result<Status, Failure> {
         let folder = walk::normalized(&machine.working_directory.join(&self.folder));
-        let mut settings = Settings::new(machine.today, folder.clone());
+        let mut options = Options::new(machine.today, folder.clone());
         let above = walk::settings_file(&walk::Disk, &folder)?;
         if let Some((name, text)) = &above {
             let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
-            settings.read(name, text, &rules)?;
+            options.read(name, text, &rules)?;
         }
-        let outcome = crate::lint(std::slice::from_ref(&folder), &settings)?;
+        let outcome = crate::lint(std::slice::from_ref(&folder), &options)?;
         let draft = init::draft(&outcome, &folder);
         if self.dry_run {
             let written = write!(

@@ -78,21 +78,21 @@ impl Lint {
         err: &mut dyn Write,
     ) -> Result<Status, Failure> {
         let reports = self.output.reports(machine)?;
-        let mut settings = self.project.settings(machine)?;
+        let mut options = self.project.options(machine)?;
         let paths = self.narrow.paths(&self.paths)?;
-        self.narrow.apply(&mut settings, machine)?;
+        self.narrow.apply(&mut options, machine)?;
         if self.show.show_settings {
             return finish(
-                show::settings(&settings, self.narrow.fail_on.is_some(), out),
+                show::settings(&options, self.narrow.fail_on.is_some(), out),
                 out,
                 Status::Clean,
             );
         }
         let style = Style { quiet: self.output.quiet, ..style };
-        let shown = self.narrow.shown(&paths, &settings)?;
+        let shown = self.narrow.shown(&paths, &options)?;
         let terminal = (machine.shows_progress() && !style.quiet).then_some((&mut *err, MOMENT));
         let (came, times) =
-            watched(terminal, |begins| self.mend.run(&paths, settings.clone(), style, begins));
+            watched(terminal, |begins| self.mend.run(&paths, options.clone(), style, begins));
         let (mut outcome, notes) = match came? {
             Came::Outcome(outcome, notes) => (outcome, notes),
             Came::Patch(status, patch, notes) => {
@@ -104,7 +104,7 @@ impl Lint {
         };
         if self.verbose {
             // Nobody is left to tell if this fails.
-            let _ = show::verbose(&outcome, &settings, &times, style, err);
+            let _ = show::verbose(&outcome, &options, &times, style, err);
         }
         if self.show.show_files {
             return finish(
@@ -115,7 +115,8 @@ impl Lint {
         }
         narrow(&mut outcome, &shown)?;
         let worst = outcome.findings.iter().map(|finding| finding.severity).max();
-        let status = if settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
+        let status =
+            if options.settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
         let status = finish(reports.write(&outcome, machine, style, out)?, out, status)?;
         let _ = err.write_all(&notes);
         // The process ends here; to take everything apart first would only take time.

@@ -10,8 +10,8 @@ use super::{Failure, Status};
 use crate::baseline::{Baseline, difference, entries};
 use crate::error::Error;
 use crate::mend::{Changed, Mended, Reach, mend};
+use crate::options::Options;
 use crate::report::{self, Pair, Style, Version};
-use crate::settings::Settings;
 use crate::source::{Source, Sources, Span, decode, encode};
 use crate::{Baselined, Outcome, Phase, judge, walk, writing};
 
@@ -64,28 +64,28 @@ impl Mend {
     pub fn run(
         &self,
         paths: &[PathBuf],
-        mut settings: Settings,
+        mut options: Options,
         style: Style,
         begins: &(dyn Fn(Phase) + Sync),
     ) -> Result<Came, Failure> {
-        settings.no_allows |= self.no_allows;
+        options.no_allows |= self.no_allows;
         if let Some(path) = &self.write_baseline {
-            return write_baseline(path, paths, &settings, style);
+            return write_baseline(path, paths, &options, style);
         }
-        settings.baseline = self.read_baseline(&settings)?;
+        options.baseline = self.read_baseline(&options)?;
         if !self.fix && !self.diff {
             return Ok(Came::Outcome(
-                Box::new(crate::lint_watched(paths, &settings, begins)?),
+                Box::new(crate::lint_watched(paths, &options, begins)?),
                 Vec::new(),
             ));
         }
-        let walked = walk::walk(paths, &settings)?;
-        let folder = settings.working_directory.clone();
+        let walked = walk::walk(paths, &options)?;
+        let folder = options.working_directory.clone();
         let asked: Vec<PathBuf> =
             paths.iter().map(|path| walk::normalized(&folder.join(path))).collect();
         let mended = mend(
             walked,
-            settings,
+            options,
             &Reach {
                 also_unsafe: self.unsafe_fixes,
                 closed: &|source| walk::write_obstacle(&source.path, &asked),
@@ -115,11 +115,11 @@ impl Mend {
         Ok(Came::Patch(status, patches.concat(), notes))
     }
 
-    fn read_baseline(&self, settings: &Settings) -> Result<Option<Baseline>, Error> {
-        let Some(path) = self.baseline.as_ref().or(settings.baseline_file.as_ref()) else {
+    fn read_baseline(&self, options: &Options) -> Result<Option<Baseline>, Error> {
+        let Some(path) = self.baseline.as_ref().or(options.settings.baseline_file.as_ref()) else {
             return Ok(None);
         };
-        match walk::read_baseline(&walk::Disk, path, &settings.working_directory)? {
+        match walk::read_baseline(&walk::Disk, path, &options.working_directory)? {
             Some(baseline) => Ok(Some(baseline)),
             None => Err(Error::NoBaseline(path.clone())),
         }
@@ -130,22 +130,24 @@ impl Mend {
 fn write_baseline(
     path: &Path,
     paths: &[PathBuf],
-    settings: &Settings,
+    options: &Options,
     style: Style,
 ) -> Result<Came, Failure> {
-    let old = walk::read_baseline(&walk::Disk, path, &settings.working_directory)?;
-    let target = walk::normalized(&settings.working_directory.join(path));
-    let mut walked = walk::walk(paths, settings)?;
-    let judged = judge(&mut walked, settings);
+    let old = walk::read_baseline(&walk::Disk, path, &options.working_directory)?;
+    let target = walk::normalized(&options.working_directory.join(path));
+    let mut walked = walk::walk(paths, options)?;
+    let judged = judge(&mut walked, options);
     let folder = target.parent().map(Path::to_owned).unwrap_or_default();
-    let name = walk::relative(&target, &settings.working_directory);
-    let scope = walk::baseline_scope(&walk::Disk, &walked.roots, settings, &walked.sources);
+    let name = walk::relative(&target, &options.working_directory);
+    let scope = walk::baseline_scope(&walk::Disk, &walked.roots, options, &walked.sources);
     let entries = entries(&folder, &judged.findings, old.as_ref(), &scope);
     drop(scope);
     writing::write_atomically(&target, report::baseline(&entries).as_bytes())?;
     let mut outcome = judged.outcome(walked.sources, 0);
-    let (left, covered) =
-        outcome.findings.into_iter().partition(|finding| settings.is_never_allowed(finding.rule));
+    let (left, covered) = outcome
+        .findings
+        .into_iter()
+        .partition(|finding| options.settings.is_never_allowed(finding.rule));
     outcome.findings = left;
     outcome.baseline = Some(Baselined { name: name.clone(), findings: covered, gone: Vec::new() });
     let mut notes = Vec::new();
@@ -162,7 +164,7 @@ fn write_baseline(
         };
         let findings = if entries.len() == 1 { "finding" } else { "findings" };
         writeln!(notes, "wrote {} {findings} to {name}: {change}", entries.len())?;
-        if outcome.findings.iter().any(|finding| settings.is_never_allowed(finding.rule)) {
+        if outcome.findings.iter().any(|finding| options.settings.is_never_allowed(finding.rule)) {
             writeln!(notes, "what must never be allowed is not among them")?;
         }
     }
@@ -248,9 +250,9 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let named = "<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>Maps</label></NamedCredential>";
         std::fs::write(folder.path().join("Maps.namedCredential-meta.xml"), named).unwrap();
-        let settings = Settings::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
-        let walked = walk::walk(&[".".into()], &settings).unwrap();
-        let mended = mend(walked, settings, &Reach { also_unsafe: false, closed: &|_| None });
+        let options = Options::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
+        let walked = walk::walk(&[".".into()], &options).unwrap();
+        let mended = mend(walked, options, &Reach { also_unsafe: false, closed: &|_| None });
         assert_eq!(rewritten(&mended).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();
         assert!(matches!(rewritten(&mended), Err(Error::ChangedMeanwhile(_))));

@@ -7,7 +7,7 @@ use time::Date;
 use time::macros::format_description;
 
 use super::{Failure, Machine};
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::{check, walk};
 
 #[derive(Debug, Args)]
@@ -24,19 +24,19 @@ pub(super) struct Project {
 }
 
 impl Project {
-    pub fn settings(&self, machine: &Machine<'_>) -> Result<Settings, Failure> {
+    pub fn options(&self, machine: &Machine<'_>) -> Result<Options, Failure> {
         let folder = &machine.working_directory;
-        let mut settings = Settings::new(self.today.unwrap_or(machine.today), folder.clone());
-        settings.threads = self.threads;
+        let mut options = Options::new(self.today.unwrap_or(machine.today), folder.clone());
+        options.threads = self.threads;
         let file = match &self.config {
             Some(path) => Some(walk::read_settings(&walk::Disk, path, folder)?),
             None => walk::settings_file(&walk::Disk, folder)?,
         };
         if let Some((name, text)) = file {
             let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
-            settings.read(&name, &text, &rules)?;
+            options.read(&name, &text, &rules)?;
         }
-        Ok(settings)
+        Ok(options)
     }
 }
 

@@ -55,9 +55,9 @@ impl Trace {
         style: Style,
         out: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let settings = self.project.settings(machine)?;
-        let (name, paths) = self.told_apart(&settings.working_directory);
-        let outcome = crate::lint(&or_here(paths), &settings)?;
+        let options = self.project.options(machine)?;
+        let (name, paths) = self.told_apart(&options.working_directory);
+        let outcome = crate::lint(&or_here(paths), &options)?;
         let traces = trace::trace(&outcome, name.as_deref())?;
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };

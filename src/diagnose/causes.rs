@@ -6,7 +6,7 @@ use crate::check;
 use crate::explain::{Answer, Cause};
 use crate::finding::Finding;
 use crate::model::Circle;
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::source::Kind;
 
 /// What may have led to one answer.
@@ -46,7 +46,7 @@ pub enum State {
 pub fn causes(
     answer: &Answer,
     credential: Option<&str>,
-    project: Option<(&Outcome, &Settings)>,
+    project: Option<(&Outcome, &Options)>,
 ) -> Causes {
     let mut result = Causes { ranked: Vec::new(), elsewhere: 0, credential_known: None };
     let circle = match (credential, project) {
@@ -61,7 +61,7 @@ pub fn causes(
         let state = match (cause, project) {
             (Cause::What(_), _) => State::Unseen,
             (Cause::Rule(_), None) => State::NoProject,
-            (Cause::Rule(rule), Some((outcome, settings))) => {
+            (Cause::Rule(rule), Some((outcome, options))) => {
                 let about = |finding: &Finding| finding.rule == rule.as_str();
                 let of = |all: &[Finding]| -> (Vec<usize>, usize) {
                     let numbers: Vec<usize> = (0..all.len())
@@ -81,7 +81,7 @@ pub fn causes(
                 let (findings, others) = of(&outcome.findings);
                 let (allowed, _) = of(&outcome.allowed);
                 result.elsewhere += others;
-                judged(rule, findings, allowed, outcome, settings, circle.as_ref())
+                judged(rule, findings, allowed, outcome, options, circle.as_ref())
             }
         };
         result.ranked.push(Ranked { cause: cause.clone(), state });
@@ -100,14 +100,14 @@ fn judged(
     findings: Vec<usize>,
     allowed: Vec<usize>,
     outcome: &Outcome,
-    settings: &Settings,
+    options: &Options,
     circle: Option<&Circle<'_>>,
 ) -> State {
     if !findings.is_empty() || !allowed.is_empty() {
         return State::Found { findings, allowed };
     }
     let on = check::rule(rule)
-        .is_some_and(|known| settings.severity(rule, known.page().head.severity).is_some());
+        .is_some_and(|known| options.severity(rule, known.page().head.severity).is_some());
     if !on {
         return State::Off;
     }

@@ -7,7 +7,7 @@ use super::{normalized, read, relative, unreadable};
 use crate::baseline::{Baseline, Scope};
 use crate::error::Error;
 use crate::finding::Severity;
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::source::{Sources, decode};
 
 /// Reads a baseline; `None` if the file does not exist.
@@ -38,14 +38,14 @@ pub fn read_baseline(
 pub fn baseline_scope<'a>(
     file_system: &'a dyn FileSystem,
     roots: &'a [PathBuf],
-    settings: &'a Settings,
+    options: &'a Options,
     sources: &'a Sources,
 ) -> Scope<'a> {
     Scope {
         sources,
         roots,
         exists: Box::new(|path| file_system.exists(path)),
-        runs: Box::new(|rule| settings.severity(rule, Severity::Error).is_some()),
-        never_allowed: Box::new(|rule| settings.is_never_allowed(rule)),
+        runs: Box::new(|rule| options.severity(rule, Severity::Error).is_some()),
+        never_allowed: Box::new(|rule| options.settings.is_never_allowed(rule)),
     }
 }

@@ -9,16 +9,16 @@ use super::file_system::{Entry, FileSystem, FileType, VisitError};
 use super::read::{read_into, source};
 use super::{DELETED, Discovery, NOT_REGULAR, prefilter, secret_candidate};
 use crate::error::Error;
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::source::{Kind, Skipped, Source, relative};
 
 impl Discovery<'_> {
     pub(super) fn folder(&mut self, root: &Path) -> Result<(), Error> {
         let all = Mutex::new(FolderContents::default());
-        self.file_system.visit(root, self.settings.threads, &|| {
+        self.file_system.visit(root, self.options.threads, &|| {
             let mut worker = Worker {
                 file_system: self.file_system,
-                settings: self.settings,
+                options: self.options,
                 all: &all,
                 contents: FolderContents::default(),
                 buffer: Vec::new(),
@@ -66,7 +66,7 @@ impl FolderContents {
 /// One thread.
 struct Worker<'a> {
     file_system: &'a dyn FileSystem,
-    settings: &'a Settings,
+    options: &'a Options,
     all: &'a Mutex<FolderContents>,
     contents: FolderContents,
     buffer: Vec<u8>,
@@ -85,7 +85,7 @@ impl Drop for Worker<'_> {
 
 impl Worker<'_> {
     fn name(&self, path: &Path) -> String {
-        relative(path, &self.settings.working_directory)
+        relative(path, &self.options.working_directory)
     }
 
     fn skip(&mut self, path: &Path, reason: &'static str) {
@@ -134,8 +134,8 @@ impl Worker<'_> {
                     "in-the-walk",
                     &String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()),
                 );
-                let name = relative(path, &self.settings.working_directory);
-                let prefiltered = prefilter::applies_to(kind, self.settings);
+                let name = relative(path, &self.options.working_directory);
+                let prefiltered = prefilter::applies_to(kind, self.options);
                 self.contents.sources.push(source(path.to_owned(), name, kind, bytes, prefiltered));
             }
             Err(error) => match error.kind() {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::source::Kind;
 
 /// How much of a file is kept.
@@ -69,8 +69,8 @@ fn any_of(words: &[&str]) -> Regex {
 }
 
 /// Whether the files of a kind are filtered. Custom rules may ask for any element of a type.
-pub fn applies_to(kind: Kind, settings: &Settings) -> bool {
-    !settings.custom.iter().any(|(rule, _)| rule.type_name == kind.type_name())
+pub fn applies_to(kind: Kind, options: &Options) -> bool {
+    !options.settings.custom.iter().any(|(rule, _)| rule.type_name == kind.type_name())
 }
 
 pub fn relevance(kind: Kind, bytes: &[u8]) -> Relevance {

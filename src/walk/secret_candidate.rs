@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn git_ignored_files_are_not_searched() {
-        use crate::settings::Settings;
+        use crate::options::Options;
         let folder = tempfile::tempdir().unwrap();
         let key = format!(
             "force://PlatformCLI::{}@acme.my.salesforce.com\n",
@@ -110,8 +110,8 @@ mod tests {
         for name in ["a.key", ".env", ".github/b.yml", "c.txt", "d.css"] {
             std::fs::write(folder.path().join(name), &key).unwrap();
         }
-        let settings = Settings::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
-        let walked = super::super::walk(&[".".into()], &settings).unwrap();
+        let options = Options::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
+        let walked = super::super::walk(&[".".into()], &options).unwrap();
         let names: Vec<&str> =
             walked.sources.iter().map(|(_, source)| source.name.as_str()).collect();
         assert_eq!(names, [".env", ".github/b.yml", "c.txt"]);

@@ -7,7 +7,7 @@ use crate::source::Kind;
 impl Discovery<'_> {
     /// Adds the unsaved file, in place of the saved one.
     pub(super) fn unsaved_buffer(&mut self) -> Result<(), Error> {
-        let Some((path, bytes)) = &self.settings.overlay else { return Ok(()) };
+        let Some((path, bytes)) = &self.options.unsaved else { return Ok(()) };
         let name = file_name(path);
         let kind = Kind::of(&name).or_else(|| Kind::may_be_secret(&name).then_some(Kind::Loose));
         let Some(kind) = kind else {
@@ -19,7 +19,7 @@ impl Discovery<'_> {
             self.name(path),
             kind,
             Ok(bytes),
-            prefilter::applies_to(kind, self.settings),
+            prefilter::applies_to(kind, self.options),
         ));
         self.context_above(path)
     }

@@ -138,7 +138,7 @@ fn what_nobody_may_allow_is_refused_in_the_settings() {
         "sfcred.toml",
         "never-allow = [\"secret-in-source\"]\n[rules]\n\"secret-*\" = \"off\"\n",
     );
-    project.lint(&[]).ends(2, &["[sfcred.toml:3:1]", "and is off here"]);
+    project.lint(&[]).ends(2, &["[sfcred.toml:3:1]", "is off here, but `never-allow` contains it"]);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sfcred::diagnose::Diagnosis;
 use sfcred::lint;
+use sfcred::options::Options;
 use sfcred::report::{self, Context, Format, Style};
-use sfcred::settings::Settings;
 use time::macros::date;
 
 use crate::{folder, inside, labelled, read};
@@ -34,7 +34,7 @@ fn every_report_keeps_to_its_schema_and_to_its_terminal() {
     let outcomes: Vec<_> = projects
         .iter()
         .map(|project| {
-            let settings = Settings::new(date!(2026 - 11 - 22), root.join(project));
+            let settings = Options::new(date!(2026 - 11 - 22), root.join(project));
             (lint(&[PathBuf::from(".")], &settings).unwrap(), settings)
         })
         .collect();

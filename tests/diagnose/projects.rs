@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sfcred::check::RULES;
 use sfcred::diagnose::{Diagnosis, State};
 use sfcred::explain::{self, Cause};
-use sfcred::settings::Settings;
+use sfcred::options::Options;
 use sfcred::{check, lint, walk};
 use time::macros::date;
 
@@ -45,8 +45,8 @@ fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)
 }
 
-fn settings(project: &Path) -> Settings {
-    let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
+fn settings(project: &Path) -> Options {
+    let mut settings = Options::new(date!(2026 - 11 - 22), project.to_owned());
     if let Some((name, text)) = walk::settings_file(&walk::Disk, project).unwrap() {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).unwrap();

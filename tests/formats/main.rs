@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use folders::copy_with;
 use jsonschema::Validator;
 use serde_json::Value;
+use sfcred::options::Options;
 use sfcred::report::{self, Context, Format, Style};
-use sfcred::settings::Settings;
 use sfcred::{Outcome, check, lint, walk};
 use time::macros::date;
 
@@ -41,7 +41,7 @@ fn projects() -> Vec<PathBuf> {
 }
 
 fn linted(project: &Path) -> Outcome {
-    let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
+    let mut settings = Options::new(date!(2026 - 11 - 22), project.to_owned());
     if let Some((name, text)) = walk::settings_file(&walk::Disk, project).unwrap() {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).unwrap();

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sfcred::lint;
+use sfcred::options::Options;
 use sfcred::report::{self, Context, Format, Style};
-use sfcred::settings::Settings;
 use time::macros::date;
 
 use crate::damage::{Numbers, damaged};
@@ -40,7 +40,7 @@ fn damaged_files_never_make_it_panic() {
         fs::write(folder.path().join(name), &bytes).unwrap();
         let sound = folder.path().join("Broken.externalCredential-meta.xml");
         fs::write(&sound, "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>").unwrap();
-        let settings = Settings::new(date!(2026 - 11 - 22), folder.path().to_owned());
+        let settings = Options::new(date!(2026 - 11 - 22), folder.path().to_owned());
         let Ok(outcome) = lint(&[PathBuf::from(".")], &settings) else { continue };
         assert!(
             outcome

@@ -135,7 +135,7 @@ fn trimmed(text: &str) -> Vec<String> {
 
 #[test]
 fn a_fix_is_offered_as_its_page_says() {
-    use sfcred::settings::Settings;
+    use sfcred::options::Options;
     for rule in RULES {
         let kind = rule.page().head.fix;
         let projects = std::fs::read_dir(root().join("fixtures").join(rule.name))
@@ -143,7 +143,7 @@ fn a_fix_is_offered_as_its_page_says() {
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.is_dir());
         for project in projects {
-            let settings = Settings::new(time::macros::date!(2026 - 11 - 22), project.clone());
+            let settings = Options::new(time::macros::date!(2026 - 11 - 22), project.clone());
             let outcome = sfcred::lint(&[".".into()], &settings).unwrap();
             for fix in outcome
                 .findings
