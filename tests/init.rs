@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use sfcred::cli::{self, Machine, Status};
 use sfcred::options::Options;
-use sfcred::{check, lint, walk};
+use sfcred::{check, discover, lint};
 use tempfile::TempDir;
 use time::macros::date;
 
@@ -77,13 +77,13 @@ fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
 fn findings(folder: &Path) -> Result<Vec<String>, String> {
     let mut settings = Options::new(date!(2026 - 11 - 22), folder.to_owned());
     if let Some((name, text)) =
-        walk::settings_file(&walk::Disk, folder).map_err(|error| error.to_string())?
+        discover::settings_file(&discover::Disk, folder).map_err(|error| error.to_string())?
     {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).map_err(|error| format!("{error}\n{text}"))?;
     }
-    let outcome = lint(&[PathBuf::from(".")], &settings).map_err(|error| error.to_string())?;
-    let mut found: Vec<String> = outcome
+    let report = lint(&[PathBuf::from(".")], &settings).map_err(|error| error.to_string())?;
+    let mut found: Vec<String> = report
         .findings
         .iter()
         .map(|finding| format!("{} {}: {}", finding.severity, finding.rule, finding.message))

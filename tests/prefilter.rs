@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use serde_json::Value;
+use sfcred::analyze;
 use sfcred::check::RULES;
-use sfcred::judge;
+use sfcred::discover;
 use sfcred::options::Options;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::source::{Content, FileId, decode};
-use sfcred::walk;
 use time::macros::date;
 
 fn folders(root: &Path) -> Vec<PathBuf> {
@@ -31,11 +31,11 @@ fn run(project: &Path, restored: bool, threads: usize) -> (String, usize) {
         settings.read("sfcred.toml", &text, &rules).unwrap();
     }
     settings.threads = threads;
-    let mut walked = match walk::walk(&[PathBuf::from(".")], &settings) {
+    let mut file_set = match discover::discover(&[PathBuf::from(".")], &settings) {
         Err(error) => return (error.to_string(), 0),
-        Ok(walked) => walked,
+        Ok(file_set) => file_set,
     };
-    let dropped: Vec<(FileId, PathBuf)> = walked
+    let dropped: Vec<(FileId, PathBuf)> = file_set
         .sources
         .iter()
         .filter(|(_, source)| matches!(source.content, Content::Uninteresting { .. }))
@@ -46,17 +46,17 @@ fn run(project: &Path, restored: bool, threads: usize) -> (String, usize) {
             // What is in a zip stays dropped.
             let Ok(bytes) = fs::read(path) else { continue };
             if let Ok((text, _)) = decode(bytes) {
-                walked.sources.rewrite(*file, text);
+                file_set.sources.rewrite(*file, text);
             }
         }
     }
-    let outcome = judge(&mut walked, &settings).outcome(walked.sources, 0);
+    let report = analyze(&mut file_set, &settings).report(file_set.sources, 0);
     let mut json = Vec::new();
     let context = Context {
         format: Format::Json,
         style: Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false },
     };
-    report::write(&outcome, &context, &mut json).unwrap();
+    report::write(&report, &context, &mut json).unwrap();
     (String::from_utf8(json).unwrap(), dropped.len())
 }
 

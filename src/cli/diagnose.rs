@@ -8,11 +8,11 @@ use clap::Args;
 use super::project::{Project, or_here};
 use super::{Failure, Format, Machine, Status, finish};
 use crate::diagnose::{self, Diagnosis, Reading};
+use crate::discover::FileSystem;
 use crate::error::Error;
 use crate::options::Options;
 use crate::report::{self, Context, Style};
-use crate::walk::FileSystem;
-use crate::{Outcome, lint, walk};
+use crate::{Report, discover, lint};
 
 /// Find out what a message or a log means, and what in the files led to it
 ///
@@ -57,8 +57,8 @@ impl Diagnose {
     ) -> Result<Status, Failure> {
         let options = self.project.options(machine)?;
         let (name, reading, paths) = self.read(machine)?;
-        let (outcome, without) = project(paths, &options)?;
-        let project = outcome.as_ref().map(|outcome| (outcome, &options));
+        let (report, without) = project(paths, &options)?;
+        let project = report.as_ref().map(|report| (report, &options));
         let mut diagnosis = Diagnosis::of(name, reading, self.named_credential.as_deref(), project);
         diagnosis.without = without;
         let status =
@@ -88,16 +88,18 @@ impl Diagnose {
             // A folder is no log, and something is there to be read.
             Some((first, _))
                 if !machine.stdin_is_terminal
-                    && walk::Disk
-                        .is_folder(&walk::normalized(&machine.working_directory.join(first))) =>
+                    && discover::Disk.is_folder(&discover::normalized(
+                        &machine.working_directory.join(first),
+                    )) =>
             {
                 stdin(&self.paths)
             }
             Some((first, rest)) => {
-                let mut log = walk::open_log(&walk::Disk, first, &machine.working_directory)?;
+                let mut log =
+                    discover::open_log(&discover::Disk, first, &machine.working_directory)?;
                 Ok((
-                    walk::relative(
-                        &walk::normalized(&machine.working_directory.join(first)),
+                    discover::relative(
+                        &discover::normalized(&machine.working_directory.join(first)),
                         &machine.working_directory,
                     ),
                     read(&first.to_string_lossy(), &mut log)?,
@@ -119,9 +121,9 @@ fn read(name: &str, input: &mut (dyn Read + Send)) -> Result<Reading, Error> {
 fn project(
     paths: &[PathBuf],
     options: &Options,
-) -> Result<(Option<Outcome>, Option<String>), Error> {
+) -> Result<(Option<Report>, Option<String>), Error> {
     match lint(&or_here(paths), options) {
-        Ok(outcome) => Ok((Some(outcome), None)),
+        Ok(report) => Ok((Some(report), None)),
         Err(Error::NothingToLint { .. }) => {
             let shown: Vec<String> =
                 or_here(paths).iter().map(|path| format!("`{}`", path.display())).collect();

@@ -8,7 +8,7 @@ use time::macros::format_description;
 
 use super::{Failure, Machine};
 use crate::options::Options;
-use crate::{check, walk};
+use crate::{check, discover};
 
 #[derive(Debug, Args)]
 pub(super) struct Project {
@@ -29,8 +29,8 @@ impl Project {
         let mut options = Options::new(self.today.unwrap_or(machine.today), folder.clone());
         options.threads = self.threads;
         let file = match &self.config {
-            Some(path) => Some(walk::read_settings(&walk::Disk, path, folder)?),
-            None => walk::settings_file(&walk::Disk, folder)?,
+            Some(path) => Some(discover::read_settings(&discover::Disk, path, folder)?),
+            None => discover::settings_file(&discover::Disk, folder)?,
         };
         if let Some((name, text)) = file {
             let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::watch::{Times, done};
-use crate::Outcome;
+use crate::Report;
 use crate::check;
 use crate::finding::Severity;
 use crate::model::Demand;
@@ -133,13 +133,13 @@ fn quoted(text: &str) -> String {
 
 /// Every file of a run.
 pub(super) fn files(
-    outcome: &Outcome,
+    report: &Report,
     json: bool,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let sources = &outcome.sources;
-    let orgs = orgs(outcome);
+    let sources = &report.sources;
+    let orgs = orgs(report);
     let note = |file: FileId| match (&sources.get(file).content, sources.get(file).ignored) {
         (Content::Unreadable(_), _) => Some("cannot be read"),
         (Content::Uninteresting { .. }, _) => Some("nothing about credentials"),
@@ -161,8 +161,8 @@ pub(super) fn files(
     }
     let columns =
         sources.iter().map(|(_, source)| source.kind.type_name().len()).max().unwrap_or_default();
-    let several = outcome.workspace.orgs.len() > 1;
-    let widest = outcome
+    let several = report.workspace.orgs.len() > 1;
+    let widest = report
         .workspace
         .orgs
         .iter()
@@ -201,8 +201,8 @@ pub(super) fn files(
 }
 
 /// The org of each file that has one.
-fn orgs(outcome: &Outcome) -> BTreeMap<FileId, &str> {
-    outcome
+fn orgs(report: &Report) -> BTreeMap<FileId, &str> {
+    report
         .workspace
         .orgs
         .iter()
@@ -212,13 +212,13 @@ fn orgs(outcome: &Outcome) -> BTreeMap<FileId, &str> {
 
 /// What `--verbose` adds, for people.
 pub(super) fn verbose(
-    outcome: &Outcome,
+    report: &Report,
     options: &Options,
     times: &Times,
     style: Style,
     err: &mut dyn Write,
 ) -> io::Result<()> {
-    let sources = &outcome.sources;
+    let sources = &report.sources;
     writeln!(
         err,
         "settings: {}",

@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::project::{Project, or_here};
 use super::{Failure, Format, Machine, Status, finish};
+use crate::discover::FileSystem;
 use crate::report::{self, Context, Style};
-use crate::walk::FileSystem;
-use crate::{trace, walk};
+use crate::{discover, trace};
 
 /// Follow a callout from Apex to the access token, and see where it would stop
 ///
@@ -57,12 +57,12 @@ impl Trace {
     ) -> Result<Status, Failure> {
         let options = self.project.options(machine)?;
         let (name, paths) = self.told_apart(&options.working_directory);
-        let outcome = crate::lint(&or_here(paths), &options)?;
-        let traces = trace::trace(&outcome, name.as_deref())?;
+        let report = crate::lint(&or_here(paths), &options)?;
+        let traces = trace::trace(&report, name.as_deref())?;
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };
         let context = Context { format: self.format.into(), style };
-        finish(report::traces(&outcome, &traces, self.explain_claims, &context, out), out, status)
+        finish(report::traces(&report, &traces, self.explain_claims, &context, out), out, status)
     }
 
     /// The credential and the paths: the first word is a credential unless it is there, or can only be a path.
@@ -73,7 +73,7 @@ impl Trace {
         match self.words.split_first() {
             Some((first, rest))
                 if !is_path(first)
-                    && !walk::Disk.exists(&walk::normalized(&folder.join(first))) =>
+                    && !discover::Disk.exists(&discover::normalized(&folder.join(first))) =>
             {
                 (Some(first.to_string_lossy().into_owned()), rest)
             }

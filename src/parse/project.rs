@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 use serde_json::Value;
 
-use crate::deploy::{Replacement, replacements};
 use crate::model::{Host, OrgId, Unreadable, Url};
+use crate::replacements::{Replacement, replacements};
 use crate::source::{FileId, Located, Source, Span, Syntax, Text, normalized};
 
 /// One Salesforce DX project.

@@ -42,7 +42,7 @@ pub enum Kind {
     /// An export of `sf data query --json` that a description names.
     Export,
     /// Any other file that may contain a secret.
-    Loose,
+    SecretCandidate,
     /// `sfcred.toml`, if it has `[[allow]]` tables.
     Toml,
 }
@@ -192,7 +192,7 @@ impl Kind {
                 | Kind::Manifest
                 | Kind::Description
                 | Kind::Export
-                | Kind::Loose
+                | Kind::SecretCandidate
                 | Kind::Toml
         )
     }
@@ -222,7 +222,7 @@ impl Kind {
             Kind::Manifest => "package.xml",
             Kind::Description => "sfcred.yaml",
             Kind::Export => "export",
-            Kind::Loose => "File",
+            Kind::SecretCandidate => "File",
             Kind::Toml => "sfcred.toml",
             other => TABLE.iter().find(|(kind, ..)| *kind == other).map_or("", |(_, _, root)| root),
         }

@@ -80,7 +80,7 @@ pub fn source(
 fn is_binary(kind: Kind, bytes: &[u8]) -> bool {
     match kind {
         Kind::CertificateBody => is_der(bytes),
-        Kind::Loose => secret_candidate::is_binary(bytes),
+        Kind::SecretCandidate => secret_candidate::is_binary(bytes),
         _ => false,
     }
 }

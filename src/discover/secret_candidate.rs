@@ -48,9 +48,13 @@ pub fn keep(
         return;
     }
     match read_into(file_system, path, buffer) {
-        Ok(Ok(bytes)) if may_hold_secret(bytes) => {
-            contents.sources.push(source(path.to_owned(), name, Kind::Loose, Ok(bytes), false))
-        }
+        Ok(Ok(bytes)) if may_hold_secret(bytes) => contents.sources.push(source(
+            path.to_owned(),
+            name,
+            Kind::SecretCandidate,
+            Ok(bytes),
+            false,
+        )),
         Ok(_) => {}
         Err(_) => contents.skipped.push(Skipped { name, reason: "cannot be read" }),
     }
@@ -67,8 +71,8 @@ fn may_hold_secret(bytes: &[u8]) -> bool {
     }
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         // UTF-16: ASCII text without its zero bytes.
-        let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-        return TEXT.is_match(&narrow);
+        let filter: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+        return TEXT.is_match(&filter);
     }
     TEXT.is_match(bytes)
 }
@@ -111,9 +115,9 @@ mod tests {
             std::fs::write(folder.path().join(name), &key).unwrap();
         }
         let options = Options::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
-        let walked = super::super::walk(&[".".into()], &options).unwrap();
+        let file_set = super::super::discover(&[".".into()], &options).unwrap();
         let names: Vec<&str> =
-            walked.sources.iter().map(|(_, source)| source.name.as_str()).collect();
+            file_set.sources.iter().map(|(_, source)| source.name.as_str()).collect();
         assert_eq!(names, [".env", ".github/b.yml", "c.txt"]);
     }
 }

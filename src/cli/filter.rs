@@ -8,13 +8,13 @@ use clap::{Args, ValueEnum};
 use super::project::or_here;
 use super::{Failure, Machine};
 use crate::check;
+use crate::discover;
 use crate::error::{Error, Narrowing};
-use crate::narrow::Shown;
+use crate::filter::Filter;
 use crate::nearest::nearest;
 use crate::options::Options;
 use crate::settings::{Environment, FailOn, Values, names_a_rule};
 use crate::source::Secret;
-use crate::walk;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Narrowing")]
@@ -33,7 +33,7 @@ pub(super) struct Narrow {
     /// Show what touches the changes since this branch left REF, or what they refer to
     ///
     /// Everything is read and linked. Changed is what git says: commits since the fork point, staged and unstaged edits, new files that are
-    /// not ignored. Shown is a finding with any place in a changed file, at the other side of a handshake with one, in a component that a
+    /// not ignored. Filter is a finding with any place in a changed file, at the other side of a connection with one, in a component that a
     /// changed file names or named, or in a file that names what was deleted. A changed sfdx-project.json, sfcred.toml, sfcred.yaml or
     /// .forceignore changes everything below its folder.
     #[arg(long, value_name = "REF")]
@@ -101,24 +101,24 @@ impl Narrow {
         }
         if let Some(path) = &self.stdin_path {
             let mut bytes = Vec::new();
-            let limit = walk::MAX_FILE_BYTES + 1;
+            let limit = discover::MAX_FILE_BYTES + 1;
             (machine.stdin)().take(limit).read_to_end(&mut bytes).map_err(|error| {
                 Error::from(Narrowing::StandardInput { reason: error.to_string() })
             })?;
             options.unsaved =
-                Some((walk::normalized(&options.working_directory.join(path)), bytes));
+                Some((discover::normalized(&options.working_directory.join(path)), bytes));
         }
         Ok(())
     }
 
     /// What is shown of what was found.
-    pub fn shown(&self, paths: &[PathBuf], options: &Options) -> Result<Shown, Error> {
+    pub fn shown(&self, paths: &[PathBuf], options: &Options) -> Result<Filter, Error> {
         let changes = self
             .since
             .as_ref()
-            .map(|reference| walk::changed(paths, &options.working_directory, reference))
+            .map(|reference| discover::changed(paths, &options.working_directory, reference))
             .transpose()?;
-        Ok(Shown {
+        Ok(Filter {
             orgs: self.org.clone(),
             changes,
             file: options.unsaved.as_ref().map(|(path, _)| path.clone()),
@@ -130,7 +130,7 @@ impl Narrow {
         let secret = |(name, value): (String, String)| (name, Secret::new(value));
         let mut layers: Vec<Values> = vec![(machine.variables)().into_iter().map(secret).collect()];
         let must = |path: &Path| {
-            walk::read_variables(&walk::Disk, path)?
+            discover::read_variables(&discover::Disk, path)?
                 .ok_or_else(|| Error::NoSuchPath(path.to_owned()))
         };
         for file in self.env_file.iter().rev() {
@@ -143,7 +143,7 @@ impl Narrow {
             if let Some(file) = &table.file {
                 let settings_file =
                     folder.join(options.settings.file.as_deref().unwrap_or_default());
-                layers.push(must(&walk::normalized(
+                layers.push(must(&discover::normalized(
                     &settings_file.parent().unwrap_or(folder).join(file),
                 ))?);
             }

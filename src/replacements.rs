@@ -22,7 +22,7 @@ pub type Texts = BTreeMap<PathBuf, Result<String, String>>;
 
 /// What was replaced in the files of a run.
 #[derive(Debug, Default)]
-pub struct Deployed {
+pub struct AppliedReplacements {
     files: BTreeMap<FileId, File>,
     masked: MaskedValues,
 }
@@ -60,7 +60,7 @@ struct Project {
     variables: Option<Values>,
 }
 
-/// The files that [`deploy`] needs besides the sources: variables and replacement texts.
+/// The files that [`replacements`] needs besides the sources: variables and replacement texts.
 pub fn files_needed(sources: &Sources, environment: &Environment) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for source in projects(sources) {
@@ -97,11 +97,11 @@ fn variables_file(folder: &Path, environment: &Environment) -> Option<PathBuf> {
 ///
 /// # Errors
 /// An unknown environment, a variable without a value, a file of variables or a replacement that cannot be used.
-pub fn deploy(
+pub fn apply(
     sources: &mut Sources,
     environment: &Environment,
     texts: &Texts,
-) -> Result<Deployed, Error> {
+) -> Result<AppliedReplacements, Error> {
     let projects = projects(sources)
         .map(|source| Project::new(source, environment, texts))
         .collect::<Result<Vec<_>, Error>>()?;
@@ -116,7 +116,7 @@ pub fn deploy(
         }
         .into());
     }
-    let mut deployed = Deployed::default();
+    let mut deployed = AppliedReplacements::default();
     let mut changed = Vec::new();
     let mut unset: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (file, source) in sources.iter().filter(|(_, source)| {
@@ -312,7 +312,7 @@ fn original(pieces: &[Piece], offset: usize, end: bool) -> usize {
     offset.saturating_add_signed(shift)
 }
 
-impl Deployed {
+impl AppliedReplacements {
     /// Restores the original texts and makes all findings point into them. Masks the replaced values in messages, and
     /// removes fixes that would write one of them or change a replaced text.
     pub fn restore<'f>(

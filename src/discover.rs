@@ -52,7 +52,7 @@ pub struct Described {
 
 /// The files of a run.
 #[derive(Debug, Default)]
-pub struct Walked {
+pub struct FileSet {
     pub sources: Sources,
     pub descriptions: Vec<Described>,
     /// The given paths, and those that descriptions add. Absolute.
@@ -63,33 +63,33 @@ pub struct Walked {
 ///
 /// # Errors
 /// A path that does not exist, a folder that cannot be read, a description with mistakes, and nothing to lint.
-pub fn walk(paths: &[PathBuf], options: &Options) -> Result<Walked, Error> {
+pub fn discover(paths: &[PathBuf], options: &Options) -> Result<FileSet, Error> {
     walk_in(&Disk, paths, options)
 }
 
-/// [`walk`] over files in memory, by their paths relative to the working directory, and the zips among them.
+/// [`discover`] over files in memory, by their paths relative to the working directory, and the zips among them.
 ///
 /// # Errors
 /// A zip that cannot be read, a description with mistakes, and nothing to lint.
 pub fn from_memory(
     files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
     options: &Options,
-) -> Result<Walked, Error> {
+) -> Result<FileSet, Error> {
     let memory = Memory::new(&options.working_directory, files);
     let zips = memory.paths().filter(|path| is_zip(path)).map(Path::to_owned);
     let paths: Vec<PathBuf> = std::iter::once(PathBuf::from(".")).chain(zips).collect();
     walk_in(&memory, &paths, options)
 }
 
-/// [`walk`] over any file system.
+/// [`discover`] over any file system.
 ///
 /// # Errors
-/// See [`walk`].
+/// See [`discover`].
 pub fn walk_in(
     file_system: &dyn FileSystem,
     paths: &[PathBuf],
     options: &Options,
-) -> Result<Walked, Error> {
+) -> Result<FileSet, Error> {
     let mut discovery = Discovery::new(file_system, options);
     for path in paths {
         let root = normalized(&options.working_directory.join(path));
@@ -276,11 +276,11 @@ impl<'a> Discovery<'a> {
     }
 
     /// Numbers the files in the order of their names. `described` are the paths of the descriptions.
-    fn finish(self, described: Vec<PathBuf>) -> Walked {
-        let mut walked = Walked { roots: self.roots, ..Walked::default() };
-        walked.sources.seen = self.seen;
-        walked.sources.skipped = self.skipped;
-        walked.sources.skipped.sort();
+    fn finish(self, described: Vec<PathBuf>) -> FileSet {
+        let mut file_set = FileSet { roots: self.roots, ..FileSet::default() };
+        file_set.sources.seen = self.seen;
+        file_set.sources.skipped = self.skipped;
+        file_set.sources.skipped.sort();
         for mut source in self.found.into_sorted() {
             source.ignored = if source.kind.is_xml() {
                 self.ignores.ignore_metadata(&source.path)
@@ -288,17 +288,17 @@ impl<'a> Discovery<'a> {
                 self.ignores.ignore(&source.path)
             };
             let is_described = source.kind == Kind::Description && described.contains(&source.path);
-            let file = walked.sources.add(source);
+            let file = file_set.sources.add(source);
             if is_described {
-                let source = walked.sources.get(file);
+                let source = file_set.sources.get(file);
                 let folder = source.path.parent().map(Path::to_owned).unwrap_or_default();
                 // It parsed without a mistake before the files were numbered.
                 if let Ok(description) = description::parse(file, &source.name, source.text()) {
-                    walked.descriptions.push(Described { file, folder, description });
+                    file_set.descriptions.push(Described { file, folder, description });
                 }
             }
         }
-        walked
+        file_set
     }
 }
 
@@ -354,15 +354,15 @@ mod tests {
     }
 
     /// What was found, by everything that later phases can see.
-    fn listed(walked: &Walked) -> Vec<String> {
-        let mut lines: Vec<String> = walked
+    fn listed(file_set: &FileSet) -> Vec<String> {
+        let mut lines: Vec<String> = file_set
             .sources
             .iter()
             .map(|(_, source)| {
                 format!("{} {:?} {:?} {}", source.name, source.kind, source.content, source.ignored)
             })
             .collect();
-        lines.push(format!("{} {:?}", walked.sources.seen, walked.sources.skipped));
+        lines.push(format!("{} {:?}", file_set.sources.seen, file_set.sources.skipped));
         lines
     }
 
@@ -387,13 +387,13 @@ mod tests {
             vec!["ignored"],
         ] {
             let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
-            let on_disk = walk(&paths, &options).unwrap();
+            let on_disk = discover(&paths, &options).unwrap();
             let in_memory = walk_in(&memory, &paths, &options).unwrap();
             assert_eq!(listed(&on_disk), listed(&in_memory), "{paths:?}");
             assert_eq!(on_disk.roots, in_memory.roots);
             assert_eq!(on_disk.descriptions.len(), in_memory.descriptions.len());
         }
-        let names: Vec<String> = walk(&[".".into()], &options)
+        let names: Vec<String> = discover(&[".".into()], &options)
             .unwrap()
             .sources
             .iter()
