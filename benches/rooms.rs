@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use divan::Bencher;
 use sfcred::options::Options;
+use sfcred::pipeline::lint;
 use sfcred::report::{self, Context, Format, Style};
-use sfcred::{check, discover, link, lint, parse};
+use sfcred::{check, discover, link, parse};
 use time::macros::date;
 
 fn main() {

@@ -11,9 +11,9 @@ mod words;
 
 use std::ops::Range;
 
-use crate::Report;
 use crate::explain::{self, Answer};
 use crate::options::Options;
+use crate::pipeline::Report;
 use book::BOOK;
 pub use causes::{Causes, Ranked, State, causes};
 pub use look::Tried;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use sfcred::error::Error;
 use sfcred::finding::Severity;
-use sfcred::lint;
 use sfcred::options::Options;
+use sfcred::pipeline::lint;
 use sfcred::source::Kind;
 use time::macros::date;
 

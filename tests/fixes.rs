@@ -10,8 +10,8 @@ use folders::copy;
 use sfcred::autofix::edits::{apply, changes};
 use sfcred::finding::{Finding, Severity};
 use sfcred::options::Options;
+use sfcred::pipeline::{Report, lint};
 use sfcred::source::{Encoding, Sources};
-use sfcred::{Report, lint};
 use time::macros::date;
 
 fn run(folder: &Path) -> Report {

@@ -9,9 +9,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use sfcred::autofix::edits::{apply, changes};
 use sfcred::check::RULES;
 use sfcred::options::Options;
+use sfcred::pipeline::{Report, lint};
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::source::{Encoding, Source};
-use sfcred::{Report, lint};
 use time::macros::date;
 
 fn main() {

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 use sfcred::finding::Severity;
-use sfcred::lint;
 use sfcred::options::Options;
+use sfcred::pipeline::lint;
 use time::macros::date;
 
 type Found = BTreeMap<(Severity, &'static str, String), usize>;

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use serde_json::Value;
-use sfcred::analyze;
 use sfcred::check::RULES;
 use sfcred::discover;
 use sfcred::options::Options;
+use sfcred::pipeline::analyze;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::source::{Content, FileId, decode};
 use time::macros::date;

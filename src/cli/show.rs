@@ -7,11 +7,11 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::watch::{Times, done};
-use crate::Report;
 use crate::check;
 use crate::finding::Severity;
 use crate::model::Demand;
 use crate::options::Options;
+use crate::pipeline::Report;
 use crate::report::{self, Style};
 use crate::settings::FailOn;
 use crate::source::{Content, FileId};
@@ -65,7 +65,7 @@ pub(super) fn settings(
     )?;
     writeln!(out, "\n[rules]")?;
     let mut as_paged = 0;
-    for rule in check::RULES {
+    for rule in check::RULES.iter() {
         let own = rule.page().head.severity;
         let level = options.severity(rule.name, own);
         if level == Some(own) {

@@ -57,7 +57,7 @@ impl Trace {
     ) -> Result<Status, Failure> {
         let options = self.project.options(machine)?;
         let (name, paths) = self.told_apart(&options.working_directory);
-        let report = crate::lint(&or_here(paths), &options)?;
+        let report = crate::pipeline::lint(&or_here(paths), &options)?;
         let traces = trace::trace(&report, name.as_deref())?;
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };

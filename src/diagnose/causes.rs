@@ -1,12 +1,12 @@
 //! Ranks the causes of an answer: what the project's own files show first, then what no file can show, then what was checked and is clear.
 
 use super::sight;
-use crate::Report;
 use crate::check;
 use crate::explain::{Answer, Cause};
 use crate::finding::Finding;
 use crate::model::RelatedComponents;
 use crate::options::Options;
+use crate::pipeline::Report;
 use crate::source::Kind;
 
 /// What may have led to one answer.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sfcred::diagnose::Diagnosis;
-use sfcred::lint;
 use sfcred::options::Options;
+use sfcred::pipeline::lint;
 use sfcred::report::{self, Context, Format, Style};
 use time::macros::date;
 

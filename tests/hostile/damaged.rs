@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sfcred::lint;
 use sfcred::options::Options;
+use sfcred::pipeline::lint;
 use sfcred::report::{self, Context, Format, Style};
 use time::macros::date;
 
