@@ -1,42 +1,38 @@
-//! The only room that writes to the disk: a file is whole afterwards, or as it was before.
+//! Atomic writes. The only module that writes to the disk: a file is replaced completely, or not at all.
 
-use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
 
 use crate::error::Error;
 
-/// Writes a whole file: beside the old one first, which is then replaced in one step. The old one's permissions stay, and a symbolic link
-/// stays one: what it leads to is replaced. Pipes and devices, such as `/dev/stdout`, are written to as they are.
+/// Writes a file, or replaces it in one step. Its permissions are kept. A symbolic link is kept as well: the file that
+/// it leads to is replaced. Pipes and devices, such as `/dev/stdout`, are written to directly.
 ///
 /// # Errors
-/// [`Error::Unwritable`]; the old file is then untouched, and nothing is left beside it.
+/// [`Error::Unwritable`]; the old file is then unchanged, and no other file remains.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     writable(path)?;
     replace(path, bytes).map_err(|error| unwritable(path, &error))
 }
 
-/// Makes a file; `false` where something of that name is there already, which then stays as it is.
+/// Creates a file; `false` if one of that name exists, which is then unchanged.
 ///
 /// # Errors
-/// [`Error::Unwritable`]; nothing is left behind then.
+/// [`Error::Unwritable`]; no file remains then.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
-    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(unwritable(path, &error)),
-    };
-    if let Err(error) = file.write_all(bytes) {
-        // Half a file would stand in the way of the next try.
-        let _ = fs::remove_file(path);
-        return Err(unwritable(path, &error));
+    let written = temporary_file(path, Mode::Default).and_then(|file| fill(file, bytes));
+    match written.map(|file| file.persist_noclobber(path)) {
+        Ok(Ok(_)) => Ok(true),
+        Ok(Err(error)) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Ok(Err(error)) => Err(unwritable(path, &error.error)),
+        Err(error) => Err(unwritable(path, &error)),
     }
-    Ok(true)
 }
 
-/// Adds to the end of a file, which need not be there yet.
+/// Appends to a file, or creates it.
 ///
 /// # Errors
 /// [`Error::Unwritable`].
@@ -45,7 +41,7 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     append().map_err(|error| unwritable(path, &error))
 }
 
-/// Looks whether a file could be written, as far as that can be told without writing: told early, it spares a long run for nothing.
+/// Checks whether a file could be written, as far as possible without writing: an early error saves a long run.
 ///
 /// # Errors
 /// [`Error::Unwritable`].
@@ -61,10 +57,8 @@ pub fn writable(path: &Path) -> Result<(), Error> {
             .map_err(|error| unwritable(path, &error)),
         Ok(_) => Ok(()),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritable(path, &error)),
-        Err(_) if path.symlink_metadata().is_ok() => {
-            refused("it is a symbolic link that leads nowhere")
-        }
-        Err(_) if path.file_name().is_none() => refused("it names no file"),
+        Err(_) if path.symlink_metadata().is_ok() => refused("it is a broken symbolic link"),
+        Err(_) if path.file_name().is_none() => refused("it does not name a file"),
         Err(_) if folder(path).is_dir() => Ok(()),
         Err(_) => refused("its folder does not exist"),
     }
@@ -78,45 +72,45 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if is_special {
         return OpenOptions::new().append(true).open(path)?.write_all(bytes);
     }
-    let target = if old.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
-    let (mut file, draft) = Draft::beside(&target)?;
-    file.write_all(bytes)?;
-    if let Some(old) = old {
-        file.set_permissions(old.permissions())?;
-    }
-    drop(file);
-    fs::rename(&draft.0, &target)
-}
-
-/// The new file until it has its place. Dropped before, it is taken away; afterwards there is nothing left under its name.
-struct Draft(PathBuf);
-
-impl Draft {
-    fn beside(target: &Path) -> io::Result<(File, Draft)> {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        loop {
-            let mut name = OsString::from(".");
-            name.push(target.file_name().unwrap_or_default());
-            name.push(format!(
-                ".sfcred-{}-{}",
-                std::process::id(),
-                NUMBER.fetch_add(1, Ordering::Relaxed)
-            ));
-            let path = folder(target).join(name);
-            match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(file) => return Ok((file, Draft(path))),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
+    match old {
+        None => fill(temporary_file(path, Mode::Default)?, bytes)?.persist(path)?,
+        Some(old) => {
+            let target = fs::canonicalize(path)?;
+            let file = fill(temporary_file(&target, Mode::Private)?, bytes)?;
+            file.as_file().set_permissions(old.permissions())?;
+            file.persist(target)?
         }
-    }
+    };
+    Ok(())
 }
 
-impl Drop for Draft {
-    fn drop(&mut self) {
-        // It is gone where it took its place.
-        let _ = fs::remove_file(&self.0);
+/// Permissions of a temporary file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Those of any new file.
+    Default,
+    /// Only the user can read it, because the file that it replaces may be as private.
+    Private,
+}
+
+fn temporary_file(target: &Path, mode: Mode) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".sfcred-");
+    #[cfg(unix)]
+    if mode == Mode::Default {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
+    #[cfg(not(unix))]
+    let _ = mode;
+    // The error would name the temporary file.
+    builder.tempfile_in(folder(target)).map_err(|error| error.kind().into())
+}
+
+fn fill(mut file: NamedTempFile, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    file.as_file_mut().write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 fn folder(path: &Path) -> &Path {
@@ -134,7 +128,6 @@ fn unwritable(path: &Path, error: &io::Error) -> Error {
 mod tests {
     use super::*;
 
-    /// Names of what is in a folder.
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(folder)
             .unwrap()
@@ -145,18 +138,20 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_made_and_replaced_and_nothing_is_left_beside_it() {
+    fn files_are_created_and_replaced_without_leftovers() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
         write_atomically(&path, b"one").unwrap();
         write_atomically(&path, b"two").unwrap();
         append(&path, b", three").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two, three");
-        assert_eq!(names(folder.path()), ["a.txt"]);
+        assert!(!create(&path, b"four").unwrap());
+        assert!(create(&folder.path().join("b.txt"), b"five").unwrap());
+        assert_eq!(names(folder.path()), ["a.txt", "b.txt"]);
     }
 
     #[test]
-    fn what_cannot_be_written_is_said_with_its_reason() {
+    fn errors_give_the_reason() {
         let folder = tempfile::tempdir().unwrap();
         for (path, reason) in [("none/a.txt", "its folder does not exist"), (".", "it is a folder")]
         {
@@ -168,7 +163,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn permissions_stay_and_a_link_stays_a_link() {
+    fn permissions_and_links_are_kept() {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let folder = tempfile::tempdir().unwrap();
         let (file, link, lost) =
@@ -180,14 +175,21 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        let (new, plain) = (folder.path().join("new"), folder.path().join("plain"));
+        write_atomically(&new, b"x").unwrap();
+        fs::write(&plain, "x").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&new), mode(&plain), "a new file has the permissions of any other");
         symlink("nowhere", &lost).unwrap();
-        assert!(write_atomically(&lost, b"x").unwrap_err().to_string().contains("leads nowhere"));
-        assert_eq!(names(folder.path()), ["file", "link", "lost"]);
+        assert!(
+            write_atomically(&lost, b"x").unwrap_err().to_string().contains("broken symbolic link")
+        );
+        assert_eq!(names(folder.path()), ["file", "link", "lost", "new", "plain"]);
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_device_is_written_to_as_it_is() {
+    fn devices_are_written_to_directly() {
         write_atomically(Path::new("/dev/null"), b"x").unwrap();
         use std::os::unix::fs::FileTypeExt;
         assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());

@@ -9,6 +9,7 @@ use crate::check;
 use crate::description;
 use crate::discover::FileSet;
 use crate::finding::{Finding, Severity};
+use crate::options::Options;
 use crate::pipeline::{Analysis, Report, analyze};
 use crate::settings::Settings;
 use crate::source::{FileId, Kind, Source, Span, encode};
@@ -71,8 +72,8 @@ fn identity(finding: &Finding) -> Identity {
 }
 
 /// Applies fixes until none is left that helps.
-pub fn autofix(mut file_set: FileSet, mut settings: Settings, reach: &FixRequest<'_>) -> FixRun {
-    let mut analysis = analyze(&mut file_set, &settings);
+pub fn autofix(mut file_set: FileSet, mut options: Options, reach: &FixRequest<'_>) -> FixRun {
+    let mut analysis = analyze(&mut file_set, &options);
     let mut work =
         Work { reach, before: BTreeMap::new(), fixed: BTreeMap::new(), refused: BTreeMap::new() };
     let mut limit = usize::MAX;
@@ -83,7 +84,7 @@ pub fn autofix(mut file_set: FileSet, mut settings: Settings, reach: &FixRequest
             settled = true;
             break;
         }
-        match work.attempt(&wanted, &analysis, &mut file_set, &mut settings) {
+        match work.attempt(&wanted, &analysis, &mut file_set, &mut options) {
             Ok(next) => {
                 analysis = next;
                 limit = limit.saturating_mul(2);
@@ -169,7 +170,7 @@ impl Work<'_> {
         wanted: &[Wanted],
         analysis: &Analysis,
         file_set: &mut FileSet,
-        settings: &mut Settings,
+        options: &mut Options,
     ) -> Result<Analysis, String> {
         let all: Vec<Change> =
             wanted.iter().flat_map(|wanted| wanted.changes.iter().cloned()).collect();
@@ -183,13 +184,13 @@ impl Work<'_> {
             }
             texts.push((file, text, file_set.sources.concealed(file).to_vec()));
         }
-        let allows = settings.allows.clone();
+        let allows = options.settings.allows.clone();
         let mut old: Vec<_> = texts
             .into_iter()
             .map(|(file, text, concealed)| (file, file_set.sources.rewrite(file, text), concealed))
             .collect();
-        let next = reread(&old, file_set, settings).and_then(|()| {
-            let next = analyze(file_set, settings);
+        let next = reread(&old, file_set, options).and_then(|()| {
+            let next = analyze(file_set, options);
             is_better(wanted, analysis, &next).map(|()| next)
         });
         match next {
@@ -201,13 +202,13 @@ impl Work<'_> {
                 Ok(next)
             }
             Err(reason) => {
-                settings.allows = allows;
+                options.settings.allows = allows;
                 for (file, text, concealed) in &mut old {
                     *text = file_set.sources.rewrite(*file, std::mem::take(text));
                     file_set.sources.conceal(concealed.drain(..));
                 }
                 // What could be read before can be read again.
-                let _ = reread(&old, file_set, settings);
+                let _ = reread(&old, file_set, options);
                 Err(reason)
             }
         }
@@ -245,7 +246,7 @@ impl Work<'_> {
 fn reread<T>(
     changed: &[(FileId, String, T)],
     file_set: &mut FileSet,
-    settings: &mut Settings,
+    options: &mut Options,
 ) -> Result<(), String> {
     for (file, ..) in changed {
         let source = file_set.sources.get(*file);
@@ -257,11 +258,9 @@ fn reread<T>(
         }
         if source.kind == Kind::Toml {
             let known = check::rule_names();
-            let mut fresh = Settings::new(settings.today, settings.working_directory.clone());
-            fresh
-                .read(&source.name, source.text(), &known)
+            let fresh = Settings::parse(&source.name, source.text(), &known)
                 .map_err(|error| format!("it would break the settings: {error}"))?;
-            settings.allows = fresh.allows;
+            options.settings.allows = fresh.allows;
         }
     }
     Ok(())

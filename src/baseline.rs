@@ -1,4 +1,4 @@
-//! A baseline: the findings that a team had when it began. They are counted and not reported; a new one never hides behind them.
+//! Baselines: files of known findings, which later runs count but do not report.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Mistake};
 use crate::finding::Finding;
 use crate::fingerprint;
-use crate::source::Sources;
+use crate::schema;
+use crate::source::{Sources, normalized, relative};
 
-pub const SCHEMA: &str =
-    "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-baseline-1.json";
+/// The schema that a baseline names.
+pub const SCHEMA: &str = schema::BASELINE.url;
 
-/// One old finding. What a person reads of it, and by which it is told again: the fingerprint and the file.
+/// A known finding, identified by its fingerprint and its file. The other fields are for readers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
@@ -24,39 +25,52 @@ pub struct Entry {
     pub component: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub field: String,
-    /// Of rule, component and field: [`fingerprint::of`].
+    /// See [`fingerprint::of`].
     pub fingerprint: String,
 }
 
-/// A baseline as read.
+/// The content of a baseline file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Baseline {
-    /// As shown.
+    /// Display name of the file.
     pub name: String,
-    /// Its files are relative to this folder.
+    /// The folder that entries are relative to.
     pub folder: PathBuf,
     pub entries: Vec<Entry>,
 }
 
-/// What a baseline must know of a run.
-pub struct Run<'a> {
+/// What a run covers.
+pub struct Scope<'a> {
     pub sources: &'a Sources,
-    /// A path as entries name it.
-    pub name: &'a dyn Fn(&Path) -> String,
-    /// Whether there still is a file of that path.
-    pub is_there: &'a dyn Fn(&Path) -> bool,
-    /// Whether the run looked at everything that could show the entry's fault.
-    pub analysis: &'a dyn Fn(&Path, &str) -> bool,
-    /// Whether findings of a rule are reported whatever a baseline says.
-    pub never: &'a dyn Fn(&str) -> bool,
+    /// The linted paths. Absolute.
+    pub roots: &'a [PathBuf],
+    /// Whether a file exists.
+    pub exists: Box<dyn Fn(&Path) -> bool + 'a>,
+    /// Whether a rule is on.
+    pub runs: Box<dyn Fn(&str) -> bool + 'a>,
+    /// Whether findings of a rule are reported even if a baseline contains them.
+    pub never_allowed: Box<dyn Fn(&str) -> bool + 'a>,
 }
 
-/// Findings, divided by a baseline.
+impl Scope<'_> {
+    /// Whether the run would have found an entry if it still occurred.
+    fn covers(&self, folder: &Path, entry: &Entry) -> bool {
+        let path = normalized(&folder.join(&entry.file));
+        (self.runs)(&entry.rule) && self.roots.iter().any(|root| path.starts_with(root))
+    }
+
+    /// The file of a finding, as entries name it.
+    fn file_of(&self, finding: &Finding, folder: &Path) -> String {
+        relative(&self.sources.get(finding.primary.span.file).path, folder)
+    }
+}
+
+/// Findings of a run, divided by a baseline.
 #[derive(Debug, Default)]
 pub struct Divided {
     pub reported: Vec<Finding>,
     pub baselined: Vec<Finding>,
-    /// What the baseline holds and nobody finds any more.
+    /// Entries that no longer occur.
     pub gone: Vec<Entry>,
 }
 
@@ -68,55 +82,56 @@ struct File {
 }
 
 impl Baseline {
-    /// Reads what [`crate::report::baseline`] wrote.
+    /// Parses a baseline, as written by [`crate::report::baseline`].
     ///
     /// # Errors
-    /// The first mistake, with its place.
+    /// The first mistake and its location.
     pub fn read(name: &str, folder: &Path, text: &str) -> Result<Baseline, Error> {
         let fail = |message: String, start: usize, end: usize, help: &str| {
             let mistakes =
                 vec![Mistake { message, start, end, help: Some(help.to_owned()), related: None }];
             Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes }
         };
-        let anew = "a baseline is written by `sfcred lint --write-baseline FILE`; delete this one and write it anew, or restore it";
+        let rewrite = "restore the file, or delete it and write a new one with `sfcred lint --write-baseline FILE`";
         let file: File = serde_json::from_str(text).map_err(|error| {
             let at = offset(text, error.line(), error.column());
-            let said = error.to_string();
-            let message = said.split(" at line ").next().unwrap_or_default().to_owned();
+            let error = error.to_string();
+            let message = error.split(" at line ").next().unwrap_or_default();
             let conflict =
                 ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| text[at..].starts_with(mark));
             let help = if conflict {
-                "it looks like an unfinished merge: keep the lines of both sides"
+                "this looks like an unresolved merge conflict: keep the entries of both sides"
             } else {
-                anew
+                rewrite
             };
-            fail(format!("this is no baseline: {message}"), at, at, help)
+            fail(format!("not an sfcred baseline: {message}"), at, at, help)
         })?;
         if file.schema != SCHEMA {
             let at = text.find(&file.schema).unwrap_or_default();
             return Err(fail(
-                "this is no baseline that this version of sfcred reads".into(),
+                "not a baseline of a supported version".into(),
                 at,
                 at + file.schema.len(),
-                &format!("its schema is `{SCHEMA}`"),
+                &format!("the supported schema is `{SCHEMA}`"),
             ));
         }
         if let Some(entry) = file.findings.iter().find(|entry| !is_fingerprint(&entry.fingerprint))
         {
             let at = text.find(&format!("\"{}\"", entry.fingerprint)).unwrap_or_default();
             return Err(fail(
-                "this is no fingerprint".into(),
+                "not a fingerprint".into(),
                 at,
                 (at + entry.fingerprint.len() + 2).min(text.len()),
-                anew,
+                rewrite,
             ));
         }
         Ok(Baseline { name: name.to_owned(), folder: folder.to_owned(), entries: file.findings })
     }
 
-    /// Takes the findings that it holds out of those to report. Each entry stands for one finding: a second equal one is new. An entry
-    /// whose file is gone stands for the same fault of the same component elsewhere; a file without a component is not followed.
-    pub fn divide(&self, findings: Vec<Finding>, run: &Run<'_>) -> Divided {
+    /// Separates the findings that the baseline contains. Each entry covers one finding; a second equal one is new.
+    /// If the file of an entry no longer exists, the entry covers the same finding in another file, because the
+    /// component was moved. Files that are not components are not followed.
+    pub fn divide(&self, findings: Vec<Finding>, scope: &Scope<'_>) -> Divided {
         let mut open: HashMap<(String, String), Vec<usize>> = HashMap::new();
         for (index, entry) in self.entries.iter().enumerate().rev() {
             open.entry((entry.fingerprint.clone(), entry.file.clone())).or_default().push(index);
@@ -124,8 +139,8 @@ impl Baseline {
         let mut taken = vec![false; self.entries.len()];
         let mut known: Vec<bool> = Vec::with_capacity(findings.len());
         for finding in &findings {
-            let key = (fingerprint::of(finding), file_of(finding, run));
-            let index = if (run.never)(finding.rule) {
+            let key = (fingerprint::of(finding), scope.file_of(finding, &self.folder));
+            let index = if (scope.never_allowed)(finding.rule) {
                 None
             } else {
                 open.get_mut(&key).and_then(Vec::pop)
@@ -135,12 +150,14 @@ impl Baseline {
         }
         let mut moved: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, entry) in self.entries.iter().enumerate().rev() {
-            if !taken[index] && !(run.is_there)(&self.folder.join(&entry.file)) {
+            if !taken[index] && !(scope.exists)(&self.folder.join(&entry.file)) {
                 moved.entry(&entry.fingerprint).or_default().push(index);
             }
         }
         for (finding, known) in findings.iter().zip(&mut known).filter(|(finding, known)| {
-            !**known && finding.component.type_name != "File" && !(run.never)(finding.rule)
+            !**known
+                && finding.component.type_name != "File"
+                && !(scope.never_allowed)(finding.rule)
         }) {
             if let Some(index) = moved.get_mut(fingerprint::of(finding).as_str()).and_then(Vec::pop)
             {
@@ -152,39 +169,43 @@ impl Baseline {
         for (finding, known) in findings.into_iter().zip(known) {
             if known { divided.baselined.push(finding) } else { divided.reported.push(finding) }
         }
-        let gone = self.entries.iter().zip(taken).filter(|(entry, taken)| {
-            !taken && (run.analysis)(&self.folder.join(&entry.file), &entry.rule)
-        });
+        let gone = self
+            .entries
+            .iter()
+            .zip(taken)
+            .filter(|(entry, taken)| !taken && scope.covers(&self.folder, entry));
         divided.gone = gone.map(|(entry, _)| entry.clone()).collect();
         divided
     }
 }
 
-/// The entries for findings, in order, with those of an older baseline that this run could not judge.
-pub fn entries(findings: &[Finding], old: Option<&Baseline>, run: &Run<'_>) -> Vec<Entry> {
+/// The entries of a new baseline in `folder`, in order: one for each finding, and those of the old baseline that
+/// this run does not cover.
+pub fn entries(
+    folder: &Path,
+    findings: &[Finding],
+    old: Option<&Baseline>,
+    scope: &Scope<'_>,
+) -> Vec<Entry> {
     let entry = |finding: &Finding| Entry {
-        file: file_of(finding, run),
+        file: scope.file_of(finding, folder),
         rule: finding.rule.to_owned(),
         component: format!("{}:{}", finding.component.type_name, finding.component.name),
         field: finding.field.clone(),
         fingerprint: fingerprint::of(finding),
     };
     let mut entries: Vec<Entry> =
-        findings.iter().filter(|finding| !(run.never)(finding.rule)).map(entry).collect();
+        findings.iter().filter(|finding| !(scope.never_allowed)(finding.rule)).map(entry).collect();
     entries.extend(
         old.iter()
-            .flat_map(|old| {
-                old.entries
-                    .iter()
-                    .filter(|entry| !(run.analysis)(&old.folder.join(&entry.file), &entry.rule))
-            })
+            .flat_map(|old| old.entries.iter().filter(|entry| !scope.covers(&old.folder, entry)))
             .cloned(),
     );
     entries.sort();
     entries
 }
 
-/// How many entries are in `new` and not in `old`, and the reverse.
+/// How many entries were added and removed.
 pub fn difference(old: &[Entry], new: &[Entry]) -> (usize, usize) {
     let mut counts: HashMap<(&str, &str), isize> = HashMap::new();
     for (entries, step) in [(new, 1), (old, -1)] {
@@ -196,15 +217,11 @@ pub fn difference(old: &[Entry], new: &[Entry]) -> (usize, usize) {
     (sum(1), sum(-1))
 }
 
-fn file_of(finding: &Finding, run: &Run<'_>) -> String {
-    (run.name)(&run.sources.get(finding.primary.span.file).path)
-}
-
 fn is_fingerprint(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The byte at a line and column of serde_json, which counts bytes from 1; 0 is the end of the line before.
+/// The byte at a line and column of serde_json, which counts bytes from 1. Column 0 is the end of the previous line.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     text.floor_char_boundary((start + column.saturating_sub(1)).min(text.len()))
@@ -222,8 +239,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_baseline_is_pointed_at() {
-        assert!(mistake("").message.starts_with("this is no baseline"));
+    fn mistakes_are_located() {
+        assert!(mistake("").message.starts_with("not an sfcred baseline"));
         let text = format!("{{\n  \"schema\": \"{SCHEMA}\",\n<<<<<<< HEAD\n  \"findings\": []\n}}");
         let conflict = mistake(&text);
         assert_eq!(&text[conflict.start..conflict.start + 7], "<<<<<<<");
@@ -237,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_added_and_removed_is_counted() {
+    fn added_and_removed_entries_are_counted() {
         let entry = |print: &str| Entry {
             file: "f".into(),
             rule: "r".into(),

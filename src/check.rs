@@ -13,8 +13,8 @@ use rayon::prelude::*;
 
 use crate::finding::{Draft, Finding, Findings, Label};
 use crate::model::Workspace;
+use crate::options::Options;
 use crate::rule::Rule;
-use crate::settings::Settings;
 use crate::source::{FileId, Sources};
 pub use shared_allows::covering;
 
@@ -244,27 +244,27 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
 pub fn check(
     workspace: &mut Workspace,
     sources: &Sources,
-    settings: &Settings,
+    options: &Options,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let about_the_run = |rule: &&Rule| rule.category == "run";
     // Of a rule that the command line leaves out nobody knows what an allow would have covered.
     for allow in workspace.allows.iter_mut() {
         allow.analysis &=
-            !RULES.iter().any(|rule| allow.names(rule.name) && !settings.selection.runs(rule.name));
+            !RULES.iter().any(|rule| allow.names(rule.name) && !options.selection.runs(rule.name));
     }
     let rules: Vec<&Rule> = RULES.iter().filter(|rule| !about_the_run(rule)).collect();
     let shared: &Workspace = workspace;
     let found: Vec<Vec<Finding>> =
-        rules.par_iter().map(|rule| run(rule, shared, settings)).collect();
+        rules.par_iter().map(|rule| run(rule, shared, options)).collect();
     let mut findings = in_order(found.into_iter().flatten().collect(), sources);
     shared_secrets::hide(&mut findings, sources);
-    let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources, settings);
+    let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources, options);
     findings
-        .extend(RULES.iter().filter(about_the_run).flat_map(|rule| run(rule, workspace, settings)));
+        .extend(RULES.iter().filter(about_the_run).flat_map(|rule| run(rule, workspace, options)));
     (in_order(findings, sources), allowed)
 }
 
-fn run(rule: &Rule, workspace: &Workspace, settings: &Settings) -> Vec<Finding> {
+fn run(rule: &Rule, workspace: &Workspace, options: &Options) -> Vec<Finding> {
     let mut drafts = Findings::default();
     (rule.check)(workspace, &mut drafts);
     if drafts.all.is_empty() {
@@ -276,9 +276,10 @@ fn run(rule: &Rule, workspace: &Workspace, settings: &Settings) -> Vec<Finding> 
     }
     let finding = |draft| {
         let Draft { message, primary, related, help, fix, component, field, entry } = draft;
-        let own =
-            entry.and_then(|order| settings.custom.get(order)).and_then(|(_, severity)| *severity);
-        let severity = settings.severity(rule.name, own.unwrap_or(head.severity))?;
+        let own = entry
+            .and_then(|order| options.settings.custom.get(order))
+            .and_then(|(_, severity)| *severity);
+        let severity = options.severity(rule.name, own.unwrap_or(head.severity))?;
         Some(Finding {
             rule: rule.name,
             severity,

@@ -1,9 +1,9 @@
-//! `sfcred.yaml`: which orgs there are, and what metadata cannot say. Pure: text in, orgs or every mistake out.
+//! Parses `sfcred.yaml`: the orgs of a project, and what their metadata does not contain.
 
 mod fields;
 mod yaml;
 
-use fields::{Fields, Reading};
+use fields::{Fields, Reader};
 
 use crate::error::{Error, Mistake};
 use crate::model::{
@@ -21,14 +21,14 @@ pub struct DescribedOrg {
     pub metadata: Vec<Text>,
     pub kind: Option<OrgKind>,
     pub my_domain: Option<Located<Host>>,
-    /// 15 or 18 characters that begin with `00D`.
+    /// 15 or 18 characters that start with `00D`.
     pub org_id: Option<Text>,
     pub external_credentials: Vec<ExternalCredential>,
     pub named_credentials: Vec<NamedCredential>,
     pub apps: Vec<App>,
-    /// With the file that each app's certificate is in, by app.
+    /// Indexes of apps, with the files of their certificates.
     pub app_certificates: Vec<(usize, Text)>,
-    /// With the file that each certificate is in.
+    /// Certificates with their files.
     pub certificates: Vec<(Certificate, Option<Text>)>,
     pub permission_sets: Vec<PermissionSet>,
     pub groups: Vec<PermissionSetGroup>,
@@ -38,14 +38,14 @@ pub struct DescribedOrg {
     pub exports: Vec<Text>,
 }
 
-/// A whole description.
+/// The content of `sfcred.yaml`.
 #[derive(Clone, Debug, Default)]
 pub struct Description {
     pub orgs: Vec<DescribedOrg>,
 }
 
 impl Description {
-    /// The files that the description names besides metadata: certificates and exports.
+    /// The certificates and exports that the description names.
     pub fn files(&self) -> impl Iterator<Item = &Text> {
         self.orgs.iter().flat_map(|org| {
             let certificates = org.certificates.iter().filter_map(|(_, file)| file.as_ref());
@@ -55,10 +55,10 @@ impl Description {
     }
 }
 
-/// Reads a description.
+/// Parses a description.
 ///
 /// # Errors
-/// Every mistake in the file, with its place and, where a word is nearly right, the right one.
+/// Every mistake in the file, with its location.
 pub fn parse(file: FileId, name: &str, text: &str) -> Result<Description, Error> {
     let fail = |mistakes: Vec<Mistake>| Error::Mistakes {
         name: name.to_owned(),
@@ -66,17 +66,17 @@ pub fn parse(file: FileId, name: &str, text: &str) -> Result<Description, Error>
         mistakes,
     };
     let root = yaml::parse(text).map_err(|mistake| fail(vec![mistake]))?;
-    let mut reading = Reading { file, mistakes: Vec::new() };
+    let mut reader = Reader { file, mistakes: Vec::new() };
     let mut orgs = Vec::new();
-    if let Some(mut top) = reading.mapping(&root, "a description") {
-        if let Some(node) = top.required("orgs", &mut reading) {
-            for (key, value) in reading.entries(node, "orgs") {
-                orgs.extend(org(key, value, &mut reading));
+    if let Some(mut top) = reader.mapping(&root, "a description") {
+        if let Some(node) = top.required("orgs", &mut reader) {
+            for (key, value) in reader.entries(node, "orgs") {
+                orgs.extend(org(key, value, &mut reader));
             }
         }
-        top.finish(&mut reading);
+        top.finish(&mut reader);
     }
-    if reading.mistakes.is_empty() { Ok(Description { orgs }) } else { Err(fail(reading.mistakes)) }
+    if reader.mistakes.is_empty() { Ok(Description { orgs }) } else { Err(fail(reader.mistakes)) }
 }
 
 const KINDS: &[(&str, OrgKind)] = &[
@@ -87,14 +87,14 @@ const KINDS: &[(&str, OrgKind)] = &[
     ("trailhead", OrgKind::Trailhead),
 ];
 
-fn org(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<DescribedOrg> {
-    let mut fields = reading.mapping(node, "an org")?;
+fn org(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<DescribedOrg> {
+    let mut fields = reader.mapping(node, "an org")?;
     let mut org = DescribedOrg {
         name,
-        metadata: fields.text_or_list("metadata", reading),
-        kind: fields.choice("kind", KINDS, reading),
-        my_domain: fields.text("my_domain", reading).and_then(|text| my_domain(&text, reading)),
-        org_id: fields.org_id(reading),
+        metadata: fields.text_or_list("metadata", reader),
+        kind: fields.choice("kind", KINDS, reader),
+        my_domain: fields.text("my_domain", reader).and_then(|text| my_domain(&text, reader)),
+        org_id: fields.org_id(reader),
         external_credentials: Vec::new(),
         named_credentials: Vec::new(),
         apps: Vec::new(),
@@ -102,88 +102,88 @@ fn org(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<Described
         certificates: Vec::new(),
         permission_sets: Vec::new(),
         groups: Vec::new(),
-        callouts_run_as: fields.text_or_list("callouts_run_as", reading),
+        callouts_run_as: fields.text_or_list("callouts_run_as", reader),
         users: None,
-        exports: fields.text("assignments", reading).into_iter().collect(),
+        exports: fields.text("assignments", reader).into_iter().collect(),
     };
-    if let Some(node) = fields.take("users") {
-        match reading.scalar(node) {
+    if let Some(node) = fields.get("users") {
+        match reader.scalar(node) {
             Some(export) => org.exports.push(export),
             None => {
                 org.users = Some(
-                    reading
+                    reader
                         .entries(node, "users")
                         .into_iter()
-                        .filter_map(|(name, node)| user(name, node, reading))
+                        .filter_map(|(name, node)| user(name, node, reader))
                         .collect(),
                 )
             }
         }
     }
-    for (name, node) in fields.entries("certificates", reading) {
-        org.certificates.extend(certificate(name, node, reading));
+    for (name, node) in fields.entries("certificates", reader) {
+        org.certificates.extend(certificate(name, node, reader));
     }
-    for (name, node) in fields.entries("external_credentials", reading) {
-        org.external_credentials.extend(external_credential(name, node, reading));
+    for (name, node) in fields.entries("external_credentials", reader) {
+        org.external_credentials.extend(external_credential(name, node, reader));
     }
-    for (name, node) in fields.entries("named_credentials", reading) {
-        org.named_credentials.extend(named_credential(name, node, reading));
+    for (name, node) in fields.entries("named_credentials", reader) {
+        org.named_credentials.extend(named_credential(name, node, reader));
     }
     for (kind, key) in [
         (AppKind::ConnectedApp, "connected_apps"),
         (AppKind::ExternalClientApp, "external_client_apps"),
     ] {
-        for (name, node) in fields.entries(key, reading) {
-            let Some((app, certificate)) = app(kind, name, node, reading) else { continue };
+        for (name, node) in fields.entries(key, reader) {
+            let Some((app, certificate)) = app(kind, name, node, reader) else { continue };
             org.app_certificates.extend(certificate.map(|file| (org.apps.len(), file)));
             org.apps.push(app);
         }
     }
-    for (name, node) in fields.entries("permission_sets", reading) {
-        org.permission_sets.extend(permission_set(name, node, reading));
+    for (name, node) in fields.entries("permission_sets", reader) {
+        org.permission_sets.extend(permission_set(name, node, reader));
     }
-    for (name, node) in fields.entries("permission_set_groups", reading) {
-        org.groups.extend(group(name, node, reading));
+    for (name, node) in fields.entries("permission_set_groups", reader) {
+        org.groups.extend(group(name, node, reader));
     }
-    fields.finish(reading);
+    fields.finish(reader);
     Some(org)
 }
 
-fn my_domain(text: &Text, reading: &mut Reading) -> Option<Located<Host>> {
+fn my_domain(text: &Text, reader: &mut Reader) -> Option<Located<Host>> {
     let host = Host::parse(&Url::parse(text.known()?).host);
     if host.as_str().is_empty() || !host.as_str().contains('.') {
-        reading.mistake(
+        reader.mistake(
             text.span,
-            format!("`{text}` is no My Domain"),
-            Some("write it as `https://acme.my.salesforce.com`".into()),
+            format!("`{text}` is not a My Domain URL"),
+            Some("use a URL such as `https://acme.my.salesforce.com`".into()),
         );
         return None;
     }
     Some(Located::new(host, text.span))
 }
 
-fn user(username: Text, node: &yaml::Node, reading: &mut Reading) -> Option<User> {
+fn user(username: Text, node: &yaml::Node, reader: &mut Reader) -> Option<User> {
     if node.is_null() {
         return Some(User { username, profile: None, permission_sets: None, active: true });
     }
-    let mut fields = reading.mapping(node, "a user")?;
+    let mut fields = reader.mapping(node, "a user")?;
     let user = User {
         username,
-        profile: fields.text("profile", reading),
-        permission_sets: fields.texts("permission_sets", reading),
-        active: fields.boolean("active", reading).unwrap_or(true),
+        profile: fields.text("profile", reader),
+        permission_sets: fields.texts("permission_sets", reader),
+        active: fields.boolean("active", reader).unwrap_or(true),
     };
-    fields.finish(reading);
+    fields.finish(reader);
     Some(user)
 }
 
 fn certificate(
     name: Text,
     node: &yaml::Node,
-    reading: &mut Reading,
+    reader: &mut Reader,
 ) -> Option<(Certificate, Option<Text>)> {
     let place = name.span;
-    let file = certificate_file(node, reading);
+    let file = certificate_file(node, reader);
     let component = Component::new("Certificate", name.as_str(), place);
     Some((
         Certificate {
@@ -199,16 +199,16 @@ fn certificate(
 }
 
 /// `{ file: certs/X.crt }`, or the path alone.
-fn certificate_file(node: &yaml::Node, reading: &mut Reading) -> Option<Text> {
-    if let Some(path) = reading.scalar(node) {
+fn certificate_file(node: &yaml::Node, reader: &mut Reader) -> Option<Text> {
+    if let Some(path) = reader.scalar(node) {
         return Some(path);
     }
     if node.is_null() {
         return None;
     }
-    let mut fields = reading.mapping(node, "a certificate")?;
-    let file = fields.text("file", reading);
-    fields.finish(reading);
+    let mut fields = reader.mapping(node, "a certificate")?;
+    let file = fields.text("file", reader);
+    fields.finish(reader);
     file
 }
 
@@ -225,10 +225,10 @@ const FLOWS: &[&str] = &[
 fn external_credential(
     name: Text,
     node: &yaml::Node,
-    reading: &mut Reading,
+    reader: &mut Reader,
 ) -> Option<ExternalCredential> {
-    let mut fields = reading.mapping(node, "an external credential")?;
-    let protocol = fields.word("protocol", PROTOCOLS, reading);
+    let mut fields = reader.mapping(node, "an external credential")?;
+    let protocol = fields.word("protocol", PROTOCOLS, reader);
     let mut parameters = Vec::new();
     let mut add = |kind, key: Option<Text>, value: Option<Text>| {
         let element = value.as_ref().or(key.as_ref()).map_or(name.span, |text| text.element);
@@ -260,16 +260,16 @@ fn external_credential(
         ("auth_provider", ParameterType::AuthProvider),
         ("identity_provider", ParameterType::ExternalAuthIdentityProvider),
     ];
-    let flow = fields.word("flow", FLOWS, reading);
+    let flow = fields.word("flow", FLOWS, reader);
     if flow.is_some() {
         add(ParameterType::AuthProtocolVariant, protocol.clone(), flow);
     }
     for (key, kind) in single {
-        if let Some(value) = fields.text(key, reading) {
+        if let Some(value) = fields.text(key, reader) {
             add(kind, None, Some(value));
         }
     }
-    if let Some(scope) = fields.text("scope", reading) {
+    if let Some(scope) = fields.text("scope", reader) {
         add(
             ParameterType::AuthParameter,
             Some(Text::at("Scope", scope.element, Syntax::Verbatim)),
@@ -279,8 +279,8 @@ fn external_credential(
     for (key, kind) in
         [("claims", ParameterType::JwtBodyClaim), ("header_claims", ParameterType::JwtHeaderClaim)]
     {
-        for (claim, node) in fields.entries(key, reading) {
-            let value = claim_value(&claim, node, reading);
+        for (claim, node) in fields.entries(key, reader) {
+            let value = claim_value(&claim, node, reader);
             add(kind, Some(claim), value);
         }
     }
@@ -288,12 +288,12 @@ fn external_credential(
         ("principals", ParameterType::NamedPrincipal),
         ("per_user_principals", ParameterType::PerUserPrincipal),
     ] {
-        for principal in fields.texts(key, reading).unwrap_or_default() {
+        for principal in fields.texts(key, reader).unwrap_or_default() {
             add(kind, Some(principal), None);
         }
     }
-    let label = fields.text("label", reading);
-    fields.finish(reading);
+    let label = fields.text("label", reader);
+    fields.finish(reader);
     Some(ExternalCredential {
         component: Component::new("ExternalCredential", name.as_str(), name.span),
         label,
@@ -302,19 +302,23 @@ fn external_credential(
     })
 }
 
-/// A claim's value: a text, or for `aud` a list of texts.
-fn claim_value(claim: &Text, node: &yaml::Node, reading: &mut Reading) -> Option<Text> {
+/// The value of a claim: a string, or for `aud` also a list of strings.
+fn claim_value(claim: &Text, node: &yaml::Node, reader: &mut Reader) -> Option<Text> {
     if let yaml::NodeKind::Sequence(items) = &node.kind {
         if claim.as_str() != "aud" {
-            reading.mistake(claim.span, format!("`{claim}` takes one text, not a list"), None);
+            reader.mistake(
+                claim.span,
+                format!("expected a string for `{claim}`, found a list"),
+                None,
+            );
             return None;
         }
         let values: Vec<String> = items
             .iter()
-            .filter_map(|item| reading.scalar(item))
+            .filter_map(|item| reader.scalar(item))
             .map(|text| text.as_str().to_owned())
             .collect();
-        let span = reading.span(node);
+        let span = reader.span(node);
         return Some(Text::at(
             serde_json::to_string(&values).unwrap_or_default(),
             span,
@@ -324,24 +328,24 @@ fn claim_value(claim: &Text, node: &yaml::Node, reading: &mut Reading) -> Option
     if node.is_null() {
         return None;
     }
-    let value = reading.scalar(node).map(|text| {
+    let value = reader.scalar(node).map(|text| {
         let end = text.element.end;
         text.within(crate::source::Span { end, ..claim.span })
     });
     if value.is_none() {
-        reading.mistake(claim.span, format!("`{claim}` takes a text, not {}", node.noun()), None);
+        reader.mistake(
+            claim.span,
+            format!("expected a string for `{claim}`, found {}", node.noun()),
+            None,
+        );
     }
     value
 }
 
-fn named_credential(
-    name: Text,
-    node: &yaml::Node,
-    reading: &mut Reading,
-) -> Option<NamedCredential> {
-    let mut fields = reading.mapping(node, "a named credential")?;
+fn named_credential(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<NamedCredential> {
+    let mut fields = reader.mapping(node, "a named credential")?;
     let component = Component::new("NamedCredential", name.as_str(), name.span);
-    let protocol = fields.word("protocol", PROTOCOLS, reading);
+    let protocol = fields.word("protocol", PROTOCOLS, reader);
     let model = if protocol.is_some() {
         NamedCredentialModel::Legacy
     } else {
@@ -349,28 +353,28 @@ fn named_credential(
     };
     let mut named = NamedCredential::new(component, model);
     named.protocol = protocol;
-    named.url = fields.text("url", reading);
-    named.external_credential = fields.text("external_credential", reading);
-    named.token_endpoint = fields.text("token_endpoint", reading);
-    named.jwt_signing_certificate = fields.text("signing_certificate", reading);
-    named.oauth_scope = fields.text("scope", reading);
-    named.jwt_validity_seconds = fields.text("validity_seconds", reading);
-    named.client_certificate = fields.text("client_certificate", reading);
-    named.auth_provider = fields.text("auth_provider", reading);
-    named.callout_status = fields.text("callout_status", reading);
-    named.generate_authorization_header = fields.text("generate_authorization_header", reading);
-    named.allowed_namespaces = fields.texts("allowed_namespaces", reading).unwrap_or_default();
-    named.label = fields.text("label", reading);
-    for (claim, node) in fields.entries("claims", reading) {
-        let value = claim_value(&claim, node, reading);
+    named.url = fields.text("url", reader);
+    named.external_credential = fields.text("external_credential", reader);
+    named.token_endpoint = fields.text("token_endpoint", reader);
+    named.jwt_signing_certificate = fields.text("signing_certificate", reader);
+    named.oauth_scope = fields.text("scope", reader);
+    named.jwt_validity_seconds = fields.text("validity_seconds", reader);
+    named.client_certificate = fields.text("client_certificate", reader);
+    named.auth_provider = fields.text("auth_provider", reader);
+    named.callout_status = fields.text("callout_status", reader);
+    named.generate_authorization_header = fields.text("generate_authorization_header", reader);
+    named.allowed_namespaces = fields.texts("allowed_namespaces", reader).unwrap_or_default();
+    named.label = fields.text("label", reader);
+    for (claim, node) in fields.entries("claims", reader) {
+        let value = claim_value(&claim, node, reader);
         let slot = match claim.as_str() {
             "iss" => &mut named.jwt_issuer,
             "sub" => &mut named.jwt_text_subject,
             "aud" => &mut named.jwt_audience,
             other => {
-                reading.mistake(
+                reader.mistake(
                     claim.span,
-                    format!("a legacy named credential has no claim `{other}`"),
+                    format!("unknown claim `{other}` for a legacy named credential"),
                     Some("only `iss`, `sub` and `aud` can be set".into()),
                 );
                 continue;
@@ -378,7 +382,7 @@ fn named_credential(
         };
         *slot = value;
     }
-    fields.finish(reading);
+    fields.finish(reader);
     Some(named)
 }
 
@@ -388,42 +392,42 @@ fn app(
     kind: AppKind,
     name: Text,
     node: &yaml::Node,
-    reading: &mut Reading,
+    reader: &mut Reader,
 ) -> Option<(App, Option<Text>)> {
     let noun =
         if kind == AppKind::ConnectedApp { "a connected app" } else { "an external client app" };
     let type_name =
         if kind == AppKind::ConnectedApp { "ConnectedApp" } else { "ExternalClientApplication" };
-    let mut fields = reading.mapping(node, noun)?;
-    let certificate = fields.take("certificate").and_then(|node| certificate_file(node, reading));
-    let permitted_users = match fields.word("permitted_users", PERMITTED, reading) {
+    let mut fields = reader.mapping(node, noun)?;
+    let certificate = fields.get("certificate").and_then(|node| certificate_file(node, reader));
+    let permitted_users = match fields.word("permitted_users", PERMITTED, reader) {
         None => PermittedUsers::Unknown,
         Some(text) if text.as_str() == "admin_approved" => PermittedUsers::AdminApproved(text.span),
         Some(text) if text.as_str() == "self_authorize" => PermittedUsers::SelfAuthorize(text),
         Some(_) => PermittedUsers::Unknown,
     };
-    let profiles = fields.texts("profiles", reading);
-    let permission_sets = fields.texts("permission_sets", reading);
+    let profiles = fields.texts("profiles", reader);
+    let permission_sets = fields.texts("permission_sets", reader);
     let app = App {
         component: Component::new(type_name, name.as_str(), name.span),
         kind,
-        label: fields.text("label", reading),
+        label: fields.text("label", reader),
         oauth: Some(name.span),
-        consumer_key: fields.text("consumer_key", reading),
+        consumer_key: fields.text("consumer_key", reader),
         certificate: None,
-        callback: fields.text("callback_url", reading),
-        scopes: fields.texts("scopes", reading),
+        callback: fields.text("callback_url", reader),
+        scopes: fields.texts("scopes", reader),
         permitted_users,
         policies: profiles.is_some() || permission_sets.is_some(),
         profiles: profiles.unwrap_or_default(),
         permission_sets: permission_sets.unwrap_or_default(),
         records: Vec::new(),
     };
-    fields.finish(reading);
+    fields.finish(reader);
     Some((app, certificate))
 }
 
-fn permission_set(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<PermissionSet> {
+fn permission_set(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<PermissionSet> {
     let mut set = PermissionSet {
         described_only: true,
         ..PermissionSet::new(Component::new("PermissionSet", name.as_str(), name.span))
@@ -431,30 +435,30 @@ fn permission_set(name: Text, node: &yaml::Node, reading: &mut Reading) -> Optio
     if node.is_null() {
         return Some(set);
     }
-    let mut fields = reading.mapping(node, "a permission set")?;
-    let principals = fields.texts("principals", reading).unwrap_or_default();
+    let mut fields = reader.mapping(node, "a permission set")?;
+    let principals = fields.texts("principals", reader).unwrap_or_default();
     set.grants = principals
         .into_iter()
         .map(|reference| Grant { element: reference.span, enabled: true, switch: None, reference })
         .collect();
-    set.assigned_to = fields.texts("assigned_to", reading);
-    set.label = fields.text("label", reading);
-    set.license = fields.text("license", reading);
-    fields.finish(reading);
+    set.assigned_to = fields.texts("assigned_to", reader);
+    set.label = fields.text("label", reader);
+    set.license = fields.text("license", reader);
+    fields.finish(reader);
     Some(set)
 }
 
-fn group(name: Text, node: &yaml::Node, reading: &mut Reading) -> Option<PermissionSetGroup> {
+fn group(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<PermissionSetGroup> {
     let component = Component::new("PermissionSetGroup", name.as_str(), name.span);
-    let mut fields: Fields<'_> = reading.mapping(node, "a permission set group")?;
+    let mut fields: Fields<'_> = reader.mapping(node, "a permission set group")?;
     let group = PermissionSetGroup {
         component,
-        label: fields.text("label", reading),
-        members: fields.texts("permission_sets", reading).unwrap_or_default(),
+        label: fields.text("label", reader),
+        members: fields.texts("permission_sets", reader).unwrap_or_default(),
         muting: Vec::new(),
-        assigned_to: fields.texts("assigned_to", reading),
+        assigned_to: fields.texts("assigned_to", reader),
     };
-    fields.finish(reading);
+    fields.finish(reader);
     Some(group)
 }
 
@@ -479,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_types_are_mistakes() {
+    fn wrong_types_and_values_are_mistakes() {
         assert!(mistakes("orgs: [a]\n")[0].message.contains("mapping"));
         assert!(
             mistakes("orgs:\n  hub:\n    kind: sandbx\n")[0].help.as_deref()
@@ -491,13 +495,13 @@ mod tests {
                 .contains("true or false")
         );
         assert!(
-            mistakes("orgs:\n  hub:\n    my_domain: acme\n")[0].message.contains("no My Domain")
+            mistakes("orgs:\n  hub:\n    my_domain: acme\n")[0].message.contains("not a My Domain")
         );
         assert_eq!(mistakes("orgs:\n  hub:\n    a: 1\n    b: 2\n").len(), 2);
     }
 
     #[test]
-    fn a_whole_setup_is_read() {
+    fn a_complete_setup_is_parsed() {
         let text = "orgs:\n  hub:\n    external_credentials:\n      S: { protocol: Oauth, flow: JwtBearer, claims: { aud: https://test.salesforce.com }, principals: [P] }\n";
         let description = parse(FileId(0), "sfcred.yaml", text).unwrap();
         let credential = &description.orgs[0].external_credentials[0];

@@ -15,8 +15,8 @@ mod utf16;
 use std::ops::Range;
 
 use crate::explain::{self, Answer};
+use crate::options::Options;
 use crate::pipeline::Report;
-use crate::settings::Settings;
 pub use causes::{Causes, Ranked, State, causes};
 pub use matcher::LoginAttempt;
 use patterns::PATTERNS;
@@ -101,7 +101,7 @@ impl<'o> Diagnosis<'o> {
         name: String,
         mut reading: Reading,
         credential: Option<&str>,
-        project: Option<(&'o Report, &Settings)>,
+        project: Option<(&'o Report, &Options)>,
     ) -> Diagnosis<'o> {
         if let Some(named) = credential {
             for answer in &mut reading.answers {

@@ -1,47 +1,48 @@
-//! The only room with a disk: finds the files of interest and reads them. It looks at names, not at meaning.
+//! File discovery. Selects files by name and reads them; their content is not interpreted here.
 
 mod archive;
+mod baseline;
 mod changed;
-mod closed;
 mod descriptions;
+mod disk;
+mod editable;
+mod file_system;
 mod folder;
 mod forceignore;
-mod found;
-mod interest;
-mod log;
-mod loose;
+mod inputs;
 mod memory;
-mod old;
-mod overlay;
-mod paths;
+mod path_index;
+mod prefilter;
 mod read;
-mod settings;
+mod secret_candidate;
+mod unsaved_buffer;
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::description::{self, Description};
 use crate::error::Error;
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources};
+pub use crate::source::{normalized, relative};
+pub use baseline::{baseline_scope, read_baseline};
 pub use changed::{Changes, changed};
-pub use closed::{closed, read_again};
-use descriptions::Shelf;
-use folder::Collected;
+pub use disk::Disk;
+pub use editable::{reload, write_obstacle};
+pub use file_system::{
+    Entry, FileSystem, FileType, Metadata, OpenFile, ReadSeek, VisitError, Visitor,
+};
+use folder::FolderContents;
 use forceignore::ForceIgnores;
-use found::Found;
-pub use log::open_log;
-pub use memory::from_memory;
-pub use old::{read_baseline, seen_by};
-pub use paths::{is_folder, is_there, normalized, relative};
-use read::{read, read_into, source, too_large};
-pub use settings::{read_settings, settings_file, text_of, values};
+pub use inputs::{open_log, read_settings, read_texts, read_variables, settings_file};
+pub use memory::Memory;
+use path_index::PathIndex;
+use read::{read, source};
 
-/// A larger file is not read. The largest profiles of public projects have 3 MB.
+/// Larger files are not read. The largest profiles of public projects have 3 MB.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
 
-/// A description and the folder that its paths start from.
+/// A description, and the folder that its paths are relative to.
 #[derive(Debug)]
 pub struct Described {
     pub file: FileId,
@@ -49,146 +50,139 @@ pub struct Described {
     pub description: Description,
 }
 
-/// What was found.
+/// The files of a run.
 #[derive(Debug, Default)]
 pub struct FileSet {
     pub sources: Sources,
     pub descriptions: Vec<Described>,
-    /// The paths that were asked for, and those that descriptions add: absolute.
+    /// The given paths, and those that descriptions add. Absolute.
     pub roots: Vec<PathBuf>,
 }
 
-/// Finds and reads everything of interest under some paths.
+/// Finds and reads the relevant files under some paths of the disk.
 ///
 /// # Errors
-/// A path that is not there, a folder that cannot be read, a description with mistakes, and nothing to lint.
-pub fn discover(paths: &[PathBuf], settings: &Settings) -> Result<FileSet, Error> {
-    let mut gathering = Gathering::new(settings);
-    let mut roots: Vec<PathBuf> = Vec::new();
+/// A path that does not exist, a folder that cannot be read, a description with mistakes, and nothing to lint.
+pub fn discover(paths: &[PathBuf], options: &Options) -> Result<FileSet, Error> {
+    walk_in(&Disk, paths, options)
+}
+
+/// [`discover`] over files in memory, by their paths relative to the working directory, and the zips among them.
+///
+/// # Errors
+/// A zip that cannot be read, a description with mistakes, and nothing to lint.
+pub fn from_memory(
+    files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
+    options: &Options,
+) -> Result<FileSet, Error> {
+    let memory = Memory::new(&options.working_directory, files);
+    let zips = memory.paths().filter(|path| is_zip(path)).map(Path::to_owned);
+    let paths: Vec<PathBuf> = std::iter::once(PathBuf::from(".")).chain(zips).collect();
+    walk_in(&memory, &paths, options)
+}
+
+/// [`discover`] over any file system.
+///
+/// # Errors
+/// See [`discover`].
+pub fn walk_in(
+    file_system: &dyn FileSystem,
+    paths: &[PathBuf],
+    options: &Options,
+) -> Result<FileSet, Error> {
+    let mut discovery = Discovery::new(file_system, options);
     for path in paths {
-        let root = normalized(&settings.working_directory.join(path));
-        if !root.exists() {
+        let root = normalized(&options.working_directory.join(path));
+        if !file_system.exists(&root) {
             return Err(Error::NoSuchPath(path.clone()));
         }
-        if roots.contains(&root) {
-            continue;
+        if !discovery.roots.contains(&root) {
+            discovery.root(root)?;
         }
-        gathering.root(&root)?;
-        gathering.context_above(&root)?;
-        roots.push(root);
     }
-    gathering.overlay()?;
-    let descriptions = gathering.descriptions(&mut OnDisk { roots: &mut roots })?;
-    gathering.settings_with_allows();
-    let metadata = gathering.found.iter().any(|source| source.kind.is_metadata());
-    if !metadata {
+    discovery.unsaved_buffer()?;
+    let described = discovery.descriptions()?;
+    discovery.settings_with_allows();
+    if !discovery.found.iter().any(|source| source.kind.is_metadata()) {
         return Err(Error::NothingToLint {
             paths: paths.to_vec(),
-            seen: gathering.seen,
-            skipped: gathering.skipped.len(),
+            seen: discovery.seen,
+            skipped: discovery.skipped.len(),
         });
     }
-    Ok(gathering.finish(descriptions, roots))
+    Ok(discovery.finish(described))
 }
 
-/// The paths of a description on the disk, and all that were asked for so far.
-struct OnDisk<'r> {
-    roots: &'r mut Vec<PathBuf>,
-}
-
-impl Shelf for OnDisk<'_> {
-    fn is_there(&self, path: &Path) -> bool {
-        path.exists()
-    }
-
-    fn is_file(&self, path: &Path) -> bool {
-        path.is_file()
-    }
-
-    fn metadata(&mut self, path: PathBuf, gathering: &mut Gathering<'_>) -> Result<(), Error> {
-        let zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
-        if zip || !self.roots.iter().any(|root| path.starts_with(root)) {
-            gathering.root(&path)?;
-            gathering.context_above(&path)?;
-            self.roots.push(path);
-        }
-        Ok(())
-    }
-
-    fn file(
-        &mut self,
-        path: &Path,
-        kind: Kind,
-        gathering: &mut Gathering<'_>,
-    ) -> Result<(), Error> {
-        gathering.file(path, kind)
-    }
-}
-
-struct Gathering<'a> {
-    settings: &'a Settings,
-    found: Found,
+/// The files found so far.
+struct Discovery<'a> {
+    file_system: &'a dyn FileSystem,
+    options: &'a Options,
+    roots: Vec<PathBuf>,
+    found: PathIndex,
     ignores: ForceIgnores,
     seen: usize,
     skipped: Vec<Skipped>,
 }
 
-impl<'a> Gathering<'a> {
-    fn new(settings: &'a Settings) -> Self {
-        Gathering {
-            settings,
-            found: Found::default(),
+impl<'a> Discovery<'a> {
+    fn new(file_system: &'a dyn FileSystem, options: &'a Options) -> Self {
+        Discovery {
+            file_system,
+            options,
+            roots: Vec::new(),
+            found: PathIndex::default(),
             ignores: ForceIgnores::default(),
             seen: 0,
             skipped: Vec::new(),
         }
     }
-}
 
-impl Gathering<'_> {
     fn name(&self, path: &Path) -> String {
-        relative(path, &self.settings.working_directory)
+        relative(path, &self.options.working_directory)
     }
 
-    /// A folder, a file or a zip that was asked for.
-    fn root(&mut self, root: &Path) -> Result<(), Error> {
-        let metadata = fs::metadata(root).map_err(|error| unreadable(root, &error))?;
-        if metadata.is_dir() {
-            return self.folder(root);
+    /// A folder, a file or a zip whose content is linted.
+    fn root(&mut self, root: PathBuf) -> Result<(), Error> {
+        let metadata =
+            self.file_system.metadata(&root).map_err(|error| unreadable(&root, &error))?;
+        match metadata.file_type {
+            FileType::Folder => self.folder(&root)?,
+            FileType::File => self.root_file(&root, metadata.length)?,
+            FileType::Symlink | FileType::Other => {
+                self.seen += 1;
+                let name = self.name(&root);
+                self.skipped.push(Skipped { name, reason: NOT_REGULAR });
+            }
         }
+        self.context_above(&root)?;
+        self.roots.push(root);
+        Ok(())
+    }
+
+    fn root_file(&mut self, root: &Path, length: u64) -> Result<(), Error> {
         self.seen += 1;
-        if !metadata.is_file() {
-            self.skipped.push(Skipped { name: self.name(root), reason: "no regular file" });
-            return Ok(());
-        }
-        let extension = root
-            .extension()
-            .and_then(|extension| extension.to_str())
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        if extension == "zip" {
+        if is_zip(root) {
             return self.archive(root);
         }
-        let file_name =
-            root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let kind = if matches!(extension.as_str(), "yaml" | "yml") {
-            Some(Kind::Description)
-        } else {
-            Kind::of(&file_name)
-        };
+        let file_name = file_name(root);
+        let is_yaml = ["yaml", "yml"].iter().any(|yaml| has_extension(root, yaml));
+        let kind = if is_yaml { Some(Kind::Description) } else { Kind::of(&file_name) };
         match kind {
             Some(kind) => self.file(root, kind)?,
-            None if Kind::may_be_loose(&file_name) => {
-                let mut collected = Collected::default();
-                loose::keep(
+            None if Kind::may_be_secret(&file_name) => {
+                let mut contents = FolderContents::default();
+                let mut buffer = Vec::new();
+                let name = self.name(root);
+                secret_candidate::keep(
+                    self.file_system,
                     root,
-                    &self.settings.working_directory,
-                    metadata.len(),
-                    &mut collected,
-                    &mut Vec::new(),
+                    name,
+                    length,
+                    &mut contents,
+                    &mut buffer,
                 );
-                self.skipped.append(&mut collected.skipped);
-                self.found.extend(collected.sources);
+                self.skipped.append(&mut contents.skipped);
+                self.found.extend(contents.sources);
             }
             None => {}
         }
@@ -196,13 +190,8 @@ impl Gathering<'_> {
     }
 
     fn archive(&mut self, path: &Path) -> Result<(), Error> {
-        let entries = archive::read(path)
+        let entries = archive::read(self.file_system, path)
             .map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
-        self.entries(path, entries);
-        Ok(())
-    }
-
-    fn entries(&mut self, path: &Path, entries: archive::Entries) {
         self.seen += entries.seen;
         let shown = self.name(path);
         self.skipped.extend(
@@ -211,36 +200,42 @@ impl Gathering<'_> {
                 .into_iter()
                 .map(|(name, reason)| Skipped { name: format!("{shown}/{name}"), reason }),
         );
-        for (name, bytes) in entries.files {
-            let Some(kind) = Kind::of(name.rsplit('/').next().unwrap_or(&name)) else { continue };
+        for (name, kind, bytes) in entries.files {
             let path = path.join(&name);
             let shown = format!("{shown}/{name}");
             let bytes = bytes.as_deref().map_err(Clone::clone);
-            self.found.insert(source(path, shown, kind, bytes, self.settings.may_skip(kind)));
+            self.found.insert(source(
+                path,
+                shown,
+                kind,
+                bytes,
+                prefilter::applies_to(kind, self.options),
+            ));
         }
+        Ok(())
     }
 
-    /// One file that is surely wanted.
+    /// One file of a known kind.
     fn file(&mut self, path: &Path, kind: Kind) -> Result<(), Error> {
         if self.found.contains(path) {
             return Ok(());
         }
-        let bytes = read(path).map_err(|error| unreadable(path, &error))?;
+        let bytes = read(self.file_system, path).map_err(|error| unreadable(path, &error))?;
         let bytes = bytes.as_deref().map_err(Clone::clone);
         self.found.insert(source(
             path.to_owned(),
             self.name(path),
             kind,
             bytes,
-            self.settings.may_skip(kind),
+            prefilter::applies_to(kind, self.options),
         ));
         Ok(())
     }
 
-    /// The settings become a file of the run where they allow something: findings about that point into them.
+    /// Adds the settings file if it has `[[allow]]` tables: findings about them point into it.
     fn settings_with_allows(&mut self) {
-        let Some(allows) = &self.settings.allows else { return };
-        let path = normalized(&self.settings.working_directory.join(&allows.name));
+        let Some(allows) = &self.options.settings.allows else { return };
+        let path = normalized(&self.options.working_directory.join(&allows.name));
         let content = Content::Text(allows.text.clone());
         let source = Source {
             path,
@@ -253,7 +248,8 @@ impl Gathering<'_> {
         self.found.insert(source);
     }
 
-    /// A path inside a project still belongs to it: looks upward for the project file, `.forceignore` and a description.
+    /// Looks upward for the project file, `.forceignore` and the description that apply to a path, up to the
+    /// root of its repository.
     fn context_above(&mut self, root: &Path) -> Result<(), Error> {
         let mut project = false;
         for folder in root.ancestors().skip(1) {
@@ -263,25 +259,25 @@ impl Gathering<'_> {
                 ("sfdx-project.json", Kind::Project),
             ] {
                 let path = folder.join(name);
-                if path.is_file() && !(kind == Kind::Project && project) {
+                if self.file_system.is_file(&path) && !(kind == Kind::Project && project) {
                     self.file(&path, kind)?;
                     project |= kind == Kind::Project;
                 }
             }
             let ignore_file = folder.join(".forceignore");
-            if ignore_file.is_file() {
-                self.ignores.add(&ignore_file);
+            if self.file_system.is_file(&ignore_file) {
+                self.ignores.add(self.file_system, &ignore_file);
             }
-            if folder.join(".git").exists() {
+            if self.file_system.exists(&folder.join(".git")) {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Numbers the files in the order of their names.
-    fn finish(self, described: Vec<(PathBuf, PathBuf)>, roots: Vec<PathBuf>) -> FileSet {
-        let mut file_set = FileSet { roots, ..FileSet::default() };
+    /// Numbers the files in the order of their names. `described` are the paths of the descriptions.
+    fn finish(self, described: Vec<PathBuf>) -> FileSet {
+        let mut file_set = FileSet { roots: self.roots, ..FileSet::default() };
         file_set.sources.seen = self.seen;
         file_set.sources.skipped = self.skipped;
         file_set.sources.skipped.sort();
@@ -291,13 +287,11 @@ impl Gathering<'_> {
             } else {
                 self.ignores.ignore(&source.path)
             };
-            let folder = described
-                .iter()
-                .find(|(path, _)| *path == source.path)
-                .map(|(_, folder)| folder.clone());
+            let is_described = source.kind == Kind::Description && described.contains(&source.path);
             let file = file_set.sources.add(source);
-            if let Some(folder) = folder {
+            if is_described {
                 let source = file_set.sources.get(file);
+                let folder = source.path.parent().map(Path::to_owned).unwrap_or_default();
                 // It parsed without a mistake before the files were numbered.
                 if let Ok(description) = description::parse(file, &source.name, source.text()) {
                     file_set.descriptions.push(Described { file, folder, description });
@@ -308,6 +302,128 @@ impl Gathering<'_> {
     }
 }
 
+/// Why a pipe or a device is skipped.
+const NOT_REGULAR: &str = "not a regular file";
+/// Why a file is skipped that was deleted after its folder was listed.
+const DELETED: &str = "deleted before it was read";
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+}
+
+fn is_zip(path: &Path) -> bool {
+    has_extension(path, "zip")
+}
+
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error::Unreadable { path: path.to_owned(), reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILES: &[(&str, &str)] = &[
+        (".gitignore", "ignored/\n*.key\n!kept.key\n"),
+        ("hub/X.externalCredential-meta.xml", "<ExternalCredential/>"),
+        ("hub/.hidden/Y.externalCredential-meta.xml", "<ExternalCredential/>"),
+        ("hub/.sfdx/.env", SECRET),
+        ("hub/node_modules/a/.env", SECRET),
+        ("hub/.git/Z.externalCredential-meta.xml", "<ExternalCredential/>"),
+        ("hub/.forceignore", "**/Ignored.cls\n"),
+        ("hub/Ignored.cls", "class Ignored { String url = 'callout:X'; }"),
+        ("ignored/Z.externalCredential-meta.xml", "<ExternalCredential/>"),
+        ("sub/.gitignore", "!ignored/\n/Z.cls\n"),
+        ("sub/ignored/Z.externalCredential-meta.xml", "<ExternalCredential/>"),
+        ("sub/Z.cls", "class Z { String url = 'callout:Z'; }"),
+        ("a.key", SECRET),
+        ("kept.key", SECRET),
+        ("sfcred.yaml", "orgs: { hub: { metadata: hub, assignments: a.json } }"),
+        ("a.json", "{}"),
+        ("notes.txt", "nothing"),
+    ];
+    const SECRET: &str =
+        "force://PlatformCLI::5Aep861GqXkPwZnRt0bYcJ9dLmS2@acme.my.salesforce.com\n";
+
+    fn options(folder: &Path) -> Options {
+        Options::new(time::macros::date!(2026 - 11 - 22), folder.to_owned())
+    }
+
+    /// What was found, by everything that later phases can see.
+    fn listed(file_set: &FileSet) -> Vec<String> {
+        let mut lines: Vec<String> = file_set
+            .sources
+            .iter()
+            .map(|(_, source)| {
+                format!("{} {:?} {:?} {}", source.name, source.kind, source.content, source.ignored)
+            })
+            .collect();
+        lines.push(format!("{} {:?}", file_set.sources.seen, file_set.sources.skipped));
+        lines
+    }
+
+    #[test]
+    fn disk_and_memory_give_identical_results() {
+        let folder = tempfile::tempdir().unwrap();
+        // A repository's root, so that nothing above the folder is found.
+        std::fs::create_dir(folder.path().join(".git")).unwrap();
+        for (path, text) in FILES {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let options = options(folder.path());
+        let files =
+            FILES.iter().map(|(path, text)| (PathBuf::from(path), text.as_bytes().to_vec()));
+        let memory = Memory::new(folder.path(), files);
+        for paths in [
+            vec!["."],
+            vec!["hub"],
+            vec!["sub", "hub/X.externalCredential-meta.xml"],
+            vec!["ignored"],
+        ] {
+            let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+            let on_disk = discover(&paths, &options).unwrap();
+            let in_memory = walk_in(&memory, &paths, &options).unwrap();
+            assert_eq!(listed(&on_disk), listed(&in_memory), "{paths:?}");
+            assert_eq!(on_disk.roots, in_memory.roots);
+            assert_eq!(on_disk.descriptions.len(), in_memory.descriptions.len());
+        }
+        let names: Vec<String> = discover(&[".".into()], &options)
+            .unwrap()
+            .sources
+            .iter()
+            .map(|(_, source)| source.name.clone())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "a.json",
+                "hub/.sfdx/.env",
+                "hub/Ignored.cls",
+                "hub/X.externalCredential-meta.xml",
+                "kept.key",
+                "sfcred.yaml",
+                "sub/ignored/Z.externalCredential-meta.xml",
+            ]
+        );
+    }
+
+    #[test]
+    fn missing_files_are_errors() {
+        let options = options(Path::new("/project"));
+        let files = [
+            ("hub/X.externalCredential-meta.xml", "<ExternalCredential/>"),
+            ("sfcred.yaml", "orgs: { hub: { metadata: hub, assignments: a.json } }"),
+        ];
+        let files = files.map(|(path, text)| (PathBuf::from(path), text.as_bytes().to_vec()));
+        assert!(matches!(from_memory(files, &options), Err(Error::Mistakes { .. })));
+        assert!(matches!(from_memory([], &options), Err(Error::NothingToLint { .. })));
+        let memory = Memory::new(Path::new("/project"), []);
+        assert!(matches!(walk_in(&memory, &["none".into()], &options), Err(Error::NoSuchPath(_))));
+    }
 }

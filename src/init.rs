@@ -1,5 +1,5 @@
-//! The first `sfcred.toml` and `sfcred.yaml` of a project, from what was found in it. Nothing is written here, and nothing is claimed that
-//! the files do not prove: what a person must know stands in comments, ready to be filled in.
+//! Generates the first `sfcred.toml` and `sfcred.yaml` of a project. Only what the files prove is set; everything that
+//! the user has to add is prepared in comments.
 
 mod description;
 mod quoting;
@@ -14,16 +14,16 @@ pub const SETTINGS: &str = "sfcred.toml";
 /// The name of the description.
 pub const DESCRIPTION: &str = "sfcred.yaml";
 
-/// Both files, ready to be written.
+/// The text of both files.
 #[derive(Clone, Debug)]
 pub struct Draft {
     pub settings: String,
     pub description: String,
-    /// The names of the orgs that are described.
+    /// The names of the described orgs.
     pub orgs: Vec<String>,
 }
 
-/// Puts both files together. `folder` is where they will lie: absolute and normalized.
+/// Generates both files for a folder, which is absolute and normalized.
 pub fn draft(report: &Report, folder: &Path) -> Draft {
     let orgs = description::names(&report.workspace, folder);
     Draft {

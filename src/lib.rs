@@ -17,6 +17,7 @@ pub mod init;
 pub mod link;
 pub mod model;
 pub mod nearest;
+pub mod options;
 pub mod parse;
 pub mod pipeline;
 pub mod replacements;

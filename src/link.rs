@@ -9,15 +9,15 @@ mod packages;
 
 use std::collections::HashMap;
 
-use crate::discover::{FileSet, normalized};
+use crate::discover::FileSet;
 use crate::model::{Component, Named, Org, OrgId, Workspace};
+use crate::options::Options;
 use crate::parse::{Item, Parsed, Project, project_of};
-use crate::settings::Settings;
-use crate::source::{FileId, Kind, Sources};
+use crate::source::{FileId, Kind, Sources, normalized};
 use grouping::Grouping;
 
 /// Puts everything together.
-pub fn link(parsed: Parsed, file_set: &FileSet, settings: &Settings) -> Workspace {
+pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace {
     let Parsed {
         items,
         projects,
@@ -42,12 +42,12 @@ pub fn link(parsed: Parsed, file_set: &FileSet, settings: &Settings) -> Workspac
         deviations: Vec::new(),
         contradictions: Vec::new(),
         records: Vec::new(),
-        custom: settings.custom.iter().map(|(rule, _)| rule.clone()).collect(),
+        custom: options.settings.custom.iter().map(|(rule, _)| rule.clone()).collect(),
         exposed: Vec::new(),
         packages: packages::packages(&projects, &file_set.sources),
-        allows: allows::all(allows, file_set, settings),
-        today: settings.today,
-        certificate_warning_days: settings.certificate_warning_days,
+        allows: allows::all(allows, file_set, options),
+        today: options.today,
+        certificate_warning_days: options.settings.certificate_warning_days,
         context_files: file_set
             .sources
             .iter()

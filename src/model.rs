@@ -35,7 +35,7 @@ mod signing;
 mod subject;
 mod url;
 mod workspace;
-pub use allow::{Allow, AllowScope};
+pub use allow::{Allow, AllowScope, matches_rule};
 pub use apex::{ApexEndpoint, ApexUnit, HOLE, is_api_name};
 pub use app::{
     App, AppKind, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers, org_id,

@@ -9,9 +9,9 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::link;
 use crate::model::Workspace;
+use crate::options::Options;
 use crate::parse;
 use crate::replacements;
-use crate::settings::Settings;
 use crate::source::Sources;
 
 /// The result of a lint run.
@@ -63,8 +63,8 @@ pub enum Phase {
 ///
 /// # Errors
 /// If there was no run, for example because a path does not exist. A mistake in the project is a finding.
-pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Report, Error> {
-    lint_with_progress(paths, settings, &|_| {})
+pub fn lint(paths: &[PathBuf], options: &Options) -> Result<Report, Error> {
+    lint_with_progress(paths, options, &|_| {})
 }
 
 /// [`lint`] that calls `on_phase` at the beginning of each phase.
@@ -73,17 +73,21 @@ pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Report, Error> {
 /// If there was no run.
 pub fn lint_with_progress(
     paths: &[PathBuf],
-    settings: &Settings,
+    options: &Options,
     on_phase: &(dyn Fn(Phase) + Sync),
 ) -> Result<Report, Error> {
     on_phase(Phase::Discover);
-    let mut files = discover::discover(paths, settings)?;
-    let replaced = settings
+    let mut files = discover::discover(paths, options)?;
+    let replaced = options
         .environment
         .as_ref()
-        .map(|environment| replacements::apply(&mut files.sources, environment))
+        .map(|environment| {
+            let needed = replacements::files_needed(&files.sources, environment);
+            let texts = discover::read_texts(&discover::Disk, needed);
+            replacements::apply(&mut files.sources, environment, &texts)
+        })
         .transpose()?;
-    let mut analysis = analyze_with_progress(&mut files, settings, on_phase);
+    let mut analysis = analyze_with_progress(&mut files, options, on_phase);
     if let Some(replaced) = replaced {
         let baselined = analysis.baseline.as_mut().map(|baseline| &mut baseline.findings);
         let found = [&mut analysis.findings, &mut analysis.allowed].into_iter().chain(baselined);
@@ -91,7 +95,7 @@ pub fn lint_with_progress(
             check::rule(finding.rule).is_some_and(|rule| rule.page().head.judges_source)
         });
     }
-    let environment = settings.environment.as_ref();
+    let environment = options.environment.as_ref();
     let environment = environment.map(|environment| environment.shown().to_owned());
     Ok(Report { environment, ..analysis.report(files.sources, 0) })
 }
@@ -106,13 +110,13 @@ pub struct Analysis {
 }
 
 /// Everything that follows discovery.
-pub fn analyze(files: &mut FileSet, settings: &Settings) -> Analysis {
-    analyze_with_progress(files, settings, &|_| {})
+pub fn analyze(files: &mut FileSet, options: &Options) -> Analysis {
+    analyze_with_progress(files, options, &|_| {})
 }
 
 fn analyze_with_progress(
     files: &mut FileSet,
-    settings: &Settings,
+    options: &Options,
     on_phase: &(dyn Fn(Phase) + Sync),
 ) -> Analysis {
     on_phase(Phase::Parse);
@@ -123,15 +127,14 @@ fn analyze_with_progress(
         crate::source::fail_if_asked("on-the-main-thread", source.text());
     });
     on_phase(Phase::Link);
-    let mut workspace = link::link(parsed, files, settings);
+    let mut workspace = link::link(parsed, files, options);
     on_phase(Phase::Check);
-    let (findings, allowed) = check::check(&mut workspace, &files.sources, settings);
-    let Some(baseline) = &settings.baseline else {
+    let (findings, allowed) = check::check(&mut workspace, &files.sources, options);
+    let Some(baseline) = &options.baseline else {
         return Analysis { workspace, findings, allowed, baseline: None };
     };
-    let divided = discover::seen_by(baseline, &files.roots, settings, &files.sources, |run| {
-        baseline.divide(findings, run)
-    });
+    let scope = discover::baseline_scope(&discover::Disk, &files.roots, options, &files.sources);
+    let divided = baseline.divide(findings, &scope);
     let baselined =
         Baselined { name: baseline.name.clone(), findings: divided.baselined, gone: divided.gone };
     Analysis { workspace, findings: divided.reported, allowed, baseline: Some(baselined) }

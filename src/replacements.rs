@@ -1,6 +1,6 @@
-//! What a deployment to an environment makes of the files: texts are replaced for the run, and afterwards everything points into the files as they are.
+//! Applies the `replacements` of `sfdx-project.json` in memory, and maps the results back to the original files.
 
-mod hidden;
+mod masked;
 mod replacement;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,73 +9,93 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::discover;
 use crate::error::{Error, Narrowing};
 use crate::finding::{Edit, Finding};
 use crate::nearest::nearest;
-use crate::settings::{Environment, Values};
+use crate::settings::{Environment, Values, read_values};
 use crate::source::{FileId, Kind, Source, Sources, Span};
-use hidden::Hidden;
+use masked::MaskedValues;
 pub use replacement::{Replacement, With, read as replacements};
 
-/// The files of a run while they hold what would be deployed.
+/// Texts of files by their paths, or why a file cannot be read; without those that do not exist.
+pub type Texts = BTreeMap<PathBuf, Result<String, String>>;
+
+/// What was replaced in the files of a run.
 #[derive(Debug, Default)]
 pub struct AppliedReplacements {
     files: BTreeMap<FileId, File>,
-    hidden: Hidden,
+    masked: MaskedValues,
 }
 
-/// One file with something replaced.
+/// A file with replacements.
 #[derive(Debug)]
 struct File {
     original: String,
-    /// In order, none overlaps another.
+    /// In order, without overlaps.
     pieces: Vec<Piece>,
 }
 
-/// Bytes of the deployed text, and those of the file that they stand for.
+/// A range of the deployed text, and the range of the original that it replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Piece {
     deployed: Range<usize>,
     original: Range<usize>,
 }
 
-/// A project and what is put in for it.
+/// A Salesforce DX project with its replacements and the variables of its `.env` file.
 struct Project {
     name: String,
     folder: PathBuf,
     replacements: Vec<Replacement>,
-    own: Values,
+    variables: Option<Values>,
 }
 
-/// Puts the values of an environment where a deployment would put them.
+/// The files that [`replacements`] needs besides the sources: variables and replacement texts.
+pub fn files_needed(sources: &Sources, environment: &Environment) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for source in projects(sources) {
+        let folder = folder_of(source);
+        files.extend(variables_file(folder, environment));
+        files.extend(replacements(&json(source)).into_iter().filter_map(
+            |entry| match entry.with {
+                With::File(path) => Some(folder.join(path)),
+                With::Variable { .. } | With::Nothing => None,
+            },
+        ));
+    }
+    files
+}
+
+fn projects(sources: &Sources) -> impl Iterator<Item = &Source> {
+    sources.iter().map(|(_, source)| source).filter(|source| source.kind == Kind::Project)
+}
+
+fn folder_of(source: &Source) -> &Path {
+    source.path.parent().unwrap_or(Path::new(""))
+}
+
+/// The project file; one that is not JSON is a finding of its own.
+fn json(project: &Source) -> Value {
+    serde_json::from_str(project.text()).unwrap_or_default()
+}
+
+fn variables_file(folder: &Path, environment: &Environment) -> Option<PathBuf> {
+    (!environment.name.is_empty()).then(|| folder.join(format!(".env.{}", environment.name)))
+}
+
+/// Replaces placeholders with the values of an environment. `texts` are the [`files_needed`].
 ///
 /// # Errors
-/// An environment that is none, a variable without a value, a file of values that cannot be used.
+/// An unknown environment, a variable without a value, a file of variables or a replacement that cannot be used.
 pub fn apply(
     sources: &mut Sources,
     environment: &Environment,
+    texts: &Texts,
 ) -> Result<AppliedReplacements, Error> {
-    let mut projects = Vec::new();
-    let mut declared = environment.declared;
-    for (_, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Project) {
-        let folder = source.path.parent().map(Path::to_owned).unwrap_or_default();
-        let own = if environment.name.is_empty() {
-            None
-        } else {
-            discover::values(&folder.join(format!(".env.{}", environment.name)))?
-        };
-        declared |= own.is_some();
-        // A project file that is no JSON is a finding.
-        let json: Value = serde_json::from_str(source.text()).unwrap_or_default();
-        projects.push(Project {
-            name: source.name.clone(),
-            folder,
-            replacements: replacements(&json),
-            own: own.unwrap_or_default(),
-        });
-    }
-    if !declared {
+    let projects = projects(sources)
+        .map(|source| Project::new(source, environment, texts))
+        .collect::<Result<Vec<_>, Error>>()?;
+    if !environment.declared && projects.iter().all(|project| project.variables.is_none()) {
         let name = environment.name.clone();
         let nearest =
             nearest(&name, environment.known.iter().map(String::as_str)).map(str::to_owned);
@@ -87,7 +107,7 @@ pub fn apply(
         .into());
     }
     let mut deployed = AppliedReplacements::default();
-    let mut texts = Vec::new();
+    let mut changed = Vec::new();
     let mut unset: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (file, source) in sources.iter().filter(|(_, source)| {
         source.kind.is_xml() || matches!(source.kind, Kind::CertificateBody | Kind::Apex)
@@ -100,10 +120,11 @@ pub fn apply(
         if let Some((text, pieces)) = project.deployed(
             source,
             environment,
-            &mut deployed.hidden,
+            texts,
+            &mut deployed.masked,
             unset.entry(project.name.clone()).or_default(),
         )? {
-            texts.push((file, text, pieces));
+            changed.push((file, text, pieces));
         }
     }
     if let Some((project, variables)) =
@@ -116,7 +137,7 @@ pub fn apply(
         }
         .into());
     }
-    for (file, text, pieces) in texts {
+    for (file, text, pieces) in changed {
         if let Some(original) = sources.exchange(file, text) {
             deployed.files.insert(file, File { original, pieces });
         }
@@ -126,12 +147,27 @@ pub fn apply(
 }
 
 impl Project {
-    /// The text that is deployed, where it is another; variables without a value are noted.
+    fn new(source: &Source, environment: &Environment, texts: &Texts) -> Result<Project, Error> {
+        let folder = folder_of(source).to_owned();
+        let variables = variables_file(&folder, environment)
+            .and_then(|path| texts.get(&path).map(|text| (path, text)))
+            .map(|(path, text)| variables(path, text))
+            .transpose()?;
+        Ok(Project {
+            name: source.name.clone(),
+            folder,
+            replacements: replacements(&json(source)),
+            variables,
+        })
+    }
+
+    /// The deployed text, if it differs from the source. Adds variables without a value to `unset`.
     fn deployed(
         &self,
         source: &Source,
         environment: &Environment,
-        hidden: &mut Hidden,
+        texts: &Texts,
+        masked: &mut MaskedValues,
         unset: &mut BTreeSet<String>,
     ) -> Result<Option<(String, Vec<Piece>)>, Error> {
         let inside = source.path.strip_prefix(&self.folder).unwrap_or(&source.path);
@@ -139,7 +175,7 @@ impl Project {
             environment
                 .layers
                 .iter()
-                .chain([&self.own])
+                .chain(&self.variables)
                 .find_map(|layer| layer.get(name))
                 .map(|value| value.expose().to_owned())
         };
@@ -157,9 +193,9 @@ impl Project {
                 })
             };
             if !entry.is_readable() {
-                return Err(cannot("its regular expression is none that is understood here (no look-around, no references back)".to_owned()));
+                return Err(cannot("its regular expression uses unsupported syntax, such as look-around or backreferences".to_owned()));
             }
-            let (new, stands) = match &entry.with {
+            let (new, placeholder) = match &entry.with {
                 With::Variable { name, may_be_unset } => match value(name) {
                     Some(new) => (new, format!("${{{name}}}")),
                     None if *may_be_unset => (String::new(), String::new()),
@@ -169,8 +205,11 @@ impl Project {
                     }
                 },
                 With::File(path) => (
-                    discover::text_of(&self.folder.join(path))
-                        .map_err(|reason| cannot(format!("`{path}` {reason}")))?,
+                    match texts.get(&self.folder.join(path)) {
+                        Some(Ok(text)) => text.clone(),
+                        Some(Err(reason)) => return Err(cannot(format!("`{path}` {reason}"))),
+                        None => return Err(cannot(format!("`{path}` does not exist"))),
+                    },
                     format!("${{file {path}}}"),
                 ),
                 With::Nothing => continue,
@@ -180,8 +219,8 @@ impl Project {
             if changes.is_empty() {
                 continue;
             }
-            hidden.add(&new, &stands);
-            changes.iter().for_each(|(_, put_in)| hidden.add(put_in, &stands));
+            masked.add(&new, &placeholder);
+            changes.iter().for_each(|(_, value)| masked.add(value, &placeholder));
             let (next, map) = changed(current, &changes, &pieces);
             (text, pieces) = (Some(next), map);
         }
@@ -189,7 +228,15 @@ impl Project {
     }
 }
 
-/// The text after some changes, and where its replaced pieces come from.
+fn variables(path: PathBuf, text: &Result<String, String>) -> Result<Values, Error> {
+    match text {
+        Ok(text) => read_values(text)
+            .map_err(|(line, reason)| Narrowing::Values { path, line, reason }.into()),
+        Err(reason) => Err(Error::Unreadable { path, reason: reason.clone() }),
+    }
+}
+
+/// The text after some changes, and its replaced pieces. `before` are those of earlier changes.
 fn changed(
     text: &str,
     changes: &[(Range<usize>, String)],
@@ -198,7 +245,7 @@ fn changed(
     let mut result = String::with_capacity(text.len());
     let mut map: Vec<Piece> = Vec::new();
     let mut done = 0;
-    // Where a byte of the text before stands now.
+    // Offsets in the old text, and how far the bytes from there on move.
     let mut moves: Vec<(usize, isize)> = vec![(0, 0)];
     for (range, new) in changes {
         result.push_str(&text[done..range.start]);
@@ -210,7 +257,7 @@ fn changed(
         moves.push((range.end, result.len() as isize - range.end as isize));
     }
     result.push_str(&text[done..]);
-    // A piece that was changed once more is one piece with what was changed.
+    // Pieces that overlap, because a replaced text was changed again, become one.
     for piece in before {
         let moved = |offset: usize| {
             offset.saturating_add_signed(
@@ -237,7 +284,8 @@ fn changed(
     (result, whole)
 }
 
-/// Where a byte of the deployed text stands in the file: inside a replaced piece, at its begin or at its end.
+/// The offset in the original file of an offset in the deployed text. Inside a replaced piece it is the end of the
+/// piece if `end`, otherwise its start.
 fn original(pieces: &[Piece], offset: usize, end: bool) -> usize {
     let mut shift = 0;
     for piece in pieces {
@@ -255,9 +303,9 @@ fn original(pieces: &[Piece], offset: usize, end: bool) -> usize {
 }
 
 impl AppliedReplacements {
-    /// Gives the files their own texts back, and lets everything that was found point into them. No value is left in any word, and no fix
-    /// that would write one or change a replaced text. A finding of a rule that judges the committed source is dropped if it is about a
-    /// value that was put in.
+    /// Restores the original texts and makes all findings point into them. Masks the replaced values in messages, and
+    /// removes fixes that would write one of them or change a replaced text. Drops findings about replaced values of
+    /// rules that judge the committed source.
     pub fn restore<'f>(
         self,
         sources: &mut Sources,
@@ -267,34 +315,34 @@ impl AppliedReplacements {
         for findings in found {
             findings
                 .retain(|finding| !(judges_source(finding) && self.touches(finding.primary.span)));
-            findings.iter_mut().for_each(|finding| self.autofix(finding));
+            findings.iter_mut().for_each(|finding| self.restore_finding(finding));
         }
-        // A placeholder is no secret, and worth seeing.
-        sources.conceal_as(|span| (!self.is_put_in(span)).then(|| self.span(span)));
+        // A placeholder is not a secret.
+        sources.conceal_as(|span| (!self.is_replaced(span)).then(|| self.span(span)));
         for (id, file) in self.files {
             sources.exchange(id, file.original);
         }
     }
 
-    fn autofix(&self, finding: &mut Finding) {
-        let hide = |words: &mut String| {
-            if let std::borrow::Cow::Owned(hidden) = self.hidden.hide(words) {
-                *words = hidden;
+    fn restore_finding(&self, finding: &mut Finding) {
+        let mask = |text: &mut String| {
+            if let std::borrow::Cow::Owned(masked) = self.masked.mask(text) {
+                *text = masked;
             }
         };
-        hide(&mut finding.message);
-        finding.help.iter_mut().for_each(hide);
-        hide(&mut finding.field);
-        hide(&mut finding.component.name);
+        mask(&mut finding.message);
+        finding.help.iter_mut().for_each(mask);
+        mask(&mut finding.field);
+        mask(&mut finding.component.name);
         for label in std::iter::once(&mut finding.primary).chain(&mut finding.related) {
-            hide(&mut label.text);
+            mask(&mut label.text);
             label.span = self.span(label.span);
         }
         finding.component.place = self.span(finding.component.place);
         finding.fix =
-            finding.fix.take().filter(|fix| fix.edits.iter().all(|edit| self.keeps(edit)));
+            finding.fix.take().filter(|fix| fix.edits.iter().all(|edit| self.is_safe(edit)));
         if let Some(fix) = &mut finding.fix {
-            hide(&mut fix.title);
+            mask(&mut fix.title);
             for edit in &mut fix.edits {
                 match edit {
                     Edit::Replace(span, _)
@@ -306,11 +354,12 @@ impl AppliedReplacements {
         }
     }
 
-    fn keeps(&self, edit: &Edit) -> bool {
+    /// Whether an edit concerns neither a replaced text nor a masked value.
+    fn is_safe(&self, edit: &Edit) -> bool {
         match edit {
             Edit::Replace(span, text)
             | Edit::LineBefore(span, text)
-            | Edit::LineAfter(span, text) => !self.touches(*span) && !self.hidden.is_in(text),
+            | Edit::LineAfter(span, text) => !self.touches(*span) && !self.masked.is_in(text),
             Edit::Remove(span) => !self.touches(*span),
         }
     }
@@ -325,8 +374,8 @@ impl AppliedReplacements {
         })
     }
 
-    /// Nothing but a replaced text.
-    fn is_put_in(&self, span: Span) -> bool {
+    /// Whether a span is inside of one replaced text.
+    fn is_replaced(&self, span: Span) -> bool {
         let range = span.range();
         self.files.get(&span.file).is_some_and(|file| {
             file.pieces
@@ -351,7 +400,7 @@ impl AppliedReplacements {
 mod tests {
     use super::*;
 
-    fn put(text: &str, changes: &[(&str, &str)]) -> (String, Vec<Piece>) {
+    fn replaced(text: &str, changes: &[(&str, &str)]) -> (String, Vec<Piece>) {
         changes.iter().fold((text.to_owned(), Vec::new()), |(text, pieces), (old, new)| {
             let found: Vec<_> = text
                 .match_indices(old)
@@ -362,10 +411,10 @@ mod tests {
     }
 
     #[test]
-    fn every_place_leads_back_into_the_file() {
+    fn offsets_map_back_to_the_original() {
         let text = "a HOST b KEY c HOST d";
         let (deployed, pieces) =
-            put(text, &[("HOST", "a.much.longer.host"), ("KEY", ""), ("longer", "X")]);
+            replaced(text, &[("HOST", "a.much.longer.host"), ("KEY", ""), ("longer", "X")]);
         assert_eq!(deployed, "a a.much.X.host b  c a.much.X.host d");
         for (index, word) in ["a ", " b ", " c ", " d"].into_iter().enumerate() {
             let at = if index == 0 { 0 } else { deployed.find(word).unwrap() };

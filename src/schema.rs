@@ -31,6 +31,7 @@ macro_rules! schema {
 pub const SETTINGS: Schema = schema!("settings", "`sfcred.toml`: how to lint");
 pub const DESCRIPTION: Schema =
     schema!("description", "`sfcred.yaml`: which orgs there are, and what metadata cannot say");
+pub const BASELINE: Schema = schema!("baseline", "what `sfcred lint --write-baseline` writes");
 
 /// All of them: what people write first.
 pub const ALL: &[Schema] = &[
@@ -40,7 +41,7 @@ pub const ALL: &[Schema] = &[
     schema!("lint", "what `sfcred lint --format json` writes"),
     schema!("rules", "what `sfcred rules --format json` writes"),
     schema!("statistics", "what `sfcred lint --statistics --format json` writes"),
-    schema!("baseline", "what `sfcred lint --write-baseline` writes"),
+    BASELINE,
     schema!("trace", "what `sfcred trace --format json` writes"),
     schema!("diagnose", "what `sfcred diagnose --format json` writes"),
 ];

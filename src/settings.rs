@@ -1,11 +1,11 @@
-//! `sfcred.toml` as written, and the settings as used. Reading is pure: the text comes from [`crate::discover`].
+//! Parses `sfcred.toml`.
 
 mod custom;
 mod environment;
-mod selection;
+mod rule_selection;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
@@ -13,17 +13,15 @@ use serde_spanned::Spanned;
 use time::Date;
 use time::macros::format_description;
 
-use crate::baseline::Baseline;
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
-use crate::model::{CustomRule, Demand};
+use crate::model::{CustomRule, Demand, matches_rule};
 use crate::nearest::nearest;
-use crate::source::Kind;
 use custom::Custom;
 pub use environment::{Environment, EnvironmentTable, Values, read_values};
-pub use selection::{RuleSelection, names_a_rule};
+pub use rule_selection::{RuleSelection, names_a_rule};
 
-/// At which severity a run fails.
+/// The lowest severity at which a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
@@ -33,7 +31,7 @@ pub enum FailOn {
     Never,
 }
 
-/// What a team says about one rule.
+/// The configured severity of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -43,51 +41,51 @@ pub enum Level {
     Error,
 }
 
-/// Everything that a run depends on besides the files.
+/// The content of `sfcred.toml`, or the defaults.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub fail_on: FailOn,
     pub certificate_warning_days: u32,
-    /// Rule names, or groups as `audience-*`, in the order in which they were written.
+    /// Rules, or groups such as `audience-*`, in the order of the file.
     pub rules: Vec<(String, Level)>,
-    /// `[[forbid]]` and `[[require]]`, with their own severity where they have one.
+    /// `[[forbid]]` and `[[require]]`, with their severity if they set one.
     pub custom: Vec<(CustomRule, Option<Severity>)>,
-    /// `[[allow]]`, with the file that holds them.
     pub allows: Option<Allows>,
-    /// Report what is allowed, too.
-    pub no_allows: bool,
-    /// Rules, or groups, that no allow and no baseline may cover.
+    /// Rules, or groups, that neither an allow nor a baseline may suppress.
     pub never_allow: Vec<String>,
-    /// Where the settings say that the baseline is.
+    /// The baseline, relative to the working directory.
     pub baseline_file: Option<PathBuf>,
-    /// The old findings, as read.
-    pub baseline: Option<Baseline>,
-    /// The day on which validity is judged.
-    pub today: Date,
-    /// Paths are shown relative to this folder.
-    pub working_directory: PathBuf,
-    /// Worker threads; 0 leaves the choice to the machine.
-    pub threads: usize,
-    /// The settings file as shown, and which of its keys that have a default it gives.
-    pub file: Option<String>,
-    pub written: Vec<&'static str>,
-    /// Which rules the command line chooses.
-    pub selection: RuleSelection,
     /// `[env.NAME]`.
     pub environments: BTreeMap<String, EnvironmentTable>,
-    /// Whose values take the place of what `replacements` names.
-    pub environment: Option<Environment>,
-    /// A file whose content is given, and not read: absolute path, bytes.
-    pub overlay: Option<(PathBuf, Vec<u8>)>,
-    /// Files that cannot matter are told by a search of their bytes and not parsed. A test switches this off and compares.
-    pub short_cuts: bool,
+    /// Display name of the settings file.
+    pub file: Option<String>,
+    /// The keys with a default that the file sets.
+    pub written: Vec<&'static str>,
 }
 
-/// All `[[allow]]` of a settings file.
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            fail_on: FailOn::Error,
+            certificate_warning_days: 30,
+            rules: Vec::new(),
+            custom: Vec::new(),
+            allows: None,
+            never_allow: Vec::new(),
+            baseline_file: None,
+            environments: BTreeMap::new(),
+            file: None,
+            written: Vec::new(),
+        }
+    }
+}
+
+/// The `[[allow]]` tables of a settings file.
 #[derive(Clone, Debug)]
 pub struct Allows {
-    /// The file's name as shown, and its text.
+    /// Display name of the file.
     pub name: String,
+    /// The whole file.
     pub text: String,
     pub entries: Vec<AllowEntry>,
 }
@@ -97,14 +95,14 @@ pub struct Allows {
 pub struct AllowEntry {
     pub rule: Placed<String>,
     pub path: Option<GlobMatcher>,
-    /// Metadata type and name.
+    /// The metadata type and the name.
     pub component: Option<(String, String)>,
     pub until: Option<Placed<Date>>,
-    /// The bytes of the whole table.
+    /// The byte range of the table.
     pub whole: std::ops::Range<usize>,
 }
 
-/// A value and its bytes in the settings file.
+/// A value and its byte range in the settings file.
 #[derive(Clone, Debug)]
 pub struct Placed<T> {
     pub value: T,
@@ -113,35 +111,11 @@ pub struct Placed<T> {
 }
 
 impl Settings {
-    pub fn new(today: Date, working_directory: PathBuf) -> Self {
-        Settings {
-            fail_on: FailOn::Error,
-            certificate_warning_days: 30,
-            rules: Vec::new(),
-            custom: Vec::new(),
-            allows: None,
-            no_allows: false,
-            never_allow: Vec::new(),
-            baseline_file: None,
-            baseline: None,
-            today,
-            working_directory,
-            threads: 0,
-            short_cuts: true,
-            file: None,
-            written: Vec::new(),
-            selection: RuleSelection::default(),
-            environments: BTreeMap::new(),
-            environment: None,
-            overlay: None,
-        }
-    }
-
-    /// Takes over what a settings file says. `known` lists the names of all rules.
+    /// Parses a settings file. `name` is relative to the working directory; `known` are the names of all rules.
     ///
     /// # Errors
-    /// Every mistake in the file, with its place.
-    pub fn read(&mut self, name: &str, text: &str, known: &[&str]) -> Result<(), Error> {
+    /// Every mistake in the file, with its location.
+    pub fn parse(name: &str, text: &str, known: &[&str]) -> Result<Settings, Error> {
         let fail =
             |mistakes| Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes };
         let file: File = toml::from_str(text).map_err(|error| fail(vec![mistake(&error, text)]))?;
@@ -156,7 +130,7 @@ impl Settings {
             if !names_a_rule(word, known) {
                 let near = nearest(word, known.iter().copied());
                 mistakes.push(Mistake {
-                    message: format!("there is no rule `{word}`"),
+                    message: format!("unknown rule `{word}`"),
                     start: rule.span().start,
                     end: rule.span().end,
                     help: Some(near.map_or_else(
@@ -176,78 +150,60 @@ impl Settings {
         let allows =
             file.allow.iter().map(|entry| allow(entry, text, &mut mistakes)).collect::<Vec<_>>();
         for never in &file.never_allow {
-            refuse_what_covers(never, &file, &mut mistakes);
+            report_conflicts(never, &file, &mut mistakes);
         }
         if !mistakes.is_empty() {
             return Err(fail(mistakes));
         }
-        self.baseline_file = file
-            .baseline
-            .map(|baseline| self.working_directory.join(name).with_file_name("").join(baseline));
-        self.never_allow = file.never_allow.into_iter().map(Spanned::into_inner).collect();
-        self.custom = custom;
-        if !allows.is_empty() {
-            self.allows = Some(Allows {
-                name: name.to_owned(),
-                text: text.to_owned(),
-                entries: allows.into_iter().flatten().collect(),
-            });
-        }
-        if let Some(fail_on) = file.fail_on {
-            self.fail_on = fail_on;
-            self.written.push("fail-on");
-        }
-        if let Some(days) = file.certificate_warning_days {
-            self.certificate_warning_days = days;
-            self.written.push("certificate-warning-days");
-        }
-        self.file = Some(name.to_owned());
-        self.environments = file.env;
         let mut rules: Vec<_> = file
             .rules
             .into_iter()
             .map(|(rule, level)| (rule.span().start, rule.into_inner(), level))
             .collect();
         rules.sort_by_key(|(start, ..)| *start);
-        self.rules = rules.into_iter().map(|(_, rule, level)| (rule, level)).collect();
-        Ok(())
+        let allows: Vec<AllowEntry> = allows.into_iter().flatten().collect();
+        let defaults = Settings::default();
+        let written = [
+            ("fail-on", file.fail_on.is_some()),
+            ("certificate-warning-days", file.certificate_warning_days.is_some()),
+        ];
+        Ok(Settings {
+            fail_on: file.fail_on.unwrap_or(defaults.fail_on),
+            certificate_warning_days: file
+                .certificate_warning_days
+                .unwrap_or(defaults.certificate_warning_days),
+            rules: rules.into_iter().map(|(_, rule, level)| (rule, level)).collect(),
+            custom,
+            allows: (!allows.is_empty()).then(|| Allows {
+                name: name.to_owned(),
+                text: text.to_owned(),
+                entries: allows,
+            }),
+            never_allow: file.never_allow.into_iter().map(Spanned::into_inner).collect(),
+            baseline_file: file
+                .baseline
+                .map(|baseline| Path::new(name).with_file_name("").join(baseline)),
+            environments: file.env,
+            file: Some(name.to_owned()),
+            written: written.into_iter().filter(|(_, set)| *set).map(|(key, _)| key).collect(),
+        })
     }
 
-    /// Whether no allow and no baseline may cover a rule.
+    /// Whether neither an allow nor a baseline may suppress a rule.
     pub fn is_never_allowed(&self, rule: &str) -> bool {
-        self.never_allow.iter().any(|never| covers(never, rule))
+        self.never_allow.iter().any(|never| matches_rule(never, rule))
     }
 
-    /// Whether a file of this kind in which nothing concerns credentials need not be parsed: the rules of a team's own may ask more of it.
-    pub fn may_skip(&self, kind: Kind) -> bool {
-        self.short_cuts && !self.custom.iter().any(|(rule, _)| rule.type_name == kind.type_name())
-    }
-
-    /// The severity of a rule; `None` where it is off. A rule's own name is stronger than a group. What the command line asks for runs
-    /// where the settings switch it off, too.
-    pub fn severity(&self, rule: &str, own: Severity) -> Option<Severity> {
-        if !self.selection.runs(rule) {
-            return None;
-        }
+    /// The configured severity of a rule. The name of a rule takes precedence over groups.
+    pub fn level(&self, rule: &str) -> Option<Level> {
         let exact = self.rules.iter().rev().find(|(name, _)| name == rule);
-        let group = || {
-            self.rules
-                .iter()
-                .rev()
-                .find(|(name, _)| name.strip_suffix('*').is_some_and(|stem| rule.starts_with(stem)))
-        };
-        match exact.or_else(group).map(|(_, level)| *level) {
-            None => Some(own),
-            Some(Level::Off) => self.selection.asks_for(rule).then_some(own),
-            Some(Level::Note) => Some(Severity::Note),
-            Some(Level::Warning) => Some(Severity::Warning),
-            Some(Level::Error) => Some(Severity::Error),
-        }
+        let group = || self.rules.iter().rev().find(|(name, _)| matches_rule(name, rule));
+        exact.or_else(group).map(|(_, level)| *level)
     }
 }
 
 impl FailOn {
-    /// Whether findings up to this severity make the run fail.
+    /// Whether a run fails whose worst finding has this severity.
     pub fn fails(self, worst: Option<Severity>) -> bool {
         let limit = match self {
             FailOn::Error => Severity::Error,
@@ -259,32 +215,28 @@ impl FailOn {
     }
 }
 
-/// Whether a rule, or a group as `audience-*`, names a rule or all rules of another group.
-fn covers(name: &str, other: &str) -> bool {
-    name == other || name.strip_suffix('*').is_some_and(|stem| other.starts_with(stem))
-}
-
-/// What must never be allowed cannot be allowed or switched off in the same file.
-fn refuse_what_covers(never: &Spanned<String>, file: &File, mistakes: &mut Vec<Mistake>) {
+/// Reports `[[allow]]` tables and rules set to `"off"` that contradict `never-allow`.
+fn report_conflicts(never: &Spanned<String>, file: &File, mistakes: &mut Vec<Mistake>) {
     let allowed = file
         .allow
         .iter()
-        .map(|entry| (&entry.rule, "allowed here"))
-        .filter(|(rule, _)| covers(never.get_ref(), rule.get_ref()));
+        .map(|entry| (&entry.rule, "is allowed here"))
+        .filter(|(rule, _)| matches_rule(never.get_ref(), rule.get_ref()));
     let off = file
         .rules
         .iter()
         .filter(|(_, level)| **level == Level::Off)
-        .map(|(rule, _)| (rule, "off here"));
+        .map(|(rule, _)| (rule, "is off here"));
     let off = off.filter(|(rule, _)| {
-        covers(never.get_ref(), rule.get_ref()) || covers(rule.get_ref(), never.get_ref())
+        matches_rule(never.get_ref(), rule.get_ref())
+            || matches_rule(rule.get_ref(), never.get_ref())
     });
     for (rule, how) in allowed.chain(off) {
         mistakes.push(Mistake {
-            message: format!("`{}` must never be allowed, and is {how}", rule.get_ref()),
+            message: format!("`{}` {how}, but `never-allow` contains it", rule.get_ref()),
             start: rule.span().start,
             end: rule.span().end,
-            help: Some("take it away here, or out of `never-allow`".into()),
+            help: Some("remove it here or from `never-allow`".into()),
             related: Some((never.span().start, never.span().end, "never to be allowed".into())),
         });
     }
@@ -317,15 +269,15 @@ struct AllowTable {
     path: Option<Spanned<String>>,
     component: Option<Spanned<String>>,
     reason: Spanned<String>,
-    until: Option<Spanned<Day>>,
+    until: Option<Spanned<DateText>>,
 }
 
-/// A day, written bare or in quotes.
+/// A date, as a TOML date or a string.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Day {
-    Bare(toml::value::Datetime),
-    Quoted(String),
+enum DateText {
+    Toml(toml::value::Datetime),
+    Text(String),
 }
 
 fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<AllowEntry> {
@@ -342,7 +294,7 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
         wrong(
             "an `[[allow]]` needs a reason".into(),
             table.reason.span(),
-            "say why this is fine, for those who come after you",
+            "explain why the finding is acceptable",
         );
         return None;
     }
@@ -350,7 +302,7 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
         wrong(
             "an `[[allow]]` needs a `path`, a `component`, or both".into(),
             table.rule.span(),
-            "to switch a rule off everywhere, write it under `[rules]` as `\"off\"`",
+            "to turn a rule off everywhere, set it to `\"off\"` in `[rules]`",
         );
         return None;
     }
@@ -363,9 +315,9 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
                 Ok(glob) => Some(glob.compile_matcher()),
                 Err(error) => {
                     wrong(
-                        format!("`{}` is no path pattern: {}", path.get_ref(), error.kind()),
+                        format!("invalid glob pattern `{}`: {}", path.get_ref(), error.kind()),
                         path.span(),
-                        "write it as `spoke/**`, from the folder of this file",
+                        "use a pattern such as `spoke/**`, relative to the folder of this file",
                     );
                     return None;
                 }
@@ -380,9 +332,9 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
             }
             _ => {
                 wrong(
-                    format!("`{}` names no component", component.get_ref()),
+                    format!("`{}` is not a component", component.get_ref()),
                     component.span(),
-                    "write type and name, as `ConnectedApp:Hub_Org`",
+                    "use a type and a name, such as `ConnectedApp:Hub_Org`",
                 );
                 return None;
             }
@@ -392,15 +344,19 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
         None => None,
         Some(day) => {
             let written = match day.get_ref() {
-                Day::Bare(datetime) => datetime.to_string(),
-                Day::Quoted(text) => text.clone(),
+                DateText::Toml(datetime) => datetime.to_string(),
+                DateText::Text(text) => text.clone(),
             };
             match Date::parse(&written, format_description!("[year]-[month]-[day]")) {
                 Ok(date) => {
                     Some(Placed { value: date, start: day.span().start, end: day.span().end })
                 }
                 Err(_) => {
-                    wrong(format!("`{written}` is no day"), day.span(), "write it as `2027-03-31`");
+                    wrong(
+                        format!("invalid date `{written}`"),
+                        day.span(),
+                        "use a date such as `2027-03-31`",
+                    );
                     return None;
                 }
             }
@@ -415,7 +371,7 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
     Some(AllowEntry { rule, path, component, until, whole })
 }
 
-/// The table that a place lies in: from its header to the next one, comments and blank lines before that left alone.
+/// The byte range of the table that contains an offset, without comments and blank lines at its end.
 fn table_around(text: &str, place: usize) -> std::ops::Range<usize> {
     let start = text[..place].rfind("[[allow]]").unwrap_or(place);
     let mut end = start;
@@ -473,14 +429,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Settings, Error> {
-        let mut settings = Settings::new(time::macros::date!(2026 - 11 - 22), PathBuf::new());
-        settings
-            .read(
-                "sfcred.toml",
-                text,
-                &["claim-missing", "audience-host-wrong", "audience-of-another-org"],
-            )
-            .map(|()| settings)
+        let rules = ["claim-missing", "audience-host-wrong", "audience-of-another-org"];
+        Settings::parse("sfcred.toml", text, &rules)
     }
 
     fn mistakes(text: &str) -> Vec<Mistake> {
@@ -491,20 +441,17 @@ mod tests {
     }
 
     #[test]
-    fn severities_and_groups_are_taken_over() {
+    fn severities_and_groups_are_applied() {
         let settings = read("fail-on = \"warning\"\ncertificate-warning-days = 60\n[rules]\n\"audience-*\" = \"note\"\naudience-host-wrong = \"off\"\n").unwrap();
         assert_eq!(settings.fail_on, FailOn::Warning);
         assert_eq!(settings.certificate_warning_days, 60);
-        assert_eq!(settings.severity("audience-host-wrong", Severity::Error), None);
-        assert_eq!(
-            settings.severity("audience-of-another-org", Severity::Error),
-            Some(Severity::Note)
-        );
-        assert_eq!(settings.severity("claim-missing", Severity::Error), Some(Severity::Error));
+        assert_eq!(settings.level("audience-host-wrong"), Some(Level::Off));
+        assert_eq!(settings.level("audience-of-another-org"), Some(Level::Note));
+        assert_eq!(settings.level("claim-missing"), None);
     }
 
     #[test]
-    fn every_mistake_has_a_place_and_a_suggestion() {
+    fn mistakes_have_locations_and_suggestions() {
         let unknown = &mistakes("[rules]\nclaim-mising = \"off\"\n")[0];
         assert_eq!(
             (unknown.start, unknown.help.as_deref()),
@@ -519,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_of_ones_own_are_read_and_their_mistakes_told_in_place() {
+    fn custom_rules_are_parsed_and_their_mistakes_located() {
         let settings = read("[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"oauthConfig/scopes\"\npattern = \"Full\"\nseverity = \"error\"\n[[require]]\ntype = \"ExternalCredential\"\nfield = \"externalCredentialParameters/aud\"\n").unwrap();
         assert_eq!(settings.custom.len(), 2);
         assert_eq!(settings.custom[0].1, Some(Severity::Error));
@@ -561,7 +508,7 @@ mod tests {
     }
 
     #[test]
-    fn an_allow_needs_a_rule_a_reason_and_a_place() {
+    fn an_allow_needs_a_rule_a_reason_and_a_scope() {
         for text in [
             "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\n",
             "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \" \"\n",
@@ -576,7 +523,7 @@ mod tests {
     }
 
     #[test]
-    fn what_must_never_be_allowed_is_not_allowed_in_the_same_file() {
+    fn never_allow_conflicts_are_reported() {
         let settings = read("never-allow = [\"audience-*\", \"claim-missing\"]\n").unwrap();
         assert!(
             settings.is_never_allowed("audience-host-wrong")
@@ -595,12 +542,12 @@ mod tests {
         assert!(
             mistakes(&format!("{never}[rules]\nclaim-missing = \"off\"\n"))[0]
                 .message
-                .contains("off here")
+                .contains("is off here")
         );
         assert!(
             mistakes(&format!("{never}[rules]\n\"claim-*\" = \"off\"\n"))[0]
                 .message
-                .contains("off here")
+                .contains("is off here")
         );
         assert!(read(&format!("{never}[rules]\nclaim-missing = \"note\"\n[[allow]]\nrule = \"audience-*\"\npath = \"x\"\nreason = \"y\"\n")).is_ok());
         assert_eq!(

@@ -1,15 +1,17 @@
-//! Where every byte came from: files, spans, values that know their place. Nothing here reads a disk or judges.
+//! Files, spans, and values with their location.
 
 mod decode;
-mod fold;
+mod invisible;
 mod kind;
 mod lines;
+mod path;
 mod text;
 
 pub use decode::{Encoding, Undecodable, decode, encode};
-pub(crate) use fold::folded;
+pub use invisible::is_invisible;
 pub use kind::{Kind, MetadataName};
 pub use lines::{Lines, Position};
+pub use path::{normalized, relative};
 pub use text::{Certainty, Offsets, Secret, Syntax, Text};
 
 use std::fmt;
@@ -17,7 +19,7 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-/// Number of a file in [`Sources`].
+/// The index of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub(crate) u32);
 
@@ -30,7 +32,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// Offsets beyond 4 GiB cannot occur: [`crate::discover`] refuses larger files.
+    /// Offsets beyond 4 GiB cannot occur: [`crate::discover`] does not read files of that size.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Span { file, start: clamp(start), end: clamp(end.max(start)) }
@@ -45,7 +47,7 @@ impl Span {
     }
 }
 
-/// A value and the bytes that a person typed for it.
+/// A value and its location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located<T> {
     pub value: T,
@@ -76,7 +78,7 @@ impl<T: fmt::Display> fmt::Display for Located<T> {
     }
 }
 
-/// Whatever lies at one place in a file.
+/// Anything with a location.
 pub trait Spanned {
     fn span(&self) -> Span;
 }
@@ -105,36 +107,36 @@ impl<P: Spanned> Spanned for &P {
     }
 }
 
-/// What was found when a file was opened.
+/// The content of a file.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// Decoded text.
     Text(String),
-    /// Bytes that are no text, such as a DER certificate.
+    /// Binary content, such as a DER certificate.
     Binary(Vec<u8>),
-    /// Larger than the limit, or in an encoding that cannot be read.
+    /// Why the content is not available, such as the size or the encoding.
     Unreadable(String),
-    /// The file exists, but nothing in it concerns credentials, so its text was not kept; a permission set's label is, and whether a
-    /// profile is one of the org's own.
+    /// Nothing in the file concerns credentials, so its text is dropped, except for the label of a permission set and
+    /// whether a profile is custom.
     Uninteresting { label: Option<String>, custom: bool },
 }
 
-/// One file, as found.
+/// A file.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// As opened; for an entry of a zip, the path of the archive joined with the entry's name.
+    /// Absolute; for an entry of a zip, the path of the archive joined with the name of the entry.
     pub path: PathBuf,
-    /// As shown: relative to the working directory, with `/`.
+    /// Display name: relative to the working directory, with `/`.
     pub name: String,
     pub kind: Kind,
     pub content: Content,
     pub encoding: Encoding,
-    /// Named by `.forceignore`: read for what others refer to, not judged.
+    /// Ignored by `.forceignore`: other files can refer to it, but it is not checked.
     pub ignored: bool,
 }
 
 impl Source {
-    /// The decoded text, empty where there is none.
+    /// The decoded text; empty if there is none.
     pub fn text(&self) -> &str {
         match &self.content {
             Content::Text(text) => text,
@@ -142,18 +144,18 @@ impl Source {
         }
     }
 
-    /// The file's name without its folders.
+    /// The last part of the display name.
     pub fn file_name(&self) -> &str {
         self.name.rsplit('/').next().unwrap_or(&self.name)
     }
 
-    /// The folder as shown, without a final `/`; empty for the working directory.
+    /// The display name of the folder; empty for the working directory.
     pub fn folder(&self) -> &str {
         self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 }
 
-/// A path that was met and left out, and why.
+/// A path that was skipped, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
     pub name: String,
@@ -165,11 +167,11 @@ pub struct Skipped {
 pub struct Sources {
     files: Vec<Source>,
     lines: Vec<OnceLock<Lines>>,
-    /// Files met on the way, of interest or not.
+    /// How many files were found, relevant or not.
     pub seen: usize,
     pub skipped: Vec<Skipped>,
     concealed: Vec<Span>,
-    /// What a deployment replaces has been replaced.
+    /// Whether `replacements` were applied.
     pub as_deployed: bool,
 }
 
@@ -197,7 +199,8 @@ impl Sources {
         self.files.is_empty()
     }
 
-    /// Gives a file a new text and returns the old one. What was concealed in it is forgotten: the parsers tell it anew.
+    /// Replaces the text of a file, and returns the old one. Its concealed spans are removed, because parsing the new
+    /// text adds them again.
     pub fn rewrite(&mut self, file: FileId, text: String) -> String {
         self.concealed.retain(|span| span.file != file);
         match std::mem::replace(&mut self.files[file.0 as usize].content, Content::Text(text)) {
@@ -208,21 +211,21 @@ impl Sources {
         }
     }
 
-    /// Marks bytes that no output may show.
+    /// Marks spans that must not be shown.
     pub fn conceal(&mut self, spans: impl IntoIterator<Item = Span>) {
         self.concealed.extend(spans);
         self.concealed.sort_unstable();
         self.concealed.dedup();
     }
 
-    /// Moves every concealed span, or forgets it.
+    /// Moves or removes every concealed span.
     pub fn conceal_as(&mut self, place: impl Fn(Span) -> Option<Span>) {
         let moved: Vec<Span> =
             std::mem::take(&mut self.concealed).into_iter().filter_map(place).collect();
         self.conceal(moved);
     }
 
-    /// Gives a file another text and returns the one it had; `None` for what is no text.
+    /// Replaces the text of a file and keeps its concealed spans. Returns the old text; `None` if the file has none.
     pub fn exchange(&mut self, id: FileId, text: String) -> Option<String> {
         match &mut self.files.get_mut(id.0 as usize)?.content {
             Content::Text(old) => Some(std::mem::replace(old, text)),
@@ -237,18 +240,19 @@ impl Sources {
         &self.concealed[start..end]
     }
 
-    /// Where the lines of a file begin.
+    /// The line table of a file.
     pub fn lines(&self, file: FileId) -> &Lines {
         self.lines[file.0 as usize].get_or_init(|| Lines::new(self.get(file).text()))
     }
 
-    /// The line and column at which a byte lies.
+    /// The line and column of a byte offset.
     pub fn position(&self, file: FileId, offset: u32) -> Position {
         self.lines(file).position(self.get(file).text(), offset as usize)
     }
 }
 
-/// A fault of our own, for the test of what is shown of one: where a file asks for it, with words that quote the file.
+/// Panics if a file contains `forced-panic-` and the place, with a message that quotes the file. For a test of what a
+/// panic shows.
 #[cfg(feature = "forced-panic")]
 pub fn fail_if_asked(place: &str, text: &str) {
     assert!(!text.contains(&format!("forced-panic-{place}")), "{text}");

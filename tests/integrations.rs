@@ -560,7 +560,7 @@ fn hooks_wake_up_for_every_file_that_is_looked_at() {
         let files = Regex::new(hook["files"].as_str().unwrap()).unwrap();
         let mut looked_at = 0;
         for name in names_below(&root().join("fixtures")) {
-            let wanted = Kind::of(&name).is_some() || Kind::may_be_loose(&name);
+            let wanted = Kind::of(&name).is_some() || Kind::may_be_secret(&name);
             looked_at += usize::from(wanted);
             assert!(!wanted || files.is_match(&format!("force-app/{name}")), "{name}");
         }

@@ -15,8 +15,8 @@ use sfcred::check::RULES;
 use sfcred::description;
 use sfcred::error::{Error, Mistake};
 use sfcred::model::MetadataTypes;
+use sfcred::options::Options;
 use sfcred::schema::{self, Schema};
-use sfcred::settings::Settings;
 use sfcred::source::{Content, Encoding, Kind, Source, Sources};
 use time::macros::date;
 use yaml::from_yaml;
@@ -59,7 +59,7 @@ fn of_description(text: &str) -> Vec<Mistake> {
 /// What the program says to settings; nothing where they are fine.
 fn of_settings(text: &str) -> Vec<Mistake> {
     let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-    mistakes(Settings::new(date!(2026 - 11 - 22), PathBuf::new()).read("sfcred.toml", text, &rules))
+    mistakes(Options::new(date!(2026 - 11 - 22), PathBuf::new()).read("sfcred.toml", text, &rules))
 }
 
 fn mistakes(result: Result<(), Error>) -> Vec<Mistake> {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use sfcred::check::RULES;
 use sfcred::diagnose::{Diagnosis, Reading, read};
 use sfcred::discover;
-use sfcred::settings::Settings;
+use sfcred::options::Options;
 use sfcred::source::Kind;
 use time::macros::date;
 
@@ -43,12 +43,12 @@ fn file(path: &str, bytes: impl Into<Vec<u8>>) -> File {
     (PathBuf::from(path), bytes.into())
 }
 
-fn fresh() -> Settings {
-    Settings::new(date!(2026 - 11 - 22), PathBuf::from("/project"))
+fn fresh() -> Options {
+    Options::new(date!(2026 - 11 - 22), PathBuf::from("/project"))
 }
 
 /// Lints files and judges what came of it. `sound` tells whether the sound file must be found in it.
-fn lint(files: Vec<File>, settings: &Settings, sound: bool) {
+fn lint(files: Vec<File>, settings: &Options, sound: bool) {
     match discover::from_memory(files, settings) {
         Ok(mut file_set) => {
             let analysis = sfcred::pipeline::analyze(&mut file_set, settings);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::finding::Finding;
 use crate::model::{Allow, AllowScope, Workspace};
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::source::{FileId, Sources};
 
 /// Splits findings into reported and allowed ones.
@@ -12,7 +12,7 @@ pub fn divide(
     findings: Vec<Finding>,
     workspace: &mut Workspace,
     sources: &Sources,
-    settings: &Settings,
+    options: &Options,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let today = workspace.today;
     let mut by_file = Vec::new();
@@ -30,7 +30,7 @@ pub fn divide(
     let mut allowed = Vec::new();
     let mut reported = Vec::new();
     for finding in findings {
-        if settings.is_never_allowed(finding.rule) {
+        if options.settings.is_never_allowed(finding.rule) {
             reported.push(finding);
             continue;
         }
@@ -50,7 +50,7 @@ pub fn divide(
             allow.silenced += 1;
             is_allowed |= !allow.is_past(today);
         }
-        if is_allowed && !settings.no_allows {
+        if is_allowed && !options.no_allows {
             allowed.push(finding)
         } else {
             reported.push(finding)

@@ -10,9 +10,9 @@ use super::{Failure, Status};
 use crate::autofix::{Changed, FixRequest, FixRun, autofix};
 use crate::baseline::{Baseline, difference, entries};
 use crate::error::Error;
+use crate::options::Options;
 use crate::pipeline::{Baselined, Phase, Report, analyze};
 use crate::report::{self, Pair, Style, Version};
-use crate::settings::Settings;
 use crate::source::{Source, Sources, Span, decode, encode};
 use crate::{atomic_write, discover};
 
@@ -65,31 +65,31 @@ impl Mend {
     pub fn run(
         &self,
         paths: &[PathBuf],
-        mut settings: Settings,
+        mut options: Options,
         style: Style,
         begins: &(dyn Fn(Phase) + Sync),
     ) -> Result<Came, Failure> {
-        settings.no_allows |= self.no_allows;
+        options.no_allows |= self.no_allows;
         if let Some(path) = &self.write_baseline {
-            return write_baseline(path, paths, &settings, style);
+            return write_baseline(path, paths, &options, style);
         }
-        settings.baseline = self.read_baseline(&settings)?;
+        options.baseline = self.read_baseline(&options)?;
         if !self.fix && !self.diff {
             return Ok(Came::Report(
-                Box::new(crate::pipeline::lint_with_progress(paths, &settings, begins)?),
+                Box::new(crate::pipeline::lint_with_progress(paths, &options, begins)?),
                 Vec::new(),
             ));
         }
-        let file_set = discover::discover(paths, &settings)?;
-        let folder = settings.working_directory.clone();
+        let file_set = discover::discover(paths, &options)?;
+        let folder = options.working_directory.clone();
         let asked: Vec<PathBuf> =
             paths.iter().map(|path| discover::normalized(&folder.join(path))).collect();
         let mended = autofix(
             file_set,
-            settings,
+            options,
             &FixRequest {
                 also_unsafe: self.unsafe_fixes,
-                closed: &|source| discover::closed(&source.path, &asked),
+                closed: &|source| discover::write_obstacle(&source.path, &asked),
             },
         );
         let files = rewritten(&mended)?;
@@ -116,11 +116,11 @@ impl Mend {
         Ok(Came::Patch(status, patches.concat(), notes))
     }
 
-    fn read_baseline(&self, settings: &Settings) -> Result<Option<Baseline>, Error> {
-        let Some(path) = self.baseline.as_ref().or(settings.baseline_file.as_ref()) else {
+    fn read_baseline(&self, options: &Options) -> Result<Option<Baseline>, Error> {
+        let Some(path) = self.baseline.as_ref().or(options.settings.baseline_file.as_ref()) else {
             return Ok(None);
         };
-        match discover::read_baseline(path, &settings.working_directory)? {
+        match discover::read_baseline(&discover::Disk, path, &options.working_directory)? {
             Some(baseline) => Ok(Some(baseline)),
             None => Err(Error::NoBaseline(path.clone())),
         }
@@ -131,23 +131,25 @@ impl Mend {
 fn write_baseline(
     path: &Path,
     paths: &[PathBuf],
-    settings: &Settings,
+    options: &Options,
     style: Style,
 ) -> Result<Came, Failure> {
-    let old = discover::read_baseline(path, &settings.working_directory)?;
-    let target = discover::normalized(&settings.working_directory.join(path));
-    let mut file_set = discover::discover(paths, settings)?;
-    let analysis = analyze(&mut file_set, settings);
+    let old = discover::read_baseline(&discover::Disk, path, &options.working_directory)?;
+    let target = discover::normalized(&options.working_directory.join(path));
+    let mut file_set = discover::discover(paths, options)?;
+    let analysis = analyze(&mut file_set, options);
     let folder = target.parent().map(Path::to_owned).unwrap_or_default();
-    let name = discover::relative(&target, &settings.working_directory);
-    let new = Baseline { name: name.clone(), folder, entries: Vec::new() };
-    let entries = discover::seen_by(&new, &file_set.roots, settings, &file_set.sources, |run| {
-        entries(&analysis.findings, old.as_ref(), run)
-    });
+    let name = discover::relative(&target, &options.working_directory);
+    let scope =
+        discover::baseline_scope(&discover::Disk, &file_set.roots, options, &file_set.sources);
+    let entries = entries(&folder, &analysis.findings, old.as_ref(), &scope);
+    drop(scope);
     atomic_write::write_atomically(&target, report::baseline(&entries).as_bytes())?;
     let mut report = analysis.report(file_set.sources, 0);
-    let (left, covered) =
-        report.findings.into_iter().partition(|finding| settings.is_never_allowed(finding.rule));
+    let (left, covered) = report
+        .findings
+        .into_iter()
+        .partition(|finding| options.settings.is_never_allowed(finding.rule));
     report.findings = left;
     report.baseline = Some(Baselined { name: name.clone(), findings: covered, gone: Vec::new() });
     let mut notes = Vec::new();
@@ -164,7 +166,7 @@ fn write_baseline(
         };
         let findings = if entries.len() == 1 { "finding" } else { "findings" };
         writeln!(notes, "wrote {} {findings} to {name}: {change}", entries.len())?;
-        if report.findings.iter().any(|finding| settings.is_never_allowed(finding.rule)) {
+        if report.findings.iter().any(|finding| options.settings.is_never_allowed(finding.rule)) {
             writeln!(notes, "what must never be allowed is not among them")?;
         }
     }
@@ -184,7 +186,7 @@ fn rewritten(mended: &FixRun) -> Result<Vec<Rewritten<'_>>, Error> {
             path: source.path.clone(),
             reason: reason.to_owned(),
         };
-        let (target, before) = discover::read_again(&source.path)?;
+        let (target, before) = discover::reload(&source.path)?;
         let (text, encoding) = decode(before.clone()).map_err(|_| meanwhile())?;
         if text != changed.text {
             return Err(meanwhile());
@@ -250,10 +252,10 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let named = "<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>Maps</label></NamedCredential>";
         std::fs::write(folder.path().join("Maps.namedCredential-meta.xml"), named).unwrap();
-        let settings = Settings::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
-        let file_set = discover::discover(&[".".into()], &settings).unwrap();
+        let options = Options::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
+        let file_set = discover::discover(&[".".into()], &options).unwrap();
         let mended =
-            autofix(file_set, settings, &FixRequest { also_unsafe: false, closed: &|_| None });
+            autofix(file_set, options, &FixRequest { also_unsafe: false, closed: &|_| None });
         assert_eq!(rewritten(&mended).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();
         assert!(matches!(rewritten(&mended), Err(Error::ChangedMeanwhile(_))));

@@ -9,10 +9,11 @@ use super::project::{Project, or_here};
 use super::{Failure, Format, Machine, Status, finish};
 use crate::diagnose::{self, Diagnosis, Reading};
 use crate::discover;
+use crate::discover::FileSystem;
 use crate::error::Error;
+use crate::options::Options;
 use crate::pipeline::{Report, lint};
 use crate::report::{self, Context, Style};
-use crate::settings::Settings;
 
 /// Find out what a message or a log means, and what in the files led to it
 ///
@@ -55,10 +56,10 @@ impl Diagnose {
         style: Style,
         out: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let settings = self.project.settings(machine)?;
+        let options = self.project.options(machine)?;
         let (name, reading, paths) = self.read(machine)?;
-        let (report, without) = project(paths, &settings)?;
-        let project = report.as_ref().map(|report| (report, &settings));
+        let (report, without) = project(paths, &options)?;
+        let project = report.as_ref().map(|report| (report, &options));
         let mut diagnosis = Diagnosis::of(name, reading, self.named_credential.as_deref(), project);
         diagnosis.without = without;
         let status =
@@ -88,12 +89,15 @@ impl Diagnose {
             // A folder is no log, and something is there to be read.
             Some((first, _))
                 if !machine.stdin_is_terminal
-                    && discover::is_folder(first, &machine.working_directory) =>
+                    && discover::Disk.is_folder(&discover::normalized(
+                        &machine.working_directory.join(first),
+                    )) =>
             {
                 stdin(&self.paths)
             }
             Some((first, rest)) => {
-                let mut log = discover::open_log(first, &machine.working_directory)?;
+                let mut log =
+                    discover::open_log(&discover::Disk, first, &machine.working_directory)?;
                 Ok((
                     discover::relative(
                         &discover::normalized(&machine.working_directory.join(first)),
@@ -117,9 +121,9 @@ fn read(name: &str, input: &mut (dyn Read + Send)) -> Result<Reading, Error> {
 /// What the files show; without any, why there is nothing.
 fn project(
     paths: &[PathBuf],
-    settings: &Settings,
+    options: &Options,
 ) -> Result<(Option<Report>, Option<String>), Error> {
-    match lint(&or_here(paths), settings) {
+    match lint(&or_here(paths), options) {
         Ok(report) => Ok((Some(report), None)),
         Err(Error::NothingToLint { .. }) => {
             let shown: Vec<String> =

@@ -12,7 +12,8 @@ use crate::discover;
 use crate::error::{Error, Narrowing};
 use crate::filter::Filter;
 use crate::nearest::nearest;
-use crate::settings::{Environment, FailOn, Settings, Values, names_a_rule};
+use crate::options::Options;
+use crate::settings::{Environment, FailOn, Values, names_a_rule};
 use crate::source::Secret;
 
 #[derive(Debug, Args)]
@@ -77,7 +78,7 @@ impl Narrow {
     }
 
     /// Lays the command line over the settings.
-    pub fn apply(&self, settings: &mut Settings, machine: &Machine<'_>) -> Result<(), Failure> {
+    pub fn apply(&self, options: &mut Options, machine: &Machine<'_>) -> Result<(), Failure> {
         let known = check::rule_names();
         for (option, words) in [("--select", &self.select), ("--ignore", &self.ignore)] {
             if let Some(name) = words.iter().find(|word| !names_a_rule(word, &known)) {
@@ -90,13 +91,13 @@ impl Narrow {
                 .into());
             }
         }
-        settings.selection.select.clone_from(&self.select);
-        settings.selection.ignore.clone_from(&self.ignore);
+        options.selection.select.clone_from(&self.select);
+        options.selection.ignore.clone_from(&self.ignore);
         if let Some(limit) = self.fail_on {
-            settings.fail_on = limit.into();
+            options.settings.fail_on = limit.into();
         }
         if self.env.is_some() || !self.env_file.is_empty() {
-            settings.environment = Some(self.environment(settings, machine)?);
+            options.environment = Some(self.environment(options, machine)?);
         }
         if let Some(path) = &self.stdin_path {
             let mut bytes = Vec::new();
@@ -104,45 +105,44 @@ impl Narrow {
             (machine.stdin)().take(limit).read_to_end(&mut bytes).map_err(|error| {
                 Error::from(Narrowing::StandardInput { reason: error.to_string() })
             })?;
-            settings.overlay =
-                Some((discover::normalized(&settings.working_directory.join(path)), bytes));
+            options.unsaved =
+                Some((discover::normalized(&options.working_directory.join(path)), bytes));
         }
         Ok(())
     }
 
     /// What is shown of what was found.
-    pub fn shown(&self, paths: &[PathBuf], settings: &Settings) -> Result<Filter, Error> {
+    pub fn shown(&self, paths: &[PathBuf], options: &Options) -> Result<Filter, Error> {
         let changes = self
             .since
             .as_ref()
-            .map(|reference| discover::changed(paths, &settings.working_directory, reference))
+            .map(|reference| discover::changed(paths, &options.working_directory, reference))
             .transpose()?;
         Ok(Filter {
             orgs: self.org.clone(),
             changes,
-            file: settings.overlay.as_ref().map(|(path, _)| path.clone()),
+            file: options.unsaved.as_ref().map(|(path, _)| path.clone()),
         })
     }
 
-    fn environment(
-        &self,
-        settings: &Settings,
-        machine: &Machine<'_>,
-    ) -> Result<Environment, Error> {
-        let folder = &settings.working_directory;
+    fn environment(&self, options: &Options, machine: &Machine<'_>) -> Result<Environment, Error> {
+        let folder = &options.working_directory;
         let secret = |(name, value): (String, String)| (name, Secret::new(value));
         let mut layers: Vec<Values> = vec![(machine.variables)().into_iter().map(secret).collect()];
-        let must =
-            |path: &Path| discover::values(path)?.ok_or_else(|| Error::NoSuchPath(path.to_owned()));
+        let must = |path: &Path| {
+            discover::read_variables(&discover::Disk, path)?
+                .ok_or_else(|| Error::NoSuchPath(path.to_owned()))
+        };
         for file in self.env_file.iter().rev() {
             layers.push(must(&folder.join(file))?);
         }
         let name = self.env.clone().unwrap_or_default();
-        let table = settings.environments.get(&name);
+        let table = options.settings.environments.get(&name);
         if let Some(table) = table {
             layers.push(table.values.clone().into_iter().map(secret).collect());
             if let Some(file) = &table.file {
-                let settings_file = folder.join(settings.file.as_deref().unwrap_or_default());
+                let settings_file =
+                    folder.join(options.settings.file.as_deref().unwrap_or_default());
                 layers.push(must(&discover::normalized(
                     &settings_file.parent().unwrap_or(folder).join(file),
                 ))?);
@@ -152,7 +152,7 @@ impl Narrow {
         Ok(Environment {
             name,
             declared,
-            known: settings.environments.keys().cloned().collect(),
+            known: options.settings.environments.keys().cloned().collect(),
             layers,
         })
     }

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Failure, Machine, Status, finish};
 use crate::error::Error;
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::source::Kind;
 use crate::{atomic_write, check, discover, init};
 
@@ -37,13 +37,13 @@ Exit status: 0 written, 2 there was nothing to look at, or both files are there 
 impl Init {
     pub fn run(&self, machine: &Machine<'_>, out: &mut dyn Write) -> Result<Status, Failure> {
         let folder = discover::normalized(&machine.working_directory.join(&self.folder));
-        let mut settings = Settings::new(machine.today, folder.clone());
-        let above = discover::settings_file(&folder)?;
+        let mut options = Options::new(machine.today, folder.clone());
+        let above = discover::settings_file(&discover::Disk, &folder)?;
         if let Some((name, text)) = &above {
             let rules = check::rule_names();
-            settings.read(name, text, &rules)?;
+            options.read(name, text, &rules)?;
         }
-        let report = crate::pipeline::lint(std::slice::from_ref(&folder), &settings)?;
+        let report = crate::pipeline::lint(std::slice::from_ref(&folder), &options)?;
         let draft = init::draft(&report, &folder);
         if self.dry_run {
             let written = write!(

@@ -78,21 +78,21 @@ impl Lint {
         err: &mut dyn Write,
     ) -> Result<Status, Failure> {
         let reports = self.output.reports(machine)?;
-        let mut settings = self.project.settings(machine)?;
+        let mut options = self.project.options(machine)?;
         let paths = self.filter.paths(&self.paths)?;
-        self.filter.apply(&mut settings, machine)?;
+        self.filter.apply(&mut options, machine)?;
         if self.show.show_settings {
             return finish(
-                show::settings(&settings, self.filter.fail_on.is_some(), out),
+                show::settings(&options, self.filter.fail_on.is_some(), out),
                 out,
                 Status::Clean,
             );
         }
         let style = Style { quiet: self.output.quiet, ..style };
-        let shown = self.filter.shown(&paths, &settings)?;
+        let shown = self.filter.shown(&paths, &options)?;
         let terminal = (machine.shows_progress() && !style.quiet).then_some((&mut *err, MOMENT));
         let (came, times) =
-            watched(terminal, |begins| self.autofix.run(&paths, settings.clone(), style, begins));
+            watched(terminal, |begins| self.autofix.run(&paths, options.clone(), style, begins));
         let (mut report, notes) = match came? {
             Came::Report(report, notes) => (report, notes),
             Came::Patch(status, patch, notes) => {
@@ -104,14 +104,15 @@ impl Lint {
         };
         if self.verbose {
             // Nobody is left to tell if this fails.
-            let _ = show::verbose(&report, &settings, &times, style, err);
+            let _ = show::verbose(&report, &options, &times, style, err);
         }
         if self.show.show_files {
             return finish(show::files(&report, reports.is_json(), style, out), out, Status::Clean);
         }
         filter(&mut report, &shown)?;
         let worst = report.findings.iter().map(|finding| finding.severity).max();
-        let status = if settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
+        let status =
+            if options.settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
         let status = finish(reports.write(&report, machine, style, out)?, out, status)?;
         let _ = err.write_all(&notes);
         // The process ends here; to take everything apart first would only take time.

@@ -7,7 +7,7 @@ use time::Date;
 use time::macros::format_description;
 
 use super::{Failure, Machine};
-use crate::settings::Settings;
+use crate::options::Options;
 use crate::{check, discover};
 
 #[derive(Debug, Args)]
@@ -24,19 +24,19 @@ pub(super) struct Project {
 }
 
 impl Project {
-    pub fn settings(&self, machine: &Machine<'_>) -> Result<Settings, Failure> {
+    pub fn options(&self, machine: &Machine<'_>) -> Result<Options, Failure> {
         let folder = &machine.working_directory;
-        let mut settings = Settings::new(self.today.unwrap_or(machine.today), folder.clone());
-        settings.threads = self.threads;
+        let mut options = Options::new(self.today.unwrap_or(machine.today), folder.clone());
+        options.threads = self.threads;
         let file = match &self.config {
-            Some(path) => Some(discover::read_settings(path, folder)?),
-            None => discover::settings_file(folder)?,
+            Some(path) => Some(discover::read_settings(&discover::Disk, path, folder)?),
+            None => discover::settings_file(&discover::Disk, folder)?,
         };
         if let Some((name, text)) = file {
             let rules = check::rule_names();
-            settings.read(&name, &text, &rules)?;
+            options.read(&name, &text, &rules)?;
         }
-        Ok(settings)
+        Ok(options)
     }
 }
 

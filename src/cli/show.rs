@@ -10,9 +10,10 @@ use super::watch::{Times, done};
 use crate::check;
 use crate::finding::Severity;
 use crate::model::Demand;
+use crate::options::Options;
 use crate::pipeline::Report;
 use crate::report::{self, Style};
-use crate::settings::{FailOn, Settings};
+use crate::settings::FailOn;
 use crate::source::{Content, FileId};
 
 #[derive(Debug, Args)]
@@ -28,11 +29,11 @@ pub(super) struct Show {
 
 /// The settings in effect, as a settings file.
 pub(super) fn settings(
-    settings: &Settings,
+    options: &Options,
     fail_on_typed: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let file = settings.file.as_deref();
+    let file = options.settings.file.as_deref();
     match file {
         Some(name) => {
             writeln!(out, "# what {name} and the command line say, laid over the defaults")?
@@ -40,9 +41,13 @@ pub(super) fn settings(
         None => writeln!(out, "# no sfcred.toml: the defaults, and what the command line says")?,
     }
     let of_file = |key: &str| {
-        if settings.written.contains(&key) { file.unwrap_or("sfcred.toml") } else { "default" }
+        if options.settings.written.contains(&key) {
+            file.unwrap_or("sfcred.toml")
+        } else {
+            "default"
+        }
     };
-    let fail_on = match settings.fail_on {
+    let fail_on = match options.settings.fail_on {
         FailOn::Error => "error",
         FailOn::Warning => "warning",
         FailOn::Note => "note",
@@ -55,19 +60,19 @@ pub(super) fn settings(
     )?;
     line(
         out,
-        &format!("certificate-warning-days = {}", settings.certificate_warning_days),
+        &format!("certificate-warning-days = {}", options.settings.certificate_warning_days),
         of_file("certificate-warning-days"),
     )?;
     writeln!(out, "\n[rules]")?;
     let mut as_paged = 0;
     for rule in check::RULES.iter() {
         let own = rule.page().head.severity;
-        let level = settings.severity(rule.name, own);
+        let level = options.severity(rule.name, own);
         if level == Some(own) {
             as_paged += 1;
             continue;
         }
-        let by = match (settings.selection.runs(rule.name), settings.selection.select.is_empty()) {
+        let by = match (options.selection.runs(rule.name), options.selection.select.is_empty()) {
             (false, true) => "--ignore",
             (false, false) => "--select, --ignore",
             (true, _) => file.unwrap_or("sfcred.toml"),
@@ -75,7 +80,7 @@ pub(super) fn settings(
         line(out, &format!("{} = {}", rule.name, quoted(level.map_or("off", Severity::name))), by)?;
     }
     writeln!(out, "# {as_paged} of {} rules have the severity of their page", check::RULES.len())?;
-    for (rule, severity) in &settings.custom {
+    for (rule, severity) in &options.settings.custom {
         let table = match rule.demand {
             Demand::Forbid => "forbid",
             Demand::Require => "require",
@@ -99,12 +104,12 @@ pub(super) fn settings(
             }
         }
     }
-    for allow in settings.allows.iter().flat_map(|allows| {
+    for allow in options.settings.allows.iter().flat_map(|allows| {
         allows.entries.iter().filter_map(|entry| allows.text.get(entry.whole.clone()))
     }) {
         writeln!(out, "\n{}", report::printable(allow))?;
     }
-    for (name, table) in &settings.environments {
+    for (name, table) in &options.settings.environments {
         writeln!(out, "\n[env.{}]", quoted(name))?;
         if let Some(file) = &table.file {
             writeln!(out, "file = {}", quoted(file))?;
@@ -208,7 +213,7 @@ fn orgs(report: &Report) -> BTreeMap<FileId, &str> {
 /// What `--verbose` adds, for people.
 pub(super) fn verbose(
     report: &Report,
-    settings: &Settings,
+    options: &Options,
     times: &Times,
     style: Style,
     err: &mut dyn Write,
@@ -217,7 +222,11 @@ pub(super) fn verbose(
     writeln!(
         err,
         "settings: {}",
-        settings.file.as_deref().map_or_else(|| "no sfcred.toml".to_owned(), report::printable)
+        options
+            .settings
+            .file
+            .as_deref()
+            .map_or_else(|| "no sfcred.toml".to_owned(), report::printable)
     )?;
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, source) in sources.iter() {

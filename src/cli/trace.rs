@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::project::{Project, or_here};
 use super::{Failure, Format, Machine, Status, finish};
+use crate::discover::FileSystem;
 use crate::report::{self, Context, Style};
 use crate::{discover, trace};
 
@@ -54,9 +55,9 @@ impl Trace {
         style: Style,
         out: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let settings = self.project.settings(machine)?;
-        let (name, paths) = self.told_apart(&settings.working_directory);
-        let report = crate::pipeline::lint(&or_here(paths), &settings)?;
+        let options = self.project.options(machine)?;
+        let (name, paths) = self.told_apart(&options.working_directory);
+        let report = crate::pipeline::lint(&or_here(paths), &options)?;
         let traces = trace::trace(&report, name.as_deref())?;
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };
@@ -70,7 +71,10 @@ impl Trace {
             return (self.credential.clone(), &self.words);
         }
         match self.words.split_first() {
-            Some((first, rest)) if !is_path(first) && !discover::is_there(first, folder) => {
+            Some((first, rest))
+                if !is_path(first)
+                    && !discover::Disk.exists(&discover::normalized(&folder.join(first))) =>
+            {
                 (Some(first.to_string_lossy().into_owned()), rest)
             }
             Some(_) | None => (None, &self.words),

@@ -1,17 +1,17 @@
-//! Reading YAML by hand: every key is taken or reported, every value keeps its place.
+//! Reads YAML mappings key by key. Unknown keys are reported, and every value keeps its location.
 
 use super::yaml::{Node, NodeKind};
 use crate::error::Mistake;
 use crate::nearest::nearest;
 use crate::source::{FileId, Span, Syntax, Text};
 
-/// What has been wrong so far.
-pub struct Reading {
+/// Collects the mistakes in a file.
+pub struct Reader {
     pub file: FileId,
     pub mistakes: Vec<Mistake>,
 }
 
-/// The keys of one mapping, taken one by one.
+/// The entries of a mapping, with the keys that were asked for.
 pub struct Fields<'a> {
     noun: &'static str,
     place: Span,
@@ -19,7 +19,7 @@ pub struct Fields<'a> {
     asked: Vec<&'static str>,
 }
 
-impl Reading {
+impl Reader {
     pub fn span(&self, node: &Node) -> Span {
         Span::new(self.file, node.start, node.end)
     }
@@ -50,7 +50,7 @@ impl Reading {
             _ => {
                 self.mistake(
                     place,
-                    format!("{noun} is written as a mapping, and this is {}", node.noun()),
+                    format!("expected a mapping for {noun}, found {}", node.noun()),
                     None,
                 );
                 None
@@ -69,7 +69,7 @@ impl Reading {
             _ => {
                 self.mistake(
                     self.span(node),
-                    format!("`{key}` takes a mapping from names to values, not {}", node.noun()),
+                    format!("expected a mapping for `{key}`, found {}", node.noun()),
                     None,
                 );
                 Vec::new()
@@ -77,7 +77,7 @@ impl Reading {
         }
     }
 
-    /// A text; `None` for anything else. Quotes are not part of the span.
+    /// A string; `None` for anything else. Quotes are not part of the span.
     pub fn scalar(&self, node: &Node) -> Option<Text> {
         let NodeKind::Scalar { value, syntax } = &node.kind else { return None };
         if node.is_null() {
@@ -105,8 +105,8 @@ impl Reading {
 }
 
 impl<'a> Fields<'a> {
-    /// The value of a key; the key counts as known from now on.
-    pub fn take(&mut self, key: &'static str) -> Option<&'a Node> {
+    /// The value of a key, which then counts as known.
+    pub fn get(&mut self, key: &'static str) -> Option<&'a Node> {
         self.asked.push(key);
         let entry = self.entries.iter_mut().find(
             |(node, ..)| matches!(&node.kind, NodeKind::Scalar { value, .. } if value == key),
@@ -115,68 +115,69 @@ impl<'a> Fields<'a> {
         Some(entry.1)
     }
 
-    pub fn required(&mut self, key: &'static str, reading: &mut Reading) -> Option<&'a Node> {
-        let found = self.take(key);
+    pub fn required(&mut self, key: &'static str, reader: &mut Reader) -> Option<&'a Node> {
+        let found = self.get(key);
         if found.is_none() {
             let place = Span { end: self.place.start, ..self.place };
-            reading.mistake(place, format!("{} needs the key `{key}`", self.noun), None);
+            reader.mistake(place, format!("missing key `{key}` for {}", self.noun), None);
         }
         found
     }
 
-    fn key_span(&self, key: &str, reading: &Reading) -> Option<Span> {
+    fn key_span(&self, key: &str, reader: &Reader) -> Option<Span> {
         self.entries
             .iter()
             .find(|(node, ..)| matches!(&node.kind, NodeKind::Scalar { value, .. } if value == key))
-            .map(|(node, ..)| reading.span(node))
+            .map(|(node, ..)| reader.span(node))
     }
 
-    /// A text; its element is the whole entry.
-    pub fn text(&mut self, key: &'static str, reading: &mut Reading) -> Option<Text> {
-        let node = self.take(key)?;
+    /// A string, whose element is the whole entry.
+    pub fn text(&mut self, key: &'static str, reader: &mut Reader) -> Option<Text> {
+        let node = self.get(key)?;
         if node.is_null() {
             return None;
         }
-        let Some(text) = reading.scalar(node) else {
-            reading.mistake(
-                reading.span(node),
-                format!("`{key}` takes a text, not {}", node.noun()),
+        let Some(text) = reader.scalar(node) else {
+            reader.mistake(
+                reader.span(node),
+                format!("expected a string for `{key}`, found {}", node.noun()),
                 None,
             );
             return None;
         };
         let element = self
-            .key_span(key, reading)
+            .key_span(key, reader)
             .map_or(text.element, |key| Span { end: text.element.end, ..key });
         Some(text.within(element))
     }
 
-    /// The id of an org, in either length.
-    pub fn org_id(&mut self, reading: &mut Reading) -> Option<Text> {
-        let text = self.text("org_id", reading)?;
-        let wrong = text.known().is_some_and(|id| crate::model::org_id(id).is_none());
-        if wrong {
-            let help = "it begins with `00D` and has 15 or 18 characters: Setup > Company Settings > Company Information";
-            reading.mistake(text.span, format!("`{text}` is no org id"), Some(help.into()));
+    /// An organization ID with 15 or 18 characters.
+    pub fn org_id(&mut self, reader: &mut Reader) -> Option<Text> {
+        let text = self.text("org_id", reader)?;
+        if text.known().is_some_and(|id| crate::model::org_id(id).is_none()) {
+            let help = "an organization ID starts with `00D` and has 15 or 18 characters: see Setup > Company Settings > Company Information";
+            let message = format!("`{text}` is not an organization ID");
+            reader.mistake(text.span, message, Some(help.into()));
+            return None;
         }
-        (!wrong).then_some(text)
+        Some(text)
     }
 
-    /// A text that is one of a few; a placeholder passes.
+    /// One of some strings, or a placeholder.
     pub fn word(
         &mut self,
         key: &'static str,
         words: &[&'static str],
-        reading: &mut Reading,
+        reader: &mut Reader,
     ) -> Option<Text> {
-        let text = self.text(key, reading)?;
+        let text = self.text(key, reader)?;
         if text.known().is_some_and(|word| !words.contains(&word)) {
             let near = nearest(text.as_str(), words.iter().copied());
             let help = near.map_or_else(
-                || format!("one of {}", words.join(", ")),
+                || format!("expected one of {}", words.join(", ")),
                 |near| format!("did you mean `{near}`?"),
             );
-            reading.mistake(text.span, format!("`{text}` is no value of `{key}`"), Some(help));
+            reader.mistake(text.span, format!("invalid value `{text}` for `{key}`"), Some(help));
         }
         Some(text)
     }
@@ -185,35 +186,39 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &'static str,
         choices: &[(&'static str, T)],
-        reading: &mut Reading,
+        reader: &mut Reader,
     ) -> Option<T> {
         let words: Vec<&'static str> = choices.iter().map(|(word, _)| *word).collect();
-        let text = self.word(key, &words, reading)?;
+        let text = self.word(key, &words, reader)?;
         choices.iter().find(|(word, _)| *word == text.as_str()).map(|(_, value)| *value)
     }
 
-    pub fn boolean(&mut self, key: &'static str, reading: &mut Reading) -> Option<bool> {
-        let text = self.text(key, reading)?;
+    pub fn boolean(&mut self, key: &'static str, reader: &mut Reader) -> Option<bool> {
+        let text = self.text(key, reader)?;
         match text.as_str() {
             "true" => Some(true),
             "false" => Some(false),
             _ => {
-                reading.mistake(text.span, format!("`{key}` is true or false, not `{text}`"), None);
+                reader.mistake(
+                    text.span,
+                    format!("expected true or false for `{key}`, found `{text}`"),
+                    None,
+                );
                 None
             }
         }
     }
 
-    /// A list of texts. `None` where the key is absent.
-    pub fn texts(&mut self, key: &'static str, reading: &mut Reading) -> Option<Vec<Text>> {
-        let node = self.take(key)?;
+    /// A list of strings; `None` if the key is missing.
+    pub fn texts(&mut self, key: &'static str, reader: &mut Reader) -> Option<Vec<Text>> {
+        let node = self.get(key)?;
         match &node.kind {
-            NodeKind::Sequence(items) => Some(list(items, key, reading)),
+            NodeKind::Sequence(items) => Some(list(items, key, reader)),
             _ if node.is_null() => Some(Vec::new()),
             _ => {
-                reading.mistake(
-                    reading.span(node),
-                    format!("`{key}` takes a list, not {}", node.noun()),
+                reader.mistake(
+                    reader.span(node),
+                    format!("expected a list for `{key}`, found {}", node.noun()),
                     Some(format!("write `{key}: [ … ]`")),
                 );
                 None
@@ -221,16 +226,16 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// One text, or a list of texts.
-    pub fn text_or_list(&mut self, key: &'static str, reading: &mut Reading) -> Vec<Text> {
-        let Some(node) = self.take(key) else { return Vec::new() };
+    /// A string, or a list of strings.
+    pub fn text_or_list(&mut self, key: &'static str, reader: &mut Reader) -> Vec<Text> {
+        let Some(node) = self.get(key) else { return Vec::new() };
         match &node.kind {
-            NodeKind::Sequence(items) => list(items, key, reading),
-            NodeKind::Scalar { .. } => reading.scalar(node).into_iter().collect(),
+            NodeKind::Sequence(items) => list(items, key, reader),
+            NodeKind::Scalar { .. } => reader.scalar(node).into_iter().collect(),
             NodeKind::Mapping(_) => {
-                reading.mistake(
-                    reading.span(node),
-                    format!("`{key}` takes a text or a list, not a mapping"),
+                reader.mistake(
+                    reader.span(node),
+                    format!("expected a string or a list for `{key}`, found a mapping"),
                     None,
                 );
                 Vec::new()
@@ -238,35 +243,39 @@ impl<'a> Fields<'a> {
         }
     }
 
-    pub fn entries(&mut self, key: &'static str, reading: &mut Reading) -> Vec<(Text, &'a Node)> {
-        self.take(key).map_or_else(Vec::new, |node| reading.entries(node, key))
+    pub fn entries(&mut self, key: &'static str, reader: &mut Reader) -> Vec<(Text, &'a Node)> {
+        self.get(key).map_or_else(Vec::new, |node| reader.entries(node, key))
     }
 
-    /// Reports every key that nobody asked for.
-    pub fn finish(self, reading: &mut Reading) {
+    /// Reports the unknown keys.
+    pub fn finish(self, reader: &mut Reader) {
         for (key, _, taken) in &self.entries {
             if *taken {
                 continue;
             }
-            let Some(word) = reading.scalar(key) else { continue };
+            let Some(word) = reader.scalar(key) else { continue };
             let near = nearest(word.as_str(), self.asked.iter().copied());
             let help = near.map_or_else(
-                || format!("{} has the keys {}", self.noun, self.asked.join(", ")),
+                || format!("expected one of {}", self.asked.join(", ")),
                 |near| format!("did you mean `{near}`?"),
             );
-            reading.mistake(word.span, format!("{} has no key `{word}`", self.noun), Some(help));
+            reader.mistake(
+                word.span,
+                format!("unknown key `{word}` for {}", self.noun),
+                Some(help),
+            );
         }
     }
 }
 
-fn list(items: &[Node], key: &str, reading: &mut Reading) -> Vec<Text> {
+fn list(items: &[Node], key: &str, reader: &mut Reader) -> Vec<Text> {
     let mut texts = Vec::new();
     for item in items {
-        match reading.scalar(item) {
+        match reader.scalar(item) {
             Some(text) => texts.push(text),
-            None => reading.mistake(
-                reading.span(item),
-                format!("`{key}` takes a list of texts, and this is {}", item.noun()),
+            None => reader.mistake(
+                reader.span(item),
+                format!("expected a list of strings for `{key}`, found {} in it", item.noun()),
                 None,
             ),
         }

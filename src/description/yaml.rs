@@ -1,4 +1,4 @@
-//! YAML to a tree of spans, on granit-parser. Aliases are copied within a budget, so that they cannot bomb.
+//! Parses YAML to a tree with byte offsets. Aliases are copied within limits, against "billion laughs" files.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,14 +7,14 @@ use granit_parser::{Event, Parser, ScalarStyle};
 use crate::error::Mistake;
 use crate::source::Syntax;
 
-/// Levels of nesting.
+/// Nesting levels.
 const MAX_DEPTH: usize = 64;
-/// Nodes, copies made by aliases included.
+/// Nodes, including the copies for aliases.
 const MAX_NODES: usize = 250_000;
-/// Bytes of text in the copies that anchors and aliases make.
-const MAX_COPIED: usize = 32 << 20;
+/// Bytes of text in the copies for anchors and aliases.
+const MAX_COPIED_BYTES: usize = 32 << 20;
 
-/// One node with its bytes.
+/// A node with its byte range.
 #[derive(Clone, Debug)]
 pub struct Node {
     pub kind: NodeKind,
@@ -30,16 +30,16 @@ pub enum NodeKind {
 }
 
 impl Node {
-    /// `~`, `null` and nothing at all.
+    /// `~`, `null` or nothing.
     pub fn is_null(&self) -> bool {
         matches!(&self.kind, NodeKind::Scalar { value, syntax: Syntax::YamlPlain } if matches!(value.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// What it is, in words for a message.
+    /// The kind of node, for messages.
     pub fn noun(&self) -> &'static str {
         match self.kind {
             NodeKind::Scalar { .. } if self.is_null() => "nothing",
-            NodeKind::Scalar { .. } => "a text",
+            NodeKind::Scalar { .. } => "a string",
             NodeKind::Mapping(_) => "a mapping",
             NodeKind::Sequence(_) => "a list",
         }
@@ -57,7 +57,7 @@ impl Node {
 }
 
 impl Node {
-    /// Bytes of text.
+    /// Bytes of text, in all nodes below.
     fn length(&self) -> usize {
         match &self.kind {
             NodeKind::Scalar { value, .. } => value.len(),
@@ -79,7 +79,7 @@ pub fn parse(text: &str) -> Result<Node, Mistake> {
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 let at = text.floor_char_boundary(at);
-                return Err(simple(
+                return Err(mistake(
                     format!("not valid YAML: {}", error.info()),
                     at,
                     text.ceil_char_boundary(at + 1),
@@ -88,13 +88,9 @@ pub fn parse(text: &str) -> Result<Node, Mistake> {
         };
         let range = span.byte_range().unwrap_or(0..0);
         if matches!(event, Event::DocumentStart(..)) && builder.root.is_some() {
-            return Err(simple(
-                "a second YAML document: a description is one document",
-                range.start,
-                range.end,
-            ));
+            return Err(mistake("unexpected second YAML document", range.start, range.end));
         }
-        builder.take(event, range.start.min(text.len()), range.end.min(text.len()))?;
+        builder.handle(event, range.start.min(text.len()), range.end.min(text.len()))?;
     }
     Ok(builder.root.unwrap_or(Node {
         kind: NodeKind::Scalar { value: String::new(), syntax: Syntax::YamlPlain },
@@ -112,7 +108,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn take(&mut self, event: Event<'_>, start: usize, end: usize) -> Result<(), Mistake> {
+    fn handle(&mut self, event: Event<'_>, start: usize, end: usize) -> Result<(), Mistake> {
         match event {
             Event::Scalar(value, style, anchor, _) => {
                 let syntax = match style {
@@ -138,23 +134,23 @@ impl Builder {
                 let Some((mut node, anchor, _)) = self.open.pop() else { return Ok(()) };
                 node.end = last_end(&node).max(if end > start { end } else { node.start });
                 if let NodeKind::Mapping(entries) = &node.kind {
-                    unique(entries)?;
+                    must_be_unique(entries)?;
                 }
                 self.nodes -= 1;
                 self.add(node, anchor)
             }
             Event::Alias(id) => {
                 let Some(node) = self.anchors.get(&id) else {
-                    return Err(simple(
-                        "this alias stands inside the very thing that it names",
+                    return Err(mistake(
+                        "the alias refers to a value that contains it",
                         start,
                         end,
                     ));
                 };
                 let size = node.size();
                 if self.nodes + size > MAX_NODES {
-                    return Err(simple(
-                        format!("aliases blow the description up beyond {MAX_NODES} values"),
+                    return Err(mistake(
+                        format!("aliases expand to more than {MAX_NODES} values"),
                         start,
                         end,
                     ));
@@ -165,18 +161,18 @@ impl Builder {
                 self.add(node, 0)
             }
             Event::UnresolvedAlias(name) => {
-                Err(simple(format!("`*{name}` names no anchor"), start, end))
+                Err(mistake(format!("unknown anchor `{name}`"), start, end))
             }
             _ => Ok(()),
         }
     }
 
-    /// Counts a copy.
+    /// A copy, counted against the limit.
     fn copied(&mut self, node: Node) -> Result<Node, Mistake> {
         self.copied += node.length();
-        if self.copied > MAX_COPIED {
-            Err(simple(
-                format!("aliases blow the description up beyond {MAX_COPIED} bytes"),
+        if self.copied > MAX_COPIED_BYTES {
+            Err(mistake(
+                format!("aliases expand to more than {MAX_COPIED_BYTES} bytes"),
                 node.start,
                 node.start,
             ))
@@ -193,7 +189,7 @@ impl Builder {
         anchor: usize,
     ) -> Result<(), Mistake> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(simple(format!("nested more than {MAX_DEPTH} levels deep"), start, end));
+            return Err(mistake(format!("nested more than {MAX_DEPTH} levels deep"), start, end));
         }
         self.nodes += 1;
         self.open.push((Node { kind, start, end }, anchor, None));
@@ -203,7 +199,7 @@ impl Builder {
     fn add(&mut self, node: Node, anchor: usize) -> Result<(), Mistake> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(simple(format!("more than {MAX_NODES} values"), node.start, node.start));
+            return Err(mistake(format!("more than {MAX_NODES} values"), node.start, node.start));
         }
         if anchor != 0 {
             let copy = self.copied(node.clone())?;
@@ -232,30 +228,35 @@ fn last_end(node: &Node) -> usize {
     }
 }
 
-fn unique(entries: &[(Node, Node)]) -> Result<(), Mistake> {
+fn must_be_unique(entries: &[(Node, Node)]) -> Result<(), Mistake> {
     let mut seen: HashSet<&str> = HashSet::with_capacity(entries.len());
     for (key, _) in entries {
         let NodeKind::Scalar { value, .. } = &key.kind else {
-            return Err(simple(format!("{} cannot be a key here", key.noun()), key.start, key.end));
+            return Err(mistake(
+                format!("expected a string as key, found {}", key.noun()),
+                key.start,
+                key.end,
+            ));
         };
         if value == "<<" {
-            return Err(simple(
-                "merge keys (`<<`) are not part of YAML 1.2; repeat the entries, or use an alias for the whole value",
+            return Err(mistake(
+                "merge keys (`<<`) are not supported, because they are not part of YAML 1.2; repeat the entries, or use an alias for the whole value",
                 key.start,
                 key.end,
             ));
         }
         if !seen.insert(value) {
             let first = entries.iter().find(|(other, _)| matches!(&other.kind, NodeKind::Scalar { value: text, .. } if text == value)).map(|(first, _)| first);
-            let mut mistake = simple(format!("`{value}` stands here twice"), key.start, key.end);
-            mistake.related = first.map(|first| (first.start, first.end, "first here".to_owned()));
-            return Err(mistake);
+            let mut duplicate = mistake(format!("duplicate key `{value}`"), key.start, key.end);
+            duplicate.related =
+                first.map(|first| (first.start, first.end, "first here".to_owned()));
+            return Err(duplicate);
         }
     }
     Ok(())
 }
 
-fn simple(message: impl Into<String>, start: usize, end: usize) -> Mistake {
+fn mistake(message: impl Into<String>, start: usize, end: usize) -> Mistake {
     Mistake { message: message.into(), start, end: end.max(start), help: None, related: None }
 }
 
@@ -264,7 +265,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_and_scalar_knows_its_bytes() {
+    fn keys_and_scalars_have_byte_ranges() {
         let text = "a:\n  é: 'x y'\n  list: [1, \"two\"]\n";
         let root = parse(text).unwrap();
         let NodeKind::Mapping(entries) = &root.kind else { panic!() };
@@ -277,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn anchors_work_and_cannot_bomb() {
+    fn aliases_are_limited() {
         let root = parse("a: &x {k: 1}\nb: *x\n").unwrap();
         let NodeKind::Mapping(entries) = &root.kind else { panic!() };
         assert_eq!(entries[1].1.size(), 3);
@@ -286,11 +287,11 @@ mod tests {
             let items = vec![format!("*a{}", level - 1); 10].join(", ");
             bomb.push_str(&format!("a{level}: &a{level} [{items}]\n"));
         }
-        assert!(parse(&bomb).unwrap_err().message.contains("blow"));
+        assert!(parse(&bomb).unwrap_err().message.contains("expand"));
     }
 
     #[test]
-    fn mistakes_have_places() {
+    fn mistakes_have_locations() {
         assert!(parse("a: [1").unwrap_err().message.contains("not valid YAML"));
         assert!(parse("a: 1\na: 2\n").unwrap_err().related.is_some());
         let nested = format!("{}{}", "[".repeat(100), "]".repeat(100));

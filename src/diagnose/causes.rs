@@ -8,8 +8,8 @@ use crate::check;
 use crate::explain::{Answer, Cause};
 use crate::finding::Finding;
 use crate::model::RelatedComponents;
+use crate::options::Options;
 use crate::pipeline::Report;
-use crate::settings::Settings;
 use crate::source::{FileId, Kind};
 
 /// The causes of one answer.
@@ -48,7 +48,7 @@ pub enum State {
 /// A project, and the credential that an answer is about.
 struct Scope<'o> {
     report: &'o Report,
-    settings: &'o Settings,
+    settings: &'o Options,
     /// `None` if no credential is named, or the files do not contain it.
     related: Option<RelatedComponents<'o>>,
     /// The files that define the credential.
@@ -59,7 +59,7 @@ struct Scope<'o> {
 pub fn causes(
     answer: &Answer,
     credential: Option<&str>,
-    project: Option<(&Report, &Settings)>,
+    project: Option<(&Report, &Options)>,
 ) -> Causes {
     let scope = project.map(|(report, settings)| Scope::new(report, settings, credential));
     let mut elsewhere = 0;
@@ -87,7 +87,7 @@ pub fn causes(
 }
 
 impl<'o> Scope<'o> {
-    fn new(report: &'o Report, settings: &'o Settings, credential: Option<&str>) -> Scope<'o> {
+    fn new(report: &'o Report, settings: &'o Options, credential: Option<&str>) -> Scope<'o> {
         let related = credential.and_then(|name| report.workspace.related(name));
         // The description is about all credentials.
         let files = related

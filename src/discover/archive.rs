@@ -1,26 +1,27 @@
-//! Metadata-API zips, read in memory: an archive cannot write, climb out, or grow without end.
+//! Zips in the format of the Metadata API. Entries are read into memory only, and within limits.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
-use super::{MAX_FILE_BYTES, too_large};
+use super::MAX_FILE_BYTES;
+use super::file_system::FileSystem;
+use super::read::too_large;
 use crate::source::Kind;
 
 const MAX_ENTRIES: usize = 200_000;
 const MAX_TOTAL_BYTES: u64 = 512 << 20;
 
-/// What an archive holds.
+/// The content of an archive.
 #[derive(Default)]
 pub struct Entries {
-    /// Entries of interest: their bytes, or why they were not read.
-    pub files: Vec<(String, Result<Vec<u8>, String>)>,
+    /// Names of relevant entries, with their bytes or the reason why they were not read.
+    pub files: Vec<(String, Kind, Result<Vec<u8>, String>)>,
     pub seen: usize,
     pub skipped: Vec<(String, &'static str)>,
 }
 
 impl Entries {
-    /// An entry that needs a password or a method that is not known, or whose head is damaged.
+    /// An entry that needs a password or an unknown compression method, or whose header is damaged.
     fn add_unreadable(&mut self, archive: &mut zip::ZipArchive<impl Read + Seek>, index: usize) {
         let Ok(entry) = archive.by_index_raw(index) else {
             self.skipped.push((format!("entry {}", index + 1), "damaged"));
@@ -29,32 +30,27 @@ impl Entries {
         let reason = if entry.encrypted() {
             "the zip entry is encrypted"
         } else {
-            "the zip entry is packed in a way that is not read; only stored and deflated ones are"
+            "the zip entry uses an unsupported compression method; use stored or deflated entries"
         };
         let name = entry.enclosed_name().map(|name| name.to_string_lossy().replace('\\', "/"));
-        if let Some(name) =
-            name.filter(|name| Kind::of(name.rsplit('/').next().unwrap_or(name)).is_some())
-        {
-            self.files.push((name, Err(reason.to_owned())));
+        if let Some((kind, name)) = name.and_then(|name| Some((kind_of(&name)?, name))) {
+            self.files.push((name, kind, Err(reason.to_owned())));
         }
     }
 }
 
-/// Reads the entries of interest.
-pub fn read(path: &Path) -> Result<Entries, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    unpacked(BufReader::new(file))
+fn kind_of(name: &str) -> Option<Kind> {
+    Kind::of(name.rsplit('/').next().unwrap_or(name))
 }
 
-/// As [`read`], of an archive that is open.
-pub fn unpacked(bytes: impl Read + Seek) -> Result<Entries, String> {
-    let mut archive = zip::ZipArchive::new(bytes)
-        .map_err(|error| format!("not a zip that can be read ({error})"))?;
+/// Reads the relevant entries.
+pub fn read(file_system: &dyn FileSystem, path: &Path) -> Result<Entries, String> {
+    let file = file_system.open(path).map_err(|error| error.to_string())?;
+    let bytes = BufReader::new(file.content);
+    let mut archive =
+        zip::ZipArchive::new(bytes).map_err(|error| format!("not a readable zip ({error})"))?;
     if archive.len() > MAX_ENTRIES {
-        return Err(format!(
-            "the zip has {} entries, more than the {MAX_ENTRIES} that are read",
-            archive.len()
-        ));
+        return Err(format!("the zip has {} entries; the limit is {MAX_ENTRIES}", archive.len()));
     }
     let mut entries = Entries::default();
     let mut total = 0;
@@ -74,13 +70,11 @@ pub fn unpacked(bytes: impl Read + Seek) -> Result<Entries, String> {
         let absolute =
             raw_name.starts_with(['/', '\\']) || raw_name.as_bytes().get(1) == Some(&b':');
         let Some(name) = entry.enclosed_name().filter(|_| !absolute) else {
-            entries.skipped.push((shown, "leads out of the zip"));
+            entries.skipped.push((shown, "path leads outside of the zip"));
             continue;
         };
         let name = name.to_string_lossy().replace('\\', "/");
-        if Kind::of(name.rsplit('/').next().unwrap_or(&name)).is_none() {
-            continue;
-        }
+        let Some(kind) = kind_of(&name) else { continue };
         if entry.is_symlink() {
             entries.skipped.push((shown, "symbolic link"));
             continue;
@@ -96,7 +90,7 @@ pub fn unpacked(bytes: impl Read + Seek) -> Result<Entries, String> {
             Ok(_) if bytes.len() as u64 > MAX_FILE_BYTES => Err(too_large(bytes.len() as u64)),
             Ok(_) => Ok(bytes),
         };
-        entries.files.push((name, content));
+        entries.files.push((name, kind, content));
     }
     Ok(entries)
 }

@@ -1,4 +1,4 @@
-//! Which files differ from a commit: asks `git`, and believes nothing that it did not say.
+//! Files that differ from a commit, according to `git`.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -7,20 +7,20 @@ use std::process::{Command, Stdio};
 use super::normalized;
 use crate::error::{Error, Narrowing};
 
-/// What has changed since a commit, in the repositories of the paths that were asked for.
+/// Changes since a commit, in the repositories of the given paths.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// As it was typed.
+    /// As typed.
     pub reference: String,
     /// Files, and folders below which everything counts as changed.
     paths: HashSet<PathBuf>,
-    /// Files that are no longer there.
+    /// Files that no longer exist.
     pub deleted: Vec<PathBuf>,
-    /// All lines that were taken away.
+    /// All removed lines.
     pub removed: String,
 }
 
-/// Files that decide how all others below their folder are read.
+/// Files that affect all others below their folder.
 const GOVERNING: &[&str] =
     &["sfdx-project.json", "sfcred.toml", "sfcred.yaml", "sfcred.yml", ".forceignore"];
 
@@ -52,11 +52,11 @@ impl Changes {
     }
 }
 
-/// Asks git what differs between the working tree and the commit where its branch left `reference`: what is committed, staged, changed and
-/// not yet added. What git ignores is left out.
+/// What differs between the working tree and the commit at which its branch left `reference`: committed, staged,
+/// unstaged and untracked changes, except of ignored files.
 ///
 /// # Errors
-/// No git, no repository, a reference that is none, and a history that does not reach back to it.
+/// Git is not installed, a path is not in a repository, the reference is unknown, or the history is too shallow.
 pub fn changed(
     paths: &[PathBuf],
     working_directory: &Path,
@@ -75,7 +75,7 @@ pub fn changed(
         let path = normalized(&working_directory.join(path));
         let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(&path) };
         if !folder.is_dir() {
-            // The walk says what is wrong with it.
+            // Discovery reports it.
             continue;
         }
         let up = Git { folder }
@@ -136,8 +136,9 @@ struct Git<'a> {
 }
 
 impl Git<'_> {
-    /// What git prints; `None` where it says no. No shell is involved, and nothing that the repository's own settings could start.
-    fn ask(&self, arguments: &[&str]) -> Result<Result<String, String>, Error> {
+    /// The output of git, or what it wrote to standard error. Runs no shell and no program that the settings of the
+    /// repository could name.
+    fn run(&self, arguments: &[&str]) -> Result<Result<String, String>, Error> {
         let mut command = Command::new("git");
         command
             .arg("-C")
@@ -158,21 +159,24 @@ impl Git<'_> {
         })
     }
 
-    /// The first line; `None` where git says no. A reason that it gives and that nobody expects is an error.
+    /// The first line of the output; `None` if git fails. An unsafe repository is an error.
     fn line(&self, arguments: &[&str]) -> Result<Option<String>, Error> {
-        match self.ask(arguments)? {
-            Ok(said) => Ok(Some(said.lines().next().unwrap_or_default().to_owned())),
-            Err(said) if said.contains("dubious ownership") => Err(self.failed(arguments, &said)),
+        match self.run(arguments)? {
+            Ok(output) => Ok(Some(output.lines().next().unwrap_or_default().to_owned())),
+            Err(reason) if reason.contains("dubious ownership") => {
+                Err(self.failed(arguments, &reason))
+            }
             Err(_) => Ok(None),
         }
     }
 
     fn must(&self, arguments: &[&str]) -> Result<String, Error> {
-        self.ask(arguments)?.map_err(|said| self.failed(arguments, &said))
+        self.run(arguments)?.map_err(|reason| self.failed(arguments, &reason))
     }
 
-    fn failed(&self, arguments: &[&str], said: &str) -> Error {
+    fn failed(&self, arguments: &[&str], reason: &str) -> Error {
         let command = arguments.first().copied().unwrap_or_default().to_owned();
-        Narrowing::Git { command, said: said.lines().next().unwrap_or_default().to_owned() }.into()
+        let said = reason.lines().next().unwrap_or_default().to_owned();
+        Narrowing::Git { command, said }.into()
     }
 }

@@ -1,58 +1,50 @@
-//! All files of a folder, visited by several threads: which of them are kept is decided by their names before any is opened.
+//! The relevant files of a folder, read by several threads.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
-use ignore::{WalkBuilder, WalkState};
-
-use super::{Gathering, found, loose, read_into, relative, source};
+use super::file_system::{Entry, FileSystem, FileType, VisitError};
+use super::read::{read_into, source};
+use super::{DELETED, Discovery, NOT_REGULAR, prefilter, secret_candidate};
 use crate::error::Error;
-use crate::settings::Settings;
-use crate::source::{Kind, Skipped, Source};
+use crate::options::Options;
+use crate::source::{Kind, Skipped, Source, relative};
 
-impl Gathering<'_> {
+impl Discovery<'_> {
     pub(super) fn folder(&mut self, root: &Path) -> Result<(), Error> {
-        let collected = Mutex::new(Collected::default());
-        let settings = self.settings;
-        let walker = WalkBuilder::new(root)
-            .hidden(false)
-            .ignore(false)
-            .git_global(false)
-            .require_git(false)
-            .follow_links(false)
-            .threads(self.settings.threads)
-            .filter_entry(|entry| entry.depth() == 0 || !is_version_control(entry.file_name()))
-            .build_parallel();
-        walker.run(|| {
-            let mut local =
-                Local { all: &collected, mine: Collected::default(), buffer: Vec::new() };
-            Box::new(move |entry| {
-                match entry {
-                    Ok(entry) => visit(&entry, settings, &mut local),
-                    Err(error) => local.mine.fail(&error),
-                }
-                WalkState::Continue
+        let all = Mutex::new(FolderContents::default());
+        self.file_system.visit(root, self.options.threads, &|| {
+            let mut worker = Worker {
+                file_system: self.file_system,
+                options: self.options,
+                all: &all,
+                contents: FolderContents::default(),
+                buffer: Vec::new(),
+            };
+            Box::new(move |found| match found {
+                Ok(entry) => worker.visit(&entry),
+                Err(error) => worker.contents.fail(error),
             })
         });
-        let mut collected =
-            collected.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((path, reason)) = collected.failures.pop() {
+        let mut contents = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some((path, reason)) = contents.failures.pop() {
             return Err(Error::Unreadable { path, reason });
         }
-        self.seen += collected.seen;
-        self.skipped.append(&mut collected.skipped);
-        for path in collected.ignore_files {
-            self.ignores.add(&path);
+        self.seen += contents.seen;
+        self.skipped.append(&mut contents.skipped);
+        for path in contents.ignore_files {
+            self.ignores.add(self.file_system, &path);
         }
-        self.found.extend(collected.sources);
+        self.found.extend(contents.sources);
         Ok(())
     }
 }
 
-/// What the threads have found.
+/// What was found in a folder.
 #[derive(Default)]
-pub struct Collected {
+pub struct FolderContents {
     pub sources: Vec<Source>,
     ignore_files: Vec<PathBuf>,
     seen: usize,
@@ -60,143 +52,106 @@ pub struct Collected {
     failures: Vec<(PathBuf, String)>,
 }
 
-impl Collected {
-    fn fail(&mut self, error: &ignore::Error) {
-        match path_of(error) {
-            Some(path)
-                if error
-                    .io_error()
-                    .is_some_and(|error| error.kind() == io::ErrorKind::NotFound) =>
-            {
-                self.skipped.push(Skipped {
-                    name: path.display().to_string(),
-                    reason: "gone before it was read",
-                });
-            }
-            Some(path) => self.failures.push((
-                path,
-                error.io_error().map_or_else(|| error.to_string(), ToString::to_string),
-            )),
-            None => {}
+impl FolderContents {
+    fn fail(&mut self, error: VisitError) {
+        if error.not_found {
+            let name = error.path.display().to_string();
+            self.skipped.push(Skipped { name, reason: DELETED });
+        } else {
+            self.failures.push((error.path, error.reason));
         }
     }
 }
 
-/// One thread's share, handed in when the thread ends.
-struct Local<'a> {
-    all: &'a Mutex<Collected>,
-    mine: Collected,
-    /// What is read, file after file.
+/// One thread.
+struct Worker<'a> {
+    file_system: &'a dyn FileSystem,
+    options: &'a Options,
+    all: &'a Mutex<FolderContents>,
+    contents: FolderContents,
     buffer: Vec<u8>,
 }
 
-impl Drop for Local<'_> {
+impl Drop for Worker<'_> {
     fn drop(&mut self) {
-        found::sort(&mut self.mine.sources);
-        let mut all = self.all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        all.sources.append(&mut self.mine.sources);
-        all.ignore_files.append(&mut self.mine.ignore_files);
-        all.skipped.append(&mut self.mine.skipped);
-        all.failures.append(&mut self.mine.failures);
-        all.seen += self.mine.seen;
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.sources.append(&mut self.contents.sources);
+        all.ignore_files.append(&mut self.contents.ignore_files);
+        all.skipped.append(&mut self.contents.skipped);
+        all.failures.append(&mut self.contents.failures);
+        all.seen += self.contents.seen;
     }
 }
 
-fn visit(entry: &ignore::DirEntry, settings: &Settings, local: &mut Local<'_>) {
-    let (working_directory, collected, buffer) =
-        (settings.working_directory.as_path(), &mut local.mine, &mut local.buffer);
-    let Some(file_type) = entry.file_type() else { return };
-    if file_type.is_dir() {
-        return;
+impl Worker<'_> {
+    fn name(&self, path: &Path) -> String {
+        relative(path, &self.options.working_directory)
     }
-    let file_name = entry.file_name().to_string_lossy();
-    let is_ignore_file = file_name == ".forceignore";
-    let hidden = !is_ignore_file && may_be_hidden(entry.path()) && below(entry).any(is_hidden);
-    collected.seen += usize::from(!hidden);
-    let kind = if hidden { None } else { Kind::of(&file_name) };
-    if !file_type.is_file() {
-        let reason = if file_type.is_symlink() { "symbolic link" } else { "no regular file" };
-        if kind.is_some() || (file_type.is_symlink() && !hidden) {
-            collected
-                .skipped
-                .push(Skipped { name: relative(entry.path(), working_directory), reason });
+
+    fn skip(&mut self, path: &Path, reason: &'static str) {
+        let name = self.name(path);
+        self.contents.skipped.push(Skipped { name, reason });
+    }
+
+    fn visit(&mut self, entry: &Entry<'_>) {
+        let file_name = entry.path.file_name().unwrap_or_default().to_string_lossy();
+        let is_ignore_file = file_name == ".forceignore";
+        let hidden = !is_ignore_file && names_below(entry).any(is_hidden);
+        self.contents.seen += usize::from(!hidden);
+        let kind = if hidden { None } else { Kind::of(&file_name) };
+        match entry.file_type {
+            FileType::File => {}
+            FileType::Symlink if kind.is_some() || !hidden => {
+                return self.skip(entry.path, "symbolic link");
+            }
+            FileType::Other if kind.is_some() => return self.skip(entry.path, NOT_REGULAR),
+            FileType::Folder | FileType::Symlink | FileType::Other => return,
         }
-        return;
-    }
-    if is_ignore_file {
-        collected.ignore_files.push(entry.path().to_owned());
-        return;
-    }
-    let Some(kind) = kind else {
-        if Kind::may_be_loose(&file_name)
-            && !below(entry).any(|name| name == "node_modules")
-            && let Ok(metadata) = entry.metadata()
+        if is_ignore_file {
+            self.contents.ignore_files.push(entry.path.to_owned());
+        } else if let Some(kind) = kind {
+            self.read(entry.path, kind);
+        } else if Kind::may_be_secret(&file_name)
+            && !names_below(entry).any(|name| name == "node_modules")
+            && let Ok(metadata) = self.file_system.metadata(entry.path)
         {
-            loose::keep(entry.path(), working_directory, metadata.len(), collected, buffer);
-        }
-        return;
-    };
-    let path = entry.path();
-    match read_into(path, buffer) {
-        Ok(bytes) => {
-            #[cfg(feature = "forced-panic")]
-            crate::source::fail_if_asked(
-                "in-the-walk",
-                &String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()),
+            secret_candidate::keep(
+                self.file_system,
+                entry.path,
+                self.name(entry.path),
+                metadata.length,
+                &mut self.contents,
+                &mut self.buffer,
             );
-            collected.sources.push(source(
-                path.to_owned(),
-                relative(path, working_directory),
-                kind,
-                bytes,
-                settings.may_skip(kind),
-            ));
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            collected.skipped.push(Skipped {
-                name: relative(path, working_directory),
-                reason: "gone before it was read",
-            });
+    }
+
+    fn read(&mut self, path: &Path, kind: Kind) {
+        match read_into(self.file_system, path, &mut self.buffer) {
+            Ok(bytes) => {
+                #[cfg(feature = "forced-panic")]
+                crate::source::fail_if_asked(
+                    "in-the-walk",
+                    &String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()),
+                );
+                let name = relative(path, &self.options.working_directory);
+                let prefiltered = prefilter::applies_to(kind, self.options);
+                self.contents.sources.push(source(path.to_owned(), name, kind, bytes, prefiltered));
+            }
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound => self.skip(path, DELETED),
+                io::ErrorKind::InvalidInput => self.skip(path, NOT_REGULAR),
+                _ => self.contents.failures.push((path.to_owned(), error.to_string())),
+            },
         }
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-            collected.skipped.push(Skipped {
-                name: relative(path, working_directory),
-                reason: "no regular file",
-            });
-        }
-        Err(error) => collected.failures.push((path.to_owned(), error.to_string())),
     }
 }
 
-/// The names below the root of the walk.
-fn below(entry: &ignore::DirEntry) -> impl Iterator<Item = &std::ffi::OsStr> {
-    entry.path().iter().rev().take(entry.depth())
+fn names_below<'a>(entry: &Entry<'a>) -> impl Iterator<Item = &'a OsStr> + use<'a> {
+    entry.path.iter().rev().take(entry.depth)
 }
 
-fn is_version_control(name: &std::ffi::OsStr) -> bool {
-    [".git", ".hg", ".svn", ".jj"].iter().any(|known| name == *known)
-}
-
-/// The cheap question: whether any name in the path begins with a dot.
-fn may_be_hidden(path: &Path) -> bool {
-    let path = path.as_os_str().as_encoded_bytes();
-    memchr::memchr_iter(b'.', path)
-        .any(|at| at.checked_sub(1).is_none_or(|before| path.get(before) == Some(&b'/')))
-        || cfg!(windows)
-}
-
-/// Hidden files are no metadata; `.forceignore` is read for what it says.
-fn is_hidden(name: &std::ffi::OsStr) -> bool {
-    name.as_encoded_bytes().first() == Some(&b'.') && name != ".forceignore"
-}
-
-fn path_of(error: &ignore::Error) -> Option<PathBuf> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path.clone()),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            path_of(err)
-        }
-        ignore::Error::Partial(errors) => errors.iter().find_map(path_of),
-        _ => None,
-    }
+/// Hidden files are not metadata.
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().first() == Some(&b'.')
 }

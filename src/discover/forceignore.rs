@@ -1,16 +1,17 @@
-//! `.forceignore` as the Salesforce CLI reads it: the nearest one upward counts, and only that one.
+//! `.forceignore` as the Salesforce CLI reads it: only the nearest one above a file counts.
 //!
-//! The syntax is that of `.gitignore`, compared without regard to case; braces have no special meaning; what lies below
-//! an ignored folder cannot be taken back in. Source: `forceIgnore.ts` of source-deploy-retrieve.
+//! The syntax is that of `.gitignore`, case-insensitive and without a special meaning of braces. A file below
+//! an ignored folder cannot be included again. Source: `forceIgnore.ts` of source-deploy-retrieve.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use super::file_system::FileSystem;
 use super::read;
 
-/// The lines that the CLI adds after everybody's own.
+/// The lines that the CLI appends to every file.
 const DEFAULTS: &[&str] =
     &["**/*.dup", "**/.*", "**/package2-descriptor.json", "**/package2-manifest.json"];
 
@@ -20,17 +21,16 @@ pub struct ForceIgnores {
 }
 
 impl ForceIgnores {
-    /// Reads one file; a file that cannot be read ignores nothing.
-    pub fn add(&mut self, path: &Path) {
-        if let Ok(Ok(bytes)) = read(path)
+    /// Reads one `.forceignore`; one that cannot be read ignores nothing.
+    pub fn add(&mut self, file_system: &dyn FileSystem, path: &Path) {
+        if let Ok(Ok(bytes)) = read(file_system, path)
             && let Ok(text) = String::from_utf8(bytes)
         {
             self.add_text(path, &text);
         }
     }
 
-    /// Takes a file's text by the path of the file.
-    pub fn add_text(&mut self, path: &Path, text: &str) {
+    fn add_text(&mut self, path: &Path, text: &str) {
         let Some(folder) = path.parent() else { return };
         let mut builder = GitignoreBuilder::new(folder);
         if builder.case_insensitive(true).is_err() {
@@ -38,7 +38,7 @@ impl ForceIgnores {
         }
         for line in text.lines().chain(DEFAULTS.iter().copied()) {
             let line = line.replace('\\', "/").replace('{', "\\{").replace('}', "\\}");
-            // A line that is no pattern ignores nothing, as in the CLI.
+            // An invalid line ignores nothing, as in the CLI.
             let _ = builder.add_line(None, &line);
         }
         if let Ok(built) = builder.build() {
@@ -46,8 +46,8 @@ impl ForceIgnores {
         }
     }
 
-    /// As [`ForceIgnores::ignore`], and takes a line that is written for source format as meant for the same component
-    /// in the format of the Metadata API: `X.eca-meta.xml` there is `X.eca` here.
+    /// [`ForceIgnores::ignore`] for a component in either format: a line for `X.eca-meta.xml` (source format) also
+    /// applies to `X.eca` (Metadata API format).
     pub fn ignore_metadata(&self, path: &Path) -> bool {
         let source_format = || {
             path.file_name()
@@ -60,7 +60,7 @@ impl ForceIgnores {
                 && source_format().is_some_and(|path| self.ignore(&path)))
     }
 
-    /// Whether the nearest `.forceignore` above a file names it.
+    /// Whether the nearest `.forceignore` above a file ignores it.
     pub fn ignore(&self, path: &Path) -> bool {
         if self.by_folder.is_empty() {
             return false;
@@ -84,33 +84,31 @@ impl ForceIgnores {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_nearest_file_decides() {
-        let folder = tempfile::tempdir().unwrap();
-        let inner = folder.path().join("inner");
-        std::fs::create_dir(&inner).unwrap();
-        std::fs::write(folder.path().join(".forceignore"), "**/certs/**\n!**/certs/keep.crt\n")
-            .unwrap();
-        std::fs::write(inner.join(".forceignore"), "*.eca\n").unwrap();
+    fn ignores(files: &[(&str, &str)]) -> ForceIgnores {
         let mut ignores = ForceIgnores::default();
-        ignores.add(&folder.path().join(".forceignore"));
-        ignores.add(&inner.join(".forceignore"));
-        assert!(ignores.ignore(&folder.path().join("a/certs/x.crt")));
-        assert!(ignores.ignore(&folder.path().join("a/CERTS/x.crt")));
-        assert!(!ignores.ignore(&folder.path().join("a/x.crt")));
-        assert!(!ignores.ignore(&inner.join("certs/x.crt")));
-        assert!(ignores.ignore(&inner.join("x.eca")));
+        files.iter().for_each(|(path, text)| ignores.add_text(Path::new(path), text));
+        ignores
     }
 
     #[test]
-    fn a_line_for_source_format_means_the_component() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(".forceignore"), "**/*.ecaGlblOauth-meta.xml\n").unwrap();
-        let mut ignores = ForceIgnores::default();
-        ignores.add(&folder.path().join(".forceignore"));
-        assert!(!ignores.ignore(&folder.path().join("a/x.ecaGlblOauth")));
-        assert!(ignores.ignore_metadata(&folder.path().join("a/x.ecaGlblOauth")));
-        assert!(ignores.ignore_metadata(&folder.path().join("a/x.ecaGlblOauth-meta.xml")));
-        assert!(!ignores.ignore_metadata(&folder.path().join("a/x.eca")));
+    fn only_the_nearest_file_counts() {
+        let ignores = ignores(&[
+            ("/p/.forceignore", "**/certs/**\n!**/certs/keep.crt\n"),
+            ("/p/inner/.forceignore", "*.eca\n"),
+        ]);
+        assert!(ignores.ignore(Path::new("/p/a/certs/x.crt")));
+        assert!(ignores.ignore(Path::new("/p/a/CERTS/x.crt")));
+        assert!(!ignores.ignore(Path::new("/p/a/x.crt")));
+        assert!(!ignores.ignore(Path::new("/p/inner/certs/x.crt")));
+        assert!(ignores.ignore(Path::new("/p/inner/x.eca")));
+    }
+
+    #[test]
+    fn a_line_for_source_format_applies_to_the_component() {
+        let ignores = ignores(&[("/p/.forceignore", "**/*.ecaGlblOauth-meta.xml\n")]);
+        assert!(!ignores.ignore(Path::new("/p/a/x.ecaGlblOauth")));
+        assert!(ignores.ignore_metadata(Path::new("/p/a/x.ecaGlblOauth")));
+        assert!(ignores.ignore_metadata(Path::new("/p/a/x.ecaGlblOauth-meta.xml")));
+        assert!(!ignores.ignore_metadata(Path::new("/p/a/x.eca")));
     }
 }

@@ -1,128 +1,125 @@
-//! A project that is in memory: what an editor holds and has not saved, or what somebody made up. No disk is touched.
+//! Files in memory: unsaved files of an editor, uploads in a browser, and tests.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::ffi::OsStr;
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
-use super::descriptions::Shelf;
-use super::{FileSet, Gathering, MAX_FILE_BYTES, archive, loose, normalized, source, too_large};
-use crate::error::Error;
-use crate::settings::Settings;
-use crate::source::Kind;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// As [`super::discover`], over files by their paths relative to the working directory. Zips are opened; symbolic links,
-/// `.gitignore` and folders that are not there do not occur.
-///
-/// # Errors
-/// A zip that cannot be read, a description with mistakes, and nothing to lint.
-pub fn from_memory(
-    files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
-    settings: &Settings,
-) -> Result<FileSet, Error> {
-    let mut gathering = Gathering::new(settings);
-    let files: BTreeMap<PathBuf, Vec<u8>> = files
-        .into_iter()
-        .map(|(path, bytes)| (normalized(&settings.working_directory.join(path)), bytes))
-        .collect();
-    for (path, bytes) in &files {
-        gathering.seen += 1;
-        gathering.keep(path, bytes)?;
-    }
-    let described = gathering.descriptions(&mut InMemory { files: &files })?;
-    gathering.settings_with_allows();
-    if !gathering.found.iter().any(|source| source.kind.is_metadata()) {
-        return Err(Error::NothingToLint {
-            paths: vec![PathBuf::from(".")],
-            seen: gathering.seen,
-            skipped: gathering.skipped.len(),
-        });
-    }
-    let root = normalized(&settings.working_directory);
-    Ok(gathering.finish(described, vec![root]))
+use super::file_system::{
+    Entry, FileSystem, FileType, Metadata, OpenFile, Visitor, is_version_control,
+};
+use crate::source::normalized;
+
+/// Regular files by their paths; a folder exists if a file is in it.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    root: PathBuf,
+    files: BTreeMap<PathBuf, Vec<u8>>,
 }
 
-impl Gathering<'_> {
-    fn keep(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
-        let name =
-            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name == ".forceignore" {
-            self.ignores.add_text(path, &String::from_utf8_lossy(bytes));
-        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
-            let entries = archive::unpacked(Cursor::new(bytes))
-                .map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
-            self.entries(path, entries);
-        } else if let Some(kind) = Kind::of(&name) {
-            self.add(path, kind, bytes);
-        } else if Kind::may_be_loose(&name) && loose::may_hold_secret(bytes) {
-            self.add(path, Kind::SecretCandidate, bytes);
-        }
-        Ok(())
+impl Memory {
+    /// Files by their paths, absolute or relative to a root folder. The root exists even if it is empty.
+    pub fn new(root: &Path, files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>) -> Memory {
+        let root = normalized(root);
+        let files =
+            files.into_iter().map(|(path, bytes)| (normalized(&root.join(path)), bytes)).collect();
+        Memory { root, files }
     }
 
-    fn add(&mut self, path: &Path, kind: Kind, bytes: &[u8]) {
-        let length = bytes.len() as u64;
-        let bytes = if length > MAX_FILE_BYTES { Err(too_large(length)) } else { Ok(bytes) };
-        let source =
-            source(path.to_owned(), self.name(path), kind, bytes, self.settings.may_skip(kind));
-        self.found.insert(source);
-    }
-}
-
-/// The files that were given are all there is.
-struct InMemory<'f> {
-    files: &'f BTreeMap<PathBuf, Vec<u8>>,
-}
-
-impl Shelf for InMemory<'_> {
-    fn is_there(&self, path: &Path) -> bool {
-        self.files.keys().any(|file| file.starts_with(path))
+    /// The paths of all files, in order.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.keys().map(PathBuf::as_path)
     }
 
-    fn is_file(&self, path: &Path) -> bool {
-        self.files.contains_key(path)
+    fn below<'m>(&'m self, folder: &'m Path) -> impl Iterator<Item = (&'m Path, &'m [u8])> {
+        self.files
+            .range(folder.to_owned()..)
+            .map(|(path, bytes)| (path.as_path(), bytes.as_slice()))
+            .take_while(move |(path, _)| path.starts_with(folder))
     }
 
-    /// Every file has been looked at.
-    fn metadata(&mut self, _: PathBuf, _: &mut Gathering<'_>) -> Result<(), Error> {
-        Ok(())
+    fn is_folder_of_files(&self, path: &Path) -> bool {
+        path == self.root || self.below(path).next().is_some()
     }
 
-    fn file(
-        &mut self,
+    /// The patterns of every `.gitignore`, by its folder.
+    fn git_ignores(&self) -> BTreeMap<&Path, Gitignore> {
+        let files = self
+            .files
+            .iter()
+            .filter(|(path, _)| path.file_name() == Some(OsStr::new(".gitignore")));
+        files
+            .filter_map(|(path, bytes)| {
+                let folder = path.parent()?;
+                let mut builder = GitignoreBuilder::new(folder);
+                for line in String::from_utf8_lossy(bytes).trim_start_matches('\u{feff}').lines() {
+                    // An invalid line ignores nothing.
+                    let _ = builder.add_line(None, line);
+                }
+                Some((folder, builder.build().ok()?))
+            })
+            .collect()
+    }
+
+    /// Whether the nearest pattern that matches a path ignores it. Patterns above a repository do not count.
+    fn is_ignored(
+        &self,
+        ignores: &BTreeMap<&Path, Gitignore>,
         path: &Path,
-        kind: Kind,
-        gathering: &mut Gathering<'_>,
-    ) -> Result<(), Error> {
-        if let Some(bytes) = self.files.get(path).filter(|_| !gathering.found.contains(path)) {
-            gathering.add(path, kind, bytes);
+        is_folder: bool,
+    ) -> bool {
+        for folder in path.ancestors().skip(1) {
+            if let Some(patterns) = ignores.get(folder) {
+                let matched = patterns.matched(path, is_folder);
+                if !matched.is_none() {
+                    return matched.is_ignore();
+                }
+            }
+            if self.is_folder_of_files(&folder.join(".git")) {
+                break;
+            }
         }
-        Ok(())
+        false
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl FileSystem for Memory {
+    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        match self.files.get(path) {
+            Some(bytes) => Ok(Metadata { file_type: FileType::File, length: bytes.len() as u64 }),
+            None if self.is_folder_of_files(path) => {
+                Ok(Metadata { file_type: FileType::Folder, length: 0 })
+            }
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
 
-    #[test]
-    fn what_is_in_memory_is_found_as_on_a_disk() {
-        let settings =
-            Settings::new(time::macros::date!(2026 - 11 - 22), PathBuf::from("/project"));
-        let files = [
-            ("hub/X.externalCredential-meta.xml", "<ExternalCredential/>"),
-            ("sfcred.yaml", "orgs: { hub: { metadata: hub, assignments: a.json } }"),
-            ("a.json", "{}"),
-            ("notes.txt", "nothing"),
-        ];
-        let files = |count: usize| {
-            files.into_iter().take(count).map(|(path, text)| (PathBuf::from(path), text.into()))
-        };
-        let file_set = from_memory(files(4), &settings).unwrap();
-        let names: Vec<&str> =
-            file_set.sources.iter().map(|(_, source)| source.name.as_str()).collect();
-        assert_eq!(names, ["a.json", "hub/X.externalCredential-meta.xml", "sfcred.yaml"]);
-        assert_eq!(file_set.descriptions.len(), 1);
-        assert!(matches!(from_memory(files(2), &settings), Err(Error::Mistakes { .. })));
-        assert!(matches!(from_memory([], &settings), Err(Error::NothingToLint { .. })));
+    fn open<'a>(&'a self, path: &Path) -> io::Result<OpenFile<'a>> {
+        let bytes = self.files.get(path).ok_or(io::ErrorKind::NotFound)?;
+        let metadata = Metadata { file_type: FileType::File, length: bytes.len() as u64 };
+        Ok(OpenFile { metadata, content: Box::new(Cursor::new(bytes)) })
+    }
+
+    fn visit<'a>(
+        &self,
+        folder: &Path,
+        _threads: usize,
+        new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
+    ) {
+        let ignores = self.git_ignores();
+        let mut visit = new_visitor();
+        for (path, _) in self.below(folder) {
+            let depth = path.components().count() - folder.components().count();
+            let mut names = path.ancestors().take(depth).enumerate();
+            let excluded = names.any(|(above, path)| {
+                path.file_name().is_some_and(is_version_control)
+                    || !ignores.is_empty() && self.is_ignored(&ignores, path, above > 0)
+            });
+            if !excluded {
+                visit(Ok(Entry { path, depth, file_type: FileType::File }));
+            }
+        }
     }
 }

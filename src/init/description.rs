@@ -1,7 +1,7 @@
-//! `sfcred.yaml`: the orgs that were found, and comments for what only people know.
+//! Generates `sfcred.yaml`: the orgs found, and suggestions for what the user has to add.
 //!
-//! Users, assignments and guessed hosts stay comments on purpose: written as facts they would silence the very findings that ask whether
-//! they are right. Prose in comments has one blank after `#`; a line to fill in has none, or an indent.
+//! Users, assignments and guessed hosts are comments on purpose: as values they would suppress the findings that ask
+//! whether they are right. In comments, text has one space after `#`; a suggestion has none, or is indented.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,10 +10,10 @@ use super::quoting::{comment, scalar};
 use crate::model::{Host, HostKind, JwtCredential, MatchedBy, Named, Org, Partition, Workspace};
 use crate::schema;
 
-/// Stands where a person must write a username.
-const SOMEBODY: &str = "user@example.com";
+/// The placeholder for a username.
+const EXAMPLE_USER: &str = "user@example.com";
 
-/// A name for each org: the folder's, or its whole path where that is not enough.
+/// A name for each org: that of its folder, or its whole path if the name is ambiguous.
 pub fn names(workspace: &Workspace, folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for org in &workspace.orgs {
@@ -32,8 +32,8 @@ pub fn names(workspace: &Workspace, folder: &Path) -> Vec<String> {
 pub fn text(workspace: &Workspace, names: &[String], folder: &Path) -> String {
     let mut lines = vec![
         format!("# yaml-language-server: $schema={}", schema::DESCRIPTION.url),
-        "# Which orgs there are, and what metadata cannot say: users, and who has which permission set.".to_owned(),
-        "# Lines without a blank after # wait for you: fill them in and take the # away. Paths start from this folder.".to_owned(),
+        "# The orgs of this project, and what their metadata does not contain: users and permission set assignments.".to_owned(),
+        "# Lines that start with `#key` are suggestions: fill in a value and remove the `#`. Paths are relative to this folder.".to_owned(),
         "orgs:".to_owned(),
     ];
     for (org, name) in workspace.orgs.iter().zip(names) {
@@ -44,12 +44,13 @@ pub fn text(workspace: &Workspace, names: &[String], folder: &Path) -> String {
         assignments(org, &mut lines);
         users(workspace, org, names, &mut lines);
     }
-    strangers(workspace, names, &mut lines);
+    orgs_without_metadata(workspace, names, &mut lines);
     lines.push(String::new());
     lines.join("\n")
 }
 
-/// Where the org's files lie, as the description names it. A folder above is not widened to: only what was looked at is described.
+/// The folder of an org's files, relative to the description. Never a folder above it, because only linted files are
+/// described.
 fn path_of(org: &Org, folder: &Path) -> String {
     let inside = org
         .folder
@@ -65,7 +66,7 @@ fn path_of(org: &Org, folder: &Path) -> String {
     }
 }
 
-/// The My Domain where the project names it; a guess where somebody logs in there.
+/// The My Domain if the project contains it, or a suggestion if a credential logs in to one.
 fn host(workspace: &Workspace, org: &Org, lines: &mut Vec<String>) {
     if let Some(host) = &org.my_domain {
         lines.extend(kind(&host.value).map(|kind| format!("    kind: {kind}")));
@@ -87,17 +88,23 @@ fn host(workspace: &Workspace, org: &Org, lines: &mut Vec<String>) {
     }
     match guesses.iter().next() {
         Some((host, credential)) if guesses.len() == 1 => {
-            lines.push(format!("    # `{}` logs in here. Is it this org?", comment(credential)));
+            lines.push(format!(
+                "    # `{}` logs in to this host. Is it the host of this org?",
+                comment(credential)
+            ));
             lines.push(format!("    #my_domain: {}", scalar(&format!("https://{host}"))));
         }
         _ => {
-            lines.push("    # Setup > My Domain; it tells production from sandbox.".to_owned());
+            lines.push(
+                "    # See Setup > My Domain. The host shows whether the org is a sandbox."
+                    .to_owned(),
+            );
             lines.push("    #my_domain: https://acme--uat.sandbox.my.salesforce.com".to_owned());
         }
     }
 }
 
-/// What kind of org a My Domain belongs to, where its form leaves no doubt.
+/// The kind of org that a My Domain belongs to; `None` if its form is ambiguous.
 fn kind(host: &Host) -> Option<&'static str> {
     match host.kind() {
         HostKind::MyDomain { partition: Partition::Scratch, .. } => Some("scratch"),
@@ -121,12 +128,12 @@ fn kind(host: &Host) -> Option<&'static str> {
 
 fn runners(org: &Org, lines: &mut Vec<String>) {
     if !org.credentials_called().is_empty() {
-        lines.push("    # Whose transactions make the callouts: integration users, owners of scheduled jobs.".to_owned());
-        lines.push(format!("    #callouts_run_as: [{SOMEBODY}]"));
+        lines.push("    # The users whose transactions make callouts, such as integration users and owners of scheduled jobs.".to_owned());
+        lines.push(format!("    #callouts_run_as: [{EXAMPLE_USER}]"));
     }
 }
 
-/// The permission sets that let somebody use a credential.
+/// The permission sets that grant access to a principal.
 fn assignments(org: &Org, lines: &mut Vec<String>) {
     let sets: BTreeMap<&str, Vec<&str>> = org
         .permission_sets
@@ -139,7 +146,7 @@ fn assignments(org: &Org, lines: &mut Vec<String>) {
     if sets.is_empty() {
         return;
     }
-    lines.push("    # Who has the permission sets that grant a principal: all of them, or nobody can tell who is missing.".to_owned());
+    lines.push("    # List every user who has these permission sets; anyone not listed counts as unassigned.".to_owned());
     lines.push("    #permission_sets:".to_owned());
     for (name, grants) in sets {
         let more = if grants.len() > 3 {
@@ -149,21 +156,21 @@ fn assignments(org: &Org, lines: &mut Vec<String>) {
         };
         let grants: Vec<String> = grants.iter().take(3).map(|grant| comment(grant)).collect();
         lines.push(format!(
-            "    #  {}: {{ assigned_to: [{SOMEBODY}] }}  # grants {}{more}",
+            "    #  {}: {{ assigned_to: [{EXAMPLE_USER}] }}  # grants {}{more}",
             scalar(name),
             grants.join(", ")
         ));
     }
 }
 
-/// The users that credentials log in as, in the org that answers.
+/// The users that credentials log in as.
 fn users(workspace: &Workspace, org: &Org, names: &[String], lines: &mut Vec<String>) {
-    let answered = workspace.jwt_credentials_to_salesforce().filter(|credential| {
+    let credentials = workspace.jwt_credentials_to_salesforce().filter(|credential| {
         workspace.answering_org(credential).is_some_and(|other| std::ptr::eq(other, org))
     });
-    let subjects = subjects(answered, names);
+    let subjects = subjects(credentials, names);
     if !subjects.is_empty() {
-        lines.push("    # The users that credentials log in as. Whoever is not listed is then taken for missing.".to_owned());
+        lines.push("    # The users that credentials log in as. Users who are not listed count as missing.".to_owned());
         lines.push("    #users:".to_owned());
         lines.extend(
             subjects.into_iter().map(|(user, from)| {
@@ -173,7 +180,7 @@ fn users(workspace: &Workspace, org: &Org, names: &[String], lines: &mut Vec<Str
     }
 }
 
-/// Usernames, with the credential that has each as its subject.
+/// Usernames, each with the credential whose subject it is.
 fn subjects<'a>(
     credentials: impl Iterator<Item = &'a JwtCredential>,
     names: &[String],
@@ -193,8 +200,8 @@ fn subjects<'a>(
     subjects
 }
 
-/// Orgs that credentials log in to and that are not in the files.
-fn strangers(workspace: &Workspace, names: &[String], lines: &mut Vec<String>) {
+/// Orgs that credentials log in to, but whose metadata is not in the files.
+fn orgs_without_metadata(workspace: &Workspace, names: &[String], lines: &mut Vec<String>) {
     let mut hosts: BTreeMap<String, Vec<&JwtCredential>> = BTreeMap::new();
     for credential in workspace
         .jwt_credentials_to_salesforce()
@@ -211,7 +218,7 @@ fn strangers(workspace: &Workspace, names: &[String], lines: &mut Vec<String>) {
             .iter()
             .map(|credential| format!("`{}`", comment(credential.name())))
             .collect();
-        lines.push(format!("  # {} logs in to an org that is not in these files. Its metadata, or what you know of it, lets both sides be checked.", from.join(", ")));
+        lines.push(format!("  # {} {} in to an org whose metadata is not in these files. Add its metadata or what you know about it to check both sides.", from.join(", "), if from.len() == 1 { "logs" } else { "log" }));
         lines.push(format!("  #{}:", scalar(name)));
         lines.push(format!("  #  my_domain: {}", scalar(&format!("https://{host}"))));
         let subjects = subjects(credentials.into_iter(), names);

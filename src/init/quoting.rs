@@ -1,6 +1,8 @@
-//! Words as YAML takes them, whatever is in them, and as a comment can hold them.
+//! Quotes strings for YAML values and comments.
 
-/// A scalar: plain where that is surely one text, else in double quotes.
+use crate::source::is_invisible;
+
+/// A YAML scalar: plain if it can only be read as the same string, otherwise in double quotes.
 pub fn scalar(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
@@ -20,28 +22,23 @@ pub fn scalar(text: &str) -> String {
     quoted
 }
 
-/// On one line, and nothing in it that cannot be seen.
+/// Text for a comment: on one line, without invisible characters.
 pub fn comment(text: &str) -> String {
     text.chars()
         .map(|character| if is_invisible(character) { '\u{fffd}' } else { character })
         .collect()
 }
 
-/// Letters first, then what names, paths, URLs and usernames are made of; no word that YAML reads as something else.
+/// Whether a string consists of the characters of names, paths, URLs and usernames, and YAML does not read it as
+/// another type.
 fn is_plain(text: &str) -> bool {
     let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     let text = text.strip_prefix("https://").unwrap_or(text);
-    let begins = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    let goes_on = text.chars().all(|character| {
+    let starts = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let continues = text.chars().all(|character| {
         character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '/' | '@' | '+')
     });
-    text == "." || begins && goes_on && !reserved.contains(&text.to_ascii_lowercase().as_str())
-}
-
-/// Control characters, ends of lines of every kind, and what changes the direction of text.
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    text == "." || starts && continues && !reserved.contains(&text.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -49,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stay_plain_and_everything_else_is_quoted() {
+    fn only_unambiguous_strings_are_plain() {
         for text in [
             "hub",
             "Spoke_Callout",

@@ -1,26 +1,26 @@
-//! `sfcred.toml`: the defaults, and the rules that speak today.
+//! Generates `sfcred.toml`: the defaults, and the rules with findings.
 
 use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Severity};
 use crate::schema;
 
-/// More than these would be a list, and no help.
-const MOST_RULES: usize = 12;
+/// More rules than these are not listed.
+const MAX_RULES: usize = 12;
 
 pub fn text(findings: &[Finding]) -> String {
     let mut text = format!(
         "#:schema {}\n\
-         # How `sfcred lint` judges this project. What is not commented out is the default; every key can go.\n\
+         # Settings of `sfcred lint`. Values that are not commented out are the defaults; every key can be removed.\n\
          \n\
-         # The run fails at findings of this severity and above: error, warning, note, never.\n\
+         # Lowest severity at which the run fails: error, warning, note, or never.\n\
          fail-on = \"error\"\n\
          \n\
-         # Days before its end at which a certificate is reported.\n\
+         # Certificates that expire within this number of days are reported.\n\
          certificate-warning-days = 30\n\
          \n\
-         # Severities by rule, or by group as \"audience-*\": off, note, warning, error. `sfcred rules` lists all rules,\n\
-         # `sfcred explain RULE` says why one matters.\n\
+         # Severities by rule, or by group such as \"audience-*\": off, note, warning, or error. `sfcred rules` lists all\n\
+         # rules; `sfcred explain RULE` explains one.\n\
          #[rules]\n",
         schema::SETTINGS.url
     );
@@ -33,7 +33,7 @@ pub fn text(findings: &[Finding]) -> String {
     }
     let mut named = Vec::new();
     for ((std::cmp::Reverse(severity), rule), count) in rules {
-        if named.len() < MOST_RULES && !named.contains(&rule) {
+        if named.len() < MAX_RULES && !named.contains(&rule) {
             text.push_str(&format!(
                 "#{rule} = \"{severity}\"  # found {}\n",
                 if count == 1 { "once".to_owned() } else { format!("{count} times") }
@@ -43,8 +43,8 @@ pub fn text(findings: &[Finding]) -> String {
     }
     text.push_str(
         "\n\
-         # A finding that the team lives with: a `path`, a `component`, or both, and always the reason. `until` is the last\n\
-         # day on which it is fine.\n\
+         # An accepted finding: a `path`, a `component`, or both, and the reason. `until` is the last day on which it is\n\
+         # allowed.\n\
          #[[allow]]\n\
          #rule = \"app-full-scope\"\n\
          #component = \"ConnectedApp:Name\"\n\

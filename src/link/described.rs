@@ -1,12 +1,12 @@
 //! What a description says, laid over what the metadata says: one component where both name it, metadata first.
 
-use crate::discover::{FileSet, normalized};
+use crate::discover::FileSet;
 use crate::model::{
     App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction, Described,
     ExternalCredential, Named, NamedCredential, Org, OrgId, ParameterType, PermissionSet,
     PermittedUsers, same_value,
 };
-use crate::source::{FileId, Located, Text};
+use crate::source::{FileId, Located, Text, normalized};
 
 use super::SecretCandidate;
 

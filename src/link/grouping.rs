@@ -4,10 +4,10 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::discover::{FileSet, normalized, relative};
+use crate::discover::FileSet;
 use crate::model::{Org, OrgId};
 use crate::parse::{Item, Project, project_of};
-use crate::source::{FileId, Kind};
+use crate::source::{FileId, Kind, normalized, relative};
 
 pub struct Grouping<'a> {
     file_set: &'a FileSet,

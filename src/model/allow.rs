@@ -36,10 +36,15 @@ pub enum AllowScope {
     Files { folder: PathBuf, path: Option<GlobMatcher>, component: Option<(String, String)> },
 }
 
+/// Whether a pattern, which is the name of a rule or a group such as `audience-*`, includes a rule, or all rules of
+/// another group.
+pub fn matches_rule(pattern: &str, rule: &str) -> bool {
+    pattern == rule || pattern.strip_suffix('*').is_some_and(|prefix| rule.starts_with(prefix))
+}
+
 impl Allow {
     pub fn names(&self, rule: &str) -> bool {
-        let name = self.rule.value.as_str();
-        name == rule || name.strip_suffix('*').is_some_and(|stem| rule.starts_with(stem))
+        matches_rule(&self.rule.value, rule)
     }
 
     pub fn is_past(&self, today: Date) -> bool {

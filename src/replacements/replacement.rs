@@ -7,15 +7,15 @@ use globset::{GlobBuilder, GlobMatcher};
 use regex::{Captures, Regex};
 use serde_json::Value;
 
-/// What a deployment puts in place of what, in which files.
+/// What a deployment replaces, in which files, and with what.
 #[derive(Debug)]
 pub struct Replacement {
     files: Files,
-    /// As it is written in the project file.
+    /// The pattern as written in the project file.
     pub written: String,
-    /// `None` where the pattern is none that can be read here.
+    /// `None` if the regular expression uses unsupported syntax.
     pattern: Option<Regex>,
-    /// `replaceWhenEnv`: all must hold.
+    /// `replaceWhenEnv`: variables and their required values.
     pub conditions: Vec<(String, String)>,
     pub with: With,
 }
@@ -27,19 +27,19 @@ enum Files {
     Glob(GlobMatcher),
 }
 
-/// Where the new text comes from.
+/// The source of the new text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum With {
     Variable {
         name: String,
         may_be_unset: bool,
     },
-    /// A file, from the folder of the project.
+    /// A file, relative to the folder of the project.
     File(String),
     Nothing,
 }
 
-/// The `replacements` of a project file; entries that are not understood are passed over.
+/// The `replacements` of a project file, without invalid entries.
 pub fn read(project: &Value) -> Vec<Replacement> {
     project
         .get("replacements")
@@ -64,7 +64,7 @@ fn entry(entry: &Value) -> Option<Replacement> {
         (None, None) => return None,
     };
     let (written, pattern) = match (string("stringToReplace"), string("regexToReplace")) {
-        (Some(text), _) if !text.is_empty() => (text, regex::escape(text)),
+        (Some(plain), _) if !plain.is_empty() => (plain, regex::escape(plain)),
         (_, Some(pattern)) => (pattern, pattern.to_owned()),
         _ => return None,
     };
@@ -79,9 +79,9 @@ fn entry(entry: &Value) -> Option<Replacement> {
         (None, Some(file)) => With::File(file.to_owned()),
         (None, None) => With::Nothing,
     };
-    let said = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let condition = |condition: &Value| {
-        Some((condition.get("env")?.as_str()?.to_owned(), said(condition.get("value")?)))
+        Some((condition.get("env")?.as_str()?.to_owned(), text(condition.get("value")?)))
     };
     let conditions = entry
         .get("replaceWhenEnv")
@@ -98,7 +98,7 @@ fn entry(entry: &Value) -> Option<Replacement> {
 }
 
 impl Replacement {
-    /// Whether a file of the project is meant, by its path inside the project.
+    /// Whether the replacement applies to a file, by its path inside of the project.
     pub fn applies_to(&self, inside: &Path) -> bool {
         match &self.files {
             Files::Name(name) => inside.to_string_lossy().replace('\\', "/").ends_with(name),
@@ -110,14 +110,15 @@ impl Replacement {
         self.pattern.is_some()
     }
 
-    /// The bytes that are replaced.
+    /// The ranges that are replaced.
     pub fn ranges<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         self.pattern
             .iter()
             .flat_map(move |pattern| pattern.find_iter(text).map(|found| found.range()))
     }
 
-    /// The bytes that are replaced, and by what: the deployment hands the value to JavaScript's `String.replace`, which knows `$&` and `$1`.
+    /// The ranges that are replaced, and the new texts. A deployment uses JavaScript's `String.replace`, which expands
+    /// `$&` and `$1` in the value.
     pub fn changes(&self, text: &str, value: &str) -> Vec<(Range<usize>, String)> {
         let found = self.pattern.iter().flat_map(|pattern| pattern.captures_iter(text));
         found
@@ -164,15 +165,15 @@ fn expanded(value: &str, captures: &Captures<'_>) -> String {
 mod tests {
     use super::*;
 
-    fn one(json: &str) -> Replacement {
+    fn replacement(json: &str) -> Replacement {
         read(&serde_json::from_str(&format!("{{\"replacements\": [{json}]}}")).unwrap())
             .pop()
             .unwrap()
     }
 
     #[test]
-    fn values_are_put_in_as_a_deployment_does() {
-        let replacement = one(
+    fn values_are_expanded_as_in_javascript() {
+        let replacement = replacement(
             r#"{"glob": "**/*.xml", "regexToReplace": "<a>(\\w+)</a>", "replaceWithEnv": "X"}"#,
         );
         let new = |value: &str| replacement.changes("x<a>b</a>", value).pop().unwrap();
@@ -181,8 +182,8 @@ mod tests {
     }
 
     #[test]
-    fn files_are_meant_by_the_end_of_their_path_or_by_a_pattern() {
-        let named = one(
+    fn files_match_by_name_or_glob() {
+        let named = replacement(
             r#"{"filename": "./main/X.cls", "stringToReplace": "a", "replaceWithFile": "b.txt"}"#,
         );
         assert!(
@@ -190,13 +191,13 @@ mod tests {
                 && !named.applies_to(Path::new("Y.cls"))
         );
         assert_eq!(named.with, With::File("b.txt".into()));
-        let glob = one(
+        let glob = replacement(
             r#"{"glob": "force-app/**/*.xml", "stringToReplace": "a", "replaceWithEnv": "B", "allowUnsetEnvVariable": true, "replaceWhenEnv": [{"env": "C", "value": true}]}"#,
         );
         assert!(glob.applies_to(Path::new("force-app/a/b.xml")));
         assert_eq!(glob.conditions, [("C".to_owned(), "true".to_owned())]);
         assert!(
-            !one(r#"{"glob": "*", "regexToReplace": "(?=x)", "replaceWithEnv": "B"}"#)
+            !replacement(r#"{"glob": "*", "regexToReplace": "(?=x)", "replaceWithEnv": "B"}"#)
                 .is_readable()
         );
     }

@@ -1,4 +1,4 @@
-//! `[[forbid]]` and `[[require]]`: the rules of a team's own, as written.
+//! `[[forbid]]` and `[[require]]`: custom rules.
 
 use serde::Deserialize;
 use serde_spanned::Spanned;
@@ -26,7 +26,7 @@ impl Custom {
         mistakes: &mut Vec<Mistake>,
     ) -> Option<(CustomRule, Option<Severity>)> {
         let before = mistakes.len();
-        let mut note = |place: &Spanned<String>, message: String, help: Option<String>| {
+        let mut report = |place: &Spanned<String>, message: String, help: Option<String>| {
             mistakes.push(Mistake {
                 message,
                 start: place.span().start,
@@ -39,9 +39,9 @@ impl Custom {
         let (type_name, field) = (self.r#type.get_ref().as_str(), self.field.get_ref().as_str());
         if table.definition(type_name).is_none() {
             let near = nearest(type_name, table.type_names());
-            note(
+            report(
                 &self.r#type,
-                format!("`{type_name}` is no metadata type that is read"),
+                format!("unknown metadata type `{type_name}`"),
                 near.map(|near| format!("did you mean `{near}`?")),
             );
         } else if let Err((definition, step)) = table.follow(type_name, field) {
@@ -50,34 +50,31 @@ impl Custom {
             });
             if field != "fullName" && !parameter {
                 let near = definition.and_then(|definition| nearest(step, definition.names()));
-                note(
+                report(
                     &self.field,
-                    format!("{type_name} has no element `{field}`"),
+                    format!("`{field}` is not an element of {type_name}"),
                     near.map(|near| format!("did you mean `{near}`?")),
                 );
             }
         }
-        let pattern = match self
-            .pattern
-            .as_ref()
-            .map(|pattern| CustomRule::whole(pattern.get_ref()))
-        {
-            Some(Err(error)) => {
-                let reason = error.to_string();
-                let reason = reason
-                    .lines()
-                    .last()
-                    .unwrap_or_default()
-                    .trim_start_matches("error: ")
-                    .to_owned();
-                self.pattern.iter().for_each(|pattern| {
-                    note(pattern, format!("the pattern is no regular expression: {reason}"), None)
-                });
-                None
-            }
-            Some(Ok(pattern)) => Some(pattern),
-            None => None,
-        };
+        let pattern =
+            match self.pattern.as_ref().map(|pattern| CustomRule::whole(pattern.get_ref())) {
+                Some(Err(error)) => {
+                    let reason = error.to_string();
+                    let reason = reason
+                        .lines()
+                        .last()
+                        .unwrap_or_default()
+                        .trim_start_matches("error: ")
+                        .to_owned();
+                    self.pattern.iter().for_each(|pattern| {
+                        report(pattern, format!("invalid regular expression: {reason}"), None)
+                    });
+                    None
+                }
+                Some(Ok(pattern)) => Some(pattern),
+                None => None,
+            };
         let rule = CustomRule {
             demand,
             type_name: type_name.to_owned(),

@@ -1,4 +1,4 @@
-//! `[env.NAME]`, and the values of an environment: what `replacements` puts in place of placeholders.
+//! Environments: the variables for the `replacements` of `sfdx-project.json`.
 
 use std::collections::BTreeMap;
 
@@ -6,44 +6,44 @@ use serde::Deserialize;
 
 use crate::source::Secret;
 
-/// Variables and their values, none of which is ever shown.
+/// Variables and their values, which are never shown.
 pub type Values = BTreeMap<String, Secret>;
 
 /// An `[env.NAME]` table.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EnvironmentTable {
-    /// A file of values, from the folder of the settings file.
+    /// A file of `NAME=value` lines, relative to the folder of the settings file.
     pub file: Option<String>,
-    /// Values that are no secrets.
+    /// Values that are not secret.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
 }
 
-/// An environment that a run is deployed to in thought.
+/// An environment whose replacements are applied in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    /// As `--env` says it; empty where there is only a file.
+    /// The argument of `--env`; empty if there is only `--env-file`.
     pub name: String,
-    /// It is known from the settings or from a file that was given, and needs no `.env.NAME`.
+    /// It is in the settings or a file was given, so a `.env.NAME` is not needed.
     pub declared: bool,
-    /// The names that the settings declare.
+    /// The environments in the settings.
     pub known: Vec<String>,
-    /// The strongest first.
+    /// In the order of precedence, highest first.
     pub layers: Vec<Values>,
 }
 
 impl Environment {
-    /// As people read it.
+    /// The name in messages.
     pub fn shown(&self) -> &str {
         if self.name.is_empty() { "the given file" } else { &self.name }
     }
 }
 
-/// What a file of values says: one `NAME=value` a line, with or without `export`, quotes and comments; a value in quotes may go over several lines.
+/// Parses `NAME=value` lines, with optional `export`, quotes and comments. A quoted value may span several lines.
 ///
 /// # Errors
-/// The line and what is wrong with it, without a word of what it holds.
+/// The line number and the mistake, which never quotes the content.
 pub fn read_values(text: &str) -> Result<Values, (usize, &'static str)> {
     let mut values = Values::new();
     let mut lines = text.lines().enumerate();
@@ -55,7 +55,7 @@ pub fn read_values(text: &str) -> Result<Values, (usize, &'static str)> {
         }
         let line = line.strip_prefix("export ").map_or(line, str::trim_start);
         let Some((name, rest)) = line.split_once('=') else {
-            return Err((number, "is no `NAME=value`"));
+            return Err((number, "is not `NAME=value`"));
         };
         let name = name.trim();
         if name.is_empty()
@@ -64,7 +64,7 @@ pub fn read_values(text: &str) -> Result<Values, (usize, &'static str)> {
                 .chars()
                 .all(|character| character.is_ascii_alphanumeric() || "_.-".contains(character))
         {
-            return Err((number, "does not begin with the name of a variable"));
+            return Err((number, "does not start with the name of a variable"));
         }
         let rest = rest.trim_start();
         let value = match rest.chars().next() {
@@ -75,14 +75,14 @@ pub fn read_values(text: &str) -> Result<Values, (usize, &'static str)> {
                         break end;
                     }
                     let Some((_, more)) = lines.next() else {
-                        return Err((number, "opens a quote that is never closed"));
+                        return Err((number, "has an unclosed quote"));
                     };
                     quoted.push('\n');
                     quoted.push_str(more);
                 };
                 let after = quoted[end + 1..].trim_start();
                 if !after.is_empty() && !after.starts_with('#') {
-                    return Err((number, "goes on after the closing quote"));
+                    return Err((number, "has text after the closing quote"));
                 }
                 let inside = &quoted[..end];
                 if quote == '"' { unescaped(inside) } else { inside.to_owned() }
@@ -94,12 +94,12 @@ pub fn read_values(text: &str) -> Result<Values, (usize, &'static str)> {
     Ok(values)
 }
 
-/// Where the quote ends; in double quotes a backslash guards the next character.
+/// The offset of the closing quote. In double quotes, a backslash escapes the next character.
 fn closing(text: &str, quote: char) -> Option<usize> {
-    let mut guarded = false;
+    let mut escaped = false;
     text.char_indices().find_map(|(at, character)| {
-        let closes = character == quote && !guarded;
-        guarded = quote == '"' && character == '\\' && !guarded;
+        let closes = character == quote && !escaped;
+        escaped = quote == '"' && character == '\\' && !escaped;
         closes.then_some(at)
     })
 }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_comments_and_lines_are_understood() {
+    fn quotes_comments_and_line_breaks_are_parsed() {
         let text = "\u{feff}# a\n\nexport A=1 # one\nB = \"x # y\\n\\\"z\\\"\" # c\nC='it\\n'\r\nD=\nE=\"one\ntwo\"\nF=a=b#c\n";
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_by_its_line_and_never_quoted() {
+    fn mistakes_have_a_line_and_quote_nothing() {
         for (text, line) in
             [("A=1\nsecret\n", 2), ("9A=1", 1), ("A=\"x\n\n", 1), ("A='x' y", 1), ("=x", 1)]
         {

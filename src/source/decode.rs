@@ -1,10 +1,10 @@
-//! Bytes to text: byte order marks, UTF-16, and the single-byte encodings that an XML declaration may name.
+//! Decodes files: byte order marks, UTF-16, and the single-byte encodings that an XML declaration may name.
 
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-/// How a file's bytes became text; a fix must write them back the same way.
+/// The encoding of a file, which a fix must keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     Utf8 {
@@ -16,7 +16,7 @@ pub enum Encoding {
     Other(&'static encoding_rs::Encoding),
 }
 
-/// Why bytes are no text.
+/// Why a file cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecodable(pub String);
 
@@ -25,10 +25,10 @@ static DECLARED: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern")
 });
 
-/// Decodes a whole file. A byte order mark is taken off, so that offset 0 is the first character.
+/// Decodes a file. The text has no byte order mark, so that offset 0 is the first character.
 ///
 /// # Errors
-/// Says at which byte and why, in words for the person who owns the file.
+/// The reason, in words for the user.
 pub fn decode(mut bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
     if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
         bytes.drain(..3);
@@ -37,19 +37,12 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return utf16(&bytes);
     }
-    // Almost every file says so, and nothing more needs to be known.
-    let head = &bytes[..bytes.len().min(100)];
-    if !head.trim_ascii_start().starts_with(b"<?xml")
-        || memchr::memmem::find(head, b"encoding=\"UTF-8\"").is_some()
-    {
-        return utf8(bytes, false);
-    }
     let declared =
         DECLARED.captures(&bytes).map(|found| String::from_utf8_lossy(&found[1]).into_owned());
     let Some(label) = declared else { return utf8(bytes, false) };
     let Some(encoding) = encoding_rs::Encoding::for_label(label.as_bytes()) else {
         return Err(Undecodable(format!(
-            "the XML declaration names the encoding `{label}`, which is not known"
+            "the XML declaration names the unknown encoding `{label}`"
         )));
     };
     if encoding == encoding_rs::UTF_8 {
@@ -68,7 +61,7 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
     }
 }
 
-/// The bytes of a whole file; `None` where the encoding lacks a character.
+/// Encodes a file; `None` if the encoding lacks a character.
 pub fn encode(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
     let wide = |bytes: fn(u16) -> [u8; 2]| {
         [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(bytes).collect()
@@ -91,7 +84,7 @@ fn utf8(bytes: Vec<u8>, byte_order_mark: bool) -> Result<(String, Encoding), Und
     String::from_utf8(bytes).map(|text| (text, Encoding::Utf8 { byte_order_mark })).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = memchr::memchr_iter(b'\n', &error.as_bytes()[..at]).count() + 1;
-        Undecodable(format!("byte {} (line {line}) is not valid UTF-8; save the file as UTF-8, or declare the encoding it is in", at + 1))
+        Undecodable(format!("byte {} (line {line}) is not valid UTF-8; save the file as UTF-8, or declare its encoding", at + 1))
     })
 }
 
@@ -100,7 +93,7 @@ fn utf16(bytes: &[u8]) -> Result<(String, Encoding), Undecodable> {
     let body = &bytes[2..];
     if !body.len().is_multiple_of(2) {
         return Err(Undecodable(
-            "the file begins as UTF-16 but has an odd number of bytes, so it is cut off or damaged"
+            "the file starts as UTF-16 but has an odd number of bytes, so it is truncated or damaged"
                 .into(),
         ));
     }
@@ -111,7 +104,7 @@ fn utf16(bytes: &[u8]) -> Result<(String, Encoding), Undecodable> {
     let text: Result<String, _> = char::decode_utf16(units).collect();
     let encoding = if little { Encoding::Utf16Le } else { Encoding::Utf16Be };
     text.map(|text| (text, encoding)).map_err(|_| {
-        Undecodable("the file begins as UTF-16 but holds half of a surrogate pair".into())
+        Undecodable("the file starts as UTF-16 but contains half of a surrogate pair".into())
     })
 }
 
@@ -120,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn byte_order_marks_are_taken_off() {
+    fn byte_order_marks_are_removed() {
         assert_eq!(
             decode(b"\xEF\xBB\xBFa".to_vec()),
             Ok(("a".into(), Encoding::Utf8 { byte_order_mark: true }))
@@ -130,13 +123,13 @@ mod tests {
     }
 
     #[test]
-    fn a_declared_single_byte_encoding_is_honoured() {
+    fn declared_single_byte_encodings_are_used() {
         let bytes = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE4</a>".to_vec();
         assert!(decode(bytes).unwrap().0.contains('ä'));
     }
 
     #[test]
-    fn what_was_read_is_written_back() {
+    fn encoding_reverses_decoding() {
         let latin = b"<?xml version='1.0' encoding='windows-1252'?><a>\xE4\x80</a>";
         for bytes in [
             b"a\r\n".as_slice(),
@@ -153,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_bytes_are_named_with_their_line() {
+    fn invalid_bytes_are_located() {
         let error = decode(b"a\nb\xFF".to_vec()).unwrap_err();
         assert!(error.0.contains("byte 4 (line 2)"), "{error:?}");
         assert!(decode(b"<?xml version='1.0' encoding='klingon'?><a/>".to_vec()).is_err());

@@ -1,8 +1,8 @@
-//! What a file is, told from its name alone: Salesforce resolves metadata by suffix, not by folder.
+//! The kinds of files, by name: like Salesforce, by suffix and not by folder.
 
 use std::borrow::Cow;
 
-/// The kinds of file that are read. Everything else is never opened.
+/// The kinds of files that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     ExternalCredential,
@@ -28,26 +28,26 @@ pub enum Kind {
     Settings,
     /// `X.crt`: the body that `X.crt-meta.xml` describes.
     CertificateBody,
-    /// One principal access of a permission set that is kept in parts.
+    /// One principal access of a decomposed permission set.
     PrincipalAccessPart,
-    /// One object's settings of a permission set that is kept in parts.
+    /// The settings of one object in a decomposed permission set.
     ObjectSettingsPart,
     Apex,
     /// `sfdx-project.json`.
     Project,
-    /// `package.xml`: its folder is the root of a metadata-API tree.
+    /// `package.xml`, whose folder is the root of a tree in Metadata API format.
     Manifest,
     /// `sfcred.yaml`.
     Description,
-    /// JSON that a description names: an export of `sf data query --json`.
+    /// An export of `sf data query --json` that a description names.
     Export,
-    /// Any other file, kept because it holds something that must not be there.
+    /// Any other file that may contain a secret.
     SecretCandidate,
-    /// `sfcred.toml`, where it allows something.
+    /// `sfcred.toml`, if it has `[[allow]]` tables.
     Toml,
 }
 
-/// Kind, suffix, and root element where the file is metadata XML.
+/// Kinds with their suffix, and the root element of metadata XML.
 const TABLE: &[(Kind, &str, &str)] = &[
     (Kind::ExternalCredential, "externalCredential", "ExternalCredential"),
     (Kind::NamedCredential, "namedCredential", "NamedCredential"),
@@ -94,8 +94,8 @@ const TABLE: &[(Kind, &str, &str)] = &[
     (Kind::Apex, "apex", ""),
 ];
 
-/// Suffixes of files that people keep keys, login data and scripts in.
-const LOOSE: &[&str] = &[
+/// Suffixes of keys, keystores, scripts, and other files that often contain secrets.
+const SECRET_SUFFIXES: &[&str] = &[
     "key",
     "pem",
     "p12",
@@ -126,11 +126,11 @@ const LOOSE: &[&str] = &[
     "ini",
 ];
 
-/// Files of that sort without a suffix.
-const LOOSE_NAMES: &[&str] =
+/// Such files without a suffix.
+const SECRET_NAMES: &[&str] =
     &["id_rsa", "id_ecdsa", "id_ed25519", "Jenkinsfile", "Dockerfile", "Makefile"];
 
-/// The settings files that are read, by the name before `.settings`.
+/// The settings files that are read, with their root elements.
 const SETTINGS: &[(&str, &str)] = &[
     ("MyDomain", "MyDomainSettings"),
     ("ConnectedApp", "ConnectedAppSettings"),
@@ -138,12 +138,12 @@ const SETTINGS: &[(&str, &str)] = &[
     ("OauthOidc", "OauthOidcSettings"),
 ];
 
-/// The full name of a component as its file name gives it, percent escapes resolved.
+/// The full name of a component, decoded from its file name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataName(pub String);
 
 impl Kind {
-    /// Tells what a file is, or that it is of no interest.
+    /// The kind of a file; `None` if it is not read.
     pub fn of(file_name: &str) -> Option<Kind> {
         match file_name {
             "sfdx-project.json" => return Some(Kind::Project),
@@ -168,17 +168,16 @@ impl Kind {
         }
     }
 
-    /// Whether a file that is no metadata may hold a private key, a keystore, a login URL or a session id.
-    pub fn may_be_loose(file_name: &str) -> bool {
+    /// Whether a file other than metadata may contain a private key, a keystore, a login URL or a session ID.
+    pub fn may_be_secret(file_name: &str) -> bool {
         let name = file_name.strip_prefix('.').unwrap_or(file_name);
         let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
-        // What most files end in is looked at first.
-        (suffix != "xml" && LOOSE.iter().any(|known| suffix.eq_ignore_ascii_case(known)))
+        SECRET_SUFFIXES.iter().any(|known| suffix.eq_ignore_ascii_case(known))
             || file_name.starts_with(".env")
-            || LOOSE_NAMES.contains(&file_name)
+            || SECRET_NAMES.contains(&file_name)
     }
 
-    /// Whether the file holds a credential component, so that it alone is reason enough for a run.
+    /// Whether the file is enough for a run, because it contains a component or describes one.
     pub fn is_metadata(self) -> bool {
         !matches!(self, Kind::Apex | Kind::Project | Kind::Manifest | Kind::Export | Kind::Toml)
     }
@@ -198,7 +197,7 @@ impl Kind {
         )
     }
 
-    /// The root element that the Metadata API asks for.
+    /// The root element that the Metadata API requires.
     pub fn root_element(self, file_name: &str) -> &'static str {
         if self == Kind::Settings {
             let name = file_name.split('.').next().unwrap_or_default();
@@ -207,13 +206,13 @@ impl Kind {
         TABLE.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, _, root)| root)
     }
 
-    /// Whether a root element belongs to another metadata type that happens to have the same suffix.
+    /// Whether a root element belongs to another metadata type with the same suffix.
     pub fn shares_suffix_with(self, root_element: &str) -> bool {
-        // Data Cloud's `DataSource` lives in `mktDataSources`, and its suffix is that of external data sources.
+        // Data Cloud's `DataSource` in `mktDataSources` has the suffix of external data sources.
         self == Kind::ExternalDataSource && root_element == "DataSource"
     }
 
-    /// The name of the metadata type, as people read it.
+    /// The name of the metadata type, for messages.
     pub fn type_name(self) -> &'static str {
         match self {
             Kind::Settings => "Settings",
@@ -231,7 +230,7 @@ impl Kind {
 }
 
 impl MetadataName {
-    /// `Force%2Ecom - Free User.profile-meta.xml` is `Force.com - Free User`.
+    /// `Force%2Ecom - Free User.profile-meta.xml` contains `Force.com - Free User`.
     pub fn from_file_name(file_name: &str) -> Self {
         let stem = file_name.strip_suffix("-meta.xml").unwrap_or(file_name);
         let name = stem.rsplit_once('.').map_or(stem, |(name, _)| name);
@@ -239,7 +238,7 @@ impl MetadataName {
     }
 }
 
-/// Resolves `%XX`; text that does not decode to UTF-8 is left as it is.
+/// Decodes `%XX`; text that is not valid UTF-8 afterwards is not changed.
 pub fn percent_decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -267,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_formats_are_told_by_suffix() {
+    fn both_formats_are_recognized_by_suffix() {
         assert_eq!(Kind::of("X.externalCredential-meta.xml"), Some(Kind::ExternalCredential));
         assert_eq!(Kind::of("X.externalCredential"), Some(Kind::ExternalCredential));
         assert_eq!(Kind::of("X.crt"), Some(Kind::CertificateBody));
@@ -285,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn escaped_file_names_are_resolved() {
+    fn file_names_are_decoded() {
         let name = MetadataName::from_file_name("Force%2Ecom - Free User.profile-meta.xml");
         assert_eq!(name.0, "Force.com - Free User");
         assert_eq!(percent_decode("100%"), "100%");

@@ -1,58 +1,53 @@
-//! Lines and columns, counted only when somebody asks, and then once for a file.
+//! Line and column of a byte offset.
 
-/// A place for people: line and column start at 1; a column counts Unicode code points.
+/// A line and a column. Both start at 1; a column counts Unicode code points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     pub line: usize,
     pub column: usize,
 }
 
-/// Bytes between two counts of characters: a line may have megabytes.
-const BLOCK: usize = 1024;
-
-/// Where the lines of a text begin, and how many characters stand before each block of it.
+/// The line table of a text. A lookup takes logarithmic time, however long the lines are.
 #[derive(Clone, Debug)]
 pub struct Lines {
+    /// Offsets at which lines start.
     starts: Vec<u32>,
-    blocks: Vec<u32>,
+    /// Offsets of UTF-8 continuation bytes, which do not count as columns.
+    continuations: Vec<u32>,
 }
 
 impl Lines {
     pub fn new(text: &str) -> Lines {
-        let clamp = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let starts = std::iter::once(0)
-            .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|newline| clamp(newline + 1)))
-            .collect();
-        let mut characters = 0;
-        let mut blocks = Vec::with_capacity(text.len() / BLOCK + 1);
-        for block in text.as_bytes().chunks(BLOCK) {
-            blocks.push(clamp(characters));
-            characters += count(block);
+        let mut lines = Lines { starts: vec![0], continuations: Vec::new() };
+        for (offset, byte) in (0_u32..).zip(text.bytes()) {
+            if byte == b'\n' {
+                lines.starts.push(offset + 1);
+            } else if is_continuation(byte) {
+                lines.continuations.push(offset);
+            }
         }
-        blocks.push(clamp(characters));
-        Lines { starts, blocks }
+        lines
     }
 
-    /// The position of a byte offset in the text that the lines are of; an offset inside a character is that character's,
-    /// one past the end is the end's.
+    /// The position of a byte offset in the text that the table was made from. An offset inside a
+    /// character has the position of that character; an offset past the end, that of the end.
     pub fn position(&self, text: &str, offset: usize) -> Position {
         let offset = text.floor_char_boundary(offset.min(text.len()));
         let line = self.starts.partition_point(|start| *start as usize <= offset);
         let start = self.starts.get(line.saturating_sub(1)).map_or(0, |start| *start as usize);
-        Position { line, column: self.before(text, offset) - self.before(text, start) + 1 }
+        Position {
+            line,
+            column: self.characters_before(offset) - self.characters_before(start) + 1,
+        }
     }
 
-    /// Characters before an offset.
-    fn before(&self, text: &str, offset: usize) -> usize {
-        let block = offset / BLOCK;
-        let counted = self.blocks.get(block).map_or(0, |count| *count as usize);
-        counted + text.as_bytes().get(block * BLOCK..offset).map_or(0, count)
+    fn characters_before(&self, offset: usize) -> usize {
+        offset - self.continuations.partition_point(|byte| (*byte as usize) < offset)
     }
 }
 
-/// Characters that begin in some bytes.
-fn count(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+fn is_continuation(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
 }
 
 #[cfg(test)]
@@ -73,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_are_counted_as_short_ones_are() {
+    fn columns_of_long_lines_count_characters() {
         let text = format!("{}\n{}", "é€x".repeat(700), "🙂y".repeat(900));
         let lines = Lines::new(&text);
         for offset in (0..=text.len()).step_by(7) {

@@ -1,13 +1,13 @@
-//! A text that a person typed, and how far it can be taken at its word.
+//! Strings from files, with their location and whether their final value is known.
 
 use std::fmt;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::bytes::Regex;
 
 use super::Span;
 
-/// How a text is written down, so that an edit can write it back.
+/// The notation of a string, which an edit must keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {
     Xml,
@@ -16,39 +16,39 @@ pub enum Syntax {
     YamlPlain,
     YamlSingleQuoted,
     YamlDoubleQuoted,
-    /// Text in a form that no edit should touch, such as a YAML block scalar.
+    /// A notation that edits cannot change, such as a YAML block scalar.
     Verbatim,
 }
 
-/// Whether a text is what an org will see.
+/// Whether an org will see a string as it is in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certainty {
     Known,
-    /// Something replaces it before or during deployment: nobody can judge it here.
+    /// Replaced before or during deployment, so its final value is unknown.
     Placeholder,
-    /// A template's blank that nobody filled in.
+    /// A placeholder of a template that was not filled in, such as `REPLACE_ME`.
     Leftover,
 }
 
 /// The unescaped text of an element, attribute or scalar.
 #[derive(Clone, Debug)]
 pub struct Text {
-    /// As stored, blanks included.
+    /// With surrounding whitespace.
     raw: String,
-    /// The text without the blanks around it.
+    /// Without surrounding whitespace.
     pub span: Span,
-    /// With the blanks around it.
+    /// With surrounding whitespace.
     pub outer: Span,
-    /// The whole element or entry, name and all.
+    /// The whole element or entry, including its name.
     pub element: Span,
     pub syntax: Syntax,
     pub certainty: Certainty,
-    /// Where bytes of `raw` stand in the file, if escapes or line ends make a difference.
+    /// Offsets of `raw` in the file, if escapes or line ends change them.
     offsets: Offsets,
 }
 
-/// Pairs of an offset in unescaped text and the byte in the file where it stands, in order; between two pairs both
-/// advance alike. Empty where nothing is escaped.
+/// Pairs of an offset in unescaped text and its offset in the file, in order; between two pairs both advance equally.
+/// Empty if nothing is escaped.
 pub type Offsets = Vec<(u32, u32)>;
 
 impl Text {
@@ -57,12 +57,12 @@ impl Text {
         Text { raw, span, outer, element, syntax, certainty, offsets: Offsets::new() }
     }
 
-    /// A text that stands at one place and fills it.
+    /// A string whose spans are all the same.
     pub fn at(raw: impl Into<String>, span: Span, syntax: Syntax) -> Self {
         Text::new(raw.into(), span, span, span, syntax)
     }
 
-    /// The same text with the places of its escapes; its span is told anew from them.
+    /// Sets the offsets of escapes, and the span accordingly.
     pub fn with_offsets(mut self, offsets: Offsets) -> Self {
         self.offsets = offsets;
         let lead = self.raw.len() - self.raw.trim_start().len();
@@ -73,7 +73,7 @@ impl Text {
         self
     }
 
-    /// The bytes of a range of `raw`.
+    /// The span of a range of `raw`.
     fn bytes(&self, start: usize, end: usize) -> Span {
         if self.offsets.is_empty() {
             let exact = (self.outer.end - self.outer.start) as usize == self.raw.len();
@@ -97,12 +97,12 @@ impl Text {
         Span::new(self.outer.file, byte(start).min(end), end)
     }
 
-    /// The same text as part of a larger element or entry.
+    /// Sets the element or entry that contains the string.
     pub fn within(self, element: Span) -> Self {
         Text { element, ..self }
     }
 
-    /// The same text, unknown if a deployment replaces some of its bytes.
+    /// Marks the string as unknown if a deployment replaces some of its bytes.
     pub fn replaced_in(mut self, replaced: &[std::ops::Range<usize>]) -> Self {
         let mine = self.outer.range();
         if replaced.iter().any(|range| range.start < mine.end && mine.start < range.end) {
@@ -111,12 +111,12 @@ impl Text {
         self
     }
 
-    /// Without the blanks around it.
+    /// Without surrounding whitespace.
     pub fn as_str(&self) -> &str {
         self.raw.trim()
     }
 
-    /// Exactly as stored.
+    /// With surrounding whitespace.
     pub fn raw(&self) -> &str {
         &self.raw
     }
@@ -125,7 +125,7 @@ impl Text {
         self.as_str().is_empty()
     }
 
-    /// The text if an org will see it as it stands here: no placeholder, no template's blank, not empty.
+    /// The string if an org will see it as it is: not empty, and not a placeholder.
     pub fn known(&self) -> Option<&str> {
         (self.certainty == Certainty::Known && !self.is_empty()).then(|| self.as_str())
     }
@@ -138,7 +138,7 @@ impl Text {
         self.known().is_some_and(|text| text.eq_ignore_ascii_case("false"))
     }
 
-    /// A piece of this text, by its offsets in [`Text::as_str`].
+    /// A part of the string, by its offsets in [`Text::as_str`].
     pub fn part(&self, piece: &str, start: usize, end: usize) -> Text {
         let lead = self.raw.len() - self.raw.trim_start().len();
         let span = self.bytes(lead + start, lead + end);
@@ -154,7 +154,7 @@ impl Text {
         }
     }
 
-    /// The comma separated items, without blanks around them and without empty ones.
+    /// The comma-separated items, trimmed, without empty ones.
     pub fn comma_separated(&self) -> Vec<Text> {
         let mut items = Vec::new();
         let text = self.as_str();
@@ -183,10 +183,11 @@ impl fmt::Display for Text {
     }
 }
 
-/// What deployment tools replace: `${X}`, `{{X}}`, `%%X%%`, `@@X@@`, `__X__`, `{env.X}`, `#{X}#`, `[[X]]`, `$(X)`, and what scrubbers leave behind.
+/// Placeholders that deployment tools replace, such as `${X}`, `{{X}}`, `%%X%%`, `@@X@@`, `__X__`, `{env.X}`, `#{X}#`,
+/// `[[X]]` and `$(X)`, and those that scrubbers insert.
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?x)
+        r"(?x-u)
         \$\{[^}\n]+\} | \{\{[^}\n]+\}\} | %%+[A-Za-z0-9_.:\ -]+%%+ | @@?[A-Z][A-Z0-9_.-]{2,}@@? | @@[A-Za-z0-9_.-]+@@
         | \{env\.[A-Za-z0-9_]+\} | \#\{[^}\n]+\}\#? | \[\[[^\]\n]+\]\] | \$\([A-Za-z0-9_.]+\)
         | HIDDEN_BY_SFDX_HARDIS | (?i:certificate\ hidden\ by\ sfdx-hardis)
@@ -197,10 +198,10 @@ static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern")
 });
 
-/// What a template leaves for a person to fill in.
+/// Placeholders of templates, to be filled in by hand.
 static LEFTOVER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?xi)
+        r#"(?xi-u)
         ^["']?(?: <[^<>]*> | placeholder(?:[_\ ]value)? | todo\b.* | tbd | fixme\b.* | x{3,} | n/?a | dummy | insert[_\ -].*
         | your[_-].* | .*[_\ -]here | paste[_\ -].* | consumer[_\ -]?key | client[_\ -]?id )["']?$
         | replace[_\ -]?me | replace[_\ -](?:with|this)(?:\b|_) | change[_\ -]?me | (?:\b|_)your[_\ -](?:domain|org|instance|consumer|client|username|user|key|secret|token|url|host|my)\w*
@@ -210,75 +211,16 @@ static LEFTOVER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 fn certainty(text: &str) -> Certainty {
-    if may_be_placeholder(text) && PLACEHOLDER.is_match(text) {
+    if PLACEHOLDER.is_match(text.as_bytes()) {
         Certainty::Placeholder
-    } else if may_be_leftover(text) && LEFTOVER.is_match(text) {
+    } else if LEFTOVER.is_match(text.as_bytes()) {
         Certainty::Leftover
     } else {
         Certainty::Known
     }
 }
 
-/// Most texts hold no mark of a placeholder and never meet the pattern, which costs more to build than a small run.
-fn may_be_placeholder(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let (mut percents, mut ats) = (0, 0);
-    text.starts_with(['$', '%', '<'])
-        || bytes.iter().enumerate().any(|(at, byte)| {
-            let begins = |mark: &str| begins_with(bytes, at, mark);
-            match byte {
-                b'$' => begins("${") || begins("$("),
-                b'{' => begins("{{") || begins("{env."),
-                b'_' => begins("__"),
-                b'#' => begins("#{"),
-                b'[' => begins("[["),
-                b'h' | b'H' => begins("hidden"),
-                b'%' => {
-                    percents += 1;
-                    percents > 1
-                }
-                b'@' => {
-                    ats += 1;
-                    ats > 1
-                }
-                _ => false,
-            }
-        })
-}
-
-/// The same for leftovers.
-fn may_be_leftover(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let bare = text.trim_matches(['"', '\'']);
-    let ends = |word: &str| {
-        bare.len().checked_sub(word.len()).is_some_and(|at| begins_with(bare.as_bytes(), at, word))
-    };
-    let held = bytes.iter().enumerate().any(|(at, byte)| {
-        let any = |words: &[&str]| words.iter().any(|word| begins_with(bytes, at, word));
-        match byte.to_ascii_lowercase() {
-            b'<' => true,
-            b'c' => any(&["consumer", "client", "change"]),
-            b'd' => any(&["dummy"]),
-            b'f' => any(&["fixme"]),
-            b'i' => any(&["insert"]),
-            b'n' => any(&["n/a"]),
-            b'p' => any(&["placeholder", "paste"]),
-            b'r' => any(&["replace"]),
-            b't' => any(&["todo", "tbd"]),
-            b'x' => any(&["xxx"]),
-            b'y' => any(&["your"]),
-            _ => false,
-        }
-    });
-    held || ends("here") || bare.eq_ignore_ascii_case("na")
-}
-
-/// Whether a word, in lower case, stands at an offset.
-fn begins_with(bytes: &[u8], at: usize, word: &str) -> bool {
-    bytes.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-/// Something that must never be shown. It can be compared and measured, nothing else.
+/// A secret value. Its `Debug` output does not contain it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -303,12 +245,8 @@ mod tests {
     use super::*;
     use crate::source::FileId;
 
-    fn of(text: &str) -> Certainty {
-        certainty(text)
-    }
-
     #[test]
-    fn deploy_time_placeholders_are_unknown() {
+    fn deployment_placeholders_are_recognized() {
         for text in [
             "${SF_URL}",
             "https://${HOST}/services/oauth2/token",
@@ -326,12 +264,12 @@ mod tests {
             "$KEY_NAME",
             "%KEY_NAME%",
         ] {
-            assert_eq!(of(text), Certainty::Placeholder, "{text}");
+            assert_eq!(certainty(text), Certainty::Placeholder, "{text}");
         }
     }
 
     #[test]
-    fn template_blanks_are_leftovers() {
+    fn template_placeholders_are_recognized() {
         for text in [
             "REPLACE_ME",
             "YOUR_CONSUMER_KEY",
@@ -343,12 +281,12 @@ mod tests {
             "https://YOUR_DOMAIN.my.salesforce.com",
             "\"<audience>\"",
         ] {
-            assert_eq!(of(text), Certainty::Leftover, "{text}");
+            assert_eq!(certainty(text), Certainty::Leftover, "{text}");
         }
     }
 
     #[test]
-    fn formulas_names_and_urls_are_taken_at_their_word() {
+    fn formulas_names_and_urls_are_not_placeholders() {
         for text in [
             "{!$User.Username}",
             "{!Text(FLOOR((NOW() - DATETIMEVALUE( \"1970-01-01 00:00:00\" )) * 86400 + 120))}",
@@ -362,12 +300,12 @@ mod tests {
             "Todd",
             "my_user@acme.com",
         ] {
-            assert_eq!(of(text), Certainty::Known, "{text}");
+            assert_eq!(certainty(text), Certainty::Known, "{text}");
         }
     }
 
     #[test]
-    fn comma_separated_items_know_their_place() {
+    fn comma_separated_items_have_spans() {
         let file = FileId(0);
         let text = Text::at("Api, RefreshToken,,Web", Span::new(file, 10, 32), Syntax::Xml);
         let items: Vec<_> = text

@@ -85,7 +85,7 @@ fn a_file_that_lies_elsewhere_is_told_and_left_alone() {
     let project = Project::of("audience-trailing-slash/bad-yaml-only");
     project.write("hub/Maps.remoteSite-meta.xml", "<RemoteSiteSetting xmlns=\"http://soap.sforce.com/2006/04/metadata\"><url>https://a.example</url></RemoteSiteSetting>");
     let before = text(&project, "sfcred.yaml");
-    project.lint(&["hub", "--fix"]).ends(0, &["not fixed: audience-trailing-slash in sfcred.yaml, line 16: it lies outside of the paths"]);
+    project.lint(&["hub", "--fix"]).ends(0, &["not fixed: audience-trailing-slash in sfcred.yaml, line 16: it is outside of the given paths"]);
     assert_eq!(text(&project, "sfcred.yaml"), before);
     project.lint(&["--fix"]).ends(0, &["fixed 1 finding"]);
 }
@@ -134,7 +134,7 @@ fn a_file_in_a_zip_is_told_and_left_alone() {
     zip.write_all(text(&inside, XML).as_bytes()).unwrap();
     zip.finish().unwrap();
     let before = fs::read(project.path().join("hub.zip")).unwrap();
-    project.lint(&["hub.zip", "--fix"]).ends(0, &["not fixed: audience-trailing-slash in hub.zip/", "it lies in a zip", "fixed nothing"]);
+    project.lint(&["hub.zip", "--fix"]).ends(0, &["not fixed: audience-trailing-slash in hub.zip/", "it is in a zip", "fixed nothing"]);
     assert_eq!(fs::read(project.path().join("hub.zip")).unwrap(), before);
 }
 

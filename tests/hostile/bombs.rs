@@ -93,13 +93,13 @@ fn a_billion_laughs_in_yaml_are_refused() {
             vec![format!("*a{}", level - 1); 10].join(", ")
         ));
     }
-    description(text, &["aliases blow the description up beyond 250000 values"]);
+    description(text, &["aliases expand to more than 250000 values"]);
 }
 
 #[test]
 fn quadratic_blow_up_in_yaml_is_refused() {
     let text = format!("a: &a [{}]\nb: [{}]\n", "x, ".repeat(100_000), "*a, ".repeat(100_000));
-    description(text, &["aliases blow the description up"]);
+    description(text, &["aliases expand to more than"]);
     // Not the number of values but their length.
     let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(1_000_000), "*a, ".repeat(100_000));
     description(text, &["sfcred.yaml"]);
@@ -192,7 +192,7 @@ fn ten_thousand_levels_of_apex_are_read_in_bounded_time() {
 fn a_pattern_that_wants_to_be_large_is_refused() {
     let project = Project::new();
     project.write("sfcred.toml", "[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"label\"\npattern = \"((a{1000}){1000}){1000}\"\n");
-    project.lint(&[]).ends(2, &["sfcred.toml", "no regular expression"]);
+    project.lint(&[]).ends(2, &["sfcred.toml", "invalid regular expression"]);
     let project = Project::new();
     project.write(
         "sfcred.toml",
@@ -201,7 +201,7 @@ fn a_pattern_that_wants_to_be_large_is_refused() {
             "{a,".repeat(10_000)
         ),
     );
-    project.lint(&[]).ends(2, &["sfcred.toml", "no path pattern"]);
+    project.lint(&[]).ends(2, &["sfcred.toml", "invalid glob pattern"]);
     let project = Project::new();
     project.write("sfdx-project.json", r#"{"packageDirectories":[],"replacements":[{"glob":"**","regexToReplace":"((a{1000}){1000}){1000}","replaceWithEnv":"X"}]}"#);
     project.says(1, &[]);

@@ -23,13 +23,7 @@ fn a_sparse_file_of_two_gigabytes_is_told_and_not_read() {
     let limits = Limits { megabytes: 512, ..USUAL };
     project
         .lint_within(&[], limits)
-        .ends(
-            1,
-            &[
-                "Huge.externalCredential-meta.xml",
-                "2147483648 bytes, more than the 33554432 that are read",
-            ],
-        )
+        .ends(1, &["Huge.externalCredential-meta.xml", "2147483648 bytes; the"])
         .finds_what_is_beside();
     project
         .lint_within(&["Huge.externalCredential-meta.xml", "beside"], limits)

@@ -1,20 +1,22 @@
-//! Files of no kind of their own: looked through for what must not be in them, and kept only then.
+//! Files of any other kind that may contain a private key, a keystore, a login URL or a session id.
 
 use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::{Collected, read_into, relative, source};
+use super::file_system::FileSystem;
+use super::folder::FolderContents;
+use super::read::{read_into, source};
 use crate::source::{Kind, Skipped};
 
 /// Keys and keystores are far smaller.
-const MAX_LOOSE_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 /// No key, login URL or session id is shorter.
-const MIN_LOOSE_BYTES: u64 = 48;
+const MIN_BYTES: u64 = 48;
 
-/// What a file of no kind of its own must hold to be kept; the parsers look closer.
-static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
+/// Necessary conditions for a secret in text; the parsers check the details.
+static TEXT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?x-u)
         PRIVATE\ KEY-----(?:\\[nr]|[\s'"+\\])*(?:Proc-Type|[A-Za-z0-9+/]{16})
@@ -24,55 +26,55 @@ static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("a constant pattern")
 });
-/// Java keystores, PKCS#12 and PKCS#8, by their first bytes.
+/// The first bytes of Java keystores, PKCS#12 and PKCS#8.
 static BINARY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?s-u)\A(?:\xFE\xED\xFE\xED|\xCE\xCE\xCE\xCE|\x30(?:\x80|\x81.|\x82..|\x83...|\x84....|[\x00-\x7F])\x02\x01(?:\x03\x30|\x00\x30))").expect("a constant pattern")
 });
 
-/// A file of no kind of its own is kept only for what must not be in it.
+/// Keeps a file if it may contain a secret.
 pub fn keep(
+    file_system: &dyn FileSystem,
     path: &Path,
-    working_directory: &Path,
+    name: String,
     length: u64,
-    collected: &mut Collected,
+    contents: &mut FolderContents,
     buffer: &mut Vec<u8>,
 ) {
-    let name = relative(path, working_directory);
-    if length > MAX_LOOSE_BYTES {
-        collected.skipped.push(Skipped { name, reason: "too large to be searched for secrets" });
+    if length > MAX_BYTES {
+        contents.skipped.push(Skipped { name, reason: "too large to search for secrets" });
         return;
     }
-    if length < MIN_LOOSE_BYTES {
+    if length < MIN_BYTES {
         return;
     }
-    match read_into(path, buffer) {
-        Ok(Ok(bytes)) if may_hold_secret(bytes) => collected.sources.push(source(
+    match read_into(file_system, path, buffer) {
+        Ok(Ok(bytes)) if may_hold_secret(bytes) => contents.sources.push(source(
             path.to_owned(),
             name,
             Kind::SecretCandidate,
             Ok(bytes),
-            true,
+            false,
         )),
         Ok(_) => {}
-        Err(_) => collected.skipped.push(Skipped { name, reason: "cannot be read" }),
+        Err(_) => contents.skipped.push(Skipped { name, reason: "cannot be read" }),
     }
 }
 
-/// Whether the bytes are those of a keystore or a key in DER.
+/// Whether the bytes are a keystore or a key in DER.
 pub fn is_binary(bytes: &[u8]) -> bool {
     BINARY.is_match(bytes)
 }
 
-/// Whether a file of no kind of its own holds something that must not be there. UTF-16 is looked through without its zeros.
-pub fn may_hold_secret(bytes: &[u8]) -> bool {
+fn may_hold_secret(bytes: &[u8]) -> bool {
     if is_binary(bytes) {
         return true;
     }
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        // UTF-16: ASCII text without its zero bytes.
         let filter: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-        return LOOSE.is_match(&filter);
+        return TEXT.is_match(&filter);
     }
-    LOOSE.is_match(bytes)
+    TEXT.is_match(bytes)
 }
 
 #[cfg(test)]
@@ -80,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_may_hold_a_secret_is_kept() {
+    fn only_files_that_may_hold_a_secret_are_kept() {
         assert!(may_hold_secret(b"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B"));
         assert!(may_hold_secret(b"\"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0B"));
         assert!(may_hold_secret(b"\xFE\xED\xFE\xED\0\0\0\x02"));
@@ -100,8 +102,8 @@ mod tests {
     }
 
     #[test]
-    fn what_git_ignores_is_not_looked_at() {
-        use crate::settings::Settings;
+    fn git_ignored_files_are_not_searched() {
+        use crate::options::Options;
         let folder = tempfile::tempdir().unwrap();
         let key = format!(
             "force://PlatformCLI::{}@acme.my.salesforce.com\n",
@@ -112,8 +114,8 @@ mod tests {
         for name in ["a.key", ".env", ".github/b.yml", "c.txt", "d.css"] {
             std::fs::write(folder.path().join(name), &key).unwrap();
         }
-        let settings = Settings::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
-        let file_set = super::super::discover(&[".".into()], &settings).unwrap();
+        let options = Options::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
+        let file_set = super::super::discover(&[".".into()], &options).unwrap();
         let names: Vec<&str> =
             file_set.sources.iter().map(|(_, source)| source.name.as_str()).collect();
         assert_eq!(names, [".env", ".github/b.yml", "c.txt"]);

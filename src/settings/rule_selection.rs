@@ -1,6 +1,8 @@
-//! Which rules a run is narrowed to on the command line.
+//! `--select` and `--ignore`.
 
-/// `--select` and `--ignore`: rule names, or groups as `audience-*`.
+use crate::model::matches_rule;
+
+/// Rules, or groups such as `audience-*`, that the command line turns on or off.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleSelection {
     pub select: Vec<String>,
@@ -8,34 +10,30 @@ pub struct RuleSelection {
 }
 
 impl RuleSelection {
-    /// Whether a rule runs at all. Its own name is stronger than a group; where both lists say the same, `ignore` wins.
+    /// Whether a rule runs. Its name takes precedence over groups, and `ignore` over `select`.
     pub fn runs(&self, rule: &str) -> bool {
         let (selected, ignored) = (strength(&self.select, rule), strength(&self.ignore, rule));
         if ignored == 0 { self.select.is_empty() || selected > 0 } else { selected > ignored }
     }
 
-    /// Whether a rule was asked for, so that it runs where the settings switch it off.
-    pub fn asks_for(&self, rule: &str) -> bool {
+    /// Whether a rule is selected, so that it runs even if the settings file turns it off.
+    pub fn selects(&self, rule: &str) -> bool {
         strength(&self.select, rule) > 0 && self.runs(rule)
     }
 }
 
-/// 2 by its own name, 1 by a group, 0 not at all.
-fn strength(words: &[String], rule: &str) -> u8 {
-    words
+/// 2 for the name of the rule, 1 for a group, 0 for neither.
+fn strength(patterns: &[String], rule: &str) -> u8 {
+    patterns
         .iter()
-        .map(|word| if word == rule { 2 } else { u8::from(in_group(word, rule)) })
+        .map(|pattern| if pattern == rule { 2 } else { u8::from(matches_rule(pattern, rule)) })
         .max()
         .unwrap_or(0)
 }
 
-fn in_group(word: &str, rule: &str) -> bool {
-    word.strip_suffix('*').is_some_and(|stem| rule.starts_with(stem))
-}
-
-/// Whether a word names at least one of the rules.
-pub fn names_a_rule(word: &str, known: &[&str]) -> bool {
-    known.iter().any(|rule| *rule == word || in_group(word, rule))
+/// Whether a pattern matches at least one of the rules.
+pub fn names_a_rule(pattern: &str, known: &[&str]) -> bool {
+    known.iter().any(|rule| matches_rule(pattern, rule))
 }
 
 #[cfg(test)]
@@ -48,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_stronger_than_a_group_and_ignoring_than_selecting() {
+    fn names_take_precedence_over_groups_and_ignore_over_select() {
         let runs =
             |select: &[&str], ignore: &[&str], rule: &str| selection(select, ignore).runs(rule);
         assert!(runs(&[], &[], "audience-list"));

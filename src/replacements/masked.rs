@@ -1,29 +1,29 @@
-//! Values of an environment, and how they are kept out of what is said.
+//! Masks the values of an environment in messages.
 
 use std::borrow::Cow;
 
-/// Values that were put into texts, with what stands for each.
+/// Replaced values, with the placeholder to show for each.
 #[derive(Debug, Default)]
-pub struct Hidden {
+pub struct MaskedValues {
     values: Vec<Value>,
 }
 
 struct Value {
     text: String,
     folded: String,
-    stands: String,
+    placeholder: String,
 }
 
 impl std::fmt::Debug for Value {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.stands)
+        formatter.write_str(&self.placeholder)
     }
 }
 
-/// A shorter value is hidden only where it is quoted alone: it occurs everywhere.
-const MIN_ANYWHERE: usize = 4;
+/// Shorter values are masked only if they are quoted alone, because they are parts of many words.
+const MIN_UNQUOTED: usize = 4;
 
-/// Words of Salesforce's own URLs, and of flags: they tell nothing.
+/// Words of Salesforce's URLs, and flags: they reveal nothing.
 const PUBLIC: &[&str] = &[
     "http",
     "https",
@@ -54,8 +54,8 @@ const PUBLIC: &[&str] = &[
     "null",
 ];
 
-impl Hidden {
-    pub fn add(&mut self, value: &str, stands: &str) {
+impl MaskedValues {
+    pub fn add(&mut self, value: &str, placeholder: &str) {
         let unescaped = quick_xml::escape::unescape(value)
             .ok()
             .filter(|unescaped| unescaped != value)
@@ -66,7 +66,7 @@ impl Hidden {
                 self.values.push(Value {
                     folded: text.to_lowercase(),
                     text,
-                    stands: stands.to_owned(),
+                    placeholder: placeholder.to_owned(),
                 });
             }
         }
@@ -75,43 +75,44 @@ impl Hidden {
         });
     }
 
-    /// The same words with no value, and no part of one, in them.
-    pub fn hide<'t>(&self, words: &'t str) -> Cow<'t, str> {
-        let mut result = Cow::Borrowed(words);
+    /// A text without values and without parts of values.
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut result = Cow::Borrowed(text);
         for value in &self.values {
-            if value.text.len() >= MIN_ANYWHERE
+            if value.text.len() >= MIN_UNQUOTED
                 && !is_public(&value.folded)
                 && result.contains(&value.text)
             {
-                result = result.replace(&value.text, &value.stands).into();
+                result = result.replace(&value.text, &value.placeholder).into();
             }
         }
         let pieces: Vec<&str> = result.split('`').collect();
         let count = pieces.len();
-        let hidden: Vec<&str> = pieces
+        let masked: Vec<&str> = pieces
             .iter()
             .enumerate()
             .map(|(index, piece)| {
                 let quoted = index % 2 == 1 && index + 1 < count;
                 quoted
-                    .then(|| self.values.iter().find(|value| value.gives(piece)))
+                    .then(|| self.values.iter().find(|value| value.is_revealed_by(piece)))
                     .flatten()
-                    .map_or(*piece, |value| &value.stands)
+                    .map_or(*piece, |value| &value.placeholder)
             })
             .collect();
-        if hidden == pieces { result } else { hidden.join("`").into() }
+        if masked == pieces { result } else { masked.join("`").into() }
     }
 
-    pub fn is_in(&self, words: &str) -> bool {
-        self.hide(words) != words || self.values.iter().any(|value| value.gives(words))
+    /// Whether a text contains a value or a part of one.
+    pub fn is_in(&self, text: &str) -> bool {
+        self.mask(text) != text || self.values.iter().any(|value| value.is_revealed_by(text))
     }
 }
 
 impl Value {
-    /// Whether a quoted piece is the value, or a part of it that tells something.
-    fn gives(&self, piece: &str) -> bool {
+    /// Whether a quoted text is the value, or a significant part of it.
+    fn is_revealed_by(&self, piece: &str) -> bool {
         let piece = piece.trim().to_lowercase();
-        if piece.is_empty() || piece == self.stands.to_lowercase() {
+        if piece.is_empty() || piece == self.placeholder.to_lowercase() {
             return false;
         }
         piece == self.folded
@@ -132,32 +133,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_part_of_a_value_is_said() {
-        let mut hidden = Hidden::default();
-        hidden.add("https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token", "${URL}");
-        hidden.add("3MVG9abcdefghijklmnop", "${KEY}");
-        hidden.add("de", "${LAND}");
-        let said = |words: &str| hidden.hide(words).into_owned();
+    fn no_part_of_a_value_is_shown() {
+        let mut masked = MaskedValues::default();
+        masked.add("https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token", "${URL}");
+        masked.add("3MVG9abcdefghijklmnop", "${KEY}");
+        masked.add("de", "${LAND}");
+        let mask = |words: &str| masked.mask(words).into_owned();
         assert_eq!(
-            said("`https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token` is it"),
+            mask("`https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token` is it"),
             "`${URL}` is it"
         );
         assert_eq!(
-            said("the host `acme--uat.sandbox.my.salesforce.com`, `ACME--uat`"),
+            mask("the host `acme--uat.sandbox.my.salesforce.com`, `ACME--uat`"),
             "the host `${URL}`, `${URL}`"
         );
-        assert_eq!(said("`3MVG9abc…mnop` and 3MVG9abcdefghijklmnop"), "`${KEY}` and ${KEY}");
-        assert_eq!(said("`de` is decoded"), "`${LAND}` is decoded");
+        assert_eq!(mask("`3MVG9abc…mnop` and 3MVG9abcdefghijklmnop"), "`${KEY}` and ${KEY}");
+        assert_eq!(mask("`de` is decoded"), "`${LAND}` is decoded");
         assert_eq!(
-            said("`https://login.salesforce.com`, `/services/oauth2/token`, `aud`"),
+            mask("`https://login.salesforce.com`, `/services/oauth2/token`, `aud`"),
             "`https://login.salesforce.com`, `/services/oauth2/token`, `aud`"
         );
     }
 
     #[test]
-    fn an_escaped_value_is_known_when_it_is_read() {
-        let mut hidden = Hidden::default();
-        hidden.add("one&amp;only", "${X}");
-        assert_eq!(hidden.hide("`one&only`"), "`${X}`");
+    fn an_escaped_value_is_masked_unescaped() {
+        let mut masked = MaskedValues::default();
+        masked.add("one&amp;only", "${X}");
+        assert_eq!(masked.mask("`one&only`"), "`${X}`");
     }
 }

@@ -1,26 +1,26 @@
-//! Which files must stay as they are, and what stands in a file now.
+//! Files that `--fix` changes: whether it may, and what they contain now.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{read, unreadable};
+use super::{Disk, read, unreadable};
 use crate::error::Error;
 
-/// Why a file must not be changed; `None` where nothing speaks against it. `asked` are the paths of the command line, absolute.
-pub fn closed(path: &Path, asked: &[PathBuf]) -> Option<&'static str> {
+/// Why a file must not be changed; `None` if it may be. `asked` are the paths of the command line, absolute.
+pub fn write_obstacle(path: &Path, asked: &[PathBuf]) -> Option<&'static str> {
     if !asked.iter().any(|root| path.starts_with(root)) {
-        return Some("it lies outside of the paths that were given");
+        return Some("it is outside of the given paths");
     }
     let Ok(metadata) = fs::metadata(path) else {
         let in_archive = path.ancestors().skip(1).any(Path::is_file);
-        return Some(if in_archive { "it lies in a zip" } else { "it is gone" });
+        return Some(if in_archive { "it is in a zip" } else { "it no longer exists" });
     };
     if !metadata.is_file() {
-        Some("it is no regular file")
+        Some("it is not a regular file")
     } else if metadata.permissions().readonly() {
         Some("it is read-only")
     } else if has_other_names(&metadata) {
-        Some("it is hard-linked, and its other names would keep the old text")
+        Some("it has hard links, which would keep the old text")
     } else {
         None
     }
@@ -37,13 +37,13 @@ fn has_other_names(_: &fs::Metadata) -> bool {
     false
 }
 
-/// The one path of a file that may have several, and its bytes as they are now.
+/// The canonical path of a file, and its current bytes.
 ///
 /// # Errors
-/// A file that cannot be read any more.
-pub fn read_again(path: &Path) -> Result<(PathBuf, Vec<u8>), Error> {
+/// A file that can no longer be read.
+pub fn reload(path: &Path) -> Result<(PathBuf, Vec<u8>), Error> {
     let target = fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
-    match read(&target).map_err(|error| unreadable(path, &error))? {
+    match read(&Disk, &target).map_err(|error| unreadable(path, &error))? {
         Ok(bytes) => Ok((target, bytes)),
         Err(reason) => Err(Error::Unreadable { path: path.to_owned(), reason }),
     }

@@ -1,0 +1,51 @@
+//! Reads a baseline, and collects what it needs to know about a run.
+
+use std::path::{Path, PathBuf};
+
+use super::file_system::FileSystem;
+use super::{normalized, read, relative, unreadable};
+use crate::baseline::{Baseline, Scope};
+use crate::error::Error;
+use crate::finding::Severity;
+use crate::options::Options;
+use crate::source::{Sources, decode};
+
+/// Reads a baseline; `None` if the file does not exist.
+///
+/// # Errors
+/// A file that cannot be read, or that is not a baseline.
+pub fn read_baseline(
+    file_system: &dyn FileSystem,
+    path: &Path,
+    working_directory: &Path,
+) -> Result<Option<Baseline>, Error> {
+    let path = normalized(&working_directory.join(path));
+    if !file_system.exists(&path) {
+        return Ok(None);
+    }
+    let bytes = read(file_system, &path).map_err(|error| unreadable(&path, &error))?;
+    let text = bytes.and_then(|bytes| decode(bytes).map_err(|reason| reason.0));
+    let (text, _) = text.map_err(|reason| Error::Unreadable { path: path.clone(), reason })?;
+    Baseline::read(
+        &relative(&path, working_directory),
+        path.parent().unwrap_or(working_directory),
+        &text,
+    )
+    .map(Some)
+}
+
+/// What a run covers, for [`Baseline::divide`].
+pub fn baseline_scope<'a>(
+    file_system: &'a dyn FileSystem,
+    roots: &'a [PathBuf],
+    options: &'a Options,
+    sources: &'a Sources,
+) -> Scope<'a> {
+    Scope {
+        sources,
+        roots,
+        exists: Box::new(|path| file_system.exists(path)),
+        runs: Box::new(|rule| options.severity(rule, Severity::Error).is_some()),
+        never_allowed: Box::new(|rule| options.settings.is_never_allowed(rule)),
+    }
+}

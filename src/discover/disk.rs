@@ -1,0 +1,103 @@
+//! The file system of the machine.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::file_system::{
+    Entry, FileSystem, FileType, Metadata, OpenFile, VisitError, Visitor, is_version_control,
+};
+
+#[derive(Clone, Copy, Debug)]
+pub struct Disk;
+
+impl FileSystem for Disk {
+    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        fs::metadata(path).map(Metadata::from)
+    }
+
+    fn open<'a>(&'a self, path: &Path) -> io::Result<OpenFile<'a>> {
+        let file = File::open(path)?;
+        Ok(OpenFile { metadata: file.metadata()?.into(), content: Box::new(file) })
+    }
+
+    fn visit<'a>(
+        &self,
+        folder: &Path,
+        threads: usize,
+        new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
+    ) {
+        let walker = WalkBuilder::new(folder)
+            .hidden(false)
+            .ignore(false)
+            .git_global(false)
+            .require_git(false)
+            .follow_links(false)
+            .threads(threads)
+            .filter_entry(|entry| entry.depth() == 0 || !is_version_control(entry.file_name()))
+            .build_parallel();
+        walker.run(|| {
+            let mut visit = new_visitor();
+            Box::new(move |found| {
+                match found {
+                    Ok(entry) => entry_of(&entry).into_iter().for_each(|entry| visit(Ok(entry))),
+                    Err(error) => {
+                        visit_error(&error).into_iter().for_each(|error| visit(Err(error)))
+                    }
+                }
+                WalkState::Continue
+            })
+        });
+    }
+}
+
+fn entry_of(entry: &DirEntry) -> Option<Entry<'_>> {
+    let file_type = FileType::from(entry.file_type()?);
+    (file_type != FileType::Folder).then(|| Entry {
+        path: entry.path(),
+        depth: entry.depth(),
+        file_type,
+    })
+}
+
+fn visit_error(error: &ignore::Error) -> Option<VisitError> {
+    let io_error = error.io_error();
+    Some(VisitError {
+        path: path_of(error)?,
+        not_found: io_error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound),
+        reason: io_error.map_or_else(|| error.to_string(), ToString::to_string),
+    })
+}
+
+fn path_of(error: &ignore::Error) -> Option<PathBuf> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path.clone()),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            path_of(err)
+        }
+        ignore::Error::Partial(errors) => errors.iter().find_map(path_of),
+        _ => None,
+    }
+}
+
+impl From<fs::Metadata> for Metadata {
+    fn from(metadata: fs::Metadata) -> Self {
+        Metadata { file_type: metadata.file_type().into(), length: metadata.len() }
+    }
+}
+
+impl From<fs::FileType> for FileType {
+    fn from(file_type: fs::FileType) -> Self {
+        if file_type.is_file() {
+            FileType::File
+        } else if file_type.is_dir() {
+            FileType::Folder
+        } else if file_type.is_symlink() {
+            FileType::Symlink
+        } else {
+            FileType::Other
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Recognizes large files in which no rule can find anything, so that they are not parsed. Most permission sets,
+//! profiles and Apex classes have nothing to do with credentials; parsing all of them takes most of the time of a run.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use crate::options::Options;
+use crate::source::Kind;
+
+/// How much of a file is kept.
+pub enum Relevance {
+    Whole,
+    /// Only what other files can refer to: a permission set's label, and whether a profile is custom.
+    None {
+        label: Option<String>,
+        custom: bool,
+    },
+}
+
+/// Every relevant Apex class contains one of these, in lower case.
+static APEX: LazyLock<Regex> = LazyLock::new(|| {
+    any_of(&[
+        "callout:",
+        "$credential",
+        "setendpoint",
+        "auth.jw",
+        "grant-type",
+        "'exp'",
+        "exp\"",
+        "exp\\\"",
+        "setaud",
+        "force://",
+        "private key-----",
+        "sfcred:",
+        "00d",
+    ])
+});
+/// Every relevant permission set contains one of these. `&#`: a word may be written with character references.
+static PERMISSION_SET: LazyLock<Regex> = LazyLock::new(|| {
+    any_of(&[
+        "xternalCredential",
+        "ApiEnabled",
+        "&#",
+        "sfcred:",
+        "force://",
+        "PRIVATE KEY-----",
+        "00D",
+    ])
+});
+/// The same for profiles.
+static PROFILE: LazyLock<Regex> = LazyLock::new(|| {
+    any_of(&[
+        "xternalCredential",
+        "loginIpRanges",
+        "loginHours",
+        "ApiEnabled",
+        "&#",
+        "sfcred:",
+        "force://",
+        "PRIVATE KEY-----",
+        "00D",
+    ])
+});
+
+fn any_of(words: &[&str]) -> Regex {
+    let words: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+    Regex::new(&format!("(?-u){}", words.join("|"))).expect("constant words")
+}
+
+/// Whether the files of a kind are filtered. Custom rules may ask for any element of a type.
+pub fn applies_to(kind: Kind, options: &Options) -> bool {
+    !options.settings.custom.iter().any(|(rule, _)| rule.type_name == kind.type_name())
+}
+
+pub fn relevance(kind: Kind, bytes: &[u8]) -> Relevance {
+    // The bytes of UTF-16 are not those of the words.
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return Relevance::Whole;
+    }
+    let is_relevant = match kind {
+        Kind::Apex => APEX.is_match(&bytes.to_ascii_lowercase()),
+        Kind::PermissionSet | Kind::MutingPermissionSet => PERMISSION_SET.is_match(bytes),
+        Kind::Profile => PROFILE.is_match(bytes),
+        _ => true,
+    };
+    if is_relevant {
+        return Relevance::Whole;
+    }
+    let kept = match kind {
+        Kind::Profile => is_custom(bytes).map(|custom| (None, custom)),
+        Kind::Apex => Some((None, true)),
+        _ => label(bytes).map(|label| (Some(label), true)),
+    };
+    match kept {
+        Some((label, custom)) => Relevance::None { label, custom },
+        // Unusual XML, such as a prefix or a CDATA section, is left to the parser.
+        None => Relevance::Whole,
+    }
+}
+
+/// Whether a profile is custom, which is the default.
+fn is_custom(bytes: &[u8]) -> Option<bool> {
+    let Some(at) = memchr::memmem::find(bytes, b"custom>") else { return Some(true) };
+    let text = bytes[..at].ends_with(b"<").then_some(&bytes[at + "custom>".len()..])?;
+    if text.starts_with(b"true</custom>") {
+        Some(true)
+    } else if text.starts_with(b"false</custom>") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+fn label(bytes: &[u8]) -> Option<String> {
+    let start = memchr::memmem::find(bytes, b"<label>")? + "<label>".len();
+    let length = memchr::memchr(b'<', &bytes[start..])?;
+    let closed = bytes[start + length..].starts_with(b"</label>");
+    let text = std::str::from_utf8(&bytes[start..start + length]).ok()?;
+    let label = quick_xml::escape::unescape(text).ok()?.trim().to_owned();
+    (closed && !label.is_empty()).then_some(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn irrelevant_files_keep_what_others_refer_to() {
+        let Relevance::None { label, .. } = relevance(
+            Kind::PermissionSet,
+            b"<PermissionSet><label>A &amp; B</label></PermissionSet>",
+        ) else {
+            panic!()
+        };
+        assert_eq!(label.as_deref(), Some("A & B"));
+        assert!(matches!(relevance(Kind::Apex, b"'CALLOUT:X'"), Relevance::Whole));
+        assert!(matches!(relevance(Kind::Apex, b"class X {}"), Relevance::None { .. }));
+        assert!(matches!(relevance(Kind::Apex, br#"'{\"EXP\":1}'"#), Relevance::Whole));
+        for (text, custom) in [
+            ("<Profile/>", true),
+            ("<Profile><custom>false</custom></Profile>", false),
+            ("<Profile><custom>true</custom></Profile>", true),
+        ] {
+            assert!(
+                matches!(relevance(Kind::Profile, text.as_bytes()), Relevance::None { custom: found, .. } if found == custom),
+                "{text}"
+            );
+        }
+        assert!(matches!(
+            relevance(Kind::Profile, b"<Profile><custom> false </custom></Profile>"),
+            Relevance::Whole
+        ));
+        assert!(matches!(relevance(Kind::ConnectedApp, b""), Relevance::Whole));
+    }
+}

@@ -1,0 +1,27 @@
+//! One file whose content comes from standard input or an editor instead of the file system.
+
+use super::{Discovery, file_name, prefilter, source};
+use crate::error::{Error, Narrowing};
+use crate::source::Kind;
+
+impl Discovery<'_> {
+    /// Adds the unsaved file, in place of the saved one.
+    pub(super) fn unsaved_buffer(&mut self) -> Result<(), Error> {
+        let Some((path, bytes)) = &self.options.unsaved else { return Ok(()) };
+        let name = file_name(path);
+        let kind =
+            Kind::of(&name).or_else(|| Kind::may_be_secret(&name).then_some(Kind::SecretCandidate));
+        let Some(kind) = kind else {
+            return Err(Narrowing::NotLinted { path: path.clone() }.into());
+        };
+        self.seen += usize::from(!self.found.contains(path));
+        self.found.insert(source(
+            path.clone(),
+            self.name(path),
+            kind,
+            Ok(bytes),
+            prefilter::applies_to(kind, self.options),
+        ));
+        self.context_above(path)
+    }
+}

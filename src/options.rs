@@ -1,0 +1,72 @@
+//! Everything that a run depends on, except its files.
+
+use std::path::PathBuf;
+
+use time::Date;
+
+use crate::baseline::Baseline;
+use crate::error::Error;
+use crate::finding::Severity;
+use crate::settings::{Environment, Level, RuleSelection, Settings};
+
+/// Settings, and the inputs of one run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sfcred.toml`.
+    pub settings: Settings,
+    /// The date at which certificates and allows must be valid.
+    pub today: Date,
+    /// Paths are relative to this folder. Absolute.
+    pub working_directory: PathBuf,
+    /// Threads that read files; 0: as many as there are processors.
+    pub threads: usize,
+    /// `--select` and `--ignore`.
+    pub selection: RuleSelection,
+    /// The environment whose `replacements` are applied.
+    pub environment: Option<Environment>,
+    /// The absolute path and the content of a file that is not saved yet.
+    pub unsaved: Option<(PathBuf, Vec<u8>)>,
+    /// The known findings.
+    pub baseline: Option<Baseline>,
+    /// Report allowed findings, too.
+    pub no_allows: bool,
+}
+
+impl Options {
+    pub fn new(today: Date, working_directory: PathBuf) -> Self {
+        Options {
+            settings: Settings::default(),
+            today,
+            working_directory,
+            threads: 0,
+            selection: RuleSelection::default(),
+            environment: None,
+            unsaved: None,
+            baseline: None,
+            no_allows: false,
+        }
+    }
+
+    /// Applies a settings file. `known` are the names of all rules.
+    ///
+    /// # Errors
+    /// Every mistake in the file, with its location.
+    pub fn read(&mut self, name: &str, text: &str, known: &[&str]) -> Result<(), Error> {
+        self.settings = Settings::parse(name, text, known)?;
+        Ok(())
+    }
+
+    /// The severity of a rule; `None` if it is off. `--select` turns on rules that the settings file turns off.
+    pub fn severity(&self, rule: &str, default: Severity) -> Option<Severity> {
+        if !self.selection.runs(rule) {
+            return None;
+        }
+        match self.settings.level(rule) {
+            None => Some(default),
+            Some(Level::Off) => self.selection.selects(rule).then_some(default),
+            Some(Level::Note) => Some(Severity::Note),
+            Some(Level::Warning) => Some(Severity::Warning),
+            Some(Level::Error) => Some(Severity::Error),
+        }
+    }
+}
