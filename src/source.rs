@@ -2,12 +2,14 @@
 
 mod decode;
 mod fold;
+mod invisible;
 mod kind;
 mod lines;
 mod text;
 
 pub use decode::{Encoding, Undecodable, decode, encode};
 pub(crate) use fold::{CASE, folded};
+pub use invisible::is_invisible;
 pub use kind::{Kind, MetadataName};
 pub use lines::{Lines, Position};
 pub use text::{Certainty, Offsets, Secret, Syntax, Text};

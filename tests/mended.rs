@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use sfcred::cli::{self, Machine, Status};
+use sfcred::cli::{self, Environment, Status};
 use tempfile::TempDir;
 use time::macros::date;
 
@@ -19,20 +19,20 @@ struct Run {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Run {
-    let machine = Machine {
+    let environment = Environment {
         working_directory: folder.to_owned(),
         today: date!(2026 - 11 - 22),
         stdout_is_terminal: false,
         stderr_is_terminal: false,
         stdin_is_terminal: false,
         width: Some(120),
-        environment: &|_| None,
+        lookup: &|_| None,
         variables: &Vec::new,
         stdin: &|| Box::new(std::io::empty()),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let arguments = ["sfcred", "lint", "--threads", "1"].iter().chain(arguments).map(Into::into);
-    let status = cli::run(arguments, &machine, &mut out, &mut err);
+    let status = cli::run(arguments, &environment, &mut out, &mut err);
     Run { status, out, err: String::from_utf8(err).unwrap() }
 }
 

@@ -5,24 +5,24 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Failure, Machine, Status, finish};
+use super::{Environment, Failure, Status, finish};
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::source::Kind;
 use crate::{check, init, walk, writing};
 
-/// Look at a project, and write its first `sfcred.toml` and `sfcred.yaml`
+/// Create `sfcred.toml` and `sfcred.yaml` for a project
 ///
-/// Every Salesforce DX project and metadata folder found becomes an org. What only people know (users, assignments) is prepared in
-/// comments. Both files name their schema, so that editors complete and check them. A file that is there already is never touched, and a
-/// project that has a description or settings further up gets no second one.
+/// Every Salesforce DX project and metadata folder becomes an org. What files cannot show (users, assignments) is suggested in comments.
+/// Both files name their schema, so that editors complete and validate them. Existing files are never changed, and a file that already
+/// exists in a parent folder is not created again.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Init {
-    /// The folder to look at, and to write into; the working directory if there is none
+    /// The folder to read and to write to
     #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
-    /// Print both files, and write nothing
+    /// Print both files instead of writing them
     #[arg(long, visible_alias = "stdout")]
     dry_run: bool,
 }
@@ -32,12 +32,18 @@ Examples:
   sfcred init
   sfcred init orgs --dry-run
 
-Exit status: 0 written, 2 there was nothing to look at, or both files are there already";
+Exit codes:
+  0  written
+  2  nothing to read, or both files already exist";
 
 impl Init {
-    pub fn run(&self, machine: &Machine<'_>, out: &mut dyn Write) -> Result<Status, Failure> {
-        let folder = walk::normalized(&machine.working_directory.join(&self.folder));
-        let mut settings = Settings::new(machine.today, folder.clone());
+    pub fn run(
+        &self,
+        environment: &Environment<'_>,
+        out: &mut dyn Write,
+    ) -> Result<Status, Failure> {
+        let folder = walk::normalized(&environment.working_directory.join(&self.folder));
+        let mut settings = Settings::new(environment.today, folder.clone());
         let above = walk::settings_file(&folder)?;
         if let Some((name, text)) = &above {
             let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
@@ -67,14 +73,14 @@ impl Init {
             return Err(Error::AlreadyThere(vec![settings.clone(), description.clone()]).into());
         }
         finish(
-            tell(&draft.orgs, settings.as_deref(), description.as_deref(), out),
+            summarize(&draft.orgs, settings.as_deref(), description.as_deref(), out),
             out,
             Status::Clean,
         )
     }
 }
 
-/// Writes a file where none stands in its place; else gives the name of the one that does.
+/// Writes a file, or returns the name of the one that already exists.
 fn make(
     folder: &Path,
     name: &str,
@@ -87,25 +93,25 @@ fn make(
     Ok((!writing::create(&folder.join(name), text.as_bytes())?).then(|| name.to_owned()))
 }
 
-fn tell(
+fn summarize(
     orgs: &[String],
     settings: Option<&str>,
     description: Option<&str>,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     match settings {
-        None => writeln!(out, "wrote {}: the defaults, ready to be changed", init::SETTINGS)?,
-        Some(there) => writeln!(out, "left {there} alone: it is there already")?,
+        None => writeln!(out, "Wrote {}: the defaults, to be adapted", init::SETTINGS)?,
+        Some(there) => writeln!(out, "Kept {there}: it already exists")?,
     }
     match description {
-        Some(there) => writeln!(out, "left {there} alone: it is there already")?,
+        Some(there) => writeln!(out, "Kept {there}: it already exists")?,
         None => {
             let count =
-                if orgs.len() == 1 { "one org".to_owned() } else { format!("{} orgs", orgs.len()) };
-            writeln!(out, "wrote {}: {count} ({})", init::DESCRIPTION, orgs.join(", "))?;
+                if orgs.len() == 1 { "1 org".to_owned() } else { format!("{} orgs", orgs.len()) };
+            writeln!(out, "Wrote {}: {count} ({})", init::DESCRIPTION, orgs.join(", "))?;
             writeln!(
                 out,
-                "next: fill in what is commented there, as far as you know it, and run `sfcred lint`"
+                "Next: fill in the suggestions in its comments as far as you know them, and run `sfcred lint`"
             )?;
         }
     }

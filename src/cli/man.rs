@@ -9,19 +9,19 @@ use super::{Arguments, Failure, Status, finish};
 use crate::error::{Error, Narrowing};
 use crate::nearest::nearest;
 
-/// Print the manual page of sfcred, or of one of its commands
+/// Print the manual page of sfcred or of a command
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ManPage {
-    /// A command, as `lint`
+    /// A command, such as `lint`
     command: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  sfcred man | man -l -                read it now
+  sfcred man | man -l -              read it
   sfcred man lint | man -l -
-  sfcred man > man1/sfcred.1           keep it
+  sfcred man > man1/sfcred.1         install it
   sfcred man lint > man1/sfcred-lint.1";
 
 impl ManPage {

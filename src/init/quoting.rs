@@ -1,5 +1,7 @@
 //! Words as YAML takes them, whatever is in them, and as a comment can hold them.
 
+use crate::source::is_invisible;
+
 /// A scalar: plain where that is surely one text, else in double quotes.
 pub fn scalar(text: &str) -> String {
     if is_plain(text) {
@@ -36,12 +38,6 @@ fn is_plain(text: &str) -> bool {
         character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '/' | '@' | '+')
     });
     text == "." || begins && goes_on && !reserved.contains(&text.to_ascii_lowercase().as_str())
-}
-
-/// Control characters, ends of lines of every kind, and what changes the direction of text.
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use std::io;
 
 use super::Context;
+use super::closing::closing;
 use super::entry::{Entry, worst_first};
-use super::harmless::in_one_line;
 use super::layout::UNBROKEN;
-use super::text::closing;
+use super::sanitize::single_line;
 use crate::Outcome;
 use crate::finding::Severity;
 
@@ -21,15 +21,15 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
                 "note[{}] {}: {}",
                 entry.rule,
                 entry.place(),
-                in_one_line(&entry.message)
+                single_line(&entry.message)
             )?,
         }
     }
-    writeln!(out, "sfcred {}", in_one_line(&closing(outcome).replace(UNBROKEN, " ")))
+    writeln!(out, "sfcred {}", single_line(&closing(outcome).replace(UNBROKEN, " ")))
 }
 
 fn command(kind: &str, entry: &Entry<'_>) -> String {
-    let file = property(&in_one_line(entry.file));
+    let file = property(&single_line(entry.file));
     let place = format!(
         "sourcepath={file};linenumber={};columnnumber={};code={};",
         entry.line,

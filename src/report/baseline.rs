@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::harmless::without_secrets;
 use super::json::escaped;
+use super::redact::redact;
 use crate::baseline::{Entry, SCHEMA};
 
 /// The whole file.
@@ -11,7 +11,7 @@ pub fn write(entries: &[Entry]) -> String {
     let lines: Vec<String> = entries
         .iter()
         .map(|entry| {
-            let text = |text: &str| escaped(&json!(without_secrets(text)).to_string());
+            let text = |text: &str| escaped(&json!(redact(text)).to_string());
             let field = if entry.field.is_empty() { String::new() } else { format!("\"field\": {}, ", text(&entry.field)) };
             let (file, rule, component) = (text(&entry.file), text(&entry.rule), text(&entry.component));
             format!("    {{ \"file\": {file}, \"rule\": {rule}, \"component\": {component}, {field}\"fingerprint\": \"{}\" }}", entry.fingerprint)

@@ -3,10 +3,11 @@
 use std::io;
 
 use super::Context;
+use super::closing::closing;
 use super::entry::entries;
-use super::harmless::{for_terminal, in_one_line, without_commands};
 use super::layout::UNBROKEN;
-use super::text::{closing, head};
+use super::sanitize::{for_terminal, single_line, without_commands};
+use super::text::tag;
 use crate::Outcome;
 use crate::finding::Severity;
 
@@ -20,13 +21,13 @@ pub(super) fn write(
     for entry in
         entries(outcome).iter().filter(|entry| !style.quiet || entry.severity == Severity::Error)
     {
-        let message = for_terminal(&in_one_line(&entry.message), style.unicode);
+        let message = for_terminal(&single_line(&entry.message), style.unicode);
         let place = entry.place();
         writeln!(
             out,
             "{}: {} {message}",
             without_commands(&place),
-            head(entry.severity, entry.rule, style)
+            tag(entry.severity, entry.rule, style)
         )?;
         shown += 1;
     }

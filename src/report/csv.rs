@@ -4,7 +4,7 @@ use std::io;
 
 use super::Context;
 use super::entry::entries;
-use super::harmless::in_one_line;
+use super::sanitize::single_line;
 use crate::Outcome;
 
 const HEADER: &str = "severity,rule,file,line,column,end_line,end_column,component_type,component,org,message,help,fingerprint";
@@ -37,7 +37,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
 
 /// A spreadsheet computes what begins with one of these signs, also in their wide forms; an apostrophe before it makes it text.
 fn cell(text: &str) -> String {
-    let mut text = in_one_line(text);
+    let mut text = single_line(text);
     if text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
         text.insert(0, '\'');
     }

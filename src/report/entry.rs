@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::harmless::{in_one_line, without_secrets};
+use super::redact::redact;
+use super::sanitize::single_line;
 use crate::Outcome;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
@@ -106,13 +107,13 @@ pub(super) fn summary(outcome: &Outcome) -> Summary {
 impl Entry<'_> {
     /// `file:line:column`, in one harmless line.
     pub fn place(&self) -> String {
-        format!("{}:{}:{}", in_one_line(self.file), self.line, self.column)
+        format!("{}:{}:{}", single_line(self.file), self.line, self.column)
     }
 
     /// Message and help, each in one harmless line.
     pub fn told(&self) -> String {
-        let help = self.help.as_ref().map(|help| format!("\nhelp: {}", in_one_line(help)));
-        in_one_line(&self.message) + &help.unwrap_or_default()
+        let help = self.help.as_ref().map(|help| format!("\nhelp: {}", single_line(help)));
+        single_line(&self.message) + &help.unwrap_or_default()
     }
 }
 
@@ -156,7 +157,7 @@ fn place(sources: &Sources, span: Span) -> (&str, usize, usize) {
 }
 
 fn shown(text: &str) -> String {
-    without_secrets(text).into_owned()
+    redact(text).into_owned()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

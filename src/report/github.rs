@@ -3,10 +3,10 @@
 use std::io;
 
 use super::Context;
+use super::closing::closing;
 use super::entry::{Entry, worst_first};
-use super::harmless::in_one_line;
 use super::layout::{UNBROKEN, count};
-use super::text::closing;
+use super::sanitize::single_line;
 use crate::Outcome;
 use crate::finding::Severity;
 
@@ -15,7 +15,7 @@ const SHOWN: usize = 10;
 
 pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let entries = worst_first(outcome);
-    let closing = in_one_line(&closing(outcome).replace(UNBROKEN, " "));
+    let closing = single_line(&closing(outcome).replace(UNBROKEN, " "));
     if !entries.is_empty() {
         writeln!(
             out,
@@ -83,7 +83,7 @@ fn data(text: &str) -> String {
 }
 
 fn property(text: &str) -> String {
-    data(&in_one_line(text)).replace(':', "%3A").replace(',', "%2C")
+    data(&single_line(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

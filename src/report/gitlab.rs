@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::Context;
 use super::entry::entries;
-use super::harmless::in_one_line;
 use super::json::write_json;
+use super::sanitize::single_line;
 use crate::Outcome;
 use crate::finding::Severity;
 
@@ -37,7 +37,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     let issues: Vec<Issue<'_>> = entries(outcome)
         .into_iter()
         .map(|entry| Issue {
-            description: in_one_line(&entry.message),
+            description: single_line(&entry.message),
             check_name: entry.rule,
             fingerprint: entry.fingerprint,
             severity: severity(entry.severity),

@@ -6,10 +6,11 @@ use std::io;
 use serde::Serialize;
 
 use super::entry::{Entry, Summary, entries, summary};
-use super::harmless::{shows_nothing, without_secrets};
+use super::redact::redact;
 use super::{Context, VERSION};
 use crate::Outcome;
 use crate::baseline;
+use crate::source::is_invisible;
 
 pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-lint-1.json";
@@ -57,7 +58,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
 fn gone(entry: &baseline::Entry) -> Gone<'_> {
     Gone {
         rule: &entry.rule,
-        component: without_secrets(&entry.component).into_owned(),
+        component: redact(&entry.component).into_owned(),
         file: &entry.file,
         fingerprint: &entry.fingerprint,
     }
@@ -87,7 +88,7 @@ pub(super) fn escaped(json: &str) -> String {
         let Some(character) = characters.next() else { break };
         rest = characters.as_str();
         let is_second = character == '#' && last == '#' && plain.is_empty();
-        if shows_nothing(character) || is_second {
+        if is_invisible(character) || is_second {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
                 let _ = write!(result, "\\u{unit:04x}");

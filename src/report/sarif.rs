@@ -8,9 +8,9 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::entry::{Entry, entry};
-use super::harmless::without_secrets;
 use super::json::write_json;
 use super::links::{page, uri};
+use super::redact::redact;
 use super::{Context, Style, VERSION};
 use crate::Outcome;
 use crate::check;
@@ -100,9 +100,9 @@ fn descriptor(rule: &'static Rule) -> Value {
     }
     json!({
         "id": rule.name,
-        "shortDescription": { "text": super::markdown::plain(super::markdown::first_sentence(&parsed.summary), true) },
-        "fullDescription": { "text": super::markdown::plain(&parsed.summary, true) },
-        "help": { "text": super::markdown::rendered(&parsed.body, style), "markdown": parsed.body },
+        "shortDescription": { "text": super::terminal_markdown::plain(super::terminal_markdown::first_sentence(&parsed.summary), true) },
+        "fullDescription": { "text": super::terminal_markdown::plain(&parsed.summary, true) },
+        "help": { "text": super::terminal_markdown::rendered(&parsed.body, style), "markdown": parsed.body },
         "helpUri": page(rule.name),
         "defaultConfiguration": { "level": parsed.head.severity.name() },
         "properties": properties,
@@ -146,7 +146,7 @@ fn result(finding: &Finding, entry: &Entry<'_>, outcome: &Outcome) -> Value {
 
 /// Plain text, in which a viewer finds no link that a file may hold.
 fn message(text: &str) -> Value {
-    json!({ "text": without_secrets(text).replace("](", "] (") })
+    json!({ "text": redact(text).replace("](", "] (") })
 }
 
 fn physical(span: Span, sources: &Sources) -> Value {
@@ -198,8 +198,7 @@ fn shows_a_secret(change: &Change, sources: &Sources) -> bool {
             .map(str::trim)
             .is_some_and(|secret| secret.len() >= 8 && change.text.contains(secret))
     };
-    without_secrets(&change.text) != change.text
-        || sources.concealed(change.span.file).iter().any(concealed)
+    redact(&change.text) != change.text || sources.concealed(change.span.file).iter().any(concealed)
 }
 
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
@@ -226,7 +225,7 @@ fn suppression(finding: &Finding, outcome: &Outcome) -> Value {
         if let Some(reason) =
             REASON.captures(text).and_then(|found| found.iter().skip(1).flatten().next())
         {
-            suppression["justification"] = json!(without_secrets(reason.as_str()));
+            suppression["justification"] = json!(redact(reason.as_str()));
         }
     }
     suppression

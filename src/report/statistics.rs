@@ -5,11 +5,11 @@ use std::io;
 
 use serde::Serialize;
 
+use super::closing::closing;
 use super::entry::{Summary, summary};
-use super::harmless::{for_terminal, without_commands};
 use super::json::write_json;
 use super::layout::{UNBROKEN, number, wrap};
-use super::text::closing;
+use super::sanitize::{for_terminal, without_commands};
 use super::{Style, VERSION};
 use crate::Outcome;
 use crate::finding::Severity;

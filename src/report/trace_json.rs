@@ -1,5 +1,6 @@
-//! Traces for machines: stable, with a schema in `schemas/sfcred-trace-1.json`.
+//! Traces as JSON; the schema is `schemas/sfcred-trace-1.json`.
 
+use std::collections::HashMap;
 use std::io;
 
 use serde::ser::SerializeMap;
@@ -7,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::VERSION;
 use super::json::write_json;
-use super::trace_words::{Cover, headline, key};
+use super::trace_labels::{Redactor, headline, key};
 use crate::Outcome;
 use crate::source::Span;
 use crate::trace::{Entry, Fact, Jwt, Reason, Rungs, State, Stop, Trace, Unknown, Value, Verdict};
@@ -19,7 +20,7 @@ pub const SCHEMA: &str =
 struct Report<'a> {
     schema: &'static str,
     version: &'static str,
-    /// The day that JWTs are signed on.
+    /// The day on which the JWTs are signed.
     today: String,
     traces: Vec<OneTrace<'a>>,
     summary: Summary,
@@ -117,14 +118,16 @@ struct Explained<'a> {
     place: Option<Place<'a>>,
 }
 
-/// An object whose members keep their order; of two of one name the last counts, as parsers have it.
+/// An object whose members keep their order. Of several with one name the last is kept, as JSON parsers do.
 struct Members(Vec<(String, Value)>);
 
 impl Serialize for Members {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
+        let last: HashMap<&str, usize> =
+            self.0.iter().enumerate().map(|(index, (name, _))| (name.as_str(), index)).collect();
         for (index, (name, value)) in self.0.iter().enumerate() {
-            if self.0.iter().skip(index + 1).any(|(later, _)| later == name) {
+            if last.get(name.as_str()) != Some(&index) {
                 continue;
             }
             match value {
@@ -145,7 +148,7 @@ struct OneVerdict {
     rung: Option<&'static str>,
     rule: Option<&'static str>,
     answer: Option<OneAnswer>,
-    /// What keeps it from being known; of a failure, what keeps anybody from knowing that it gets that far.
+    /// What is unknown; for a failure, what is unknown before it.
     reasons: Vec<OneReason>,
 }
 
@@ -169,15 +172,13 @@ pub(super) fn write(
     traces: &[Trace<'_>],
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    let redactor = Redactor::new(&outcome.sources);
     let count = |kind: &str| traces.iter().filter(|trace| kind_of(&trace.verdict) == kind).count();
     let report = Report {
         schema: SCHEMA,
         version: VERSION,
         today: outcome.workspace.today.to_string(),
-        traces: traces
-            .iter()
-            .map(|trace| one(&Cover { sources: &outcome.sources }, trace))
-            .collect(),
+        traces: traces.iter().map(|trace| one(&redactor, trace)).collect(),
         summary: Summary {
             traces: traces.len(),
             issued: count("issued"),
@@ -189,32 +190,32 @@ pub(super) fn write(
     write_json(&report, out)
 }
 
-fn one<'a>(cover: &Cover<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
+fn one<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
     let steps = trace.steps.iter().map(|step| OneStep {
         step: key(step.kind),
-        part: part(cover, step.state(), &step.facts, &step.unknowns, &step.stops),
+        part: part(redactor, step.state(), &step.facts, &step.unknowns, &step.stops),
         rungs: step
             .rungs
             .iter()
             .map(|rung| OneRung {
                 rung: rung.kind.name(),
-                part: part(cover, rung.state(), &rung.facts, &rung.unknowns, &rung.stops),
+                part: part(redactor, rung.state(), &rung.facts, &rung.unknowns, &rung.stops),
             })
             .collect(),
     });
     OneTrace {
-        credential: cover.text(&trace.name, None),
+        credential: redactor.text(&trace.name, None),
         org: trace.org,
-        external_credential: trace.external_credential.map(|name| cover.text(name, None)),
+        external_credential: trace.external_credential.map(|name| redactor.text(name, None)),
         flow: flow(trace),
         steps: steps.collect(),
-        jwt: trace.jwt.as_ref().map(|jwt| jwt_of(cover, jwt)),
-        verdict: verdict(cover, &trace.verdict),
+        jwt: trace.jwt.as_ref().map(|jwt| jwt_of(redactor, jwt)),
+        verdict: verdict(redactor, &trace.verdict),
     }
 }
 
 fn part<'a>(
-    cover: &Cover<'a>,
+    redactor: &Redactor<'a>,
     state: State,
     facts: &[Fact],
     unknowns: &[Unknown],
@@ -225,55 +226,59 @@ fn part<'a>(
         facts: facts
             .iter()
             .map(|fact| OneFact {
-                text: cover.text(&fact.text, fact.place),
-                place: fact.place.map(|span| place(cover, span)),
+                text: redactor.text(&fact.text, fact.place),
+                place: fact.place.map(|span| place(redactor, span)),
             })
             .collect(),
         unknown: unknowns
             .iter()
             .map(|unknown| OneUnknown {
-                what: cover.text(&unknown.what, None),
-                how: unknown.how.as_deref().map(|how| cover.text(how, None)),
+                what: redactor.text(&unknown.what, None),
+                how: unknown.how.as_deref().map(|how| redactor.text(how, None)),
                 decides: unknown.decides,
             })
             .collect(),
-        findings: stops.iter().map(|stop| finding(cover, stop)).collect(),
+        findings: stops.iter().map(|stop| finding(redactor, stop)).collect(),
     }
 }
 
-fn finding<'a>(cover: &Cover<'a>, stop: &Stop<'a>) -> OneFinding<'a> {
+fn finding<'a>(redactor: &Redactor<'a>, stop: &Stop<'a>) -> OneFinding<'a> {
     let finding = stop.finding;
     OneFinding {
         rule: finding.rule,
         severity: finding.severity.name(),
-        message: cover.text(&finding.message, Some(finding.primary.span)),
-        help: finding.help.as_deref().map(|help| cover.text(help, Some(finding.primary.span))),
-        place: place(cover, finding.primary.span),
+        message: redactor.text(&finding.message, Some(finding.primary.span)),
+        help: finding.help.as_deref().map(|help| redactor.text(help, Some(finding.primary.span))),
+        place: place(redactor, finding.primary.span),
         answers: &finding.answers,
         stops: if stop.surely { "surely" } else { "perhaps" },
         allowed: stop.allowed,
     }
 }
 
-fn place<'a>(cover: &Cover<'a>, span: Span) -> Place<'a> {
-    let position = cover.sources.position(span.file, span.start);
-    Place { file: &cover.sources.get(span.file).name, line: position.line, column: position.column }
+fn place<'a>(redactor: &Redactor<'a>, span: Span) -> Place<'a> {
+    let position = redactor.sources.position(span.file, span.start);
+    Place {
+        file: &redactor.sources.get(span.file).name,
+        line: position.line,
+        column: position.column,
+    }
 }
 
-fn jwt_of<'a>(cover: &Cover<'a>, jwt: &Jwt) -> OneJwt<'a> {
+fn jwt_of<'a>(redactor: &Redactor<'a>, jwt: &Jwt) -> OneJwt<'a> {
     let explained = |part: &'static str, entry: &Entry| Explained {
         part,
-        name: cover.text(&entry.name, None),
+        name: redactor.text(&entry.name, None),
         meaning: entry.meaning,
-        note: entry.note.as_deref().map(|note| cover.text(note, None)),
+        note: entry.note.as_deref().map(|note| redactor.text(note, None)),
         origin: entry.origin.clone(),
-        place: entry.place.map(|span| place(cover, span)),
+        place: entry.place.map(|span| place(redactor, span)),
     };
     let members = |entries: &[Entry]| {
         Members(
             entries
                 .iter()
-                .map(|entry| (cover.text(&entry.name, None), cover.value(entry)))
+                .map(|entry| (redactor.text(&entry.name, None), redactor.value(entry)))
                 .collect(),
         )
     };
@@ -289,20 +294,20 @@ fn jwt_of<'a>(cover: &Cover<'a>, jwt: &Jwt) -> OneJwt<'a> {
     }
 }
 
-fn verdict(cover: &Cover<'_>, verdict: &Verdict<'_>) -> OneVerdict {
+fn verdict(redactor: &Redactor<'_>, verdict: &Verdict<'_>) -> OneVerdict {
     let reasons = |reasons: &[Reason]| {
         reasons
             .iter()
             .map(|reason| OneReason {
                 step: key(reason.step),
-                what: cover.text(&reason.what, None),
-                how: reason.how.as_deref().map(|how| cover.text(how, None)),
+                what: redactor.text(&reason.what, None),
+                how: reason.how.as_deref().map(|how| redactor.text(how, None)),
             })
             .collect()
     };
     let mut one = OneVerdict {
         kind: kind_of(verdict),
-        text: cover.text(&headline(verdict), None),
+        text: redactor.text(&headline(verdict), None),
         step: None,
         rung: None,
         rule: None,

@@ -1,6 +1,6 @@
 //! Writes text into XML 1.0, which has no place for control characters at all.
 
-use super::harmless::shows_nothing;
+use crate::source::is_invisible;
 
 /// A text between tags or quotes. A line break stays one; `#` is escaped behind another, for those who look for commands in logs.
 pub(super) fn escaped(text: &str) -> String {
@@ -17,7 +17,7 @@ pub(super) fn escaped(text: &str) -> String {
             '\r' | '\t' => result.push(' '),
             '#' if last == '#' => result.push_str("&#35;"),
             '\u{fffe}' | '\u{ffff}' => result.push('\u{fffd}'),
-            other if shows_nothing(other) => result.push('\u{fffd}'),
+            other if is_invisible(other) => result.push('\u{fffd}'),
             other => result.push(other),
         }
         last = character;

@@ -1,4 +1,4 @@
-//! What a run would go by and what it would read: `--show-settings`, `--show-files`, and what `--verbose` adds.
+//! The settings and files of a run: `--show-settings`, `--show-files` and `--verbose`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::watch::{Times, done};
+use super::progress::{Times, done};
 use crate::Outcome;
 use crate::check;
 use crate::finding::Severity;
@@ -16,12 +16,12 @@ use crate::settings::{FailOn, Settings};
 use crate::source::{Content, FileId};
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Looking without judging")]
-pub(super) struct Show {
-    /// Print the settings in effect, each with where it comes from, and stop
+#[command(next_help_heading = "Inspect only (no checks)")]
+pub(super) struct Inspect {
+    /// Print the settings in effect and the origin of each, and exit
     #[arg(long, conflicts_with = "show_files")]
     pub show_settings: bool,
-    /// Print each file that is read, with its kind and org, and each that is skipped, and stop
+    /// Print each file that is read, with its kind and org, and each skipped file, and exit
     #[arg(long)]
     pub show_files: bool,
 }
@@ -29,15 +29,13 @@ pub(super) struct Show {
 /// The settings in effect, as a settings file.
 pub(super) fn settings(
     settings: &Settings,
-    fail_on_typed: bool,
+    fail_on_given: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let file = settings.file.as_deref();
     match file {
-        Some(name) => {
-            writeln!(out, "# what {name} and the command line say, laid over the defaults")?
-        }
-        None => writeln!(out, "# no sfcred.toml: the defaults, and what the command line says")?,
+        Some(name) => writeln!(out, "# {name} and the command line, merged with the defaults")?,
+        None => writeln!(out, "# no sfcred.toml: the command line, merged with the defaults")?,
     }
     let of_file = |key: &str| {
         if settings.written.contains(&key) { file.unwrap_or("sfcred.toml") } else { "default" }
@@ -51,7 +49,7 @@ pub(super) fn settings(
     line(
         out,
         &format!("fail-on = {}", quoted(fail_on)),
-        if fail_on_typed { "--fail-on" } else { of_file("fail-on") },
+        if fail_on_given { "--fail-on" } else { of_file("fail-on") },
     )?;
     line(
         out,
@@ -74,7 +72,7 @@ pub(super) fn settings(
         };
         line(out, &format!("{} = {}", rule.name, quoted(level.map_or("off", Severity::name))), by)?;
     }
-    writeln!(out, "# {as_paged} of {} rules have the severity of their page", check::RULES.len())?;
+    writeln!(out, "# {as_paged} of {} rules have their default severity", check::RULES.len())?;
     for (rule, severity) in &settings.custom {
         let table = match rule.demand {
             Demand::Forbid => "forbid",
@@ -111,7 +109,7 @@ pub(super) fn settings(
         }
         let names: Vec<String> = table.values.keys().map(|name| report::printable(name)).collect();
         if !names.is_empty() {
-            writeln!(out, "# values, which are not shown: {}", names.join(", "))?;
+            writeln!(out, "# values (hidden): {}", names.join(", "))?;
         }
     }
     Ok(())
@@ -121,7 +119,7 @@ fn line(out: &mut dyn Write, setting: &str, from: &str) -> io::Result<()> {
     writeln!(out, "{setting:<46} # {}", report::printable(from))
 }
 
-/// As TOML writes a text.
+/// A TOML string.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
@@ -136,9 +134,9 @@ pub(super) fn files(
     let sources = &outcome.sources;
     let orgs = orgs(outcome);
     let note = |file: FileId| match (&sources.get(file).content, sources.get(file).ignored) {
-        (Content::Unreadable(_), _) => Some("cannot be read"),
-        (Content::Uninteresting { .. }, _) => Some("nothing about credentials"),
-        (_, true) => Some("named by .forceignore: not judged"),
+        (Content::Unreadable(_), _) => Some("unreadable"),
+        (Content::Uninteresting { .. }, _) => Some("no credential metadata"),
+        (_, true) => Some("in .forceignore: not checked"),
         (Content::Text(_) | Content::Binary(_), false) => None,
     };
     if json {
@@ -188,7 +186,7 @@ pub(super) fn files(
     }
     writeln!(
         out,
-        "{} of {} files are read, {} skipped",
+        "{} of {} files read, {} skipped",
         sources.len(),
         sources.seen.max(sources.len()),
         sources.skipped.len()
@@ -205,7 +203,7 @@ fn orgs(outcome: &Outcome) -> BTreeMap<FileId, &str> {
         .collect()
 }
 
-/// What `--verbose` adds, for people.
+/// The lines of `--verbose`.
 pub(super) fn verbose(
     outcome: &Outcome,
     settings: &Settings,

@@ -1,0 +1,81 @@
+//! Prints why a run could not happen.
+
+use std::io;
+
+use super::Style;
+use super::layout::{flowing, hanging, width};
+use super::paint::{BOLD, CYAN, RED, painted};
+use super::redact::{Redaction, redact_message, redactions};
+use super::sanitize::for_terminal;
+use super::snippet::{Annotation, SourceView, excerpts};
+use crate::error::{Error, Mistake};
+use crate::finding::Severity;
+use crate::source::Lines;
+
+/// Prints an error, and what to do about it.
+///
+/// # Errors
+/// Those of `out`.
+pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let Error::Mistakes { name, text, mistakes } = error else {
+        headline(&error.to_string(), style, out)?;
+        return help(" help: ", error.hint().as_deref(), style, out);
+    };
+    let (redactions, lines) = (redactions(text, []), Lines::new(text));
+    let file = SourceView { name, text: Ok(text), redactions: &redactions, lines: &lines };
+    for (index, mistake) in mistakes.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        write_mistake(&file, text, &redactions, mistake, style, out)?;
+    }
+    Ok(())
+}
+
+/// A mistake in a settings file or a description, with its place.
+fn write_mistake(
+    file: &SourceView<'_>,
+    text: &str,
+    redactions: &[Redaction],
+    mistake: &Mistake,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    headline(&redact_message(&mistake.message, text, redactions), style, out)?;
+    let mut annotations = vec![Annotation {
+        file: 0,
+        range: mistake.start..mistake.end,
+        text: String::new(),
+        primary: true,
+    }];
+    if let Some((start, end, label)) = &mistake.related {
+        annotations.push(Annotation {
+            file: 0,
+            range: *start..*end,
+            text: label.clone(),
+            primary: false,
+        });
+    }
+    for excerpt in excerpts(std::slice::from_ref(file), &annotations, style) {
+        write!(out, "{}", excerpt.drawn(Severity::Error, style))?;
+    }
+    help("  help: ", mistake.help.as_deref(), style, out)
+}
+
+fn headline(message: &str, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let tag = "error: ";
+    let message = flowing(width(tag), &for_terminal(message, style.unicode), 4, style.width);
+    let message: Vec<String> = message.lines().map(|line| painted(line, BOLD, style)).collect();
+    writeln!(out, "{}{}", painted(tag, RED.bold(), style), message.join("\n"))
+}
+
+fn help(
+    heading: &str,
+    text: Option<&str>,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let Some(text) = text else { return Ok(()) };
+    let entry = hanging(heading, &for_terminal(text, style.unicode), style.width);
+    writeln!(out, "{}", entry.replacen("help", &painted("help", CYAN, style), 1))
+}
