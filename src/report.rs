@@ -118,7 +118,7 @@ pub fn printable(text: &str) -> String {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn json_value(value: &serde_json::Value, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn json(value: &impl serde::Serialize, out: &mut dyn io::Write) -> io::Result<()> {
     json::write_json(value, out)
 }
 

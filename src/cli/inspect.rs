@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use clap::Args;
+use serde::Serialize;
 
 use super::progress::{Times, done};
 use crate::Outcome;
@@ -124,6 +125,28 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
+#[derive(Serialize)]
+struct FileList<'a> {
+    files: Vec<FileEntry<'a>>,
+    seen: usize,
+    skipped: Vec<SkippedEntry<'a>>,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct FileEntry<'a> {
+    file: &'a str,
+    kind: &'a str,
+    note: Option<&'static str>,
+    org: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SkippedEntry<'a> {
+    file: &'a str,
+    reason: &'a str,
+}
+
 /// Every file of a run.
 pub(super) fn files(
     outcome: &Outcome,
@@ -140,17 +163,23 @@ pub(super) fn files(
         (Content::Text(_) | Content::Binary(_), false) => None,
     };
     if json {
-        let entries: Vec<_> =
-            sources.iter().map(|(file, source)| serde_json::json!({ "file": source.name, "kind": source.kind.type_name(), "org": orgs.get(&file), "note": note(file) })).collect();
-        let skipped: Vec<_> = sources
+        let files = sources.iter().map(|(file, source)| FileEntry {
+            file: &source.name,
+            kind: source.kind.type_name(),
+            note: note(file),
+            org: orgs.get(&file).copied(),
+        });
+        let skipped = sources
             .skipped
             .iter()
-            .map(|skipped| serde_json::json!({ "file": skipped.name, "reason": skipped.reason }))
-            .collect();
-        return report::json_value(
-            &serde_json::json!({ "version": report::VERSION, "files": entries, "skipped": skipped, "seen": sources.seen }),
-            out,
-        );
+            .map(|skipped| SkippedEntry { file: &skipped.name, reason: &skipped.reason });
+        let list = FileList {
+            files: files.collect(),
+            seen: sources.seen,
+            skipped: skipped.collect(),
+            version: report::VERSION,
+        };
+        return report::json(&list, out);
     }
     let columns =
         sources.iter().map(|(_, source)| source.kind.type_name().len()).max().unwrap_or_default();

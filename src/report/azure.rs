@@ -1,4 +1,4 @@
-//! Azure's logging commands: errors and warnings of a build, with their places.
+//! Logging commands of Azure Pipelines: errors and warnings of a build, with their places.
 
 use std::io;
 
@@ -15,7 +15,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
         match entry.severity {
             Severity::Error => writeln!(out, "{}", command("error", &entry))?,
             Severity::Warning => writeln!(out, "{}", command("warning", &entry))?,
-            // Azure knows no third kind; a note stays a line of the log.
+            // Azure has no third kind; a note is a plain line of the log.
             Severity::Note => writeln!(
                 out,
                 "note[{}] {}: {}",
@@ -25,7 +25,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
             )?,
         }
     }
-    writeln!(out, "sfcred {}", single_line(&closing(outcome).replace(UNBROKEN, " ")))
+    writeln!(out, "sfcred: {}", single_line(&closing(outcome).replace(UNBROKEN, " ")))
 }
 
 fn command(kind: &str, entry: &Entry<'_>) -> String {
@@ -36,7 +36,7 @@ fn command(kind: &str, entry: &Entry<'_>) -> String {
         entry.column,
         property(entry.rule)
     );
-    format!("##vso[task.logissue type={kind};{place}]{}", data(&entry.told()))
+    format!("##vso[task.logissue type={kind};{place}]{}", data(&entry.message_and_help()))
 }
 
 fn data(text: &str) -> String {
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_ends_where_it_should() {
+    fn text_cannot_end_a_command_early() {
         assert_eq!(data("50%\n"), "50%AZP25%0A");
         assert_eq!(property("a;b]c"), "a%3Bb%5Dc");
     }

@@ -1,4 +1,4 @@
-//! A baseline as a file: one line a finding, in order, so that a diff shows what came and went and merges keep both sides.
+//! A baseline file: one sorted line per finding, so that diffs are readable and merges keep both sides.
 
 use serde_json::json;
 
@@ -30,7 +30,7 @@ mod tests {
     use crate::baseline::Baseline;
 
     #[test]
-    fn what_is_written_is_read_again_and_shows_no_secret() {
+    fn a_written_baseline_can_be_read_and_contains_no_secret() {
         let entry = |name: &str, field: &str| Entry {
             file: "a \"b\"\\ä.xml".into(),
             rule: "claim-missing".into(),

@@ -1,4 +1,4 @@
-//! One line a finding, in the form that editors and terminals make clickable: `path:line:column: error[rule] message`.
+//! One line per finding, in a form that editors and terminals make clickable: `path:line:column: error[rule]: message`.
 
 use std::io;
 
@@ -25,7 +25,7 @@ pub(super) fn write(
         let place = entry.place();
         writeln!(
             out,
-            "{}: {} {message}",
+            "{}: {}: {message}",
             without_commands(&place),
             tag(entry.severity, entry.rule, style)
         )?;

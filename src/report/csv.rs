@@ -1,4 +1,4 @@
-//! A table for spreadsheets after RFC 4180. No cell can be taken for a formula.
+//! A table for spreadsheets, as in RFC 4180. No cell is taken for a formula.
 
 use std::io;
 
@@ -35,7 +35,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     Ok(())
 }
 
-/// A spreadsheet computes what begins with one of these signs, also in their wide forms; an apostrophe before it makes it text.
+/// A spreadsheet evaluates a cell that begins with one of these characters, or their full-width forms; an apostrophe makes it text.
 fn cell(text: &str) -> String {
     let mut text = single_line(text);
     if text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_quoted_where_they_must_be_and_never_formulas() {
+    fn cells_are_quoted_if_needed_and_never_formulas() {
         assert_eq!(cell("plain text"), "plain text");
         assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
         for formula in ["=1+1", " @SUM(A1)", "\t-1", "+1", "＝1"] {

@@ -1,4 +1,4 @@
-//! What every format for machines says of a finding, with secrets hidden. Escaping is each format's own work.
+//! A finding as the machine-readable formats contain it, redacted. Each format escapes it in its own way.
 
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ pub(super) struct Fix {
     pub safe: bool,
 }
 
-/// What was looked at, and how much of what came of it.
+/// What was checked, and the number of findings.
 #[derive(Serialize)]
 pub(super) struct Summary {
     pub errors: usize,
@@ -80,7 +80,7 @@ pub(super) fn entries_of<'a>(findings: &'a [Finding], outcome: &'a Outcome) -> V
         .collect()
 }
 
-/// The same, and the worst first.
+/// All reported findings, the worst first.
 pub(super) fn worst_first(outcome: &Outcome) -> Vec<Entry<'_>> {
     let mut entries = entries(outcome);
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.severity));
@@ -105,13 +105,13 @@ pub(super) fn summary(outcome: &Outcome) -> Summary {
 }
 
 impl Entry<'_> {
-    /// `file:line:column`, in one harmless line.
+    /// `file:line:column`, in one sanitized line.
     pub fn place(&self) -> String {
         format!("{}:{}:{}", single_line(self.file), self.line, self.column)
     }
 
-    /// Message and help, each in one harmless line.
-    pub fn told(&self) -> String {
+    /// Message and help, each in one sanitized line.
+    pub fn message_and_help(&self) -> String {
         let help = self.help.as_ref().map(|help| format!("\nhelp: {}", single_line(help)));
         single_line(&self.message) + &help.unwrap_or_default()
     }
@@ -160,7 +160,7 @@ fn shown(text: &str) -> String {
     redact(text).into_owned()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn by_name<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(severity.name())
 }

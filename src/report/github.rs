@@ -1,4 +1,4 @@
-//! Workflow commands: GitHub shows them as annotations at the lines of a pull request.
+//! Workflow commands of GitHub Actions, shown as annotations in a pull request.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use super::sanitize::single_line;
 use crate::Outcome;
 use crate::finding::Severity;
 
-/// Of each kind, in one step.
+/// Annotations of each kind that GitHub shows for one step.
 const SHOWN: usize = 10;
 
 pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
@@ -27,16 +27,16 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
         for entry in &others {
             writeln!(out, "{}", command(entry))?;
         }
-        // Before the notes: behind ten of them it would not be shown itself.
-        if let Some(told) = more_than_shown(&entries) {
-            writeln!(out, "::notice title=sfcred::{}", data(&told))?;
+        // A notice as well, so it comes before the notes: after ten of them GitHub would not show it.
+        if let Some(notice) = more_than_shown(&entries) {
+            writeln!(out, "::notice title=sfcred::{}", data(&notice))?;
         }
         for entry in &notes {
             writeln!(out, "{}", command(entry))?;
         }
         writeln!(out, "::endgroup::")?;
     }
-    writeln!(out, "sfcred {closing}")
+    writeln!(out, "sfcred: {closing}")
 }
 
 fn command(entry: &Entry<'_>) -> String {
@@ -47,7 +47,7 @@ fn command(entry: &Entry<'_>) -> String {
     };
     let mut properties =
         format!("file={},line={},endLine={}", property(entry.file), entry.line, entry.end_line);
-    // GitHub refuses columns of what spans lines; the last column is part of it.
+    // GitHub rejects columns of an annotation that spans lines; `endColumn` is inclusive.
     if entry.line == entry.end_line {
         properties += &format!(
             ",col={},endColumn={}",
@@ -58,7 +58,7 @@ fn command(entry: &Entry<'_>) -> String {
     format!(
         "::{kind} {properties},title={}::{}",
         property(&format!("sfcred {}", entry.rule)),
-        data(&entry.told())
+        data(&entry.message_and_help())
     )
 }
 
@@ -74,10 +74,10 @@ fn more_than_shown(entries: &[Entry<'_>]) -> Option<String> {
         .filter(|(_, number)| *number > SHOWN)
         .map(|(severity, number)| count(*number, severity.name()).replace(UNBROKEN, " "))
         .collect();
-    (!many.is_empty()).then(|| format!("GitHub shows {SHOWN} annotations of each kind, and there are {}: the log of this step has all of them", many.join(" and ")))
+    (!many.is_empty()).then(|| format!("GitHub shows {SHOWN} annotations of each kind, but there are {}; the log of this step contains all of them", many.join(" and ")))
 }
 
-/// What stands behind `::` is one line, in which a line break is written as a sign.
+/// The text after `::` is one line, with line breaks encoded.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_ends_where_it_should() {
+    fn text_cannot_end_a_command_early() {
         assert_eq!(data("50%\r\n::error::x"), "50%25%0D%0A::error::x");
         assert_eq!(property("a:b,c%\n::error"), "a%3Ab%2Cc%25 %3A%3Aerror");
     }

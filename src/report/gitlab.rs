@@ -1,4 +1,4 @@
-//! GitLab's Code Quality report: what the merge request widget and the diff show.
+//! GitLab Code Quality report, shown in the merge request widget and the diff.
 
 use std::io;
 
@@ -15,7 +15,7 @@ use crate::finding::Severity;
 struct Issue<'a> {
     description: String,
     check_name: &'a str,
-    /// GitLab shows only one of those that are alike.
+    /// GitLab shows one issue per fingerprint.
     fingerprint: String,
     severity: &'static str,
     location: Location<'a>,
@@ -50,7 +50,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     write_json(&issues, out)
 }
 
-/// GitLab knows info, minor, major, critical and blocker.
+/// GitLab has info, minor, major, critical and blocker.
 fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "major",

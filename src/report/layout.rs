@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Columns that a text takes.
+/// Columns of a text.
 pub fn width(text: &str) -> usize {
     text.width()
 }

@@ -1,4 +1,4 @@
-//! Markdown for the comment of a pull request. What stands in files is shown there as it is, and never obeyed.
+//! Markdown for a pull request comment. Text from files is shown literally and is never markup.
 
 use std::io;
 
@@ -11,13 +11,13 @@ use super::sanitize::single_line;
 use crate::Outcome;
 use crate::finding::Severity;
 
-/// A comment on GitHub holds this many characters; we count bytes, to be sure.
+/// Characters of a comment on GitHub; bytes are counted, to be on the safe side.
 const LIMIT: usize = 65_536;
-/// What the end of the report takes of it.
+/// Bytes reserved for the end of the report.
 const RESERVE: usize = 1_024;
-/// Bytes of one text; a file can hold longer ones.
+/// Bytes of one message; values in files can be longer.
 const LONGEST: usize = 1_500;
-/// Further places of one finding.
+/// Related places of one finding.
 const RELATED: usize = 8;
 
 pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
@@ -46,7 +46,7 @@ fn rendered(outcome: &Outcome) -> String {
         if items.is_empty() {
             continue;
         }
-        // Errors are what the comment is for; the rest opens at a click.
+        // Only errors are unfolded.
         let folded = severity != Severity::Error;
         text += &if folded {
             format!("\n<details>\n<summary>{}</summary>\n\n", counted(severity))
@@ -64,7 +64,7 @@ fn rendered(outcome: &Outcome) -> String {
     }
     if left_out > 0 {
         text += &format!(
-            "\n**{} left out**: a comment holds {LIMIT} characters. The log of the run has all of them.\n",
+            "\n**{} not shown**: a comment is limited to {LIMIT} characters. The log of the run contains all of them.\n",
             count(left_out, "finding").replace(UNBROKEN, " ")
         );
     }
@@ -108,7 +108,7 @@ fn cut(text: &str, bytes: usize) -> String {
     }
 }
 
-/// A message: what stands between backticks stays code, whatever it is, and the rest is plain text.
+/// A message: text between backticks stays code, and the rest is plain text.
 fn inline(text: &str) -> String {
     let text = cut(&single_line(text), LONGEST);
     let parts: Vec<&str> = text.split('`').collect();
@@ -126,7 +126,7 @@ fn inline(text: &str) -> String {
     result
 }
 
-/// A span of code: nothing in it is markup, mention or link.
+/// A code span: nothing in it is markup, a mention or a link.
 fn code(text: &str) -> String {
     let text = cut(text, LONGEST);
     if text.trim().is_empty() {
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_file_holds_is_shown_and_not_obeyed() {
+    fn text_from_files_is_shown_literally() {
         assert_eq!(inline("`a` is <script>"), "`a` is &lt;script&gt;");
         assert_eq!(
             inline("see @team, #12 and ![x](y)"),

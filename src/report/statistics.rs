@@ -1,4 +1,4 @@
-//! How often each rule found something, instead of what it found.
+//! The number of findings per rule, instead of the findings.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -30,11 +30,11 @@ struct Row {
     rule: &'static str,
     severity: &'static str,
     count: usize,
-    /// How many of them have a fix.
+    /// Findings with a fix.
     fixable: usize,
 }
 
-/// The most frequent first; of equal ones the worse, then by name.
+/// The most frequent first; then by severity and name.
 fn rows(outcome: &Outcome) -> Vec<Row> {
     let mut counts: BTreeMap<(&'static str, Severity), (usize, usize)> = BTreeMap::new();
     for finding in &outcome.findings {
