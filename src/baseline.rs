@@ -76,7 +76,7 @@ impl Baseline {
         let fail = |message: String, start: usize, end: usize, help: &str| {
             let mistakes =
                 vec![Mistake { message, start, end, help: Some(help.to_owned()), related: None }];
-            Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes }
+            Error::mistakes(name, text, mistakes)
         };
         let anew = "a baseline is written by `sfcred lint --write-baseline FILE`; delete this one and write it anew, or restore it";
         let file: File = serde_json::from_str(text).map_err(|error| {
@@ -213,10 +213,11 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ConfigError;
 
     fn mistake(text: &str) -> Mistake {
         match Baseline::read("b.json", Path::new(""), text) {
-            Err(Error::Mistakes { mut mistakes, .. }) => mistakes.remove(0),
+            Err(Error::Config(ConfigError::Mistakes { mut mistakes, .. })) => mistakes.remove(0),
             other => panic!("{other:?}"),
         }
     }

@@ -24,7 +24,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use environment::Environment;
 
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::report::{self, Style};
 
 /// The exit code of a run.
@@ -49,6 +49,12 @@ pub enum Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Failure::NoRun(error)
+    }
+}
+
+impl From<UsageError> for Failure {
+    fn from(error: UsageError) -> Self {
+        Failure::NoRun(error.into())
     }
 }
 

@@ -142,8 +142,7 @@ impl Settings {
     /// # Errors
     /// Every mistake in the file, with its place.
     pub fn read(&mut self, name: &str, text: &str, known: &[&str]) -> Result<(), Error> {
-        let fail =
-            |mistakes| Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes };
+        let fail = |mistakes| Error::mistakes(name, text, mistakes);
         let file: File = toml::from_str(text).map_err(|error| fail(vec![mistake(&error, text)]))?;
         let mut mistakes = Vec::new();
         for rule in file
@@ -471,6 +470,7 @@ fn mistake(error: &toml::de::Error, text: &str) -> Mistake {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ConfigError;
 
     fn read(text: &str) -> Result<Settings, Error> {
         let mut settings = Settings::new(time::macros::date!(2026 - 11 - 22), PathBuf::new());
@@ -485,7 +485,7 @@ mod tests {
 
     fn mistakes(text: &str) -> Vec<Mistake> {
         match read(text) {
-            Err(Error::Mistakes { mistakes, .. }) => mistakes,
+            Err(Error::Config(ConfigError::Mistakes { mistakes, .. })) => mistakes,
             other => panic!("{other:?}"),
         }
     }

@@ -16,7 +16,7 @@ mod step;
 mod verdict;
 
 use crate::Outcome;
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::model::{
     Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId,
     Workspace, find_named, same_name,
@@ -77,7 +77,7 @@ pub fn trace<'a>(outcome: &'a Outcome, credential: Option<&str>) -> Result<Vec<T
             .map_err(|error| unreadable(outcome, Some(name)).unwrap_or(error))?,
     };
     if chosen.is_empty() {
-        return Err(unreadable(outcome, None).unwrap_or(Error::NothingToTrace));
+        return Err(unreadable(outcome, None).unwrap_or(UsageError::NothingToTrace.into()));
     }
     let relevant = chain::relevant(outcome);
     Ok(chosen.into_iter().map(|start| followed(outcome, &relevant, start)).collect())
@@ -91,10 +91,13 @@ fn unreadable(outcome: &Outcome, name: Option<&str>) -> Option<Error> {
         .iter()
         .filter(|file| matches!(file.type_name, "ExternalCredential" | "NamedCredential"));
     let found = credentials.find(|file| name.is_none_or(|name| same_name(&file.name, name)))?;
-    Some(Error::UnreadableCredential {
-        file: outcome.sources.get(found.file).name.clone(),
-        reason: found.message.clone(),
-    })
+    Some(
+        UsageError::UnreadableCredential {
+            file: outcome.sources.get(found.file).name.clone(),
+            reason: found.message.clone(),
+        }
+        .into(),
+    )
 }
 
 /// Everything that a callout can begin with, in the order of orgs and files.
@@ -160,7 +163,7 @@ fn chosen<'a>(
     known.sort();
     known.dedup();
     let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
-    Err(Error::UnknownCredential { name: name.to_owned(), nearest, known })
+    Err(UsageError::UnknownCredential { name: name.to_owned(), nearest, known }.into())
 }
 
 impl<'a> Start<'a> {

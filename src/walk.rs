@@ -18,11 +18,10 @@ mod read;
 mod settings;
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::description::{self, Description};
-use crate::error::Error;
+use crate::error::{DiscoveryError, Error};
 use crate::settings::Settings;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources};
 pub use changed::{Changes, changed};
@@ -68,7 +67,7 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
     for path in paths {
         let root = normalized(&settings.working_directory.join(path));
         if !root.exists() {
-            return Err(Error::NoSuchPath(path.clone()));
+            return Err(Error::no_such_path(path));
         }
         if roots.contains(&root) {
             continue;
@@ -82,11 +81,12 @@ pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
     gathering.settings_with_allows();
     let metadata = gathering.found.iter().any(|source| source.kind.is_metadata());
     if !metadata {
-        return Err(Error::NothingToLint {
+        return Err(DiscoveryError::NothingToLint {
             paths: paths.to_vec(),
             seen: gathering.seen,
             skipped: gathering.skipped.len(),
-        });
+        }
+        .into());
     }
     Ok(gathering.finish(descriptions, roots))
 }
@@ -152,7 +152,7 @@ impl Gathering<'_> {
 
     /// A folder, a file or a zip that was asked for.
     fn root(&mut self, root: &Path) -> Result<(), Error> {
-        let metadata = fs::metadata(root).map_err(|error| unreadable(root, &error))?;
+        let metadata = fs::metadata(root).map_err(|error| Error::unreadable(root, error))?;
         if metadata.is_dir() {
             return self.folder(root);
         }
@@ -196,8 +196,7 @@ impl Gathering<'_> {
     }
 
     fn archive(&mut self, path: &Path) -> Result<(), Error> {
-        let entries = archive::read(path)
-            .map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+        let entries = archive::read(path).map_err(|reason| Error::unreadable(path, reason))?;
         self.entries(path, entries);
         Ok(())
     }
@@ -225,7 +224,7 @@ impl Gathering<'_> {
         if self.found.contains(path) {
             return Ok(());
         }
-        let bytes = read(path).map_err(|error| unreadable(path, &error))?;
+        let bytes = read(path).map_err(|error| Error::unreadable(path, error))?;
         let bytes = bytes.as_deref().map_err(Clone::clone);
         self.found.insert(source(
             path.to_owned(),
@@ -306,8 +305,4 @@ impl Gathering<'_> {
         }
         walked
     }
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Error {
-    Error::Unreadable { path: path.to_owned(), reason: error.to_string() }
 }

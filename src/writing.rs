@@ -12,26 +12,26 @@ use crate::error::Error;
 /// stays one: what it leads to is replaced. Pipes and devices, such as `/dev/stdout`, are written to as they are.
 ///
 /// # Errors
-/// [`Error::Unwritable`]; the old file is then untouched, and nothing is left beside it.
+/// [`Error::Write`]; the old file is then untouched, and nothing is left beside it.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     writable(path)?;
-    replace(path, bytes).map_err(|error| unwritable(path, &error))
+    replace(path, bytes).map_err(|error| Error::unwritable(path, error))
 }
 
 /// Makes a file; `false` where something of that name is there already, which then stays as it is.
 ///
 /// # Errors
-/// [`Error::Unwritable`]; nothing is left behind then.
+/// [`Error::Write`]; nothing is left behind then.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
     let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(unwritable(path, &error)),
+        Err(error) => return Err(Error::unwritable(path, error)),
     };
     if let Err(error) = file.write_all(bytes) {
         // Half a file would stand in the way of the next try.
         let _ = fs::remove_file(path);
-        return Err(unwritable(path, &error));
+        return Err(Error::unwritable(path, error));
     }
     Ok(true)
 }
@@ -39,28 +39,29 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
 /// Adds to the end of a file, which need not be there yet.
 ///
 /// # Errors
-/// [`Error::Unwritable`].
+/// [`Error::Write`].
 pub fn append(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let append = || OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes);
-    append().map_err(|error| unwritable(path, &error))
+    append().map_err(|error| Error::unwritable(path, error))
 }
 
 /// Looks whether a file could be written, as far as that can be told without writing: told early, it spares a long run for nothing.
 ///
 /// # Errors
-/// [`Error::Unwritable`].
+/// [`Error::Write`].
 pub fn writable(path: &Path) -> Result<(), Error> {
-    let refused =
-        |reason: &str| Err(Error::Unwritable { path: path.to_owned(), reason: reason.to_owned() });
+    let refused = |reason: &str| Err(Error::unwritable(path, reason));
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => refused("it is a folder"),
         Ok(metadata) if metadata.is_file() => OpenOptions::new()
             .append(true)
             .open(path)
             .map(drop)
-            .map_err(|error| unwritable(path, &error)),
+            .map_err(|error| Error::unwritable(path, error)),
         Ok(_) => Ok(()),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritable(path, &error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::unwritable(path, error))
+        }
         Err(_) if path.symlink_metadata().is_ok() => {
             refused("it is a symbolic link that leads nowhere")
         }
@@ -124,10 +125,6 @@ fn folder(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Error {
-    Error::Unwritable { path: path.to_owned(), reason: error.to_string() }
 }
 
 #[cfg(test)]

@@ -188,10 +188,7 @@ fn a_file_that_is_there_is_never_touched() {
     fs::write(folder.join("sfcred.toml"), "# mine\n").unwrap();
     let (status, said) = init(&folder, &[]);
     assert_eq!(status, Status::Clean, "{said}");
-    assert!(
-        said.contains("left sfcred.toml alone") && said.contains("wrote sfcred.yaml"),
-        "{said}"
-    );
+    assert!(said.contains("Kept sfcred.toml") && said.contains("Wrote sfcred.yaml"), "{said}");
     let written = fs::read(folder.join("sfcred.yaml")).unwrap();
     let (status, said) = init(&folder, &[]);
     assert!(status == Status::NoRun && said.contains("already"), "{said}");

@@ -246,7 +246,7 @@ fn patched(
     if (diff.status == Status::Findings) != (old != expected) {
         return Err(format!("`--diff` ends with {:?}", diff.status));
     }
-    if diff.out.is_empty() && diff.err.contains("not in the patch") || old == expected {
+    if diff.out.is_empty() && diff.err.contains("Not in the patch") || old == expected {
         return Ok(());
     }
     let mut git = Command::new("git")
@@ -267,7 +267,7 @@ fn patched(
         ));
     }
     let left_out =
-        |name: &Path| diff.err.contains(&format!("not in the patch: {}", name.display()));
+        |name: &Path| diff.err.contains(&format!("Not in the patch: {}", name.display()));
     match bytes_of(folder)
         .iter()
         .find(|(name, bytes)| expected.get(*name) != Some(bytes) && !left_out(name))

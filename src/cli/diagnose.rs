@@ -8,7 +8,7 @@ use clap::Args;
 use super::project::{Project, or_here};
 use super::{Environment, Failure, Format, Status, finish};
 use crate::diagnose::{self, Diagnosis, Reading};
-use crate::error::Error;
+use crate::error::{DiscoveryError, Error, UsageError};
 use crate::report::{self, Context, Style};
 use crate::settings::Settings;
 use crate::{Outcome, lint, walk};
@@ -108,15 +108,14 @@ impl Diagnose {
                     rest,
                 ))
             }
-            None if environment.stdin_is_terminal => Err(Error::NothingToDiagnose.into()),
+            None if environment.stdin_is_terminal => Err(UsageError::NothingToDiagnose.into()),
             None => stdin(&self.paths),
         }
     }
 }
 
 fn read(name: &str, input: &mut (dyn Read + Send)) -> Result<Reading, Error> {
-    diagnose::read(input)
-        .map_err(|error| Error::Unreadable { path: PathBuf::from(name), reason: error.to_string() })
+    diagnose::read(input).map_err(|error| Error::unreadable(name, error))
 }
 
 /// The result of linting the project, or the reason why there is none.
@@ -126,7 +125,7 @@ fn project(
 ) -> Result<(Option<Outcome>, Option<String>), Error> {
     match lint(&or_here(paths), settings) {
         Ok(outcome) => Ok((Some(outcome), None)),
-        Err(Error::NothingToLint { .. }) => {
+        Err(Error::Discovery(DiscoveryError::NothingToLint { .. })) => {
             let shown: Vec<String> =
                 or_here(paths).iter().map(|path| format!("`{}`", path.display())).collect();
             let place = if paths.is_empty() {

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{Failure, Status};
 use crate::baseline::{Baseline, difference, entries};
-use crate::error::Error;
+use crate::error::{DiscoveryError, Error, WriteError};
 use crate::mend::{Changed, Mended, Reach, mend};
 use crate::report::{self, Pair, Style, Version};
 use crate::settings::Settings;
@@ -121,7 +121,7 @@ impl Fix {
         };
         match walk::read_baseline(path, &settings.working_directory)? {
             Some(baseline) => Ok(Some(baseline)),
-            None => Err(Error::NoBaseline(path.clone())),
+            None => Err(DiscoveryError::NoBaseline(path.clone()).into()),
         }
     }
 }
@@ -178,11 +178,8 @@ fn changed_files(mended: &Mended) -> Result<Vec<ChangedFile<'_>>, Error> {
     let mut files: BTreeMap<PathBuf, ChangedFile<'_>> = BTreeMap::new();
     for changed in &mended.changed {
         let source = mended.outcome.sources.get(changed.file);
-        let changed_on_disk = || Error::ChangedMeanwhile(source.path.clone());
-        let unwritable = |reason: &str| Error::Unwritable {
-            path: source.path.clone(),
-            reason: reason.to_owned(),
-        };
+        let changed_on_disk = || Error::from(WriteError::ChangedOnDisk(source.path.clone()));
+        let unwritable = |reason: &str| Error::unwritable(&source.path, reason);
         let (target, before) = walk::read_again(&source.path)?;
         let (text, encoding) = decode(before.clone()).map_err(|_| changed_on_disk())?;
         if text != changed.text {
@@ -260,8 +257,11 @@ mod tests {
         let mended = mend(walked, settings, &Reach { also_unsafe: false, closed: &|_| None });
         assert_eq!(changed_files(&mended).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();
-        assert!(matches!(changed_files(&mended), Err(Error::ChangedMeanwhile(_))));
+        assert!(matches!(changed_files(&mended), Err(Error::Write(WriteError::ChangedOnDisk(_)))));
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(changed_files(&mended), Err(Error::Unreadable { .. })));
+        assert!(matches!(
+            changed_files(&mended),
+            Err(Error::Discovery(DiscoveryError::Unreadable { .. }))
+        ));
     }
 }

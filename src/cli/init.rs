@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Environment, Failure, Status, finish};
-use crate::error::Error;
+use crate::error::{Error, WriteError};
 use crate::settings::Settings;
 use crate::source::Kind;
 use crate::{check, init, walk, writing};
@@ -70,7 +70,11 @@ impl Init {
         let settings = make(&folder, init::SETTINGS, above.map(|(name, _)| name), &draft.settings)?;
         let description = make(&folder, init::DESCRIPTION, described, &draft.description)?;
         if let (Some(settings), Some(description)) = (&settings, &description) {
-            return Err(Error::AlreadyThere(vec![settings.clone(), description.clone()]).into());
+            return Err(Error::from(WriteError::AlreadyExist(vec![
+                settings.clone(),
+                description.clone(),
+            ]))
+            .into());
         }
         finish(
             summarize(&draft.orgs, settings.as_deref(), description.as_deref(), out),

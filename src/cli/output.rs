@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Environment, Failure};
 use crate::Outcome;
-use crate::error::{Error, shown};
+use crate::error::{UsageError, shown};
 use crate::report::{self, Context, Format, Style};
 use crate::walk::normalized;
 use crate::writing;
@@ -91,7 +91,7 @@ impl Output {
             .collect();
         if to_stdout.len() > 1 {
             let hint = "give a file to all but one of them, such as `-o text -o sarif=out.sarif`";
-            return Err(Error::Usage {
+            return Err(UsageError::Options {
                 message: "only one report can go to standard output".into(),
                 hint: hint.into(),
             }
@@ -103,7 +103,7 @@ impl Output {
             let path = normalized(&environment.working_directory.join(file));
             if to_files.iter().any(|(_, known)| *known == path) {
                 let message = format!("two reports would be written to `{}`", shown(file));
-                return Err(Error::Usage {
+                return Err(UsageError::Options {
                     message,
                     hint: "give each report a different file".into(),
                 }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::project::or_here;
 use super::{Environment, Failure};
 use crate::check;
-use crate::error::{Error, Narrowing};
+use crate::error::{Error, UsageError};
 use crate::narrow::Shown;
 use crate::nearest::nearest;
 use crate::settings::{self, FailOn, Settings, Values, names_a_rule};
@@ -68,8 +68,8 @@ impl Selection {
     pub fn paths(&self, given: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
         let dash = |path: &PathBuf| path.as_os_str() == "-";
         match (&self.stdin_path, given.iter().any(dash)) {
-            (None, true) => Err(Narrowing::StandardInputWithoutPath.into()),
-            (Some(_), false) => Err(Narrowing::StandardInputUnasked.into()),
+            (None, true) => Err(UsageError::StdinWithoutPath.into()),
+            (Some(_), false) => Err(UsageError::StdinPathWithoutStdin.into()),
             (_, _) => {
                 Ok(or_here(&given.iter().filter(|path| !dash(path)).cloned().collect::<Vec<_>>()))
             }
@@ -86,12 +86,7 @@ impl Selection {
         for (option, words) in [("--select", &self.select), ("--ignore", &self.ignore)] {
             if let Some(name) = words.iter().find(|word| !names_a_rule(word, &known)) {
                 let nearest = nearest(name, known.iter().copied()).map(str::to_owned);
-                return Err(Error::from(Narrowing::UnknownRule {
-                    option,
-                    name: name.clone(),
-                    nearest,
-                })
-                .into());
+                return Err(UsageError::UnknownRule { option, name: name.clone(), nearest }.into());
             }
         }
         settings.narrowing.select.clone_from(&self.select);
@@ -105,9 +100,10 @@ impl Selection {
         if let Some(path) = &self.stdin_path {
             let mut bytes = Vec::new();
             let limit = walk::MAX_FILE_BYTES + 1;
-            (environment.stdin)().take(limit).read_to_end(&mut bytes).map_err(|error| {
-                Error::from(Narrowing::StandardInput { reason: error.to_string() })
-            })?;
+            (environment.stdin)()
+                .take(limit)
+                .read_to_end(&mut bytes)
+                .map_err(|source| UsageError::Stdin { source })?;
             settings.overlay =
                 Some((walk::normalized(&settings.working_directory.join(path)), bytes));
         }
@@ -138,8 +134,7 @@ impl Selection {
         let secret = |(name, value): (String, String)| (name, Secret::new(value));
         let mut layers: Vec<Values> =
             vec![(environment.variables)().into_iter().map(secret).collect()];
-        let must =
-            |path: &Path| walk::values(path)?.ok_or_else(|| Error::NoSuchPath(path.to_owned()));
+        let must = |path: &Path| walk::values(path)?.ok_or_else(|| Error::no_such_path(path));
         for file in self.env_file.iter().rev() {
             layers.push(must(&folder.join(file))?);
         }

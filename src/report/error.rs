@@ -8,7 +8,7 @@ use super::paint::{BOLD, CYAN, RED, painted};
 use super::redact::{Redaction, redact_message, redactions};
 use super::sanitize::for_terminal;
 use super::snippet::{Annotation, SourceView, excerpts};
-use crate::error::{Error, Mistake};
+use crate::error::{ConfigError, Error, Mistake};
 use crate::finding::Severity;
 use crate::source::Lines;
 
@@ -17,7 +17,7 @@ use crate::source::Lines;
 /// # Errors
 /// Those of `out`.
 pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let Error::Mistakes { name, text, mistakes } = error else {
+    let Error::Config(ConfigError::Mistakes { name, text, mistakes }) = error else {
         headline(&error.to_string(), style, out)?;
         return help(" help: ", error.hint().as_deref(), style, out);
     };

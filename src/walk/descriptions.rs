@@ -43,7 +43,7 @@ impl Gathering<'_> {
             let text = source.text().to_owned();
             let Source { path, name, content, .. } = source;
             if let Content::Unreadable(reason) = content {
-                return Err(Error::Unreadable { path, reason });
+                return Err(Error::unreadable(path, reason));
             }
             let description = description::parse(FileId(0), &name, &text)?;
             let folder = path.parent().map(Path::to_owned).unwrap_or_default();
@@ -68,11 +68,11 @@ impl Gathering<'_> {
                         self,
                     )?;
                 } else {
-                    mistakes.push(Mistake::of(file, "is no file"));
+                    mistakes.push(Mistake::of(file, "is not a file"));
                 }
             }
             if !mistakes.is_empty() {
-                return Err(Error::Mistakes { name, text, mistakes });
+                return Err(Error::mistakes(&name, &text, mistakes));
             }
             described.push((path, folder));
         }

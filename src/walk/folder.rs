@@ -38,7 +38,7 @@ impl Gathering<'_> {
         let mut collected =
             collected.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((path, reason)) = collected.failures.pop() {
-            return Err(Error::Unreadable { path, reason });
+            return Err(Error::unreadable(path, reason));
         }
         self.seen += collected.seen;
         self.skipped.append(&mut collected.skipped);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::descriptions::Shelf;
 use super::{Gathering, MAX_FILE_BYTES, Walked, archive, loose, normalized, source, too_large};
-use crate::error::Error;
+use crate::error::{DiscoveryError, Error};
 use crate::settings::Settings;
 use crate::source::Kind;
 
@@ -31,11 +31,12 @@ pub fn from_memory(
     let described = gathering.descriptions(&mut InMemory { files: &files })?;
     gathering.settings_with_allows();
     if !gathering.found.iter().any(|source| source.kind.is_metadata()) {
-        return Err(Error::NothingToLint {
+        return Err(DiscoveryError::NothingToLint {
             paths: vec![PathBuf::from(".")],
             seen: gathering.seen,
             skipped: gathering.skipped.len(),
-        });
+        }
+        .into());
     }
     let root = normalized(&settings.working_directory);
     Ok(gathering.finish(described, vec![root]))
@@ -49,7 +50,7 @@ impl Gathering<'_> {
             self.ignores.add_text(path, &String::from_utf8_lossy(bytes));
         } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
             let entries = archive::unpacked(Cursor::new(bytes))
-                .map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+                .map_err(|reason| Error::unreadable(path, reason))?;
             self.entries(path, entries);
         } else if let Some(kind) = Kind::of(&name) {
             self.add(path, kind, bytes);
@@ -122,7 +123,10 @@ mod tests {
             walked.sources.iter().map(|(_, source)| source.name.as_str()).collect();
         assert_eq!(names, ["a.json", "hub/X.externalCredential-meta.xml", "sfcred.yaml"]);
         assert_eq!(walked.descriptions.len(), 1);
-        assert!(matches!(from_memory(files(2), &settings), Err(Error::Mistakes { .. })));
-        assert!(matches!(from_memory([], &settings), Err(Error::NothingToLint { .. })));
+        assert!(matches!(from_memory(files(2), &settings), Err(Error::Config(_))));
+        assert!(matches!(
+            from_memory([], &settings),
+            Err(Error::Discovery(DiscoveryError::NothingToLint { .. }))
+        ));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{normalized, read, relative, unreadable};
+use super::{normalized, read, relative};
 use crate::baseline::{Baseline, Run};
 use crate::error::Error;
 use crate::finding::Severity;
@@ -18,9 +18,9 @@ pub fn read_baseline(path: &Path, working_directory: &Path) -> Result<Option<Bas
     if !path.exists() {
         return Ok(None);
     }
-    let bytes = read(&path).map_err(|error| unreadable(&path, &error))?;
+    let bytes = read(&path).map_err(|error| Error::unreadable(&path, error))?;
     let text = bytes.and_then(|bytes| decode(bytes).map_err(|reason| reason.0));
-    let (text, _) = text.map_err(|reason| Error::Unreadable { path: path.clone(), reason })?;
+    let (text, _) = text.map_err(|reason| Error::unreadable(&path, reason))?;
     Baseline::read(
         &relative(&path, working_directory),
         path.parent().unwrap_or(working_directory),

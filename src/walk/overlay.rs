@@ -1,7 +1,7 @@
 //! A file whose content is given, and not read: what an editor has not saved yet.
 
 use super::{Gathering, source};
-use crate::error::{Error, Narrowing};
+use crate::error::{Error, UsageError};
 use crate::source::Kind;
 
 impl Gathering<'_> {
@@ -13,7 +13,7 @@ impl Gathering<'_> {
         let kind =
             Kind::of(&file_name).or_else(|| Kind::may_be_loose(&file_name).then_some(Kind::Loose));
         let Some(kind) = kind else {
-            return Err(Narrowing::NotLinted { path: path.clone() }.into());
+            return Err(UsageError::UnsupportedStdinPath { path: path.clone() }.into());
         };
         self.seen += usize::from(!self.found.contains(path));
         self.found.insert(source(

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{normalized, read, relative, unreadable};
-use crate::error::{Error, Narrowing};
+use super::{normalized, read, relative};
+use crate::error::{ConfigError, Error};
 use crate::settings::{Values, read_values};
 use crate::source::decode;
 
@@ -29,15 +29,15 @@ pub fn settings_file(working_directory: &Path) -> Result<Option<(String, String)
 pub fn read_settings(path: &Path, working_directory: &Path) -> Result<(String, String), Error> {
     let path = normalized(&working_directory.join(path));
     if !path.exists() {
-        return Err(Error::NoSuchPath(path));
+        return Err(Error::no_such_path(path));
     }
     let name = relative(&path, working_directory);
-    match read(&path).map_err(|error| unreadable(&path, &error))? {
+    match read(&path).map_err(|error| Error::unreadable(&path, error))? {
         Ok(bytes) => match decode(bytes) {
             Ok((text, _)) => Ok((name, text)),
-            Err(reason) => Err(Error::Unreadable { path, reason: reason.0 }),
+            Err(reason) => Err(Error::unreadable(path, reason.0)),
         },
-        Err(reason) => Err(Error::Unreadable { path, reason }),
+        Err(reason) => Err(Error::unreadable(path, reason)),
     }
 }
 
@@ -49,11 +49,10 @@ pub fn values(path: &Path) -> Result<Option<Values>, Error> {
     if !path.is_file() {
         return Ok(None);
     }
-    let text =
-        text_of(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
-    read_values(&text)
-        .map(Some)
-        .map_err(|(line, reason)| Narrowing::Values { path: path.to_owned(), line, reason }.into())
+    let text = text_of(path).map_err(|reason| Error::unreadable(path, reason))?;
+    read_values(&text).map(Some).map_err(|(line, reason)| {
+        ConfigError::Values { path: path.to_owned(), line, reason }.into()
+    })
 }
 
 /// The text of a file that must be there.
