@@ -117,7 +117,7 @@ fn the_number_of_allowed_findings_is_in_the_last_line_of_quiet_runs_too() {
     );
     assert_eq!(project.lint(&["--quiet"]).ends(0, &[]).out, "");
     project.write("force-app/Broken.connectedApp-meta.xml", "<ConnectedApp>");
-    project.lint(&["--quiet"]).ends(1, &["1 error", "; 1 allowed"]);
+    project.lint(&["--quiet"]).ends(1, &["1 error", "(1 allowed)"]);
 }
 
 #[test]
@@ -184,15 +184,15 @@ fn a_baseline_covers_what_is_old_and_nothing_that_is_new() {
     // Moved lines and another indentation make no difference.
     let text = fs::read_to_string(project.path().join(XML)).unwrap();
     project.write(XML, text.replace('\n', "\n\n  "));
-    project.lint(&["--baseline", "old.json"]).ends(0, &["; 1 in the baseline"]);
+    project.lint(&["--baseline", "old.json"]).ends(0, &["(1 baselined)"]);
     // Nor does a moved file; a second equal finding elsewhere is new.
     let moved =
         "hub/force-app/main/other/externalCredentials/Spoke_Org.externalCredential-meta.xml";
     project.write(moved, fs::read(project.path().join(XML)).unwrap());
     fs::remove_file(project.path().join(XML)).unwrap();
-    project.lint(&["--baseline", "old.json"]).ends(0, &["; 1 in the baseline"]);
+    project.lint(&["--baseline", "old.json"]).ends(0, &["(1 baselined)"]);
     project.write(XML, text.replace("AuthProviderUrl", "AuthProviderUrl "));
-    project.lint(&["--baseline", "old.json"]).ends(1, &["1 error", "; 1 in the baseline"]);
+    project.lint(&["--baseline", "old.json"]).ends(1, &["1 error", "(1 baselined)"]);
     let json = project.json(&["--baseline", "old.json"]);
     assert_eq!(
         (&json["summary"]["baselined"], &json["summary"]["errors"], &json["baseline"]["gone"]),

@@ -415,7 +415,7 @@ fn an_environment_that_is_none_and_a_variable_without_value_are_no_run() {
     project
         .lint(&["--env", "uta"])
         .unwrapped()
-        .ends(2, &["there is no environment `uta`", "did you mean `uat`?", ".env.uta"]);
+        .ends(2, &["unknown environment `uta`", "did you mean `uat`?", ".env.uta"]);
     project.lint(&["--env", "uat"]).unwrapped().ends(
         2,
         &[
