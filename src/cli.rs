@@ -1,4 +1,5 @@
-//! The command line: parses the arguments and runs one command. The environment of the process is an input.
+//! The command line: parses the arguments and runs one command. The environment of the process is
+//! an input.
 
 mod completions;
 mod diagnose;
@@ -66,8 +67,9 @@ impl From<io::Error> for Failure {
 
 /// Find out why a Salesforce credential setup does not work
 ///
-/// Reads the metadata in your repository, of one org or of several: external and named credentials, connected apps and external client
-/// apps, permission sets, certificates, Apex, and the description in `sfcred.yaml`. Needs no org and no network.
+/// Reads the metadata in your repository, of one org or of several: external and named credentials,
+/// connected apps and external client apps, permission sets, certificates, Apex, and the
+/// description in `sfcred.yaml`. Needs no org and no network.
 #[derive(Debug, Parser)]
 #[command(name = "sfcred", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 struct Arguments {
@@ -141,7 +143,8 @@ impl From<Format> for report::Format {
     }
 }
 
-/// Runs the command of the arguments. A broken pipe is not an error: there is no reader left to report it to.
+/// Runs the command of the arguments. A broken pipe is not an error: there is no reader left to
+/// report it to.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
     environment: &Environment<'_>,

@@ -1,4 +1,5 @@
-//! Why a run could not happen, by stage. A mistake in the project is a finding; these are mistakes in how sfcred was called or configured.
+//! Why a run could not happen, by stage. A mistake in the project is a finding; these are mistakes
+//! in how sfcred was called or configured.
 
 mod config;
 mod discovery;

@@ -40,7 +40,8 @@ fn environment() -> io::Result<Environment<'static>> {
     })
 }
 
-/// Prints only the place in our code: the message of a panic may quote a file, and with it a secret.
+/// Prints only the place in our code: the message of a panic may quote a file, and with it a
+/// secret.
 fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic
         .location()

@@ -24,6 +24,7 @@ mod markdown;
 mod paint;
 mod patch;
 mod redact;
+mod redactor;
 mod rules;
 mod sanitize;
 mod sarif;
@@ -162,7 +163,8 @@ pub fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> i
     }
 }
 
-/// Writes how often each rule found something. Formats that have no place for it are written in full.
+/// Writes how often each rule found something. Formats that have no place for it are written in
+/// full.
 ///
 /// # Errors
 /// Those of `out`.
@@ -187,7 +189,8 @@ pub fn write_statistics(
     }
 }
 
-/// Writes traces. With `explain`, every member of a JWT is explained (text format; JSON always explains).
+/// Writes traces. With `explain`, every member of a JWT is explained (text format; JSON always
+/// explains).
 ///
 /// # Errors
 /// Those of `out`.

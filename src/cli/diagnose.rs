@@ -15,13 +15,15 @@ use crate::{Outcome, lint, walk};
 
 /// Explain an error message or debug log and find the cause in your files
 ///
-/// Reads an Apex debug log of any size, an exception, the response of a token endpoint, the output of the Salesforce CLI or of a build
-/// server, or a row of the login history. Shows the error, what it confirms to be correct, and the possible causes, starting with those
-/// found in your files. Secrets in the log are redacted.
+/// Reads an Apex debug log of any size, an exception, the response of a token endpoint, the output
+/// of the Salesforce CLI or of a build server, or a row of the login history. Shows the error, what
+/// it confirms to be correct, and the possible causes, starting with those found in your files.
+/// Secrets in the log are redacted.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Diagnose {
-    /// The log (`-` for standard input), then the folders, files and zips of the project [default: the working directory]
+    /// The log (`-` for standard input), then the folders, files and zips of the project [default:
+    /// the working directory]
     #[arg(value_name = "FILE|- [PATH]")]
     paths: Vec<PathBuf>,
     /// An error message instead of a log

@@ -52,8 +52,8 @@ impl Environment<'_> {
         }
     }
 
-    /// `FORCE_HYPERLINK` first, as other programs do; else only terminals known to support links, because others may
-    /// print garbage.
+    /// `FORCE_HYPERLINK` first, as other programs do; else only terminals known to support links,
+    /// because others may print garbage.
     fn shows_hyperlinks(&self, may_be_styled: bool) -> bool {
         if let Some(forced) = self.variable("FORCE_HYPERLINK") {
             return forced != "0";

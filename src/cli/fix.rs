@@ -21,13 +21,15 @@ pub(super) struct Fix {
     /// Apply safe fixes, and report the remaining findings
     #[arg(long, group = "fixing", conflicts_with_all = NOT_WITH_FIXES)]
     fix: bool,
-    /// Print what `--fix` would change as a patch for `git apply`; exit code 1 if there is any change
+    /// Print what `--fix` would change as a patch for `git apply`; exit code 1 if there is any
+    /// change
     #[arg(long, group = "fixing", conflicts_with_all = NOT_WITH_FIXES)]
     diff: bool,
     /// With `--fix` or `--diff`: also apply unsafe fixes, whose result should be reviewed
     #[arg(long, requires = "fixing")]
     unsafe_fixes: bool,
-    /// Report only findings that are not in this baseline, and baseline entries that no longer occur
+    /// Report only findings that are not in this baseline, and baseline entries that no longer
+    /// occur
     #[arg(long, value_name = "FILE", help_heading = "Known findings")]
     baseline: Option<PathBuf>,
     /// Write all findings to a baseline, so that later runs report only new ones

@@ -13,9 +13,10 @@ use crate::{check, init, walk, writing};
 
 /// Create `sfcred.toml` and `sfcred.yaml` for a project
 ///
-/// Every Salesforce DX project and metadata folder becomes an org. What files cannot show (users, assignments) is suggested in comments.
-/// Both files name their schema, so that editors complete and validate them. Existing files are never changed, and a file that already
-/// exists in a parent folder is not created again.
+/// Every Salesforce DX project and metadata folder becomes an org. What files cannot show (users,
+/// assignments) is suggested in comments. Both files name their schema, so that editors complete
+/// and validate them. Existing files are never changed, and a file that already exists in a parent
+/// folder is not created again.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Init {

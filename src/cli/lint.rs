@@ -17,12 +17,14 @@ use crate::report::Style;
 
 /// Check credential metadata for problems before you deploy or make a callout
 ///
-/// Each finding points at the place in every file involved, quotes the error that Salesforce will report, and explains what to do. The
-/// last line counts what was checked, so that no findings cannot be mistaken for nothing checked.
+/// Each finding points at the place in every file involved, quotes the error that Salesforce will
+/// report, and explains what to do. The last line counts what was checked, so that no findings
+/// cannot be mistaken for nothing checked.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Lint {
-    /// Folders, files and Metadata API zips; `-` for standard input [default: the working directory]
+    /// Folders, files and Metadata API zips; `-` for standard input [default: the working
+    /// directory]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]

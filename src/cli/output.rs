@@ -127,7 +127,8 @@ impl ReportWriter {
         self.to_stdout == Some(Format::Json)
     }
 
-    /// Writes the files first, so that they are complete even if the reader of standard output stops early.
+    /// Writes the files first, so that they are complete even if the reader of standard output
+    /// stops early.
     pub fn write(
         &self,
         outcome: &Outcome,

@@ -10,8 +10,8 @@ use crate::schema;
 
 /// Print a JSON Schema: for `sfcred.toml`, `sfcred.yaml` or a JSON output
 ///
-/// With the schemas of both files, editors complete, validate and explain their keys; files written by `sfcred init` name their schema.
-/// Without a name, lists the schemas.
+/// With the schemas of both files, editors complete, validate and explain their keys; files written
+/// by `sfcred init` name their schema. Without a name, lists the schemas.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Schema {

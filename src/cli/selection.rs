@@ -20,31 +20,38 @@ use crate::walk;
 pub(super) struct Selection {
     /// Run only these rules, or groups such as 'audience-*', even if the settings turn them off
     ///
-    /// A rule name takes precedence over a group, and `--ignore` over `--select`. Severities are those of the settings.
+    /// A rule name takes precedence over a group, and `--ignore` over `--select`. Severities are
+    /// those of the settings.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     select: Vec<String>,
     /// Skip these rules, or groups such as 'audience-*'
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     ignore: Vec<String>,
-    /// Show findings of this org only; the other orgs are still read, because credentials refer to them
+    /// Show findings of this org only; the other orgs are still read, because credentials refer to
+    /// them
     #[arg(long, value_name = "NAME")]
     org: Vec<String>,
     /// Show only findings that are related to the changes since this branch left REF
     ///
-    /// All files are read and linked. Changes are the commits since the fork point, staged and unstaged edits, and untracked files that are
-    /// not ignored. A finding is shown if any of its places is in a changed file, on the other side of a connection with a changed file, in
-    /// a component that a changed file refers to or referred to, or in a file that refers to something deleted. A change of
-    /// sfdx-project.json, sfcred.toml, sfcred.yaml or .forceignore counts as a change of everything in its folder.
+    /// All files are read and linked. Changes are the commits since the fork point, staged and
+    /// unstaged edits, and untracked files that are not ignored. A finding is shown if any of its
+    /// places is in a changed file, on the other side of a connection with a changed file, in a
+    /// component that a changed file refers to or referred to, or in a file that refers to
+    /// something deleted. A change of sfdx-project.json, sfcred.toml, sfcred.yaml or .forceignore
+    /// counts as a change of everything in its folder.
     #[arg(long, value_name = "REF")]
     since: Option<String>,
     /// The severity at which the run fails; overrides `fail-on` of the settings
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub fail_on: Option<Limit>,
-    /// Check what would be deployed to this environment, with the `replacements` of sfdx-project.json applied
+    /// Check what would be deployed to this environment, with the `replacements` of
+    /// sfdx-project.json applied
     ///
-    /// The value of a variable comes from the process, else from `--env-file` (the last one first), else from `[env.NAME]` in sfcred.toml
-    /// (`values`, then `file`), else from `.env.NAME` beside sfdx-project.json. Values are treated as secrets: no output contains them, and
-    /// findings point at the replaced text. A variable without a value ends the run, as it would end a deployment.
+    /// The value of a variable comes from the process, else from `--env-file` (the last one first),
+    /// else from `[env.NAME]` in sfcred.toml (`values`, then `file`), else from `.env.NAME` beside
+    /// sfdx-project.json. Values are treated as secrets: no output contains them, and findings
+    /// point at the replaced text. A variable without a value ends the run, as it would end a
+    /// deployment.
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     env: Option<String>,
     /// A file of `NAME=value` lines for `--env`; without `--env` it is an environment by itself

@@ -12,13 +12,16 @@ use crate::{trace, walk};
 
 /// Follow a callout from Apex to the access token, and show where it would fail
 ///
-/// Eight steps, in the order in which they happen: the caller and running user, the named credential, the user's access to the principal,
-/// the external credential with the JWT header and claims as they would be sent, the signature, the token request, the checks of the
-/// target org, and the callout. Each step is ok, fails or is unknown, with file and line. Failures are findings of `sfcred lint`.
+/// Eight steps, in the order in which they happen: the caller and running user, the named
+/// credential, the user's access to the principal, the external credential with the JWT header and
+/// claims as they would be sent, the signature, the token request, the checks of the target org,
+/// and the callout. Each step is ok, fails or is unknown, with file and line. Failures are findings
+/// of `sfcred lint`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Trace {
-    /// A named or external credential, then the folders, files and zips to read [default: all credentials, the working directory]
+    /// A named or external credential, then the folders, files and zips to read [default: all
+    /// credentials, the working directory]
     #[arg(value_name = "CREDENTIAL] [PATH")]
     words: Vec<PathBuf>,
     /// The credential, if its name is also a path

@@ -1,4 +1,5 @@
-//! A baseline file: one sorted line per finding, so that diffs are readable and merges keep both sides.
+//! A baseline file: one sorted line per finding, so that diffs are readable and merges keep both
+//! sides.
 
 use serde_json::json;
 

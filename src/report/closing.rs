@@ -1,4 +1,5 @@
-//! The last line of a report: how many findings, and what was checked, so that no output is never mistaken for success.
+//! The last line of a report: how many findings, and what was checked, so that no output is never
+//! mistaken for success.
 
 use super::layout::{count, number};
 use crate::Outcome;
@@ -105,7 +106,8 @@ fn fixable(outcome: &Outcome) -> String {
     }
 }
 
-/// Baseline entries that no longer occur: good news, but a new fault of the same kind would be hidden by them.
+/// Baseline entries that no longer occur: good news, but a new fault of the same kind would be
+/// hidden by them.
 pub(super) fn gone(outcome: &Outcome) -> Option<String> {
     let baseline = outcome.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
     let gone = &baseline.gone;

@@ -1,4 +1,5 @@
-//! One line per finding, in a form that editors and terminals make clickable: `path:line:column: error[rule]: message`.
+//! One line per finding, in a form that editors and terminals make clickable: `path:line:column:
+//! error[rule]: message`.
 
 use std::io;
 

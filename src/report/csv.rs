@@ -35,7 +35,8 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     Ok(())
 }
 
-/// A spreadsheet evaluates a cell that begins with one of these characters, or their full-width forms; an apostrophe makes it text.
+/// A spreadsheet evaluates a cell that begins with one of these characters, or their full-width
+/// forms; an apostrophe makes it text.
 fn cell(text: &str) -> String {
     let mut text = single_line(text);
     if text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {

@@ -1,4 +1,5 @@
-//! The diagnosis of a log for a reader: each error message with its quote, what it confirms, and the causes.
+//! The diagnosis of a log for a reader: each error message with its quote, what it confirms, and
+//! the causes.
 
 use std::io;
 
@@ -115,7 +116,8 @@ fn progress(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Resul
     writeln!(out)
 }
 
-/// The causes: findings with their excerpts, then what only the org shows, then the other rules in short.
+/// The causes: findings with their excerpts, then what only the org shows, then the other rules in
+/// short.
 fn ranked(
     diagnosis: &Diagnosis<'_>,
     found: &Recognised,

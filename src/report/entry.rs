@@ -1,4 +1,5 @@
-//! A finding as the machine-readable formats contain it, redacted. Each format escapes it in its own way.
+//! A finding as the machine-readable formats contain it, redacted. Each format escapes it in its
+//! own way.
 
 use serde::Serialize;
 

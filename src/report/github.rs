@@ -27,7 +27,8 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
         for entry in &others {
             writeln!(out, "{}", command(entry))?;
         }
-        // A notice as well, so it comes before the notes: after ten of them GitHub would not show it.
+        // A notice as well, so it comes before the notes: after ten of them GitHub would not show
+        // it.
         if let Some(notice) = more_than_shown(&entries) {
             writeln!(out, "::notice title=sfcred::{}", data(&notice))?;
         }

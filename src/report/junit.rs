@@ -49,8 +49,8 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     writeln!(xml.into_inner())
 }
 
-/// One file. Time, timestamp and host name are required by one schema or the other; they are constant for a day, so that equal runs
-/// give equal reports.
+/// One file. Time, timestamp and host name are required by one schema or the other; they are
+/// constant for a day, so that equal runs give equal reports.
 struct Suite<'a> {
     id: usize,
     name: &'a str,
@@ -111,7 +111,8 @@ fn test_case(
     Ok(())
 }
 
-/// A name without line numbers, by which a build server compares runs. Equal names in a file are numbered.
+/// A name without line numbers, by which a build server compares runs. Equal names in a file are
+/// numbered.
 fn test_name(entry: &Entry<'_>, names: &mut HashMap<String, usize>) -> String {
     let name = format!("{}: {} {}", entry.rule, entry.component.type_name, entry.component.name);
     let number = names.entry(format!("{}\0{name}", entry.file)).or_default();

@@ -14,8 +14,8 @@ pub fn char_width(character: char) -> usize {
 /// Keeps two words on one line; [`wrap`] turns it into a space.
 pub const UNBROKEN: &str = "\u{a0}";
 
-/// Breaks text at spaces into lines of at most `limit` columns. A longer word is broken, unless it is a path or URL,
-/// which must stay whole to be copied.
+/// Breaks text at spaces into lines of at most `limit` columns. A longer word is broken, unless it
+/// is a path or URL, which must stay whole to be copied.
 pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     wrap_after(0, text, limit)
 }

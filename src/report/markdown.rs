@@ -134,12 +134,12 @@ fn code(text: &str) -> String {
     }
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    let blank = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
-    format!("{fence}{blank}{text}{blank}{fence}")
+    let padding = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    format!("{fence}{padding}{text}{padding}{fence}")
 }
 
-/// Text without any meaning to Markdown or HTML. A character without width behind `@`, `#` and the like keeps them from becoming mentions,
-/// and in an address from becoming a link.
+/// Text without any meaning to Markdown or HTML. A character without width behind `@`, `#` and the
+/// like keeps them from becoming mentions, and in an address from becoming a link.
 fn plain(text: &str) -> String {
     const APART: &str = "&#8203;";
     let mut result = String::with_capacity(text.len());

@@ -1,4 +1,5 @@
-//! A unified diff for `git apply`: exact bytes, and never a line with a secret or a character that a terminal obeys.
+//! A unified diff for `git apply`: exact bytes, and never a line with a secret or a character that
+//! a terminal obeys.
 
 use std::io::Write as _;
 use std::ops::Range;
@@ -15,7 +16,8 @@ const CONTEXT: usize = 3;
 
 /// A file before and after.
 pub struct Pair<'a> {
-    /// Relative to the folder in which the patch will be applied, with `/`; begins with `/` if it is outside of it.
+    /// Relative to the folder in which the patch will be applied, with `/`; begins with `/` if it
+    /// is outside of it.
     pub name: Vec<u8>,
     pub before: Version<'a>,
     pub after: Version<'a>,
@@ -59,7 +61,8 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// In every supported encoding except UTF-16, the byte of a line feed is part of no other character.
+    /// In every supported encoding except UTF-16, the byte of a line feed is part of no other
+    /// character.
     fn of(version: &Version<'a>) -> Self {
         let all: Vec<&[u8]> = version.bytes.split_inclusive(|byte| *byte == b'\n').collect();
         let secret: Vec<Redaction> = redactions(version.text, version.concealed.iter().cloned())
@@ -202,7 +205,8 @@ impl Paint {
     }
 }
 
-/// As git writes names: quoted if a byte is not printable ASCII, followed by a tab if it contains a space.
+/// As git writes names: quoted if a byte is not printable ASCII, followed by a tab if it contains a
+/// space.
 fn quoted(name: &[u8]) -> impl Fn(&str) -> Vec<u8> + '_ {
     move |prefix| {
         let plain =

@@ -1,4 +1,5 @@
-//! Finds what must not be printed, and what is printed instead: secrets are hidden, keys are shortened.
+//! Finds what must not be printed, and what is printed instead: secrets are hidden, keys are
+//! shortened.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -24,7 +25,8 @@ enum Kind {
     Base64,
 }
 
-/// Secrets recognized by their shape, in any text: login URLs of the Salesforce CLI, session IDs, signed tokens.
+/// Secrets recognized by their shape, in any text: login URLs of the Salesforce CLI, session IDs,
+/// signed tokens.
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?x)
@@ -46,7 +48,8 @@ static KEY_ENDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----").expect("a constant pattern")
 });
 
-/// Values after a name that announces a secret. Needed for files that could not be parsed, whose elements are unknown.
+/// Values after a name that announces a secret. Needed for files that could not be parsed, whose
+/// elements are unknown.
 static NAMED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)
@@ -63,7 +66,8 @@ static NAMED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
 static CONSUMER_KEY: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"3MVG9[A-Za-z0-9._]{16,}").expect("a constant pattern"));
 
-/// Consumer keys that were chosen by hand, or are old, lack the prefix `3MVG9`: the name before them identifies them.
+/// Consumer keys that were chosen by hand, or are old, lack the prefix `3MVG9`: the name before
+/// them identifies them.
 static NAMED_KEY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?x)
@@ -77,7 +81,8 @@ static NAMED_KEY: LazyLock<Regex> = LazyLock::new(|| {
 static BASE64: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{79,}={0,2}").expect("a constant pattern"));
 
-/// The redactions of a whole file, sorted and disjoint. `concealed` is what the parsers know to be secret.
+/// The redactions of a whole file, sorted and disjoint. `concealed` is what the parsers know to be
+/// secret.
 pub fn redactions(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> Vec<Redaction> {
     let mut all = secret_shapes(text);
     all.extend(
@@ -114,7 +119,8 @@ pub fn redactions(text: &str, concealed: impl IntoIterator<Item = Range<usize>>)
     disjoint(all)
 }
 
-/// A secret may contain an unescaped `<`: it ends at the end tag on its line, or at the end of the line.
+/// A secret may contain an unescaped `<`: it ends at the end tag on its line, or at the end of the
+/// line.
 fn end_of_element(text: &str, at: usize) -> usize {
     let rest = &text[at..text.floor_char_boundary(at + 400)];
     let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
@@ -138,8 +144,8 @@ pub fn redact_message(message: &str, text: &str, redactions: &[Redaction]) -> St
     message
 }
 
-/// The redactions of a line of a log: secrets by shape, and what is known to be secret. Names are not used here,
-/// because in a log a value does not extend to the end of the line.
+/// The redactions of a line of a log: secrets by shape, and what is known to be secret. Names are
+/// not used here, because in a log a value does not extend to the end of the line.
 pub fn line_redactions(
     text: &str,
     concealed: impl IntoIterator<Item = Range<usize>>,
@@ -170,7 +176,8 @@ fn secret_shapes(text: &str) -> Vec<Redaction> {
     all
 }
 
-/// The secret part of a match: the password of a URL's user info, the value of a query parameter, or all of it.
+/// The secret part of a match: the password of a URL's user info, the value of a query parameter,
+/// or all of it.
 fn secret_part(text: &str, whole: Range<usize>) -> Range<usize> {
     let found = &text[whole.clone()];
     if found.starts_with("://") {
@@ -184,8 +191,8 @@ fn secret_part(text: &str, whole: Range<usize>) -> Range<usize> {
     }
 }
 
-/// Private keys, from BEGIN to the next END; without an END, to the next element or the end of the text.
-/// Each END is searched once, however many times a key begins, so the work is linear.
+/// Private keys, from BEGIN to the next END; without an END, to the next element or the end of the
+/// text. Each END is searched once, however many times a key begins, so the work is linear.
 fn private_keys(text: &str) -> Vec<Range<usize>> {
     let mut keys = Vec::new();
     let mut at = 0;
@@ -242,8 +249,8 @@ impl Redaction {
 /// Bytes of one message, label or help text; a value may have megabytes.
 const LONGEST: usize = 4000;
 
-/// The text without secrets, with keys shortened, and cut to a readable length. Control characters stay: each
-/// format escapes them in its own way.
+/// The text without secrets, with keys shortened, and cut to a readable length. Control characters
+/// stay: each format escapes them in its own way.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let redactions = disjoint(secret_shapes(text));
     if redactions.is_empty() {
@@ -260,7 +267,8 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(cut(&result).unwrap_or(result))
 }
 
-/// The beginning and the end of a text that is too long: in a message, the quoted value is in the middle.
+/// The beginning and the end of a text that is too long: in a message, the quoted value is in the
+/// middle.
 fn cut(text: &str) -> Option<String> {
     if text.len() <= LONGEST {
         return None;

@@ -10,8 +10,8 @@ use regex::Regex;
 use super::redact::redact;
 use crate::source::is_invisible;
 
-/// A message, label or help text for a terminal: redacted, and with invisible characters made visible.
-/// Line breaks stay.
+/// A message, label or help text for a terminal: redacted, and with invisible characters made
+/// visible. Line breaks stay.
 pub fn for_terminal(text: &str, unicode: bool) -> String {
     let text = redact(text);
     let visible = text.chars().map(|character| match character {
@@ -23,7 +23,8 @@ pub fn for_terminal(text: &str, unicode: bool) -> String {
     if unicode { visible.collect() } else { in_ascii(visible) }
 }
 
-/// Commands to a build server: anywhere in a line (`##vso[`, `##[`, `##teamcity[`), or at its start (`::`).
+/// Commands to a build server: anywhere in a line (`##vso[`, `##[`, `##teamcity[`), or at its start
+/// (`::`).
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"#(?<inside>#[A-Za-z]*\[)|(?m:^)(?<indent>[^\S\n]*):(?<start>:)")
         .expect("a constant pattern")
@@ -39,8 +40,8 @@ pub fn without_commands(text: &str) -> Cow<'_, str> {
     COMMAND.replace_all(text, "${indent}\u{fffd}${inside}${start}")
 }
 
-/// Text for one line of a log or one cell of a table: no line breaks, no commands to a build server,
-/// no invisible characters.
+/// Text for one line of a log or one cell of a table: no line breaks, no commands to a build
+/// server, no invisible characters.
 pub fn single_line(text: &str) -> String {
     let line: String = text
         .chars()

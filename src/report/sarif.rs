@@ -12,13 +12,14 @@ use super::entry::{Entry, entry};
 use super::json::write_json;
 use super::links::{page, uri};
 use super::redact::redact;
+use super::redactor::Redactor;
 use super::terminal_markdown::{first_sentence, plain, rendered};
 use super::{Context, Style, VERSION};
 use crate::Outcome;
 use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
-use crate::fix::{Change, changes};
+use crate::fix::changes;
 use crate::model::AllowScope;
 use crate::rule::Rule;
 use crate::source::{Sources, Span};
@@ -58,6 +59,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     names.sort_unstable();
     names.dedup();
     let rules = names.iter().filter_map(|name| check::rule(name)).map(descriptor).collect();
+    let redactor = Redactor::new(&outcome.sources);
     let results = results
         .into_iter()
         .map(|(index, finding, fingerprint)| {
@@ -69,7 +71,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
             model::Result {
                 rule_index,
                 suppressions,
-                ..result(finding, entry(finding, fingerprint, outcome), &outcome.sources)
+                ..result(finding, entry(finding, fingerprint, outcome), &redactor)
             }
         })
         .collect();
@@ -123,7 +125,12 @@ fn descriptor(rule: &'static Rule) -> ReportingDescriptor {
     }
 }
 
-fn result<'a>(finding: &'a Finding, entry: Entry<'a>, sources: &Sources) -> model::Result<'a> {
+fn result<'a>(
+    finding: &'a Finding,
+    entry: Entry<'a>,
+    redactor: &Redactor<'_>,
+) -> model::Result<'a> {
+    let sources = redactor.sources;
     let help = entry.help.as_ref().map(|help| format!("\n\n{help}")).unwrap_or_default();
     let component = LogicalLocation {
         fully_qualified_name: format!("{}:{}", entry.component.type_name, entry.component.name),
@@ -150,7 +157,7 @@ fn result<'a>(finding: &'a Finding, entry: Entry<'a>, sources: &Sources) -> mode
         })
         .collect();
     model::Result {
-        fixes: fix(finding, sources).map(|fix| [fix]),
+        fixes: fix(finding, redactor).map(|fix| [fix]),
         level: entry.severity.name(),
         locations: [location],
         message: message(&format!("{}{help}", entry.message)),
@@ -196,10 +203,13 @@ fn region(span: Span, sources: &Sources) -> Region {
 }
 
 /// The fix, unless it contains a secret.
-fn fix(finding: &Finding, sources: &Sources) -> Option<Fix> {
+fn fix(finding: &Finding, redactor: &Redactor<'_>) -> Option<Fix> {
+    let sources = redactor.sources;
     let fix = finding.fix.as_ref()?;
     let changes = changes(fix, sources);
-    if changes.is_empty() || changes.iter().any(|change| contains_secret(change, sources)) {
+    if changes.is_empty()
+        || changes.iter().any(|change| redactor.has_secret(&change.text, change.span.file))
+    {
         return None;
     }
     let artifact_changes = changes
@@ -218,18 +228,6 @@ fn fix(finding: &Finding, sources: &Sources) -> Option<Fix> {
         })
         .collect();
     Some(Fix { artifact_changes, description: message(&fix.title) })
-}
-
-fn contains_secret(change: &Change, sources: &Sources) -> bool {
-    let concealed = |span: &Span| {
-        sources
-            .get(span.file)
-            .text()
-            .get(span.range())
-            .map(str::trim)
-            .is_some_and(|secret| secret.len() >= 8 && change.text.contains(secret))
-    };
-    redact(&change.text) != change.text || sources.concealed(change.span.file).iter().any(concealed)
 }
 
 static REASON: LazyLock<Regex> = LazyLock::new(|| {

@@ -1,7 +1,7 @@
 //! Cuts out of files what a reader needs to understand a finding.
 //!
-//! Each step is a module: [`annotation`] groups the places, [`glyph`] redacts the text, [`line`] crops it, and
-//! [`draw`] prints it.
+//! Each step is a module: [`annotation`] groups the places, [`glyph`] redacts the text, [`line`]
+//! crops it, and [`draw`] prints it.
 
 mod annotation;
 mod draw;
@@ -128,7 +128,8 @@ fn excerpt(
     Excerpt { title, text, first_line: first_line.saturating_sub(1), labels }
 }
 
-/// The lines from one before the first to one after the last, with their numbers; `anchor` is a byte of the first.
+/// The lines from one before the first to one after the last, with their numbers; `anchor` is a
+/// byte of the first.
 fn lines_around(
     text: &str,
     anchor: usize,

@@ -1,4 +1,5 @@
-//! The report for a reader: each finding with the places that show it, Salesforce's error message, and what to do.
+//! The report for a reader: each finding with the places that show it, Salesforce's error message,
+//! and what to do.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -82,7 +83,8 @@ impl<'s> FindingPrinter<'s> {
         FindingPrinter { sources, redactions: HashMap::new() }
     }
 
-    /// One finding, with a prefix such as a number. `first_of_rule` adds what the rule's page contains.
+    /// One finding, with a prefix such as a number. `first_of_rule` adds what the rule's page
+    /// contains.
     pub fn write(
         &mut self,
         finding: &Finding,
@@ -173,7 +175,8 @@ fn view<'a>(sources: &'a Sources, file: FileId, redactions: &'a [Redaction]) -> 
     SourceView { name: &source.name, text, redactions, lines: sources.lines(file) }
 }
 
-/// The lines below the excerpts. What the rule's page contains is printed with the first finding of the rule only.
+/// The lines below the excerpts. What the rule's page contains is printed with the first finding of
+/// the rule only.
 fn footer(finding: &Finding, first_of_rule: bool, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     if first_of_rule {

@@ -5,9 +5,10 @@ use std::io;
 use super::Style;
 use super::layout::{count, width, wrap};
 use super::paint::{BOLD, DIM, painted};
+use super::redactor::Redactor;
 use super::sanitize::for_terminal;
 use super::terminal_markdown as markdown;
-use super::trace_labels::{Redactor, color, failure, headline, number, sign, title, word};
+use super::trace_labels::{color, failure, headline, number, sign, title, value, word};
 use crate::Outcome;
 use crate::rule::Step as Kind;
 use crate::source::{FileId, Span};
@@ -193,7 +194,7 @@ impl Page<'_> {
         for (index, entry) in entries.iter().enumerate() {
             let comma = if index + 1 < entries.len() { "," } else { "" };
             let name = json(&self.fit(&entry.name, None));
-            let value = match self.redactor.value(entry) {
+            let value = match value(&self.redactor, entry) {
                 Value::Text(text) => json(&self.plain(&text)),
                 Value::List(list) => format!(
                     "[{}]",

@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 
 use super::VERSION;
 use super::json::write_json;
-use super::trace_labels::{Redactor, headline, key};
+use super::redactor::Redactor;
+use super::trace_labels::{headline, key, value};
 use crate::Outcome;
 use crate::source::Span;
 use crate::trace::{Entry, Fact, Jwt, Reason, Rungs, State, Stop, Trace, Unknown, Value, Verdict};
@@ -118,7 +119,8 @@ struct Explained<'a> {
     place: Option<Place<'a>>,
 }
 
-/// An object whose members keep their order. Of several with one name the last is kept, as JSON parsers do.
+/// An object whose members keep their order. Of several with one name the last is kept, as JSON
+/// parsers do.
 struct Members(Vec<(String, Value)>);
 
 impl Serialize for Members {
@@ -197,9 +199,9 @@ fn one<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
         rungs: step
             .rungs
             .iter()
-            .map(|rung| OneRung {
-                rung: rung.kind.name(),
-                part: part(redactor, rung.state(), &rung.facts, &rung.unknowns, &rung.stops),
+            .map(|check| OneRung {
+                rung: check.kind.name(),
+                part: part(redactor, check.state(), &check.facts, &check.unknowns, &check.stops),
             })
             .collect(),
     });
@@ -278,7 +280,7 @@ fn jwt_of<'a>(redactor: &Redactor<'a>, jwt: &Jwt) -> OneJwt<'a> {
         Members(
             entries
                 .iter()
-                .map(|entry| (redactor.text(&entry.name, None), redactor.value(entry)))
+                .map(|entry| (redactor.text(&entry.name, None), value(redactor, entry)))
                 .collect(),
         )
     };

@@ -1,85 +1,19 @@
-//! Labels of a trace, and the redaction of its texts: shared by its formats.
-
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, MatchKind};
-use regex::Regex;
+//! Labels and values of a trace, shared by its formats.
 
 use super::Style;
 use super::paint::{GREEN, RED, YELLOW};
-use super::redact::redact;
+use super::redactor::Redactor;
 use crate::rule::Step as Kind;
-use crate::source::{FileId, Sources, Span};
 use crate::trace::{Entry, Reason, Rungs, State, Value, Verdict};
 
-/// Keeps secrets out of a trace.
-pub(super) struct Redactor<'s> {
-    pub sources: &'s Sources,
-    /// The secrets of each file, searched together.
-    secrets: RefCell<HashMap<FileId, Option<Rc<AhoCorasick>>>>,
-}
-
-/// The password before a host.
-static USER_INFO: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(://)[^/\s@]+@").expect("a constant pattern"));
-
-/// Bytes of a secret that is looked for in other texts; a shorter one may be an ordinary word.
-const SHORTEST_SECRET: usize = 4;
-
-impl<'s> Redactor<'s> {
-    pub fn new(sources: &'s Sources) -> Self {
-        Redactor { sources, secrets: RefCell::new(HashMap::new()) }
-    }
-
-    /// Text without secrets: those of the file at `place`, and those recognized by shape.
-    pub fn text(&self, text: &str, place: Option<Span>) -> String {
-        let known = place.and_then(|place| self.secrets_of(place.file));
-        let text = match known {
-            Some(secrets) => {
-                let mut result = String::with_capacity(text.len());
-                secrets.replace_all_with(text, &mut result, |_, _, result| {
-                    result.push_str("••••••");
-                    true
-                });
-                result
-            }
-            None => text.to_owned(),
-        };
-        USER_INFO.replace_all(&redact(&text), "$1••••••@").into_owned()
-    }
-
-    fn secrets_of(&self, file: FileId) -> Option<Rc<AhoCorasick>> {
-        let mut secrets = self.secrets.borrow_mut();
-        secrets
-            .entry(file)
-            .or_insert_with(|| {
-                let values: Vec<&str> = self
-                    .sources
-                    .concealed(file)
-                    .iter()
-                    .filter_map(|span| self.sources.get(span.file).text().get(span.range()))
-                    .map(str::trim)
-                    .filter(|secret| secret.len() >= SHORTEST_SECRET)
-                    .collect();
-                let mut builder = AhoCorasick::builder();
-                let builder = builder.match_kind(MatchKind::LeftmostLongest);
-                (!values.is_empty()).then(|| builder.build(values).ok().map(Rc::new)).flatten()
-            })
-            .clone()
-    }
-
-    /// The value of a claim.
-    pub fn value(&self, entry: &Entry) -> Value {
-        match &entry.value {
-            Value::Text(text) => Value::Text(self.text(text, entry.place)),
-            Value::List(list) => {
-                Value::List(list.iter().map(|text| self.text(text, entry.place)).collect())
-            }
-            Value::Number(number) => Value::Number(*number),
+/// The value of a claim, redacted.
+pub(super) fn value(redactor: &Redactor<'_>, entry: &Entry) -> Value {
+    match &entry.value {
+        Value::Text(text) => Value::Text(redactor.text(text, entry.place)),
+        Value::List(list) => {
+            Value::List(list.iter().map(|text| redactor.text(text, entry.place)).collect())
         }
+        Value::Number(number) => Value::Number(*number),
     }
 }
 

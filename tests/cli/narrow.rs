@@ -508,13 +508,11 @@ fn a_file_from_standard_input_stands_at_its_path_in_its_project() {
 #[test]
 fn standard_input_needs_a_path_of_a_kind_that_is_read() {
     let project = Project::of("setups/good-connected-app");
-    with_stdin(&project, &["-"], "x")
-        .unwrapped()
-        .ends(2, &["nothing says which one", "--stdin-path"]);
+    with_stdin(&project, &["-"], "x").unwrapped().ends(2, &["its path is unknown", "--stdin-path"]);
     with_stdin(&project, &["--stdin-path", CREDENTIAL], "x")
         .unwrapped()
         .ends(2, &["`-` is not among the paths"]);
     with_stdin(&project, &["-", "--stdin-path", "x.png"], "x")
         .unwrapped()
-        .ends(2, &["x.png` is no kind of file"]);
+        .ends(2, &["does not read files such as", "x.png`"]);
 }

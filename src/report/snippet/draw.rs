@@ -34,7 +34,8 @@ impl Excerpt {
     }
 }
 
-/// The text is wrapped and the place is named before miette gets it. The primary label has the color of the severity.
+/// The text is wrapped and the place is named before miette gets it. The primary label has the
+/// color of the severity.
 fn handler(labels: &[LabeledSpan], severity: Severity, style: Style) -> GraphicalReportHandler {
     let mut styles = if style.color { ThemeStyles::ansi() } else { ThemeStyles::none() };
     let primary = match severity {

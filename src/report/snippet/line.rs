@@ -68,7 +68,8 @@ impl Line {
         line
     }
 
-    /// Finds the glyphs of each annotation. Every label gets at least one glyph, and no two labels share one.
+    /// Finds the glyphs of each annotation. Every label gets at least one glyph, and no two labels
+    /// share one.
     fn place(&mut self, annotations: &[&Annotation]) {
         let mut placed: Vec<Label> = Vec::new();
         for Annotation { range, text, primary, .. } in annotations {
