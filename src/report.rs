@@ -14,6 +14,7 @@ mod explain;
 mod fix_summary;
 mod github;
 mod gitlab;
+mod headline;
 mod json;
 mod jsonl;
 mod junit;

@@ -192,7 +192,7 @@ fn holds(form: Form, mode: &Mode) {
             continue;
         }
         let unwrapped = fixed.err.replace('\n', " ");
-        let refused: Vec<&str> = unwrapped.split("not fixed: ").skip(1).collect();
+        let refused: Vec<&str> = unwrapped.split("Not fixed: ").skip(1).collect();
         let expected = |line: &&str| {
             mode.refused.iter().any(|refused| refused.split(": ").all(|part| line.contains(part)))
         };

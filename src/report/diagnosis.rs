@@ -277,7 +277,7 @@ fn closing(diagnosis: &Diagnosis<'_>) -> String {
     let reading = &diagnosis.reading;
     let mut line = match (reading.answers.len(), reading.unrecognised.len()) {
         (0, 0) if reading.bytes == 0 => {
-            format!("{} is empty", diagnosis.name)
+            format!("Nothing to diagnose: {} is empty", diagnosis.name)
         }
         (0, _) => format!("No known Salesforce error found in {}", diagnosis.name),
         (errors, _) => {

@@ -3,10 +3,11 @@
 use std::io;
 
 use super::Style;
-use super::layout::{flowing, hanging, width};
-use super::paint::{BOLD, CYAN, RED, painted};
+use super::headline;
+use super::layout::{hanging, width};
+use super::paint::{CYAN, RED, painted};
 use super::redact::{Redaction, redact_message, redactions};
-use super::sanitize::for_terminal;
+use super::sanitize::{for_terminal, without_commands};
 use super::snippet::{Annotation, SourceView, excerpts};
 use crate::error::{ConfigError, Error, Mistake};
 use crate::finding::Severity;
@@ -18,7 +19,7 @@ use crate::source::Lines;
 /// Those of `out`.
 pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let Error::Config(ConfigError::Mistakes { name, text, mistakes }) = error else {
-        headline(&error.to_string(), style, out)?;
+        write_message(&error.to_string(), style, out)?;
         return help(" help: ", error.hint().as_deref(), style, out);
     };
     let (redactions, lines) = (redactions(text, []), Lines::new(text));
@@ -41,7 +42,7 @@ fn write_mistake(
     style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    headline(&redact_message(&mistake.message, text, redactions), style, out)?;
+    write_message(&redact_message(&mistake.message, text, redactions), style, out)?;
     let mut annotations = vec![Annotation {
         file: 0,
         range: mistake.start..mistake.end,
@@ -57,16 +58,15 @@ fn write_mistake(
         });
     }
     for excerpt in excerpts(std::slice::from_ref(file), &annotations, style) {
-        write!(out, "{}", excerpt.drawn(Severity::Error, style))?;
+        write!(out, "{}", without_commands(&excerpt.drawn(Severity::Error, style)))?;
     }
     help("  help: ", mistake.help.as_deref(), style, out)
 }
 
-fn headline(message: &str, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_message(message: &str, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let tag = "error: ";
-    let message = flowing(width(tag), &for_terminal(message, style.unicode), 4, style.width);
-    let message: Vec<String> = message.lines().map(|line| painted(line, BOLD, style)).collect();
-    writeln!(out, "{}{}", painted(tag, RED.bold(), style), message.join("\n"))
+    let message = headline::message(message, width(tag), style);
+    writeln!(out, "{}{message}", painted(tag, RED.bold(), style))
 }
 
 fn help(
@@ -77,5 +77,6 @@ fn help(
 ) -> io::Result<()> {
     let Some(text) = text else { return Ok(()) };
     let entry = hanging(heading, &for_terminal(text, style.unicode), style.width);
+    let entry = without_commands(&entry);
     writeln!(out, "{}", entry.replacen("help", &painted("help", CYAN, style), 1))
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use super::closing::{closing, gone};
-use super::layout::{count, flowing, width, wrap};
+use super::headline;
+use super::layout::{count, width, wrap};
 use super::links::{linked, page, uri};
-use super::paint::{BOLD, CYAN, painted, severity};
+use super::paint::{CYAN, painted, severity};
 use super::redact::{Redaction, redactions};
 use super::sanitize::{for_terminal, without_commands};
 use super::snippet::{Annotation, SourceView, excerpts};
@@ -62,14 +63,10 @@ pub(super) fn tag(level: Severity, rule: &str, style: Style) -> String {
 }
 
 /// `error[claim-missing]: the message`, wrapped.
-fn headline(finding: &Finding, prefix: &str, style: Style) -> String {
+fn first_lines(finding: &Finding, prefix: &str, style: Style) -> String {
     let used = width(&format!("{prefix}{}[{}]: ", finding.severity, finding.rule));
-    let message = for_terminal(&finding.message, style.unicode);
-    let message: Vec<String> = flowing(used, &message, 4, style.width)
-        .lines()
-        .map(|line| painted(line, BOLD, style))
-        .collect();
-    format!("{prefix}{}: {}", tag(finding.severity, finding.rule, style), message.join("\n"))
+    let message = headline::message(&finding.message, used, style);
+    format!("{prefix}{}: {message}", tag(finding.severity, finding.rule, style))
 }
 
 /// Prints findings of one run; the redactions of a file are found once.
@@ -95,7 +92,7 @@ impl<'s> FindingPrinter<'s> {
     ) -> io::Result<()> {
         let labels: Vec<&Label> =
             std::iter::once(&finding.primary).chain(&finding.related).take(PLACES).collect();
-        let mut text = headline(finding, prefix, style) + "\n";
+        let mut text = first_lines(finding, prefix, style) + "\n";
         text += &self.excerpts(&labels, finding.severity, style);
         let more = (finding.related.len() + 1).saturating_sub(PLACES);
         if more > 0 {
