@@ -172,7 +172,7 @@ pub(super) fn files(
         let skipped = sources
             .skipped
             .iter()
-            .map(|skipped| SkippedEntry { file: &skipped.name, reason: &skipped.reason });
+            .map(|skipped| SkippedEntry { file: &skipped.name, reason: skipped.reason });
         let list = FileList {
             files: files.collect(),
             seen: sources.seen,

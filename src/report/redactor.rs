@@ -20,10 +20,13 @@ const SHORTEST_WITHHELD: usize = 8;
 static USER_INFO: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(://)[^/\s@]+@").expect("a constant pattern"));
 
+/// The secrets of a file; `None` if it has none.
+type Secrets = Option<Rc<AhoCorasick>>;
+
 pub(super) struct Redactor<'s> {
     pub sources: &'s Sources,
     /// By file and shortest secret.
-    secrets: RefCell<HashMap<(FileId, usize), Option<Rc<AhoCorasick>>>>,
+    secrets: RefCell<HashMap<(FileId, usize), Secrets>>,
 }
 
 impl<'s> Redactor<'s> {
@@ -53,7 +56,7 @@ impl<'s> Redactor<'s> {
             || self.secrets(file, SHORTEST_WITHHELD).is_some_and(|secrets| secrets.is_match(text))
     }
 
-    fn secrets(&self, file: FileId, shortest: usize) -> Option<Rc<AhoCorasick>> {
+    fn secrets(&self, file: FileId, shortest: usize) -> Secrets {
         let build = || {
             let values: Vec<&str> = self
                 .sources
