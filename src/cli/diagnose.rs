@@ -11,7 +11,7 @@ use crate::diagnose::{self, Diagnosis, Reading};
 use crate::error::{DiscoveryError, Error, UsageError};
 use crate::report::{self, Context, Style};
 use crate::settings::Settings;
-use crate::{Outcome, lint, walk};
+use crate::{Report, discover, lint};
 
 /// Explain an error message or debug log and find the cause in your files
 ///
@@ -61,8 +61,8 @@ impl Diagnose {
     ) -> Result<Status, Failure> {
         let settings = self.project.settings(environment)?;
         let (name, reading, paths) = self.read(environment)?;
-        let (outcome, without) = project(paths, &settings)?;
-        let project = outcome.as_ref().map(|outcome| (outcome, &settings));
+        let (report, without) = project(paths, &settings)?;
+        let project = report.as_ref().map(|report| (report, &settings));
         let mut diagnosis = Diagnosis::of(name, reading, self.named_credential.as_deref(), project);
         diagnosis.without = without;
         let status =
@@ -95,15 +95,15 @@ impl Diagnose {
             // A folder is not a log, so the log is on standard input.
             Some((first, _))
                 if !environment.stdin_is_terminal
-                    && walk::is_folder(first, &environment.working_directory) =>
+                    && discover::is_folder(first, &environment.working_directory) =>
             {
                 stdin(&self.paths)
             }
             Some((first, rest)) => {
-                let mut log = walk::open_log(first, &environment.working_directory)?;
+                let mut log = discover::open_log(first, &environment.working_directory)?;
                 Ok((
-                    walk::relative(
-                        &walk::normalized(&environment.working_directory.join(first)),
+                    discover::relative(
+                        &discover::normalized(&environment.working_directory.join(first)),
                         &environment.working_directory,
                     ),
                     read(&first.to_string_lossy(), &mut log)?,
@@ -124,9 +124,9 @@ fn read(name: &str, input: &mut (dyn Read + Send)) -> Result<Reading, Error> {
 fn project(
     paths: &[PathBuf],
     settings: &Settings,
-) -> Result<(Option<Outcome>, Option<String>), Error> {
+) -> Result<(Option<Report>, Option<String>), Error> {
     match lint(&or_here(paths), settings) {
-        Ok(outcome) => Ok((Some(outcome), None)),
+        Ok(report) => Ok((Some(report), None)),
         Err(Error::Discovery(DiscoveryError::NothingToLint { .. })) => {
             let shown: Vec<String> =
                 or_here(paths).iter().map(|path| format!("`{}`", path.display())).collect();

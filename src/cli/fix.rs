@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Failure, Status};
+use crate::autofix::{Changed, FixRequest, FixRun, autofix};
 use crate::baseline::{Baseline, difference, entries};
 use crate::error::{DiscoveryError, Error, WriteError};
-use crate::mend::{Changed, Mended, Reach, mend};
 use crate::report::{self, Pair, Style, Version};
 use crate::settings::Settings;
 use crate::source::{Source, Sources, Span, decode, encode};
-use crate::{Baselined, Outcome, Phase, judge, walk, writing};
+use crate::{Baselined, Phase, Report, analyze, atomic_write, discover};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fixes")]
@@ -46,7 +46,7 @@ const NOT_WITH_FIXES: [&str; 5] = ["since", "org", "env", "env_file", "stdin_pat
 /// The result of a run.
 pub(super) enum Completion {
     /// To be reported, followed by these lines.
-    Report(Box<Outcome>, Vec<u8>),
+    Report(Box<Report>, Vec<u8>),
     /// To be printed, followed by these lines.
     Patch(Status, Vec<u8>, Vec<u8>),
 }
@@ -77,20 +77,20 @@ impl Fix {
         settings.baseline = self.read_baseline(&settings)?;
         if !self.fix && !self.diff {
             return Ok(Completion::Report(
-                Box::new(crate::lint_watched(paths, &settings, begins)?),
+                Box::new(crate::lint_with_progress(paths, &settings, begins)?),
                 Vec::new(),
             ));
         }
-        let walked = walk::walk(paths, &settings)?;
+        let file_set = discover::discover(paths, &settings)?;
         let folder = settings.working_directory.clone();
         let asked: Vec<PathBuf> =
-            paths.iter().map(|path| walk::normalized(&folder.join(path))).collect();
-        let mended = mend(
-            walked,
+            paths.iter().map(|path| discover::normalized(&folder.join(path))).collect();
+        let mended = autofix(
+            file_set,
             settings,
-            &Reach {
+            &FixRequest {
                 also_unsafe: self.unsafe_fixes,
-                closed: &|source| walk::closed(&source.path, &asked),
+                closed: &|source| discover::closed(&source.path, &asked),
             },
         );
         let files = changed_files(&mended)?;
@@ -99,11 +99,11 @@ impl Fix {
             write(&files)?;
             report::fix_summary(&mended, true, style, &mut notes)?;
             drop(files);
-            return Ok(Completion::Report(Box::new(mended.outcome), notes));
+            return Ok(Completion::Report(Box::new(mended.report), notes));
         }
         let mut patches = Vec::new();
         for file in &files {
-            match report::patch(&file.pair(&folder, &mended.outcome.sources), style) {
+            match report::patch(&file.pair(&folder, &mended.report.sources), style) {
                 Ok(patch) => patches.push(patch),
                 Err(reason) => writeln!(
                     notes,
@@ -121,7 +121,7 @@ impl Fix {
         let Some(path) = self.baseline.as_ref().or(settings.baseline_file.as_ref()) else {
             return Ok(None);
         };
-        match walk::read_baseline(path, &settings.working_directory)? {
+        match discover::read_baseline(path, &settings.working_directory)? {
             Some(baseline) => Ok(Some(baseline)),
             None => Err(DiscoveryError::NoBaseline(path.clone()).into()),
         }
@@ -135,22 +135,22 @@ fn write_baseline(
     settings: &Settings,
     style: Style,
 ) -> Result<Completion, Failure> {
-    let old = walk::read_baseline(path, &settings.working_directory)?;
-    let target = walk::normalized(&settings.working_directory.join(path));
-    let mut walked = walk::walk(paths, settings)?;
-    let judged = judge(&mut walked, settings);
+    let old = discover::read_baseline(path, &settings.working_directory)?;
+    let target = discover::normalized(&settings.working_directory.join(path));
+    let mut file_set = discover::discover(paths, settings)?;
+    let analysis = analyze(&mut file_set, settings);
     let folder = target.parent().map(Path::to_owned).unwrap_or_default();
-    let name = walk::relative(&target, &settings.working_directory);
+    let name = discover::relative(&target, &settings.working_directory);
     let new = Baseline { name: name.clone(), folder, entries: Vec::new() };
-    let entries = walk::seen_by(&new, &walked.roots, settings, &walked.sources, |run| {
-        entries(&judged.findings, old.as_ref(), run)
+    let entries = discover::seen_by(&new, &file_set.roots, settings, &file_set.sources, |run| {
+        entries(&analysis.findings, old.as_ref(), run)
     });
-    writing::write_atomically(&target, report::baseline(&entries).as_bytes())?;
-    let mut outcome = judged.outcome(walked.sources, 0);
+    atomic_write::write_atomically(&target, report::baseline(&entries).as_bytes())?;
+    let mut report = analysis.report(file_set.sources, 0);
     let (left, covered) =
-        outcome.findings.into_iter().partition(|finding| settings.is_never_allowed(finding.rule));
-    outcome.findings = left;
-    outcome.baseline = Some(Baselined { name: name.clone(), findings: covered, gone: Vec::new() });
+        report.findings.into_iter().partition(|finding| settings.is_never_allowed(finding.rule));
+    report.findings = left;
+    report.baseline = Some(Baselined { name: name.clone(), findings: covered, gone: Vec::new() });
     let mut notes = Vec::new();
     if !style.quiet {
         let known = old.as_ref().map(|old| old.entries.as_slice()).unwrap_or_default();
@@ -165,24 +165,24 @@ fn write_baseline(
         };
         let findings = if entries.len() == 1 { "finding" } else { "findings" };
         writeln!(notes, "Wrote {} {findings} to {name} ({change})", entries.len())?;
-        if outcome.findings.iter().any(|finding| settings.is_never_allowed(finding.rule)) {
+        if report.findings.iter().any(|finding| settings.is_never_allowed(finding.rule)) {
             writeln!(notes, "Findings of `never-allow` rules are not in it")?;
         }
     }
-    Ok(Completion::Report(Box::new(outcome), notes))
+    Ok(Completion::Report(Box::new(report), notes))
 }
 
 /// The new bytes of all changed files, each file once.
 ///
 /// # Errors
 /// If a file changed after it was read.
-fn changed_files(mended: &Mended) -> Result<Vec<ChangedFile<'_>>, Error> {
+fn changed_files(mended: &FixRun) -> Result<Vec<ChangedFile<'_>>, Error> {
     let mut files: BTreeMap<PathBuf, ChangedFile<'_>> = BTreeMap::new();
     for changed in &mended.changed {
-        let source = mended.outcome.sources.get(changed.file);
+        let source = mended.report.sources.get(changed.file);
         let changed_on_disk = || Error::from(WriteError::ChangedOnDisk(source.path.clone()));
         let unwritable = |reason: &str| Error::unwritable(&source.path, reason);
-        let (target, before) = walk::read_again(&source.path)?;
+        let (target, before) = discover::read_again(&source.path)?;
         let (text, encoding) = decode(before.clone()).map_err(|_| changed_on_disk())?;
         if text != changed.text {
             return Err(changed_on_disk());
@@ -212,8 +212,8 @@ fn changed_files(mended: &Mended) -> Result<Vec<ChangedFile<'_>>, Error> {
 
 /// Writes all files, if all of them can be written.
 fn write(files: &[ChangedFile<'_>]) -> Result<(), Error> {
-    files.iter().try_for_each(|file| writing::writable(&file.target))?;
-    files.iter().try_for_each(|file| writing::write_atomically(&file.target, &file.after))
+    files.iter().try_for_each(|file| atomic_write::writable(&file.target))?;
+    files.iter().try_for_each(|file| atomic_write::write_atomically(&file.target, &file.after))
 }
 
 impl ChangedFile<'_> {
@@ -255,8 +255,9 @@ mod tests {
         let named = "<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>Maps</label></NamedCredential>";
         std::fs::write(folder.path().join("Maps.namedCredential-meta.xml"), named).unwrap();
         let settings = Settings::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
-        let walked = walk::walk(&[".".into()], &settings).unwrap();
-        let mended = mend(walked, settings, &Reach { also_unsafe: false, closed: &|_| None });
+        let file_set = discover::discover(&[".".into()], &settings).unwrap();
+        let mended =
+            autofix(file_set, settings, &FixRequest { also_unsafe: false, closed: &|_| None });
         assert_eq!(changed_files(&mended).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();
         assert!(matches!(changed_files(&mended), Err(Error::Write(WriteError::ChangedOnDisk(_)))));

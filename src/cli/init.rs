@@ -9,7 +9,7 @@ use super::{Environment, Failure, Status, finish};
 use crate::error::{Error, WriteError};
 use crate::settings::Settings;
 use crate::source::Kind;
-use crate::{check, init, walk, writing};
+use crate::{atomic_write, check, discover, init};
 
 /// Create `sfcred.toml` and `sfcred.yaml` for a project
 ///
@@ -43,15 +43,15 @@ impl Init {
         environment: &Environment<'_>,
         out: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let folder = walk::normalized(&environment.working_directory.join(&self.folder));
+        let folder = discover::normalized(&environment.working_directory.join(&self.folder));
         let mut settings = Settings::new(environment.today, folder.clone());
-        let above = walk::settings_file(&folder)?;
+        let above = discover::settings_file(&folder)?;
         if let Some((name, text)) = &above {
             let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
             settings.read(name, text, &rules)?;
         }
-        let outcome = crate::lint(std::slice::from_ref(&folder), &settings)?;
-        let draft = init::draft(&outcome, &folder);
+        let report = crate::lint(std::slice::from_ref(&folder), &settings)?;
+        let draft = init::draft(&report, &folder);
         if self.dry_run {
             let written = write!(
                 out,
@@ -63,7 +63,7 @@ impl Init {
             );
             return finish(written, out, Status::Clean);
         }
-        let described = outcome
+        let described = report
             .sources
             .iter()
             .find(|(_, source)| source.kind == Kind::Description)
@@ -95,7 +95,7 @@ fn make(
     if found.is_some() {
         return Ok(found);
     }
-    Ok((!writing::create(&folder.join(name), text.as_bytes())?).then(|| name.to_owned()))
+    Ok((!atomic_write::create(&folder.join(name), text.as_bytes())?).then(|| name.to_owned()))
 }
 
 fn summarize(

@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::progress::{Times, done};
-use crate::Outcome;
+use crate::Report;
 use crate::check;
 use crate::finding::Severity;
 use crate::model::Demand;
@@ -66,7 +66,7 @@ pub(super) fn settings(
             as_paged += 1;
             continue;
         }
-        let by = match (settings.narrowing.runs(rule.name), settings.narrowing.select.is_empty()) {
+        let by = match (settings.selection.runs(rule.name), settings.selection.select.is_empty()) {
             (false, true) => "--ignore",
             (false, false) => "--select, --ignore",
             (true, _) => file.unwrap_or("sfcred.toml"),
@@ -149,13 +149,13 @@ struct SkippedEntry<'a> {
 
 /// Every file of a run.
 pub(super) fn files(
-    outcome: &Outcome,
+    report: &Report,
     json: bool,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let sources = &outcome.sources;
-    let orgs = orgs(outcome);
+    let sources = &report.sources;
+    let orgs = orgs(report);
     let note = |file: FileId| match (&sources.get(file).content, sources.get(file).ignored) {
         (Content::Unreadable(_), _) => Some("unreadable"),
         (Content::Uninteresting { .. }, _) => Some("no credential metadata"),
@@ -183,8 +183,8 @@ pub(super) fn files(
     }
     let columns =
         sources.iter().map(|(_, source)| source.kind.type_name().len()).max().unwrap_or_default();
-    let several = outcome.workspace.orgs.len() > 1;
-    let widest = outcome
+    let several = report.workspace.orgs.len() > 1;
+    let widest = report
         .workspace
         .orgs
         .iter()
@@ -223,8 +223,8 @@ pub(super) fn files(
 }
 
 /// The org of each file that has one.
-fn orgs(outcome: &Outcome) -> BTreeMap<FileId, &str> {
-    outcome
+fn orgs(report: &Report) -> BTreeMap<FileId, &str> {
+    report
         .workspace
         .orgs
         .iter()
@@ -234,13 +234,13 @@ fn orgs(outcome: &Outcome) -> BTreeMap<FileId, &str> {
 
 /// The lines of `--verbose`.
 pub(super) fn verbose(
-    outcome: &Outcome,
+    report: &Report,
     settings: &Settings,
     times: &Times,
     style: Style,
     err: &mut dyn Write,
 ) -> io::Result<()> {
-    let sources = &outcome.sources;
+    let sources = &report.sources;
     writeln!(
         err,
         "settings: {}",

@@ -12,7 +12,7 @@ use super::progress::{PATIENCE, with_progress};
 use super::project::Project;
 use super::selection::Selection;
 use super::{Environment, Failure, Status, finish};
-use crate::narrow::narrow;
+use crate::filter::filter;
 use crate::report::Style;
 
 /// Check credential metadata for problems before you deploy or make a callout
@@ -97,8 +97,8 @@ impl Lint {
             (environment.shows_progress() && !style.quiet).then_some((&mut *err, PATIENCE));
         let (completion, times) =
             with_progress(terminal, |begins| self.fix.run(&paths, settings.clone(), style, begins));
-        let (mut outcome, notes) = match completion? {
-            Completion::Report(outcome, notes) => (outcome, notes),
+        let (mut report, notes) = match completion? {
+            Completion::Report(report, notes) => (report, notes),
             Completion::Patch(status, patch, notes) => {
                 let status = finish(out.write_all(&patch), out, status)?;
                 // A failure to write cannot be reported.
@@ -108,19 +108,19 @@ impl Lint {
         };
         if self.verbose {
             // A failure to write cannot be reported.
-            let _ = inspect::verbose(&outcome, &settings, &times, style, err);
+            let _ = inspect::verbose(&report, &settings, &times, style, err);
         }
         if self.inspect.show_files {
             return finish(
-                inspect::files(&outcome, reports.is_json(), style, out),
+                inspect::files(&report, reports.is_json(), style, out),
                 out,
                 Status::Clean,
             );
         }
-        narrow(&mut outcome, &shown)?;
-        let worst = outcome.findings.iter().map(|finding| finding.severity).max();
+        filter(&mut report, &shown)?;
+        let worst = report.findings.iter().map(|finding| finding.severity).max();
         let status = if settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
-        let status = finish(reports.write(&outcome, environment, style, out)?, out, status)?;
+        let status = finish(reports.write(&report, environment, style, out)?, out, status)?;
         let _ = err.write_all(&notes);
         Ok(status)
     }

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{Environment, Failure};
-use crate::Outcome;
+use crate::Report;
+use crate::atomic_write;
+use crate::discover::normalized;
 use crate::error::{UsageError, shown};
 use crate::report::{self, Context, Format, Style};
-use crate::walk::normalized;
-use crate::writing;
 
 #[derive(Debug, Args)]
 pub(super) struct Output {
@@ -109,7 +109,7 @@ impl Output {
                 }
                 .into());
             }
-            writing::writable(&path)?;
+            atomic_write::writable(&path)?;
             to_files.push((output.format, path));
         }
         let to_stdout = if self.outputs.is_empty() {
@@ -131,7 +131,7 @@ impl ReportWriter {
     /// stops early.
     pub fn write(
         &self,
-        outcome: &Outcome,
+        report: &Report,
         environment: &Environment<'_>,
         style: Style,
         out: &mut dyn Write,
@@ -139,39 +139,39 @@ impl ReportWriter {
         let plain = Style { color: false, hyperlinks: false, ..style };
         for (format, path) in &self.to_files {
             let mut bytes = Vec::new();
-            self.one(outcome, Context { format: *format, style: plain }, &mut bytes)?;
-            writing::write_atomically(path, &bytes)?;
+            self.one(report, Context { format: *format, style: plain }, &mut bytes)?;
+            atomic_write::write_atomically(path, &bytes)?;
         }
-        Ok(self.to_stdout(outcome, environment, style, out))
+        Ok(self.to_stdout(report, environment, style, out))
     }
 
     fn to_stdout(
         &self,
-        outcome: &Outcome,
+        report: &Report,
         environment: &Environment<'_>,
         style: Style,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let Some(format) = self.to_stdout else { return Ok(()) };
-        self.one(outcome, Context { format, style }, out)?;
+        self.one(report, Context { format, style }, out)?;
         if format != Format::Github {
             return Ok(());
         }
         let Some(file) = environment.variable("GITHUB_STEP_SUMMARY") else { return Ok(()) };
         let mut summary = Vec::new();
-        report::write(outcome, &Context { format: Format::Markdown, style }, &mut summary)?;
-        match writing::append(&environment.working_directory.join(file), &summary) {
+        report::write(report, &Context { format: Format::Markdown, style }, &mut summary)?;
+        match atomic_write::append(&environment.working_directory.join(file), &summary) {
             Ok(()) => Ok(()),
             // The annotations are written, so the run did not fail.
             Err(_) => writeln!(out, "::notice title=sfcred::could not write the job summary"),
         }
     }
 
-    fn one(&self, outcome: &Outcome, context: Context, out: &mut dyn Write) -> io::Result<()> {
+    fn one(&self, report: &Report, context: Context, out: &mut dyn Write) -> io::Result<()> {
         if self.statistics {
-            report::write_statistics(outcome, &context, out)
+            report::write_statistics(report, &context, out)
         } else {
-            report::write(outcome, &context, out)
+            report::write(report, &context, out)
         }
     }
 }

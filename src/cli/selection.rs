@@ -8,12 +8,12 @@ use clap::{Args, ValueEnum};
 use super::project::or_here;
 use super::{Environment, Failure};
 use crate::check;
+use crate::discover;
 use crate::error::{Error, UsageError};
-use crate::narrow::Shown;
+use crate::filter::Shown;
 use crate::nearest::nearest;
 use crate::settings::{self, FailOn, Settings, Values, names_a_rule};
 use crate::source::Secret;
-use crate::walk;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection")]
@@ -96,8 +96,8 @@ impl Selection {
                 return Err(UsageError::UnknownRule { option, name: name.clone(), nearest }.into());
             }
         }
-        settings.narrowing.select.clone_from(&self.select);
-        settings.narrowing.ignore.clone_from(&self.ignore);
+        settings.selection.select.clone_from(&self.select);
+        settings.selection.ignore.clone_from(&self.ignore);
         if let Some(limit) = self.fail_on {
             settings.fail_on = limit.into();
         }
@@ -106,13 +106,13 @@ impl Selection {
         }
         if let Some(path) = &self.stdin_path {
             let mut bytes = Vec::new();
-            let limit = walk::MAX_FILE_BYTES + 1;
+            let limit = discover::MAX_FILE_BYTES + 1;
             (environment.stdin)()
                 .take(limit)
                 .read_to_end(&mut bytes)
                 .map_err(|source| UsageError::Stdin { source })?;
             settings.overlay =
-                Some((walk::normalized(&settings.working_directory.join(path)), bytes));
+                Some((discover::normalized(&settings.working_directory.join(path)), bytes));
         }
         Ok(())
     }
@@ -122,7 +122,7 @@ impl Selection {
         let changes = self
             .since
             .as_ref()
-            .map(|reference| walk::changed(paths, &settings.working_directory, reference))
+            .map(|reference| discover::changed(paths, &settings.working_directory, reference))
             .transpose()?;
         Ok(Shown {
             orgs: self.org.clone(),
@@ -141,7 +141,7 @@ impl Selection {
         let secret = |(name, value): (String, String)| (name, Secret::new(value));
         let mut layers: Vec<Values> =
             vec![(environment.variables)().into_iter().map(secret).collect()];
-        let must = |path: &Path| walk::values(path)?.ok_or_else(|| Error::no_such_path(path));
+        let must = |path: &Path| discover::values(path)?.ok_or_else(|| Error::no_such_path(path));
         for file in self.env_file.iter().rev() {
             layers.push(must(&folder.join(file))?);
         }
@@ -151,7 +151,7 @@ impl Selection {
             layers.push(table.values.clone().into_iter().map(secret).collect());
             if let Some(file) = &table.file {
                 let settings_file = folder.join(settings.file.as_deref().unwrap_or_default());
-                layers.push(must(&walk::normalized(
+                layers.push(must(&discover::normalized(
                     &settings_file.parent().unwrap_or(folder).join(file),
                 ))?);
             }

@@ -5,11 +5,11 @@ use std::io;
 use super::Context;
 use super::entry::entries;
 use super::xml::{attribute, document};
-use crate::Outcome;
+use crate::Report;
 use crate::finding::Severity;
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let entries = entries(outcome);
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let entries = entries(report);
     let mut xml = document(out)?;
     xml.create_element("checkstyle").with_attribute(("version", "4.3")).write_inner_content(
         |xml| {

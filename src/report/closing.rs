@@ -2,7 +2,7 @@
 //! mistaken for success.
 
 use super::layout::{count, number};
-use crate::Outcome;
+use crate::Report;
 use crate::finding::Severity;
 use crate::model::Org;
 
@@ -12,21 +12,20 @@ const ORGS: usize = 6;
 const GONE: usize = 3;
 
 /// One line for all formats. Counts stay together with [`super::layout::UNBROKEN`].
-pub(super) fn closing(outcome: &Outcome) -> String {
-    let mut line = found(outcome);
-    line += &suppressed(outcome);
+pub(super) fn closing(report: &Report) -> String {
+    let mut line = found(report);
+    line += &suppressed(report);
     line += if line.starts_with("All") { "! " } else { ". " };
-    line += &checked(outcome);
-    line += &fixable(outcome);
+    line += &checked(report);
+    line += &fixable(report);
     line
 }
 
-fn found(outcome: &Outcome) -> String {
+fn found(report: &Report) -> String {
     let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .map(|severity| {
-            let of_severity =
-                outcome.findings.iter().filter(|finding| finding.severity == severity);
+            let of_severity = report.findings.iter().filter(|finding| finding.severity == severity);
             (of_severity.count(), severity)
         })
         .filter(|(findings, _)| *findings > 0)
@@ -34,12 +33,9 @@ fn found(outcome: &Outcome) -> String {
         .collect();
     if !counts.is_empty() {
         format!("Found {}", counts.join(", "))
-    } else if baselined(outcome) > 0 {
+    } else if baselined(report) > 0 {
         "No new findings".to_owned()
-    } else if outcome.allowed.is_empty()
-        && outcome.left_out.findings == 0
-        && components(outcome) > 0
-    {
+    } else if report.allowed.is_empty() && report.filtered.findings == 0 && components(report) > 0 {
         "All checks passed".to_owned()
     } else {
         "No findings".to_owned()
@@ -47,32 +43,32 @@ fn found(outcome: &Outcome) -> String {
 }
 
 /// What was found and is not reported, and why.
-fn suppressed(outcome: &Outcome) -> String {
+fn suppressed(report: &Report) -> String {
     let mut parts = Vec::new();
-    if !outcome.allowed.is_empty() {
-        parts.push(format!("{} allowed", number(outcome.allowed.len())));
+    if !report.allowed.is_empty() {
+        parts.push(format!("{} allowed", number(report.allowed.len())));
     }
-    if baselined(outcome) > 0 {
-        parts.push(format!("{} baselined", number(baselined(outcome))));
+    if baselined(report) > 0 {
+        parts.push(format!("{} baselined", number(baselined(report))));
     }
-    let hidden = &outcome.left_out;
+    let hidden = &report.filtered;
     if hidden.findings > 0 {
         parts.push(format!("{} hidden by {}", number(hidden.findings), hidden.by.join(" and ")));
     }
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
-fn checked(outcome: &Outcome) -> String {
-    let orgs = &outcome.workspace.orgs;
-    let mut line = format!("Checked {}", count(outcome.sources.seen, "file"));
-    let skipped = outcome.sources.skipped.len();
+fn checked(report: &Report) -> String {
+    let orgs = &report.workspace.orgs;
+    let mut line = format!("Checked {}", count(report.sources.seen, "file"));
+    let skipped = report.sources.skipped.len();
     if skipped > 0 {
         line += &format!(" ({} skipped)", number(skipped));
     }
     line += &format!(
         ", {}, {}",
-        count(components(outcome), "component"),
-        count(outcome.workspace.handshakes().count(), "connection")
+        count(components(report), "component"),
+        count(report.workspace.connections().count(), "connection")
     );
     if orgs.len() > 1 {
         let names: Vec<&str> = orgs.iter().take(ORGS).map(|org| org.name.as_str()).collect();
@@ -83,15 +79,15 @@ fn checked(outcome: &Outcome) -> String {
         };
         line += &format!(" in {} ({}{more})", count(orgs.len(), "org"), names.join(", "));
     }
-    if let Some(environment) = &outcome.environment {
+    if let Some(environment) = &report.environment {
         line += &format!(", with the replacements of {environment}");
     }
     line + "."
 }
 
-fn fixable(outcome: &Outcome) -> String {
+fn fixable(report: &Report) -> String {
     let fixes = |safe: bool| {
-        let fixes = outcome.findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let fixes = report.findings.iter().filter_map(|finding| finding.fix.as_ref());
         fixes.filter(|fix| fix.safe == safe).count()
     };
     match (fixes(true), fixes(false)) {
@@ -108,8 +104,8 @@ fn fixable(outcome: &Outcome) -> String {
 
 /// Baseline entries that no longer occur: good news, but a new fault of the same kind would be
 /// hidden by them.
-pub(super) fn gone(outcome: &Outcome) -> Option<String> {
-    let baseline = outcome.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
+pub(super) fn gone(report: &Report) -> Option<String> {
+    let baseline = report.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
     let gone = &baseline.gone;
     let named: Vec<String> =
         gone.iter().take(GONE).map(|entry| format!("{} in {}", entry.rule, entry.file)).collect();
@@ -131,10 +127,10 @@ pub(super) fn gone(outcome: &Outcome) -> Option<String> {
     ))
 }
 
-fn baselined(outcome: &Outcome) -> usize {
-    outcome.baseline.as_ref().map_or(0, |baseline| baseline.findings.len())
+fn baselined(report: &Report) -> usize {
+    report.baseline.as_ref().map_or(0, |baseline| baseline.findings.len())
 }
 
-fn components(outcome: &Outcome) -> usize {
-    outcome.workspace.orgs.iter().map(Org::component_count).sum()
+fn components(report: &Report) -> usize {
+    report.workspace.orgs.iter().map(Org::component_count).sum()
 }

@@ -93,7 +93,7 @@ fn quoted(passage: &Passage, style: Style, out: &mut dyn io::Write) -> io::Resul
 /// How many checks passed, and what that confirms.
 fn progress(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let head = &answer.head;
-    let stage = match (head.rung, head.stage) {
+    let stage = match (head.check, head.stage) {
         (Some(passed), _) => format!("Salesforce got through {passed} of {CHECKS} checks"),
         (None, Stage::Before) => "The request was never sent".to_owned(),
         (None, Stage::Exchange) => "The token exchange had begun".to_owned(),
@@ -133,8 +133,8 @@ fn ranked(
         writeln!(out, "{}\n", entry("note: ", &note, style))?;
     }
     let mut number = 0;
-    if let Some(outcome) = diagnosis.outcome {
-        let mut printer = FindingPrinter::new(&outcome.sources);
+    if let Some(report) = diagnosis.report {
+        let mut printer = FindingPrinter::new(&report.sources);
         let shown = causes.ranked.iter().filter_map(|ranked| match &ranked.state {
             State::Found { findings, allowed } => Some((findings, allowed)),
             _ => None,
@@ -144,10 +144,10 @@ fn ranked(
                 writeln!(out, "{}\n", bold("Found in your files", style))?;
             }
             number += 1;
-            for finding in findings.iter().filter_map(|finding| outcome.findings.get(*finding)) {
+            for finding in findings.iter().filter_map(|finding| report.findings.get(*finding)) {
                 printer.write(finding, &format!("{number}. "), false, style, out)?;
             }
-            for finding in allowed.iter().filter_map(|finding| outcome.allowed.get(*finding)) {
+            for finding in allowed.iter().filter_map(|finding| report.allowed.get(*finding)) {
                 let prefix = format!("{number}. (allowed in this project) ");
                 printer.write(finding, &prefix, false, style, out)?;
             }
@@ -173,7 +173,7 @@ fn ranked(
         .filter(|ranked| matches!(ranked.state, State::Unseen | State::NoProject))
         .peekable();
     if steps.peek().is_some() {
-        let heading = if diagnosis.outcome.is_some() {
+        let heading = if diagnosis.report.is_some() {
             "Check in the org (not visible in files)"
         } else {
             "Causes, most likely first"
@@ -287,14 +287,14 @@ fn closing(diagnosis: &Diagnosis<'_>) -> String {
     if reading.more > 0 {
         line += &format!(" (and {} more)", number(reading.more));
     }
-    match (&diagnosis.outcome, &diagnosis.without) {
-        (Some(outcome), _) => {
+    match (&diagnosis.report, &diagnosis.without) {
+        (Some(report), _) => {
             line += &format!(
                 ". Project: {}, {}",
-                count(outcome.sources.seen, "file"),
-                count(outcome.findings.len(), "finding")
+                count(report.sources.seen, "file"),
+                count(report.findings.len(), "finding")
             );
-            if !outcome.findings.is_empty() {
+            if !report.findings.is_empty() {
                 line += " (see `sfcred lint`)";
             }
         }

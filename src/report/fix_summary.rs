@@ -6,20 +6,20 @@ use std::io;
 use super::Style;
 use super::layout::{count, wrap};
 use super::sanitize::for_terminal;
-use crate::mend::{Mended, Refused};
+use crate::autofix::{FixRun, RejectedFix};
 
 /// Writes the summary. `written` is false if the files would be changed.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(
-    mended: &Mended,
+    mended: &FixRun,
     written: bool,
     style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut lines = Vec::new();
-    let fixed = mended.outcome.fixed;
+    let fixed = mended.report.fixed;
     if !style.quiet {
         let did = if written { "Fixed" } else { "Would fix" };
         let rules: Vec<String> =
@@ -36,7 +36,7 @@ pub fn write(
         });
     }
     let mut refused: BTreeMap<(&str, &str, &str), Vec<usize>> = BTreeMap::new();
-    for Refused { rule, file, line, reason } in &mended.refused {
+    for RejectedFix { rule, file, line, reason } in &mended.refused {
         refused.entry((file, rule, reason)).or_default().push(*line);
     }
     for ((file, rule, reason), places) in refused {

@@ -7,15 +7,15 @@ use super::closing::closing;
 use super::entry::{Entry, worst_first};
 use super::layout::{UNBROKEN, count};
 use super::sanitize::single_line;
-use crate::Outcome;
+use crate::Report;
 use crate::finding::Severity;
 
 /// Annotations of each kind that GitHub shows for one step.
 const SHOWN: usize = 10;
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let entries = worst_first(outcome);
-    let closing = single_line(&closing(outcome).replace(UNBROKEN, " "));
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let entries = worst_first(report);
+    let closing = single_line(&closing(report).replace(UNBROKEN, " "));
     if !entries.is_empty() {
         writeln!(
             out,

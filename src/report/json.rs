@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::entry::{Entry, Summary, entries, summary};
 use super::redact::redact;
 use super::{Context, VERSION};
-use crate::Outcome;
+use crate::Report;
 use crate::baseline;
 use crate::source::is_invisible;
 
@@ -16,7 +16,7 @@ pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-lint-1.json";
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Document<'a> {
     schema: &'static str,
     version: &'static str,
     findings: Vec<Entry<'a>>,
@@ -38,18 +38,18 @@ struct Gone<'a> {
     fingerprint: &'a str,
 }
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let baseline = outcome.baseline.as_ref().map(|baseline| Baseline {
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let baseline = report.baseline.as_ref().map(|baseline| Baseline {
         file: &baseline.name,
         gone: baseline.gone.iter().map(gone).collect(),
     });
     write_json(
-        &Report {
+        &Document {
             schema: SCHEMA,
             version: VERSION,
-            findings: entries(outcome),
+            findings: entries(report),
             baseline,
-            summary: summary(outcome),
+            summary: summary(report),
         },
         out,
     )

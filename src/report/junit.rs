@@ -8,16 +8,16 @@ use quick_xml::Writer;
 use super::entry::{Entry, entries};
 use super::xml::{attribute, document, text};
 use super::{Context, VERSION};
-use crate::Outcome;
+use crate::Report;
 
 type Xml<'a> = Writer<&'a mut dyn io::Write>;
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let entries = entries(outcome);
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let entries = entries(report);
     let files: Vec<&[Entry<'_>]> =
         entries.chunk_by(|left, right| left.file == right.file).collect();
-    let without_findings = outcome.sources.seen.saturating_sub(files.len());
-    let today = outcome.workspace.today.to_string();
+    let without_findings = report.sources.seen.saturating_sub(files.len());
+    let today = report.workspace.today.to_string();
     let mut names = HashMap::new();
     let mut xml = document(out)?;
     xml.create_element("testsuites").write_inner_content(|xml| {

@@ -15,11 +15,11 @@ use super::redact::redact;
 use super::redactor::Redactor;
 use super::terminal_markdown::{first_sentence, plain, rendered};
 use super::{Context, Style, VERSION};
-use crate::Outcome;
+use crate::Report;
+use crate::autofix::edits::changes;
 use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
-use crate::fix::changes;
 use crate::model::AllowScope;
 use crate::rule::Rule;
 use crate::source::{Sources, Span};
@@ -39,18 +39,18 @@ const LOCATIONS: usize = 100;
 /// The base of relative URIs: the working directory of the run.
 const ROOT: &str = "SRCROOT";
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let all: Vec<&Finding> = outcome.findings.iter().chain(&outcome.allowed).collect();
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let all: Vec<&Finding> = report.findings.iter().chain(&report.allowed).collect();
     let mut results: Vec<(usize, &Finding, String)> = all
         .iter()
         .zip(fingerprints(all.iter().copied()))
         .enumerate()
         .map(|(index, (finding, fingerprint))| (index, *finding, fingerprint))
         .collect();
-    let left_out = results.len().saturating_sub(RESULTS);
-    if left_out > 0 {
+    let filtered = results.len().saturating_sub(RESULTS);
+    if filtered > 0 {
         results.sort_by_key(|(index, finding, _)| {
-            (*index >= outcome.findings.len(), std::cmp::Reverse(finding.severity), *index)
+            (*index >= report.findings.len(), std::cmp::Reverse(finding.severity), *index)
         });
         results.truncate(RESULTS);
         results.sort_by_key(|(index, ..)| *index);
@@ -59,19 +59,19 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     names.sort_unstable();
     names.dedup();
     let rules = names.iter().filter_map(|name| check::rule(name)).map(descriptor).collect();
-    let redactor = Redactor::new(&outcome.sources);
+    let redactor = Redactor::new(&report.sources);
     let results = results
         .into_iter()
         .map(|(index, finding, fingerprint)| {
-            let allowed = index >= outcome.findings.len();
+            let allowed = index >= report.findings.len();
             // If any result is suppressed, the others state that they are not.
-            let suppressions = (!outcome.allowed.is_empty())
-                .then(|| if allowed { vec![suppression(finding, outcome)] } else { Vec::new() });
+            let suppressions = (!report.allowed.is_empty())
+                .then(|| if allowed { vec![suppression(finding, report)] } else { Vec::new() });
             let rule_index = names.binary_search(&finding.rule).unwrap_or_default();
             model::Result {
                 rule_index,
                 suppressions,
-                ..result(finding, entry(finding, fingerprint, outcome), &redactor)
+                ..result(finding, entry(finding, fingerprint, report), &redactor)
             }
         })
         .collect();
@@ -81,7 +81,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
         column_kind: "unicodeCodePoints",
         invocations: [Invocation {
             execution_successful: true,
-            tool_execution_notifications: notifications(outcome, left_out),
+            tool_execution_notifications: notifications(report, filtered),
         }],
         original_uri_base_ids: BTreeMap::from([(ROOT, base)]),
         results,
@@ -236,35 +236,35 @@ static REASON: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What allows the finding, and the reason given: a comment in its file, or the settings.
-fn suppression(finding: &Finding, outcome: &Outcome) -> Suppression {
-    let allow = check::covering(finding, &outcome.workspace, &outcome.sources);
+fn suppression(finding: &Finding, report: &Report) -> Suppression {
+    let allow = check::covering(finding, &report.workspace, &report.sources);
     let (kind, place) = match allow.map(|allow| (&allow.scope, allow.whole)) {
         Some((AllowScope::Lines { place, .. }, _)) => ("inSource", Some(*place)),
         Some((AllowScope::Files { .. }, place)) => ("external", place),
         None => ("external", None),
     };
     let justification = place.and_then(|place| {
-        let text = outcome.sources.get(place.file).text().get(place.range()).unwrap_or_default();
+        let text = report.sources.get(place.file).text().get(place.range()).unwrap_or_default();
         let reason = REASON.captures(text)?.iter().skip(1).flatten().next()?;
         Some(redact(reason.as_str()).into_owned())
     });
     let location = place.map(|place| Location {
-        physical_location: physical(place, &outcome.sources),
+        physical_location: physical(place, &report.sources),
         ..Location::default()
     });
     Suppression { justification, kind, location, status: "accepted" }
 }
 
 /// What was not read, and which results are not in this file.
-fn notifications(outcome: &Outcome, left_out: usize) -> Vec<Notification> {
-    let many = (left_out > 0).then(|| Notification {
+fn notifications(report: &Report, filtered: usize) -> Vec<Notification> {
+    let many = (filtered > 0).then(|| Notification {
         level: "warning",
         locations: None,
         message: text(format!(
-            "{left_out} more results are left out: a file contains at most {RESULTS}"
+            "{filtered} more results are left out: a file contains at most {RESULTS}"
         )),
     });
-    let skipped = outcome.sources.skipped.iter().map(|skipped| Notification {
+    let skipped = report.sources.skipped.iter().map(|skipped| Notification {
         level: "note",
         locations: Some([Location {
             physical_location: PhysicalLocation {

@@ -14,8 +14,8 @@ use super::sanitize::{for_terminal, without_commands};
 use super::snippet::{Annotation, SourceView, excerpts};
 use super::terminal_markdown as markdown;
 use super::{Context, Style};
-use crate::Outcome;
-use crate::explain::{self, Answer, Place};
+use crate::Report;
+use crate::explain::{self, Answer, Spanned};
 use crate::finding::{Finding, Label, Severity};
 use crate::source::{Content, FileId, Sources};
 
@@ -24,19 +24,13 @@ const ANSWERS: usize = 2;
 /// Places shown with a finding, which may have thousands; the others are counted.
 const PLACES: usize = 50;
 
-pub(super) fn write(
-    outcome: &Outcome,
-    context: &Context,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
+pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;
-    let mut printer = FindingPrinter::new(&outcome.sources);
+    let mut printer = FindingPrinter::new(&report.sources);
     let mut explained = BTreeSet::new();
     let mut shown = 0;
-    for finding in outcome
-        .findings
-        .iter()
-        .filter(|finding| !style.quiet || finding.severity == Severity::Error)
+    for finding in
+        report.findings.iter().filter(|finding| !style.quiet || finding.severity == Severity::Error)
     {
         let first_of_rule = explained.insert(finding.rule);
         printer.write(finding, "", first_of_rule, style, out)?;
@@ -45,12 +39,12 @@ pub(super) fn write(
     if style.quiet && shown == 0 {
         return Ok(());
     }
-    if let Some(gone) = gone(outcome).filter(|_| !style.quiet) {
+    if let Some(gone) = gone(report).filter(|_| !style.quiet) {
         for line in wrap(&for_terminal(&gone, style.unicode), style.width) {
             writeln!(out, "{line}")?;
         }
     }
-    for line in wrap(&for_terminal(&closing(outcome), style.unicode), style.width) {
+    for line in wrap(&for_terminal(&closing(report), style.unicode), style.width) {
         writeln!(out, "{}", without_commands(&line))?;
     }
     Ok(())
@@ -221,9 +215,14 @@ fn error_messages(finding: &Finding) -> Vec<(String, String)> {
 /// Only an error certainly fails.
 fn heading(answer: &Answer, severity: Severity) -> Option<&'static str> {
     let certain = severity == Severity::Error;
-    if answer.head.places.iter().any(|place| matches!(place, Place::Apex | Place::TokenEndpoint)) {
+    if answer
+        .head
+        .places
+        .iter()
+        .any(|place| matches!(place, Spanned::Apex | Spanned::TokenEndpoint))
+    {
         Some(if certain { "Salesforce says" } else { "Salesforce may say" })
-    } else if answer.head.places.contains(&Place::Deployment) {
+    } else if answer.head.places.contains(&Spanned::Deployment) {
         Some(if certain { "deployment fails with" } else { "deployment may fail with" })
     } else {
         None
@@ -232,6 +231,6 @@ fn heading(answer: &Answer, severity: Severity) -> Option<&'static str> {
 
 /// A message that only an exception carries is shown with the exception.
 fn quoted(answer: &Answer) -> String {
-    let exception = if answer.head.rung == Some(0) { "System.CalloutException: " } else { "" };
+    let exception = if answer.head.check == Some(0) { "System.CalloutException: " } else { "" };
     format!("\"{exception}{}\"", answer.head.says)
 }

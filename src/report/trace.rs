@@ -9,20 +9,22 @@ use super::redactor::Redactor;
 use super::sanitize::for_terminal;
 use super::terminal_markdown as markdown;
 use super::trace_labels::{color, failure, headline, number, sign, title, value, word};
-use crate::Outcome;
+use crate::Report;
 use crate::rule::Step as Kind;
 use crate::source::{FileId, Span};
-use crate::trace::{Entry, Fact, Jwt, Reason, State, Step, Stop, Trace, Unknown, Value, Verdict};
+use crate::trace::{
+    Entry, Fact, Failure, Jwt, Reason, State, Step, Trace, Unknown, Value, Verdict,
+};
 
 pub(super) fn write(
-    outcome: &Outcome,
+    report: &Report,
     traces: &[Trace<'_>],
     explain: bool,
     style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut page = Page {
-        redactor: Redactor::new(&outcome.sources),
+        redactor: Redactor::new(&report.sources),
         style,
         explain,
         text: String::new(),
@@ -97,7 +99,7 @@ impl Page<'_> {
         {
             self.jwt(jwt, step);
         }
-        for check in &step.rungs {
+        for check in &step.checks {
             let state = check.state();
             let mut facts = check.facts.as_slice();
             let mut head = format!("{}: {}", check.kind.name(), word(state));
@@ -119,7 +121,7 @@ impl Page<'_> {
         &mut self,
         facts: &[Fact],
         unknowns: &[Unknown],
-        stops: &[Stop<'_>],
+        stops: &[Failure<'_>],
         indent: usize,
         mut file: Option<FileId>,
     ) {
@@ -166,10 +168,10 @@ impl Page<'_> {
         self.line(indent, &painted(&name, DIM, self.style));
     }
 
-    fn stop(&mut self, stop: &Stop<'_>, indent: usize) {
+    fn stop(&mut self, stop: &Failure<'_>, indent: usize) {
         let finding = stop.finding;
         let allowed = if stop.allowed { ", allowed" } else { "" };
-        let (mark, state) = if stop.surely {
+        let (mark, state) = if stop.certain {
             (if self.style.unicode { "✗ " } else { "x " }, State::Fails)
         } else {
             ("? ", State::Unknown)
@@ -264,17 +266,17 @@ impl Page<'_> {
                 self.headed("Unknown, because these are not in the files:", State::Unknown);
                 self.reasons(reasons);
             }
-            Verdict::Fails { step, rung, stop, answer, before } => {
-                self.headed(&failure(*step, *rung, before), State::Fails);
+            Verdict::Fails { step, check, stop, answer, before } => {
+                self.headed(&failure(*step, *check, before), State::Fails);
                 if !before.is_empty() {
                     self.raw("  Not checked before that:");
                     self.reasons(before);
                 }
                 if let Some(answer) = answer {
-                    let says = match answer.head.rung {
+                    let says = match answer.head.check {
                         Some(0) => format!("\"System.CalloutException: {}\"", answer.head.says),
-                        Some(rung) => {
-                            format!("\"{}\" (after {rung} of 9 checks)", answer.head.says)
+                        Some(check) => {
+                            format!("\"{}\" (after {check} of 9 checks)", answer.head.says)
                         }
                         None => format!("\"{}\"", answer.head.says),
                     };

@@ -10,15 +10,17 @@ use super::VERSION;
 use super::json::write_json;
 use super::redactor::Redactor;
 use super::trace_labels::{headline, key, value};
-use crate::Outcome;
+use crate::Report;
 use crate::source::Span;
-use crate::trace::{Entry, Fact, Jwt, Reason, Rungs, State, Stop, Trace, Unknown, Value, Verdict};
+use crate::trace::{
+    Entry, Fact, Failure, Jwt, Reason, State, TokenCheck, Trace, Unknown, Value, Verdict,
+};
 
 pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-trace-1.json";
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Document<'a> {
     schema: &'static str,
     version: &'static str,
     /// The day on which the JWTs are signed.
@@ -52,12 +54,12 @@ struct OneStep<'a> {
     step: &'static str,
     #[serde(flatten)]
     part: Part<'a>,
-    rungs: Vec<OneRung<'a>>,
+    checks: Vec<OneRung<'a>>,
 }
 
 #[derive(Serialize)]
 struct OneRung<'a> {
-    rung: &'static str,
+    check: &'static str,
     #[serde(flatten)]
     part: Part<'a>,
 }
@@ -71,7 +73,7 @@ struct Part<'a> {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct Spanned<'a> {
     file: &'a str,
     line: usize,
     column: usize,
@@ -80,7 +82,7 @@ struct Place<'a> {
 #[derive(Serialize)]
 struct OneFact<'a> {
     text: String,
-    place: Option<Place<'a>>,
+    place: Option<Spanned<'a>>,
 }
 
 #[derive(Serialize)]
@@ -96,7 +98,7 @@ struct OneFinding<'a> {
     severity: &'static str,
     message: String,
     help: Option<String>,
-    place: Place<'a>,
+    place: Spanned<'a>,
     answers: &'a [String],
     stops: &'static str,
     allowed: bool,
@@ -116,7 +118,7 @@ struct Explained<'a> {
     meaning: &'static str,
     note: Option<String>,
     origin: Option<String>,
-    place: Option<Place<'a>>,
+    place: Option<Spanned<'a>>,
 }
 
 /// An object whose members keep their order. Of several with one name the last is kept, as JSON
@@ -147,7 +149,7 @@ struct OneVerdict {
     kind: &'static str,
     text: String,
     step: Option<&'static str>,
-    rung: Option<&'static str>,
+    check: Option<&'static str>,
     rule: Option<&'static str>,
     answer: Option<OneAnswer>,
     /// What is unknown; for a failure, what is unknown before it.
@@ -158,7 +160,7 @@ struct OneVerdict {
 struct OneAnswer {
     name: &'static str,
     says: String,
-    rung: Option<u8>,
+    check: Option<u8>,
     proves: Vec<String>,
 }
 
@@ -170,16 +172,16 @@ struct OneReason {
 }
 
 pub(super) fn write(
-    outcome: &Outcome,
+    report: &Report,
     traces: &[Trace<'_>],
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let redactor = Redactor::new(&outcome.sources);
+    let redactor = Redactor::new(&report.sources);
     let count = |kind: &str| traces.iter().filter(|trace| kind_of(&trace.verdict) == kind).count();
-    let report = Report {
+    let report = Document {
         schema: SCHEMA,
         version: VERSION,
-        today: outcome.workspace.today.to_string(),
+        today: report.workspace.today.to_string(),
         traces: traces.iter().map(|trace| one(&redactor, trace)).collect(),
         summary: Summary {
             traces: traces.len(),
@@ -196,11 +198,11 @@ fn one<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
     let steps = trace.steps.iter().map(|step| OneStep {
         step: key(step.kind),
         part: part(redactor, step.state(), &step.facts, &step.unknowns, &step.stops),
-        rungs: step
-            .rungs
+        checks: step
+            .checks
             .iter()
             .map(|check| OneRung {
-                rung: check.kind.name(),
+                check: check.kind.name(),
                 part: part(redactor, check.state(), &check.facts, &check.unknowns, &check.stops),
             })
             .collect(),
@@ -221,7 +223,7 @@ fn part<'a>(
     state: State,
     facts: &[Fact],
     unknowns: &[Unknown],
-    stops: &[Stop<'a>],
+    stops: &[Failure<'a>],
 ) -> Part<'a> {
     Part {
         state: state_name(state),
@@ -244,7 +246,7 @@ fn part<'a>(
     }
 }
 
-fn finding<'a>(redactor: &Redactor<'a>, stop: &Stop<'a>) -> OneFinding<'a> {
+fn finding<'a>(redactor: &Redactor<'a>, stop: &Failure<'a>) -> OneFinding<'a> {
     let finding = stop.finding;
     OneFinding {
         rule: finding.rule,
@@ -253,14 +255,14 @@ fn finding<'a>(redactor: &Redactor<'a>, stop: &Stop<'a>) -> OneFinding<'a> {
         help: finding.help.as_deref().map(|help| redactor.text(help, Some(finding.primary.span))),
         place: place(redactor, finding.primary.span),
         answers: &finding.answers,
-        stops: if stop.surely { "surely" } else { "perhaps" },
+        stops: if stop.certain { "certainly" } else { "possibly" },
         allowed: stop.allowed,
     }
 }
 
-fn place<'a>(redactor: &Redactor<'a>, span: Span) -> Place<'a> {
+fn place<'a>(redactor: &Redactor<'a>, span: Span) -> Spanned<'a> {
     let position = redactor.sources.position(span.file, span.start);
-    Place {
+    Spanned {
         file: &redactor.sources.get(span.file).name,
         line: position.line,
         column: position.column,
@@ -311,7 +313,7 @@ fn verdict(redactor: &Redactor<'_>, verdict: &Verdict<'_>) -> OneVerdict {
         kind: kind_of(verdict),
         text: redactor.text(&headline(verdict), None),
         step: None,
-        rung: None,
+        check: None,
         rule: None,
         answer: None,
         reasons: Vec::new(),
@@ -319,14 +321,14 @@ fn verdict(redactor: &Redactor<'_>, verdict: &Verdict<'_>) -> OneVerdict {
     match verdict {
         Verdict::Issued | Verdict::NoExchange => {}
         Verdict::Unknown { reasons: open } => one.reasons = reasons(open),
-        Verdict::Fails { step, rung, stop, answer, before } => {
+        Verdict::Fails { step, check, stop, answer, before } => {
             one.step = Some(key(*step));
-            one.rung = rung.map(Rungs::name);
+            one.check = check.map(TokenCheck::name);
             one.rule = Some(stop.finding.rule);
             one.answer = answer.as_ref().map(|answer| OneAnswer {
                 name: answer.name,
                 says: answer.head.says.clone(),
-                rung: answer.head.rung,
+                check: answer.head.check,
                 proves: answer.head.proves.clone(),
             });
             one.reasons = reasons(before);

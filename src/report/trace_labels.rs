@@ -4,7 +4,7 @@ use super::Style;
 use super::paint::{GREEN, RED, YELLOW};
 use super::redactor::Redactor;
 use crate::rule::Step as Kind;
-use crate::trace::{Entry, Reason, Rungs, State, Value, Verdict};
+use crate::trace::{Entry, Reason, State, TokenCheck, Value, Verdict};
 
 /// The value of a claim, redacted.
 pub(super) fn value(redactor: &Redactor<'_>, entry: &Entry) -> Value {
@@ -26,7 +26,7 @@ pub(super) fn key(kind: Kind) -> &'static str {
         Kind::ExternalCredential => "external-credential",
         Kind::Signing => "signing",
         Kind::Request => "request",
-        Kind::Spoke => "spoke",
+        Kind::TargetOrg => "target-org",
         Kind::Call => "call",
         Kind::Component => "component",
     }
@@ -40,7 +40,7 @@ pub(super) fn title(kind: Kind) -> &'static str {
         Kind::ExternalCredential => "external credential",
         Kind::Signing => "signature",
         Kind::Request => "token request",
-        Kind::Spoke => "target org",
+        Kind::TargetOrg => "target org",
         Kind::Call => "callout",
         Kind::Component => "",
     }
@@ -54,7 +54,7 @@ pub(super) fn number(kind: Kind) -> usize {
         Kind::ExternalCredential => 4,
         Kind::Signing => 5,
         Kind::Request => 6,
-        Kind::Spoke => 7,
+        Kind::TargetOrg => 7,
         Kind::Call | Kind::Component => 8,
     }
 }
@@ -70,8 +70,8 @@ pub(super) fn headline(verdict: &Verdict<'_>) -> String {
             let unknown: Vec<&str> = reasons.iter().map(|reason| reason.what.as_str()).collect();
             format!("Unknown: {}", unknown.join("; "))
         }
-        Verdict::Fails { step, rung, answer, before, .. } => {
-            let failure = failure(*step, *rung, before);
+        Verdict::Fails { step, check, answer, before, .. } => {
+            let failure = failure(*step, *check, before);
             match answer {
                 Some(answer) => {
                     format!("{failure}: \"{}\"", answer.head.says.trim_end_matches('.'))
@@ -83,7 +83,7 @@ pub(super) fn headline(verdict: &Verdict<'_>) -> String {
 }
 
 /// `Fails at step 7 (target org: audience), if steps 1 and 3 pass`.
-pub(super) fn failure(step: Kind, check: Option<Rungs>, unknown: &[Reason]) -> String {
+pub(super) fn failure(step: Kind, check: Option<TokenCheck>, unknown: &[Reason]) -> String {
     let check = check.map_or(String::new(), |check| format!(": {}", check.name()));
     let mut steps: Vec<usize> = unknown
         .iter()
