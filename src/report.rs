@@ -48,8 +48,8 @@ pub use patch::{Pair, Patch, Version, patch};
 pub use rules::write as rules;
 pub use sanitize::for_terminal;
 
-use crate::Report;
 use crate::diagnose::Diagnosis;
+use crate::pipeline::Report;
 use crate::trace::Trace;
 
 /// The formats that a report can have.

@@ -8,10 +8,11 @@ use clap::Args;
 use super::project::{Project, or_here};
 use super::{Environment, Failure, Format, Status, finish};
 use crate::diagnose::{self, Diagnosis, Reading};
+use crate::discover;
 use crate::error::{DiscoveryError, Error, UsageError};
+use crate::pipeline::{Report, lint};
 use crate::report::{self, Context, Style};
 use crate::settings::Settings;
-use crate::{Report, discover, lint};
 
 /// Explain an error message or debug log and find the cause in your files
 ///

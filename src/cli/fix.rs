@@ -10,10 +10,11 @@ use super::{Failure, Status};
 use crate::autofix::{Changed, FixRequest, FixRun, autofix};
 use crate::baseline::{Baseline, difference, entries};
 use crate::error::{DiscoveryError, Error, WriteError};
+use crate::pipeline::{Baselined, Phase, Report, analyze};
 use crate::report::{self, Pair, Style, Version};
 use crate::settings::Settings;
 use crate::source::{Source, Sources, Span, decode, encode};
-use crate::{Baselined, Phase, Report, analyze, atomic_write, discover};
+use crate::{atomic_write, discover};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fixes")]
@@ -77,7 +78,7 @@ impl Fix {
         settings.baseline = self.read_baseline(&settings)?;
         if !self.fix && !self.diff {
             return Ok(Completion::Report(
-                Box::new(crate::lint_with_progress(paths, &settings, begins)?),
+                Box::new(crate::pipeline::lint_with_progress(paths, &settings, begins)?),
                 Vec::new(),
             ));
         }

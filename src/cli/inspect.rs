@@ -8,10 +8,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::progress::{Times, done};
-use crate::Report;
 use crate::check;
 use crate::finding::Severity;
 use crate::model::Demand;
+use crate::pipeline::Report;
 use crate::report::{self, Style};
 use crate::settings::{FailOn, Settings};
 use crate::source::{Content, FileId};
@@ -59,7 +59,7 @@ pub(super) fn settings(
     )?;
     writeln!(out, "\n[rules]")?;
     let mut as_paged = 0;
-    for rule in check::RULES {
+    for rule in check::RULES.iter() {
         let own = rule.page().head.severity;
         let level = settings.severity(rule.name, own);
         if level == Some(own) {

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{Environment, Failure};
-use crate::Report;
 use crate::atomic_write;
 use crate::discover::normalized;
 use crate::error::{UsageError, shown};
+use crate::pipeline::Report;
 use crate::report::{self, Context, Format, Style};
 
 #[derive(Debug, Args)]

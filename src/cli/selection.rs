@@ -89,7 +89,7 @@ impl Selection {
         settings: &mut Settings,
         environment: &Environment<'_>,
     ) -> Result<(), Failure> {
-        let known: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
+        let known = check::rule_names();
         for (option, words) in [("--select", &self.select), ("--ignore", &self.ignore)] {
             if let Some(name) = words.iter().find(|word| !names_a_rule(word, &known)) {
                 let nearest = nearest(name, known.iter().copied()).map(str::to_owned);

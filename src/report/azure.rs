@@ -7,8 +7,8 @@ use super::closing::closing;
 use super::entry::{Entry, worst_first};
 use super::layout::UNBROKEN;
 use super::sanitize::single_line;
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     for entry in worst_first(report) {

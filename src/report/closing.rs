@@ -2,9 +2,9 @@
 //! mistaken for success.
 
 use super::layout::{count, number};
-use crate::Report;
 use crate::finding::Severity;
 use crate::model::Org;
+use crate::pipeline::Report;
 
 /// Names of orgs that are listed.
 const ORGS: usize = 6;

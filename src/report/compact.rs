@@ -9,8 +9,8 @@ use super::entry::entries;
 use super::layout::UNBROKEN;
 use super::sanitize::{for_terminal, single_line, without_commands};
 use super::text::tag;
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;

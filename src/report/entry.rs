@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::redact::redact;
 use super::sanitize::single_line;
-use crate::Report;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
 use crate::model::Org;
+use crate::pipeline::Report;
 use crate::source::{Sources, Span};
 
 /// One finding, as the JSON report writes it.

@@ -7,8 +7,8 @@ use super::closing::closing;
 use super::entry::{Entry, worst_first};
 use super::layout::{UNBROKEN, count};
 use super::sanitize::single_line;
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 /// Annotations of each kind that GitHub shows for one step.
 const SHOWN: usize = 10;

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::entry::{Entry, Summary, entries, summary};
 use super::redact::redact;
 use super::{Context, VERSION};
-use crate::Report;
 use crate::baseline;
+use crate::pipeline::Report;
 use crate::source::is_invisible;
 
 pub const SCHEMA: &str =

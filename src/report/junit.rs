@@ -8,7 +8,7 @@ use quick_xml::Writer;
 use super::entry::{Entry, entries};
 use super::xml::{attribute, document, text};
 use super::{Context, VERSION};
-use crate::Report;
+use crate::pipeline::Report;
 
 type Xml<'a> = Writer<&'a mut dyn io::Write>;
 

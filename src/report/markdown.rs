@@ -8,8 +8,8 @@ use super::entry::{Entry, entries};
 use super::layout::{UNBROKEN, count};
 use super::links::page;
 use super::sanitize::single_line;
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 /// Characters of a comment on GitHub; bytes are counted, to be on the safe side.
 const LIMIT: usize = 65_536;

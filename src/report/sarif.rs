@@ -15,12 +15,12 @@ use super::redact::redact;
 use super::redactor::Redactor;
 use super::terminal_markdown::{first_sentence, plain, rendered};
 use super::{Context, Style, VERSION};
-use crate::Report;
 use crate::autofix::edits::changes;
 use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
 use crate::model::AllowScope;
+use crate::pipeline::Report;
 use crate::rule::Rule;
 use crate::source::{Sources, Span};
 use model::{

@@ -14,9 +14,9 @@ use super::sanitize::{for_terminal, without_commands};
 use super::snippet::{Annotation, SourceView, excerpts};
 use super::terminal_markdown as markdown;
 use super::{Context, Style};
-use crate::Report;
 use crate::explain::{self, Answer, Spanned};
 use crate::finding::{Finding, Label, Severity};
+use crate::pipeline::Report;
 use crate::source::{Content, FileId, Sources};
 
 /// Error messages shown with a finding; the page of its rule lists all.

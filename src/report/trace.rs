@@ -9,7 +9,7 @@ use super::redactor::Redactor;
 use super::sanitize::for_terminal;
 use super::terminal_markdown as markdown;
 use super::trace_labels::{color, failure, headline, number, sign, title, value, word};
-use crate::Report;
+use crate::pipeline::Report;
 use crate::rule::Step as Kind;
 use crate::source::{FileId, Span};
 use crate::trace::{

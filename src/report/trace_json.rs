@@ -10,7 +10,7 @@ use super::VERSION;
 use super::json::write_json;
 use super::redactor::Redactor;
 use super::trace_labels::{headline, key, value};
-use crate::Report;
+use crate::pipeline::Report;
 use crate::source::Span;
 use crate::trace::{
     Entry, Fact, Failure, Jwt, Reason, State, TokenCheck, Trace, Unknown, Value, Verdict,
