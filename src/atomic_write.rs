@@ -12,51 +12,52 @@ use crate::error::Error;
 /// it leads to is replaced. Pipes and devices, such as `/dev/stdout`, are written to directly.
 ///
 /// # Errors
-/// [`Error::Unwritable`]; the old file is then unchanged, and no other file remains.
+/// [`Error::Write`]; the old file is then unchanged, and no other file remains.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     writable(path)?;
-    replace(path, bytes).map_err(|error| unwritable(path, &error))
+    replace(path, bytes).map_err(|error| Error::unwritable(path, error))
 }
 
 /// Creates a file; `false` if one of that name exists, which is then unchanged.
 ///
 /// # Errors
-/// [`Error::Unwritable`]; no file remains then.
+/// [`Error::Write`]; no file remains then.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
     let written = temporary_file(path, Mode::Default).and_then(|file| fill(file, bytes));
     match written.map(|file| file.persist_noclobber(path)) {
         Ok(Ok(_)) => Ok(true),
         Ok(Err(error)) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Ok(Err(error)) => Err(unwritable(path, &error.error)),
-        Err(error) => Err(unwritable(path, &error)),
+        Ok(Err(error)) => Err(Error::unwritable(path, error.error)),
+        Err(error) => Err(Error::unwritable(path, error)),
     }
 }
 
 /// Appends to a file, or creates it.
 ///
 /// # Errors
-/// [`Error::Unwritable`].
+/// [`Error::Write`].
 pub fn append(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let append = || OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes);
-    append().map_err(|error| unwritable(path, &error))
+    append().map_err(|error| Error::unwritable(path, error))
 }
 
 /// Checks whether a file could be written, as far as possible without writing: an early error saves a long run.
 ///
 /// # Errors
-/// [`Error::Unwritable`].
+/// [`Error::Write`].
 pub fn writable(path: &Path) -> Result<(), Error> {
-    let refused =
-        |reason: &str| Err(Error::Unwritable { path: path.to_owned(), reason: reason.to_owned() });
+    let refused = |reason: &str| Err(Error::unwritable(path, reason));
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => refused("it is a folder"),
         Ok(metadata) if metadata.is_file() => OpenOptions::new()
             .append(true)
             .open(path)
             .map(drop)
-            .map_err(|error| unwritable(path, &error)),
+            .map_err(|error| Error::unwritable(path, error)),
         Ok(_) => Ok(()),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritable(path, &error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::unwritable(path, error))
+        }
         Err(_) if path.symlink_metadata().is_ok() => refused("it is a broken symbolic link"),
         Err(_) if path.file_name().is_none() => refused("it does not name a file"),
         Err(_) if folder(path).is_dir() => Ok(()),
@@ -118,10 +119,6 @@ fn folder(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Error {
-    Error::Unwritable { path: path.to_owned(), reason: error.to_string() }
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ impl Baseline {
         let fail = |message: String, start: usize, end: usize, help: &str| {
             let mistakes =
                 vec![Mistake { message, start, end, help: Some(help.to_owned()), related: None }];
-            Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes }
+            Error::mistakes(name, text, mistakes)
         };
         let rewrite = "restore the file, or delete it and write a new one with `sfcred lint --write-baseline FILE`";
         let file: File = serde_json::from_str(text).map_err(|error| {
@@ -230,10 +230,11 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ConfigError;
 
     fn mistake(text: &str) -> Mistake {
         match Baseline::read("b.json", Path::new(""), text) {
-            Err(Error::Mistakes { mut mistakes, .. }) => mistakes.remove(0),
+            Err(Error::Config(ConfigError::Mistakes { mut mistakes, .. })) => mistakes.remove(0),
             other => panic!("{other:?}"),
         }
     }

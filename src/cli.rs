@@ -1,44 +1,45 @@
-//! The command line: what was typed becomes one command. What the machine is comes in as an input.
+//! The command line: parses the arguments and runs one command. The environment of the process is
+//! an input.
 
-mod autofix;
 mod completions;
 mod diagnose;
+mod environment;
 mod explain;
-mod filter;
+mod fix;
 mod init;
+mod inspect;
 mod lint;
-mod machine;
 mod man;
 mod output;
+mod progress;
 mod project;
 mod rules;
 mod schema;
-mod show;
+mod selection;
 mod trace;
-mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-pub use machine::Machine;
+pub use environment::Environment;
 
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::report::{self, Style};
 
-/// How a run ended.
+/// The exit code of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Nothing at or above `fail-on`.
+    /// No findings at or above `fail-on`.
     Clean = 0,
     /// Findings.
     Findings = 1,
-    /// There was no run.
+    /// The run could not happen.
     NoRun = 2,
 }
 
-/// Why a command did not come to its end.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum Failure {
     NoRun(Error),
@@ -52,64 +53,74 @@ impl From<Error> for Failure {
     }
 }
 
+impl From<UsageError> for Failure {
+    fn from(error: UsageError) -> Self {
+        Failure::NoRun(error.into())
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Failure::Output(error)
     }
 }
 
-/// Finds out why a Salesforce credential setup does not work
+/// Find out why a Salesforce credential setup does not work
 ///
-/// Reads what is in a repository: external and named credentials, connected and external client apps, permission sets, certificates and
-/// Apex, of one org or of several, and what `sfcred.yaml` says about them. It needs no org and no network.
+/// Reads the metadata in your repository, of one org or of several: external and named credentials,
+/// connected apps and external client apps, permission sets, certificates, Apex, and the
+/// description in `sfcred.yaml`. Needs no org and no network.
 #[derive(Debug, Parser)]
 #[command(name = "sfcred", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// When to use colour
+    /// When to use color
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  sfcred lint                          look at everything below this folder
-  sfcred lint hub spoke                two orgs, each in its own folder
-  sfcred lint retrieved.zip            the zip of a metadata retrieve
-  sfcred trace Spoke_Org               where a callout through it would stop
-  sfcred diagnose debug.log            what a log means, and what in the files led to it
-  sfcred explain claim-missing         what a finding means, and how to mend it
+  sfcred lint                     check everything in this folder
+  sfcred lint hub spoke           two orgs, one folder each
+  sfcred lint retrieved.zip       the zip of a metadata retrieve
+  sfcred trace Spoke_Org          where a callout would fail
+  sfcred diagnose debug.log       what a debug log means, and why
+  sfcred explain claim-missing    what a finding means and how to fix it
   sfcred explain \"user hasn't approved this consumer\"
-                                       what Salesforce means by that
+                                  what a Salesforce error means
 
-Exit status: 0 nothing found at or above `fail-on`, 1 findings, 2 there was no run";
+Exit codes:
+  0  no findings at or above `fail-on`
+  1  findings
+  2  could not run (bad arguments, invalid settings, nothing to check)";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Look for what will fail, in files, before anything is deployed or called
+    /// Check credential metadata for problems before you deploy or make a callout
     Lint(Box<lint::Lint>),
-    /// Follow a callout from Apex to the access token, and see where it would stop
+    /// Follow a callout from Apex to the access token, and show where it would fail
     Trace(trace::Trace),
-    /// Find out what a message or a log means, and what in the files led to it
+    /// Explain an error message or debug log and find the cause in your files
     Diagnose(diagnose::Diagnose),
-    /// Look at a project, and write its first `sfcred.toml` and `sfcred.yaml`
+    /// Create `sfcred.toml` and `sfcred.yaml` for a project
     Init(init::Init),
-    /// Show the page of a rule, or of what Salesforce says
+    /// Explain a rule or a Salesforce error message
     Explain(explain::Explain),
     /// List all rules
     Rules(rules::Rules),
-    /// Print what a shell needs to complete commands and options
+    /// Print a shell completion script
     Completions(completions::Completions),
-    /// Print the manual page of sfcred, or of one of its commands
+    /// Print the manual page of sfcred or of a command
     Man(man::ManPage),
-    /// Print a JSON Schema: of `sfcred.toml`, of `sfcred.yaml`, or of what is written for machines
+    /// Print a JSON Schema: for `sfcred.toml`, `sfcred.yaml` or a JSON output
     Schema(schema::Schema),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Color {
-    /// If the output is a terminal that wants it
+    /// Only when writing to a terminal
     Auto,
     Always,
     Never,
@@ -117,9 +128,9 @@ enum Color {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people
+    /// Readable text
     Text,
-    /// For machines; its schema is in the folder `schemas` of the source
+    /// JSON; `sfcred schema` prints its schema
     Json,
 }
 
@@ -132,79 +143,85 @@ impl From<Format> for report::Format {
     }
 }
 
-/// Runs what the arguments ask for. A closed pipe is no failure: nobody is left who could read of it.
+/// Runs the command of the arguments. A broken pipe is not an error: there is no reader left to
+/// report it to.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
-    machine: &Machine<'_>,
+    environment: &Environment<'_>,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Status {
     let parsed = Arguments::command()
-        .term_width(machine.columns())
+        .term_width(environment.columns())
         .try_get_matches_from(arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
-        Err(error) => return usage(&error, machine, out, err),
+        Err(error) => return usage(&error, environment, out, err),
     };
-    let style = machine.style(arguments.color, machine.stdout_is_terminal);
+    let style = environment.style(arguments.color, environment.stdout_is_terminal);
     let result = match &arguments.command {
-        Command::Lint(lint) => lint.run(machine, style, out, err),
-        Command::Trace(trace) => trace.run(machine, style, out),
-        Command::Diagnose(diagnose) => diagnose.run(machine, style, out),
+        Command::Lint(lint) => lint.run(environment, style, out, err),
+        Command::Trace(trace) => trace.run(environment, style, out),
+        Command::Diagnose(diagnose) => diagnose.run(environment, style, out),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
         Command::Completions(completions) => completions.run(out),
         Command::Man(man) => man.run(out),
-        Command::Init(init) => init.run(machine, out),
+        Command::Init(init) => init.run(environment, out),
         Command::Schema(schema) => schema.run(out),
     };
     match result {
         Ok(status) => status,
         Err(failure) => {
-            fail(&failure, machine.style(arguments.color, machine.stderr_is_terminal), err)
+            fail(&failure, environment.style(arguments.color, environment.stderr_is_terminal), err)
         }
     }
 }
 
-/// Help and version are answers and no failures.
+/// Prints help, the version, or a mistake in the arguments.
 fn usage(
     error: &clap::Error,
-    machine: &Machine<'_>,
+    environment: &Environment<'_>,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Status {
     let text = |is_terminal| {
         let text = error.render();
         let plain = text.to_string();
-        // It quotes what was typed, and that may be anything.
-        let harmless = report::for_terminal(&plain, true);
-        if error.use_stderr() && harmless != plain {
-            return harmless;
+        // A mistake quotes the arguments, which may contain anything.
+        let sanitized = report::for_terminal(&plain, true);
+        if error.use_stderr() && sanitized != plain {
+            return sanitized;
         }
-        if machine.style(Color::Auto, is_terminal).color { text.ansi().to_string() } else { plain }
+        if environment.style(Color::Auto, is_terminal).color {
+            text.ansi().to_string()
+        } else {
+            plain
+        }
     };
-    // Nobody is left to tell if writing fails.
+    // A failure to write cannot be reported.
     if error.use_stderr() {
-        let _ = err.write_all(text(machine.stderr_is_terminal).as_bytes());
+        let _ = err.write_all(text(environment.stderr_is_terminal).as_bytes());
         Status::NoRun
     } else {
-        let _ =
-            out.write_all(text(machine.stdout_is_terminal).as_bytes()).and_then(|()| out.flush());
+        let _ = out
+            .write_all(text(environment.stdout_is_terminal).as_bytes())
+            .and_then(|()| out.flush());
         Status::Clean
     }
 }
 
 fn fail(failure: &Failure, style: Style, err: &mut dyn Write) -> Status {
-    // Nobody is left to tell if this fails.
+    // A failure to write cannot be reported.
     let _ = match failure {
         Failure::NoRun(error) => report::error(error, style, err),
-        Failure::Output(error) => writeln!(err, "error: the output cannot be written: {error}"),
+        Failure::Output(error) => writeln!(err, "error: cannot write the output: {error}"),
     };
     Status::NoRun
 }
 
-/// Writes everything that is left. A reader that went away changes nothing about what came of the run.
+/// Flushes the output. A broken pipe does not change the result of the run.
 fn finish(written: io::Result<()>, out: &mut dyn Write, status: Status) -> Result<Status, Failure> {
     match written.and_then(|()| out.flush()) {
         Ok(()) => Ok(status),

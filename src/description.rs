@@ -60,11 +60,7 @@ impl Description {
 /// # Errors
 /// Every mistake in the file, with its location.
 pub fn parse(file: FileId, name: &str, text: &str) -> Result<Description, Error> {
-    let fail = |mistakes: Vec<Mistake>| Error::Mistakes {
-        name: name.to_owned(),
-        text: text.to_owned(),
-        mistakes,
-    };
+    let fail = |mistakes: Vec<Mistake>| Error::mistakes(name, text, mistakes);
     let root = yaml::parse(text).map_err(|mistake| fail(vec![mistake]))?;
     let mut reader = Reader { file, mistakes: Vec::new() };
     let mut orgs = Vec::new();
@@ -465,10 +461,11 @@ fn group(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<Permissio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ConfigError;
 
     fn mistakes(text: &str) -> Vec<Mistake> {
         match parse(FileId(0), "sfcred.yaml", text) {
-            Err(Error::Mistakes { mistakes, .. }) => mistakes,
+            Err(Error::Config(ConfigError::Mistakes { mistakes, .. })) => mistakes,
             other => panic!("{other:?}"),
         }
     }

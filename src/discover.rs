@@ -17,11 +17,10 @@ mod read;
 mod secret_candidate;
 mod unsaved_buffer;
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::description::{self, Description};
-use crate::error::Error;
+use crate::error::{DiscoveryError, Error};
 use crate::options::Options;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources};
 pub use crate::source::{normalized, relative};
@@ -94,7 +93,7 @@ pub fn walk_in(
     for path in paths {
         let root = normalized(&options.working_directory.join(path));
         if !file_system.exists(&root) {
-            return Err(Error::NoSuchPath(path.clone()));
+            return Err(Error::no_such_path(path));
         }
         if !discovery.roots.contains(&root) {
             discovery.root(root)?;
@@ -104,11 +103,12 @@ pub fn walk_in(
     let described = discovery.descriptions()?;
     discovery.settings_with_allows();
     if !discovery.found.iter().any(|source| source.kind.is_metadata()) {
-        return Err(Error::NothingToLint {
+        return Err(DiscoveryError::NothingToLint {
             paths: paths.to_vec(),
             seen: discovery.seen,
             skipped: discovery.skipped.len(),
-        });
+        }
+        .into());
     }
     Ok(discovery.finish(described))
 }
@@ -144,7 +144,7 @@ impl<'a> Discovery<'a> {
     /// A folder, a file or a zip whose content is linted.
     fn root(&mut self, root: PathBuf) -> Result<(), Error> {
         let metadata =
-            self.file_system.metadata(&root).map_err(|error| unreadable(&root, &error))?;
+            self.file_system.metadata(&root).map_err(|error| Error::unreadable(&root, error))?;
         match metadata.file_type {
             FileType::Folder => self.folder(&root)?,
             FileType::File => self.root_file(&root, metadata.length)?,
@@ -191,7 +191,7 @@ impl<'a> Discovery<'a> {
 
     fn archive(&mut self, path: &Path) -> Result<(), Error> {
         let entries = archive::read(self.file_system, path)
-            .map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+            .map_err(|reason| Error::unreadable(path, reason))?;
         self.seen += entries.seen;
         let shown = self.name(path);
         self.skipped.extend(
@@ -220,7 +220,7 @@ impl<'a> Discovery<'a> {
         if self.found.contains(path) {
             return Ok(());
         }
-        let bytes = read(self.file_system, path).map_err(|error| unreadable(path, &error))?;
+        let bytes = read(self.file_system, path).map_err(|error| Error::unreadable(path, error))?;
         let bytes = bytes.as_deref().map_err(Clone::clone);
         self.found.insert(source(
             path.to_owned(),
@@ -317,10 +317,6 @@ fn has_extension(path: &Path, wanted: &str) -> bool {
 
 fn is_zip(path: &Path) -> bool {
     has_extension(path, "zip")
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Error {
-    Error::Unreadable { path: path.to_owned(), reason: error.to_string() }
 }
 
 #[cfg(test)]
@@ -421,9 +417,15 @@ mod tests {
             ("sfcred.yaml", "orgs: { hub: { metadata: hub, assignments: a.json } }"),
         ];
         let files = files.map(|(path, text)| (PathBuf::from(path), text.as_bytes().to_vec()));
-        assert!(matches!(from_memory(files, &options), Err(Error::Mistakes { .. })));
-        assert!(matches!(from_memory([], &options), Err(Error::NothingToLint { .. })));
+        assert!(matches!(from_memory(files, &options), Err(Error::Config(_))));
+        assert!(matches!(
+            from_memory([], &options),
+            Err(Error::Discovery(DiscoveryError::NothingToLint { .. }))
+        ));
         let memory = Memory::new(Path::new("/project"), []);
-        assert!(matches!(walk_in(&memory, &["none".into()], &options), Err(Error::NoSuchPath(_))));
+        assert!(matches!(
+            walk_in(&memory, &["none".into()], &options),
+            Err(Error::no_such_path(_))
+        ));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::check;
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::nearest::nearest;
 use crate::rule::{Rule, split};
 
@@ -198,10 +198,11 @@ pub fn topic(name: &str) -> Result<Topic, Error> {
     {
         return Ok(Topic::Answer(Box::new(known)));
     }
-    Err(Error::UnknownName {
+    Err(UsageError::UnknownTopic {
         name: name.to_owned(),
         nearest: nearest(word, names()).map(str::to_owned),
-    })
+    }
+    .into())
 }
 
 /// The message of each answer, without a final period, and its name.
@@ -261,7 +262,7 @@ mod tests {
     fn a_misspelled_name_gets_a_suggestion() {
         let error = topic("user-not-aproved").err().unwrap();
         assert!(
-            matches!(&error, Error::UnknownName { nearest: Some(nearest), .. } if nearest == "user-not-approved"),
+            matches!(&error, Error::Usage(UsageError::UnknownTopic { nearest: Some(nearest), .. }) if nearest == "user-not-approved"),
             "{error:?}"
         );
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::discover::Changes;
-use crate::error::{Error, Narrowing};
+use crate::error::{Error, UsageError};
 use crate::finding::Finding;
 use crate::nearest::nearest;
 use crate::pipeline::Report;
@@ -30,7 +30,7 @@ pub fn filter(report: &mut Report, shown: &Filter) -> Result<(), Error> {
     for name in &shown.orgs {
         if !names.contains(&name.as_str()) {
             let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
-            return Err(Narrowing::UnknownOrg {
+            return Err(UsageError::UnknownOrg {
                 name: name.clone(),
                 orgs: names.iter().map(|name| (*name).to_owned()).collect(),
                 nearest,

@@ -1,33 +1,34 @@
-//! Arguments, a command, an exit status. The only place that asks the machine for anything but files.
+//! The process: arguments, environment and exit status. Nothing else reads them.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
-use sfcred::cli::{self, Machine, Status};
+use sfcred::cli::{self, Environment, Status};
 
 fn main() -> ExitCode {
-    std::panic::set_hook(Box::new(tell_of_a_fault));
-    let machine = match machine() {
-        Ok(machine) => machine,
+    std::panic::set_hook(Box::new(report_panic));
+    let environment = match environment() {
+        Ok(environment) => environment,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "error: the working directory cannot be found: {error}");
+            let _ =
+                writeln!(io::stderr(), "error: cannot determine the working directory: {error}");
             return ExitCode::from(Status::NoRun as u8);
         }
     };
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
-    let status = cli::run(std::env::args_os(), &machine, &mut out, &mut io::stderr());
+    let status = cli::run(std::env::args_os(), &environment, &mut out, &mut io::stderr());
     ExitCode::from(status as u8)
 }
 
-fn machine() -> io::Result<Machine<'static>> {
-    Ok(Machine {
+fn environment() -> io::Result<Environment<'static>> {
+    Ok(Environment {
         working_directory: std::env::current_dir()?,
         today: time::OffsetDateTime::now_utc().date(),
         stdout_is_terminal: io::stdout().is_terminal(),
         stderr_is_terminal: io::stderr().is_terminal(),
         stdin_is_terminal: io::stdin().is_terminal(),
         width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
-        environment: &|name| std::env::var(name).ok(),
+        lookup: &|name| std::env::var(name).ok(),
         variables: &|| {
             std::env::vars_os()
                 .filter_map(|(name, value)| {
@@ -39,15 +40,16 @@ fn machine() -> io::Result<Machine<'static>> {
     })
 }
 
-/// The payload of a panic may quote a file, and with it a secret: only the place in our own code is shown.
-fn tell_of_a_fault(panic: &std::panic::PanicHookInfo<'_>) {
+/// Prints only the place in our code: the message of a panic may quote a file, and with it a
+/// secret.
+fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic
         .location()
         .map(|location| format!(" ({}:{})", location.file(), location.line()))
         .unwrap_or_default();
     let _ = writeln!(
         io::stderr(),
-        "sfcred met a fault of its own{place}; please report it with the command line"
+        "error: sfcred crashed{place}; please report this bug with the command line"
     );
     std::process::exit(i32::from(Status::NoRun as u8));
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::error::{Error, Narrowing};
+use crate::error::{ConfigError, Error};
 use crate::finding::{Edit, Finding};
 use crate::nearest::nearest;
 use crate::settings::{Environment, Values, read_values};
@@ -99,7 +99,7 @@ pub fn apply(
         let name = environment.name.clone();
         let nearest =
             nearest(&name, environment.known.iter().map(String::as_str)).map(str::to_owned);
-        return Err(Narrowing::UnknownEnvironment {
+        return Err(ConfigError::UnknownEnvironment {
             name,
             known: environment.known.clone(),
             nearest,
@@ -130,7 +130,7 @@ pub fn apply(
     if let Some((project, variables)) =
         unset.into_iter().find(|(_, variables)| !variables.is_empty())
     {
-        return Err(Narrowing::Unset {
+        return Err(ConfigError::Unset {
             environment: environment.shown().to_owned(),
             variables: variables.into_iter().collect(),
             project,
@@ -186,7 +186,7 @@ impl Project {
             entry.conditions.iter().all(|(name, expected)| value(name).as_ref() == Some(expected))
         }) {
             let cannot = |reason: String| {
-                Error::from(Narrowing::Replacement {
+                Error::from(ConfigError::Replacement {
                     pattern: entry.written.clone(),
                     project: self.name.clone(),
                     reason,
@@ -231,8 +231,8 @@ impl Project {
 fn variables(path: PathBuf, text: &Result<String, String>) -> Result<Values, Error> {
     match text {
         Ok(text) => read_values(text)
-            .map_err(|(line, reason)| Narrowing::Values { path, line, reason }.into()),
-        Err(reason) => Err(Error::Unreadable { path, reason: reason.clone() }),
+            .map_err(|(line, reason)| ConfigError::Values { path, line, reason }.into()),
+        Err(reason) => Err(Error::unreadable(path, reason.clone())),
     }
 }
 

@@ -1,48 +1,52 @@
-//! Prints what came of a run, one file for each format. It judges nothing, and shows no secret.
+//! Prints results, one file for each format. It judges nothing, and prints no secret.
 
 mod azure;
 mod baseline;
 mod checkstyle;
-mod comment;
+mod closing;
 mod compact;
 mod csv;
 mod diagnosis;
 mod diagnosis_json;
-mod diagnostic;
 mod entry;
+mod error;
+mod explain;
+mod fix_summary;
 mod github;
 mod gitlab;
-mod harmless;
+mod headline;
 mod json;
 mod jsonl;
 mod junit;
 mod layout;
-mod line;
 mod links;
+mod log_excerpt;
 mod markdown;
-mod mended;
-mod page;
+mod paint;
 mod patch;
-mod quote;
-mod rule_book;
+mod redact;
+mod redactor;
+mod rules;
+mod sanitize;
 mod sarif;
 mod snippet;
 mod statistics;
+mod terminal_markdown;
 mod text;
 mod trace;
 mod trace_json;
-mod trace_words;
+mod trace_labels;
 mod xml;
 
 use std::io;
 
 pub use baseline::write as baseline;
-pub use diagnostic::error;
-pub use harmless::for_terminal;
-pub use mended::write as mended;
-pub use page::{answer as answer_page, rule as rule_page};
+pub use error::error;
+pub use explain::{answer as answer_page, rule as rule_page};
+pub use fix_summary::write as fix_summary;
 pub use patch::{Pair, Patch, Version, patch};
-pub use rule_book::write as rule_book;
+pub use rules::write as rules;
+pub use sanitize::for_terminal;
 
 use crate::diagnose::Diagnosis;
 use crate::pipeline::Report;
@@ -82,48 +86,48 @@ impl Format {
     ];
 }
 
-/// What the terminal can show and the reader wants to see.
+/// What the terminal supports and the user chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Columns.
     pub width: usize,
     pub color: bool,
     pub unicode: bool,
-    /// Errors only, and nothing where there are none. For people only.
+    /// Errors only, and no output without any. For the formats that people read.
     pub quiet: bool,
-    /// Names of rules and files lead to them.
+    /// Rule names and places are links.
     pub hyperlinks: bool,
 }
 
-/// What a report depends on besides the outcome.
+/// How to print.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
     pub format: Format,
     pub style: Style,
 }
 
-/// A text in which everything that shows nothing is replaced, for a line of its own.
+/// Redacts text, replaces invisible characters, and joins its lines.
 pub fn line_for_terminal(text: &str, style: Style) -> String {
-    harmless::for_terminal(text, style.unicode).replace('\n', " ")
+    sanitize::for_terminal(text, style.unicode).replace('\n', " ")
 }
 
-/// A text of several lines without control characters.
+/// Redacts text and replaces invisible characters; line breaks stay.
 pub fn printable(text: &str) -> String {
-    harmless::for_terminal(text, true)
+    sanitize::for_terminal(text, true)
 }
 
-/// Writes JSON in which everything that shows nothing is escaped.
+/// Writes JSON in which every invisible character is escaped.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn json_value(value: &serde_json::Value, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn json(value: &impl serde::Serialize, out: &mut dyn io::Write) -> io::Result<()> {
     json::write_json(value, out)
 }
 
-/// The version of the program, as every machine-readable output names it.
+/// The version of the program, as in every machine-readable output.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Writes what a log came to.
+/// Writes the diagnosis of a log.
 ///
 /// # Errors
 /// Those of `out`.
@@ -155,12 +159,13 @@ pub fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io:
         Format::Gitlab => gitlab::write(report, context, out),
         Format::Checkstyle => checkstyle::write(report, context, out),
         Format::Azure => azure::write(report, context, out),
-        Format::Markdown => comment::write(report, context, out),
+        Format::Markdown => markdown::write(report, context, out),
         Format::Csv => csv::write(report, context, out),
     }
 }
 
-/// Writes how often each rule found something. The formats that others prescribe know no such thing, and stay as they are.
+/// Writes how often each rule found something. Formats that have no place for it are written in
+/// full.
 ///
 /// # Errors
 /// Those of `out`.
@@ -185,7 +190,8 @@ pub fn write_statistics(
     }
 }
 
-/// Writes traces of an outcome. With `explain`, every member of a JWT is explained (text format; JSON always explains).
+/// Writes traces. With `explain`, every member of a JWT is explained (text format; JSON always
+/// explains).
 ///
 /// # Errors
 /// Those of `out`.

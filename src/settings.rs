@@ -116,8 +116,7 @@ impl Settings {
     /// # Errors
     /// Every mistake in the file, with its location.
     pub fn parse(name: &str, text: &str, known: &[&str]) -> Result<Settings, Error> {
-        let fail =
-            |mistakes| Error::Mistakes { name: name.to_owned(), text: text.to_owned(), mistakes };
+        let fail = |mistakes| Error::mistakes(name, text, mistakes);
         let file: File = toml::from_str(text).map_err(|error| fail(vec![mistake(&error, text)]))?;
         let mut mistakes = Vec::new();
         for rule in file
@@ -427,6 +426,7 @@ fn mistake(error: &toml::de::Error, text: &str) -> Mistake {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ConfigError;
 
     fn read(text: &str) -> Result<Settings, Error> {
         let rules = ["claim-missing", "audience-host-wrong", "audience-of-another-org"];
@@ -435,7 +435,7 @@ mod tests {
 
     fn mistakes(text: &str) -> Vec<Mistake> {
         match read(text) {
-            Err(Error::Mistakes { mistakes, .. }) => mistakes,
+            Err(Error::Config(ConfigError::Mistakes { mistakes, .. })) => mistakes,
             other => panic!("{other:?}"),
         }
     }

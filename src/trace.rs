@@ -17,7 +17,7 @@ mod step;
 mod target_org;
 mod verdict;
 
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::model::{Flow, Named, same_name};
 use crate::pipeline::Report;
 
@@ -65,7 +65,7 @@ pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Tra
             .map_err(|error| unreadable(report, Some(name)).unwrap_or(error))?,
     };
     if chosen.is_empty() {
-        return Err(unreadable(report, None).unwrap_or(Error::NothingToTrace));
+        return Err(unreadable(report, None).unwrap_or(UsageError::NothingToTrace.into()));
     }
     let relevant = path::relevant(report);
     Ok(chosen.into_iter().map(|entry| followed(report, &relevant, entry)).collect())
@@ -79,10 +79,13 @@ fn unreadable(report: &Report, name: Option<&str>) -> Option<Error> {
         .iter()
         .filter(|file| matches!(file.type_name, "ExternalCredential" | "NamedCredential"));
     let found = credentials.find(|file| name.is_none_or(|name| same_name(&file.name, name)))?;
-    Some(Error::UnreadableCredential {
-        file: report.sources.get(found.file).name.clone(),
-        reason: found.message.clone(),
-    })
+    Some(
+        UsageError::UnreadableCredential {
+            file: report.sources.get(found.file).name.clone(),
+            reason: found.message.clone(),
+        }
+        .into(),
+    )
 }
 
 fn followed<'a>(

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use sfcred::error::Error;
+use sfcred::error::{DiscoveryError, Error};
 use sfcred::finding::Severity;
 use sfcred::pipeline::lint;
 use sfcred::settings::Settings;
@@ -53,7 +53,7 @@ fn real_metadata_is_read_whole_and_judged_with_care() {
         let settings = Settings::new(date!(2026 - 11 - 22), corpus.clone());
         let report = match lint(std::slice::from_ref(project), &settings) {
             Ok(report) => report,
-            Err(Error::NothingToLint { .. }) => continue,
+            Err(Error::Discovery(DiscoveryError::NothingToLint { .. })) => continue,
             Err(error) => panic!("{}: {error}", project.display()),
         };
         for (_, source) in report

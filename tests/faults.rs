@@ -33,13 +33,13 @@ fn no_fault_quotes_a_file_or_goes_unnoticed() {
                     String::from_utf8(output.stderr).unwrap(),
                 );
                 assert_eq!(output.status.code(), Some(2), "{place}: {out}\n{err}");
-                assert!(err.contains("sfcred met a fault of its own (src/"), "{place}: {err}");
+                assert!(err.contains("error: sfcred crashed (src/"), "{place}: {err}");
                 assert!(
                     out.is_empty() && !err.contains(MARK) && !err.contains("forced-panic"),
                     "{place}: {out}\n{err}"
                 );
                 assert!(
-                    err.lines().all(|line| line.starts_with("sfcred met a fault of its own (src/")),
+                    err.lines().all(|line| line.starts_with("error: sfcred crashed (src/")),
                     "{place}: {err}"
                 );
             }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use sfcred::cli::{self, Machine, Status};
+use sfcred::cli::{self, Environment, Status};
 use sfcred::pipeline::lint;
 use sfcred::settings::Settings;
 use sfcred::{check, discover};
@@ -57,20 +57,20 @@ fn copy_of(project: &Path) -> TempDir {
 
 fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
     let nothing = |_: &str| None;
-    let machine = Machine {
+    let environment = Environment {
         working_directory: folder.to_owned(),
         today: date!(2026 - 11 - 22),
         stdout_is_terminal: false,
         stderr_is_terminal: false,
         stdin_is_terminal: false,
         width: Some(80),
-        environment: &nothing,
+        lookup: &nothing,
         variables: &Vec::new,
         stdin: &|| Box::new(std::io::empty()),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let words = ["sfcred", "init"].iter().chain(arguments).map(Into::into);
-    let status = cli::run(words, &machine, &mut out, &mut err);
+    let status = cli::run(words, &environment, &mut out, &mut err);
     (status, String::from_utf8([out, err].concat()).unwrap())
 }
 
@@ -191,10 +191,7 @@ fn a_file_that_is_there_is_never_touched() {
     fs::write(folder.join("sfcred.toml"), "# mine\n").unwrap();
     let (status, said) = init(&folder, &[]);
     assert_eq!(status, Status::Clean, "{said}");
-    assert!(
-        said.contains("left sfcred.toml alone") && said.contains("wrote sfcred.yaml"),
-        "{said}"
-    );
+    assert!(said.contains("Kept sfcred.toml") && said.contains("Wrote sfcred.yaml"), "{said}");
     let written = fs::read(folder.join("sfcred.yaml")).unwrap();
     let (status, said) = init(&folder, &[]);
     assert!(status == Status::NoRun && said.contains("already"), "{said}");

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use sfcred::cli::{self, Machine, Status};
+use sfcred::cli::{self, Environment, Status};
 use tempfile::TempDir;
 use time::macros::date;
 
@@ -19,20 +19,20 @@ struct Run {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Run {
-    let machine = Machine {
+    let environment = Environment {
         working_directory: folder.to_owned(),
         today: date!(2026 - 11 - 22),
         stdout_is_terminal: false,
         stderr_is_terminal: false,
         stdin_is_terminal: false,
         width: Some(120),
-        environment: &|_| None,
+        lookup: &|_| None,
         variables: &Vec::new,
         stdin: &|| Box::new(std::io::empty()),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let arguments = ["sfcred", "lint", "--threads", "1"].iter().chain(arguments).map(Into::into);
-    let status = cli::run(arguments, &machine, &mut out, &mut err);
+    let status = cli::run(arguments, &environment, &mut out, &mut err);
     Run { status, out, err: String::from_utf8(err).unwrap() }
 }
 
@@ -192,7 +192,7 @@ fn holds(form: Form, mode: &Mode) {
             continue;
         }
         let unwrapped = fixed.err.replace('\n', " ");
-        let refused: Vec<&str> = unwrapped.split("not fixed: ").skip(1).collect();
+        let refused: Vec<&str> = unwrapped.split("Not fixed: ").skip(1).collect();
         let expected = |line: &&str| {
             mode.refused.iter().any(|refused| refused.split(": ").all(|part| line.contains(part)))
         };
@@ -246,7 +246,7 @@ fn patched(
     if (diff.status == Status::Findings) != (old != expected) {
         return Err(format!("`--diff` ends with {:?}", diff.status));
     }
-    if diff.out.is_empty() && diff.err.contains("not in the patch") || old == expected {
+    if diff.out.is_empty() && diff.err.contains("Not in the patch") || old == expected {
         return Ok(());
     }
     let mut git = Command::new("git")
@@ -267,7 +267,7 @@ fn patched(
         ));
     }
     let filtered =
-        |name: &Path| diff.err.contains(&format!("not in the patch: {}", name.display()));
+        |name: &Path| diff.err.contains(&format!("Not in the patch: {}", name.display()));
     match bytes_of(folder)
         .iter()
         .find(|(name, bytes)| expected.get(*name) != Some(bytes) && !filtered(name))

@@ -13,7 +13,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value};
 use sfcred::check::RULES;
 use sfcred::description;
-use sfcred::error::{Error, Mistake};
+use sfcred::error::{ConfigError, Error, Mistake};
 use sfcred::model::MetadataTypes;
 use sfcred::options::Options;
 use sfcred::schema::{self, Schema};
@@ -65,7 +65,7 @@ fn of_settings(text: &str) -> Vec<Mistake> {
 fn mistakes(result: Result<(), Error>) -> Vec<Mistake> {
     match result {
         Ok(()) => Vec::new(),
-        Err(Error::Mistakes { mistakes, .. }) => mistakes,
+        Err(Error::Config(ConfigError::Mistakes { mistakes, .. })) => mistakes,
         Err(error) => panic!("{error}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use sfcred::autofix::edits::{apply, changes};
 use sfcred::diagnose::Diagnosis;
-use sfcred::error::Error;
+use sfcred::error::{ConfigError, Error};
 use sfcred::pipeline::Report;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::source::{Sources, Span};
@@ -84,7 +84,7 @@ pub fn diagnosis(diagnosis: &Diagnosis<'_>, secret: &str) {
 
 /// There was no run.
 pub fn error(error: &Error) {
-    if let Error::Mistakes { text, mistakes, .. } = error {
+    if let Error::Config(ConfigError::Mistakes { text, mistakes, .. }) = error {
         assert!(!mistakes.is_empty());
         for mistake in mistakes {
             for range in std::iter::once(mistake.start..mistake.end)

@@ -7,11 +7,11 @@ use clap_complete::Shell;
 
 use super::{Arguments, Failure, Status, finish};
 
-/// Print what a shell needs to complete commands and options
+/// Print a shell completion script
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Completions {
-    /// The shell that is to read it
+    /// The shell
     #[arg(value_enum)]
     shell: Shell,
 }
@@ -19,13 +19,15 @@ pub(super) struct Completions {
 const EXAMPLES: &str = "\
 Examples:
   sfcred completions bash > ~/.local/share/bash-completion/completions/sfcred
-  sfcred completions zsh > ~/.zfunc/_sfcred        with ~/.zfunc in fpath, before compinit
+  sfcred completions zsh > ~/.zfunc/_sfcred
   sfcred completions fish > ~/.config/fish/completions/sfcred.fish
-  sfcred completions powershell >> $PROFILE";
+  sfcred completions powershell >> $PROFILE
+
+For zsh, add ~/.zfunc to fpath before compinit.";
 
 impl Completions {
     pub fn run(&self, out: &mut dyn Write) -> Result<Status, Failure> {
-        // Gathered first: the generator stops with a fault where its output cannot be written.
+        // Into memory first: the generator panics if it cannot write.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Arguments::command(), "sfcred", &mut script);
         finish(out.write_all(&script), out, Status::Clean)

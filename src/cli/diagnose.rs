@@ -6,33 +6,35 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::project::{Project, or_here};
-use super::{Failure, Format, Machine, Status, finish};
+use super::{Environment, Failure, Format, Status, finish};
 use crate::diagnose::{self, Diagnosis, Reading};
 use crate::discover;
 use crate::discover::FileSystem;
-use crate::error::Error;
+use crate::error::{DiscoveryError, Error, UsageError};
 use crate::options::Options;
 use crate::pipeline::{Report, lint};
 use crate::report::{self, Context, Style};
 
-/// Find out what a message or a log means, and what in the files led to it
+/// Explain an error message or debug log and find the cause in your files
 ///
-/// Reads whatever is at hand: an Apex debug log of any size, an exception, the response of a token endpoint, output of the Salesforce CLI
-/// or of a build server, a row of the login history. Shows what Salesforce said, what is proven to be right by then, and the causes: first
-/// those that the project's own files show. Secrets in the log are not shown.
+/// Reads an Apex debug log of any size, an exception, the response of a token endpoint, the output
+/// of the Salesforce CLI or of a build server, or a row of the login history. Shows the error, what
+/// it confirms to be correct, and the possible causes, starting with those found in your files.
+/// Secrets in the log are redacted.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Diagnose {
-    /// The log, or `-` for the standard input, and then the folders, files and zips of the project; the working directory if there are none
+    /// The log (`-` for standard input), then the folders, files and zips of the project [default:
+    /// the working directory]
     #[arg(value_name = "FILE|- [PATH]")]
     paths: Vec<PathBuf>,
-    /// The message itself, instead of a log
+    /// An error message instead of a log
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
-    /// The named or external credential that failed, where the log does not tell
+    /// The named or external credential that failed, if the log does not name it
     #[arg(long, value_name = "NAME")]
     named_credential: Option<String>,
-    /// The form of the report
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
@@ -47,17 +49,20 @@ Examples:
   sf apex tail log | sfcred diagnose -
   sf org login jwt --json 2>&1 | sfcred diagnose - --format json
 
-Exit status: 0 an answer was recognised, 1 none was, 2 there was no run";
+Exit codes:
+  0  a known Salesforce error was found
+  1  none was found
+  2  could not run";
 
 impl Diagnose {
     pub fn run(
         &self,
-        machine: &Machine<'_>,
+        environment: &Environment<'_>,
         style: Style,
         out: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let options = self.project.options(machine)?;
-        let (name, reading, paths) = self.read(machine)?;
+        let options = self.project.options(environment)?;
+        let (name, reading, paths) = self.read(environment)?;
         let (report, without) = project(paths, &options)?;
         let project = report.as_ref().map(|report| (report, &options));
         let mut diagnosis = Diagnosis::of(name, reading, self.named_credential.as_deref(), project);
@@ -68,8 +73,11 @@ impl Diagnose {
         finish(report::diagnosis(&diagnosis, &context, out), out, status)
     }
 
-    /// What is to be understood: its name, what was read of it, and the paths that are left for the project.
-    fn read(&self, machine: &Machine<'_>) -> Result<(String, Reading, &[PathBuf]), Failure> {
+    /// The name and the content of the log, and the remaining paths, which are the project.
+    fn read(
+        &self,
+        environment: &Environment<'_>,
+    ) -> Result<(String, Reading, &[PathBuf]), Failure> {
         if let Some(message) = &self.message {
             return Ok((
                 "the message".to_owned(),
@@ -79,53 +87,52 @@ impl Diagnose {
         }
         let stdin = |paths| {
             Ok((
-                "the standard input".to_owned(),
-                read("the standard input", &mut (machine.stdin)())?,
+                "standard input".to_owned(),
+                read("standard input", &mut (environment.stdin)())?,
                 paths,
             ))
         };
         match self.paths.split_first() {
             Some((first, rest)) if first.as_os_str() == "-" => stdin(rest),
-            // A folder is no log, and something is there to be read.
+            // A folder is not a log, so the log is on standard input.
             Some((first, _))
-                if !machine.stdin_is_terminal
+                if !environment.stdin_is_terminal
                     && discover::Disk.is_folder(&discover::normalized(
-                        &machine.working_directory.join(first),
+                        &environment.working_directory.join(first),
                     )) =>
             {
                 stdin(&self.paths)
             }
             Some((first, rest)) => {
                 let mut log =
-                    discover::open_log(&discover::Disk, first, &machine.working_directory)?;
+                    discover::open_log(&discover::Disk, first, &environment.working_directory)?;
                 Ok((
                     discover::relative(
-                        &discover::normalized(&machine.working_directory.join(first)),
-                        &machine.working_directory,
+                        &discover::normalized(&environment.working_directory.join(first)),
+                        &environment.working_directory,
                     ),
                     read(&first.to_string_lossy(), &mut log)?,
                     rest,
                 ))
             }
-            None if machine.stdin_is_terminal => Err(Error::NothingToDiagnose.into()),
+            None if environment.stdin_is_terminal => Err(UsageError::NothingToDiagnose.into()),
             None => stdin(&self.paths),
         }
     }
 }
 
 fn read(name: &str, input: &mut (dyn Read + Send)) -> Result<Reading, Error> {
-    diagnose::read(input)
-        .map_err(|error| Error::Unreadable { path: PathBuf::from(name), reason: error.to_string() })
+    diagnose::read(input).map_err(|error| Error::unreadable(name, error))
 }
 
-/// What the files show; without any, why there is nothing.
+/// The result of linting the project, or the reason why there is none.
 fn project(
     paths: &[PathBuf],
     options: &Options,
 ) -> Result<(Option<Report>, Option<String>), Error> {
     match lint(&or_here(paths), options) {
         Ok(report) => Ok((Some(report), None)),
-        Err(Error::NothingToLint { .. }) => {
+        Err(Error::Discovery(DiscoveryError::NothingToLint { .. })) => {
             let shown: Vec<String> =
                 or_here(paths).iter().map(|path| format!("`{}`", path.display())).collect();
             let place = if paths.is_empty() {
@@ -136,7 +143,7 @@ fn project(
             Ok((
                 None,
                 Some(format!(
-                    "{place} holds no credential metadata; give the folders of the project to see what they show"
+                    "{place} contains no credential metadata; add the folders of the project to search them for the cause"
                 )),
             ))
         }

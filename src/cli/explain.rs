@@ -9,11 +9,11 @@ use crate::diagnose::answer_in;
 use crate::explain::{Topic, topic};
 use crate::report::{self, Style};
 
-/// Show the page of a rule, or of what Salesforce says
+/// Explain a rule or a Salesforce error message
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Explain {
-    /// A rule, an answer, or the words of an answer
+    /// The name of a rule, or an error message
     name: String,
 }
 
@@ -28,7 +28,7 @@ impl Explain {
         let written = match (topic(&self.name), answer_in(&self.name)) {
             (Ok(Topic::Rule(rule)), _) => report::rule_page(rule, style, out),
             (Ok(Topic::Answer(answer)), _) => report::answer_page(&answer, style, out),
-            // A whole message was pasted.
+            // A whole message may have been pasted.
             (Err(_), Some(answer)) => report::answer_page(answer, style, out),
             (Err(error), None) => return Err(error.into()),
         };

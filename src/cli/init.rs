@@ -5,24 +5,25 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Failure, Machine, Status, finish};
-use crate::error::Error;
+use super::{Environment, Failure, Status, finish};
+use crate::error::{Error, WriteError};
 use crate::options::Options;
 use crate::source::Kind;
 use crate::{atomic_write, check, discover, init};
 
-/// Look at a project, and write its first `sfcred.toml` and `sfcred.yaml`
+/// Create `sfcred.toml` and `sfcred.yaml` for a project
 ///
-/// Every Salesforce DX project and metadata folder found becomes an org. What only people know (users, assignments) is prepared in
-/// comments. Both files name their schema, so that editors complete and check them. A file that is there already is never touched, and a
-/// project that has a description or settings further up gets no second one.
+/// Every Salesforce DX project and metadata folder becomes an org. What files cannot show (users,
+/// assignments) is suggested in comments. Both files name their schema, so that editors complete
+/// and validate them. Existing files are never changed, and a file that already exists in a parent
+/// folder is not created again.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Init {
-    /// The folder to look at, and to write into; the working directory if there is none
+    /// The folder to read and to write to
     #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
-    /// Print both files, and write nothing
+    /// Print both files instead of writing them
     #[arg(long, visible_alias = "stdout")]
     dry_run: bool,
 }
@@ -32,12 +33,18 @@ Examples:
   sfcred init
   sfcred init orgs --dry-run
 
-Exit status: 0 written, 2 there was nothing to look at, or both files are there already";
+Exit codes:
+  0  written
+  2  nothing to read, or both files already exist";
 
 impl Init {
-    pub fn run(&self, machine: &Machine<'_>, out: &mut dyn Write) -> Result<Status, Failure> {
-        let folder = discover::normalized(&machine.working_directory.join(&self.folder));
-        let mut options = Options::new(machine.today, folder.clone());
+    pub fn run(
+        &self,
+        environment: &Environment<'_>,
+        out: &mut dyn Write,
+    ) -> Result<Status, Failure> {
+        let folder = discover::normalized(&environment.working_directory.join(&self.folder));
+        let mut options = Options::new(environment.today, folder.clone());
         let above = discover::settings_file(&discover::Disk, &folder)?;
         if let Some((name, text)) = &above {
             let rules = check::rule_names();
@@ -61,20 +68,24 @@ impl Init {
             .iter()
             .find(|(_, source)| source.kind == Kind::Description)
             .map(|(_, source)| source.name.clone());
-        let settings = make(&folder, init::SETTINGS, above.map(|(name, _)| name), &draft.settings)?;
+        let options = make(&folder, init::SETTINGS, above.map(|(name, _)| name), &draft.settings)?;
         let description = make(&folder, init::DESCRIPTION, described, &draft.description)?;
-        if let (Some(settings), Some(description)) = (&settings, &description) {
-            return Err(Error::AlreadyThere(vec![settings.clone(), description.clone()]).into());
+        if let (Some(options), Some(description)) = (&options, &description) {
+            return Err(Error::from(WriteError::AlreadyExist(vec![
+                options.clone(),
+                description.clone(),
+            ]))
+            .into());
         }
         finish(
-            tell(&draft.orgs, settings.as_deref(), description.as_deref(), out),
+            summarize(&draft.orgs, options.as_deref(), description.as_deref(), out),
             out,
             Status::Clean,
         )
     }
 }
 
-/// Writes a file where none stands in its place; else gives the name of the one that does.
+/// Writes a file, or returns the name of the one that already exists.
 fn make(
     folder: &Path,
     name: &str,
@@ -87,25 +98,25 @@ fn make(
     Ok((!atomic_write::create(&folder.join(name), text.as_bytes())?).then(|| name.to_owned()))
 }
 
-fn tell(
+fn summarize(
     orgs: &[String],
-    settings: Option<&str>,
+    options: Option<&str>,
     description: Option<&str>,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    match settings {
-        None => writeln!(out, "wrote {}: the defaults, ready to be changed", init::SETTINGS)?,
-        Some(there) => writeln!(out, "left {there} alone: it is there already")?,
+    match options {
+        None => writeln!(out, "Wrote {}: the defaults, to be adapted", init::SETTINGS)?,
+        Some(there) => writeln!(out, "Kept {there}: it already exists")?,
     }
     match description {
-        Some(there) => writeln!(out, "left {there} alone: it is there already")?,
+        Some(there) => writeln!(out, "Kept {there}: it already exists")?,
         None => {
             let count =
-                if orgs.len() == 1 { "one org".to_owned() } else { format!("{} orgs", orgs.len()) };
-            writeln!(out, "wrote {}: {count} ({})", init::DESCRIPTION, orgs.join(", "))?;
+                if orgs.len() == 1 { "1 org".to_owned() } else { format!("{} orgs", orgs.len()) };
+            writeln!(out, "Wrote {}: {count} ({})", init::DESCRIPTION, orgs.join(", "))?;
             writeln!(
                 out,
-                "next: fill in what is commented there, as far as you know it, and run `sfcred lint`"
+                "Next: fill in the suggestions in its comments as far as you know them, and run `sfcred lint`"
             )?;
         }
     }

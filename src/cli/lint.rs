@@ -5,118 +5,124 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::autofix::{Came, Mend};
-use super::filter::Narrow;
+use super::fix::{Completion, Fix};
+use super::inspect::{self, Inspect};
 use super::output::Output;
+use super::progress::{PATIENCE, with_progress};
 use super::project::Project;
-use super::show::{self, Show};
-use super::watch::{MOMENT, watched};
-use super::{Failure, Machine, Status, finish};
+use super::selection::Selection;
+use super::{Environment, Failure, Status, finish};
 use crate::filter::filter;
 use crate::report::Style;
 
-/// Look for what will fail, in files, before anything is deployed or called
+/// Check credential metadata for problems before you deploy or make a callout
 ///
-/// Each finding points at the bytes in every file involved, says what Salesforce will say at run time, and what to do. The last line
-/// counts what was looked at, so that silence is not mistaken for success.
+/// Each finding points at the place in every file involved, quotes the error that Salesforce will
+/// report, and explains what to do. The last line counts what was checked, so that no findings
+/// cannot be mistaken for nothing checked.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Lint {
-    /// Folders, files and metadata API zips; the working directory if there are none; `-` for standard input
+    /// Folders, files and Metadata API zips; `-` for standard input [default: the working
+    /// directory]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     output: Output,
-    /// Say on standard error what was read, what was skipped and how long it took
+    /// Print on standard error which files were read or skipped, and timings
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
     #[command(flatten)]
     project: Project,
     #[command(flatten)]
-    filter: Narrow,
+    selection: Selection,
     #[command(flatten)]
-    autofix: Mend,
+    fix: Fix,
     #[command(flatten)]
-    show: Show,
+    inspect: Inspect,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  sfcred lint
-  sfcred lint force-app --quiet
-  sfcred lint hub spoke --format json > findings.json
-  sfcred lint -o text -o sarif=out.sarif -o gitlab=cq.json
-                                       several reports in one run
-  sfcred lint --statistics             how often each rule found something
-  sfcred lint --today 2027-03-31       what expires by then
-  sfcred lint --diff                   what `--fix` would change, as a patch
-  sfcred lint --fix                    change it
-  sfcred lint --diff | git apply       the same, by git
-  sfcred lint --write-baseline sfcred-baseline.json
-                                       remember what is found today
-  sfcred lint --baseline sfcred-baseline.json
-                                       and report only what is new
-  sfcred lint --since origin/main      only what this branch touches
+  sfcred lint                       check everything in this folder
+  sfcred lint hub spoke             two orgs, one folder each
+  sfcred lint --fix                 apply safe fixes
+  sfcred lint --diff                print what `--fix` would change
+  sfcred lint --diff | git apply    the same, applied by git
+  sfcred lint --statistics          findings per rule
+  sfcred lint --today 2027-03-31    certificates that expire by then
+  sfcred lint --since origin/main   findings related to this branch
+  sfcred lint --env uat             with the values of .env.uat
   sfcred lint --select 'audience-*' --fail-on note
-  sfcred lint --env uat                as it would be deployed with the values of .env.uat
-  sfcred lint - --stdin-path force-app/X.externalCredential-meta.xml < unsaved.xml
+  sfcred lint -o text -o sarif=out.sarif -o gitlab=cq.json
+                                    several reports in one run
+  sfcred lint --write-baseline sfcred-baseline.json
+                                    record the current findings
+  sfcred lint --baseline sfcred-baseline.json
+                                    report only new findings
+  sfcred lint - --stdin-path force-app/X.cls < unsaved.cls
 
-Exit status: 0 nothing found at or above `fail-on`, 1 findings, 2 there was no run.
+Exit codes:
+  0  no findings at or above `fail-on`
+  1  findings
+  2  could not run (bad arguments, invalid settings, nothing to check)
 
-A file `sfcred.toml` chooses severities (`[rules]`) and what makes the run fail
-(`fail-on`), allows single findings (`[[allow]]`), names a baseline (`baseline`)
-and what nobody may allow (`never-allow`).
-A file `sfcred.yaml` says which orgs there are and what metadata cannot say:
-users, assignments.";
+`sfcred.toml` sets severities (`[rules]`), the severity that fails the run
+(`fail-on`), allowed findings (`[[allow]]`), rules that cannot be allowed
+(`never-allow`) and a baseline (`baseline`). `sfcred.yaml` describes the orgs
+and what metadata does not contain: users and their assignments.";
 
 impl Lint {
     pub fn run(
         &self,
-        machine: &Machine<'_>,
+        environment: &Environment<'_>,
         style: Style,
         out: &mut dyn Write,
         err: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let reports = self.output.reports(machine)?;
-        let mut options = self.project.options(machine)?;
-        let paths = self.filter.paths(&self.paths)?;
-        self.filter.apply(&mut options, machine)?;
-        if self.show.show_settings {
+        let reports = self.output.reports(environment)?;
+        let mut options = self.project.options(environment)?;
+        let paths = self.selection.paths(&self.paths)?;
+        self.selection.apply(&mut options, environment)?;
+        if self.inspect.show_settings {
             return finish(
-                show::settings(&options, self.filter.fail_on.is_some(), out),
+                inspect::settings(&options, self.selection.fail_on.is_some(), out),
                 out,
                 Status::Clean,
             );
         }
         let style = Style { quiet: self.output.quiet, ..style };
-        let shown = self.filter.shown(&paths, &options)?;
-        let terminal = (machine.shows_progress() && !style.quiet).then_some((&mut *err, MOMENT));
-        let (came, times) =
-            watched(terminal, |begins| self.autofix.run(&paths, options.clone(), style, begins));
-        let (mut report, notes) = match came? {
-            Came::Report(report, notes) => (report, notes),
-            Came::Patch(status, patch, notes) => {
+        let shown = self.selection.shown(&paths, &options)?;
+        let terminal =
+            (environment.shows_progress() && !style.quiet).then_some((&mut *err, PATIENCE));
+        let (completion, times) =
+            with_progress(terminal, |begins| self.fix.run(&paths, options.clone(), style, begins));
+        let (mut report, notes) = match completion? {
+            Completion::Report(report, notes) => (report, notes),
+            Completion::Patch(status, patch, notes) => {
                 let status = finish(out.write_all(&patch), out, status)?;
-                // Nobody is left to tell if this fails.
+                // A failure to write cannot be reported.
                 let _ = err.write_all(&notes);
                 return Ok(status);
             }
         };
         if self.verbose {
-            // Nobody is left to tell if this fails.
-            let _ = show::verbose(&report, &options, &times, style, err);
+            // A failure to write cannot be reported.
+            let _ = inspect::verbose(&report, &options, &times, style, err);
         }
-        if self.show.show_files {
-            return finish(show::files(&report, reports.is_json(), style, out), out, Status::Clean);
+        if self.inspect.show_files {
+            return finish(
+                inspect::files(&report, reports.is_json(), style, out),
+                out,
+                Status::Clean,
+            );
         }
         filter(&mut report, &shown)?;
         let worst = report.findings.iter().map(|finding| finding.severity).max();
         let status =
             if options.settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
-        let status = finish(reports.write(&report, machine, style, out)?, out, status)?;
+        let status = finish(reports.write(&report, environment, style, out)?, out, status)?;
         let _ = err.write_all(&notes);
-        // The process ends here; to take everything apart first would only take time.
-        std::mem::forget(report);
         Ok(status)
     }
 }

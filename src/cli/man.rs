@@ -6,22 +6,22 @@ use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 
 use super::{Arguments, Failure, Status, finish};
-use crate::error::{Error, Narrowing};
+use crate::error::UsageError;
 use crate::nearest::nearest;
 
-/// Print the manual page of sfcred, or of one of its commands
+/// Print the manual page of sfcred or of a command
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ManPage {
-    /// A command, as `lint`
+    /// A command, such as `lint`
     command: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  sfcred man | man -l -                read it now
+  sfcred man | man -l -              read it
   sfcred man lint | man -l -
-  sfcred man > man1/sfcred.1           keep it
+  sfcred man > man1/sfcred.1         install it
   sfcred man lint > man1/sfcred-lint.1";
 
 impl ManPage {
@@ -34,11 +34,11 @@ impl ManPage {
                 let names: Vec<&str> = all.get_subcommands().map(clap::Command::get_name).collect();
                 let Some(command) = all.find_subcommand(name) else {
                     let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
-                    return Err(Error::from(Narrowing::UnknownCommand {
+                    return Err(UsageError::UnknownCommand {
                         name: name.clone(),
                         commands: names.iter().map(|name| (*name).to_owned()).collect(),
                         nearest,
-                    })
+                    }
                     .into());
                 };
                 let title = format!("sfcred-{name}");

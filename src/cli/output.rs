@@ -1,47 +1,47 @@
-//! Where reports go, and in which form: one to standard output, any number into files.
+//! Report formats and destinations: one report to standard output, any number to files.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, Machine};
+use super::{Environment, Failure};
 use crate::atomic_write;
 use crate::discover::normalized;
-use crate::error::{Error, shown};
+use crate::error::{UsageError, shown};
 use crate::pipeline::Report;
 use crate::report::{self, Context, Format, Style};
 
 #[derive(Debug, Args)]
 pub(super) struct Output {
-    /// The form of the report [default: text]
+    /// The output format [default: text]
     #[arg(long, value_enum, value_name = "NAME", hide_possible_values = true, conflicts_with = "outputs", long_help = FORMATS)]
     format: Option<Format>,
-    /// A form and the file it goes to; without a file, to standard output. Can be given several times
+    /// A format and a file to write to (standard output without a file); can be repeated
     #[arg(short = 'o', long = "output", value_name = "NAME[=FILE]", value_parser = target)]
     outputs: Vec<Target>,
-    /// Count what each rule found instead of showing it (text and JSON)
+    /// Count the findings of each rule instead of printing them (text and json)
     #[arg(long)]
     statistics: bool,
-    /// Show errors only, and nothing if there are none (text and compact)
+    /// Print errors only, and nothing if there are none (text and compact)
     #[arg(short, long)]
     pub quiet: bool,
 }
 
 const FORMATS: &str = "\
-The form of the report [default: text]
+The output format [default: text]
 
-  text        for people: places, what Salesforce will say, what to do
-  compact     one line a finding: path:line:column: error[rule] message
-  json        for machines; its schema is in the folder `schemas` of the source
-  jsonl       JSON lines: one finding a line, the last line is the summary
+  text        findings with source excerpts, error messages and help
+  compact     one line per finding: path:line:column: error[rule]: message
+  json        JSON; `sfcred schema lint` prints its schema
+  jsonl       JSON lines: one finding per line, then a summary
   sarif       SARIF 2.1.0, for GitHub code scanning and other viewers
   junit       JUnit XML: each finding is a failed test
-  github      GitHub Actions: annotations, and a job summary
-  gitlab      GitLab: a Code Quality report
+  github      GitHub Actions annotations and a job summary
+  gitlab      GitLab Code Quality report
   checkstyle  Checkstyle XML, for Jenkins, reviewdog and others
-  azure       Azure Pipelines: issues of the build
-  markdown    for the comment of a pull request
+  azure       Azure Pipelines log issues
+  markdown    a pull request comment
   csv         a table for spreadsheets";
 
 /// One `-o`.
@@ -61,28 +61,28 @@ fn target(text: &str) -> Result<Target, String> {
             .map(|value| value.get_name().to_owned())
             .collect();
         return Err(format!(
-            "`{name}` is no format; write NAME or NAME=FILE, where NAME is one of {}",
+            "unknown format `{name}`; expected NAME or NAME=FILE, where NAME is one of {}",
             names.join(", ")
         ));
     };
     match file {
         Some("") => Err(format!(
-            "`{name}=` names no file; write `{name}=report.txt`, or `{name}` for standard output"
+            "`{name}=` has no file name; write `{name}=report.txt`, or `{name}` for standard output"
         )),
         file => Ok(Target { format, file: file.map(PathBuf::from) }),
     }
 }
 
-/// The reports of a run, known to be possible as far as that can be known before.
-pub(super) struct Reports {
+/// The reports of a run. Their files were writable before the run.
+pub(super) struct ReportWriter {
     to_stdout: Option<Format>,
     to_files: Vec<(Format, PathBuf)>,
     statistics: bool,
 }
 
 impl Output {
-    /// Looks whether everything can be written, before anything is read.
-    pub fn reports(&self, machine: &Machine<'_>) -> Result<Reports, Failure> {
+    /// Checks that everything can be written, before anything is read.
+    pub fn reports(&self, environment: &Environment<'_>) -> Result<ReportWriter, Failure> {
         let to_stdout: Vec<Format> = self
             .outputs
             .iter()
@@ -90,8 +90,8 @@ impl Output {
             .map(|output| output.format)
             .collect();
         if to_stdout.len() > 1 {
-            let hint = "give all but one a file, as in `-o text -o sarif=out.sarif`";
-            return Err(Error::Usage {
+            let hint = "give a file to all but one of them, such as `-o text -o sarif=out.sarif`";
+            return Err(UsageError::Options {
                 message: "only one report can go to standard output".into(),
                 hint: hint.into(),
             }
@@ -100,12 +100,12 @@ impl Output {
         let mut to_files: Vec<(Format, PathBuf)> = Vec::new();
         for output in &self.outputs {
             let Some(file) = &output.file else { continue };
-            let path = normalized(&machine.working_directory.join(file));
+            let path = normalized(&environment.working_directory.join(file));
             if to_files.iter().any(|(_, known)| *known == path) {
                 let message = format!("two reports would be written to `{}`", shown(file));
-                return Err(Error::Usage {
+                return Err(UsageError::Options {
                     message,
-                    hint: "give each report a file of its own".into(),
+                    hint: "give each report a different file".into(),
                 }
                 .into());
             }
@@ -117,21 +117,22 @@ impl Output {
         } else {
             to_stdout.first().copied()
         };
-        Ok(Reports { to_stdout, to_files, statistics: self.statistics })
+        Ok(ReportWriter { to_stdout, to_files, statistics: self.statistics })
     }
 }
 
-impl Reports {
-    /// Whether standard output is for machines.
+impl ReportWriter {
+    /// Whether standard output is JSON.
     pub fn is_json(&self) -> bool {
         self.to_stdout == Some(Format::Json)
     }
 
-    /// Writes the files first: they stay when the reader of standard output goes away.
+    /// Writes the files first, so that they are complete even if the reader of standard output
+    /// stops early.
     pub fn write(
         &self,
         report: &Report,
-        machine: &Machine<'_>,
+        environment: &Environment<'_>,
         style: Style,
         out: &mut dyn Write,
     ) -> Result<io::Result<()>, Failure> {
@@ -141,13 +142,13 @@ impl Reports {
             self.one(report, Context { format: *format, style: plain }, &mut bytes)?;
             atomic_write::write_atomically(path, &bytes)?;
         }
-        Ok(self.to_stdout(report, machine, style, out))
+        Ok(self.to_stdout(report, environment, style, out))
     }
 
     fn to_stdout(
         &self,
         report: &Report,
-        machine: &Machine<'_>,
+        environment: &Environment<'_>,
         style: Style,
         out: &mut dyn Write,
     ) -> io::Result<()> {
@@ -156,13 +157,13 @@ impl Reports {
         if format != Format::Github {
             return Ok(());
         }
-        let Some(file) = machine.variable("GITHUB_STEP_SUMMARY") else { return Ok(()) };
+        let Some(file) = environment.variable("GITHUB_STEP_SUMMARY") else { return Ok(()) };
         let mut summary = Vec::new();
         report::write(report, &Context { format: Format::Markdown, style }, &mut summary)?;
-        match atomic_write::append(&machine.working_directory.join(file), &summary) {
+        match atomic_write::append(&environment.working_directory.join(file), &summary) {
             Ok(()) => Ok(()),
-            // The annotations are there: no reason to call the run a failure.
-            Err(_) => writeln!(out, "::notice title=sfcred::the job summary could not be written"),
+            // The annotations are written, so the run did not fail.
+            Err(_) => writeln!(out, "::notice title=sfcred::could not write the job summary"),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::report::{self, Context, Style};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Rules {
-    /// The form of the list
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -21,11 +21,11 @@ const EXAMPLES: &str = "\
 Examples:
   sfcred rules
   sfcred rules --format json > rules.json
-  sfcred explain claim-missing         the page of one";
+  sfcred explain claim-missing       the page of a rule";
 
 impl Rules {
     pub fn run(&self, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
         let context = Context { format: self.format.into(), style };
-        finish(report::rule_book(&check::RULES, &context, out), out, Status::Clean)
+        finish(report::rules(&check::RULES, &context, out), out, Status::Clean)
     }
 }

@@ -8,14 +8,14 @@ use clap::builder::PossibleValuesParser;
 use super::{Failure, Status, finish};
 use crate::schema;
 
-/// Print a JSON Schema: of `sfcred.toml`, of `sfcred.yaml`, or of what is written for machines
+/// Print a JSON Schema: for `sfcred.toml`, `sfcred.yaml` or a JSON output
 ///
-/// Editors complete, check and explain the keys of both files with them; `sfcred init` writes files that name their schema. Without a
-/// name, lists the schemas there are.
+/// With the schemas of both files, editors complete, validate and explain their keys; files written
+/// by `sfcred init` name their schema. Without a name, lists the schemas.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Schema {
-    /// Which schema
+    /// The schema to print
     #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(schema::ALL.iter().map(|schema| schema.name)))]
     name: Option<String>,
 }
@@ -24,7 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   sfcred schema
   sfcred schema description > sfcred-description.json
-  sfcred schema lint                   what `sfcred lint --format json` keeps to";
+  sfcred schema lint                 the output of `sfcred lint --format json`";
 
 impl Schema {
     pub fn run(&self, out: &mut dyn Write) -> Result<Status, Failure> {
@@ -45,5 +45,5 @@ fn list(out: &mut dyn Write) -> std::io::Result<()> {
     for schema in schema::ALL {
         writeln!(out, "{:width$}  {}", schema.name, schema.about)?;
     }
-    writeln!(out, "\n`sfcred schema NAME` prints one")
+    writeln!(out, "\n`sfcred schema NAME` prints one of them.")
 }

@@ -6,29 +6,32 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::project::{Project, or_here};
-use super::{Failure, Format, Machine, Status, finish};
+use super::{Environment, Failure, Format, Status, finish};
 use crate::discover::FileSystem;
 use crate::report::{self, Context, Style};
 use crate::{discover, trace};
 
-/// Follow a callout from Apex to the access token, and see where it would stop
+/// Follow a callout from Apex to the access token, and show where it would fail
 ///
-/// Eight steps, in the order in which they happen: what calls, the named credential, whether the running user may use it, the external
-/// credential with the JWT's header and claims as they would be sent, the key that signs, the request, what the answering org checks, and
-/// the call. Each is ok, fails or is unknown, with file and line. What fails is what `sfcred lint` finds.
+/// Eight steps, in the order in which they happen: the caller and running user, the named
+/// credential, the user's access to the principal, the external credential with the JWT header and
+/// claims as they would be sent, the signature, the token request, the checks of the target org,
+/// and the callout. Each step is ok, fails or is unknown, with file and line. Failures are findings
+/// of `sfcred lint`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Trace {
-    /// A named or external credential, and the folders, files and zips to look in; all credentials of the working directory if there are none
+    /// A named or external credential, then the folders, files and zips to read [default: all
+    /// credentials, the working directory]
     #[arg(value_name = "CREDENTIAL] [PATH")]
     words: Vec<PathBuf>,
     /// The credential, if its name is also a path
     #[arg(long, value_name = "NAME")]
     credential: Option<String>,
-    /// The form of the report
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Say of every claim what it is for and where its value comes from
+    /// Explain the purpose of every claim and the origin of its value
     #[arg(long)]
     explain_claims: bool,
     #[command(flatten)]
@@ -37,26 +40,30 @@ pub(super) struct Trace {
 
 const EXAMPLES: &str = "\
 Examples:
-  sfcred trace                         every credential below this folder
-  sfcred trace Spoke_Org               callouts through `Spoke_Org`
-  sfcred trace Spoke_Org hub spoke     two orgs, each in its own folder
+  sfcred trace                       every credential in this folder
+  sfcred trace Spoke_Org             callouts that use `Spoke_Org`
+  sfcred trace Spoke_Org hub spoke   two orgs, one folder each
   sfcred trace Spoke_Org --explain-claims
   sfcred trace --format json > traces.json
 
-The first word is a credential unless it is a path. What metadata cannot say, a file `sfcred.yaml`
-can: `callouts_run_as`, `users`, who has which permission set.
+The first argument is a credential unless it is a path. Describe what metadata
+does not contain in `sfcred.yaml`: `callouts_run_as`, `users`, and who has which
+permission set.
 
-Exit status: 0 no step fails, 1 a step fails, 2 there was no run";
+Exit codes:
+  0  no step fails
+  1  a step fails
+  2  could not run";
 
 impl Trace {
     pub fn run(
         &self,
-        machine: &Machine<'_>,
+        environment: &Environment<'_>,
         style: Style,
         out: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let options = self.project.options(machine)?;
-        let (name, paths) = self.told_apart(&options.working_directory);
+        let options = self.project.options(environment)?;
+        let (name, paths) = self.credential_and_paths(&options.working_directory);
         let report = crate::pipeline::lint(&or_here(paths), &options)?;
         let traces = trace::trace(&report, name.as_deref())?;
         let status =
@@ -65,8 +72,8 @@ impl Trace {
         finish(report::traces(&report, &traces, self.explain_claims, &context, out), out, status)
     }
 
-    /// The credential and the paths: the first word is a credential unless it is there, or can only be a path.
-    fn told_apart(&self, folder: &Path) -> (Option<String>, &[PathBuf]) {
+    /// The first argument is a credential unless it exists as a path or can only be a path.
+    fn credential_and_paths(&self, folder: &Path) -> (Option<String>, &[PathBuf]) {
         if self.credential.is_some() {
             return (self.credential.clone(), &self.words);
         }
@@ -82,7 +89,7 @@ impl Trace {
     }
 }
 
-/// Has the form of a path and not of a name.
+/// Whether it can only be a path.
 fn is_path(word: &Path) -> bool {
     let text = word.to_string_lossy();
     text.contains(['/', '\\', '.']) || word.is_absolute()

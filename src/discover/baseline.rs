@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file_system::FileSystem;
-use super::{normalized, read, relative, unreadable};
+use super::{normalized, read, relative};
 use crate::baseline::{Baseline, Scope};
 use crate::error::Error;
 use crate::finding::Severity;
@@ -23,9 +23,9 @@ pub fn read_baseline(
     if !file_system.exists(&path) {
         return Ok(None);
     }
-    let bytes = read(file_system, &path).map_err(|error| unreadable(&path, &error))?;
+    let bytes = read(file_system, &path).map_err(|error| Error::unreadable(&path, error))?;
     let text = bytes.and_then(|bytes| decode(bytes).map_err(|reason| reason.0));
-    let (text, _) = text.map_err(|reason| Error::Unreadable { path: path.clone(), reason })?;
+    let (text, _) = text.map_err(|reason| Error::unreadable(&path, reason))?;
     Baseline::read(
         &relative(&path, working_directory),
         path.parent().unwrap_or(working_directory),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::normalized;
-use crate::error::{Error, Narrowing};
+use crate::error::{Error, GitError};
 
 /// Changes since a commit, in the repositories of the given paths.
 #[derive(Clone, Debug, Default)]
@@ -63,11 +63,9 @@ pub fn changed(
     reference: &str,
 ) -> Result<Changes, Error> {
     if reference.starts_with('-') || reference.trim().is_empty() {
-        return Err(Narrowing::UnknownReference {
-            reference: reference.to_owned(),
-            shallow: false,
-        }
-        .into());
+        return Err(
+            GitError::UnknownReference { reference: reference.to_owned(), shallow: false }.into()
+        );
     }
     let mut changes = Changes { reference: reference.to_owned(), ..Changes::default() };
     let mut tops: Vec<PathBuf> = Vec::new();
@@ -80,7 +78,7 @@ pub fn changed(
         }
         let up = Git { folder }
             .line(&["rev-parse", "--show-cdup"])?
-            .ok_or_else(|| Narrowing::NoRepository { path: folder.to_owned() })?;
+            .ok_or_else(|| GitError::NoRepository { path: folder.to_owned() })?;
         let top = normalized(&folder.join(up));
         if !tops.contains(&top) {
             changes.read(&top, reference)?;
@@ -102,14 +100,14 @@ impl Changes {
         let Some(commit) =
             git.line(&["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")])?
         else {
-            return Err(Narrowing::UnknownReference {
+            return Err(GitError::UnknownReference {
                 reference: reference.to_owned(),
                 shallow: shallow()?,
             }
             .into());
         };
         let Some(base) = git.line(&["merge-base", &commit, "HEAD"])? else {
-            return Err(Narrowing::NothingShared {
+            return Err(GitError::NoMergeBase {
                 reference: reference.to_owned(),
                 shallow: shallow()?,
             }
@@ -150,8 +148,7 @@ impl Git<'_> {
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_TERMINAL_PROMPT", "0")
             .stdin(Stdio::null());
-        let output =
-            command.output().map_err(|error| Narrowing::NoGit { reason: error.to_string() })?;
+        let output = command.output().map_err(|source| GitError::NotStarted { source })?;
         Ok(if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).into_owned())
         } else {
@@ -177,6 +174,6 @@ impl Git<'_> {
     fn failed(&self, arguments: &[&str], reason: &str) -> Error {
         let command = arguments.first().copied().unwrap_or_default().to_owned();
         let said = reason.lines().next().unwrap_or_default().to_owned();
-        Narrowing::Git { command, said }.into()
+        GitError::Failed { command, message: said }.into()
     }
 }

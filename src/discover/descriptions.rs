@@ -24,7 +24,7 @@ impl Discovery<'_> {
 
     fn description(&mut self, source: &Source) -> Result<(), Error> {
         if let Content::Unreadable(reason) = &source.content {
-            return Err(Error::Unreadable { path: source.path.clone(), reason: reason.clone() });
+            return Err(Error::unreadable(&source.path, reason.clone()));
         }
         let description = description::parse(FileId(0), &source.name, source.text())?;
         let folder = source.path.parent().unwrap_or(Path::new(""));
@@ -51,7 +51,7 @@ impl Discovery<'_> {
             Ok(())
         } else {
             let (name, text) = (source.name.clone(), source.text().to_owned());
-            Err(Error::Mistakes { name, text, mistakes })
+            Err(Error::mistakes(&name, &text, mistakes))
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Disk, read, unreadable};
+use super::{Disk, read};
 use crate::error::Error;
 
 /// Why a file must not be changed; `None` if it may be. `asked` are the paths of the command line, absolute.
@@ -42,9 +42,9 @@ fn has_other_names(_: &fs::Metadata) -> bool {
 /// # Errors
 /// A file that can no longer be read.
 pub fn reload(path: &Path) -> Result<(PathBuf, Vec<u8>), Error> {
-    let target = fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
-    match read(&Disk, &target).map_err(|error| unreadable(path, &error))? {
+    let target = fs::canonicalize(path).map_err(|error| Error::unreadable(path, error))?;
+    match read(&Disk, &target).map_err(|error| Error::unreadable(path, error))? {
         Ok(bytes) => Ok((target, bytes)),
-        Err(reason) => Err(Error::Unreadable { path: path.to_owned(), reason }),
+        Err(reason) => Err(Error::unreadable(path, reason)),
     }
 }

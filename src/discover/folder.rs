@@ -30,7 +30,7 @@ impl Discovery<'_> {
         });
         let mut contents = all.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some((path, reason)) = contents.failures.pop() {
-            return Err(Error::Unreadable { path, reason });
+            return Err(Error::unreadable(path, reason));
         }
         self.seen += contents.seen;
         self.skipped.append(&mut contents.skipped);

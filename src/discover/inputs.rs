@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::file_system::{FileSystem, FileType};
-use super::{normalized, read, relative, unreadable};
-use crate::error::{Error, Narrowing};
+use super::{normalized, read, relative};
+use crate::error::{ConfigError, Error};
 use crate::settings::{Values, read_values};
 use crate::source::decode;
 
@@ -37,12 +37,12 @@ pub fn read_settings(
 ) -> Result<(String, String), Error> {
     let path = normalized(&working_directory.join(path));
     if !file_system.exists(&path) {
-        return Err(Error::NoSuchPath(path));
+        return Err(Error::no_such_path(path));
     }
-    let bytes = read(file_system, &path).map_err(|error| unreadable(&path, &error))?;
+    let bytes = read(file_system, &path).map_err(|error| Error::unreadable(&path, error))?;
     match bytes.and_then(|bytes| decode(bytes).map_err(|reason| reason.0)) {
         Ok((text, _)) => Ok((relative(&path, working_directory), text)),
-        Err(reason) => Err(Error::Unreadable { path, reason }),
+        Err(reason) => Err(Error::unreadable(path, reason)),
     }
 }
 
@@ -52,10 +52,10 @@ pub fn read_settings(
 /// A file that cannot be read or has a mistake.
 pub fn read_variables(file_system: &dyn FileSystem, path: &Path) -> Result<Option<Values>, Error> {
     let Some(text) = read_text(file_system, path) else { return Ok(None) };
-    let text = text.map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
-    read_values(&text)
-        .map(Some)
-        .map_err(|(line, reason)| Narrowing::Values { path: path.to_owned(), line, reason }.into())
+    let text = text.map_err(|reason| Error::unreadable(path, reason))?;
+    read_values(&text).map(Some).map_err(|(line, reason)| {
+        ConfigError::Values { path: path.to_owned(), line, reason }.into()
+    })
 }
 
 /// The texts of some files, or why one cannot be read. Paths that do not exist are left out.
@@ -90,19 +90,16 @@ pub fn open_log<'a>(
     let full = normalized(&working_directory.join(path));
     let metadata = file_system.metadata(&full).map_err(|error| {
         if error.kind() == std::io::ErrorKind::NotFound {
-            Error::NoSuchPath(path.to_owned())
+            Error::no_such_path(path)
         } else {
-            unreadable(path, &error)
+            Error::unreadable(path, error)
         }
     })?;
     if metadata.file_type == FileType::Folder {
-        return Err(Error::Unreadable {
-            path: path.to_owned(),
-            reason: "it is a folder; a log is a file".to_owned(),
-        });
+        return Err(Error::unreadable(path, "it is a folder; a log is a file"));
     }
     match file_system.open(&full) {
         Ok(file) => Ok(Box::new(file.content)),
-        Err(error) => Err(unreadable(path, &error)),
+        Err(error) => Err(Error::unreadable(path, error)),
     }
 }

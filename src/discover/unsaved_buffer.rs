@@ -1,7 +1,7 @@
 //! One file whose content comes from standard input or an editor instead of the file system.
 
 use super::{Discovery, file_name, prefilter, source};
-use crate::error::{Error, Narrowing};
+use crate::error::{Error, UsageError};
 use crate::source::Kind;
 
 impl Discovery<'_> {
@@ -12,7 +12,7 @@ impl Discovery<'_> {
         let kind =
             Kind::of(&name).or_else(|| Kind::may_be_secret(&name).then_some(Kind::SecretCandidate));
         let Some(kind) = kind else {
-            return Err(Narrowing::NotLinted { path: path.clone() }.into());
+            return Err(UsageError::UnsupportedStdinPath { path: path.clone() }.into());
         };
         self.seen += usize::from(!self.found.contains(path));
         self.found.insert(source(

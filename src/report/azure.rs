@@ -1,12 +1,12 @@
-//! Azure's logging commands: errors and warnings of a build, with their places.
+//! Logging commands of Azure Pipelines: errors and warnings of a build, with their places.
 
 use std::io;
 
 use super::Context;
+use super::closing::closing;
 use super::entry::{Entry, worst_first};
-use super::harmless::in_one_line;
 use super::layout::UNBROKEN;
-use super::text::closing;
+use super::sanitize::single_line;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
@@ -15,28 +15,28 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
         match entry.severity {
             Severity::Error => writeln!(out, "{}", command("error", &entry))?,
             Severity::Warning => writeln!(out, "{}", command("warning", &entry))?,
-            // Azure knows no third kind; a note stays a line of the log.
+            // Azure has no third kind; a note is a plain line of the log.
             Severity::Note => writeln!(
                 out,
                 "note[{}] {}: {}",
                 entry.rule,
                 entry.place(),
-                in_one_line(&entry.message)
+                single_line(&entry.message)
             )?,
         }
     }
-    writeln!(out, "sfcred {}", in_one_line(&closing(report).replace(UNBROKEN, " ")))
+    writeln!(out, "sfcred: {}", single_line(&closing(report).replace(UNBROKEN, " ")))
 }
 
 fn command(kind: &str, entry: &Entry<'_>) -> String {
-    let file = property(&in_one_line(entry.file));
+    let file = property(&single_line(entry.file));
     let place = format!(
         "sourcepath={file};linenumber={};columnnumber={};code={};",
         entry.line,
         entry.column,
         property(entry.rule)
     );
-    format!("##vso[task.logissue type={kind};{place}]{}", data(&entry.told()))
+    format!("##vso[task.logissue type={kind};{place}]{}", data(&entry.message_and_help()))
 }
 
 fn data(text: &str) -> String {
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_ends_where_it_should() {
+    fn text_cannot_end_a_command_early() {
         assert_eq!(data("50%\n"), "50%AZP25%0A");
         assert_eq!(property("a;b]c"), "a%3Bb%5Dc");
     }

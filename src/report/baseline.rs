@@ -1,9 +1,10 @@
-//! A baseline as a file: one line a finding, in order, so that a diff shows what came and went and merges keep both sides.
+//! A baseline file: one sorted line per finding, so that diffs are readable and merges keep both
+//! sides.
 
 use serde_json::json;
 
-use super::harmless::without_secrets;
 use super::json::escaped;
+use super::redact::redact;
 use crate::baseline::{Entry, SCHEMA};
 
 /// The whole file.
@@ -11,7 +12,7 @@ pub fn write(entries: &[Entry]) -> String {
     let lines: Vec<String> = entries
         .iter()
         .map(|entry| {
-            let text = |text: &str| escaped(&json!(without_secrets(text)).to_string());
+            let text = |text: &str| escaped(&json!(redact(text)).to_string());
             let field = if entry.field.is_empty() { String::new() } else { format!("\"field\": {}, ", text(&entry.field)) };
             let (file, rule, component) = (text(&entry.file), text(&entry.rule), text(&entry.component));
             format!("    {{ \"file\": {file}, \"rule\": {rule}, \"component\": {component}, {field}\"fingerprint\": \"{}\" }}", entry.fingerprint)
@@ -30,7 +31,7 @@ mod tests {
     use crate::baseline::Baseline;
 
     #[test]
-    fn what_is_written_is_read_again_and_shows_no_secret() {
+    fn a_written_baseline_can_be_read_and_contains_no_secret() {
         let entry = |name: &str, field: &str| Entry {
             file: "a \"b\"\\ä.xml".into(),
             rule: "claim-missing".into(),

@@ -1,12 +1,14 @@
-//! One line a finding, in the form that editors and terminals make clickable: `path:line:column: error[rule] message`.
+//! One line per finding, in a form that editors and terminals make clickable: `path:line:column:
+//! error[rule]: message`.
 
 use std::io;
 
 use super::Context;
+use super::closing::closing;
 use super::entry::entries;
-use super::harmless::{for_terminal, in_one_line, without_commands};
 use super::layout::UNBROKEN;
-use super::text::{closing, head};
+use super::sanitize::{for_terminal, single_line, without_commands};
+use super::text::tag;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
@@ -16,13 +18,13 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write)
     for entry in
         entries(report).iter().filter(|entry| !style.quiet || entry.severity == Severity::Error)
     {
-        let message = for_terminal(&in_one_line(&entry.message), style.unicode);
+        let message = for_terminal(&single_line(&entry.message), style.unicode);
         let place = entry.place();
         writeln!(
             out,
-            "{}: {} {message}",
+            "{}: {}: {message}",
             without_commands(&place),
-            head(entry.severity, entry.rule, style)
+            tag(entry.severity, entry.rule, style)
         )?;
         shown += 1;
     }

@@ -1,10 +1,10 @@
-//! A table for spreadsheets after RFC 4180. No cell can be taken for a formula.
+//! A table for spreadsheets, as in RFC 4180. No cell is taken for a formula.
 
 use std::io;
 
 use super::Context;
 use super::entry::entries;
-use super::harmless::in_one_line;
+use super::sanitize::single_line;
 use crate::pipeline::Report;
 
 const HEADER: &str = "severity,rule,file,line,column,end_line,end_column,component_type,component,org,message,help,fingerprint";
@@ -35,9 +35,10 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
     Ok(())
 }
 
-/// A spreadsheet computes what begins with one of these signs, also in their wide forms; an apostrophe before it makes it text.
+/// A spreadsheet evaluates a cell that begins with one of these characters, or their full-width
+/// forms; an apostrophe makes it text.
 fn cell(text: &str) -> String {
-    let mut text = in_one_line(text);
+    let mut text = single_line(text);
     if text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
         text.insert(0, '\'');
     }
@@ -53,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_quoted_where_they_must_be_and_never_formulas() {
+    fn cells_are_quoted_if_needed_and_never_formulas() {
         assert_eq!(cell("plain text"), "plain text");
         assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
         for formula in ["=1+1", " @SUM(A1)", "\t-1", "+1", "＝1"] {

@@ -1,19 +1,20 @@
-//! What a log came to, for people: each answer with its quote, what is right already, and the causes.
+//! The diagnosis of a log for a reader: each error message with its quote, what it confirms, and
+//! the causes.
 
 use std::io;
 
 use super::Style;
-use super::harmless::for_terminal;
 use super::layout::{count, hanging, number, wrap};
-use super::markdown::{bold, entry, first_sentence, plain};
-use super::quote::quote;
-use super::text::Quotes;
+use super::log_excerpt::excerpt;
+use super::sanitize::for_terminal;
+use super::terminal_markdown::{bold, entry, first_sentence, plain};
+use super::text::FindingPrinter;
 use crate::check;
 use crate::diagnose::{Causes, Diagnosis, Excerpt, Recognized, State};
 use crate::explain::{Answer, Cause, Stage};
 
-/// The highest check: a token was issued.
-const RUNGS: u8 = 9;
+/// Checks of Salesforce before a token is issued.
+const CHECKS: u8 = 9;
 
 pub(super) fn write(
     diagnosis: &Diagnosis<'_>,
@@ -28,7 +29,7 @@ pub(super) fn write(
             writeln!(out, "{}\n", rule_off(style))?;
         }
         headline(diagnosis, found, &answer, style, out)?;
-        ladder(&answer, style, out)?;
+        progress(&answer, style, out)?;
         ranked(diagnosis, found, causes, style, out)?;
         writeln!(
             out,
@@ -37,7 +38,7 @@ pub(super) fn write(
         )?;
     }
     dropped(diagnosis, style, out)?;
-    unrecognised(diagnosis, style, out)?;
+    unrecognized(diagnosis, style, out)?;
     for line in wrap(&for_terminal(&closing(diagnosis), style.unicode), style.width) {
         writeln!(out, "{line}")?;
     }
@@ -48,7 +49,7 @@ fn rule_off(style: Style) -> String {
     (if style.unicode { "─" } else { "-" }).repeat(style.width.min(80))
 }
 
-/// What was recognised, where, and quoted.
+/// The name of the error message, its place in the log, and a quote.
 fn headline(
     diagnosis: &Diagnosis<'_>,
     found: &Recognized,
@@ -59,16 +60,16 @@ fn headline(
     writeln!(out, "{}", bold(answer.name, style))?;
     let mut place = format!("line {} of {}", number(found.excerpt.line as usize), diagnosis.name);
     if found.count > 1 {
-        place += &format!(", {} in all", count(found.count, "time"));
+        place += &format!(", {} in total", count(found.count, "time"));
     }
     if let Some(credential) = &found.credential {
-        place += &format!(", about the credential `{}`", shortened(credential));
+        place += &format!(", for the credential `{}`", shortened(credential));
     }
     writeln!(out, "{}\n", hanging("", &for_terminal(&place, style.unicode), style.width))?;
     quoted(&found.excerpt, style, out)?;
     if found.artefact {
-        let said = "the Salesforce CLI tries several pairs of login host and audience by itself, and nobody asks for this one. If other lines stand above it in the output, the first of them counts";
-        writeln!(out, "{}\n", entry("note: ", said, style))?;
+        let note = "the Salesforce CLI tries several pairs of login host and audience on its own, and this is not the pair that was asked for. If the output contains other errors above it, the first one is the relevant one";
+        writeln!(out, "{}\n", entry("note: ", note, style))?;
     }
     Ok(())
 }
@@ -77,7 +78,7 @@ fn quoted(passage: &Excerpt, style: Style, out: &mut dyn io::Write) -> io::Resul
     let bar = if style.unicode { "│" } else { "|" };
     let line = passage.line.to_string();
     for (index, text) in wrap(
-        &for_terminal(&quote(passage), style.unicode),
+        &for_terminal(&excerpt(passage), style.unicode),
         style.width.saturating_sub(line.len() + 5),
     )
     .iter()
@@ -89,31 +90,25 @@ fn quoted(passage: &Excerpt, style: Style, out: &mut dyn io::Write) -> io::Resul
     writeln!(out)
 }
 
-/// How far it got, and what that proves.
-fn ladder(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+/// How many checks passed, and what that confirms.
+fn progress(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let head = &answer.head;
     let stage = match (head.check, head.stage) {
-        (Some(check), _) => format!("rung {check} of {RUNGS}"),
-        (None, Stage::Before) => "not even begun: nothing was sent".to_owned(),
-        (None, Stage::Exchange) => "the exchange had begun".to_owned(),
-        (None, Stage::OtherFlow) => "another flow than JWT bearer".to_owned(),
-        (None, Stage::ThirdParty) => "an identity provider other than Salesforce".to_owned(),
-        (None, Stage::Deployment) => "a deployment; nothing was called".to_owned(),
+        (Some(passed), _) => format!("Salesforce got through {passed} of {CHECKS} checks"),
+        (None, Stage::Before) => "The request was never sent".to_owned(),
+        (None, Stage::Exchange) => "The token exchange had begun".to_owned(),
+        (None, Stage::OtherFlow) => "This error is from a flow other than JWT bearer".to_owned(),
+        (None, Stage::ThirdParty) => {
+            "This error is from an identity provider other than Salesforce".to_owned()
+        }
+        (None, Stage::Deployment) => "A deployment failed; no callout was made".to_owned(),
     };
     let proven = if head.proves.is_empty() {
-        "; nothing is proven to be right yet"
+        ", so nothing is confirmed yet."
     } else {
-        ". Right already, so leave it alone:"
+        ". Already correct, do not change:"
     };
-    writeln!(
-        out,
-        "{}",
-        entry(
-            &format!("{} ", bold("How far it got:", style)),
-            &format!("{stage}{proven}"),
-            plain_width(style)
-        )
-    )?;
+    writeln!(out, "{}", entry("", &format!("**{stage}**{proven}"), style))?;
     let sign = if style.unicode { "✓" } else { "+" };
     for proof in &head.proves {
         writeln!(out, "{}", entry(&format!("  {sign} "), proof, style))?;
@@ -121,12 +116,8 @@ fn ladder(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<
     writeln!(out)
 }
 
-/// The terminal's commands of a bold heading take no columns, but are counted.
-fn plain_width(style: Style) -> Style {
-    if style.color { Style { width: style.width + 8, ..style } } else { style }
-}
-
-/// The causes: found ones with their snippets, then what no file can show, then the rest in short.
+/// The causes: findings with their excerpts, then what only the org shows, then the other rules in
+/// short.
 fn ranked(
     diagnosis: &Diagnosis<'_>,
     found: &Recognized,
@@ -135,15 +126,15 @@ fn ranked(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     if let (Some(false), Some(credential)) = (causes.credential_known, &found.credential) {
-        let said = format!(
-            "no credential `{}` is in the files given, so what follows is about those that are",
+        let note = format!(
+            "the files do not contain the credential `{}`; the causes below are for the credentials that they do contain",
             shortened(credential)
         );
-        writeln!(out, "{}\n", entry("note: ", &said, style))?;
+        writeln!(out, "{}\n", entry("note: ", &note, style))?;
     }
     let mut number = 0;
     if let Some(report) = diagnosis.report {
-        let mut quotes = Quotes::of(&report.sources);
+        let mut printer = FindingPrinter::new(&report.sources);
         let shown = causes.ranked.iter().filter_map(|ranked| match &ranked.state {
             State::Found { findings, allowed } => Some((findings, allowed)),
             _ => None,
@@ -154,28 +145,27 @@ fn ranked(
             }
             number += 1;
             for finding in findings.iter().filter_map(|finding| report.findings.get(*finding)) {
-                write!(out, "{number}. ")?;
-                quotes.write(finding, false, style, out)?;
+                printer.write(finding, &format!("{number}. "), false, style, out)?;
             }
             for finding in allowed.iter().filter_map(|finding| report.allowed.get(*finding)) {
-                write!(out, "{number}. (allowed in this project) ")?;
-                quotes.write(finding, false, style, out)?;
+                let prefix = format!("{number}. (allowed in this project) ");
+                printer.write(finding, &prefix, false, style, out)?;
             }
         }
         if number == 0 {
             writeln!(
                 out,
                 "{}\n",
-                entry("", "**Found in your files:** nothing that leads to this answer", style)
+                entry("", "**Found in your files:** nothing that causes this error", style)
             )?;
         }
     }
     if causes.elsewhere > 0 {
-        let said = format!(
-            "{} of the same kind about other credentials; see `sfcred lint`",
+        let note = format!(
+            "{} of the same rules for other credentials; see `sfcred lint`",
             count(causes.elsewhere, "finding")
         );
-        writeln!(out, "{}\n", entry("note: ", &said, style))?;
+        writeln!(out, "{}\n", entry("note: ", &note, style))?;
     }
     let mut steps = causes
         .ranked
@@ -184,9 +174,9 @@ fn ranked(
         .peekable();
     if steps.peek().is_some() {
         let heading = if diagnosis.report.is_some() {
-            "What no file can show"
+            "Check in the org (not visible in files)"
         } else {
-            "Causes, the likeliest first"
+            "Causes, most likely first"
         };
         writeln!(out, "{}\n", bold(heading, style))?;
         for ranked in steps {
@@ -202,16 +192,16 @@ fn ranked(
     in_short(causes, style, out)
 }
 
-/// What was not checked, and why, and what was.
+/// The rules that were not checked, with the reason, and those that found nothing.
 fn in_short(causes: &Causes, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
     for ranked in &causes.ranked {
         let Cause::Rule(rule) = &ranked.cause else { continue };
         let reason = match ranked.state {
             State::Missing(what) => {
-                format!("**Not checked**, because {what} cannot be read from the files given:")
+                format!("**Not checked**, because the files do not contain {what}:")
             }
-            State::Off => "**Not checked**, because the settings turn it off:".to_owned(),
+            State::Off => "**Not checked**, because the settings turn them off:".to_owned(),
             State::Clear => "**Checked and clear:**".to_owned(),
             State::Found { .. } | State::Unseen | State::NoProject => continue,
         };
@@ -243,18 +233,18 @@ fn dropped(diagnosis: &Diagnosis<'_>, style: Style, out: &mut dyn io::Write) -> 
     if diagnosis.reading.dropped.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{}\n", bold("Left aside", style))?;
+    writeln!(out, "{}\n", bold("Ignored", style))?;
     for dropped in &diagnosis.reading.dropped {
-        let said = format!(
-            "line {}, {}: the Salesforce CLI tries other pairs of login host and audience by itself after the one that was asked for; what those get says nothing",
+        let reason = format!(
+            "line {}, {}: after the pair of login host and audience that was asked for, the Salesforce CLI tries other pairs; their errors are not relevant",
             dropped.excerpt.line, dropped.answer
         );
-        writeln!(out, "{}", entry("  - ", &said, style))?;
+        writeln!(out, "{}", entry("  - ", &reason, style))?;
     }
     writeln!(out)
 }
 
-fn unrecognised(
+fn unrecognized(
     diagnosis: &Diagnosis<'_>,
     style: Style,
     out: &mut dyn io::Write,
@@ -263,13 +253,13 @@ fn unrecognised(
     if reading.unrecognised.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{}\n", bold("Not recognised", style))?;
+    writeln!(out, "{}\n", bold("Not recognized", style))?;
     writeln!(
         out,
         "{}\n",
         entry(
             "",
-            "These look like errors about credentials, callouts or OAuth, and no page explains them:",
+            "These look like errors of credentials, callouts or OAuth, but sfcred does not know them:",
             style
         )
     )?;
@@ -282,19 +272,17 @@ fn unrecognised(
     Ok(())
 }
 
-/// What was read and what came of it.
+/// What was read, and the result.
 fn closing(diagnosis: &Diagnosis<'_>) -> String {
     let reading = &diagnosis.reading;
     let mut line = match (reading.answers.len(), reading.unrecognised.len()) {
         (0, 0) if reading.bytes == 0 => {
-            format!("{} is empty: nothing to recognise", diagnosis.name)
+            format!("Nothing to diagnose: {} is empty", diagnosis.name)
         }
-        (0, 0) => format!(
-            "nothing recognised in {}: no answer of Salesforce that has a page stands in it",
-            diagnosis.name
-        ),
-        (0, _) => format!("nothing recognised in {}", diagnosis.name),
-        (answers, _) => format!("{} in {}", count(answers, "answer"), diagnosis.name),
+        (0, _) => format!("No known Salesforce error found in {}", diagnosis.name),
+        (errors, _) => {
+            format!("Found {} in {}", count(errors, "known Salesforce error"), diagnosis.name)
+        }
     };
     if reading.more > 0 {
         line += &format!(" (and {} more)", number(reading.more));
@@ -302,18 +290,21 @@ fn closing(diagnosis: &Diagnosis<'_>) -> String {
     match (&diagnosis.report, &diagnosis.without) {
         (Some(report), _) => {
             line += &format!(
-                "; the project: {} checked, {}",
+                ". Project: {}, {}",
                 count(report.sources.seen, "file"),
                 count(report.findings.len(), "finding")
-            )
+            );
+            if !report.findings.is_empty() {
+                line += " (see `sfcred lint`)";
+            }
         }
-        (None, Some(reason)) => line += &format!("; without a project: {reason}"),
+        (None, Some(reason)) => line += &format!(". No project: {reason}"),
         (None, None) => {}
     }
-    line
+    line + "."
 }
 
-/// Whoever writes a log chooses how long its names are.
+/// A name from a log can have any length.
 fn shortened(name: &str) -> String {
     match name.char_indices().nth(80) {
         Some((cut, _)) => format!("{}…", &name[..cut]),

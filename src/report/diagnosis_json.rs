@@ -1,4 +1,4 @@
-//! What a log came to, for machines: stable, with a schema in `schemas/sfcred-diagnose-1.json`.
+//! The diagnosis of a log as JSON; the schema is `schemas/sfcred-diagnose-1.json`.
 
 use std::io;
 
@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::VERSION;
 use super::entry::{Entry, entries_of};
 use super::json::write_json;
-use super::markdown::{first_sentence, plain};
-use super::quote::quote;
+use super::log_excerpt::excerpt;
+use super::terminal_markdown::{first_sentence, plain};
 use crate::check;
 use crate::diagnose::{Causes, Diagnosis, Ranked, State};
 use crate::explain::Cause;
@@ -95,7 +95,7 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
                     says: parts.says,
                     check: parts.check,
                     line: found.excerpt.line,
-                    quote: quote(&found.excerpt),
+                    quote: excerpt(&found.excerpt),
                     count: found.count,
                     artefact: found.artefact,
                     proves: parts.proves,
@@ -112,17 +112,17 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
             .map(|dropped| Dropped {
                 answer: dropped.answer,
                 line: dropped.excerpt.line,
-                quote: quote(&dropped.excerpt),
-                why: "the answer to a pair of login host and audience that the Salesforce CLI tried by itself",
+                quote: excerpt(&dropped.excerpt),
+                why: "the error of a pair of login host and audience that the Salesforce CLI tried on its own",
             })
             .collect(),
-        unrecognised: reading.unrecognised.iter().map(quote).collect(),
+        unrecognised: reading.unrecognised.iter().map(excerpt).collect(),
         project: diagnosis.report.map(|report| Project { files: report.sources.seen, findings: report.findings.len() }),
     };
     write_json(&report, out)
 }
 
-/// What comes from the page.
+/// The fields from the page of the error message.
 struct AnswerParts {
     says: String,
     check: Option<u8>,
@@ -157,7 +157,7 @@ fn entered<'a>(
     };
     let why = match &ranked.state {
         State::Missing(what) => {
-            format!("not checked, because {what} cannot be read from the files given: {why}")
+            format!("not checked, because the files do not contain {what}: {why}")
         }
         State::Off => format!("not checked, because the settings turn it off: {why}"),
         State::Found { .. } | State::Unseen | State::NoProject | State::Clear => why,

@@ -1,8 +1,10 @@
-//! What every format for machines says of a finding, with secrets hidden. Escaping is each format's own work.
+//! A finding as the machine-readable formats contain it, redacted. Each format escapes it in its
+//! own way.
 
 use serde::Serialize;
 
-use super::harmless::{in_one_line, without_secrets};
+use super::redact::redact;
+use super::sanitize::single_line;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
 use crate::model::Org;
@@ -51,7 +53,7 @@ pub(super) struct Fix {
     pub safe: bool,
 }
 
-/// What was looked at, and how much of what came of it.
+/// What was checked, and the number of findings.
 #[derive(Serialize)]
 pub(super) struct Summary {
     pub errors: usize,
@@ -79,7 +81,7 @@ pub(super) fn entries_of<'a>(findings: &'a [Finding], report: &'a Report) -> Vec
         .collect()
 }
 
-/// The same, and the worst first.
+/// All reported findings, the worst first.
 pub(super) fn worst_first(report: &Report) -> Vec<Entry<'_>> {
     let mut entries = entries(report);
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.severity));
@@ -104,15 +106,15 @@ pub(super) fn summary(report: &Report) -> Summary {
 }
 
 impl Entry<'_> {
-    /// `file:line:column`, in one harmless line.
+    /// `file:line:column`, in one sanitized line.
     pub fn place(&self) -> String {
-        format!("{}:{}:{}", in_one_line(self.file), self.line, self.column)
+        format!("{}:{}:{}", single_line(self.file), self.line, self.column)
     }
 
-    /// Message and help, each in one harmless line.
-    pub fn told(&self) -> String {
-        let help = self.help.as_ref().map(|help| format!("\nhelp: {}", in_one_line(help)));
-        in_one_line(&self.message) + &help.unwrap_or_default()
+    /// Message and help, each in one sanitized line.
+    pub fn message_and_help(&self) -> String {
+        let help = self.help.as_ref().map(|help| format!("\nhelp: {}", single_line(help)));
+        single_line(&self.message) + &help.unwrap_or_default()
     }
 }
 
@@ -156,10 +158,10 @@ fn place(sources: &Sources, span: Span) -> (&str, usize, usize) {
 }
 
 fn shown(text: &str) -> String {
-    without_secrets(text).into_owned()
+    redact(text).into_owned()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn by_name<S: serde::Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(severity.name())
 }

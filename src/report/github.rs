@@ -1,21 +1,21 @@
-//! Workflow commands: GitHub shows them as annotations at the lines of a pull request.
+//! Workflow commands of GitHub Actions, shown as annotations in a pull request.
 
 use std::io;
 
 use super::Context;
+use super::closing::closing;
 use super::entry::{Entry, worst_first};
-use super::harmless::in_one_line;
 use super::layout::{UNBROKEN, count};
-use super::text::closing;
+use super::sanitize::single_line;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
-/// Of each kind, in one step.
+/// Annotations of each kind that GitHub shows for one step.
 const SHOWN: usize = 10;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let entries = worst_first(report);
-    let closing = in_one_line(&closing(report).replace(UNBROKEN, " "));
+    let closing = single_line(&closing(report).replace(UNBROKEN, " "));
     if !entries.is_empty() {
         writeln!(
             out,
@@ -27,16 +27,17 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
         for entry in &others {
             writeln!(out, "{}", command(entry))?;
         }
-        // Before the notes: behind ten of them it would not be shown itself.
-        if let Some(told) = more_than_shown(&entries) {
-            writeln!(out, "::notice title=sfcred::{}", data(&told))?;
+        // A notice as well, so it comes before the notes: after ten of them GitHub would not show
+        // it.
+        if let Some(notice) = more_than_shown(&entries) {
+            writeln!(out, "::notice title=sfcred::{}", data(&notice))?;
         }
         for entry in &notes {
             writeln!(out, "{}", command(entry))?;
         }
         writeln!(out, "::endgroup::")?;
     }
-    writeln!(out, "sfcred {closing}")
+    writeln!(out, "sfcred: {closing}")
 }
 
 fn command(entry: &Entry<'_>) -> String {
@@ -47,7 +48,7 @@ fn command(entry: &Entry<'_>) -> String {
     };
     let mut properties =
         format!("file={},line={},endLine={}", property(entry.file), entry.line, entry.end_line);
-    // GitHub refuses columns of what spans lines; the last column is part of it.
+    // GitHub rejects columns of an annotation that spans lines; `endColumn` is inclusive.
     if entry.line == entry.end_line {
         properties += &format!(
             ",col={},endColumn={}",
@@ -58,7 +59,7 @@ fn command(entry: &Entry<'_>) -> String {
     format!(
         "::{kind} {properties},title={}::{}",
         property(&format!("sfcred {}", entry.rule)),
-        data(&entry.told())
+        data(&entry.message_and_help())
     )
 }
 
@@ -74,16 +75,16 @@ fn more_than_shown(entries: &[Entry<'_>]) -> Option<String> {
         .filter(|(_, number)| *number > SHOWN)
         .map(|(severity, number)| count(*number, severity.name()).replace(UNBROKEN, " "))
         .collect();
-    (!many.is_empty()).then(|| format!("GitHub shows {SHOWN} annotations of each kind, and there are {}: the log of this step has all of them", many.join(" and ")))
+    (!many.is_empty()).then(|| format!("GitHub shows {SHOWN} annotations of each kind, but there are {}; the log of this step contains all of them", many.join(" and ")))
 }
 
-/// What stands behind `::` is one line, in which a line break is written as a sign.
+/// The text after `::` is one line, with line breaks encoded.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {
-    data(&in_one_line(text)).replace(':', "%3A").replace(',', "%2C")
+    data(&single_line(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_ends_where_it_should() {
+    fn text_cannot_end_a_command_early() {
         assert_eq!(data("50%\r\n::error::x"), "50%25%0D%0A::error::x");
         assert_eq!(property("a:b,c%\n::error"), "a%3Ab%2Cc%25 %3A%3Aerror");
     }

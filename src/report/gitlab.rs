@@ -1,4 +1,4 @@
-//! GitLab's Code Quality report: what the merge request widget and the diff show.
+//! GitLab Code Quality report, shown in the merge request widget and the diff.
 
 use std::io;
 
@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::Context;
 use super::entry::entries;
-use super::harmless::in_one_line;
 use super::json::write_json;
+use super::sanitize::single_line;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
@@ -15,7 +15,7 @@ use crate::pipeline::Report;
 struct Issue<'a> {
     description: String,
     check_name: &'a str,
-    /// GitLab shows only one of those that are alike.
+    /// GitLab shows one issue per fingerprint.
     fingerprint: String,
     severity: &'static str,
     location: Location<'a>,
@@ -37,7 +37,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
     let issues: Vec<Issue<'_>> = entries(report)
         .into_iter()
         .map(|entry| Issue {
-            description: in_one_line(&entry.message),
+            description: single_line(&entry.message),
             check_name: entry.rule,
             fingerprint: entry.fingerprint,
             severity: severity(entry.severity),
@@ -50,7 +50,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
     write_json(&issues, out)
 }
 
-/// GitLab knows info, minor, major, critical and blocker.
+/// GitLab has info, minor, major, critical and blocker.
 fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "major",

@@ -1,4 +1,4 @@
-//! The report for machines: stable, with a schema in `schemas/sfcred-lint-1.json`.
+//! The report as JSON; the schema is `schemas/sfcred-lint-1.json`.
 
 use std::fmt::Write as _;
 use std::io;
@@ -6,10 +6,11 @@ use std::io;
 use serde::Serialize;
 
 use super::entry::{Entry, Summary, entries, summary};
-use super::harmless::{shows_nothing, without_secrets};
+use super::redact::redact;
 use super::{Context, VERSION};
 use crate::baseline;
 use crate::pipeline::Report;
+use crate::source::is_invisible;
 
 pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-lint-1.json";
@@ -57,13 +58,13 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
 fn gone(entry: &baseline::Entry) -> Gone<'_> {
     Gone {
         rule: &entry.rule,
-        component: without_secrets(&entry.component).into_owned(),
+        component: redact(&entry.component).into_owned(),
         file: &entry.file,
         fingerprint: &entry.fingerprint,
     }
 }
 
-/// Writes pretty JSON in which every character that shows nothing is escaped.
+/// Writes indented JSON in which every invisible character is escaped.
 pub(super) fn write_json(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "{}", escaped(&serde_json::to_string_pretty(value)?))
 }
@@ -73,13 +74,14 @@ pub(super) fn write_json_line(value: &impl Serialize, out: &mut dyn io::Write) -
     writeln!(out, "{}", escaped(&serde_json::to_string(value)?))
 }
 
-/// Such characters can only stand in strings here: the structure of JSON is ASCII, and serde_json escapes below U+0020. Of two `#` the
-/// second is escaped, because Azure takes `##vso[` for a command wherever it stands in a log.
+/// Escapes invisible characters, which are only in strings: the structure of JSON is ASCII, and
+/// serde_json escapes below U+0020. Of two `#` the second is escaped, because Azure takes `##vso[`
+/// for a command anywhere in a log.
 pub(super) fn escaped(json: &str) -> String {
     let mut result = String::with_capacity(json.len());
     let mut rest = json;
     let mut last = ' ';
-    // Below U+007F every other character but the line end shows something here.
+    // Below U+007F every other character except the line end is visible here.
     while let Some(at) = rest.bytes().position(|byte| byte >= 0x7f || byte == b'#') {
         let (plain, other) = rest.split_at(at);
         result.push_str(plain);
@@ -87,7 +89,7 @@ pub(super) fn escaped(json: &str) -> String {
         let Some(character) = characters.next() else { break };
         rest = characters.as_str();
         let is_second = character == '#' && last == '#' && plain.is_empty();
-        if shows_nothing(character) || is_second {
+        if is_invisible(character) || is_second {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
                 let _ = write!(result, "\\u{unit:04x}");
@@ -106,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_that_show_nothing_are_escaped_and_survive() {
+    fn invisible_characters_are_escaped_and_survive() {
         let text = "a\u{7f}\u{9b}\u{202e}\u{1b}\u{e0001}\tä###";
         let mut json = Vec::new();
         write_json(&[text], &mut json).unwrap();

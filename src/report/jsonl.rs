@@ -1,4 +1,4 @@
-//! JSON lines: one finding a line, exactly as the JSON report has it, and a last line with the key `summary`.
+//! JSON lines: one finding per line, as in the JSON report, and a last line with the key `summary`.
 
 use std::io;
 

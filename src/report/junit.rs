@@ -1,83 +1,119 @@
-//! JUnit's XML, in the part that both Ant's and Jenkins' schema know: each finding is a test that failed.
+//! JUnit XML, in the common part of the schemas of Ant and Jenkins: each finding is a failed test.
 
 use std::collections::HashMap;
 use std::io;
 
-use super::Context;
+use quick_xml::Writer;
+
 use super::entry::{Entry, entries};
-use super::xml::escaped;
+use super::xml::{attribute, document, text};
+use super::{Context, VERSION};
 use crate::pipeline::Report;
+
+type Xml<'a> = Writer<&'a mut dyn io::Write>;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let entries = entries(report);
+    let files: Vec<&[Entry<'_>]> =
+        entries.chunk_by(|left, right| left.file == right.file).collect();
+    let without_findings = report.sources.seen.saturating_sub(files.len());
+    let today = report.workspace.today.to_string();
     let mut names = HashMap::new();
-    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
-    let mut suites = 0;
-    for file in entries.chunk_by(|left, right| left.file == right.file) {
-        let name = file.first().map_or("", |entry| entry.file);
-        begin(suites, name, file.len(), file.len(), report, out)?;
-        for entry in file {
-            let (message, severity) = (escaped(&entry.message), entry.severity);
-            writeln!(
-                out,
-                "    <testcase classname=\"{}\" name=\"{}\" time=\"0\">",
-                escaped(name),
-                escaped(&case(entry, &mut names))
-            )?;
-            writeln!(
-                out,
-                "      <failure type=\"{severity}\" message=\"{message}\">{}</failure>",
-                escaped(&details(entry))
-            )?;
-            writeln!(out, "    </testcase>")?;
+    let mut xml = document(out)?;
+    xml.create_element("testsuites").write_inner_content(|xml| {
+        for (id, file) in files.iter().enumerate() {
+            let name = file.first().map_or("", |entry| entry.file);
+            let suite = Suite { id, name, tests: file.len(), failures: file.len(), today: &today };
+            suite.write(xml, |xml| {
+                file.iter().try_for_each(|entry| test_case(entry, &mut names, xml))
+            })?;
         }
-        end(out)?;
-        suites += 1;
-    }
-    // Never empty: what has no test counts as not run.
-    let silent = report.sources.seen.saturating_sub(suites);
-    if silent > 0 || suites == 0 {
-        begin(suites, "sfcred", 1, 0, report, out)?;
-        writeln!(
-            out,
-            "    <testcase classname=\"sfcred\" name=\"no findings in {silent} files\" time=\"0\"/>"
-        )?;
-        end(out)?;
-    }
-    writeln!(out, "</testsuites>")
+        // A build server takes a report without tests for a run that did not happen.
+        if without_findings > 0 || files.is_empty() {
+            let suite =
+                Suite { id: files.len(), name: "sfcred", tests: 1, failures: 0, today: &today };
+            suite.write(xml, |xml| {
+                xml.create_element("testcase")
+                    .with_attribute(("classname", "sfcred"))
+                    .with_attribute(attribute(
+                        "name",
+                        &format!("no findings in {without_findings} files"),
+                    ))
+                    .with_attribute(("time", "0"))
+                    .write_empty()?;
+                Ok(())
+            })?;
+        }
+        Ok(())
+    })?;
+    writeln!(xml.into_inner())
 }
 
-/// Both schemas have attributes that the other asks for; a day without an hour and a host that is any keep the bytes the same.
-fn begin(
+/// One file. Time, timestamp and host name are required by one schema or the other; they are
+/// constant for a day, so that equal runs give equal reports.
+struct Suite<'a> {
     id: usize,
-    name: &str,
+    name: &'a str,
     tests: usize,
     failures: usize,
-    report: &Report,
-    out: &mut dyn io::Write,
+    today: &'a str,
+}
+
+impl Suite<'_> {
+    fn write(
+        &self,
+        xml: &mut Xml<'_>,
+        test_cases: impl FnOnce(&mut Xml<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        xml.create_element("testsuite")
+            .with_attribute(attribute("id", &self.id.to_string()))
+            .with_attribute(("package", "sfcred"))
+            .with_attribute(attribute("name", self.name))
+            .with_attribute(attribute("tests", &self.tests.to_string()))
+            .with_attribute(attribute("failures", &self.failures.to_string()))
+            .with_attribute(("errors", "0"))
+            .with_attribute(("time", "0"))
+            .with_attribute(attribute("timestamp", &format!("{}T00:00:00", self.today)))
+            .with_attribute(("hostname", "localhost"))
+            .write_inner_content(|xml| {
+                xml.create_element("properties").write_inner_content(|xml| {
+                    xml.create_element("property")
+                        .with_attribute(("name", "sfcred"))
+                        .with_attribute(("value", VERSION))
+                        .write_empty()?;
+                    Ok(())
+                })?;
+                test_cases(xml)?;
+                xml.create_element("system-out").write_empty()?;
+                xml.create_element("system-err").write_empty()?;
+                Ok(())
+            })?;
+        Ok(())
+    }
+}
+
+fn test_case(
+    entry: &Entry<'_>,
+    names: &mut HashMap<String, usize>,
+    xml: &mut Xml<'_>,
 ) -> io::Result<()> {
-    let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\"");
-    let version = format!(
-        "<properties><property name=\"sfcred\" value=\"{}\"/></properties>",
-        super::VERSION
-    );
-    let run = format!(
-        "time=\"0\" timestamp=\"{}T00:00:00\" hostname=\"localhost\"",
-        report.workspace.today
-    );
-    writeln!(
-        out,
-        "  <testsuite id=\"{id}\" package=\"sfcred\" name=\"{}\" {counts} {run}>\n    {version}",
-        escaped(name)
-    )
+    xml.create_element("testcase")
+        .with_attribute(attribute("classname", entry.file))
+        .with_attribute(attribute("name", &test_name(entry, names)))
+        .with_attribute(("time", "0"))
+        .write_inner_content(|xml| {
+            xml.create_element("failure")
+                .with_attribute(("type", entry.severity.name()))
+                .with_attribute(attribute("message", &entry.message))
+                .write_text_content(text(&details(entry)))?;
+            Ok(())
+        })?;
+    Ok(())
 }
 
-fn end(out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(out, "    <system-out/>\n    <system-err/>\n  </testsuite>")
-}
-
-/// A name that lasts while lines move: by it a build server tells a new failure from an old one, and two that are alike from one.
-fn case(entry: &Entry<'_>, names: &mut HashMap<String, usize>) -> String {
+/// A name without line numbers, by which a build server compares runs. Equal names in a file are
+/// numbered.
+fn test_name(entry: &Entry<'_>, names: &mut HashMap<String, usize>) -> String {
     let name = format!("{}: {} {}", entry.rule, entry.component.type_name, entry.component.name);
     let number = names.entry(format!("{}\0{name}", entry.file)).or_default();
     *number += 1;
@@ -85,8 +121,10 @@ fn case(entry: &Entry<'_>, names: &mut HashMap<String, usize>) -> String {
 }
 
 fn details(entry: &Entry<'_>) -> String {
-    let mut lines =
-        vec![format!("{}[{}] {}", entry.severity, entry.rule, entry.place()), entry.told()];
+    let mut lines = vec![
+        format!("{}[{}] {}", entry.severity, entry.rule, entry.place()),
+        entry.message_and_help(),
+    ];
     lines.extend(entry.related.iter().map(|related| {
         format!("see {}:{}:{}: {}", related.file, related.line, related.column, related.message)
     }));

@@ -1,4 +1,4 @@
-//! Addresses: the page of a rule, a file as a URI, and how a terminal is told that a text leads there.
+//! Links: the page of a rule, a file as a URI, and hyperlinks of a terminal.
 
 use std::fmt::Write as _;
 
@@ -6,12 +6,12 @@ use super::Style;
 
 const PAGES: &str = "https://github.com/sfcred/sfcred/blob/main/rules";
 
-/// Where the page of a rule can be read.
+/// The URL of a rule's page.
 pub fn page(rule: &str) -> String {
     format!("{PAGES}/{rule}.md")
 }
 
-/// A path as reported, as a URI: relative as it is, or of the scheme `file`.
+/// A reported path as a URI: relative, or of the scheme `file`.
 pub fn uri(path: &str) -> String {
     let drive = path.as_bytes().get(1) == Some(&b':');
     match path.strip_prefix('/') {
@@ -34,7 +34,7 @@ fn encoded(path: &str) -> String {
     result
 }
 
-/// A text that leads somewhere, where the terminal knows how. It takes no more columns than without.
+/// A hyperlink, if the terminal supports it. It takes the columns of its text.
 pub fn linked(text: &str, address: &str, style: Style) -> String {
     if style.hyperlinks {
         format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_a_file_is_called_its_uri_is_one() {
+    fn any_file_name_gives_a_valid_uri() {
         for (path, expected) in [
             ("a/b-c.x", "a/b-c.x"),
             ("ä b/#1%:?.x", "%C3%A4%20b/%231%25%3A%3F.x"),

@@ -1,225 +1,172 @@
-//! Shows the Markdown of our own pages in a terminal: as much of Markdown as the pages use.
+//! Markdown for a pull request comment. Text from files is shown literally and is never markup.
 
-use std::sync::LazyLock;
+use std::io;
 
-use regex::Regex;
+use super::Context;
+use super::closing::closing;
+use super::entry::{Entry, entries};
+use super::layout::{UNBROKEN, count};
+use super::links::page;
+use super::sanitize::single_line;
+use crate::finding::Severity;
+use crate::pipeline::Report;
 
-use super::Style;
-use super::harmless::for_terminal;
-use super::layout::{hanging, width, wrap};
+/// Characters of a comment on GitHub; bytes are counted, to be on the safe side.
+const LIMIT: usize = 65_536;
+/// Bytes reserved for the end of the report.
+const RESERVE: usize = 1_024;
+/// Bytes of one message; values in files can be longer.
+const LONGEST: usize = 1_500;
+/// Related places of one finding.
+const RELATED: usize = 8;
 
-/// Signs without width that stand for terminal commands until all lines are broken.
-const BOLD: char = '\u{2061}';
-const ITALIC: char = '\u{2062}';
-const END: char = '\u{2063}';
-
-static LINK: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\[([^\]]+)\]\(([^)]+)\)").expect("a constant pattern"));
-
-enum Block {
-    Heading(String),
-    Paragraph(String),
-    Item { bullet: String, text: String },
-    Code(Vec<String>),
-    Table(Vec<Vec<String>>),
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(rendered(report).as_bytes())
 }
 
-/// A text in one line, without marks of emphasis.
-pub(super) fn plain(text: &str, unicode: bool) -> String {
-    inline(&for_terminal(text, unicode))
-        .chars()
-        .filter(|character| ![BOLD, ITALIC, END].contains(character))
-        .collect()
-}
-
-/// Text of one's own with emphasis, ready for the terminal, behind a heading that its lines hang below.
-pub(super) fn entry(heading: &str, text: &str, style: Style) -> String {
-    finished(&hanging(heading, &inline(&for_terminal(text, style.unicode)), style.width), style)
-}
-
-pub(super) fn first_sentence(text: &str) -> &str {
-    text.find(". ").map_or(text, |stop| &text[..=stop])
-}
-
-pub(super) fn bold(text: &str, style: Style) -> String {
-    finished(&format!("{BOLD}{text}{END}"), style)
-}
-
-/// The body of a page; ends without a line break.
-pub(super) fn rendered(body: &str, style: Style) -> String {
-    let mut result = String::new();
-    let mut after_item = false;
-    for block in blocks(body) {
-        let item = matches!(block, Block::Item { .. });
-        if !result.is_empty() {
-            result.push_str(if item && after_item { "\n" } else { "\n\n" });
-        }
-        after_item = item;
-        result.push_str(&match block {
-            Block::Heading(text) => bold(&plain(&text, style.unicode), style),
-            Block::Paragraph(text) => entry("", &text, style),
-            Block::Item { bullet, text } => entry(&format!("  {bullet} "), &text, style),
-            Block::Code(lines) => lines
-                .iter()
-                .map(|line| {
-                    format!("    {}", for_terminal(line, style.unicode)).trim_end().to_owned()
-                })
-                .collect::<Vec<_>>()
-                .join("\n"),
-            Block::Table(rows) => table(&rows, style),
-        });
-    }
-    result
-}
-
-fn blocks(body: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut lines = body.lines().peekable();
-    let mut open = false;
-    while let Some(line) = lines.next() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() {
-            open = false;
-        } else if trimmed.starts_with("```") {
-            blocks.push(Block::Code(
-                lines
-                    .by_ref()
-                    .take_while(|line| !line.trim().starts_with("```"))
-                    .map(str::to_owned)
-                    .collect(),
-            ));
-            open = false;
-        } else if let Some(heading) =
-            trimmed.strip_prefix("## ").or_else(|| trimmed.strip_prefix("### "))
-        {
-            blocks.push(Block::Heading(heading.to_owned()));
-            open = false;
-        } else if trimmed.starts_with('|') {
-            let mut rows = vec![cells(trimmed)];
-            while let Some(row) = lines.next_if(|line| line.trim().starts_with('|')) {
-                rows.push(cells(row.trim()));
-            }
-            rows.retain(|row| {
-                !row.iter().all(|cell| cell.chars().all(|character| "-: ".contains(character)))
-            });
-            blocks.push(Block::Table(rows));
-            open = false;
-        } else if let Some((bullet, text)) = item(trimmed) {
-            blocks.push(Block::Item { bullet: bullet.to_owned(), text: text.to_owned() });
-            open = true;
-        } else {
-            match blocks.last_mut() {
-                Some(Block::Paragraph(text) | Block::Item { text, .. }) if open => {
-                    text.push(' ');
-                    text.push_str(trimmed);
-                }
-                _ => blocks.push(Block::Paragraph(trimmed.to_owned())),
-            }
-            open = true;
-        }
-    }
-    blocks
-}
-
-fn item(line: &str) -> Option<(&str, &str)> {
-    let (bullet, text) = line.split_once(' ')?;
-    let numbered = bullet.strip_suffix('.').is_some_and(|digits| {
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    (bullet == "-" || numbered).then(|| (bullet, text.trim_start()))
-}
-
-fn cells(row: &str) -> Vec<String> {
-    row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
-}
-
-/// In columns where they fit, else each row as a list under its first cell.
-fn table(rows: &[Vec<String>], style: Style) -> String {
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| row.iter().map(|cell| inline(&for_terminal(cell, style.unicode))).collect())
-        .collect();
-    let Some((head, body)) = rows.split_first() else { return String::new() };
-    let columns: Vec<usize> = (0..head.len())
-        .map(|column| {
-            rows.iter()
-                .filter_map(|row| row.get(column))
-                .map(|cell| width(cell))
-                .max()
-                .unwrap_or_default()
-        })
-        .collect();
-    let mut lines = Vec::new();
-    if columns.iter().sum::<usize>() + 2 * columns.len() <= style.width {
-        for (index, row) in rows.iter().enumerate() {
-            let padded: Vec<String> = row
-                .iter()
-                .zip(&columns)
-                .map(|(cell, column)| format!("{cell}{}", " ".repeat(column - width(cell))))
-                .collect();
-            let line = format!("  {}", padded.join("  ")).trim_end().to_owned();
-            lines.push(if index == 0 { format!("{BOLD}{line}{END}") } else { line });
-        }
+fn rendered(report: &Report) -> String {
+    let entries = entries(report);
+    let of = |severity: Severity| entries.iter().filter(move |entry| entry.severity == severity);
+    let counted =
+        |severity: Severity| count(of(severity).count(), severity.name()).replace(UNBROKEN, " ");
+    let mut text = String::from("<!-- sfcred -->\n");
+    if entries.is_empty() {
+        text += "## sfcred: no findings\n";
     } else {
-        for row in body {
-            lines.extend(
-                wrap(
-                    &format!("{BOLD}{}{END}", row.first().map_or("", String::as_str)),
-                    style.width.saturating_sub(2),
-                )
-                .into_iter()
-                .map(|line| format!("  {line}")),
-            );
-            for (name, cell) in head.iter().zip(row).skip(1) {
-                lines.push(hanging(&format!("    {name}: "), cell, style.width));
+        text += &format!(
+            "## sfcred: {}, {}, {}\n",
+            counted(Severity::Error),
+            counted(Severity::Warning),
+            counted(Severity::Note)
+        );
+    }
+    let mut filtered = 0;
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        let items: Vec<String> = of(severity).map(item).collect();
+        if items.is_empty() {
+            continue;
+        }
+        // Only errors are unfolded.
+        let folded = severity != Severity::Error;
+        text += &if folded {
+            format!("\n<details>\n<summary>{}</summary>\n\n", counted(severity))
+        } else {
+            "\n".to_owned()
+        };
+        for item in items {
+            if filtered > 0 || text.len() + item.len() + RESERVE > LIMIT {
+                filtered += 1;
+            } else {
+                text += &item;
             }
         }
+        text += if folded { "\n</details>\n" } else { "" };
     }
-    finished(&lines.join("\n"), style)
+    if filtered > 0 {
+        text += &format!(
+            "\n**{} not shown**: a comment is limited to {LIMIT} characters. The log of the run contains all of them.\n",
+            count(filtered, "finding").replace(UNBROKEN, " ")
+        );
+    }
+    let closing = closing(report).replace(UNBROKEN, " ");
+    text + &format!("\n{}\n", inline(&cut(&closing, RESERVE / 4)))
 }
 
-/// Emphasis becomes signs without width; code keeps its backticks.
+/// One finding as an item of a list.
+fn item(entry: &Entry<'_>) -> String {
+    let mut item = format!(
+        "- **{}** [`{}`]({}) at {}<br>{}\n",
+        entry.severity,
+        entry.rule,
+        page(entry.rule),
+        code(&entry.place()),
+        inline(&entry.message)
+    );
+    for related in entry.related.iter().take(RELATED) {
+        let place = format!("{}:{}:{}", single_line(related.file), related.line, related.column);
+        item += &format!(
+            "  - see {}{}{}\n",
+            code(&place),
+            if related.message.is_empty() { "" } else { ": " },
+            inline(&related.message)
+        );
+    }
+    if let Some(help) = &entry.help {
+        item += &format!("  - help: {}\n", inline(help));
+    }
+    if let Some(fix) = &entry.fix {
+        item += &format!("  - fix: {}\n", inline(&fix.title));
+    }
+    item
+}
+
+fn cut(text: &str, bytes: usize) -> String {
+    if text.len() <= bytes {
+        text.to_owned()
+    } else {
+        format!("{}…", &text[..text.floor_char_boundary(bytes)])
+    }
+}
+
+/// A message: text between backticks stays code, and the rest is plain text.
 fn inline(text: &str) -> String {
-    let text = LINK.replace_all(text, |found: &regex::Captures<'_>| {
-        if found[2].contains("://") {
-            format!("{} ({})", &found[1], &found[2])
+    let text = cut(&single_line(text), LONGEST);
+    let parts: Vec<&str> = text.split('`').collect();
+    let closed = parts.len() - (parts.len() + 1) % 2;
+    let mut result = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if index >= closed {
+            result += &plain(&format!("`{part}"));
+        } else if index % 2 == 1 {
+            result += &code(part);
         } else {
-            found[1].to_owned()
-        }
-    });
-    let mut result = String::with_capacity(text.len());
-    let (mut code, mut bold, mut italic) = (false, false, false);
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '`' => {
-                code = !code;
-                result.push('`');
-            }
-            '*' if !code && characters.next_if_eq(&'*').is_some() => {
-                result.push(if bold { END } else { BOLD });
-                bold = !bold;
-            }
-            '*' if !code
-                && (italic || characters.peek().is_some_and(|next| !next.is_whitespace())) =>
-            {
-                result.push(if italic { END } else { ITALIC });
-                italic = !italic;
-            }
-            other => result.push(other),
+            result += &plain(part);
         }
     }
     result
 }
 
-fn finished(text: &str, style: Style) -> String {
+/// A code span: nothing in it is markup, a mention or a link.
+fn code(text: &str) -> String {
+    let text = cut(text, LONGEST);
+    if text.trim().is_empty() {
+        return "\\`\\`".to_owned();
+    }
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let padding = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    format!("{fence}{padding}{text}{padding}{fence}")
+}
+
+/// Text without any meaning to Markdown or HTML. A character without width behind `@`, `#` and the
+/// like keeps them from becoming mentions, and in an address from becoming a link.
+fn plain(text: &str) -> String {
+    const APART: &str = "&#8203;";
     let mut result = String::with_capacity(text.len());
-    for character in text.chars() {
+    for (index, character) in text.char_indices() {
         match character {
-            BOLD | ITALIC | END if !style.color => {}
-            BOLD => result.push_str("\u{1b}[1m"),
-            ITALIC => result.push_str("\u{1b}[3m"),
-            END => result.push_str("\u{1b}[0m"),
+            '&' => result.push_str("&amp;"),
+            '<' => result.push_str("&lt;"),
+            '>' => result.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '|' | '$' | '+' | '-' | '=' | '^' => {
+                result.push('\\');
+                result.push(character);
+            }
+            '@' | '#' | '!' | '~' | '%' => {
+                result.push('\\');
+                result.push(character);
+                if text[index..].chars().nth(1).is_some_and(char::is_alphanumeric) {
+                    result.push_str(APART);
+                }
+            }
+            ':' if text[index..].starts_with("://") => {
+                result.push(':');
+                result.push_str(APART);
+            }
+            '.' if text[..index].to_ascii_lowercase().ends_with("www") => {
+                result.push_str(APART);
+                result.push('.');
+            }
             other => result.push(other),
         }
     }
@@ -230,33 +177,20 @@ fn finished(text: &str, style: Style) -> String {
 mod tests {
     use super::*;
 
-    const STYLE: Style =
-        Style { width: 40, color: false, unicode: true, quiet: false, hyperlinks: false };
-
     #[test]
-    fn paragraphs_lists_and_code_keep_their_form() {
-        let body = "One two three four five six seven eight\nnine ten, *Setup > Users*.\n\n## How\n\n1. First of\n   all\n2. **Then**\n\n```xml\n<a>\n  <b/>\n```\n";
-        let expected = "One two three four five six seven eight\nnine ten, Setup > Users.\n\nHow\n\n  1. First of all\n  2. Then\n\n    <a>\n      <b/>";
-        assert_eq!(rendered(body, STYLE), expected);
-    }
-
-    #[test]
-    fn a_wide_table_becomes_a_list() {
-        let filter = "| a | b |\n| --- | --- |\n| one | `two` |\n";
-        assert_eq!(rendered(filter, STYLE), "  a    b\n  one  `two`");
-        let wide = "| a | what it means |\n| --- | --- |\n| one | a rather long sentence about this and that |\n";
+    fn text_from_files_is_shown_literally() {
+        assert_eq!(inline("`a` is <script>"), "`a` is &lt;script&gt;");
         assert_eq!(
-            rendered(wide, STYLE),
-            "  one\n    what it means: a rather long\n                   sentence about this\n                   and that"
+            inline("see @team, #12 and ![x](y)"),
+            "see \\@&#8203;team, \\#&#8203;12 and \\!\\[x\\](y)"
         );
-    }
-
-    #[test]
-    fn emphasis_is_shown_by_a_terminal_that_has_colour() {
-        let style = Style { color: true, ..STYLE };
         assert_eq!(
-            rendered("*a* `*.crt` **b**", style),
-            "\u{1b}[3ma\u{1b}[0m `*.crt` \u{1b}[1mb\u{1b}[0m"
+            inline("https://evil.example www.evil.example"),
+            "https:&#8203;//evil.example www&#8203;.evil.example"
         );
+        assert_eq!(inline("a `b` c ` d"), "a `b` c \\` d");
+        assert_eq!(inline("`<b>@x` *y*"), "`<b>@x` \\*y\\*");
+        assert_eq!(code("a`b``c"), "```a`b``c```");
+        assert_eq!(code("`a"), "`` `a ``");
     }
 }

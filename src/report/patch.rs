@@ -1,4 +1,5 @@
-//! A unified diff that `git apply` takes: exact bytes, and never a line that holds a secret or that a terminal would obey.
+//! A unified diff for `git apply`: exact bytes, and never a line with a secret or a character that
+//! a terminal obeys.
 
 use std::io::Write as _;
 use std::ops::Range;
@@ -6,20 +7,23 @@ use std::ops::Range;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::Style;
-use super::harmless::{Mask, masks, shows_nothing};
+use super::paint::{BOLD, CYAN, GREEN, RED};
+use super::redact::{Redaction, redactions};
+use crate::source::is_invisible;
 
 /// Lines around a change.
 const CONTEXT: usize = 3;
 
 /// A file before and after.
 pub struct Pair<'a> {
-    /// From the folder in which the patch will be applied, with `/`; what begins with `/` lies outside of it.
+    /// Relative to the folder in which the patch will be applied, with `/`; begins with `/` if it
+    /// is outside of it.
     pub name: Vec<u8>,
     pub before: Version<'a>,
     pub after: Version<'a>,
 }
 
-/// One of them: as text with what must not be shown, and as bytes.
+/// One version: as text with its secrets, and as bytes.
 pub struct Version<'a> {
     pub text: &'a str,
     pub bytes: &'a [u8],
@@ -32,18 +36,19 @@ pub type Patch = Result<Vec<u8>, &'static str>;
 /// Compares two versions of a file.
 pub fn patch(pair: &Pair<'_>, style: Style) -> Patch {
     if pair.before.bytes.contains(&0) || pair.after.bytes.contains(&0) {
-        return Err("it is UTF-16, which a patch of lines cannot hold");
+        return Err("it is UTF-16, which a unified diff cannot contain");
     }
     if pair.name.starts_with(b"/") {
-        return Err("it lies outside of this folder, and `git apply` would not reach it from here");
+        return Err("it is outside of this folder, so `git apply` cannot reach it from here");
     }
     let (before, after) = (Lines::of(&pair.before), Lines::of(&pair.after));
-    let blocks = blocks(&before, &after).ok_or("a secret, or a character that a terminal would obey, stands in or right below what changes")?;
+    let blocks = blocks(&before, &after)
+        .ok_or("a secret or a control character is in the changed lines or right below them")?;
     let name = quoted(&pair.name);
     let mut out = Vec::new();
     let paint = Paint { color: style.color };
-    paint.line(&mut out, "1", &[b"--- ", name("a/").as_slice()].concat());
-    paint.line(&mut out, "1", &[b"+++ ", name("b/").as_slice()].concat());
+    paint.line(&mut out, Some(BOLD), &[b"--- ", name("a/").as_slice()].concat());
+    paint.line(&mut out, Some(BOLD), &[b"+++ ", name("b/").as_slice()].concat());
     for hunk in hunks(blocks) {
         write_hunk(&hunk, &before, &after, &paint, &mut out);
     }
@@ -56,23 +61,25 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// The bytes of a line feed are those of no other character in any encoding that is read, but for UTF-16.
+    /// In every supported encoding except UTF-16, the byte of a line feed is part of no other
+    /// character.
     fn of(version: &Version<'a>) -> Self {
         let all: Vec<&[u8]> = version.bytes.split_inclusive(|byte| *byte == b'\n').collect();
-        let secret: Vec<Mask> = masks(version.text, version.concealed.iter().cloned())
+        let secret: Vec<Redaction> = redactions(version.text, version.concealed.iter().cloned())
             .into_iter()
-            .filter(Mask::is_secret)
+            .filter(Redaction::is_secret)
             .collect();
         let mut hidden = Vec::with_capacity(all.len());
         let mut start = 0;
         for line in version.text.split_inclusive('\n') {
             let end = start + line.len();
-            let holds_secret =
-                secret.iter().any(|mask| mask.range.start < end && start < mask.range.end);
+            let holds_secret = secret
+                .iter()
+                .any(|redaction| redaction.range.start < end && start < redaction.range.end);
             hidden.push(
                 holds_secret
                     || line.chars().any(|character| {
-                        !matches!(character, '\n' | '\r' | '\t') && shows_nothing(character)
+                        !matches!(character, '\n' | '\r' | '\t') && is_invisible(character)
                     }),
             );
             start = end;
@@ -94,7 +101,7 @@ struct Block {
     trail: usize,
 }
 
-/// `None` where a change cannot be shown, or not so that `git apply` finds its place.
+/// `None` if a change cannot be shown, or not in a way that `git apply` can locate.
 fn blocks(before: &Lines<'_>, after: &Lines<'_>) -> Option<Vec<Block>> {
     let mut blocks: Vec<Block> = Vec::new();
     for operation in capture_diff_slices(Algorithm::Myers, &before.all, &after.all) {
@@ -120,16 +127,16 @@ fn blocks(before: &Lines<'_>, after: &Lines<'_>) -> Option<Vec<Block>> {
         let shown = |line: &usize| !before.hidden[*line];
         block.lead = (first..block.old.start).rev().take(CONTEXT).take_while(shown).count();
         block.trail = (block.old.end..last).take(CONTEXT).take_while(shown).count();
-        // Without a line below, git takes a hunk to reach the end of the file.
-        let meets_next = block.old.end == last && last < before.all.len();
-        if block.trail == 0 && block.old.end < before.all.len() && !meets_next {
+        // Without a line below it, git assumes that a hunk reaches the end of the file.
+        let touches_next = block.old.end == last && last < before.all.len();
+        if block.trail == 0 && block.old.end < before.all.len() && !touches_next {
             return None;
         }
     }
     Some(blocks)
 }
 
-/// Joins blocks whose surroundings meet.
+/// Joins blocks whose context overlaps.
 fn hunks(blocks: Vec<Block>) -> Vec<Vec<Block>> {
     let mut hunks: Vec<Vec<Block>> = Vec::new();
     for block in blocks {
@@ -160,19 +167,21 @@ fn write_hunk(
     let side = |range: &Range<usize>| {
         format!("{},{}", if range.is_empty() { range.start } else { range.start + 1 }, range.len())
     };
-    paint.line(out, "36", format!("@@ -{} +{} @@", side(&old), side(&new)).as_bytes());
+    paint.line(out, Some(CYAN), format!("@@ -{} +{} @@", side(&old), side(&new)).as_bytes());
     let mut at = old.start;
     for block in hunk {
         before.all[at..block.old.start]
             .iter()
-            .for_each(|line| paint.file_line(out, "", b' ', line));
+            .for_each(|line| paint.file_line(out, None, b' ', line));
         before.all[block.old.clone()]
             .iter()
-            .for_each(|line| paint.file_line(out, "31", b'-', line));
-        after.all[block.new.clone()].iter().for_each(|line| paint.file_line(out, "32", b'+', line));
+            .for_each(|line| paint.file_line(out, Some(RED), b'-', line));
+        after.all[block.new.clone()]
+            .iter()
+            .for_each(|line| paint.file_line(out, Some(GREEN), b'+', line));
         at = block.old.end;
     }
-    before.all[at..old.end].iter().for_each(|line| paint.file_line(out, "", b' ', line));
+    before.all[at..old.end].iter().for_each(|line| paint.file_line(out, None, b' ', line));
 }
 
 struct Paint {
@@ -180,15 +189,14 @@ struct Paint {
 }
 
 impl Paint {
-    fn line(&self, out: &mut Vec<u8>, color: &str, line: &[u8]) {
-        if self.color && !color.is_empty() {
-            out.extend([format!("\u{1b}[{color}m").as_bytes(), line, b"\x1b[0m\n"].concat());
-        } else {
-            out.extend([line, b"\n"].concat());
-        }
+    fn line(&self, out: &mut Vec<u8>, color: Option<anstyle::Style>, line: &[u8]) {
+        let color = color.filter(|_| self.color).unwrap_or_default();
+        out.extend(
+            [format!("{color}").as_bytes(), line, format!("{color:#}\n").as_bytes()].concat(),
+        );
     }
 
-    fn file_line(&self, out: &mut Vec<u8>, color: &str, sign: u8, line: &[u8]) {
+    fn file_line(&self, out: &mut Vec<u8>, color: Option<anstyle::Style>, sign: u8, line: &[u8]) {
         let content = line.strip_suffix(b"\n");
         self.line(out, color, &[&[sign], content.unwrap_or(line)].concat());
         if content.is_none() {
@@ -197,7 +205,8 @@ impl Paint {
     }
 }
 
-/// As git writes names: in quotes where a byte is not plain, with a tab behind where there is a blank.
+/// As git writes names: quoted if a byte is not printable ASCII, followed by a tab if it contains a
+/// space.
 fn quoted(name: &[u8]) -> impl Fn(&str) -> Vec<u8> + '_ {
     move |prefix| {
         let plain =
@@ -265,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_of_a_secret_is_shown() {
+    fn no_line_with_a_secret_is_shown() {
         let with = |secret: &str| {
             format!(
                 "1\n2\n<password>{secret}</password>\n4\nold\n6\n7\n<password>{secret}</password>\n9\n"

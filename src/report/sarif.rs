@@ -1,18 +1,21 @@
-//! SARIF 2.1.0, as GitHub's code scanning and other viewers take it. Quotes no line of any file.
+//! SARIF 2.1.0, for GitHub's code scanning and other viewers. Quotes no line of any file.
 
+mod model;
+
+use std::collections::BTreeMap;
+use std::io;
 use std::sync::LazyLock;
 
-use std::io;
-
 use regex::Regex;
-use serde_json::{Value, json};
 
 use super::entry::{Entry, entry};
-use super::harmless::without_secrets;
 use super::json::write_json;
 use super::links::{page, uri};
+use super::redact::redact;
+use super::redactor::Redactor;
+use super::terminal_markdown::{first_sentence, plain, rendered};
 use super::{Context, Style, VERSION};
-use crate::autofix::edits::{Change, changes};
+use crate::autofix::edits::changes;
 use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
@@ -20,14 +23,20 @@ use crate::model::AllowScope;
 use crate::pipeline::Report;
 use crate::rule::Rule;
 use crate::source::{Sources, Span};
+use model::{
+    ArtifactChange, ArtifactLocation, AutomationDetails, Driver, Fix, Help, Invocation, Location,
+    Log, LogicalLocation, Message, Notification, PartialFingerprints, PhysicalLocation, Region,
+    Replacement, ReportingConfiguration, ReportingDescriptor, RuleProperties, Run, Suppression,
+    Tool, UriBase,
+};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// GitHub refuses a file that holds more.
+/// Results of one file; GitHub rejects a file with more.
 const RESULTS: usize = 25_000;
-/// GitHub shows no more of one result.
+/// Related locations of one result; GitHub shows no more.
 const LOCATIONS: usize = 100;
-/// What relative addresses start from: the folder of the run.
+/// The base of relative URIs: the working directory of the run.
 const ROOT: &str = "SRCROOT";
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
@@ -49,157 +58,176 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
     let mut names: Vec<&str> = results.iter().map(|(_, finding, _)| finding.rule).collect();
     names.sort_unstable();
     names.dedup();
-    let rules: Vec<Value> =
-        names.iter().filter_map(|name| check::rule(name)).map(descriptor).collect();
-    let results: Vec<Value> = results
+    let rules = names.iter().filter_map(|name| check::rule(name)).map(descriptor).collect();
+    let redactor = Redactor::new(&report.sources);
+    let results = results
         .into_iter()
         .map(|(index, finding, fingerprint)| {
-            let mut value = result(finding, &entry(finding, fingerprint, report), report);
-            value["ruleIndex"] = json!(names.binary_search(&finding.rule).unwrap_or_default());
-            // Where some are suppressed, all others say that they are not.
-            if !report.allowed.is_empty() {
-                value["suppressions"] = if index < report.findings.len() {
-                    json!([])
-                } else {
-                    json!([suppression(finding, report)])
-                };
+            let allowed = index >= report.findings.len();
+            // If any result is suppressed, the others state that they are not.
+            let suppressions = (!report.allowed.is_empty())
+                .then(|| if allowed { vec![suppression(finding, report)] } else { Vec::new() });
+            let rule_index = names.binary_search(&finding.rule).unwrap_or_default();
+            model::Result {
+                rule_index,
+                suppressions,
+                ..result(finding, entry(finding, fingerprint, report), &redactor)
             }
-            value
         })
         .collect();
-    write_json(
-        &json!({
-            "$schema": SCHEMA,
-            "version": "2.1.0",
-            "runs": [{
-                "tool": { "driver": { "name": "sfcred", "version": VERSION, "semanticVersion": VERSION, "informationUri": "https://github.com/sfcred/sfcred", "rules": rules } },
-                "automationDetails": { "id": "sfcred/" },
-                "columnKind": "unicodeCodePoints",
-                "originalUriBaseIds": { ROOT: { "description": { "text": "the working directory of the run" } } },
-                "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notifications(report, filtered) }],
-                "results": results,
-            }],
-        }),
-        out,
-    )
+    let base = UriBase { description: text("the working directory of the run") };
+    let run = Run {
+        automation_details: AutomationDetails { id: "sfcred/" },
+        column_kind: "unicodeCodePoints",
+        invocations: [Invocation {
+            execution_successful: true,
+            tool_execution_notifications: notifications(report, filtered),
+        }],
+        original_uri_base_ids: BTreeMap::from([(ROOT, base)]),
+        results,
+        tool: Tool {
+            driver: Driver {
+                information_uri: "https://github.com/sfcred/sfcred",
+                name: "sfcred",
+                rules,
+                semantic_version: VERSION,
+                version: VERSION,
+            },
+        },
+    };
+    write_json(&Log { schema: SCHEMA, runs: [run], version: "2.1.0" }, out)
 }
 
-/// What a viewer shows of a rule.
-fn descriptor(rule: &'static Rule) -> Value {
-    let parsed = rule.page();
+fn descriptor(rule: &'static Rule) -> ReportingDescriptor {
+    let page_of_rule = rule.page();
     let style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
-    let (problem, precision) = match parsed.head.severity {
+    let (problem_severity, precision) = match page_of_rule.head.severity {
         Severity::Error => ("error", "very-high"),
         Severity::Warning => ("warning", "high"),
         Severity::Note => ("recommendation", "medium"),
     };
-    let mut properties = json!({ "tags": ["salesforce", "credentials"], "precision": precision, "problem.severity": problem });
-    if rule.category == "secrets" {
-        properties["tags"] = json!(["salesforce", "credentials", "security"]);
-        properties["security-severity"] = json!("8.5");
+    let (security_severity, tags): (_, &[&str]) = if rule.category == "secrets" {
+        (Some("8.5"), &["salesforce", "credentials", "security"])
+    } else {
+        (None, &["salesforce", "credentials"])
+    };
+    ReportingDescriptor {
+        default_configuration: ReportingConfiguration { level: page_of_rule.head.severity.name() },
+        full_description: text(plain(&page_of_rule.summary, true)),
+        help: Help {
+            text: rendered(&page_of_rule.body, style),
+            markdown: page_of_rule.body.to_string(),
+        },
+        help_uri: page(rule.name),
+        id: rule.name,
+        properties: RuleProperties { precision, problem_severity, security_severity, tags },
+        short_description: text(plain(first_sentence(&page_of_rule.summary), true)),
     }
-    json!({
-        "id": rule.name,
-        "shortDescription": { "text": super::markdown::plain(super::markdown::first_sentence(&parsed.summary), true) },
-        "fullDescription": { "text": super::markdown::plain(&parsed.summary, true) },
-        "help": { "text": super::markdown::rendered(&parsed.body, style), "markdown": parsed.body },
-        "helpUri": page(rule.name),
-        "defaultConfiguration": { "level": parsed.head.severity.name() },
-        "properties": properties,
-    })
 }
 
-fn result(finding: &Finding, entry: &Entry<'_>, report: &Report) -> Value {
-    let sources = &report.sources;
+fn result<'a>(
+    finding: &'a Finding,
+    entry: Entry<'a>,
+    redactor: &Redactor<'_>,
+) -> model::Result<'a> {
+    let sources = redactor.sources;
     let help = entry.help.as_ref().map(|help| format!("\n\n{help}")).unwrap_or_default();
-    let named = format!("{}:{}", entry.component.type_name, entry.component.name);
-    let mut location = json!({
-        "physicalLocation": physical(finding.primary.span, sources),
-        "logicalLocations": [{ "name": entry.component.name, "fullyQualifiedName": named, "kind": "resource" }],
-    });
-    if !finding.primary.text.is_empty() {
-        location["message"] = message(&finding.primary.text);
-    }
-    let related: Vec<Value> = finding
+    let component = LogicalLocation {
+        fully_qualified_name: format!("{}:{}", entry.component.type_name, entry.component.name),
+        kind: "resource",
+        name: entry.component.name,
+    };
+    let label = &finding.primary.text;
+    let location = Location {
+        logical_locations: Some([component]),
+        message: (!label.is_empty()).then(|| message(label)),
+        physical_location: physical(finding.primary.span, sources),
+        ..Location::default()
+    };
+    let related_locations = finding
         .related
         .iter()
         .take(LOCATIONS)
         .enumerate()
-        .map(|(index, label)| {
-            let said = if label.text.is_empty() { "see also" } else { &label.text };
-            json!({ "id": index + 1, "physicalLocation": physical(label.span, sources), "message": message(said) })
+        .map(|(index, label)| Location {
+            id: Some(index + 1),
+            message: Some(message(if label.text.is_empty() { "see also" } else { &label.text })),
+            physical_location: physical(label.span, sources),
+            ..Location::default()
         })
         .collect();
-    let mut result = json!({
-        "ruleId": entry.rule,
-        "level": entry.severity.name(),
-        "message": message(&format!("{}{help}", entry.message)),
-        "locations": [location],
-        "relatedLocations": related,
-        "partialFingerprints": { "sfcred/v1": entry.fingerprint },
-    });
-    if let Some(fix) = fix(finding, sources) {
-        result["fixes"] = json!([fix]);
+    model::Result {
+        fixes: fix(finding, redactor).map(|fix| [fix]),
+        level: entry.severity.name(),
+        locations: [location],
+        message: message(&format!("{}{help}", entry.message)),
+        partial_fingerprints: PartialFingerprints { sfcred: entry.fingerprint },
+        related_locations,
+        rule_id: entry.rule,
+        rule_index: 0,
+        suppressions: None,
     }
-    result
 }
 
-/// Plain text, in which a viewer finds no link that a file may hold.
-fn message(text: &str) -> Value {
-    json!({ "text": without_secrets(text).replace("](", "] (") })
+fn text(text: impl Into<String>) -> Message {
+    Message { text: text.into() }
 }
 
-fn physical(span: Span, sources: &Sources) -> Value {
-    json!({ "artifactLocation": artifact(&sources.get(span.file).name), "region": region(span, sources) })
+/// Redacted text. A viewer finds no link in it that a file may contain.
+fn message(quoting: &str) -> Message {
+    text(redact(quoting).replace("](", "] ("))
 }
 
-fn artifact(name: &str) -> Value {
+fn physical(span: Span, sources: &Sources) -> PhysicalLocation {
+    PhysicalLocation {
+        artifact_location: artifact(&sources.get(span.file).name),
+        region: Some(region(span, sources)),
+    }
+}
+
+fn artifact(name: &str) -> ArtifactLocation {
     let uri = uri(name);
-    if uri.starts_with("file:") {
-        json!({ "uri": uri })
-    } else {
-        json!({ "uri": uri, "uriBaseId": ROOT })
+    let uri_base_id = (!uri.starts_with("file:")).then_some(ROOT);
+    ArtifactLocation { uri, uri_base_id }
+}
+
+fn region(span: Span, sources: &Sources) -> Region {
+    let start = sources.position(span.file, span.start);
+    let end = sources.position(span.file, span.end.max(span.start));
+    Region {
+        end_column: end.column,
+        end_line: end.line,
+        start_column: start.column,
+        start_line: start.line,
     }
 }
 
-fn region(span: Span, sources: &Sources) -> Value {
-    let (start, end) = (
-        sources.position(span.file, span.start),
-        sources.position(span.file, span.end.max(span.start)),
-    );
-    json!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column })
-}
-
-/// The fix, unless it would have to show what must not be shown.
-fn fix(finding: &Finding, sources: &Sources) -> Option<Value> {
+/// The fix, unless it contains a secret.
+fn fix(finding: &Finding, redactor: &Redactor<'_>) -> Option<Fix> {
+    let sources = redactor.sources;
     let fix = finding.fix.as_ref()?;
     let changes = changes(fix, sources);
-    if changes.is_empty() || changes.iter().any(|change| shows_a_secret(change, sources)) {
+    if changes.is_empty()
+        || changes.iter().any(|change| redactor.has_secret(&change.text, change.span.file))
+    {
         return None;
     }
-    let files: Vec<Value> = changes
+    let artifact_changes = changes
         .chunk_by(|left, right| left.span.file == right.span.file)
         .filter_map(|changes| {
             let file = changes.first()?.span.file;
-            let replacements: Vec<Value> =
-                changes.iter().map(|change| json!({ "deletedRegion": region(change.span, sources), "insertedContent": { "text": change.text } })).collect();
-            Some(json!({ "artifactLocation": artifact(&sources.get(file).name), "replacements": replacements }))
+            let replacements = changes
+                .iter()
+                .map(|change| Replacement {
+                    deleted_region: region(change.span, sources),
+                    inserted_content: text(change.text.clone()),
+                })
+                .collect();
+            let artifact_location = artifact(&sources.get(file).name);
+            Some(ArtifactChange { artifact_location, replacements })
         })
         .collect();
-    Some(json!({ "description": message(&fix.title), "artifactChanges": files }))
-}
-
-fn shows_a_secret(change: &Change, sources: &Sources) -> bool {
-    let concealed = |span: &Span| {
-        sources
-            .get(span.file)
-            .text()
-            .get(span.range())
-            .map(str::trim)
-            .is_some_and(|secret| secret.len() >= 8 && change.text.contains(secret))
-    };
-    without_secrets(&change.text) != change.text
-        || sources.concealed(change.span.file).iter().any(concealed)
+    Some(Fix { artifact_changes, description: message(&fix.title) })
 }
 
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
@@ -207,37 +235,45 @@ static REASON: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern")
 });
 
-/// Who allowed it, and why: a comment beside it, or the settings.
-fn suppression(finding: &Finding, report: &Report) -> Value {
-    let mut suppression = json!({ "kind": "external", "status": "accepted" });
-    let Some(allow) = check::covering(finding, &report.workspace, &report.sources) else {
-        return suppression;
+/// What allows the finding, and the reason given: a comment in its file, or the settings.
+fn suppression(finding: &Finding, report: &Report) -> Suppression {
+    let allow = check::covering(finding, &report.workspace, &report.sources);
+    let (kind, place) = match allow.map(|allow| (&allow.scope, allow.whole)) {
+        Some((AllowScope::Lines { place, .. }, _)) => ("inSource", Some(*place)),
+        Some((AllowScope::Files { .. }, place)) => ("external", place),
+        None => ("external", None),
     };
-    let place = match allow.scope {
-        AllowScope::Lines { place, .. } => {
-            suppression["kind"] = json!("inSource");
-            Some(place)
-        }
-        AllowScope::Files { .. } => allow.whole,
-    };
-    if let Some(place) = place {
-        suppression["location"] = json!({ "physicalLocation": physical(place, &report.sources) });
+    let justification = place.and_then(|place| {
         let text = report.sources.get(place.file).text().get(place.range()).unwrap_or_default();
-        if let Some(reason) =
-            REASON.captures(text).and_then(|found| found.iter().skip(1).flatten().next())
-        {
-            suppression["justification"] = json!(without_secrets(reason.as_str()));
-        }
-    }
-    suppression
+        let reason = REASON.captures(text)?.iter().skip(1).flatten().next()?;
+        Some(redact(reason.as_str()).into_owned())
+    });
+    let location = place.map(|place| Location {
+        physical_location: physical(place, &report.sources),
+        ..Location::default()
+    });
+    Suppression { justification, kind, location, status: "accepted" }
 }
 
-/// What the run did not look at, and what this file does not hold.
-fn notifications(report: &Report, filtered: usize) -> Vec<Value> {
-    let skipped = report.sources.skipped.iter().map(|skipped| {
-        let said = format!("`{}` was left out: {}", skipped.name, skipped.reason);
-        json!({ "level": "note", "message": message(&said), "locations": [{ "physicalLocation": { "artifactLocation": artifact(&skipped.name) } }] })
+/// What was not read, and which results are not in this file.
+fn notifications(report: &Report, filtered: usize) -> Vec<Notification> {
+    let many = (filtered > 0).then(|| Notification {
+        level: "warning",
+        locations: None,
+        message: text(format!(
+            "{filtered} more results are left out: a file contains at most {RESULTS}"
+        )),
     });
-    let many = (filtered > 0).then(|| json!({ "level": "warning", "message": { "text": format!("{filtered} further results are left out: a file holds at most {RESULTS}") } }));
+    let skipped = report.sources.skipped.iter().map(|skipped| Notification {
+        level: "note",
+        locations: Some([Location {
+            physical_location: PhysicalLocation {
+                artifact_location: artifact(&skipped.name),
+                region: None,
+            },
+            ..Location::default()
+        }]),
+        message: message(&format!("`{}` was skipped: {}", skipped.name, skipped.reason)),
+    });
     many.into_iter().chain(skipped).collect()
 }

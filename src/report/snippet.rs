@@ -1,231 +1,135 @@
-//! Cuts out of files what a finding needs to be understood, and lends it to miette: one text of many pieces, each with its own place.
+//! Cuts out of files what a reader needs to understand a finding.
+//!
+//! Each step is a module: [`annotation`] groups the places, [`glyph`] redacts the text, [`line`]
+//! crops it, and [`draw`] prints it.
+
+mod annotation;
+mod draw;
+mod glyph;
+mod line;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use miette::LabeledSpan;
 
-use super::harmless::{Mask, for_terminal};
+pub use annotation::{Annotation, SourceView};
+use annotation::{Group, groups};
+pub use draw::Excerpt;
+use line::{Cropped, Label, Line};
+
+use super::Style;
 use super::layout::{width, wrap};
-use super::line::{Line, Shown};
-use crate::source::Lines;
+use super::sanitize::for_terminal;
 
-/// A file that may be quoted.
-#[derive(Debug)]
-pub struct Quotable<'a> {
-    pub name: &'a str,
-    /// `Err` tells what stands there instead of text.
-    pub text: Result<&'a str, &'static str>,
-    /// What must not be quoted as it stands.
-    pub masks: &'a [Mask],
-    pub lines: &'a Lines,
-}
-
-/// Bytes to point at, and what to say there.
-#[derive(Debug)]
-pub struct Mark {
-    /// Index of the file.
-    pub file: usize,
-    pub range: Range<usize>,
-    pub text: String,
-}
-
-/// How much room there is, and what may be drawn.
-#[derive(Clone, Copy, Debug)]
-pub struct Room {
-    pub width: usize,
-    pub unicode: bool,
-}
-
-/// The pieces, ready for miette.
-#[derive(Debug, Default)]
-pub struct Snippets {
-    text: String,
-    pieces: Vec<Piece>,
-    pub labels: Vec<LabeledSpan>,
-}
-
-#[derive(Debug)]
-struct Piece {
-    /// `path:line:column` of the first mark, or the path alone where no text is kept.
-    title: String,
-    /// In the text of all pieces.
-    range: Range<usize>,
-    /// 0 for the first.
-    first_line: usize,
-}
-
-/// Marks of one file that stand close together.
-struct Group<'m> {
-    file: usize,
-    marks: Vec<(usize, &'m Mark)>,
-}
-
-/// Lines between two marks of one piece, at most.
-const GAP: usize = 3;
-
-impl Snippets {
-    /// Cuts around the marks. Pieces stand in the order in which the marks are given.
-    pub fn cut(files: &[Quotable<'_>], marks: &[Mark], room: Room) -> Snippets {
-        let mut snippets = Snippets::default();
-        for group in groups(files, marks, room) {
+/// Cuts around the annotations, and keeps their order.
+pub fn excerpts(
+    files: &[SourceView<'_>],
+    annotations: &[Annotation],
+    style: Style,
+) -> Vec<Excerpt> {
+    groups(files, annotations, style.width)
+        .iter()
+        .map(|group| {
             let file = &files[group.file];
             match file.text {
-                Ok(text) => snippets.quote(file, text, &group, room),
-                Err(stand_in) => snippets.stand_in(file, stand_in, &group, room),
+                Ok(text) => quoted(file, text, group, style),
+                Err(note) => unquotable(file, note, group, style),
             }
-        }
-        snippets
-    }
-
-    fn quote(&mut self, file: &Quotable<'_>, text: &str, group: &Group<'_>, room: Room) {
-        let mut by_line: BTreeMap<usize, Vec<&Mark>> = BTreeMap::new();
-        for (line, mark) in &group.marks {
-            by_line.entry(*line).or_default().push(mark);
-        }
-        let (first, last) = (
-            by_line.keys().next().copied().unwrap_or(1),
-            by_line.keys().next_back().copied().unwrap_or(1),
-        );
-        let anchor = by_line
-            .values()
-            .next()
-            .and_then(|marks| marks.first())
-            .map_or(0, |mark| mark.range.start);
-        let mut lines: Vec<Line<'_>> = Vec::new();
-        for (number, range) in lines_around(text, anchor, first, last) {
-            let marks = by_line.get(&number).map_or(&[][..], Vec::as_slice);
-            lines.push(Line::new(number, range, text, file.masks, marks, room.unicode));
-        }
-        while lines.last().is_some_and(Line::is_bare) {
-            lines.pop();
-        }
-        let bare = lines.iter().take_while(|line| line.is_bare()).count();
-        lines.drain(..bare);
-        let gutter = last.saturating_add(1).to_string().len() + 4;
-        let available = room.width.saturating_sub(gutter).max(30);
-        let indent = lines.iter().filter_map(Line::indent).min().unwrap_or(0);
-        let shown: Vec<Shown> = lines.iter().map(|line| line.shown(indent, available)).collect();
-        let (line, mark) = group.marks[0];
-        let title =
-            format!("{}:{line}:{}", file.name, file.lines.position(text, mark.range.start).column);
-        self.push(&title, lines.first().map_or(first, |line| line.number), &shown, available, room);
-    }
-
-    /// One line that says why there is no text, with all labels.
-    fn stand_in(&mut self, file: &Quotable<'_>, stand_in: &str, group: &Group<'_>, room: Room) {
-        let available = room.width.saturating_sub(6).max(30);
-        let mut texts: Vec<&str> = group
-            .marks
-            .iter()
-            .map(|(_, mark)| mark.text.as_str())
-            .filter(|text| !text.is_empty())
-            .collect();
-        texts.dedup();
-        let shown = Shown {
-            text: stand_in.to_owned(),
-            labels: vec![(0..stand_in.len(), texts.join("\n"))],
-        };
-        self.push(file.name, 1, &[shown], available, room);
-    }
-
-    fn push(
-        &mut self,
-        title: &str,
-        first_line: usize,
-        lines: &[Shown],
-        available: usize,
-        room: Room,
-    ) {
-        let start = self.text.len();
-        for line in lines {
-            for (range, text) in &line.labels {
-                let from = self.text.len() + range.start;
-                let middle =
-                    width(&line.text[..range.start]) + width(&line.text[range.clone()]) / 2;
-                let label = for_terminal(text, room.unicode);
-                let label = wrap(&label, available.saturating_sub(middle + 4).max(20)).join("\n");
-                self.labels.push(LabeledSpan::new(
-                    (!label.is_empty()).then_some(label),
-                    from,
-                    range.len(),
-                ));
-            }
-            self.text.push_str(&line.text);
-            self.text.push('\n');
-        }
-        self.pieces.push(Piece {
-            title: for_terminal(title, room.unicode),
-            range: start..self.text.len(),
-            first_line: first_line.saturating_sub(1),
-        });
-    }
+        })
+        .collect()
 }
 
-impl SourceCode for Snippets {
-    /// The whole piece, whatever part of it is asked for. miette tries to join neighbours; an error keeps them apart.
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        _: usize,
-        _: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let end = span.offset() + span.len();
-        let piece = self
-            .pieces
-            .iter()
-            .find(|piece| piece.range.start <= span.offset() && end <= piece.range.end)
-            .ok_or(MietteError::OutOfBounds)?;
-        let text = self.text[piece.range.clone()].trim_end_matches('\n');
-        let data = &self.text.as_bytes()[piece.range.start..piece.range.start + text.len()];
-        let lines = text.matches('\n').count() + 1;
-        let span = SourceSpan::new(piece.range.start.into(), data.len());
-        Ok(Box::new(MietteSpanContents::new_named(
-            piece.title.clone(),
-            data,
-            span,
-            piece.first_line,
-            0,
-            lines,
-        )))
+fn quoted(file: &SourceView<'_>, text: &str, group: &Group<'_>, style: Style) -> Excerpt {
+    let mut by_line: BTreeMap<usize, Vec<&Annotation>> = BTreeMap::new();
+    for (line, annotation) in &group.annotations {
+        by_line.entry(*line).or_default().push(annotation);
     }
+    let first = by_line.keys().next().copied().unwrap_or(1);
+    let last = by_line.keys().next_back().copied().unwrap_or(1);
+    let anchor = by_line.values().flatten().next().map_or(0, |annotation| annotation.range.start);
+    let mut lines: Vec<Line> = lines_around(text, anchor, first, last)
+        .into_iter()
+        .map(|(number, range)| {
+            let annotations = by_line.get(&number).map_or(&[][..], Vec::as_slice);
+            Line::new(number, range, text, file.redactions, annotations, style.unicode)
+        })
+        .collect();
+    while lines.last().is_some_and(Line::is_bare) {
+        lines.pop();
+    }
+    let bare = lines.iter().take_while(|line| line.is_bare()).count();
+    lines.drain(..bare);
+    let gutter = last.saturating_add(1).to_string().len() + 4;
+    let available = style.width.saturating_sub(gutter).max(30);
+    let indent = lines.iter().filter_map(Line::indent).min().unwrap_or(0);
+    let cropped: Vec<Cropped> = lines.iter().map(|line| line.cropped(indent, available)).collect();
+    let (line, annotation) = group.annotations[0];
+    let column = file.lines.position(text, annotation.range.start).column;
+    let title = format!("{}:{line}:{column}", file.name);
+    excerpt(&title, lines.first().map_or(first, |line| line.number), &cropped, available, style)
 }
 
-fn groups<'m>(files: &[Quotable<'_>], marks: &'m [Mark], room: Room) -> Vec<Group<'m>> {
-    let mut groups: Vec<Group<'m>> = Vec::new();
-    for mark in marks {
-        let text = files[mark.file].text.unwrap_or_default();
-        let line = files[mark.file].lines.position(text, mark.range.start).line;
-        let near = |group: &&mut Group<'_>| {
-            group.file == mark.file
-                && group.marks.iter().any(|(other, _)| other.abs_diff(line) <= GAP)
-                && group.marks.iter().all(|(other, there)| {
-                    *other != line
-                        || shown_between(&files[mark.file], there, mark) <= room.width * 2 / 5
-                })
-        };
-        match groups.iter_mut().find(near) {
-            Some(group) => group.marks.push((line, mark)),
-            None => groups.push(Group { file: mark.file, marks: vec![(line, mark)] }),
-        }
-    }
-    groups
-}
-
-/// About how many columns lie between two marks of one line, once masks are short.
-fn shown_between(file: &Quotable<'_>, one: &Mark, other: &Mark) -> usize {
-    let (from, to) =
-        (one.range.start.min(other.range.start), one.range.start.max(other.range.start));
-    let first = file.masks.partition_point(|mask| mask.range.start < from);
-    let hidden: usize = file.masks[first..]
+/// One line with the reason why there is no text, and with all labels.
+fn unquotable(
+    file: &SourceView<'_>,
+    note: &'static str,
+    group: &Group<'_>,
+    style: Style,
+) -> Excerpt {
+    let mut texts: Vec<&str> = group
+        .annotations
         .iter()
-        .take_while(|mask| mask.range.end <= to)
-        .map(|mask| mask.range.len().saturating_sub(Mask::SHOWN))
-        .sum();
-    (to - from).saturating_sub(hidden)
+        .map(|(_, annotation)| annotation.text.as_str())
+        .filter(|text| !text.is_empty())
+        .collect();
+    texts.dedup();
+    let label = Label {
+        range: 0..note.len(),
+        text: texts.join("\n"),
+        primary: group.annotations.iter().any(|(_, annotation)| annotation.primary),
+    };
+    let line = Cropped { text: note.to_owned(), labels: vec![label] };
+    excerpt(file.name, 1, &[line], style.width.saturating_sub(6).max(30), style)
 }
 
-/// The lines from one before the first to one after the last, with their numbers; `anchor` lies in the first.
+fn excerpt(
+    title: &str,
+    first_line: usize,
+    lines: &[Cropped],
+    available: usize,
+    style: Style,
+) -> Excerpt {
+    let mut text = String::new();
+    let mut labels = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        for label in &line.labels {
+            let range = label.range.clone();
+            let middle = width(&line.text[..range.start]) + width(&line.text[range.clone()]) / 2;
+            let said = wrap(
+                &for_terminal(&label.text, style.unicode),
+                available.saturating_sub(middle + 4).max(20),
+            )
+            .join("\n");
+            let said = (!said.is_empty()).then_some(said);
+            let span = (text.len() + range.start, range.len());
+            labels.push(if label.primary {
+                LabeledSpan::new_primary_with_span(said, span)
+            } else {
+                LabeledSpan::new_with_span(said, span)
+            });
+        }
+        text.push_str(&line.text);
+    }
+    let title = for_terminal(title, style.unicode);
+    Excerpt { title, text, first_line: first_line.saturating_sub(1), labels }
+}
+
+/// The lines from one before the first to one after the last, with their numbers; `anchor` is a
+/// byte of the first.
 fn lines_around(
     text: &str,
     anchor: usize,
@@ -256,92 +160,101 @@ fn lines_around(
 
 #[cfg(test)]
 mod tests {
-    use super::super::harmless::masks;
+    use super::super::redact::redactions;
     use super::*;
+    use crate::source::Lines;
 
-    const ROOM: Room = Room { width: 80, unicode: true };
+    const STYLE: Style =
+        Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
-    fn cut(files: &[(&str, &str)], marks: &[(usize, &str, &str)]) -> Snippets {
-        let masks: Vec<_> = files.iter().map(|(_, text)| masks(text, [])).collect();
+    fn cut(files: &[(&str, &str)], annotations: &[(usize, &str, &str)]) -> Vec<Excerpt> {
+        let redactions: Vec<_> = files.iter().map(|(_, text)| redactions(text, [])).collect();
         let lines: Vec<_> = files.iter().map(|(_, text)| Lines::new(text)).collect();
         let quotable: Vec<_> = files
             .iter()
-            .zip(&masks)
+            .zip(&redactions)
             .zip(&lines)
-            .map(|(((name, text), masks), lines)| Quotable { name, text: Ok(text), masks, lines })
+            .map(|(((name, text), redactions), lines)| SourceView {
+                name,
+                text: Ok(text),
+                redactions,
+                lines,
+            })
             .collect();
-        let marks: Vec<_> = marks
+        let annotations: Vec<_> = annotations
             .iter()
             .map(|(file, piece, text)| {
                 let start = files[*file].1.find(piece).unwrap();
-                Mark { file: *file, range: start..start + piece.len(), text: (*text).into() }
+                Annotation {
+                    file: *file,
+                    range: start..start + piece.len(),
+                    text: (*text).into(),
+                    primary: false,
+                }
             })
             .collect();
-        Snippets::cut(&quotable, &marks, ROOM)
+        excerpts(&quotable, &annotations, STYLE)
     }
 
-    fn pieces(snippets: &Snippets) -> Vec<(&str, usize, &str)> {
-        snippets
-            .pieces
+    fn cut_around(files: &[SourceView<'_>], range: Range<usize>, text: &str) -> Vec<Excerpt> {
+        excerpts(files, &[Annotation { file: 0, range, text: text.into(), primary: true }], STYLE)
+    }
+
+    fn contents(excerpts: &[Excerpt]) -> Vec<(&str, usize, &str)> {
+        excerpts
             .iter()
-            .map(|piece| {
-                (piece.title.as_str(), piece.first_line + 1, &snippets.text[piece.range.clone()])
-            })
+            .map(|excerpt| (excerpt.title.as_str(), excerpt.first_line + 1, &*excerpt.text))
             .collect()
     }
 
     #[test]
-    fn each_file_has_a_piece_without_its_indentation() {
-        let snippets = cut(
+    fn each_file_has_an_excerpt_without_its_indentation() {
+        let excerpts = cut(
             &[("a", "1\n    2\n    three\n      4\n5\n"), ("b", "x")],
             &[(0, "three", ""), (1, "x", "")],
         );
-        assert_eq!(pieces(&snippets), [("a:3:5", 2, "2\nthree\n  4\n"), ("b:1:1", 1, "x\n")]);
-        let marked: Vec<_> = snippets
-            .labels
+        assert_eq!(contents(&excerpts), [("a:3:5", 2, "2\nthree\n  4"), ("b:1:1", 1, "x")]);
+        let labeled: Vec<_> = excerpts
             .iter()
-            .map(|label| &snippets.text[label.offset()..label.offset() + label.len()])
+            .flat_map(|excerpt| excerpt.labels.iter().map(|label| (&excerpt.text, label)))
+            .map(|(text, label)| &text[label.offset()..label.offset() + label.len()])
             .collect();
-        assert_eq!(marked, ["three", "x"]);
+        assert_eq!(labeled, ["three", "x"]);
     }
 
     #[test]
-    fn far_places_of_one_file_are_pieces_of_their_own() {
+    fn distant_places_of_one_file_are_separate_excerpts() {
         let text = (1..100).map(|line| format!("line{line}.\n")).collect::<String>();
-        let snippets =
+        let excerpts =
             cut(&[("a", &text)], &[(0, "line50.", ""), (0, "line5.", ""), (0, "line51.", "")]);
         assert_eq!(
-            pieces(&snippets),
+            contents(&excerpts),
             [
-                ("a:50:1", 49, "line49.\nline50.\nline51.\nline52.\n"),
-                ("a:5:1", 4, "line4.\nline5.\nline6.\n")
+                ("a:50:1", 49, "line49.\nline50.\nline51.\nline52."),
+                ("a:5:1", 4, "line4.\nline5.\nline6.")
             ]
         );
     }
 
     #[test]
-    fn carriage_returns_commands_and_secrets_stay_out() {
-        let snippets = cut(
+    fn carriage_returns_terminal_commands_and_secrets_stay_out() {
+        let excerpts = cut(
             &[("a", "\u{1b}]0;x\r\n<consumerSecret>MARK</consumerSecret>\r\n\tz\u{202e}\r\n")],
             &[(0, "<consumerSecret>MARK", "")],
         );
         assert_eq!(
-            pieces(&snippets),
-            [(
-                "a:2:1",
-                1,
-                "\u{fffd}]0;x\n<consumerSecret>••••••</consumerSecret>\n    z\u{fffd}\n"
-            )]
+            contents(&excerpts),
+            [("a:2:1", 1, "\u{fffd}]0;x\n<consumerSecret>••••••</consumerSecret>\n    z\u{fffd}")]
         );
     }
 
     #[test]
-    fn a_line_of_a_megabyte_is_a_window() {
+    fn a_line_of_a_megabyte_is_cropped() {
         let text =
             format!("{}<aud>here</aud>{}", "<a>b</a>".repeat(100_000), "<a>b</a>".repeat(100_000));
-        let snippets =
+        let excerpts =
             cut(&[("a", &text)], &[(0, "here", "a label that says something at some length")]);
-        let (title, _, shown) = pieces(&snippets)[0];
+        let (title, _, shown) = contents(&excerpts)[0];
         assert_eq!(title, "a:1:800006");
         assert!(width(shown.trim_end()) <= 75, "{shown}");
         assert!(
@@ -353,26 +266,28 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_text_has_a_line_that_says_so() {
-        let file = Quotable {
+    fn a_file_without_text_has_a_note_instead() {
+        let file = SourceView {
             name: "X.crt",
             text: Err("(a binary certificate)"),
-            masks: &[],
+            redactions: &[],
             lines: &Lines::new(""),
         };
-        let snippets =
-            Snippets::cut(&[file], &[Mark { file: 0, range: 0..5, text: "expired".into() }], ROOM);
-        assert_eq!(pieces(&snippets), [("X.crt", 1, "(a binary certificate)\n")]);
+        let excerpts = cut_around(&[file], 0..5, "expired");
+        assert_eq!(contents(&excerpts), [("X.crt", 1, "(a binary certificate)")]);
     }
 
     #[test]
-    fn an_empty_mark_is_one_character_wide_even_at_the_end() {
-        let files =
-            [Quotable { name: "a", text: Ok("ab\n"), masks: &[], lines: &Lines::new("ab\n") }];
-        let mark = |at: usize| Mark { file: 0, range: at..at, text: String::new() };
+    fn an_empty_annotation_is_one_character_wide_even_at_the_end() {
+        let files = [SourceView {
+            name: "a",
+            text: Ok("ab\n"),
+            redactions: &[],
+            lines: &Lines::new("ab\n"),
+        }];
         for at in [0, 2, 3, 99] {
-            let snippets = Snippets::cut(&files, &[mark(at)], ROOM);
-            assert_eq!(snippets.labels[0].len(), 1, "{at}");
+            let excerpts = cut_around(&files, at..at, "");
+            assert_eq!(excerpts[0].labels[0].len(), 1, "{at}");
         }
     }
 }

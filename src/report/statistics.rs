@@ -1,15 +1,15 @@
-//! How often each rule found something, instead of what it found.
+//! The number of findings per rule, instead of the findings.
 
 use std::collections::BTreeMap;
 use std::io;
 
 use serde::Serialize;
 
+use super::closing::closing;
 use super::entry::{Summary, summary};
-use super::harmless::{for_terminal, without_commands};
 use super::json::write_json;
 use super::layout::{UNBROKEN, number, wrap};
-use super::text::closing;
+use super::sanitize::{for_terminal, without_commands};
 use super::{Style, VERSION};
 use crate::finding::Severity;
 use crate::pipeline::Report;
@@ -30,11 +30,11 @@ struct Row {
     rule: &'static str,
     severity: &'static str,
     count: usize,
-    /// How many of them have a fix.
+    /// Findings with a fix.
     fixable: usize,
 }
 
-/// The most frequent first; of equal ones the worse, then by name.
+/// The most frequent first; then by severity and name.
 fn rows(report: &Report) -> Vec<Row> {
     let mut counts: BTreeMap<(&'static str, Severity), (usize, usize)> = BTreeMap::new();
     for finding in &report.findings {

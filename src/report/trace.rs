@@ -1,12 +1,14 @@
-//! Traces for people: a line of steps from top to bottom, and what comes of it.
+//! Traces for a reader: the steps from top to bottom, and the verdict.
 
 use std::io;
 
 use super::Style;
-use super::harmless::for_terminal;
 use super::layout::{count, width, wrap};
-use super::markdown;
-use super::trace_words::{Cover, bold, color, failure, headline, number, sign, title, word};
+use super::paint::{BOLD, DIM, painted};
+use super::redactor::Redactor;
+use super::sanitize::for_terminal;
+use super::terminal_markdown as markdown;
+use super::trace_labels::{color, failure, headline, number, sign, title, value, word};
 use crate::pipeline::Report;
 use crate::rule::Step as Kind;
 use crate::source::{FileId, Span};
@@ -22,7 +24,7 @@ pub(super) fn write(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut page = Page {
-        cover: Cover { sources: &report.sources },
+        redactor: Redactor::new(&report.sources),
         style,
         explain,
         text: String::new(),
@@ -50,11 +52,11 @@ pub(super) fn write(
 }
 
 struct Page<'s> {
-    cover: Cover<'s>,
+    redactor: Redactor<'s>,
     style: Style,
     explain: bool,
     text: String,
-    /// Whether the line of steps goes on.
+    /// Whether another step follows, so that the line beside the steps goes on.
     bar: bool,
 }
 
@@ -63,12 +65,14 @@ impl Page<'_> {
         let org =
             if trace.org.is_empty() { String::new() } else { format!(" in org `{}`", trace.org) };
         let through = match trace.external_credential {
-            Some(external) if external != trace.name => format!(", through `{external}`"),
+            Some(external) if external != trace.name => {
+                format!(", with external credential `{external}`")
+            }
             _ => String::new(),
         };
         let heading = self.fit(&format!("`{}`{org}{through}", trace.name), None);
         for line in wrap(&heading, self.style.width) {
-            self.raw(&paint(&line, "1", self.style));
+            self.raw(&painted(&line, BOLD, self.style));
         }
         self.raw("");
         for (index, step) in trace.steps.iter().enumerate() {
@@ -88,7 +92,7 @@ impl Page<'_> {
             title(step.kind),
             word(state)
         );
-        self.raw(&paint(&line, color(state), self.style));
+        self.raw(&painted(&line, color(state), self.style));
         self.part(&step.facts, &step.unknowns, &step.stops, 4, None);
         if step.kind == Kind::ExternalCredential
             && let Some(jwt) = &trace.jwt
@@ -129,22 +133,22 @@ impl Page<'_> {
         }
         for unknown in unknowns {
             let what = self.fit(&unknown.what, None);
-            self.wrapped(indent, "? ", &format!("not known: {what}"), State::Unknown);
+            self.wrapped(indent, "? ", &format!("unknown: {what}"), State::Unknown);
             if let Some(how) = &unknown.how {
                 let how = self.fit(how, None);
-                self.hanging(indent + 2, &format!("to know it: {how}"));
+                self.hanging(indent + 2, &format!("to check this: {how}"));
             }
         }
     }
 
-    /// A fact; its file once, and lines of the same file behind the text.
+    /// A fact; the file is printed once, and later lines of the same file after the text.
     fn fact(&mut self, fact: &Fact, indent: usize, file: &mut Option<FileId>) {
         let text = self.fit(&fact.text, fact.place);
         let Some(place) = fact.place else {
             self.hanging(indent, &text);
             return;
         };
-        let position = self.cover.sources.position(place.file, place.start);
+        let position = self.redactor.sources.position(place.file, place.start);
         if *file == Some(place.file) {
             self.hanging(indent, &format!("{text} (line\u{a0}{})", position.line));
         } else {
@@ -154,12 +158,14 @@ impl Page<'_> {
         }
     }
 
-    /// `file:line`, on a line of its own, where it can be clicked.
+    /// `file:line`, on a separate line, where a terminal makes it clickable.
     fn place(&mut self, indent: usize, place: Span) {
-        let position = self.cover.sources.position(place.file, place.start);
-        let name = self
-            .fit(&format!("{}:{}", self.cover.sources.get(place.file).name, position.line), None);
-        self.line(indent, &paint(&name, "2", self.style));
+        let position = self.redactor.sources.position(place.file, place.start);
+        let name = self.fit(
+            &format!("{}:{}", self.redactor.sources.get(place.file).name, position.line),
+            None,
+        );
+        self.line(indent, &painted(&name, DIM, self.style));
     }
 
     fn stop(&mut self, stop: &Failure<'_>, indent: usize) {
@@ -190,7 +196,7 @@ impl Page<'_> {
         for (index, entry) in entries.iter().enumerate() {
             let comma = if index + 1 < entries.len() { "," } else { "" };
             let name = json(&self.fit(&entry.name, None));
-            let value = match self.cover.value(entry) {
+            let value = match value(&self.redactor, entry) {
                 Value::Text(text) => json(&self.plain(&text)),
                 Value::List(list) => format!(
                     "[{}]",
@@ -216,12 +222,12 @@ impl Page<'_> {
         }
     }
 
-    /// Where a value stands, and what is to be known of it, in short.
+    /// The line of a value, and a note, in short.
     fn noted(&self, entry: &Entry, file: Option<FileId>) -> Option<String> {
         let name = self.fit(&entry.name, None);
         let place = entry
             .place
-            .map(|place| self.cover.sources.position(place.file, place.start).line)
+            .map(|place| self.redactor.sources.position(place.file, place.start).line)
             .filter(|_| entry.place.map(|place| place.file) == file);
         let note = entry.note.as_deref().map(|note| self.fit(note, entry.place));
         match (place, note) {
@@ -236,8 +242,8 @@ impl Page<'_> {
         let from = match (entry.place, &entry.origin) {
             (Some(place), _) => format!(
                 "; from {}:{}",
-                self.cover.sources.get(place.file).name,
-                self.cover.sources.position(place.file, place.start).line
+                self.redactor.sources.get(place.file).name,
+                self.redactor.sources.position(place.file, place.start).line
             ),
             (None, Some(origin)) => format!("; {origin}"),
             (None, None) => String::new(),
@@ -257,24 +263,26 @@ impl Page<'_> {
         match verdict {
             Verdict::Issued | Verdict::NoExchange => self.headed(&headline(verdict), State::Ok),
             Verdict::Unknown { reasons } => {
-                self.headed("cannot be said:", State::Unknown);
+                self.headed("Unknown, because these are not in the files:", State::Unknown);
                 self.reasons(reasons);
             }
             Verdict::Fails { step, check, stop, answer, before } => {
                 self.headed(&failure(*step, *check, before), State::Fails);
                 if !before.is_empty() {
-                    self.raw("  not known before that:");
+                    self.raw("  Not checked before that:");
                     self.reasons(before);
                 }
                 if let Some(answer) = answer {
                     let says = match answer.head.check {
                         Some(0) => format!("\"System.CalloutException: {}\"", answer.head.says),
-                        Some(check) => format!("\"{}\" (rung {check} of 9)", answer.head.says),
+                        Some(check) => {
+                            format!("\"{}\" (after {check} of 9 checks)", answer.head.says)
+                        }
                         None => format!("\"{}\"", answer.head.says),
                     };
                     self.entry(speaker(answer), &says);
                     if !answer.head.proves.is_empty() {
-                        self.raw("  what is right when it says so:");
+                        self.raw("  This error confirms:");
                         for proof in &answer.head.proves {
                             self.entry("  - ", proof.trim_end_matches('.'));
                         }
@@ -306,19 +314,19 @@ impl Page<'_> {
     fn headed(&mut self, text: &str, state: State) {
         let text = self.fit(text, None);
         for line in wrap(&text, self.style.width) {
-            self.raw(&paint(&line, bold(state), self.style));
+            self.raw(&painted(&line, color(state).bold(), self.style));
         }
     }
 
     fn entry(&mut self, heading: &str, text: &str) {
-        let text = self.cover.text(text, None);
+        let text = self.redactor.text(text, None);
         let entry = markdown::entry(&format!("  {heading}"), &text, self.style);
         self.raw(&entry);
     }
 
-    /// Fit for the terminal, without secrets.
+    /// Safe for the terminal, without secrets.
     fn fit(&self, text: &str, place: Option<Span>) -> String {
-        self.plain(&self.cover.text(text, place))
+        self.plain(&self.redactor.text(text, place))
     }
 
     fn plain(&self, text: &str) -> String {
@@ -340,11 +348,11 @@ impl Page<'_> {
         let lines = wrap(text, self.room(indent + width(mark)));
         for (index, line) in lines.iter().enumerate() {
             let begin = if index == 0 { mark.to_owned() } else { " ".repeat(width(mark)) };
-            self.line(indent, &paint(&format!("{begin}{line}"), color(state), self.style));
+            self.line(indent, &painted(&format!("{begin}{line}"), color(state), self.style));
         }
     }
 
-    /// A line beside the line of steps.
+    /// A line of text inside of a step.
     fn line(&mut self, indent: usize, text: &str) {
         let bar = match (self.bar, self.style.unicode) {
             (true, true) => "│",
@@ -362,7 +370,7 @@ impl Page<'_> {
 
 fn speaker(answer: &crate::explain::Answer) -> &'static str {
     if answer.head.stage == crate::explain::Stage::Deployment {
-        "a deployment says: "
+        "deployment fails with: "
     } else {
         "Salesforce says: "
     }
@@ -370,8 +378,4 @@ fn speaker(answer: &crate::explain::Answer) -> &'static str {
 
 fn json(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
-}
-
-fn paint(text: &str, code: &str, style: Style) -> String {
-    if style.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
 }

@@ -1,5 +1,6 @@
-//! Traces for machines: stable, with a schema in `schemas/sfcred-trace-1.json`.
+//! Traces as JSON; the schema is `schemas/sfcred-trace-1.json`.
 
+use std::collections::HashMap;
 use std::io;
 
 use serde::ser::SerializeMap;
@@ -7,7 +8,8 @@ use serde::{Serialize, Serializer};
 
 use super::VERSION;
 use super::json::write_json;
-use super::trace_words::{Cover, headline, key};
+use super::redactor::Redactor;
+use super::trace_labels::{headline, key, value};
 use crate::pipeline::Report;
 use crate::source::Span;
 use crate::trace::{
@@ -21,7 +23,7 @@ pub const SCHEMA: &str =
 struct Document<'a> {
     schema: &'static str,
     version: &'static str,
-    /// The day that JWTs are signed on.
+    /// The day on which the JWTs are signed.
     today: String,
     traces: Vec<OneTrace<'a>>,
     summary: Summary,
@@ -119,14 +121,17 @@ struct Explained<'a> {
     place: Option<Spanned<'a>>,
 }
 
-/// An object whose members keep their order; of two of one name the last counts, as parsers have it.
+/// An object whose members keep their order. Of several with one name the last is kept, as JSON
+/// parsers do.
 struct Members(Vec<(String, Value)>);
 
 impl Serialize for Members {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
+        let last: HashMap<&str, usize> =
+            self.0.iter().enumerate().map(|(index, (name, _))| (name.as_str(), index)).collect();
         for (index, (name, value)) in self.0.iter().enumerate() {
-            if self.0.iter().skip(index + 1).any(|(later, _)| later == name) {
+            if last.get(name.as_str()) != Some(&index) {
                 continue;
             }
             match value {
@@ -147,7 +152,7 @@ struct OneVerdict {
     check: Option<&'static str>,
     rule: Option<&'static str>,
     answer: Option<OneAnswer>,
-    /// What keeps it from being known; of a failure, what keeps anybody from knowing that it gets that far.
+    /// What is unknown; for a failure, what is unknown before it.
     reasons: Vec<OneReason>,
 }
 
@@ -171,15 +176,13 @@ pub(super) fn write(
     traces: &[Trace<'_>],
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    let redactor = Redactor::new(&report.sources);
     let count = |kind: &str| traces.iter().filter(|trace| kind_of(&trace.verdict) == kind).count();
     let report = Document {
         schema: SCHEMA,
         version: VERSION,
         today: report.workspace.today.to_string(),
-        traces: traces
-            .iter()
-            .map(|trace| one(&Cover { sources: &report.sources }, trace))
-            .collect(),
+        traces: traces.iter().map(|trace| one(&redactor, trace)).collect(),
         summary: Summary {
             traces: traces.len(),
             issued: count("issued"),
@@ -191,32 +194,32 @@ pub(super) fn write(
     write_json(&report, out)
 }
 
-fn one<'a>(cover: &Cover<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
+fn one<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
     let steps = trace.steps.iter().map(|step| OneStep {
         step: key(step.kind),
-        part: part(cover, step.state(), &step.facts, &step.unknowns, &step.stops),
+        part: part(redactor, step.state(), &step.facts, &step.unknowns, &step.stops),
         checks: step
             .checks
             .iter()
             .map(|check| OneRung {
                 check: check.kind.name(),
-                part: part(cover, check.state(), &check.facts, &check.unknowns, &check.stops),
+                part: part(redactor, check.state(), &check.facts, &check.unknowns, &check.stops),
             })
             .collect(),
     });
     OneTrace {
-        credential: cover.text(&trace.name, None),
+        credential: redactor.text(&trace.name, None),
         org: trace.org,
-        external_credential: trace.external_credential.map(|name| cover.text(name, None)),
+        external_credential: trace.external_credential.map(|name| redactor.text(name, None)),
         flow: flow(trace),
         steps: steps.collect(),
-        jwt: trace.jwt.as_ref().map(|jwt| jwt_of(cover, jwt)),
-        verdict: verdict(cover, &trace.verdict),
+        jwt: trace.jwt.as_ref().map(|jwt| jwt_of(redactor, jwt)),
+        verdict: verdict(redactor, &trace.verdict),
     }
 }
 
 fn part<'a>(
-    cover: &Cover<'a>,
+    redactor: &Redactor<'a>,
     state: State,
     facts: &[Fact],
     unknowns: &[Unknown],
@@ -227,59 +230,59 @@ fn part<'a>(
         facts: facts
             .iter()
             .map(|fact| OneFact {
-                text: cover.text(&fact.text, fact.place),
-                place: fact.place.map(|span| place(cover, span)),
+                text: redactor.text(&fact.text, fact.place),
+                place: fact.place.map(|span| place(redactor, span)),
             })
             .collect(),
         unknown: unknowns
             .iter()
             .map(|unknown| OneUnknown {
-                what: cover.text(&unknown.what, None),
-                how: unknown.how.as_deref().map(|how| cover.text(how, None)),
+                what: redactor.text(&unknown.what, None),
+                how: unknown.how.as_deref().map(|how| redactor.text(how, None)),
                 decides: unknown.decides,
             })
             .collect(),
-        findings: stops.iter().map(|stop| finding(cover, stop)).collect(),
+        findings: stops.iter().map(|stop| finding(redactor, stop)).collect(),
     }
 }
 
-fn finding<'a>(cover: &Cover<'a>, stop: &Failure<'a>) -> OneFinding<'a> {
+fn finding<'a>(redactor: &Redactor<'a>, stop: &Failure<'a>) -> OneFinding<'a> {
     let finding = stop.finding;
     OneFinding {
         rule: finding.rule,
         severity: finding.severity.name(),
-        message: cover.text(&finding.message, Some(finding.primary.span)),
-        help: finding.help.as_deref().map(|help| cover.text(help, Some(finding.primary.span))),
-        place: place(cover, finding.primary.span),
+        message: redactor.text(&finding.message, Some(finding.primary.span)),
+        help: finding.help.as_deref().map(|help| redactor.text(help, Some(finding.primary.span))),
+        place: place(redactor, finding.primary.span),
         answers: &finding.answers,
         stops: if stop.certain { "certainly" } else { "possibly" },
         allowed: stop.allowed,
     }
 }
 
-fn place<'a>(cover: &Cover<'a>, span: Span) -> Spanned<'a> {
-    let position = cover.sources.position(span.file, span.start);
+fn place<'a>(redactor: &Redactor<'a>, span: Span) -> Spanned<'a> {
+    let position = redactor.sources.position(span.file, span.start);
     Spanned {
-        file: &cover.sources.get(span.file).name,
+        file: &redactor.sources.get(span.file).name,
         line: position.line,
         column: position.column,
     }
 }
 
-fn jwt_of<'a>(cover: &Cover<'a>, jwt: &Jwt) -> OneJwt<'a> {
+fn jwt_of<'a>(redactor: &Redactor<'a>, jwt: &Jwt) -> OneJwt<'a> {
     let explained = |part: &'static str, entry: &Entry| Explained {
         part,
-        name: cover.text(&entry.name, None),
+        name: redactor.text(&entry.name, None),
         meaning: entry.meaning,
-        note: entry.note.as_deref().map(|note| cover.text(note, None)),
+        note: entry.note.as_deref().map(|note| redactor.text(note, None)),
         origin: entry.origin.clone(),
-        place: entry.place.map(|span| place(cover, span)),
+        place: entry.place.map(|span| place(redactor, span)),
     };
     let members = |entries: &[Entry]| {
         Members(
             entries
                 .iter()
-                .map(|entry| (cover.text(&entry.name, None), cover.value(entry)))
+                .map(|entry| (redactor.text(&entry.name, None), value(redactor, entry)))
                 .collect(),
         )
     };
@@ -295,20 +298,20 @@ fn jwt_of<'a>(cover: &Cover<'a>, jwt: &Jwt) -> OneJwt<'a> {
     }
 }
 
-fn verdict(cover: &Cover<'_>, verdict: &Verdict<'_>) -> OneVerdict {
+fn verdict(redactor: &Redactor<'_>, verdict: &Verdict<'_>) -> OneVerdict {
     let reasons = |reasons: &[Reason]| {
         reasons
             .iter()
             .map(|reason| OneReason {
                 step: key(reason.step),
-                what: cover.text(&reason.what, None),
-                how: reason.how.as_deref().map(|how| cover.text(how, None)),
+                what: redactor.text(&reason.what, None),
+                how: reason.how.as_deref().map(|how| redactor.text(how, None)),
             })
             .collect()
     };
     let mut one = OneVerdict {
         kind: kind_of(verdict),
-        text: cover.text(&headline(verdict), None),
+        text: redactor.text(&headline(verdict), None),
         step: None,
         check: None,
         rule: None,

@@ -1,9 +1,33 @@
-//! Writes text into XML 1.0, which has no place for control characters at all.
+//! Writes XML 1.0 with quick-xml, and replaces the characters that XML cannot contain.
 
-use super::harmless::shows_nothing;
+use std::borrow::Cow;
+use std::io;
 
-/// A text between tags or quotes. A line break stays one; `#` is escaped behind another, for those who look for commands in logs.
-pub(super) fn escaped(text: &str) -> String {
+use quick_xml::Writer;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::name::QName;
+
+use crate::source::is_invisible;
+
+/// A writer after the XML declaration.
+pub(super) fn document(out: &mut dyn io::Write) -> io::Result<Writer<&mut dyn io::Write>> {
+    let mut writer = Writer::new_with_indent(out, b' ', 2);
+    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    Ok(writer)
+}
+
+pub(super) fn attribute<'a>(name: &'a str, value: &str) -> Attribute<'a> {
+    Attribute { key: QName(name), value: Cow::Owned(escaped(value)) }
+}
+
+pub(super) fn text(text: &str) -> BytesText<'static> {
+    BytesText::from_escaped(escaped(text))
+}
+
+/// Text for an element or attribute. Line breaks are kept as references, and of `##`, which begins
+/// a command in logs of Azure, the second is escaped.
+fn escaped(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut last = ' ';
     for character in text.chars() {
@@ -17,7 +41,7 @@ pub(super) fn escaped(text: &str) -> String {
             '\r' | '\t' => result.push(' '),
             '#' if last == '#' => result.push_str("&#35;"),
             '\u{fffe}' | '\u{ffff}' => result.push('\u{fffd}'),
-            other if shows_nothing(other) => result.push('\u{fffd}'),
+            other if is_invisible(other) => result.push('\u{fffd}'),
             other => result.push(other),
         }
         last = character;
@@ -30,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_leaves_its_attribute_and_every_character_is_one_of_xml() {
+    fn text_stays_inside_of_its_attribute_and_is_valid_xml() {
         assert_eq!(
             escaped("]]><a b='\"'>&\u{1b}\u{0}\u{202e}\u{ffff}##vso["),
             "]]&gt;&lt;a b=&apos;&quot;&apos;&gt;&amp;\u{fffd}\u{fffd}\u{fffd}\u{fffd}#&#35;vso["

@@ -1,6 +1,6 @@
 //! Where a trace begins: a named credential, an external credential without one, or a name that only Apex knows.
 
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::model::{
     Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId,
     Workspace, same_name,
@@ -84,7 +84,7 @@ pub fn select<'a>(
     known.sort();
     known.dedup();
     let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
-    Err(Error::UnknownCredential { name: name.to_owned(), nearest, known })
+    Err(UsageError::UnknownCredential { name: name.to_owned(), nearest, known }.into())
 }
 
 impl<'a> EntryPoint<'a> {

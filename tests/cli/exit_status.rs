@@ -10,7 +10,10 @@ const APP: &str = "spoke/force-app/main/default/connectedApps/Hub_Org.connectedA
 #[test]
 fn a_correct_setup_is_clean_and_the_last_line_says_what_was_looked_at() {
     let run = Project::of("setups/good-connected-app").lint(&[]);
-    run.ends(0, &["no findings: checked ", " components, 1 connection in 2 orgs (hub, spoke)"]);
+    run.ends(
+        0,
+        &["All checks passed! Checked ", " components, 1 connection in 2 orgs (hub, spoke)."],
+    );
     assert!(run.err.is_empty(), "{run:#?}");
 }
 
@@ -19,7 +22,7 @@ fn an_error_ends_with_1_and_names_rule_cause_and_help() {
     Project::of("claim-missing/bad").lint(&[]).ends(
         1,
         &[
-            "error[claim-missing]",
+            "error[claim-missing]: the JWT",
             "Salesforce says: ",
             "help: ",
             "more: sfcred explain claim-missing",
@@ -35,7 +38,7 @@ fn a_warning_fails_only_where_the_settings_say_so() {
     project.write("sfcred.toml", "fail-on = \"warning\"\n");
     project.lint(&[]).ends(1, &["warning[app-approves-nobody]"]);
     let other = project.write("other.toml", "[rules]\napp-approves-nobody = \"off\"\n");
-    project.lint(&["--config", other.to_str().unwrap()]).ends(0, &["no findings"]);
+    project.lint(&["--config", other.to_str().unwrap()]).ends(0, &["All checks passed!"]);
 }
 
 #[test]
@@ -64,7 +67,7 @@ fn a_folder_that_cannot_be_read_is_no_run_and_is_named() {
     let run = project.lint(&[]);
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
     if !root_reads_everything {
-        run.ends(2, &["closed", "cannot be read"]);
+        run.ends(2, &["cannot read", "closed"]);
     }
 }
 
@@ -97,7 +100,7 @@ fn a_document_type_declaration_is_a_finding() {
 fn bytes_that_are_no_text_are_a_finding() {
     let project = Project::of("setups/good-connected-app");
     project.write(APP, b"\xFF\xFE\x00");
-    project.lint(&[]).ends(1, &["error[unreadable-file]", "(a file that could not be read)"]);
+    project.lint(&[]).ends(1, &["error[unreadable-file]", "(unreadable file)"]);
 }
 
 #[test]
@@ -159,14 +162,14 @@ fn usage_errors_are_no_run_and_suggest_what_was_meant() {
     let project = Project::new();
     project.lint(&["--formt", "json"]).ends(2, &["--formt", "--format"]);
     project.run(&["lnit"]).ends(2, &["lnit", "lint"]);
-    project.run(&["lint", "--today", "yesterday"]).ends(2, &["write a day as 2026-11-22"]);
+    project.run(&["lint", "--today", "yesterday"]).ends(2, &["expected a date such as 2026-11-22"]);
     project.run(&[]).ends(2, &["Usage: sfcred"]);
 }
 
 #[test]
 fn help_and_version_are_answers() {
     let project = Project::new();
-    project.run(&["--help"]).ends(0, &["sfcred lint hub spoke", "Exit status"]);
+    project.run(&["--help"]).ends(0, &["sfcred lint hub spoke", "Exit codes"]);
     project.run(&["lint", "--help"]).ends(0, &["sfcred.yaml"]);
     let run = project.run(&["--version"]);
     assert_eq!(run.ends(0, &[]).out, concat!("sfcred ", env!("CARGO_PKG_VERSION"), "\n"));
@@ -206,7 +209,7 @@ fn an_output_that_cannot_be_written_is_no_run_and_says_so() {
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = project.command(&["lint"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("the output cannot be written"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write the output"));
 }
 
 #[cfg(unix)]
@@ -216,7 +219,7 @@ fn links_that_loop_or_lead_out_are_skipped_and_counted() {
     let outside = Project::of("claim-missing/bad");
     std::os::unix::fs::symlink(project.path(), project.path().join("hub/loop")).unwrap();
     std::os::unix::fs::symlink(outside.path(), project.path().join("outside")).unwrap();
-    project.lint(&[]).ends(0, &["no findings", "(2 skipped)"]);
+    project.lint(&[]).ends(0, &["All checks passed!", "(2 skipped)"]);
 }
 
 #[cfg(unix)]
@@ -225,13 +228,13 @@ fn a_named_pipe_is_skipped_and_counted() {
     let project = Project::of("setups/good-connected-app");
     let pipe = project.path().join("hub/Pipe.externalCredential-meta.xml");
     assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
-    project.lint(&[]).ends(0, &["no findings", "(1 skipped)"]);
+    project.lint(&[]).ends(0, &["All checks passed!", "(1 skipped)"]);
 }
 
 #[test]
 fn the_day_decides_about_certificates() {
     let project = Project::of("setups/good-connected-app");
-    project.lint(&[]).ends(0, &["no findings"]);
+    project.lint(&[]).ends(0, &["All checks passed!"]);
     let run: Run = project.run(&["lint", "--today", "2090-01-01"]);
     assert!(
         run.out.contains("[certificate-expired]") || run.out.contains("[app-certificate-expired]"),

@@ -9,7 +9,7 @@ fn a_rule_is_explained_with_what_salesforce_says() {
         &[
             "claim-missing\nerror, since 0.1.0",
             "How to fix it",
-            "What you see when it fails",
+            "Error messages",
             "\"Unable to complete the JWT token exchange.\"",
             "References",
         ],
@@ -23,8 +23,8 @@ fn an_answer_is_explained_by_name_and_by_its_words() {
             0,
             &[
                 "user-not-approved\n",
-                "What is right when you see this",
-                "Causes, the likeliest first",
+                "This error confirms",
+                "Causes, most likely first",
                 "app-not-admin-approved: ",
             ],
         );
@@ -35,7 +35,10 @@ fn an_answer_is_explained_by_name_and_by_its_words() {
 fn a_misspelled_name_gets_a_suggestion() {
     Project::new().run(&["explain", "claim-mising"]).ends(
         2,
-        &["`claim-mising` is neither a rule nor an answer", "did you mean `claim-missing`?"],
+        &[
+            "`claim-mising` is not a rule or a known Salesforce error",
+            "did you mean `claim-missing`?",
+        ],
     );
     Project::new()
         .run(&["explain", "audience-invald"])

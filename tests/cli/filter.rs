@@ -39,7 +39,7 @@ fn rules(project: &Project, arguments: &[&str]) -> (Vec<String>, u64) {
 #[test]
 fn rules_are_selected_and_ignored_by_name_and_group() {
     let project = Project::of("claim-missing/bad");
-    project.lint(&["--select", "audience-*"]).unwrapped().ends(0, &["no findings"]);
+    project.lint(&["--select", "audience-*"]).unwrapped().ends(0, &["All checks passed!"]);
     project
         .lint(&["--select", "audience-*,claim-missing"])
         .unwrapped()
@@ -48,13 +48,13 @@ fn rules_are_selected_and_ignored_by_name_and_group() {
         .lint(&["--select", "audience-*", "--select", "claim-missing"])
         .unwrapped()
         .ends(1, &["error[claim-missing]"]);
-    project.lint(&["--ignore", "claim-*"]).unwrapped().ends(0, &["no findings"]);
+    project.lint(&["--ignore", "claim-*"]).unwrapped().ends(0, &["All checks passed!"]);
     project
         .lint(&["--select", "claim-missing", "--ignore", "claim-*"])
         .unwrapped()
         .ends(1, &["error[claim-missing]"]);
     project.write("sfcred.toml", "[rules]\nclaim-missing = \"off\"\n");
-    project.lint(&[]).unwrapped().ends(0, &["no findings"]);
+    project.lint(&[]).unwrapped().ends(0, &["All checks passed!"]);
     project.lint(&["--select", "claim-missing"]).unwrapped().ends(1, &["error[claim-missing]"]);
 }
 
@@ -64,11 +64,11 @@ fn a_rule_that_is_none_is_no_run_and_the_nearest_is_named() {
     project
         .lint(&["--select", "claim-mising"])
         .unwrapped()
-        .ends(2, &["`--select`: there is no rule `claim-mising`", "did you mean `claim-missing`?"]);
+        .ends(2, &["`--select`: unknown rule `claim-mising`", "did you mean `claim-missing`?"]);
     project
         .lint(&["--ignore", "banana-*"])
         .unwrapped()
-        .ends(2, &["`--ignore`: there is no rule `banana-*`", "`sfcred rules` lists all rules"]);
+        .ends(2, &["`--ignore`: unknown rule `banana-*`", "`sfcred rules` lists all rules"]);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn an_allow_of_a_rule_that_does_not_run_is_not_called_unused() {
         "[[allow]]\nrule = \"claim-missing\"\npath = \"hub/**\"\nreason = \"later\"\n",
     );
     project.lint(&[]).unwrapped().ends(0, &["1 allowed"]);
-    project.lint(&["--ignore", "claim-missing"]).unwrapped().ends(0, &["no findings"]);
+    project.lint(&["--ignore", "claim-missing"]).unwrapped().ends(0, &["All checks passed!"]);
 }
 
 #[test]
@@ -100,12 +100,12 @@ fn one_orgs_findings_are_shown_and_the_others_counted() {
     project
         .lint(&["--org", "spoke"])
         .unwrapped()
-        .ends(0, &["no findings", "left out by --org spoke"]);
+        .ends(0, &["No findings (", "hidden by --org spoke)"]);
     project.lint(&["--org", "spoke", "--org", "hub"]).unwrapped().ends(1, &["error["]);
     project
         .lint(&["--org", "spok"])
         .unwrapped()
-        .ends(2, &["there is no org `spok` here", "did you mean `spoke`?", "`hub`, `spoke`"]);
+        .ends(2, &["unknown org `spok`", "did you mean `spoke`?", "`hub`, `spoke`"]);
 }
 
 /// The program, with git to be found and no settings of this machine.
@@ -165,7 +165,7 @@ fn nothing_changed_is_nothing_shown_and_everything_counted() {
     assert_eq!(rules(&project, &["--since", "HEAD"]), (vec![], all.len() as u64));
     since(&project, &["--since", "main"])
         .unwrapped()
-        .ends(0, &["no findings", &format!("{} left out by --since main", all.len())]);
+        .ends(0, &[&format!("No findings ({} hidden by --since main)", all.len())]);
 }
 
 #[test]
@@ -243,15 +243,15 @@ fn a_reference_that_is_none_is_no_run() {
     let project = repository();
     since(&project, &["--since", "mian"])
         .unwrapped()
-        .ends(2, &["git knows no commit `mian`", "origin/main"]);
-    since(&project, &["--since=--output=stolen"]).unwrapped().ends(2, &["git knows no commit"]);
+        .ends(2, &["unknown commit `mian`", "origin/main"]);
+    since(&project, &["--since=--output=stolen"]).unwrapped().ends(2, &["unknown commit"]);
     assert!(!project.path().join("stolen").exists());
-    since(&project, &["--since", ""]).unwrapped().ends(2, &["git knows no commit"]);
+    since(&project, &["--since", ""]).unwrapped().ends(2, &["unknown commit"]);
     git(&project, &["checkout", "--quiet", "--orphan", "other"]);
     commit_all_on_orphan(&project);
     since(&project, &["--since", "main"])
         .unwrapped()
-        .ends(2, &["no commit that `main` and this branch share"]);
+        .ends(2, &["this branch and `main` have no common commit"]);
 }
 
 fn commit_all_on_orphan(project: &Project) {
@@ -276,11 +276,11 @@ fn a_shallow_clone_says_how_to_deepen_it() {
 fn without_a_repository_or_git_there_is_no_run() {
     let project = repository();
     fs::remove_dir_all(project.path().join(".git")).unwrap();
-    since(&project, &["--since", "main"]).unwrapped().ends(2, &["is in no git repository"]);
+    since(&project, &["--since", "main"]).unwrapped().ends(2, &["is not in a git repository"]);
     let empty = tempfile::tempdir().unwrap();
     Run::of(project.command(&["lint", "--since", "main"]).env("PATH", empty.path()))
         .unwrapped()
-        .ends(2, &["`git` cannot be started", "install git"]);
+        .ends(2, &["cannot run `git`", "install git"]);
 }
 
 /// Everything that must not be said.
@@ -346,8 +346,10 @@ fn what_would_be_deployed_is_linted_and_no_value_is_said() {
         }
     }
     let run = project.lint(&["--env", "uat"]);
-    run.unwrapped()
-        .ends(1, &["error[audience-environment-mismatch]", "%AUD%", "; as deployed with uat"]);
+    run.unwrapped().ends(
+        1,
+        &["error[audience-environment-mismatch]", "%AUD%", "with the replacements of uat"],
+    );
     let json: serde_json::Value =
         serde_json::from_str(&project.lint(&["--env", "uat", "--format", "json"]).out).unwrap();
     let finding = json["findings"]
@@ -378,7 +380,7 @@ fn the_process_is_stronger_than_files_and_files_than_settings() {
                 .command(&[&["lint", "--today", "2026-11-22"], arguments].concat())
                 .envs(process.iter().copied()),
         );
-        assert!(run.out.contains("as deployed with"), "{run:#?}");
+        assert!(run.out.contains("with the replacements of"), "{run:#?}");
         run.out.contains("error[audience-environment-mismatch]")
     };
     project.write("hub/.env.uat", values("https://login.salesforce.com"));
@@ -413,7 +415,7 @@ fn an_environment_that_is_none_and_a_variable_without_value_are_no_run() {
     project
         .lint(&["--env", "uta"])
         .unwrapped()
-        .ends(2, &["there is no environment `uta`", "did you mean `uat`?", ".env.uta"]);
+        .ends(2, &["unknown environment `uta`", "did you mean `uat`?", ".env.uta"]);
     project.lint(&["--env", "uat"]).unwrapped().ends(
         2,
         &[
@@ -450,7 +452,7 @@ fn a_secret_that_a_deployment_puts_in_is_none_in_source() {
     assert!(
         !run.out.contains("secret-in-source")
             && !run.out.contains("MARKMARK")
-            && run.out.contains("as deployed with uat"),
+            && run.out.contains("with the replacements of uat"),
         "{run:#?}"
     );
 }
@@ -479,7 +481,7 @@ fn a_file_from_standard_input_stands_at_its_path_in_its_project() {
     let text = fs::read_to_string(project.path().join(CREDENTIAL)).unwrap();
     with_stdin(&project, &["-", "--stdin-path", CREDENTIAL], &text)
         .unwrapped()
-        .ends(0, &["no findings", "1 connection"]);
+        .ends(0, &["All checks passed!", "1 connection"]);
     let wrong = text.replace("https://test.salesforce.com", "https://login.salesforce.com");
     with_stdin(&project, &["-", "--stdin-path", CREDENTIAL], &wrong)
         .unwrapped()
@@ -487,7 +489,7 @@ fn a_file_from_standard_input_stands_at_its_path_in_its_project() {
     with_stdin(&project, &["-", "hub", "--stdin-path", CREDENTIAL], &wrong)
         .unwrapped()
         .ends(1, &["error[audience-environment-mismatch]"]);
-    project.lint(&[]).unwrapped().ends(0, &["no findings"]);
+    project.lint(&[]).unwrapped().ends(0, &["All checks passed!"]);
     let unsaved: PathBuf =
         PathBuf::from(CREDENTIAL).with_file_name("New_Org.externalCredential-meta.xml");
     with_stdin(&project, &["-", "--stdin-path", unsaved.to_str().unwrap()], "<ExternalCredential>")
@@ -500,19 +502,17 @@ fn a_file_from_standard_input_stands_at_its_path_in_its_project() {
         "class X {}",
     )
     .unwrapped()
-    .ends(0, &["no findings", "left out by --stdin-path"]);
+    .ends(0, &["No findings (", "hidden by --stdin-path)"]);
 }
 
 #[test]
 fn standard_input_needs_a_path_of_a_kind_that_is_read() {
     let project = Project::of("setups/good-connected-app");
-    with_stdin(&project, &["-"], "x")
-        .unwrapped()
-        .ends(2, &["nothing says which one", "--stdin-path"]);
+    with_stdin(&project, &["-"], "x").unwrapped().ends(2, &["its path is unknown", "--stdin-path"]);
     with_stdin(&project, &["--stdin-path", CREDENTIAL], "x")
         .unwrapped()
         .ends(2, &["`-` is not among the paths"]);
     with_stdin(&project, &["-", "--stdin-path", "x.png"], "x")
         .unwrapped()
-        .ends(2, &["x.png` is no kind of file"]);
+        .ends(2, &["does not read files such as", "x.png`"]);
 }

@@ -61,7 +61,7 @@ fn a_comment_allows_in_every_syntax_and_only_with_a_reason_and_until_its_day() {
         };
         project.replace(file, place, &comment("reason=\"we know\" until=2026-11-22"));
         let run = project.lint(&[]);
-        assert!(run.ends(0, &["no findings", "; 1 allowed"]).out.lines().count() < 3, "{run:#?}");
+        assert!(run.ends(0, &["No findings (1 allowed)"]).out.lines().count() < 3, "{run:#?}");
         assert_eq!(project.json(&[])["summary"]["allowed"], 1);
         project
             .run(&["lint", "--today", "2026-11-23"])
@@ -100,7 +100,7 @@ fn the_settings_allow_by_path_by_component_and_by_both() {
             );
             let run = project.lint(&[]);
             if fits {
-                run.ends(0, &["no findings", "; 1 allowed"]);
+                run.ends(0, &["No findings (1 allowed)"]);
             } else {
                 run.ends(1, &["error[claim-missing]", "warning[unused-allow]"]);
             }
@@ -117,7 +117,7 @@ fn the_number_of_allowed_findings_is_in_the_last_line_of_quiet_runs_too() {
     );
     assert_eq!(project.lint(&["--quiet"]).ends(0, &[]).out, "");
     project.write("force-app/Broken.connectedApp-meta.xml", "<ConnectedApp>");
-    project.lint(&["--quiet"]).ends(1, &["1 error", "; 1 allowed"]);
+    project.lint(&["--quiet"]).ends(1, &["1 error", "(1 allowed)"]);
 }
 
 #[test]
@@ -150,16 +150,16 @@ fn what_nobody_may_allow_is_reported_whatever_a_comment_or_a_baseline_says() {
         "<consumerSecret>",
         "<!-- sfcred: allow(secret-in-source) reason=\"x\" -->\n    <consumerSecret>",
     );
-    project.lint(&[]).ends(0, &["; 1 allowed"]);
+    project.lint(&[]).ends(0, &["(1 allowed)"]);
     project
         .lint(&["--write-baseline", "old.json", "--no-allows"])
-        .ends(0, &["1 in the baseline", "wrote 1 finding to old.json: new"]);
+        .ends(0, &["1 baselined", "Wrote 1 finding to old.json (new baseline)"]);
     project.write("sfcred.toml", "never-allow = [\"secret-in-source\"]\n");
     project.lint(&[]).ends(1, &["error[secret-in-source]", "unused-allow", "`never-allow` in"]);
     project.lint(&["--baseline", "old.json"]).ends(1, &["error[secret-in-source]"]);
     project
         .lint(&["--write-baseline", "new.json"])
-        .ends(1, &["error[secret-in-source]", "what must never be allowed is not among them"]);
+        .ends(1, &["error[secret-in-source]", "Findings of `never-allow` rules are not in it"]);
     let written = fs::read_to_string(project.path().join("new.json")).unwrap();
     assert!(
         !written.contains("\"rule\": \"secret-in-source\"") && written.contains("unused-allow"),
@@ -178,21 +178,21 @@ fn a_baseline_covers_what_is_old_and_nothing_that_is_new() {
         .ends(2, &["the baseline `old.json` does not exist", "--write-baseline old.json"]);
     project
         .lint(&["--write-baseline", "old.json"])
-        .ends(0, &["no new findings", "; 1 in the baseline", "wrote 1 finding to old.json: new"]);
+        .ends(0, &["No new findings (1 baselined)", "Wrote 1 finding to old.json (new baseline)"]);
     project.lint(&[]).ends(1, &["error[claim-missing]"]);
-    project.lint(&["--baseline", "old.json"]).ends(0, &["no new findings", "; 1 in the baseline"]);
+    project.lint(&["--baseline", "old.json"]).ends(0, &["No new findings (1 baselined)"]);
     // Moved lines and another indentation make no difference.
     let text = fs::read_to_string(project.path().join(XML)).unwrap();
     project.write(XML, text.replace('\n', "\n\n  "));
-    project.lint(&["--baseline", "old.json"]).ends(0, &["; 1 in the baseline"]);
+    project.lint(&["--baseline", "old.json"]).ends(0, &["(1 baselined)"]);
     // Nor does a moved file; a second equal finding elsewhere is new.
     let moved =
         "hub/force-app/main/other/externalCredentials/Spoke_Org.externalCredential-meta.xml";
     project.write(moved, fs::read(project.path().join(XML)).unwrap());
     fs::remove_file(project.path().join(XML)).unwrap();
-    project.lint(&["--baseline", "old.json"]).ends(0, &["; 1 in the baseline"]);
+    project.lint(&["--baseline", "old.json"]).ends(0, &["(1 baselined)"]);
     project.write(XML, text.replace("AuthProviderUrl", "AuthProviderUrl "));
-    project.lint(&["--baseline", "old.json"]).ends(1, &["1 error", "; 1 in the baseline"]);
+    project.lint(&["--baseline", "old.json"]).ends(1, &["1 error", "(1 baselined)"]);
     let json = project.json(&["--baseline", "old.json"]);
     assert_eq!(
         (&json["summary"]["baselined"], &json["summary"]["errors"], &json["baseline"]["gone"]),
@@ -205,7 +205,7 @@ fn a_new_finding_in_another_file_does_not_take_the_place_of_a_mended_one() {
     let project = Project::new();
     copy(&Project::of("claim-missing/bad").path().join("hub"), &project.path().join("one"));
     copy(&Project::of("claim-missing/good").path().join("hub"), &project.path().join("two"));
-    project.lint(&["--write-baseline", "old.json"]).ends(0, &["1 in the baseline"]);
+    project.lint(&["--write-baseline", "old.json"]).ends(0, &["1 baselined"]);
     let file = |org: &str| {
         format!(
             "{org}/force-app/main/default/externalCredentials/Spoke_Org.externalCredential-meta.xml"
@@ -222,7 +222,7 @@ fn a_new_finding_in_another_file_does_not_take_the_place_of_a_mended_one() {
         &[
             "error[claim-missing]",
             "two/force-app",
-            "1 finding of the baseline is gone (claim-missing in one/",
+            "1 baseline entry no longer occurs (claim-missing in one/",
         ],
     );
 }
@@ -235,23 +235,23 @@ fn what_is_gone_from_a_baseline_is_told_and_taken_out() {
     project.lint(&["--write-baseline", "old.json"]).ends(0, &[]);
     project
         .lint(&["--write-baseline", "old.json"])
-        .ends(0, &["wrote 1 finding to old.json: as before"]);
+        .ends(0, &["Wrote 1 finding to old.json (unchanged)"]);
     copy(&Project::of("claim-missing/good").path().join("hub"), &project.path().join("hub"));
     project.lint(&[]).ends(
         0,
-        &["1 finding of the baseline is gone (claim-missing in hub/", "--write-baseline old.json"],
+        &["1 baseline entry no longer occurs (claim-missing in hub/", "--write-baseline old.json"],
     );
     assert_eq!(project.json(&[])["baseline"]["gone"][0]["rule"], "claim-missing");
     // A run that looks elsewhere, or not with that rule, knows nothing about it and keeps it.
     project.write("other/Maps.remoteSite-meta.xml", "<RemoteSiteSetting xmlns=\"http://soap.sforce.com/2006/04/metadata\"><url>https://a.example</url></RemoteSiteSetting>");
     let elsewhere = project.lint(&["other"]);
-    assert!(!elsewhere.out.contains("gone"), "{elsewhere:#?}");
+    assert!(!elsewhere.out.contains("no longer"), "{elsewhere:#?}");
     project
         .lint(&["other", "--write-baseline", "old.json"])
-        .ends(0, &["1 finding to old.json: as before"]);
+        .ends(0, &["1 finding to old.json (unchanged)"]);
     project
         .lint(&["--write-baseline", "old.json"])
-        .ends(0, &["0 findings to old.json: 0 added, 1 taken out, 0 as before"]);
+        .ends(0, &["0 findings to old.json (0 added, 1 removed, 0 unchanged)"]);
     assert!(
         fs::read_to_string(project.path().join("old.json")).unwrap().contains("\"findings\": []")
     );
@@ -270,22 +270,22 @@ fn what_is_no_baseline_is_pointed_at_and_not_overwritten() {
     assert_eq!(fs::read_to_string(project.path().join("package.json")).unwrap(), text);
     project
         .lint(&["--write-baseline", "nowhere/old.json"])
-        .ends(2, &["nowhere/old.json", "cannot be written"]);
+        .ends(2, &["cannot write", "nowhere/old.json"]);
 }
 
 #[test]
 fn a_baseline_is_found_from_a_folder_inside() {
     let project = Project::of("claim-missing/bad");
     project.write("config/sfcred.toml", "");
-    project.lint(&["--write-baseline", "config/old.json"]).ends(0, &["1 in the baseline"]);
+    project.lint(&["--write-baseline", "config/old.json"]).ends(0, &["1 baselined"]);
     let inside = |arguments: &[&str]| {
         let mut command =
             project.command(&[&["lint", "--today", "2026-11-22"], arguments].concat());
         Run::of(command.current_dir(project.path().join("hub")))
     };
-    inside(&["--baseline", "../config/old.json"]).ends(0, &["1 in the baseline"]);
+    inside(&["--baseline", "../config/old.json"]).ends(0, &["1 baselined"]);
     project.write("sfcred.toml", "baseline = \"config/old.json\"\n");
-    inside(&[]).ends(0, &["1 in the baseline"]);
+    inside(&[]).ends(0, &["1 baselined"]);
 }
 
 #[test]

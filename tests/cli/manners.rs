@@ -74,7 +74,7 @@ fn every_file_is_shown_with_kind_and_org_and_nothing_is_judged() {
             "Spoke_Org.externalCredential-meta.xml",
             "hub",
             "spoke",
-            "(nothing about credentials)",
+            "(no credential metadata)",
         ],
     );
     assert!(!run.out.contains("error["), "{run:#?}");
@@ -131,8 +131,8 @@ fn every_command_teaches_with_examples_and_has_a_manual_page() {
     for name in ["lint", "explain", "completions", "man", "rules"] {
         project.run(&[name, "--help"]).ends(0, &["Examples:\n  sfcred "]);
     }
-    project.run(&["man"]).ends(0, &[".TH sfcred 1", "Exit status"]);
-    project.run(&["man", "lnt"]).ends(2, &["sfcred has no command `lnt`", "did you mean `lint`?"]);
+    project.run(&["man"]).ends(0, &[".TH sfcred 1", "Exit codes"]);
+    project.run(&["man", "lnt"]).ends(2, &["unknown command `lnt`", "did you mean `lint`?"]);
 }
 
 /// A program that is there, or none; where `SFCRED_CI` is set, none is a failure.

@@ -42,14 +42,14 @@ fn fixes_are_written_and_counted_and_the_status_is_about_what_is_left() {
     let project = Project::of("audience-trailing-slash/bad");
     copy(&Project::of("claim-missing/bad").path().join("hub"), &project.path().join("other"));
     let run = project.lint(&["--fix"]);
-    run.ends(1, &["error[claim-missing]", "fixed 1 finding in 1 file: 1 audience-trailing-slash", "for 1 finding more there is a fix that you must agree to: `--unsafe-fixes`"]);
+    run.ends(1, &["error[claim-missing]", "Fixed 1 finding in 1 file: 1 audience-trailing-slash", "1 fixable with `--fix --unsafe-fixes`."]);
     assert!(!run.out.contains("audience-trailing-slash"), "{run:#?}");
     assert_eq!(text(&project, XML), text(&Project::of("audience-trailing-slash/good"), XML));
     project.lint(&["--fix", "--quiet"]).ends(1, &["1 error"]);
     let run = project.lint(&["--fix", "--unsafe-fixes", "--format", "json"]);
-    let json: Value = serde_json::from_str(&run.ends(0, &["fixed 1 finding in 1 file: 1 claim-missing"]).out).unwrap();
+    let json: Value = serde_json::from_str(&run.ends(0, &["Fixed 1 finding in 1 file: 1 claim-missing"]).out).unwrap();
     assert_eq!((&json["summary"]["fixed"], &json["summary"]["errors"]), (&1.into(), &0.into()));
-    project.lint(&["--fix", "--unsafe-fixes"]).ends(0, &["no findings", "fixed nothing"]);
+    project.lint(&["--fix", "--unsafe-fixes"]).ends(0, &["All checks passed!", "Nothing was fixed"]);
 }
 
 #[test]
@@ -65,9 +65,9 @@ fn what_is_allowed_or_old_is_not_fixed() {
     let project = Project::of("audience-trailing-slash/bad");
     let before = text(&project, XML);
     project.lint(&["--write-baseline", "old.json"]).ends(0, &[]);
-    project.lint(&["--fix", "--baseline", "old.json"]).ends(0, &["fixed nothing"]);
+    project.lint(&["--fix", "--baseline", "old.json"]).ends(0, &["Nothing was fixed"]);
     project.write("sfcred.toml", "[[allow]]\nrule = \"audience-*\"\npath = \"**\"\nreason = \"x\"\n");
-    project.lint(&["--fix"]).ends(0, &["fixed nothing"]);
+    project.lint(&["--fix"]).ends(0, &["Nothing was fixed"]);
     assert_eq!(text(&project, XML), before);
 }
 
@@ -76,7 +76,7 @@ fn an_allow_that_covers_nothing_is_taken_out_of_settings_with_a_byte_order_mark(
     let project = Project::of("unused-allow/bad");
     let before = text(&project, "sfcred.toml");
     project.write("sfcred.toml", [b"\xEF\xBB\xBF", before.replace('\n', "\r\n").as_bytes()].concat());
-    project.lint(&["--fix"]).ends(0, &["fixed 1 finding in 1 file: 1 unused-allow"]);
+    project.lint(&["--fix"]).ends(0, &["Fixed 1 finding in 1 file: 1 unused-allow"]);
     assert_eq!(fs::read(project.path().join("sfcred.toml")).unwrap(), b"\xEF\xBB\xBFfail-on = \"error\"\r\n\r\n");
 }
 
@@ -85,9 +85,9 @@ fn a_file_that_lies_elsewhere_is_told_and_left_alone() {
     let project = Project::of("audience-trailing-slash/bad-yaml-only");
     project.write("hub/Maps.remoteSite-meta.xml", "<RemoteSiteSetting xmlns=\"http://soap.sforce.com/2006/04/metadata\"><url>https://a.example</url></RemoteSiteSetting>");
     let before = text(&project, "sfcred.yaml");
-    project.lint(&["hub", "--fix"]).ends(0, &["not fixed: audience-trailing-slash in sfcred.yaml, line 16: it is outside of the given paths"]);
+    project.lint(&["hub", "--fix"]).ends(0, &["Not fixed: audience-trailing-slash in sfcred.yaml, line 16: it lies outside of the paths"]);
     assert_eq!(text(&project, "sfcred.yaml"), before);
-    project.lint(&["--fix"]).ends(0, &["fixed 1 finding"]);
+    project.lint(&["--fix"]).ends(0, &["Fixed 1 finding"]);
 }
 
 #[cfg(unix)]
@@ -97,14 +97,14 @@ fn a_read_only_file_and_one_with_two_names_are_told_and_left_alone_and_permissio
     let project = Project::of("audience-trailing-slash/bad");
     let (path, before) = (project.path().join(XML), text(&project, XML));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
-    project.lint(&["--fix"]).ends(0, &["not fixed: audience-trailing-slash in hub/", "it is read-only", "fixed nothing"]);
-    project.lint(&["--diff"]).ends(0, &["it is read-only", "would fix nothing"]);
+    project.lint(&["--fix"]).ends(0, &["Not fixed: audience-trailing-slash in hub/", "it is read-only", "Nothing was fixed"]);
+    project.lint(&["--diff"]).ends(0, &["it is read-only", "Nothing to fix"]);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     fs::hard_link(&path, project.path().join("other-name")).unwrap();
     project.lint(&["--fix"]).ends(0, &["it is hard-linked"]);
     assert_eq!(text(&project, XML), before);
     fs::remove_file(project.path().join("other-name")).unwrap();
-    project.lint(&["--fix"]).ends(0, &["fixed 1 finding"]);
+    project.lint(&["--fix"]).ends(0, &["Fixed 1 finding"]);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     let folder: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().collect();
     assert_eq!(folder.len(), 1, "{folder:?}");
@@ -115,7 +115,7 @@ fn a_read_only_file_and_one_with_two_names_are_told_and_left_alone_and_permissio
 fn a_file_that_two_paths_lead_to_is_written_once_and_a_link_stays_a_link() {
     let project = Project::of("audience-trailing-slash/bad");
     std::os::unix::fs::symlink("hub", project.path().join("link")).unwrap();
-    project.lint(&["hub", "link", "--fix"]).ends(0, &["no findings"]);
+    project.lint(&["hub", "link", "--fix"]).ends(0, &["All checks passed!"]);
     assert_eq!(text(&project, XML), text(&Project::of("audience-trailing-slash/good"), XML));
     let project = Project::of("audience-trailing-slash/bad");
     let link = project.path().join("Spoke_Org.externalCredential-meta.xml");
@@ -134,7 +134,7 @@ fn a_file_in_a_zip_is_told_and_left_alone() {
     zip.write_all(text(&inside, XML).as_bytes()).unwrap();
     zip.finish().unwrap();
     let before = fs::read(project.path().join("hub.zip")).unwrap();
-    project.lint(&["hub.zip", "--fix"]).ends(0, &["not fixed: audience-trailing-slash in hub.zip/", "it is in a zip", "fixed nothing"]);
+    project.lint(&["hub.zip", "--fix"]).ends(0, &["Not fixed: audience-trailing-slash in hub.zip/", "it lies in a zip", "Nothing was fixed"]);
     assert_eq!(fs::read(project.path().join("hub.zip")).unwrap(), before);
 }
 
@@ -144,16 +144,16 @@ fn a_patch_applies_from_where_it_was_made() {
         let project = Project::in_git("audience-trailing-slash/bad");
         let before = text(&project, XML);
         let run = project.lint_in(folder, &[&["--diff"], paths].concat());
-        run.ends(1, &["would fix 1 finding in 1 file: 1 audience-trailing-slash"]);
+        run.ends(1, &["Would fix 1 finding in 1 file: 1 audience-trailing-slash"]);
         assert_eq!(text(&project, XML), before);
         apply(&run.out, &project.path().join(folder));
         assert_eq!(text(&project, XML), text(&Project::of("audience-trailing-slash/good"), XML));
-        assert_eq!(project.lint_in(folder, &["--diff"]).ends(0, &["would fix nothing"]).out, "");
+        assert_eq!(project.lint_in(folder, &["--diff"]).ends(0, &["Nothing to fix"]).out, "");
     }
     let project = Project::in_git("audience-trailing-slash/bad");
     fs::create_dir(project.path().join("elsewhere")).unwrap();
     let run = project.lint_in("elsewhere", &["--diff", ".."]);
-    assert_eq!(run.ends(1, &["not in the patch: ../hub/", "outside of this folder"]).out, "");
+    assert_eq!(run.ends(1, &["Not in the patch: ../hub/", "outside of this folder"]).out, "");
 }
 
 #[test]
@@ -172,8 +172,8 @@ fn a_patch_leaves_out_what_it_cannot_hold() {
     let project = Project::of("audience-trailing-slash/bad");
     let plain = text(&project, XML);
     project.write(XML, [0xFEFF].into_iter().chain(plain.replace("UTF-8", "UTF-16").encode_utf16()).flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
-    assert_eq!(project.lint(&["--diff"]).ends(1, &["not in the patch: hub/", "UTF-16"]).out, "");
-    project.lint(&["--fix"]).ends(0, &["fixed 1 finding"]);
+    assert_eq!(project.lint(&["--diff"]).ends(1, &["Not in the patch: hub/", "UTF-16"]).out, "");
+    project.lint(&["--fix"]).ends(0, &["Fixed 1 finding"]);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn no_patch_shows_a_secret() {
     for (old, new) in [(line.to_owned(), format!("{line} <!-- {secret} -->")), (format!("{line}\n"), format!("{line}\n<!-- {secret} -->\n"))] {
         project.write(XML, before.replace(&old, &new));
         let run = project.lint(&["--diff"]);
-        assert!(run.ends(1, &["not in the patch: hub/", "a secret"]).out.is_empty() && !run.err.contains("MARK"), "{run:#?}");
+        assert!(run.ends(1, &["Not in the patch: hub/", "a secret"]).out.is_empty() && !run.err.contains("MARK"), "{run:#?}");
     }
 }
 

@@ -11,7 +11,7 @@ fn several_reports_come_of_one_run() {
     let project = Project::of(BAD);
     project
         .lint(&["-o", "text", "-o", "sarif=out.sarif", "-o", "gitlab=cq.json"])
-        .ends(1, &["error[claim-missing]", "checked 9 files"]);
+        .ends(1, &["error[claim-missing]", "Checked 9 files"]);
     for (file, mark) in
         [("out.sarif", "\"version\": \"2.1.0\""), ("cq.json", "\"check_name\": \"claim-missing\"")]
     {
@@ -36,13 +36,13 @@ fn files_alone_leave_standard_output_empty() {
 fn what_cannot_be_written_is_said_before_anything_is_read() {
     let project = Project::of(BAD);
     for (arguments, words) in [
-        (vec!["-o", "json=none/out.json"], vec!["cannot be written", "help:"]),
-        (vec!["-o", "json=hub"], vec!["cannot be written"]),
+        (vec!["-o", "json=none/out.json"], vec!["cannot write", "help:"]),
+        (vec!["-o", "json=hub"], vec!["cannot write"]),
         (vec!["-o", "json=a", "-o", "sarif=./a"], vec!["two reports would be written to `./a`"]),
         (vec!["-o", "json", "-o", "text"], vec!["only one report can go to standard output"]),
         (vec!["-o", "json", "--format", "text"], vec!["cannot be used with"]),
-        (vec!["-o", "yaml=a"], vec!["`yaml` is no format", "sarif"]),
-        (vec!["-o", "json="], vec!["names no file"]),
+        (vec!["-o", "yaml=a"], vec!["unknown format `yaml`", "sarif"]),
+        (vec!["-o", "json="], vec!["has no file name"]),
         (vec!["--format", "yaml"], vec!["yaml"]),
     ] {
         let run: Run = project.lint(&arguments);
@@ -57,7 +57,9 @@ fn an_old_report_is_replaced_whole() {
     let project = Project::of(BAD);
     let file = project.write("out.txt", "x".repeat(100_000));
     project.lint(&["-o", "compact=out.txt"]).ends(1, &[]);
-    assert!(fs::read_to_string(file).unwrap().ends_with("1 error, 0 warnings, 0 notes\n"));
+    assert!(
+        fs::read_to_string(file).unwrap().ends_with(" 1 fixable with `--fix --unsafe-fixes`.\n")
+    );
 }
 
 #[test]
@@ -91,7 +93,7 @@ fn the_job_summary_of_github_gets_the_report_for_people() {
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.starts_with("before\n<!-- sfcred -->\n## sfcred: 1 error"), "{text}");
     Run::of(project.command(&lint).env("GITHUB_STEP_SUMMARY", project.path().join("none/x")))
-        .ends(1, &["could not be written"]);
+        .ends(1, &["could not write"]);
     Run::of(project.command(&["lint"]).env("GITHUB_STEP_SUMMARY", &file)).ends(1, &[]);
     assert_eq!(fs::read_to_string(&file).unwrap(), text, "only for the format `github`");
 }
@@ -100,7 +102,7 @@ fn the_job_summary_of_github_gets_the_report_for_people() {
 fn statistics_stand_in_place_of_findings() {
     let project = Project::of(BAD);
     let run = project.lint(&["--statistics"]);
-    run.ends(1, &["count", "    1  error    claim-missing      1", "checked 9 files"]);
+    run.ends(1, &["count", "    1  error    claim-missing      1", "Checked 9 files"]);
     assert!(!run.out.contains("this flow signs"));
     project
         .lint(&["--statistics", "--format", "json"])

@@ -22,7 +22,7 @@ fn a_finished_setup_gets_a_token() {
         &[
             "`Spoke_Org` in org `hub`",
             "\"iss\": \"3MVG9uXC…z94Q\"",
-            "a token would be issued, as far as files can tell",
+            "A token would be issued, as far as the files show",
         ],
     );
     assert!(run.err.is_empty(), "{run:#?}");
@@ -34,7 +34,7 @@ fn a_step_that_fails_ends_with_1_and_says_what_salesforce_says() {
     run.ends(
         1,
         &[
-            "✗ 7 the answering org: fails",
+            "✗ 7 target org: fails",
             "user is not admin approved to access this app",
             "sfcred explain subject-not-approved",
         ],
@@ -47,11 +47,11 @@ fn an_unknown_name_is_no_run_and_the_nearest_is_named() {
     project.trace(&["Spok_Org"]).ends(
         2,
         &[
-            "`Spok_Org` is no named or external credential in the files given",
+            "`Spok_Org` is not a named or external credential in these files",
             "did you mean `Spoke_Org`?",
         ],
     );
-    project.trace(&["Zebra"]).ends(2, &["the files given hold `Spoke_Org`"]);
+    project.trace(&["Zebra"]).ends(2, &["the credentials are `Spoke_Org`"]);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn the_first_word_is_a_path_if_it_is_there_or_can_be_nothing_else() {
     let project = Project::of("setups/good-connected-app");
     fs::create_dir(project.path().join("Spoke_Org")).unwrap();
     project.trace(&["Spoke_Org"]).ends(2, &["nothing to lint"]);
-    project.trace(&["--credential", "Spoke_Org"]).ends(0, &["`Spoke_Org`", "cannot be said:"]);
+    project.trace(&["--credential", "Spoke_Org"]).ends(0, &["`Spoke_Org`", "Unknown, because"]);
     project.trace(&["--credential", "Spoke_Org", "hub"]).ends(0, &["`Spoke_Org`"]);
 }
 
@@ -72,7 +72,7 @@ fn the_first_word_is_a_path_if_it_is_there_or_can_be_nothing_else() {
 fn a_name_is_found_in_any_case() {
     Project::of("setups/good-step-by-step")
         .trace(&["spoke_org"])
-        .ends(0, &["a token would be issued"]);
+        .ends(0, &["A token would be issued"]);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn what_apex_calls_and_no_file_has_is_traced_too() {
     .unwrap();
     project
         .trace(&[])
-        .ends(0, &["`Spoke_Org` is called and is not in these files", "cannot be said:"]);
+        .ends(0, &["`Spoke_Org` is called and is not in these files", "Unknown, because"]);
 }
 
 #[test]
@@ -146,10 +146,10 @@ fn a_file_that_cannot_be_read_is_named() {
         "<?xml version=\"1.0\"?><ExternalCredential><",
     );
     let words = [
-        "`force-app/Hub.externalCredential-meta.xml` cannot be read: the file ends inside a tag",
+        "cannot read `force-app/Hub.externalCredential-meta.xml`: the file ends inside a tag",
         "`sfcred lint` shows the place",
     ];
     project.trace(&[]).ends(2, &words);
     project.trace(&["Hub"]).ends(2, &words);
-    project.trace(&["Other"]).ends(2, &["`Other` is no named or external credential"]);
+    project.trace(&["Other"]).ends(2, &["`Other` is not a named or external credential"]);
 }

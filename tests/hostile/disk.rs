@@ -38,7 +38,7 @@ fn settings_and_descriptions_of_two_gigabytes_end_the_run() {
         File::create(project.path().join(name)).unwrap().set_len(2 << 30).unwrap();
         let limits = Limits { megabytes: 512, ..USUAL };
         let arguments: &[&str] = if name == "a.zip" { &["a.zip"] } else { &[] };
-        project.lint_within(arguments, limits).ends(2, &[name, "cannot be read"]);
+        project.lint_within(arguments, limits).ends(2, &[name, "cannot read"]);
     }
 }
 
@@ -147,7 +147,7 @@ fn files_and_folders_that_may_not_be_read_are_told() {
         // Root may read everything.
         return;
     }
-    project.lint(&[]).ends(2, &["Locked.externalCredential-meta.xml", "cannot be read"]);
+    project.lint(&[]).ends(2, &["Locked.externalCredential-meta.xml", "cannot read"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The list of all rules, for people and for machines.
+//! The list of all rules, as text and as JSON.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::json::write_json;
 use super::layout::{count, hanging};
-use super::markdown::{first_sentence, plain};
+use super::terminal_markdown::{first_sentence, plain};
 use super::{Context, Format, VERSION};
 use crate::rule::{FixKind, Rule};
 
@@ -14,7 +14,7 @@ pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-rules-1.json";
 
 #[derive(Serialize)]
-struct RuleBook {
+struct RuleList {
     schema: &'static str,
     version: &'static str,
     rules: Vec<Entry>,
@@ -31,14 +31,14 @@ struct Entry {
     references: Vec<String>,
 }
 
-/// Writes the rules in the order in which they are given: as JSON, or as a table for people.
+/// Writes the rules in the given order, as JSON or as a table.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(rules: &[Rule], context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let entries: Vec<Entry> = rules.iter().map(entry).collect();
     if context.format == Format::Json {
-        write_json(&RuleBook { schema: SCHEMA, version: VERSION, rules: entries }, out)
+        write_json(&RuleList { schema: SCHEMA, version: VERSION, rules: entries }, out)
     } else {
         table(&entries, context, out)
     }
@@ -60,15 +60,15 @@ fn entry(rule: &Rule) -> Entry {
     }
 }
 
-/// What a rule finds stands beside its name where there is room for it, else below.
+/// The summary is beside the name if there is room for it, else below.
 fn table(entries: &[Entry], context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;
     let names = entries.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
-    let beside = "warning  safe  ".len() + names + 2;
-    let (indent, below) = if style.width >= beside + 50 { (beside, false) } else { (4, true) };
+    let beside = "warning  unsafe  ".len() + names + 2;
+    let (indent, below) = if style.width >= beside + 48 { (beside, false) } else { (4, true) };
     for entry in entries {
         let mut line = format!(
-            "{:7}  {:4}  {:names$}  ",
+            "{:7}  {:6}  {:names$}  ",
             entry.severity,
             entry.fix.unwrap_or("-"),
             entry.name
@@ -84,7 +84,7 @@ fn table(entries: &[Entry], context: &Context, out: &mut dyn io::Write) -> io::R
         )?;
     }
     let closing = format!(
-        "{}; columns: severity, fix, name; `sfcred explain NAME` tells more",
+        "{} (columns: severity, fix, name). `sfcred explain NAME` shows the page of a rule.",
         count(entries.len(), "rule")
     );
     writeln!(out, "\n{}", hanging("", &closing, style.width))

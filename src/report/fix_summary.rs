@@ -1,14 +1,14 @@
-//! What a run fixed, or would fix, and what it left alone and why.
+//! What `--fix` changed or `--diff` would change, and what was not fixed and why.
 
 use std::collections::BTreeMap;
 use std::io;
 
 use super::Style;
-use super::harmless::for_terminal;
 use super::layout::{count, wrap};
+use super::sanitize::for_terminal;
 use crate::autofix::{FixRun, RejectedFix};
 
-/// Writes it for people. `written` says whether the files are changed or would be.
+/// Writes the summary. `written` is false if the files would be changed.
 ///
 /// # Errors
 /// Those of `out`.
@@ -21,11 +21,12 @@ pub fn write(
     let mut lines = Vec::new();
     let fixed = mended.report.fixed;
     if !style.quiet {
-        let did = if written { "fixed" } else { "would fix" };
+        let did = if written { "Fixed" } else { "Would fix" };
         let rules: Vec<String> =
             mended.fixed.iter().map(|(rule, times)| format!("{times} {rule}")).collect();
         lines.push(match fixed {
-            0 => format!("{did} nothing"),
+            0 if written => "Nothing was fixed".to_owned(),
+            0 => "Nothing to fix".to_owned(),
             _ => format!(
                 "{did} {} in {}: {}",
                 count(fixed, "finding"),
@@ -40,15 +41,20 @@ pub fn write(
     }
     for ((file, rule, reason), places) in refused {
         let lines_of = places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        lines.push(format!("not fixed: {rule} in {file}, line {lines_of}: {reason}"));
+        lines.push(format!("Not fixed: {rule} in {file}, line {lines_of}: {reason}"));
     }
     if !mended.settled {
-        lines.push("stopped before the end: fixes keep making room for each other; look at what they did, and run it again".to_owned());
+        lines.push(
+            "Stopped early: fixes keep enabling each other. Review the changes, then run it again"
+                .to_owned(),
+        );
     }
-    if mended.asking > 0 && !style.quiet {
+    // The report that follows a fix counts them too.
+    if !written && mended.asking > 0 && !style.quiet {
+        let more = if fixed > 0 { "more finding" } else { "finding" };
         lines.push(format!(
-            "for {} more there is a fix that you must agree to: `--unsafe-fixes`",
-            count(mended.asking, "finding")
+            "{} can be fixed with `--unsafe-fixes` (review the result)",
+            count(mended.asking, more)
         ));
     }
     for line in lines.iter().flat_map(|line| wrap(&for_terminal(line, style.unicode), style.width))

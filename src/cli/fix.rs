@@ -1,4 +1,4 @@
-//! Living with old findings, and mending: `--baseline`, `--no-allows`, `--fix`, `--diff` and what belongs to them.
+//! Fixes and known findings: `--fix`, `--diff`, `--baseline`, `--no-allows` and their companions.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -9,7 +9,7 @@ use clap::Args;
 use super::{Failure, Status};
 use crate::autofix::{Changed, FixRequest, FixRun, autofix};
 use crate::baseline::{Baseline, difference, entries};
-use crate::error::Error;
+use crate::error::{DiscoveryError, Error, WriteError};
 use crate::options::Options;
 use crate::pipeline::{Baselined, Phase, Report, analyze};
 use crate::report::{self, Pair, Style, Version};
@@ -18,64 +18,66 @@ use crate::{atomic_write, discover};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fixes")]
-pub(super) struct Mend {
-    /// Fix what can be fixed mechanically, and report what is left
-    #[arg(long, group = "mending", conflicts_with_all = ONLY_SHOWN)]
+pub(super) struct Fix {
+    /// Apply safe fixes, and report the remaining findings
+    #[arg(long, group = "fixing", conflicts_with_all = NOT_WITH_FIXES)]
     fix: bool,
-    /// Show as a patch for `git apply` what `--fix` would do; ends with 1 if there is anything to do
-    #[arg(long, group = "mending", conflicts_with_all = ONLY_SHOWN)]
+    /// Print what `--fix` would change as a patch for `git apply`; exit code 1 if there is any
+    /// change
+    #[arg(long, group = "fixing", conflicts_with_all = NOT_WITH_FIXES)]
     diff: bool,
-    /// With `--fix` or `--diff`: also apply fixes whose outcome a person should look at
-    #[arg(long, requires = "mending")]
+    /// With `--fix` or `--diff`: also apply unsafe fixes, whose result should be reviewed
+    #[arg(long, requires = "fixing")]
     unsafe_fixes: bool,
-    /// Report only what is not in this baseline; what is gone from it is told
-    #[arg(long, value_name = "FILE", help_heading = "Old findings")]
+    /// Report only findings that are not in this baseline, and baseline entries that no longer
+    /// occur
+    #[arg(long, value_name = "FILE", help_heading = "Known findings")]
     baseline: Option<PathBuf>,
-    /// Write all findings into a baseline, so that later runs report only new ones
-    #[arg(long, value_name = "FILE", help_heading = "Old findings", conflicts_with_all = ["mending", "baseline", "since", "org", "env", "env_file", "stdin_path"])]
+    /// Write all findings to a baseline, so that later runs report only new ones
+    #[arg(long, value_name = "FILE", help_heading = "Known findings", conflicts_with_all = ["fixing", "baseline", "since", "org", "env", "env_file", "stdin_path"])]
     write_baseline: Option<PathBuf>,
-    /// Report what is allowed, too
-    #[arg(long, help_heading = "Old findings")]
+    /// Report allowed findings too
+    #[arg(long, help_heading = "Known findings")]
     no_allows: bool,
 }
 
-/// What changes files looks at them as they are, and at all of them.
-const ONLY_SHOWN: [&str; 5] = ["since", "org", "env", "env_file", "stdin_path"];
+/// Fixes apply to all files, as they are on disk, so they cannot be combined with these.
+const NOT_WITH_FIXES: [&str; 5] = ["since", "org", "env", "env_file", "stdin_path"];
 
-/// What came of a run.
-pub(super) enum Came {
-    /// A report is to be written, and these lines after it.
+/// The result of a run.
+pub(super) enum Completion {
+    /// To be reported, followed by these lines.
     Report(Box<Report>, Vec<u8>),
-    /// A patch, and lines to follow it.
+    /// To be printed, followed by these lines.
     Patch(Status, Vec<u8>, Vec<u8>),
 }
 
-/// A file to be written.
-struct Rewritten<'a> {
+/// A file to write.
+struct ChangedFile<'a> {
     source: &'a Source,
     changed: &'a Changed,
-    /// The one path of the file.
+    /// The path without symbolic links.
     target: PathBuf,
     before: Vec<u8>,
     after: Vec<u8>,
 }
 
-impl Mend {
-    /// Lints, and does what was asked for besides.
+impl Fix {
+    /// Lints, and fixes or writes a baseline if asked to.
     pub fn run(
         &self,
         paths: &[PathBuf],
         mut options: Options,
         style: Style,
         begins: &(dyn Fn(Phase) + Sync),
-    ) -> Result<Came, Failure> {
+    ) -> Result<Completion, Failure> {
         options.no_allows |= self.no_allows;
         if let Some(path) = &self.write_baseline {
             return write_baseline(path, paths, &options, style);
         }
         options.baseline = self.read_baseline(&options)?;
         if !self.fix && !self.diff {
-            return Ok(Came::Report(
+            return Ok(Completion::Report(
                 Box::new(crate::pipeline::lint_with_progress(paths, &options, begins)?),
                 Vec::new(),
             ));
@@ -92,13 +94,13 @@ impl Mend {
                 closed: &|source| discover::write_obstacle(&source.path, &asked),
             },
         );
-        let files = rewritten(&mended)?;
+        let files = changed_files(&mended)?;
         let mut notes = Vec::new();
         if self.fix {
             write(&files)?;
-            report::mended(&mended, true, style, &mut notes)?;
+            report::fix_summary(&mended, true, style, &mut notes)?;
             drop(files);
-            return Ok(Came::Report(Box::new(mended.report), notes));
+            return Ok(Completion::Report(Box::new(mended.report), notes));
         }
         let mut patches = Vec::new();
         for file in &files {
@@ -106,14 +108,14 @@ impl Mend {
                 Ok(patch) => patches.push(patch),
                 Err(reason) => writeln!(
                     notes,
-                    "not in the patch: {}: {reason}; `--fix` changes it",
+                    "Not in the patch: {}: {reason}. `--fix` changes it",
                     file.source.name
                 )?,
             }
         }
-        report::mended(&mended, false, style, &mut notes)?;
+        report::fix_summary(&mended, false, style, &mut notes)?;
         let status = if files.is_empty() { Status::Clean } else { Status::Findings };
-        Ok(Came::Patch(status, patches.concat(), notes))
+        Ok(Completion::Patch(status, patches.concat(), notes))
     }
 
     fn read_baseline(&self, options: &Options) -> Result<Option<Baseline>, Error> {
@@ -122,18 +124,18 @@ impl Mend {
         };
         match discover::read_baseline(&discover::Disk, path, &options.working_directory)? {
             Some(baseline) => Ok(Some(baseline)),
-            None => Err(Error::NoBaseline(path.clone())),
+            None => Err(DiscoveryError::NoBaseline(path.clone()).into()),
         }
     }
 }
 
-/// Writes all findings into a baseline, which then covers them.
+/// Writes all findings to a baseline, which then suppresses them.
 fn write_baseline(
     path: &Path,
     paths: &[PathBuf],
     options: &Options,
     style: Style,
-) -> Result<Came, Failure> {
+) -> Result<Completion, Failure> {
     let old = discover::read_baseline(&discover::Disk, path, &options.working_directory)?;
     let target = discover::normalized(&options.working_directory.join(path));
     let mut file_set = discover::discover(paths, options)?;
@@ -158,63 +160,66 @@ fn write_baseline(
         let (added, removed) = difference(known, &entries);
         let kept = entries.len() - added;
         let change = match (&old, added, removed) {
-            (None, ..) => "new".to_owned(),
-            (Some(_), 0, 0) => "as before".to_owned(),
+            (None, ..) => "new baseline".to_owned(),
+            (Some(_), 0, 0) => "unchanged".to_owned(),
             (Some(_), added, removed) => {
-                format!("{added} added, {removed} taken out, {kept} as before")
+                format!("{added} added, {removed} removed, {kept} unchanged")
             }
         };
         let findings = if entries.len() == 1 { "finding" } else { "findings" };
-        writeln!(notes, "wrote {} {findings} to {name}: {change}", entries.len())?;
+        writeln!(notes, "Wrote {} {findings} to {name} ({change})", entries.len())?;
         if report.findings.iter().any(|finding| options.settings.is_never_allowed(finding.rule)) {
-            writeln!(notes, "what must never be allowed is not among them")?;
+            writeln!(notes, "Findings of `never-allow` rules are not in it")?;
         }
     }
-    Ok(Came::Report(Box::new(report), notes))
+    Ok(Completion::Report(Box::new(report), notes))
 }
 
 /// The new bytes of all changed files, each file once.
 ///
 /// # Errors
-/// A file that is not what it was when it was read.
-fn rewritten(mended: &FixRun) -> Result<Vec<Rewritten<'_>>, Error> {
-    let mut files: BTreeMap<PathBuf, Rewritten<'_>> = BTreeMap::new();
+/// If a file changed after it was read.
+fn changed_files(mended: &FixRun) -> Result<Vec<ChangedFile<'_>>, Error> {
+    let mut files: BTreeMap<PathBuf, ChangedFile<'_>> = BTreeMap::new();
     for changed in &mended.changed {
         let source = mended.report.sources.get(changed.file);
-        let meanwhile = || Error::ChangedMeanwhile(source.path.clone());
-        let unwritable = |reason: &str| Error::Unwritable {
-            path: source.path.clone(),
-            reason: reason.to_owned(),
-        };
+        let changed_on_disk = || Error::from(WriteError::ChangedOnDisk(source.path.clone()));
+        let unwritable = |reason: &str| Error::unwritable(&source.path, reason);
         let (target, before) = discover::reload(&source.path)?;
-        let (text, encoding) = decode(before.clone()).map_err(|_| meanwhile())?;
+        let (text, encoding) = decode(before.clone()).map_err(|_| changed_on_disk())?;
         if text != changed.text {
-            return Err(meanwhile());
+            return Err(changed_on_disk());
         }
         if encode(&text, encoding).as_ref() != Some(&before) {
-            return Err(unwritable("its encoding cannot be written back as it was"));
+            return Err(unwritable("its encoding cannot be restored exactly"));
         }
         let after = encode(source.text(), encoding)
-            .ok_or_else(|| unwritable("its encoding lacks a character of the fix"))?;
+            .ok_or_else(|| unwritable("its encoding does not have a character of the fix"))?;
         if files.get(&target).is_some_and(|other| other.after != after) {
             return Err(unwritable(
-                "two of the paths lead to it, and each would give it another text; give one of them",
+                "two of the given paths lead to this file, and each would change it differently; give only one of them",
             ));
         }
-        files.entry(target.clone()).or_insert(Rewritten { source, changed, target, before, after });
+        files.entry(target.clone()).or_insert(ChangedFile {
+            source,
+            changed,
+            target,
+            before,
+            after,
+        });
     }
     let mut files: Vec<_> = files.into_values().collect();
     files.sort_by(|left, right| left.source.name.cmp(&right.source.name));
     Ok(files)
 }
 
-/// Writes all of them, after a look whether all can be.
-fn write(files: &[Rewritten<'_>]) -> Result<(), Error> {
+/// Writes all files, if all of them can be written.
+fn write(files: &[ChangedFile<'_>]) -> Result<(), Error> {
     files.iter().try_for_each(|file| atomic_write::writable(&file.target))?;
     files.iter().try_for_each(|file| atomic_write::write_atomically(&file.target, &file.after))
 }
 
-impl Rewritten<'_> {
+impl ChangedFile<'_> {
     fn pair<'s>(&'s self, folder: &Path, sources: &'s Sources) -> Pair<'s> {
         let ranges = |spans: &[Span]| spans.iter().map(|span| span.range()).collect();
         Pair {
@@ -233,7 +238,7 @@ impl Rewritten<'_> {
     }
 }
 
-/// The bytes of a path from a folder, with `/`; one that leads out of it begins with `/`.
+/// The path relative to a folder, with `/`; `/` if it is outside of the folder.
 fn name_in_patch(path: &Path, folder: &Path) -> Vec<u8> {
     let Ok(inside) = path.strip_prefix(folder) else { return b"/".to_vec() };
     let names: Vec<&[u8]> = inside.iter().map(std::ffi::OsStr::as_encoded_bytes).collect();
@@ -245,7 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_changes_meanwhile_is_not_written() {
+    fn a_file_that_changed_on_disk_is_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("Maps.cls");
         let text = "public class Maps {\n    // sfcred: allow(claim-missing) reason=\"x\"\n}\n";
@@ -256,10 +261,13 @@ mod tests {
         let file_set = discover::discover(&[".".into()], &options).unwrap();
         let mended =
             autofix(file_set, options, &FixRequest { also_unsafe: false, closed: &|_| None });
-        assert_eq!(rewritten(&mended).unwrap().len(), 1);
+        assert_eq!(changed_files(&mended).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();
-        assert!(matches!(rewritten(&mended), Err(Error::ChangedMeanwhile(_))));
+        assert!(matches!(changed_files(&mended), Err(Error::Write(WriteError::ChangedOnDisk(_)))));
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(rewritten(&mended), Err(Error::Unreadable { .. })));
+        assert!(matches!(
+            changed_files(&mended),
+            Err(Error::Discovery(DiscoveryError::Unreadable { .. }))
+        ));
     }
 }

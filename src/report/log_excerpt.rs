@@ -1,20 +1,21 @@
-//! Makes words of a log fit to be quoted: nothing that opens a door is shown, and not more than a few lines.
+//! Quotes a log: without secrets, and only around what was recognized.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::harmless::masks_of_line;
+use super::redact::line_redactions;
 use crate::diagnose::Excerpt;
 
-/// Characters before and behind what was recognised.
+/// Characters before what was recognized.
 const BEFORE: usize = 110;
-const BEHIND: usize = 190;
-/// Characters of what was recognised.
-const SAID: usize = 400;
+/// Characters after it.
+const AFTER: usize = 190;
+/// Characters of it.
+const RECOGNIZED: usize = 400;
 
-/// What stands behind a name that announces a secret, in a request, a response or a log.
+/// Values after a name that announces a secret, in a request, a response or a log.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)
@@ -34,15 +35,15 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern")
 });
 
-/// Long runs that no person reads.
+/// Long runs that may be a token.
 static OPAQUE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[A-Za-z0-9_.!~=-]{40,}").expect("a constant pattern"));
 
-/// The passage as it may be shown: around what was recognised, in one line.
-pub(super) fn quote(passage: &Excerpt) -> String {
+/// The passage around what was recognized, redacted, in one line.
+pub(super) fn excerpt(passage: &Excerpt) -> String {
     let (text, mark) = hidden(&passage.text, &passage.mark);
     let start = back(&text, mark.start, BEFORE);
-    let end = ahead(&text, mark.end.min(ahead(&text, mark.start, SAID)), BEHIND);
+    let end = ahead(&text, mark.end.min(ahead(&text, mark.start, RECOGNIZED)), AFTER);
     let mut quote = text.get(start..end).unwrap_or_default().trim().to_owned();
     if start > 0 {
         quote.insert_str(0, "… ");
@@ -53,7 +54,7 @@ pub(super) fn quote(passage: &Excerpt) -> String {
     quote
 }
 
-/// The text without secrets, and where the mark is in it.
+/// The text without secrets, and the range of the mark in it.
 fn hidden(text: &str, mark: &Range<usize>) -> (String, Range<usize>) {
     let named = NAMED.captures_iter(text).filter_map(|found| {
         let group = [
@@ -67,22 +68,22 @@ fn hidden(text: &str, mark: &Range<usize>) -> (String, Range<usize>) {
     });
     let opaque =
         OPAQUE.find_iter(text).filter(|run| is_opaque(run.as_str())).map(|run| run.range());
-    let masks = masks_of_line(text, named.chain(opaque));
+    let redactions = line_redactions(text, named.chain(opaque));
     let mut result = String::with_capacity(text.len());
     let (mut start, mut end) = (None, None);
     let mut done = 0;
-    for mask in &masks {
-        place(mark, done, mask.range.start, result.len(), &mut start, &mut end);
-        result.push_str(text.get(done..mask.range.start).unwrap_or_default());
+    for redaction in &redactions {
+        place(mark, done, redaction.range.start, result.len(), &mut start, &mut end);
+        result.push_str(text.get(done..redaction.range.start).unwrap_or_default());
         let before = result.len();
-        result.push_str(&mask.stand_in(text));
-        if start.is_none() && mark.start < mask.range.end {
+        result.push_str(&redaction.placeholder(text));
+        if start.is_none() && mark.start < redaction.range.end {
             start = Some(before);
         }
-        if end.is_none() && mark.end <= mask.range.end && mark.end > mask.range.start {
+        if end.is_none() && mark.end <= redaction.range.end && mark.end > redaction.range.start {
             end = Some(result.len());
         }
-        done = mask.range.end;
+        done = redaction.range.end;
     }
     place(mark, done, text.len() + 1, result.len(), &mut start, &mut end);
     result.push_str(text.get(done..).unwrap_or_default());
@@ -91,7 +92,7 @@ fn hidden(text: &str, mark: &Range<usize>) -> (String, Range<usize>) {
     (result, start..end)
 }
 
-/// Notes where the ends of the mark come to lie if they are in a part of the text that stays as it is.
+/// Sets the ends of the mark if they are in this part of the text, which is copied unchanged.
 fn place(
     mark: &Range<usize>,
     from: usize,
@@ -108,7 +109,7 @@ fn place(
     }
 }
 
-/// Letters and digits without a word in them. Consumer keys are shortened, not hidden.
+/// Letters and digits that are not words. Consumer keys are shortened, not hidden.
 fn is_opaque(run: &str) -> bool {
     let digits = run.bytes().filter(u8::is_ascii_digit).count();
     let upper = run.bytes().filter(u8::is_ascii_uppercase).count();
@@ -116,7 +117,7 @@ fn is_opaque(run: &str) -> bool {
     digits >= 3 && (upper >= 3 || lower >= 3) && !run.contains("3MVG9") && !run.ends_with(".com")
 }
 
-/// At most `count` characters before a place, from the start of a word where one is near.
+/// At most `count` characters before a place, from the start of a word if one is near.
 fn back(text: &str, from: usize, count: usize) -> usize {
     let before = text.get(..from).unwrap_or_default();
     match before.char_indices().rev().nth(count) {
@@ -128,7 +129,7 @@ fn back(text: &str, from: usize, count: usize) -> usize {
     }
 }
 
-/// At most `count` characters behind a place, to the end of a word where one is near.
+/// At most `count` characters after a place, to the end of a word if one is near.
 fn ahead(text: &str, from: usize, count: usize) -> usize {
     let after = text.get(from..).unwrap_or_default();
     match after.char_indices().nth(count) {
@@ -149,11 +150,11 @@ mod tests {
 
     fn shown(text: &str, said: &str) -> String {
         let start = text.find(said).unwrap();
-        quote(&Excerpt { line: 1, text: text.to_owned(), mark: start..start + said.len() })
+        excerpt(&Excerpt { line: 1, text: text.to_owned(), mark: start..start + said.len() })
     }
 
     #[test]
-    fn whatever_opens_a_door_is_hidden() {
+    fn secrets_are_hidden() {
         for secret in [
             "access_token=00D5g00000ABCde!AQEAQMARKMARKMARKMARK",
             "{\"refresh_token\": \"5Aep861MARK MARK\"}",
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_cut_around_what_was_recognised() {
+    fn a_long_line_is_cut_around_what_was_recognized() {
         let text =
             format!("{}audience is invalid{}", "one two ".repeat(100), " three four".repeat(100));
         let shown = shown(&text, "audience is invalid");

@@ -1,4 +1,4 @@
-//! What the machine is, as an input: working directory, day, terminal and environment.
+//! The environment of a run as a value: working directory, day, terminal and variables.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -8,33 +8,33 @@ use time::Date;
 use super::Color;
 use crate::report::Style;
 
-/// Only `main.rs` fills it in from the real machine.
-pub struct Machine<'a> {
+/// Only `main.rs` fills it in from the process.
+pub struct Environment<'a> {
     pub working_directory: PathBuf,
     pub today: Date,
     pub stdout_is_terminal: bool,
     pub stderr_is_terminal: bool,
     pub stdin_is_terminal: bool,
-    /// Of the terminal, in columns.
+    /// Columns of the terminal.
     pub width: Option<usize>,
-    /// Looks up a variable.
-    pub environment: &'a dyn Fn(&str) -> Option<String>,
-    /// All variables whose names and values are text.
+    /// Looks up an environment variable.
+    pub lookup: &'a dyn Fn(&str) -> Option<String>,
+    /// All environment variables whose names and values are Unicode.
     pub variables: &'a dyn Fn() -> Vec<(String, String)>,
     /// Opens standard input.
     pub stdin: &'a dyn Fn() -> Box<dyn Read + Send>,
 }
 
-impl Machine<'_> {
+impl Environment<'_> {
     /// A variable that is set and not empty.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
-        (self.environment)(name).filter(|value| !value.is_empty())
+        (self.lookup)(name).filter(|value| !value.is_empty())
     }
 
-    /// Columns to fill: the terminal's, else what `COLUMNS` says, else 80.
+    /// Columns to fill: those of the terminal, else `COLUMNS`, else 80.
     pub(super) fn columns(&self) -> usize {
-        let told = || self.variable("COLUMNS").and_then(|columns| columns.parse().ok());
-        self.width.or_else(told).map_or(80, |columns: usize| columns.clamp(60, 120))
+        let from_variable = || self.variable("COLUMNS").and_then(|columns| columns.parse().ok());
+        self.width.or_else(from_variable).map_or(80, |columns: usize| columns.clamp(60, 120))
     }
 
     pub(super) fn style(&self, color: Color, is_terminal: bool) -> Style {
@@ -52,13 +52,14 @@ impl Machine<'_> {
         }
     }
 
-    /// `FORCE_HYPERLINK` first, as others know it; else only terminals that are known to show links, because the rest may show garbage.
+    /// `FORCE_HYPERLINK` first, as other programs do; else only terminals known to support links,
+    /// because others may print garbage.
     fn shows_hyperlinks(&self, may_be_styled: bool) -> bool {
         if let Some(forced) = self.variable("FORCE_HYPERLINK") {
             return forced != "0";
         }
         let terminal = self.variable("TERM").unwrap_or_default();
-        // A multiplexer answers for a terminal that it may not know.
+        // A terminal multiplexer hides the real terminal.
         if !may_be_styled
             || self.variable("CI").is_some()
             || self.variable("TMUX").is_some()
@@ -70,11 +71,11 @@ impl Machine<'_> {
         ["iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "rio", "Tabby", "zed"].contains(&program.as_str())
             || ["xterm-kitty", "alacritty", "xterm-ghostty", "foot", "contour", "wezterm"].iter().any(|name| terminal.starts_with(name))
             || ["WT_SESSION", "KONSOLE_VERSION", "DOMTERM"].iter().any(|name| self.variable(name).is_some())
-            // Before 0.50 they crashed it.
+            // Links crash VTE before 0.50.
             || self.variable("VTE_VERSION").and_then(|version| version.parse::<u32>().ok()).is_some_and(|version| version >= 5000 && version != 5001)
     }
 
-    /// Whether a line that is redrawn has a place on standard error.
+    /// Whether standard error can show a line that is redrawn.
     pub(super) fn shows_progress(&self) -> bool {
         self.stderr_is_terminal && self.variable("TERM").is_none_or(|terminal| terminal != "dumb")
     }
@@ -90,7 +91,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Unless the locale says that it is another encoding; on many build servers no locale is set at all.
+    /// Unless the locale sets another encoding; on many build servers no locale is set.
     fn shows_unicode(&self) -> bool {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.variable(name));
         locale.is_none_or(|locale| {
@@ -112,22 +113,22 @@ mod tests {
                 .map(|(_, value)| (*value).to_owned())
         };
         let today = time::macros::date!(2026 - 11 - 22);
-        let machine = Machine {
+        let environment = Environment {
             working_directory: PathBuf::new(),
             today,
             stdout_is_terminal: is_terminal,
             stderr_is_terminal: is_terminal,
             stdin_is_terminal: is_terminal,
             width,
-            environment: &lookup,
+            lookup: &lookup,
             variables: &Vec::new,
             stdin: &|| Box::new(std::io::empty()),
         };
-        machine.style(Color::Auto, is_terminal)
+        environment.style(Color::Auto, is_terminal)
     }
 
     #[test]
-    fn colour_is_for_terminals_that_want_it() {
+    fn color_is_for_terminals_that_want_it() {
         assert!(style(None, true, &[]).color);
         assert!(!style(None, false, &[]).color);
         assert!(!style(None, true, &[("TERM", "dumb")]).color);
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_locale_of_another_encoding_refuses_unicode() {
+    fn only_a_locale_with_another_encoding_disables_unicode() {
         assert!(style(None, false, &[]).unicode);
         assert!(style(None, false, &[("LANG", "C.UTF-8")]).unicode);
         assert!(style(None, false, &[("LANG", "C"), ("LC_ALL", "de_DE.utf8")]).unicode);
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_for_terminals_that_are_known_to_show_them() {
+    fn links_are_for_terminals_known_to_support_them() {
         assert!(!style(None, true, &[]).hyperlinks);
         assert!(!style(None, true, &[("TERM", "xterm-256color")]).hyperlinks);
         assert!(style(None, true, &[("TERM_PROGRAM", "vscode")]).hyperlinks);
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_width_stays_readable() {
+    fn the_width_is_readable() {
         assert_eq!(style(None, false, &[]).width, 80);
         assert_eq!(style(Some(300), true, &[]).width, 120);
         assert_eq!(style(Some(20), true, &[]).width, 60);

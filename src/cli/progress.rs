@@ -1,4 +1,4 @@
-//! A run that tells how far it is: times for `--verbose`, and a line on a terminal once it takes longer than a moment.
+//! The progress of a run: times for `--verbose`, and a line on a terminal if the run takes long.
 
 use std::io::Write;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use crate::pipeline::Phase;
 
-/// A shorter run shows no line at all.
-pub(super) const MOMENT: Duration = Duration::from_secs(1);
+/// A shorter run shows no line.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(100);
-const TURNING: [char; 4] = ['|', '/', '-', '\\'];
+const SPINNER: [char; 4] = ['|', '/', '-', '\\'];
 
 /// How long each phase took, in order.
 pub(super) type Times = Vec<(Phase, Duration)>;
 
-/// Runs `work`. Where there is a terminal, a line on it says what is being done after `patience`, and is gone at the end.
-pub(super) fn watched<'w, T: Send>(
+/// Runs `work`. On a terminal, shows a progress line after `patience` and clears it when done.
+pub(super) fn with_progress<'w, T: Send>(
     terminal: Option<(&mut (dyn Write + 'w), Duration)>,
     work: impl FnOnce(&(dyn Fn(Phase) + Sync)) -> T + Send,
 ) -> (T, Times) {
@@ -29,15 +29,15 @@ pub(super) fn watched<'w, T: Send>(
         Some((out, patience)) => thread::scope(|scope| {
             let (done, waiting) = channel::<()>();
             let worker = scope.spawn(|| {
-                // Dropped when the work is over, whatever came of it.
+                // Dropped when the work is over, even after a panic.
                 let _done = done;
                 work(&begins)
             });
             let (mut wait, mut turn) = (patience, 0);
             while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 let doing = entered().last().map_or("starting", |(phase, _)| doing(*phase));
-                // A line that cannot be shown is no reason to stop.
-                let _ = write!(out, "\r\u{1b}[K{} {doing}", TURNING[turn % TURNING.len()])
+                // A progress line that cannot be written is not an error.
+                let _ = write!(out, "\r\u{1b}[K{} {doing}", SPINNER[turn % SPINNER.len()])
                     .and_then(|()| out.flush());
                 (wait, turn) = (TICK, turn + 1);
             }
@@ -63,17 +63,17 @@ fn doing(phase: Phase) -> &'static str {
         Phase::Discover => "finding and reading files",
         Phase::Parse => "parsing",
         Phase::Link => "linking",
-        Phase::Check => "judging",
+        Phase::Check => "checking",
     }
 }
 
-/// What a phase is called in the past.
+/// A completed phase.
 pub(super) fn done(phase: Phase) -> &'static str {
     match phase {
         Phase::Discover => "found and read",
         Phase::Parse => "parsed",
         Phase::Link => "linked",
-        Phase::Check => "judged",
+        Phase::Check => "checked",
     }
 }
 
@@ -82,9 +82,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_run_shows_a_line_and_takes_it_away() {
+    fn a_long_run_shows_a_line_and_clears_it() {
         let mut out = Vec::new();
-        let (result, times) = watched(Some((&mut out, Duration::ZERO)), |begins| {
+        let (result, times) = with_progress(Some((&mut out, Duration::ZERO)), |begins| {
             begins(Phase::Parse);
             thread::sleep(Duration::from_millis(50));
             7
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_short_run_shows_nothing() {
         let mut out = Vec::new();
-        assert_eq!(watched(Some((&mut out, MOMENT)), |_| 7).0, 7);
+        assert_eq!(with_progress(Some((&mut out, PATIENCE)), |_| 7).0, 7);
         assert!(out.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! What a run looks at and what it shows: the arguments that narrow it.
+//! Arguments that select what is read, which rules run, and which findings are shown.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -6,52 +6,59 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::project::or_here;
-use super::{Failure, Machine};
+use super::{Environment, Failure};
 use crate::check;
 use crate::discover;
-use crate::error::{Error, Narrowing};
+use crate::error::{Error, UsageError};
 use crate::filter::Filter;
 use crate::nearest::nearest;
 use crate::options::Options;
-use crate::settings::{Environment, FailOn, Values, names_a_rule};
+use crate::settings::{self, FailOn, Values, names_a_rule};
 use crate::source::Secret;
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Narrowing")]
-pub(super) struct Narrow {
-    /// Run only these rules, or groups as 'audience-*', even those that the settings switch off
+#[command(next_help_heading = "Selection")]
+pub(super) struct Selection {
+    /// Run only these rules, or groups such as 'audience-*', even if the settings turn them off
     ///
-    /// A rule's own name is stronger than a group, and `--ignore` is stronger than `--select`. Severities stay those of the settings.
+    /// A rule name takes precedence over a group, and `--ignore` over `--select`. Severities are
+    /// those of the settings.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     select: Vec<String>,
-    /// Leave out these rules, or groups as 'audience-*'
+    /// Skip these rules, or groups such as 'audience-*'
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     ignore: Vec<String>,
-    /// Show findings of this org only; the others are still read, because credentials lead there
+    /// Show findings of this org only; the other orgs are still read, because credentials refer to
+    /// them
     #[arg(long, value_name = "NAME")]
     org: Vec<String>,
-    /// Show what touches the changes since this branch left REF, or what they refer to
+    /// Show only findings that are related to the changes since this branch left REF
     ///
-    /// Everything is read and linked. Changed is what git says: commits since the fork point, staged and unstaged edits, new files that are
-    /// not ignored. Filter is a finding with any place in a changed file, at the other side of a connection with one, in a component that a
-    /// changed file names or named, or in a file that names what was deleted. A changed sfdx-project.json, sfcred.toml, sfcred.yaml or
-    /// .forceignore changes everything below its folder.
+    /// All files are read and linked. Changes are the commits since the fork point, staged and
+    /// unstaged edits, and untracked files that are not ignored. A finding is shown if any of its
+    /// places is in a changed file, on the other side of a connection with a changed file, in a
+    /// component that a changed file refers to or referred to, or in a file that refers to
+    /// something deleted. A change of sfdx-project.json, sfcred.toml, sfcred.yaml or .forceignore
+    /// counts as a change of everything in its folder.
     #[arg(long, value_name = "REF")]
     since: Option<String>,
-    /// The severity at which the run fails, instead of the settings' `fail-on`
+    /// The severity at which the run fails; overrides `fail-on` of the settings
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub fail_on: Option<Limit>,
-    /// Look at what would be deployed to this environment: `replacements` of sfdx-project.json are made
+    /// Check what would be deployed to this environment, with the `replacements` of
+    /// sfdx-project.json applied
     ///
-    /// A variable's value comes from the process, else from `--env-file` (the last one first), else from `[env.NAME]` in sfcred.toml
-    /// (`values`, then `file`), else from `.env.NAME` beside sfdx-project.json. Values are treated as secrets: no output shows one, and
-    /// findings point at what is replaced. One that is asked for and has no value ends the run, as it ends a deployment.
+    /// The value of a variable comes from the process, else from `--env-file` (the last one first),
+    /// else from `[env.NAME]` in sfcred.toml (`values`, then `file`), else from `.env.NAME` beside
+    /// sfdx-project.json. Values are treated as secrets: no output contains them, and findings
+    /// point at the replaced text. A variable without a value ends the run, as it would end a
+    /// deployment.
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     env: Option<String>,
-    /// A file of `NAME=value` lines for `--env`; alone it is an environment of its own
+    /// A file of `NAME=value` lines for `--env`; without `--env` it is an environment by itself
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     env_file: Vec<PathBuf>,
-    /// The path of the file that comes from standard input where PATH is `-`; only what touches it is shown
+    /// The path of the file on standard input if PATH is `-`; only findings related to it are shown
     #[arg(long, value_name = "PATH", help_heading = "Input")]
     stdin_path: Option<PathBuf>,
 }
@@ -64,31 +71,30 @@ pub(super) enum Limit {
     Never,
 }
 
-impl Narrow {
-    /// The paths to look at: those that were typed, without `-`.
-    pub fn paths(&self, typed: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+impl Selection {
+    /// The paths to read: the given ones without `-`.
+    pub fn paths(&self, given: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
         let dash = |path: &PathBuf| path.as_os_str() == "-";
-        match (&self.stdin_path, typed.iter().any(dash)) {
-            (None, true) => Err(Narrowing::StandardInputWithoutPath.into()),
-            (Some(_), false) => Err(Narrowing::StandardInputUnasked.into()),
+        match (&self.stdin_path, given.iter().any(dash)) {
+            (None, true) => Err(UsageError::StdinWithoutPath.into()),
+            (Some(_), false) => Err(UsageError::StdinPathWithoutStdin.into()),
             (_, _) => {
-                Ok(or_here(&typed.iter().filter(|path| !dash(path)).cloned().collect::<Vec<_>>()))
+                Ok(or_here(&given.iter().filter(|path| !dash(path)).cloned().collect::<Vec<_>>()))
             }
         }
     }
 
-    /// Lays the command line over the settings.
-    pub fn apply(&self, options: &mut Options, machine: &Machine<'_>) -> Result<(), Failure> {
+    /// Overrides the settings by the command line.
+    pub fn apply(
+        &self,
+        options: &mut Options,
+        environment: &Environment<'_>,
+    ) -> Result<(), Failure> {
         let known = check::rule_names();
         for (option, words) in [("--select", &self.select), ("--ignore", &self.ignore)] {
             if let Some(name) = words.iter().find(|word| !names_a_rule(word, &known)) {
                 let nearest = nearest(name, known.iter().copied()).map(str::to_owned);
-                return Err(Error::from(Narrowing::UnknownRule {
-                    option,
-                    name: name.clone(),
-                    nearest,
-                })
-                .into());
+                return Err(UsageError::UnknownRule { option, name: name.clone(), nearest }.into());
             }
         }
         options.selection.select.clone_from(&self.select);
@@ -97,21 +103,22 @@ impl Narrow {
             options.settings.fail_on = limit.into();
         }
         if self.env.is_some() || !self.env_file.is_empty() {
-            options.environment = Some(self.environment(options, machine)?);
+            options.environment = Some(self.deployment(options, environment)?);
         }
         if let Some(path) = &self.stdin_path {
             let mut bytes = Vec::new();
             let limit = discover::MAX_FILE_BYTES + 1;
-            (machine.stdin)().take(limit).read_to_end(&mut bytes).map_err(|error| {
-                Error::from(Narrowing::StandardInput { reason: error.to_string() })
-            })?;
+            (environment.stdin)()
+                .take(limit)
+                .read_to_end(&mut bytes)
+                .map_err(|source| UsageError::Stdin { source })?;
             options.unsaved =
                 Some((discover::normalized(&options.working_directory.join(path)), bytes));
         }
         Ok(())
     }
 
-    /// What is shown of what was found.
+    /// Which findings are shown.
     pub fn shown(&self, paths: &[PathBuf], options: &Options) -> Result<Filter, Error> {
         let changes = self
             .since
@@ -125,13 +132,19 @@ impl Narrow {
         })
     }
 
-    fn environment(&self, options: &Options, machine: &Machine<'_>) -> Result<Environment, Error> {
+    /// The environment of `--env`, with the values of its variables.
+    fn deployment(
+        &self,
+        options: &Options,
+        environment: &Environment<'_>,
+    ) -> Result<settings::Environment, Error> {
         let folder = &options.working_directory;
         let secret = |(name, value): (String, String)| (name, Secret::new(value));
-        let mut layers: Vec<Values> = vec![(machine.variables)().into_iter().map(secret).collect()];
+        let mut layers: Vec<Values> =
+            vec![(environment.variables)().into_iter().map(secret).collect()];
         let must = |path: &Path| {
             discover::read_variables(&discover::Disk, path)?
-                .ok_or_else(|| Error::NoSuchPath(path.to_owned()))
+                .ok_or_else(|| Error::no_such_path(path))
         };
         for file in self.env_file.iter().rev() {
             layers.push(must(&folder.join(file))?);
@@ -149,7 +162,7 @@ impl Narrow {
             }
         }
         let declared = table.is_some() || !self.env_file.is_empty();
-        Ok(Environment {
+        Ok(settings::Environment {
             name,
             declared,
             known: options.settings.environments.keys().cloned().collect(),

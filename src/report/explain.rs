@@ -1,10 +1,10 @@
-//! Shows one page of the rule book, or one of the answers, in a terminal.
+//! Prints the page of a rule, or of an error message of Salesforce.
 
 use std::io;
 
 use super::Style;
-use super::harmless::for_terminal;
-use super::markdown::{bold, entry, first_sentence, plain, rendered};
+use super::sanitize::for_terminal;
+use super::terminal_markdown::{bold, entry, first_sentence, plain, rendered};
 use crate::check;
 use crate::explain::{self, Answer, Cause, Spanned};
 use crate::rule::{FixKind, Rule};
@@ -17,7 +17,7 @@ pub fn rule(rule: &Rule, style: Style, out: &mut dyn io::Write) -> io::Result<()
     let page = rule.page();
     let fix = match page.head.fix {
         Some(FixKind::Safe) => "safe",
-        Some(FixKind::Unsafe) => "after asking",
+        Some(FixKind::Unsafe) => "unsafe",
         None => "none",
     };
     writeln!(out, "{}", bold(rule.name, style))?;
@@ -26,7 +26,7 @@ pub fn rule(rule: &Rule, style: Style, out: &mut dyn io::Write) -> io::Result<()
     let answers: Vec<Answer> =
         page.head.answers.iter().filter_map(|name| explain::answer(name)).collect();
     if !answers.is_empty() {
-        section("What you see when it fails", style, out)?;
+        section("Error messages", style, out)?;
         for answer in answers {
             writeln!(
                 out,
@@ -38,24 +38,24 @@ pub fn rule(rule: &Rule, style: Style, out: &mut dyn io::Write) -> io::Result<()
     references(&page.head.references, style, out)
 }
 
-/// Writes an answer's page.
+/// Writes the page of an error message.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn answer(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "{}", bold(answer.name, style))?;
     writeln!(out, "{}", entry("", &format!("\"{}\"", answer.head.says), style))?;
-    let places: Vec<&str> = answer.head.places.iter().map(|place| named(*place)).collect();
-    writeln!(out, "seen in {}\n", places.join(", "))?;
+    let places: Vec<&str> = answer.head.places.iter().map(|place| place_name(*place)).collect();
+    writeln!(out, "appears in {}\n", places.join(", "))?;
     writeln!(out, "{}", rendered(answer.body, style))?;
     if !answer.head.proves.is_empty() {
-        section("What is right when you see this", style, out)?;
+        section("This error confirms", style, out)?;
         for proof in &answer.head.proves {
             writeln!(out, "{}", entry("  - ", proof, style))?;
         }
     }
     if !answer.head.causes.is_empty() {
-        section("Causes, the likeliest first", style, out)?;
+        section("Causes, most likely first", style, out)?;
         for (index, cause) in answer.head.causes.iter().enumerate() {
             writeln!(
                 out,
@@ -67,7 +67,7 @@ pub fn answer(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Res
     references(&answer.head.references, style, out)
 }
 
-fn named(place: Spanned) -> &'static str {
+fn place_name(place: Spanned) -> &'static str {
     match place {
         Spanned::Apex => "Apex",
         Spanned::TokenEndpoint => "the token endpoint's response",
@@ -77,7 +77,7 @@ fn named(place: Spanned) -> &'static str {
     }
 }
 
-/// A rule's name with its summary; a name alone is one that `sfcred lint` does not look for yet.
+/// A rule's name with its summary. A page may name a rule that this version does not have.
 fn described(cause: &Cause, style: Style) -> String {
     match cause {
         Cause::What(what) => what.clone(),
@@ -86,7 +86,7 @@ fn described(cause: &Cause, style: Style) -> String {
                 "**{name}**: {}",
                 plain(first_sentence(&rule.page().summary), style.unicode)
             ),
-            None => format!("**{name}** (not looked for by this version)"),
+            None => format!("**{name}** (not a rule of this version)"),
         },
     }
 }

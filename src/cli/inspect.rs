@@ -1,12 +1,13 @@
-//! What a run would go by and what it would read: `--show-settings`, `--show-files`, and what `--verbose` adds.
+//! The settings and files of a run: `--show-settings`, `--show-files` and `--verbose`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use clap::Args;
+use serde::Serialize;
 
-use super::watch::{Times, done};
+use super::progress::{Times, done};
 use crate::check;
 use crate::finding::Severity;
 use crate::model::Demand;
@@ -17,12 +18,12 @@ use crate::settings::FailOn;
 use crate::source::{Content, FileId};
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Looking without judging")]
-pub(super) struct Show {
-    /// Print the settings in effect, each with where it comes from, and stop
+#[command(next_help_heading = "Inspect only (no checks)")]
+pub(super) struct Inspect {
+    /// Print the settings in effect and the origin of each, and exit
     #[arg(long, conflicts_with = "show_files")]
     pub show_settings: bool,
-    /// Print each file that is read, with its kind and org, and each that is skipped, and stop
+    /// Print each file that is read, with its kind and org, and each skipped file, and exit
     #[arg(long)]
     pub show_files: bool,
 }
@@ -30,15 +31,13 @@ pub(super) struct Show {
 /// The settings in effect, as a settings file.
 pub(super) fn settings(
     options: &Options,
-    fail_on_typed: bool,
+    fail_on_given: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let file = options.settings.file.as_deref();
     match file {
-        Some(name) => {
-            writeln!(out, "# what {name} and the command line say, laid over the defaults")?
-        }
-        None => writeln!(out, "# no sfcred.toml: the defaults, and what the command line says")?,
+        Some(name) => writeln!(out, "# {name} and the command line, merged with the defaults")?,
+        None => writeln!(out, "# no sfcred.toml: the command line, merged with the defaults")?,
     }
     let of_file = |key: &str| {
         if options.settings.written.contains(&key) {
@@ -56,7 +55,7 @@ pub(super) fn settings(
     line(
         out,
         &format!("fail-on = {}", quoted(fail_on)),
-        if fail_on_typed { "--fail-on" } else { of_file("fail-on") },
+        if fail_on_given { "--fail-on" } else { of_file("fail-on") },
     )?;
     line(
         out,
@@ -79,7 +78,7 @@ pub(super) fn settings(
         };
         line(out, &format!("{} = {}", rule.name, quoted(level.map_or("off", Severity::name))), by)?;
     }
-    writeln!(out, "# {as_paged} of {} rules have the severity of their page", check::RULES.len())?;
+    writeln!(out, "# {as_paged} of {} rules have their default severity", check::RULES.len())?;
     for (rule, severity) in &options.settings.custom {
         let table = match rule.demand {
             Demand::Forbid => "forbid",
@@ -116,7 +115,7 @@ pub(super) fn settings(
         }
         let names: Vec<String> = table.values.keys().map(|name| report::printable(name)).collect();
         if !names.is_empty() {
-            writeln!(out, "# values, which are not shown: {}", names.join(", "))?;
+            writeln!(out, "# values (hidden): {}", names.join(", "))?;
         }
     }
     Ok(())
@@ -126,9 +125,31 @@ fn line(out: &mut dyn Write, setting: &str, from: &str) -> io::Result<()> {
     writeln!(out, "{setting:<46} # {}", report::printable(from))
 }
 
-/// As TOML writes a text.
+/// A TOML string.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
+}
+
+#[derive(Serialize)]
+struct FileList<'a> {
+    files: Vec<FileEntry<'a>>,
+    seen: usize,
+    skipped: Vec<SkippedEntry<'a>>,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct FileEntry<'a> {
+    file: &'a str,
+    kind: &'a str,
+    note: Option<&'static str>,
+    org: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SkippedEntry<'a> {
+    file: &'a str,
+    reason: &'a str,
 }
 
 /// Every file of a run.
@@ -141,23 +162,29 @@ pub(super) fn files(
     let sources = &report.sources;
     let orgs = orgs(report);
     let note = |file: FileId| match (&sources.get(file).content, sources.get(file).ignored) {
-        (Content::Unreadable(_), _) => Some("cannot be read"),
-        (Content::Uninteresting { .. }, _) => Some("nothing about credentials"),
-        (_, true) => Some("named by .forceignore: not judged"),
+        (Content::Unreadable(_), _) => Some("unreadable"),
+        (Content::Uninteresting { .. }, _) => Some("no credential metadata"),
+        (_, true) => Some("in .forceignore: not checked"),
         (Content::Text(_) | Content::Binary(_), false) => None,
     };
     if json {
-        let entries: Vec<_> =
-            sources.iter().map(|(file, source)| serde_json::json!({ "file": source.name, "kind": source.kind.type_name(), "org": orgs.get(&file), "note": note(file) })).collect();
-        let skipped: Vec<_> = sources
+        let files = sources.iter().map(|(file, source)| FileEntry {
+            file: &source.name,
+            kind: source.kind.type_name(),
+            note: note(file),
+            org: orgs.get(&file).copied(),
+        });
+        let skipped = sources
             .skipped
             .iter()
-            .map(|skipped| serde_json::json!({ "file": skipped.name, "reason": skipped.reason }))
-            .collect();
-        return report::json_value(
-            &serde_json::json!({ "version": report::VERSION, "files": entries, "skipped": skipped, "seen": sources.seen }),
-            out,
-        );
+            .map(|skipped| SkippedEntry { file: &skipped.name, reason: skipped.reason });
+        let list = FileList {
+            files: files.collect(),
+            seen: sources.seen,
+            skipped: skipped.collect(),
+            version: report::VERSION,
+        };
+        return report::json(&list, out);
     }
     let columns =
         sources.iter().map(|(_, source)| source.kind.type_name().len()).max().unwrap_or_default();
@@ -193,7 +220,7 @@ pub(super) fn files(
     }
     writeln!(
         out,
-        "{} of {} files are read, {} skipped",
+        "{} of {} files read, {} skipped",
         sources.len(),
         sources.seen.max(sources.len()),
         sources.skipped.len()
@@ -210,7 +237,7 @@ fn orgs(report: &Report) -> BTreeMap<FileId, &str> {
         .collect()
 }
 
-/// What `--verbose` adds, for people.
+/// The lines of `--verbose`.
 pub(super) fn verbose(
     report: &Report,
     options: &Options,

@@ -1,0 +1,47 @@
+//! Errors while files are found and read.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::shown;
+
+/// Why files cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoveryError {
+    #[error("`{}` does not exist", shown(.0))]
+    NoSuchPath(PathBuf),
+    #[error("cannot read `{}`: {source}", shown(path))]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("the baseline `{}` does not exist", shown(.0))]
+    NoBaseline(PathBuf),
+    /// No file under the paths is of interest.
+    #[error(
+        "nothing to lint in {}: none of {seen} files is credential metadata, a certificate or a description{}",
+        paths.iter().map(|path| format!("`{}`", shown(path))).collect::<Vec<_>>().join(", "),
+        if *skipped > 0 { format!(" ({skipped} skipped)") } else { String::new() }
+    )]
+    NothingToLint { paths: Vec<PathBuf>, seen: usize, skipped: usize },
+}
+
+impl DiscoveryError {
+    pub(super) fn hint(&self) -> Option<String> {
+        Some(match self {
+            DiscoveryError::NoSuchPath(_) => {
+                "check the spelling; paths are relative to the working directory".to_owned()
+            }
+            DiscoveryError::Unreadable { source, .. } => match source.kind() {
+                io::ErrorKind::Other => return None,
+                _ => "check the permissions of the file and its folders".to_owned(),
+            },
+            DiscoveryError::NoBaseline(path) => {
+                format!("run `sfcred lint --write-baseline {}` to create it", shown(path))
+            }
+            DiscoveryError::NothingToLint { .. } => {
+                "sfcred reads `*.externalCredential-meta.xml`, `*.namedCredential-meta.xml`, `*.connectedApp-meta.xml`, `*.eca-meta.xml`, \
+                 `*.permissionset-meta.xml`, `*.crt` and similar files (with or without `-meta.xml`, in folders or zips), and \
+                 `sfcred.yaml`; it skips files in `.gitignore`"
+                    .to_owned()
+            }
+        })
+    }
+}

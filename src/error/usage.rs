@@ -1,0 +1,107 @@
+//! Errors in the arguments.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::{listed, shown, suggestion, visible};
+
+/// Credentials that are listed as alternatives.
+const CREDENTIALS: usize = 6;
+
+/// Why the arguments cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum UsageError {
+    /// Options that exclude each other.
+    #[error("{message}")]
+    Options { message: String, hint: String },
+    #[error("`{option}`: unknown rule `{name}`")]
+    UnknownRule { option: &'static str, name: String, nearest: Option<String> },
+    #[error("`--org`: unknown org `{name}`")]
+    UnknownOrg { name: String, orgs: Vec<String>, nearest: Option<String> },
+    #[error("unknown command `{name}`")]
+    UnknownCommand { name: String, commands: Vec<String>, nearest: Option<String> },
+    /// Of `sfcred explain`.
+    #[error("`{name}` is not a rule or a known Salesforce error")]
+    UnknownTopic { name: String, nearest: Option<String> },
+    /// Of `sfcred trace`: neither in the files nor called by Apex.
+    #[error(
+        "`{}` is not a named or external credential in these files, and not a path",
+        visible(name)
+    )]
+    UnknownCredential { name: String, nearest: Option<String>, known: Vec<String> },
+    #[error("nothing to trace: no credential in these files authenticates a callout")]
+    NothingToTrace,
+    /// The file of the credential to trace is not well-formed.
+    #[error("cannot read `{}`: {}", visible(file), visible(reason))]
+    UnreadableCredential { file: String, reason: String },
+    #[error("no log or error message given")]
+    NothingToDiagnose,
+    #[error("`-` reads a file from standard input, but its path is unknown")]
+    StdinWithoutPath,
+    #[error("`--stdin-path` is the path of standard input, but `-` is not among the paths")]
+    StdinPathWithoutStdin,
+    #[error("`--stdin-path`: sfcred does not read files such as `{}`", shown(path))]
+    UnsupportedStdinPath { path: PathBuf },
+    #[error("cannot read standard input: {source}")]
+    Stdin { source: io::Error },
+}
+
+impl UsageError {
+    pub(super) fn hint(&self) -> Option<String> {
+        Some(match self {
+            UsageError::Options { hint, .. } => hint.clone(),
+            UsageError::UnknownRule { nearest, .. } => suggestion(
+                nearest.as_deref(),
+                "`sfcred rules` lists all rules; a group is written `'audience-*'`",
+            ),
+            UsageError::UnknownOrg { orgs, nearest, .. } => {
+                suggestion(nearest.as_deref(), &format!("the orgs are {}", listed(orgs)))
+            }
+            UsageError::UnknownCommand { commands, nearest, .. } => {
+                suggestion(nearest.as_deref(), &format!("the commands are {}", listed(commands)))
+            }
+            UsageError::UnknownTopic { nearest, .. } => suggestion(
+                nearest.as_deref(),
+                "`sfcred rules` lists all rules; `sfcred diagnose` reads whole messages and logs",
+            ),
+            UsageError::UnknownCredential { nearest: Some(nearest), .. } => {
+                suggestion(Some(nearest), "")
+            }
+            UsageError::UnknownCredential { known, .. } if known.is_empty() => {
+                "these files contain no credentials; check the paths".to_owned()
+            }
+            UsageError::UnknownCredential { known, .. } => {
+                let (shown, more) = known.split_at(known.len().min(CREDENTIALS));
+                let more = if more.is_empty() {
+                    String::new()
+                } else {
+                    format!(" and {} more", more.len())
+                };
+                format!("the credentials are {}{more}", listed(shown))
+            }
+            UsageError::NothingToTrace => {
+                "`sfcred trace` follows named and external credentials; `sfcred lint` checks everything"
+                    .to_owned()
+            }
+            UsageError::UnreadableCredential { .. } => {
+                "fix the file first; `sfcred lint` shows the place".to_owned()
+            }
+            UsageError::NothingToDiagnose => {
+                "name a file (`sfcred diagnose debug.log`), pipe a log in, or pass the error (`sfcred diagnose --message \"audience is invalid\"`)"
+                    .to_owned()
+            }
+            UsageError::StdinWithoutPath => {
+                "add `--stdin-path` with the path that the file has or will have, such as `force-app/…/Spoke_Org.externalCredential-meta.xml`"
+                    .to_owned()
+            }
+            UsageError::StdinPathWithoutStdin => {
+                "run `sfcred lint - --stdin-path PATH`".to_owned()
+            }
+            UsageError::UnsupportedStdinPath { .. } => {
+                "the file name identifies the kind of file: `*.externalCredential-meta.xml`, `*.connectedApp-meta.xml`, `*.cls`, `sfcred.yaml` and similar"
+                    .to_owned()
+            }
+            UsageError::Stdin { .. } => return None,
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! Prints why a run could not happen.
+
+use std::io;
+
+use super::Style;
+use super::headline;
+use super::layout::{hanging, width};
+use super::paint::{CYAN, RED, painted};
+use super::redact::{Redaction, redact_message, redactions};
+use super::sanitize::{for_terminal, without_commands};
+use super::snippet::{Annotation, SourceView, excerpts};
+use crate::error::{ConfigError, Error, Mistake};
+use crate::finding::Severity;
+use crate::source::Lines;
+
+/// Prints an error, and what to do about it.
+///
+/// # Errors
+/// Those of `out`.
+pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let Error::Config(ConfigError::Mistakes { name, text, mistakes }) = error else {
+        write_message(&error.to_string(), style, out)?;
+        return help(" help: ", error.hint().as_deref(), style, out);
+    };
+    let (redactions, lines) = (redactions(text, []), Lines::new(text));
+    let file = SourceView { name, text: Ok(text), redactions: &redactions, lines: &lines };
+    for (index, mistake) in mistakes.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        write_mistake(&file, text, &redactions, mistake, style, out)?;
+    }
+    Ok(())
+}
+
+/// A mistake in a settings file or a description, with its place.
+fn write_mistake(
+    file: &SourceView<'_>,
+    text: &str,
+    redactions: &[Redaction],
+    mistake: &Mistake,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    write_message(&redact_message(&mistake.message, text, redactions), style, out)?;
+    let mut annotations = vec![Annotation {
+        file: 0,
+        range: mistake.start..mistake.end,
+        text: String::new(),
+        primary: true,
+    }];
+    if let Some((start, end, label)) = &mistake.related {
+        annotations.push(Annotation {
+            file: 0,
+            range: *start..*end,
+            text: label.clone(),
+            primary: false,
+        });
+    }
+    for excerpt in excerpts(std::slice::from_ref(file), &annotations, style) {
+        write!(out, "{}", without_commands(&excerpt.drawn(Severity::Error, style)))?;
+    }
+    help("  help: ", mistake.help.as_deref(), style, out)
+}
+
+fn write_message(message: &str, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let tag = "error: ";
+    let message = headline::message(message, width(tag), style);
+    writeln!(out, "{}{message}", painted(tag, RED.bold(), style))
+}
+
+fn help(
+    heading: &str,
+    text: Option<&str>,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let Some(text) = text else { return Ok(()) };
+    let entry = hanging(heading, &for_terminal(text, style.unicode), style.width);
+    let entry = without_commands(&entry);
+    writeln!(out, "{}", entry.replacen("help", &painted("help", CYAN, style), 1))
+}

@@ -1,0 +1,77 @@
+//! What to point at, and which annotations share one excerpt.
+
+use std::ops::Range;
+
+use crate::report::redact::Redaction;
+use crate::source::Lines;
+
+/// A file that may be quoted.
+#[derive(Debug)]
+pub struct SourceView<'a> {
+    pub name: &'a str,
+    /// `Err` is a note in place of the text.
+    pub text: Result<&'a str, &'static str>,
+    pub redactions: &'a [Redaction],
+    pub lines: &'a Lines,
+}
+
+/// Bytes to point at, and what to write there.
+#[derive(Debug)]
+pub struct Annotation {
+    /// Index of the file.
+    pub file: usize,
+    pub range: Range<usize>,
+    pub text: String,
+    /// Whether this is the place of the fault; the others explain it.
+    pub primary: bool,
+}
+
+/// Annotations of one file that are close together, each with its line number.
+pub struct Group<'a> {
+    pub file: usize,
+    pub annotations: Vec<(usize, &'a Annotation)>,
+}
+
+/// Lines between two annotations of one excerpt, at most.
+const GAP: usize = 3;
+
+/// Groups annotations by excerpt, in the order in which they are given.
+pub fn groups<'a>(
+    files: &[SourceView<'_>],
+    annotations: &'a [Annotation],
+    width: usize,
+) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for annotation in annotations {
+        let file = &files[annotation.file];
+        let text = file.text.unwrap_or_default();
+        let line = file.lines.position(text, annotation.range.start).line;
+        let fits = |group: &&mut Group<'_>| {
+            group.file == annotation.file
+                && group.annotations.iter().any(|(other, _)| other.abs_diff(line) <= GAP)
+                && group.annotations.iter().all(|(other_line, other)| {
+                    *other_line != line || columns_between(file, other, annotation) <= width * 2 / 5
+                })
+        };
+        match groups.iter_mut().find(fits) {
+            Some(group) => group.annotations.push((line, annotation)),
+            None => {
+                groups.push(Group { file: annotation.file, annotations: vec![(line, annotation)] })
+            }
+        }
+    }
+    groups
+}
+
+/// About how many columns are between two annotations of one line, after redaction.
+fn columns_between(file: &SourceView<'_>, one: &Annotation, other: &Annotation) -> usize {
+    let (from, to) =
+        (one.range.start.min(other.range.start), one.range.start.max(other.range.start));
+    let first = file.redactions.partition_point(|redaction| redaction.range.start < from);
+    let hidden: usize = file.redactions[first..]
+        .iter()
+        .take_while(|redaction| redaction.range.end <= to)
+        .map(|redaction| redaction.range.len().saturating_sub(Redaction::COLUMNS))
+        .sum();
+    (to - from).saturating_sub(hidden)
+}

@@ -1,0 +1,53 @@
+//! Turns bytes of a file into glyphs: redacted, and without anything that a terminal obeys.
+
+use std::ops::Range;
+
+use crate::report::layout::char_width;
+use crate::report::redact::Redaction;
+use crate::report::sanitize::in_ascii;
+use crate::source::is_invisible;
+
+/// A character to print, and the bytes that it represents.
+pub struct Glyph {
+    pub character: char,
+    pub bytes: Range<usize>,
+}
+
+/// The glyphs of some bytes of a text, which begin and end at character boundaries.
+pub fn glyphs(
+    text: &str,
+    bytes: Range<usize>,
+    redactions: &[Redaction],
+    unicode: bool,
+) -> Vec<Glyph> {
+    let mut glyphs = Vec::new();
+    let replace = |glyphs: &mut Vec<Glyph>, replacement: &str, bytes: Range<usize>| {
+        let replacement =
+            if unicode { replacement.to_owned() } else { in_ascii(replacement.chars()) };
+        glyphs
+            .extend(replacement.chars().map(|character| Glyph { character, bytes: bytes.clone() }));
+    };
+    let mut at = bytes.start;
+    while let Some(character) = text[at..bytes.end].chars().next() {
+        let next = redactions.partition_point(|redaction| redaction.range.end <= at);
+        if let Some(redaction) = redactions.get(next).filter(|next| next.range.start <= at) {
+            replace(&mut glyphs, &redaction.placeholder(text), at..redaction.range.end);
+            at = redaction.range.end.min(bytes.end);
+            continue;
+        }
+        let end = at + character.len_utf8();
+        match character {
+            '\t' => replace(&mut glyphs, "    ", at..end),
+            invisible if is_invisible(invisible) => replace(&mut glyphs, "\u{fffd}", at..end),
+            // A letter of the file stays, even if the terminal is not known to show it.
+            visible => glyphs.push(Glyph { character: visible, bytes: at..end }),
+        }
+        at = end;
+    }
+    glyphs
+}
+
+/// Columns that some glyphs take.
+pub fn columns(glyphs: &[Glyph]) -> usize {
+    glyphs.iter().map(|glyph| char_width(glyph.character)).sum()
+}

@@ -1,0 +1,129 @@
+//! Labels and values of a trace, shared by its formats.
+
+use super::Style;
+use super::paint::{GREEN, RED, YELLOW};
+use super::redactor::Redactor;
+use crate::rule::Step as Kind;
+use crate::trace::{Entry, Reason, State, TokenCheck, Value, Verdict};
+
+/// The value of a claim, redacted.
+pub(super) fn value(redactor: &Redactor<'_>, entry: &Entry) -> Value {
+    match &entry.value {
+        Value::Text(text) => Value::Text(redactor.text(text, entry.place)),
+        Value::List(list) => {
+            Value::List(list.iter().map(|text| redactor.text(text, entry.place)).collect())
+        }
+        Value::Number(number) => Value::Number(*number),
+    }
+}
+
+/// The name of a step in JSON.
+pub(super) fn key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Caller => "caller",
+        Kind::NamedCredential => "named-credential",
+        Kind::Access => "access",
+        Kind::ExternalCredential => "external-credential",
+        Kind::Signing => "signing",
+        Kind::Request => "request",
+        Kind::TargetOrg => "target-org",
+        Kind::Call => "call",
+        Kind::Component => "component",
+    }
+}
+
+pub(super) fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Caller => "caller and running user",
+        Kind::NamedCredential => "named credential",
+        Kind::Access => "access to the principal",
+        Kind::ExternalCredential => "external credential",
+        Kind::Signing => "signature",
+        Kind::Request => "token request",
+        Kind::TargetOrg => "target org",
+        Kind::Call => "callout",
+        Kind::Component => "",
+    }
+}
+
+pub(super) fn number(kind: Kind) -> usize {
+    match kind {
+        Kind::Caller => 1,
+        Kind::NamedCredential => 2,
+        Kind::Access => 3,
+        Kind::ExternalCredential => 4,
+        Kind::Signing => 5,
+        Kind::Request => 6,
+        Kind::TargetOrg => 7,
+        Kind::Call | Kind::Component => 8,
+    }
+}
+
+/// The verdict in one line.
+pub(super) fn headline(verdict: &Verdict<'_>) -> String {
+    match verdict {
+        Verdict::Issued => "A token would be issued, as far as the files show".to_owned(),
+        Verdict::NoExchange => {
+            "This flow exchanges no token, and nothing in the files stops the callout".to_owned()
+        }
+        Verdict::Unknown { reasons } => {
+            let unknown: Vec<&str> = reasons.iter().map(|reason| reason.what.as_str()).collect();
+            format!("Unknown: {}", unknown.join("; "))
+        }
+        Verdict::Fails { step, check, answer, before, .. } => {
+            let failure = failure(*step, *check, before);
+            match answer {
+                Some(answer) => {
+                    format!("{failure}: \"{}\"", answer.head.says.trim_end_matches('.'))
+                }
+                None => failure,
+            }
+        }
+    }
+}
+
+/// `Fails at step 7 (target org: audience), if steps 1 and 3 pass`.
+pub(super) fn failure(step: Kind, check: Option<TokenCheck>, unknown: &[Reason]) -> String {
+    let check = check.map_or(String::new(), |check| format!(": {}", check.name()));
+    let mut steps: Vec<usize> = unknown
+        .iter()
+        .map(|reason| number(reason.step))
+        .filter(|earlier| *earlier != number(step))
+        .collect();
+    steps.sort_unstable();
+    steps.dedup();
+    let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
+    let condition = match steps.as_slice() {
+        [] if unknown.is_empty() => String::new(),
+        [] => ", if the checks before it pass".to_owned(),
+        [one] => format!(", if step {one} passes"),
+        [several @ .., last] => format!(", if steps {} and {last} pass", several.join(", ")),
+    };
+    format!("Fails at step {} ({}{check}){condition}", number(step), title(step))
+}
+
+pub(super) fn word(state: State) -> &'static str {
+    match state {
+        State::Ok => "ok",
+        State::Fails => "fails",
+        State::Unknown => "unknown",
+    }
+}
+
+pub(super) fn sign(state: State, style: Style) -> &'static str {
+    match (state, style.unicode) {
+        (State::Ok, true) => "✓",
+        (State::Ok, false) => "+",
+        (State::Fails, true) => "✗",
+        (State::Fails, false) => "x",
+        (State::Unknown, _) => "?",
+    }
+}
+
+pub(super) fn color(state: State) -> anstyle::Style {
+    match state {
+        State::Ok => GREEN,
+        State::Fails => RED,
+        State::Unknown => YELLOW,
+    }
+}
