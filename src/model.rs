@@ -6,7 +6,6 @@ mod apex;
 mod app;
 mod audience;
 mod blank;
-mod browser_host;
 mod callout;
 mod calls;
 mod certificate;
@@ -55,7 +54,7 @@ pub use external_credential::{
     ExternalCredential, Flow, Parameter, ParameterType, Principal, credential_merge_fields,
 };
 pub use handshake::{Claim, Handshake, JwtCredential, Meeting, SigningCertificate};
-pub use host::{Cloud, Environment, Host, HostKind, Partition};
+pub use host::{Cloud, Environment, Host, HostKind, Partition, api_host_for};
 pub use issuer::Meant;
 pub use lifetime::{Lifetime, Misshape, expiry_formula};
 pub use login::Stray;

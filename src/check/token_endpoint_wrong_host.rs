@@ -1,7 +1,7 @@
 //! Tokens are given out by the My Domain, not by the hosts that serve pages, nor by an instance.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Host, HostKind, NamedCredential, Role, Workspace};
+use crate::model::{Host, HostKind, NamedCredential, Role, Workspace, api_host_for};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for endpoint in workspace.endpoints().filter(|endpoint| endpoint.role != Role::Callout) {
@@ -10,10 +10,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if !host.is_user_interface() && !matches!(host.kind(), HostKind::Instance { .. }) {
             continue;
         }
-        let called = called(workspace, &endpoint.component.name, endpoint.component.org)
-            .find(Host::is_my_domain);
-        let right = called
-            .or_else(|| host.my_domain())
+        let called = || {
+            called(workspace, &endpoint.component.name, endpoint.component.org)
+                .find(Host::is_my_domain)
+        };
+        let right = api_host_for(&host, called)
             .map(|domain| format!("https://{domain}/services/oauth2/token"));
         found
             .at(

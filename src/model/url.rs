@@ -68,15 +68,6 @@ impl Url {
         self.text.len() - tail
     }
 
-    /// An address of the machine itself.
-    pub fn is_loopback(&self) -> bool {
-        let host = self.host.trim_matches(['[', ']']).to_ascii_lowercase();
-        let four = host.starts_with("127.")
-            && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        four || matches!(host.as_str(), "localhost" | "::1" | "0.0.0.0")
-            || host.ends_with(".localhost")
-    }
-
     /// Scheme, host and port: the text before the path.
     pub fn origin(&self) -> &str {
         &self.text[..self.path_start()]
@@ -105,21 +96,6 @@ mod tests {
         assert_eq!(url.query.as_deref(), Some("a=b"));
         assert_eq!(url.fragment.as_deref(), Some("c"));
         assert_eq!(url.origin(), "HTTPS://u:p@Host.my.salesforce.com:443");
-    }
-
-    #[test]
-    fn loopback_addresses_have_many_names() {
-        for url in [
-            "http://localhost:1717/OauthRedirect",
-            "http://127.0.0.1:8080",
-            "http://[::1]:3000/cb",
-            "http://app.localhost/",
-        ] {
-            assert!(Url::parse(url).is_loopback(), "{url}");
-        }
-        for url in ["http://localhost.com", "http://127.example/", "http://acme.example"] {
-            assert!(!Url::parse(url).is_loopback(), "{url}");
-        }
     }
 
     #[test]
