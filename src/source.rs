@@ -5,6 +5,7 @@ mod fold;
 mod kind;
 mod lines;
 mod text;
+pub mod work;
 
 pub use decode::{Encoding, Undecodable, decode, encode};
 pub(crate) use fold::{CASE, folded};

@@ -18,8 +18,8 @@ mod verdict;
 use crate::Outcome;
 use crate::error::Error;
 use crate::model::{
-    Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId,
-    Workspace, find_named, same_name,
+    Callout, Components, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel,
+    Org, OrgId, Workspace, find_named, same_component,
 };
 use crate::nearest::nearest;
 use crate::source::Text;
@@ -90,7 +90,8 @@ fn unreadable(outcome: &Outcome, name: Option<&str>) -> Option<Error> {
         .unreadable
         .iter()
         .filter(|file| matches!(file.type_name, "ExternalCredential" | "NamedCredential"));
-    let found = credentials.find(|file| name.is_none_or(|name| same_name(&file.name, name)))?;
+    let found =
+        credentials.find(|file| name.is_none_or(|name| same_component(&file.name, name)))?;
     Some(Error::UnreadableCredential {
         file: outcome.sources.get(found.file).name.clone(),
         reason: found.message.clone(),
@@ -146,7 +147,7 @@ fn chosen<'a>(
     };
     let mut found = of(&|other| other.eq_ignore_ascii_case(name));
     if found.is_empty() {
-        found = of(&|other| same_name(other, name));
+        found = of(&|other| same_component(other, name));
     }
     if !found.is_empty() {
         return Ok(found);
@@ -238,6 +239,6 @@ fn followed<'a>(outcome: &'a Outcome, relevant: &[Relevant<'a>], start: Start<'a
 }
 
 /// A component of the list that a reference finds is this one.
-fn is_same<T: Named>(items: &[T], reference: &str, item: &T) -> bool {
+fn is_same<T: Named>(items: &Components<T>, reference: &str, item: &T) -> bool {
     find_named(items, reference).is_some_and(|found| std::ptr::eq(found, item))
 }

@@ -1,7 +1,7 @@
 //! The auth provider that a credential logs in through is not in the files given.
 
 use crate::finding::Findings;
-use crate::model::{Component, Named, Org, Record, Workspace, find_named, without_namespace};
+use crate::model::{Component, Named, Org, Record, Workspace, same_component, without_namespace};
 use crate::nearest::nearest;
 use crate::source::{Syntax, Text};
 
@@ -54,7 +54,7 @@ fn judge(
         .orgs
         .iter()
         .flat_map(providers)
-        .any(|provider| find_named(std::slice::from_ref(provider), name).is_some());
+        .any(|provider| same_component(provider.name(), name));
     if known
         || !told_in_metadata
         || workspace.is_unreadable(component.org, "AuthProvider", Some(name))

@@ -1,7 +1,9 @@
 //! A merge field reads the principal of the credential that it names, and only its own is there.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{ExternalCredential, Named, Workspace, credential_merge_fields, find_named};
+use crate::model::{
+    ExternalCredential, Named, Workspace, credential_merge_fields, find_named, same_component,
+};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -48,6 +50,6 @@ fn others(text: &Text, credential: &ExternalCredential) -> Vec<Text> {
     if text.known().is_none() {
         return Vec::new();
     }
-    let own = |name: &Text| find_named(std::slice::from_ref(credential), name.as_str()).is_some();
+    let own = |name: &Text| same_component(credential.name(), name.as_str());
     credential_merge_fields(text).into_iter().filter(|name| !own(name)).collect()
 }

@@ -1,7 +1,7 @@
 //! A credential that nobody uses is a login that nobody watches.
 
 use crate::finding::Findings;
-use crate::model::{Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named};
+use crate::model::{Named, NamedCredential, NamedCredentialModel, Org, Workspace, same_component};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -42,7 +42,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// Apex is among the files and calls others, and no other component names it.
 fn is_silent(org: &Org, named: &NamedCredential) -> bool {
-    let refers = |reference: &str| find_named(std::slice::from_ref(named), reference).is_some();
+    let refers = |reference: &str| same_component(named.name(), reference);
     let callouts = org.callouts.iter().map(|callout| callout.name.as_str());
     let fields = || org.records.iter().flat_map(|record| &record.fields);
     let named_there = |text: &str| {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::finding::{Edit, Findings};
 use crate::model::{
-    ExternalCredential, Named, Org, Workspace, find_named, same_name, split_principal,
+    ExternalCredential, Named, Org, Workspace, find_named, same_component, split_principal,
 };
 use crate::nearest::nearest;
 use crate::source::{Syntax, Text};
@@ -67,7 +67,7 @@ fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
                 && (own_principal() || near())
                 && find_named(&org.external_credentials, name).is_none()
         };
-        same_name(name, credential.name()) || begins || lost()
+        same_component(name, credential.name()) || begins || lost()
     };
     references(org).any(mentions)
 }

@@ -154,7 +154,9 @@ impl<'a> Fields<'a> {
     /// The id of an org, in either length.
     pub fn org_id(&mut self, reading: &mut Reading) -> Option<Text> {
         let text = self.text("org_id", reading)?;
-        let wrong = text.known().is_some_and(|id| crate::model::org_id(id).is_none());
+        let wrong = text
+            .known()
+            .is_some_and(|id| crate::model::RecordId::organization(id.trim()).is_none());
         if wrong {
             let help = "it begins with `00D` and has 15 or 18 characters: Setup > Company Settings > Company Information";
             reading.mistake(text.span, format!("`{text}` is no org id"), Some(help.into()));

@@ -1,6 +1,11 @@
 //! Connected apps and external client apps, read into one shape: rules about apps read both.
 
-use super::{CertificateBody, Component, ConsumerKey, Named, Record, Scope, Url};
+use super::certificate::CertificateBody;
+use super::component::{Component, Named, Record};
+use super::consumer_key::ConsumerKey;
+use super::record_id::RecordId;
+use super::scope::Scope;
+use super::url::Url;
 use crate::source::{Located, Place, Span, Text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,10 +193,7 @@ impl App {
             .records
             .iter()
             .flat_map(|record| [record.get("orgScopedExternalApp"), record.get("oauthLink")]);
-        fields
-            .flatten()
-            .filter_map(|text| Some((org_id(text.known()?.split(':').next()?)?, text)))
-            .collect()
+        fields.flatten().filter_map(|text| Some((bound_org(text)?, text))).collect()
     }
 
     /// Whether approved permission sets are listed by label; external client apps and descriptions list names.
@@ -225,13 +227,10 @@ impl App {
     }
 }
 
-/// The id of an org in its short form, which is the first 15 of 18 characters; `None` where the text is none.
-pub fn org_id(text: &str) -> Option<String> {
-    let text = text.trim();
-    let shaped = matches!(text.len(), 15 | 18)
-        && text.starts_with("00D")
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    shaped.then(|| text.chars().take(15).collect())
+/// The org in `<org id>:<…>`.
+fn bound_org(link: &Text) -> Option<String> {
+    let id = link.known()?.split(':').next()?.trim();
+    RecordId::organization(id).map(|id| id.short().to_owned())
 }
 
 #[cfg(test)]
@@ -255,11 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn org_ids_have_two_lengths() {
-        assert_eq!(org_id("00D5g000004AbCdEAF"), org_id("00D5g000004AbCd"));
-        assert_eq!(org_id("00D5g000004AbC"), None);
-        assert_eq!(org_id("0015g000004AbCd"), None);
-        assert_eq!(org_id("acme"), None);
+    fn an_app_names_the_org_that_it_is_bound_to() {
         let app = external(&[
             ("ExternalClientApplication", "orgScopedExternalApp", "00D5g000004AbCdEAF:Hub_Org"),
             (OAUTH_SETTINGS, "oauthLink", "${ORG}:8885g0000000001"),

@@ -49,6 +49,14 @@ impl ConsumerKey {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
     }
+
+    /// Has the shape of a consumer secret: 64 hexadecimal digits, or the digits of old ones.
+    pub fn looks_like_secret(&self) -> bool {
+        let text = self.as_str();
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            || ((13..=20).contains(&text.len()) && digits)
+    }
 }
 
 /// `3MVG9abc…wxyz`; a text too short to be shortened safely is hidden but for its beginning.
@@ -92,5 +100,13 @@ mod tests {
         for text in [&generated[..84], "3MVG9short", "acme-hub-org", "hub", &"x".repeat(257), ""] {
             assert!(!ConsumerKey::new(text).is_possible(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_told_from_a_key() {
+        assert!(ConsumerKey::new(&"0a".repeat(32)).looks_like_secret());
+        assert!(ConsumerKey::new("1234567890123456789").looks_like_secret());
+        assert!(!ConsumerKey::new("AcmeBillingIntegration2026").looks_like_secret());
+        assert!(!ConsumerKey::new("12345678").looks_like_secret());
     }
 }

@@ -237,6 +237,19 @@ impl Environment {
     }
 }
 
+impl HostKind {
+    /// Whether two My Domains are names of one org: the partition and the pod came and went, the name stays.
+    pub fn is_same_org(&self, other: &HostKind) -> Option<bool> {
+        match (self, other) {
+            (
+                HostKind::MyDomain { name, sandbox, .. },
+                HostKind::MyDomain { name: other_name, sandbox: other_sandbox, .. },
+            ) => Some(name == other_name && sandbox == other_sandbox),
+            _ => None,
+        }
+    }
+}
+
 impl PartialEq for Host {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
@@ -619,5 +632,25 @@ mod tests {
             Host::parse("acme.my.salesforce.com").accepted_audience(),
             Some("https://login.salesforce.com")
         );
+    }
+
+    #[test]
+    fn an_org_keeps_its_name_when_its_host_changes() {
+        let same = |left: &str, right: &str| {
+            Host::parse(left).kind().is_same_org(Host::parse(right).kind())
+        };
+        assert_eq!(
+            same("acme--uat.my.salesforce.com", "acme--uat.sandbox.my.salesforce.com"),
+            Some(true)
+        );
+        assert_eq!(
+            same("acme-dev-ed.my.salesforce.com", "acme-dev-ed.develop.my.salesforce.com"),
+            Some(true)
+        );
+        assert_eq!(
+            same("acme.my.salesforce.com", "acme--uat.sandbox.my.salesforce.com"),
+            Some(false)
+        );
+        assert_eq!(same("acme.my.salesforce.com", "acme.my.site.com"), None);
     }
 }

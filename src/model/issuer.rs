@@ -1,7 +1,6 @@
 //! Which app the `iss` claim names, and which it was meant to name.
 
 use super::{App, AppKind, ConsumerKey, HostKind, JwtCredential, Named, Org, Workspace};
-use crate::source::Text;
 
 /// The app that a credential with another issuer was most likely meant for.
 #[derive(Clone, Copy, Debug)]
@@ -16,26 +15,6 @@ impl Meant<'_> {
     /// The app has a key that Salesforce made, and the issuer is not even of that shape: it is another thing altogether.
     pub fn is_of_another_shape(&self, issuer: &ConsumerKey) -> bool {
         !issuer.looks_generated() && self.app.key().is_some_and(|key| key.looks_generated())
-    }
-}
-
-impl ConsumerKey {
-    /// Has the shape of a consumer secret: 64 hexadecimal digits, or the digits of old ones.
-    pub fn looks_like_secret(&self) -> bool {
-        let text = self.as_str();
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            || ((13..=20).contains(&text.len()) && digits)
-    }
-}
-
-impl JwtCredential {
-    /// A literal issuer of which the shape can be judged.
-    pub fn literal_issuer(&self) -> Option<(&Text, ConsumerKey)> {
-        let issuer = self.issuer()?;
-        self.issuer_key()
-            .filter(|key| !key.is_empty() && !key.as_str().contains("{!"))
-            .map(|key| (issuer, key))
     }
 }
 
@@ -143,18 +122,5 @@ fn are_relatives(one: &Org, other: &Org) -> bool {
     match (name(one), name(other)) {
         (Some(one), Some(other)) => one == other,
         (Some(_) | None, Some(_) | None) => true,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_told_from_a_key() {
-        assert!(ConsumerKey::new(&"0a".repeat(32)).looks_like_secret());
-        assert!(ConsumerKey::new("1234567890123456789").looks_like_secret());
-        assert!(!ConsumerKey::new("AcmeBillingIntegration2026").looks_like_secret());
-        assert!(!ConsumerKey::new("12345678").looks_like_secret());
     }
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate, X509CertificationRequest};
 use x509_parser::public_key::PublicKey;
 
-use crate::model::{CertificateBody, Key, X509};
+use crate::model::{CertificateBody, Key, RecordId, X509};
 
 /// Larger texts are no certificate; a chain of ten is under 30 KB.
 const MAX_LENGTH: usize = 1 << 20;
@@ -173,7 +173,7 @@ fn facts(certificate: &X509Certificate<'_>, der_length: usize) -> X509 {
             .subject()
             .iter_organizational_unit()
             .filter_map(|unit| unit.as_str().ok())
-            .find(|unit| is_org_id(unit))
+            .find(|unit| unit.len() == 15 && RecordId::organization(unit).is_some())
             .map(str::to_owned),
         der_length,
     }
@@ -187,13 +187,6 @@ fn other_key(algorithm: &str) -> &'static str {
         "1.2.840.113549.1.1.10" => "RSA-PSS",
         _ => Key::UNKNOWN,
     }
-}
-
-/// The 15 characters that Salesforce puts into the `OU` of certificates it generates.
-fn is_org_id(text: &str) -> bool {
-    text.len() == 15
-        && text.starts_with("00D")
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn modulus_bits(modulus: &[u8]) -> usize {

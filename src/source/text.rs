@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Span;
+use super::{Span, work};
 
 /// How a text is written down, so that an edit can write it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,11 +113,13 @@ impl Text {
 
     /// Without the blanks around it.
     pub fn as_str(&self) -> &str {
+        work::step();
         self.raw.trim()
     }
 
     /// Exactly as stored.
     pub fn raw(&self) -> &str {
+        work::step();
         &self.raw
     }
 
