@@ -130,7 +130,6 @@ mod scope_claim_ignored;
 mod scope_on_credential;
 mod secret_in_source;
 mod session_token_in_source;
-mod shared_allows;
 mod shared_lifetime;
 mod shared_scopes;
 mod shared_secrets;
@@ -177,7 +176,8 @@ use crate::model::Workspace;
 use crate::rule::{Rule, rule};
 use crate::settings::Settings;
 use crate::source::{FileId, Sources};
-pub use shared_allows::covering;
+use crate::suppress::Suppressions;
+pub use crate::suppress::covering;
 
 /// All rules, in the order of their names.
 pub static RULES: &[Rule] = &[
@@ -265,7 +265,7 @@ pub static RULES: &[Rule] = &[
     rule!("direct-jwt-to-salesforce", direct_jwt_to_salesforce::check),
     rule!("element-needs-other-api-version", element_needs_other_api_version::check),
     rule!("endpoint-hard-coded", endpoint_hard_coded::check),
-    rule!("expired-allow", expired_allow::check),
+    rule!("expired-allow", about_the_run),
     rule!("expiry-formula-malformed", expiry_formula_malformed::check),
     rule!("expiry-static", expiry_static::check),
     rule!("expiry-too-long", expiry_too_long::check),
@@ -335,7 +335,7 @@ pub static RULES: &[Rule] = &[
     rule!("unknown-element", unknown_element::check),
     rule!("unknown-value", unknown_value::check),
     rule!("unreadable-file", unreadable_file::check),
-    rule!("unused-allow", unused_allow::check),
+    rule!("unused-allow", about_the_run),
     rule!("url-and-token-endpoint-differ", url_and_token_endpoint_differ::check),
     rule!("url-is-token-endpoint", url_is_token_endpoint::check),
     rule!("url-login-host", url_login_host::check),
@@ -372,35 +372,50 @@ const MANY_FILES: usize = 100;
 /// Runs every rule that is not off: what is to be reported, and what an allow covers. What lies in files that
 /// `.forceignore` names is not reported, unless it is a secret.
 pub fn check(
-    workspace: &mut Workspace,
+    workspace: &Workspace,
     sources: &Sources,
     settings: &Settings,
 ) -> (Vec<Finding>, Vec<Finding>) {
-    let about_the_run = |rule: &&Rule| ABOUT_THE_RUN.contains(&rule.name);
-    // Of a rule that the command line leaves out nobody knows what an allow would have covered.
-    for allow in workspace.allows.iter_mut() {
-        allow.judged &=
-            !RULES.iter().any(|rule| allow.names(rule.name) && !settings.narrowing.runs(rule.name));
-    }
-    let rules: Vec<&Rule> = RULES.iter().filter(|rule| !about_the_run(rule)).collect();
-    let shared: &Workspace = workspace;
+    let is_about_the_run = |rule: &&Rule| ABOUT_THE_RUN.contains(&rule.name);
+    let mut suppressions =
+        Suppressions::new(workspace, settings, RULES.iter().map(|rule| rule.name));
+    let rules: Vec<&Rule> = RULES.iter().filter(|rule| !is_about_the_run(rule)).collect();
     // Rules know nothing of each other. Waking other threads costs more than all rules over a small project.
     let found: Vec<Vec<Finding>> = if sources.len() < MANY_FILES {
-        rules.iter().map(|rule| run(rule, shared, settings)).collect()
+        rules.iter().map(|rule| run(rule, workspace, settings)).collect()
     } else {
-        rules.par_iter().map(|rule| run(rule, shared, settings)).collect()
+        rules.par_iter().map(|rule| run(rule, workspace, settings)).collect()
     };
     let mut findings = in_order(found.into_iter().flatten().collect(), sources);
     shared_secrets::hide(&mut findings, sources);
-    let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources, settings);
-    findings
-        .extend(RULES.iter().filter(about_the_run).flat_map(|rule| run(rule, workspace, settings)));
+    let (mut findings, allowed) = suppressions.divide(findings, workspace, sources, settings);
+    for rule in RULES.iter().filter(is_about_the_run) {
+        let mut drafts = Findings::default();
+        match rule.name {
+            "expired-allow" => expired_allow::check(workspace, &suppressions, &mut drafts),
+            _ => unused_allow::check(workspace, &suppressions, &mut drafts),
+        }
+        findings.extend(finished(rule, drafts, workspace, settings));
+    }
     (in_order(findings, sources), allowed)
 }
 
 fn run(rule: &Rule, workspace: &Workspace, settings: &Settings) -> Vec<Finding> {
     let mut drafts = Findings::default();
     (rule.check)(workspace, &mut drafts);
+    finished(rule, drafts, workspace, settings)
+}
+
+/// A rule about the run looks at the allows of a run, which a check of the workspace does not have.
+fn about_the_run(_: &Workspace, _: &mut Findings) {}
+
+/// The findings of a rule, with what its page adds.
+fn finished(
+    rule: &Rule,
+    mut drafts: Findings,
+    workspace: &Workspace,
+    settings: &Settings,
+) -> Vec<Finding> {
     if !EVEN_IN_CONTEXT.contains(&rule.name) {
         drafts.all.retain_mut(|draft| is_judged(workspace, draft));
     }

@@ -26,6 +26,7 @@ pub mod rule;
 pub mod schema;
 pub mod settings;
 pub mod source;
+pub mod suppress;
 pub mod trace;
 pub mod walk;
 pub mod writing;
@@ -143,9 +144,9 @@ fn judge_watched(
         .iter()
         .for_each(|(_, source)| source::fail_if_asked("on-the-main-thread", source.text()));
     begins(Phase::Link);
-    let mut workspace = link::link(parsed, walked, settings);
+    let workspace = link::link(parsed, walked, settings);
     begins(Phase::Check);
-    let (findings, allowed) = check::check(&mut workspace, &walked.sources, settings);
+    let (findings, allowed) = check::check(&workspace, &walked.sources, settings);
     let Some(baseline) = &settings.baseline else {
         return Judged { workspace, findings, allowed, baseline: None };
     };

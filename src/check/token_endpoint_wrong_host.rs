@@ -47,9 +47,9 @@ fn called<'a>(
     let org = workspace.org(org);
     let users = org
         .external_credentials
-        .iter()
-        .filter(move |credential| credential.component.name == name)
-        .flat_map(|credential| org.users_of(credential));
-    let own = org.named_credentials.iter().filter(move |named| named.component.name == name);
+        .exact(name)
+        .into_iter()
+        .flat_map(|position| org.users_of(&org.external_credentials[position]));
+    let own = org.named_credentials.exact(name).map(|position| &org.named_credentials[position]);
     users.chain(own).filter_map(NamedCredential::host)
 }

@@ -3,11 +3,12 @@
 use crate::finding::{Edit, Findings};
 use crate::model::{Allow, Component, Workspace};
 use crate::nearest::nearest;
+use crate::suppress::Suppressions;
 
 const INLINE: &str = "an inline allow reads `sfcred: allow(rule) reason=\"why\" until=2027-03-31`; the day may be left out";
 
-pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for allow in workspace.allows.iter().filter(|allow| allow.judged && allow.silenced == 0) {
+pub fn check(workspace: &Workspace, suppressions: &Suppressions, found: &mut Findings) {
+    for allow in suppressions.unused(workspace) {
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         let unknown = !super::RULES.iter().any(|rule| allow.names(rule.name));
         let (message, help) = words(allow, unknown);

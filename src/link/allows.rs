@@ -1,22 +1,21 @@
-//! The allows of a run: those in comments, and those in `sfcred.toml` with their places.
+//! The allows of a run: those in comments, and those in `sfcred.toml` with their locations.
 
 use crate::model::{Allow, AllowScope};
 use crate::settings::Settings;
 use crate::source::{Kind, Located, Span};
 use crate::walk::Walked;
 
-/// All allows. One from the settings is judged only when everything below the settings was looked at.
+/// All allows. One from the settings can cover files of the whole folder of the settings, which the run may not include.
 pub fn all(inline: Vec<Allow>, walked: &Walked, settings: &Settings) -> Vec<Allow> {
     let mut allows = inline;
     for allow in allows.iter_mut().filter(|allow| settings.is_never_allowed(&allow.rule.value)) {
-        allow.fault =
-            Some("`never-allow` in `sfcred.toml` says that it must not be allowed".to_owned());
+        allow.fault = Some("`never-allow` in `sfcred.toml` forbids it".to_owned());
         allow.forbidden = true;
     }
     let file = walked.sources.iter().find(|(_, source)| source.kind == Kind::Toml);
     let Some(((file, source), written)) = file.zip(settings.allows.as_ref()) else { return allows };
     let folder = source.path.parent().map(std::path::Path::to_owned).unwrap_or_default();
-    let judged = walked.roots.iter().any(|root| folder.starts_with(root));
+    let is_whole_scope = walked.roots.iter().any(|root| folder.starts_with(root));
     allows.extend(written.entries.iter().map(|entry| {
         Allow {
             rule: Located::new(
@@ -35,8 +34,7 @@ pub fn all(inline: Vec<Allow>, walked: &Walked, settings: &Settings) -> Vec<Allo
             fault: None,
             forbidden: false,
             whole: Some(Span::new(file, entry.whole.start, entry.whole.end)),
-            silenced: 0,
-            judged,
+            is_whole_scope,
         }
     }));
     allows

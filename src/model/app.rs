@@ -84,6 +84,11 @@ impl App {
         }
     }
 
+    /// Whether it has OAuth settings, or may have them in files that are missing.
+    pub fn takes_oauth(&self) -> bool {
+        self.oauth.is_some() || self.kind == AppKind::ExternalClientApp
+    }
+
     pub fn key(&self) -> Option<ConsumerKey> {
         self.consumer_key.as_ref().and_then(Text::known).map(ConsumerKey::new)
     }

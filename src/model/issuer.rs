@@ -1,6 +1,6 @@
 //! Which app the `iss` claim names, and which it was meant to name.
 
-use super::{App, AppKind, ConsumerKey, HostKind, JwtCredential, Named, Org, Workspace};
+use super::{App, ConsumerKey, HostKind, JwtCredential, Named, Org, Workspace};
 
 /// The app that a credential with another issuer was most likely meant for.
 #[derive(Clone, Copy, Debug)]
@@ -87,22 +87,20 @@ impl Workspace {
         if !told_apart || called {
             return None;
         }
-        let mut apps = answering
-            .apps
-            .iter()
-            .filter(|app| app.oauth.is_some() || app.kind == AppKind::ExternalClientApp)
-            .peekable();
-        let listed = apps.peek().is_some();
-        if apps.any(App::key_is_unknown) || (!listed && are_relatives(owning, answering)) {
+        let apps = answering.oauth_apps();
+        if apps.has_unknown_key || (!apps.listed && are_relatives(owning, answering)) {
             return None;
         }
         Some((owning, app))
     }
 }
 
+/// Apps that an issuer is compared to; the distance of two keys is costly to compute.
+const MOST_COMPARED: usize = 100;
+
 /// The app whose key is most like the issuer.
 fn nearest<'a>(apps: &[&'a App], key: &ConsumerKey) -> Option<&'a App> {
-    apps.iter().copied().min_by_key(|app| {
+    apps.iter().copied().take(MOST_COMPARED).min_by_key(|app| {
         app.key().map_or(usize::MAX, |other| strsim::levenshtein(other.as_str(), key.as_str()))
     })
 }

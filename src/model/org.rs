@@ -33,6 +33,15 @@ pub enum OrgKind {
     Trailhead,
 }
 
+/// The apps of an org that take part in OAuth.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OauthApps {
+    /// There are any.
+    pub listed: bool,
+    /// The consumer key of at least one is unknown.
+    pub has_unknown_key: bool,
+}
+
 /// One org.
 #[derive(Clone, Debug, Default)]
 pub struct Org {
@@ -70,6 +79,7 @@ pub struct Org {
     pub files: Vec<FileId>,
     /// Built on first use, which must be after the org is complete.
     pub(crate) index: OnceLock<OrgIndex>,
+    pub(crate) oauth_apps: OnceLock<OauthApps>,
 }
 
 impl Org {
@@ -231,6 +241,18 @@ impl Org {
     pub fn settings<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Record> {
         let positions = self.index().settings.get(name);
         positions.into_iter().flatten().map(|&position| &self.records[position])
+    }
+
+    /// What is known about the apps of the org that take part in OAuth.
+    pub(crate) fn oauth_apps(&self) -> OauthApps {
+        *self.oauth_apps.get_or_init(|| {
+            let mut found = OauthApps::default();
+            for app in self.apps.iter().filter(|app| app.takes_oauth()) {
+                found.listed = true;
+                found.has_unknown_key |= app.key_is_unknown();
+            }
+            found
+        })
     }
 
     /// Whether something says which org it is.

@@ -159,6 +159,8 @@ pub(crate) struct WorkspaceIndex {
     /// Unreadable files by org, type and name in lower case without namespace, and by org and type alone.
     unreadable: HashSet<(OrgId, &'static str, Option<String>)>,
     unreadable_named: HashSet<String>,
+    /// The credentials that sign with a certificate, by org and name.
+    pub signers: HashMap<(OrgId, String), Vec<usize>>,
     /// The first package that a file is built into.
     packages: HashMap<FileId, usize>,
 }
@@ -187,6 +189,13 @@ impl WorkspaceIndex {
                 }
             }
         }
+        for (position, credential) in workspace.jwt_credentials.iter().enumerate() {
+            let signing = workspace.signing_certificate(credential);
+            if let Some(certificate) = signing.and_then(|signing| signing.certificate) {
+                let key = (credential.component.org, certificate.component.name.clone());
+                index.signers.entry(key).or_default().push(position);
+            }
+        }
         for file in &workspace.unreadable {
             let bare = without_namespace(&file.name).to_ascii_lowercase();
             index.unreadable.insert((file.org, file.type_name, None));
@@ -209,7 +218,7 @@ impl Workspace {
         &self.orgs[id.0]
     }
 
-    fn index(&self) -> &WorkspaceIndex {
+    pub(crate) fn index(&self) -> &WorkspaceIndex {
         self.index.get_or_init(|| WorkspaceIndex::new(self))
     }
 

@@ -89,8 +89,7 @@ pub fn allows(file: FileId, source: &Source) -> Vec<Allow> {
                 fault: fault.clone(),
                 forbidden: false,
                 whole: (names.len() == 1).then_some(comment),
-                silenced: 0,
-                judged: true,
+                is_whole_scope: true,
             });
         }
     }
