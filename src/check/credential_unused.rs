@@ -1,7 +1,9 @@
 //! A credential that nobody uses is a login that nobody watches.
 
+use std::collections::HashSet;
+
 use crate::finding::Findings;
-use crate::model::{Named, NamedCredential, NamedCredentialModel, Org, Workspace, same_component};
+use crate::model::{Named, NamedCredentialModel, Org, Workspace, without_namespace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -26,10 +28,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .help("if no other project or package uses it, take it away together with the permissions that grant it")
                 .field("use");
         }
+        let referenced = referenced(org);
         for named in org.named_credentials.iter().filter(|named| {
             named.model == NamedCredentialModel::Secured
                 && !org.is_foreign(named.name())
-                && is_silent(org, named)
+                && referenced.as_ref().is_some_and(|names| !names.contains(&folded(named.name())))
         }) {
             found
                 .at(&named.component, &named.component, format!("nothing in the files given calls the named credential `{}`", named.name()))
@@ -40,21 +43,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// Apex is among the files and calls others, and no other component names it.
-fn is_silent(org: &Org, named: &NamedCredential) -> bool {
-    let refers = |reference: &str| same_component(named.name(), reference);
+/// The names that Apex and other components refer to, in lower case and without a namespace. `None` if what Apex calls
+/// is unknown, or if no Apex calls out.
+fn referenced(org: &Org) -> Option<HashSet<String>> {
+    let is_unknown = org.callouts_unseen
+        || org.callouts.is_empty()
+        || org.callouts.iter().any(|callout| callout.name.known().is_none());
+    if is_unknown {
+        return None;
+    }
     let callouts = org.callouts.iter().map(|callout| callout.name.as_str());
-    let fields = || org.records.iter().flat_map(|record| &record.fields);
-    let named_there = |text: &str| {
+    let fields = org.records.iter().flat_map(|record| &record.fields).map(|field| {
+        let text = field.text.as_str();
         let name = text
             .strip_prefix("callout:")
             .map_or(text, |rest| rest.split(['/', '?']).next().unwrap_or_default());
-        refers(name.trim())
-    };
-    let unknown =
-        org.callouts_unseen || org.callouts.iter().any(|callout| callout.name.known().is_none());
-    !org.callouts.is_empty()
-        && !unknown
-        && !callouts.into_iter().any(refers)
-        && !fields().any(|field| named_there(field.text.as_str()))
+        name.trim()
+    });
+    Some(callouts.chain(fields).map(folded).collect())
+}
+
+fn folded(name: &str) -> String {
+    without_namespace(name).to_ascii_lowercase()
 }

@@ -326,6 +326,19 @@ impl Workspace {
         app.has_certificate() || self.handshakes_of(app).next().is_some()
     }
 
+    /// The external credential that a JWT credential was built from; `None` for a legacy named credential.
+    pub fn external_of(&self, credential: &JwtCredential) -> Option<&ExternalCredential> {
+        let component = &credential.component;
+        let all = &self.org(component.org).external_credentials;
+        let is_same = |other: &&ExternalCredential| other.component.place == component.place;
+        // Several components of one name are rare: two folders that hold different versions.
+        all.exact(&component.name)
+            .map(|position| &all[position])
+            .filter(is_same)
+            .or_else(|| all.iter().find(is_same))
+            .filter(|_| !credential.legacy)
+    }
+
     /// The certificate that a credential signs with, in its own org.
     pub fn signing_certificate<'a>(
         &'a self,
