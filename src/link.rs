@@ -1,4 +1,5 @@
-//! The only step that sees all files at once: groups components by org, joins what is split, and finds the handshakes.
+//! Links parsed files: groups components by org, joins components that are split over files, and finds the connections.
+//! The only step that sees several files.
 
 mod allows;
 mod apps;

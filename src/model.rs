@@ -1,4 +1,5 @@
-//! What the files mean, in the words of Salesforce, OAuth and X.509. Nothing here reads files, and nothing judges.
+//! The data model: components, orgs and connections, in the terms of Salesforce, OAuth and X.509. It neither reads files
+//! nor reports findings.
 
 mod allow;
 mod apex;

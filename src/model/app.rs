@@ -98,14 +98,14 @@ impl App {
         self.consumer_key.as_ref().and_then(Text::known).is_none()
     }
 
-    /// A certificate stands in the app, readable or not: the JWT bearer flow is switched on.
+    /// A certificate is in the app, readable or not: the JWT bearer flow is enabled.
     pub fn has_certificate(&self) -> bool {
         self.certificate
             .as_ref()
             .is_some_and(|certificate| !matches!(certificate.value, CertificateBody::Empty))
     }
 
-    /// Whether a scope is listed; `None` where the list is not in the files, or holds a placeholder or a word that is no
+    /// Whether a scope is listed; `None` if the list is not in the files, or holds a placeholder or a word that is no
     /// scope and may mean this one.
     pub fn lists(&self, wanted: impl Fn(Scope) -> bool) -> Option<bool> {
         let scopes = self.scopes.as_ref()?;
@@ -159,7 +159,7 @@ impl App {
         self.policy("sessionPolicy/sessionLevel", "requiredSessionLevel")
     }
 
-    /// Whether the client credentials flow is switched on, in either file of an external client app.
+    /// Whether the client credentials flow is enabled, in either file of an external client app.
     pub fn uses_client_credentials(&self) -> bool {
         ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"].iter().any(
             |path| self.records.iter().any(|record| record.get(path).is_some_and(Text::is_true)),
@@ -178,7 +178,7 @@ impl App {
         }
     }
 
-    /// The callback URLs, which stand in one text with blanks or line breaks between them.
+    /// The callback URLs, which are in one text with blanks or line breaks between them.
     pub fn callback_urls(&self) -> Vec<(Url, Text)> {
         let Some(callback) = &self.callback else { return Vec::new() };
         let text = callback.as_str();

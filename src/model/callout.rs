@@ -23,7 +23,7 @@ pub struct Callout {
     pub authorization: Option<Span>,
 }
 
-/// Which part of a request Apex writes a text into.
+/// Which part of a request Apex writes a string into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestPart {
     Header,
@@ -60,13 +60,13 @@ impl Callout {
             && is_api_name(&self.name.as_str().replace(char::is_whitespace, ""))
     }
 
-    /// Where the blank is, in words.
+    /// Where the blank is, as text.
     pub fn blank_place(&self) -> &'static str {
         let raw = self.name.raw();
         if raw.starts_with(char::is_whitespace) {
             "before it"
         } else if raw.ends_with(char::is_whitespace) {
-            "behind it"
+            "after it"
         } else {
             "in it"
         }

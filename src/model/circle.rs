@@ -30,7 +30,7 @@ const APP_TYPES: &[&str] = &[
 ];
 
 impl Workspace {
-    /// What belongs to the named or external credential of this name; `None` where the files hold none.
+    /// What belongs to the named or external credential of this name; `None` if the files hold none.
     pub fn circle(&self, name: &str) -> Option<Circle<'_>> {
         let mut circle = Circle {
             workspace: self,

@@ -7,7 +7,7 @@ pub const GENERATED_PREFIX: &str = "3MVG9";
 /// The length of every generated key in 130 public connected apps.
 pub const GENERATED_LENGTH: usize = 85;
 
-/// A consumer key without quotes and blanks. Shown shortened only.
+/// A consumer key without quotes and whitespace. Shown shortened only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConsumerKey(String);
 
@@ -59,7 +59,7 @@ impl ConsumerKey {
     }
 }
 
-/// `3MVG9abc…wxyz`; a text too short to be shortened safely is hidden but for its beginning.
+/// `3MVG9abc…wxyz`; a string too short to be shortened safely is hidden but for its beginning.
 pub fn shortened(key: &str) -> String {
     let characters: Vec<char> = key.chars().collect();
     if characters.len() <= 8 {

@@ -178,7 +178,7 @@ impl ExternalCredential {
             .find_map(|parameter| parameter.certificate.as_ref())
     }
 
-    /// Whether somebody is named to log in at: an auth provider or an external identity provider.
+    /// Whether someone is named to log in at: an auth provider or an external identity provider.
     pub fn has_login(&self) -> bool {
         self.parameters.iter().any(|parameter| {
             matches!(
@@ -292,7 +292,7 @@ impl Principal<'_> {
     }
 }
 
-/// How much of a text is a component's name, with or without a namespace before it.
+/// How much of a string is a component's name, with or without a namespace before it.
 fn name_length(typed: &str, name: &str) -> Option<usize> {
     let begins =
         |text: &str| text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
@@ -313,7 +313,7 @@ static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern")
 });
 
-/// The names of the credentials that the merge fields of a text read from.
+/// The names of the credentials that the merge fields of a string read from.
 pub fn credential_merge_fields(text: &Text) -> Vec<Text> {
     let formula = text.as_str();
     if !formula.to_ascii_lowercase().contains("$credential") {

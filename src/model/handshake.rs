@@ -37,13 +37,13 @@ impl Handshake<'_> {
         if host == Environment::Unknown { self.spoke.environment() } else { host }
     }
 
-    /// The user of the answering org that `sub` names, where it is described.
+    /// The user of the answering org that `sub` names, if it is described.
     pub fn subject_user(&self) -> Option<(&Text, &User)> {
         let subject = self.credential.subject()?;
         self.spoke.user(subject.known()?).map(|user| (subject, user))
     }
 
-    /// The profile of that user, where it is in the files, and where it is named.
+    /// The profile of that user, if it is in the files, and where it is named.
     pub fn subject_profile(&self) -> Option<(&Text, &Text, &Profile)> {
         let (subject, user) = self.subject_user()?;
         let named = user.profile.as_ref()?;

@@ -208,8 +208,8 @@ impl Host {
             HostKind::Setup => "a Setup host, which serves browsers only",
             HostKind::Visualforce => "a Visualforce host, which serves browsers only",
             HostKind::Content => "a content host, which serves files only",
-            HostKind::OtherSalesforce => "a Salesforce host that is no org",
-            HostKind::Foreign => "no Salesforce host",
+            HostKind::OtherSalesforce => "a Salesforce host that is not an org",
+            HostKind::Foreign => "not a Salesforce host",
         }
     }
 }
@@ -282,7 +282,7 @@ fn without_package(labels: &str) -> Option<String> {
     Some(rest.map_or_else(|| domain.to_owned(), |rest| format!("{domain}.{rest}")))
 }
 
-/// Takes `NAME[--SANDBOX][.LABEL].my.SUFFIX` apart. Every URL of a project comes here, so no pattern is built for it.
+/// Splits `NAME[--SANDBOX][.LABEL].my.SUFFIX`. Every URL of a project comes here, so no pattern is built for it.
 fn my_domain(host: &str) -> Option<(&str, Option<&str>, Option<&str>, Cloud)> {
     let suffixes = [
         (".my.salesforce.com", Cloud::Commercial),

@@ -30,7 +30,7 @@ const REGISTERED: &[(&str, JwtPart)] = &[
     ("typ", JwtPart::Header),
 ];
 
-/// The registered claim that a name means, whatever its case, quotes and blanks, and where it belongs.
+/// The registered claim that a name means, whatever its case, quotes and whitespace, and where it belongs.
 pub fn registered_claim(name: &str) -> Option<(&'static str, JwtPart)> {
     let bare = name.trim_matches(|mark: char| {
         mark.is_whitespace() || "\"'`\u{201c}\u{201d}\u{2018}\u{2019}".contains(mark)
@@ -123,7 +123,7 @@ impl JwtCredential {
         self.filled_claim("sub")
     }
 
-    /// What `sub` holds, where that is known.
+    /// What `sub` holds, if that is known.
     pub fn login(&self) -> Option<Subject> {
         self.subject().and_then(Subject::parse)
     }

@@ -53,9 +53,9 @@ pub struct NamedCredential {
     pub namespace: Option<String>,
     /// `HttpHeader` parameters: header name and formula.
     pub headers: Vec<(Option<Text>, Option<Text>)>,
-    /// Passwords and tokens that stand in the file.
+    /// Passwords and tokens that are in the file.
     pub secrets: Vec<Span>,
-    /// Passwords and tokens of which a template's blank is all that stands in the file.
+    /// Passwords and tokens of which a template's blank is all that is in the file.
     pub unfilled_secrets: Vec<Field>,
 }
 
@@ -98,7 +98,7 @@ impl NamedCredential {
         }
     }
 
-    /// The host of the URL, where it is known.
+    /// The host of the URL, if it is known.
     pub fn host(&self) -> Option<Host> {
         self.url.as_ref().and_then(Text::known).map(|url| Host::parse(&Url::parse(url).host))
     }
@@ -115,7 +115,7 @@ impl NamedCredential {
             && self.protocol.as_ref().and_then(Text::known) == Some("Jwt")
     }
 
-    /// What of a JWT stands in the legacy model, with the element names.
+    /// What of a JWT is in the legacy model, with the element names.
     pub fn jwt_settings(&self) -> impl Iterator<Item = (&'static str, &Text)> {
         let fields = [
             ("jwtIssuer", &self.jwt_issuer),

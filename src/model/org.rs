@@ -308,7 +308,7 @@ impl Org {
         groups.into_iter().flatten().map(|&group| &self.groups[group])
     }
 
-    /// The external credential that a named credential uses, where the files hold it.
+    /// The external credential that a named credential uses, if it is in the files.
     pub fn external_of(&self, named: &NamedCredential) -> Option<&ExternalCredential> {
         find_named(&self.external_credentials, named.external_credential.as_ref()?.known()?)
     }
@@ -342,7 +342,7 @@ impl Org {
         find_named(&self.named_credentials, name).is_some_and(|found| std::ptr::eq(found, named))
     }
 
-    /// Where it says that a named credential generates the `Authorization` header; `None` where it does not, or where that is not known.
+    /// Where it says that a named credential generates the `Authorization` header; `None` if it does not, or where that is not known.
     pub fn generates_authorization(&self, named: &NamedCredential) -> Option<Span> {
         if named.generate_authorization_header.as_ref().is_some_and(|flag| !flag.is_true()) {
             return None;
@@ -450,7 +450,7 @@ impl Org {
         self.principal(credential, principal).map(|found| (credential, found))
     }
 
-    /// The reference that was meant by a text that is none: a credential and its principal without exactly one hyphen
+    /// The reference that was meant by a string that is none: a credential and its principal without exactly one hyphen
     /// between them, or one of the two alone where that leaves no choice.
     pub fn meant_by(&self, typed: &str) -> Option<String> {
         let typed = typed.trim();
@@ -505,7 +505,7 @@ impl Org {
         self.index().is_assignee(username.as_str())
     }
 
-    /// Whether an app for approved users only lets a user in; `None` where the files do not tell.
+    /// Whether an app for approved users only lets a user in; `None` if the files do not tell.
     pub fn approves(&self, app: &App, username: &Username) -> Option<bool> {
         if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_))
             || !app.policies

@@ -52,7 +52,7 @@ pub struct PermissionSetGroup {
     pub assigned_to: Option<Vec<Text>>,
 }
 
-/// A `MutingPermissionSet`: what it enables is taken away.
+/// A `MutingPermissionSet`: what it enables is removed.
 #[derive(Clone, Debug)]
 pub struct MutingPermissionSet {
     pub component: Component,
@@ -86,7 +86,7 @@ impl PermissionSet {
         }
     }
 
-    /// Grants that are switched on.
+    /// Grants that are enabled.
     pub fn granted(&self) -> impl Iterator<Item = &Grant> {
         self.grants.iter().filter(|grant| grant.enabled)
     }
@@ -99,7 +99,7 @@ pub fn split_principal(reference: &str) -> Option<(&str, &str)> {
     (!credential.is_empty() && !principal.is_empty()).then_some((credential, principal))
 }
 
-/// Whether a text has the form `Credential-Principal`: a developer name, a hyphen, and a principal right behind it.
+/// Whether a string has the form `Credential-Principal`: a developer name, a hyphen, and a principal right after it.
 pub fn is_principal_reference(text: &str) -> bool {
     let Some((credential, principal)) = text.split_once('-') else { return false };
     let named = !credential.is_empty()

@@ -174,7 +174,7 @@ const STANDARD: &[&[&str]] = &[
     &["Force.com - One App User"],
 ];
 
-/// Whether two names mean one profile; `None` where one of them may be a translation that is not known here.
+/// Whether two names mean one profile; `None` if one of them may be a translation that is not known here.
 pub fn same_profile(left: &str, right: &str) -> Option<bool> {
     let (left, right) = (fold_profile(left), fold_profile(right));
     if left == right {

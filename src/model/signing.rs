@@ -117,7 +117,7 @@ impl Workspace {
 }
 
 impl Certificate {
-    /// The end of validity: of the X.509 body, and of the metadata only where there is no body.
+    /// The end of validity: of the X.509 body, and of the metadata only if there is no body.
     pub fn end(&self) -> Option<(Date, Span)> {
         match &self.body {
             Some(body) => body.x509().map(|x509| (x509.not_after.date(), body.span)),

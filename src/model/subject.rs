@@ -8,7 +8,7 @@ use super::record_id::RecordId;
 use super::user::{Username, is_username};
 use crate::source::Text;
 
-/// What `sub` holds, quotes, escapes and blanks set aside.
+/// What `sub` holds, quotes, escapes and whitespace set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// Something that the calling org evaluates; with the field of the running user, if it is just that.
@@ -26,7 +26,7 @@ static USER_FIELD: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Subject {
-    /// `None` where the text is empty, a placeholder, or a template's blank.
+    /// `None` if the text is empty, a placeholder, or a template's blank.
     pub fn parse(text: &Text) -> Option<Subject> {
         let value = text.known()?;
         let bare = unescaped(value);
@@ -55,7 +55,7 @@ impl Subject {
     }
 }
 
-/// Without quotes and blanks around it, percent and entity escapes resolved where they hide an `@` or a `+`.
+/// Without quotes and whitespace around it, percent and entity escapes resolved where they hide an `@` or a `+`.
 fn unescaped(text: &str) -> String {
     let mut bare = text.to_owned();
     for (escape, meant) in [

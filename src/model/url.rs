@@ -1,23 +1,23 @@
-//! A URL exactly as typed. The `url` crate normalises (it trims, lower-cases and percent-encodes), and so hides what must be judged.
+//! A URL exactly as typed. The `url` crate normalizes (it trims, lower-cases and percent-encodes), and so hides what must be judged.
 
 /// The parts of RFC 3986, as typed. Nothing is decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
     text: String,
-    /// Without the colon, lower case; empty where there is none.
+    /// Without the colon, lower case; empty if there is none.
     pub scheme: String,
     pub user_info: Option<String>,
     /// As typed, without port and user information.
     pub host: String,
     pub port: Option<String>,
-    /// With the leading `/`; empty where there is none.
+    /// With the leading `/`; empty if there is none.
     pub path: String,
     pub query: Option<String>,
     pub fragment: Option<String>,
 }
 
 impl Url {
-    /// Splits a text; every text has parts, though some may be empty.
+    /// Splits a string; every string has parts, though some may be empty.
     pub fn parse(text: &str) -> Url {
         let text = text.trim();
         let (scheme, rest) = match text.find("://") {
@@ -60,7 +60,7 @@ impl Url {
         &self.text
     }
 
-    /// Where the path begins in [`Url::as_str`]; its end where there is no path.
+    /// Where the path begins in [`Url::as_str`]; its end if there is no path.
     pub fn path_start(&self) -> usize {
         let tail = self.path.len()
             + self.query.as_ref().map_or(0, |query| query.len() + 1)

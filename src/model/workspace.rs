@@ -121,11 +121,11 @@ pub struct Workspace {
     pub deviations: Vec<Deviation>,
     /// Where a description and the metadata say different things.
     pub contradictions: Vec<Contradiction>,
-    /// Credentials, certificates and permission sets field by field, for the rules of a team's own.
+    /// Credentials, certificates and permission sets field by field, for the custom rules.
     pub(crate) records: Vec<Record>,
-    /// The rules of a team's own.
+    /// The custom rules.
     pub custom: Vec<CustomRule>,
-    /// Secrets that stand in files.
+    /// Secrets that are in files.
     pub exposed: Vec<Exposed>,
     pub packages: Vec<Package>,
     /// What the team lives with, and how much of it was met.

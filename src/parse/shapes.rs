@@ -9,7 +9,7 @@ use regex::Regex;
 
 use crate::model::{SecretKind, is_dummy};
 
-/// A secret in a text: where to point, and what nobody may read.
+/// A secret in a string: where to point, and what nobody may read.
 #[derive(Debug)]
 pub struct Shape {
     pub kind: SecretKind,
@@ -38,7 +38,7 @@ static SESSION: LazyLock<Regex> = LazyLock::new(|| {
 /// The session id that Salesforce's own documentation prints.
 const DOCUMENTED_ORG: &str = "00D50000000IehZ";
 
-/// All secrets of a text, in order.
+/// All secrets of a string, in order.
 pub fn shapes(text: &str) -> Vec<Shape> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
