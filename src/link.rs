@@ -3,23 +3,23 @@
 
 mod allows;
 mod apps;
+mod connections;
 mod described;
 mod grouping;
-mod handshakes;
 mod packages;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use crate::discover::{FileSet, normalized};
 use crate::model::{Component, Components, Named, Org, OrgId, Workspace};
 use crate::parse::{Item, Parsed, Project, project_of};
 use crate::settings::Settings;
 use crate::source::{FileId, Kind, Sources};
-use crate::walk::{Walked, normalized};
 use grouping::Grouping;
 
 /// Puts everything together.
-pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
+pub fn link(parsed: Parsed, file_set: &FileSet, settings: &Settings) -> Workspace {
     let Parsed {
         items,
         projects,
@@ -31,7 +31,7 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
         allows,
         ..
     } = parsed;
-    let mut grouping = Grouping::new(walked, &projects, &items);
+    let mut grouping = Grouping::new(file_set, &projects, &items);
     let mut workspace = Workspace {
         orgs: Vec::new(),
         jwt_credentials: Vec::new(),
@@ -46,21 +46,21 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
         records: Vec::new(),
         custom: settings.custom.iter().map(|(rule, _)| rule.clone()).collect(),
         exposed: Vec::new(),
-        packages: packages::packages(&projects, &walked.sources),
-        allows: allows::all(allows, walked, settings),
+        packages: packages::packages(&projects, &file_set.sources),
+        allows: allows::all(allows, file_set, settings),
         today: settings.today,
         certificate_warning_days: settings.certificate_warning_days,
-        context_files: walked
+        context_files: file_set
             .sources
             .iter()
             .filter(|(_, source)| source.ignored)
             .map(|(file, _)| file)
             .collect(),
-        packaged_certificates: packaged_certificates(&projects, &walked.sources),
+        packaged_certificates: packaged_certificates(&projects, &file_set.sources),
         hosts: HashMap::new(),
         index: OnceLock::new(),
     };
-    let mut loose = Loose::default();
+    let mut loose = SecretCandidate::default();
     for (file, item) in items {
         let org = grouping.org_of(file);
         match item {
@@ -110,8 +110,8 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
     for id in unseen {
         workspace.orgs[id.0].callouts_unseen = true;
     }
-    fill(&mut workspace.orgs, &mut loose, &walked.sources);
-    workspace.contradictions = described::merge(&mut workspace.orgs, walked, &loose);
+    fill(&mut workspace.orgs, &mut loose, &file_set.sources);
+    workspace.contradictions = described::merge(&mut workspace.orgs, file_set, &loose);
     for (index, org) in workspace.orgs.iter_mut().enumerate() {
         number(org, OrgId(index));
     }
@@ -123,7 +123,7 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
             workspace.hosts.entry(host.as_str().to_owned()).or_insert(OrgId(index));
         }
     }
-    handshakes::find(&mut workspace);
+    connections::find(&mut workspace);
     workspace
 }
 
@@ -143,7 +143,7 @@ fn packaged_certificates(projects: &[Project], sources: &Sources) -> Vec<FileId>
 
 /// What waits for its counterpart.
 #[derive(Default)]
-struct Loose {
+struct SecretCandidate {
     items: Vec<(OrgId, FileId, Item)>,
     bodies: HashMap<FileId, crate::source::Located<crate::model::CertificateBody>>,
     named_bodies: Vec<(OrgId, String, crate::source::Located<crate::model::CertificateBody>)>,
@@ -151,7 +151,7 @@ struct Loose {
 }
 
 /// Sorts components into their orgs and joins those that are split over several files.
-fn fill(orgs: &mut [Org], loose: &mut Loose, sources: &Sources) {
+fn fill(orgs: &mut [Org], loose: &mut SecretCandidate, sources: &Sources) {
     let mut app_parts = Vec::new();
     let mut set_parts = Vec::new();
     let mut copies = Copies { sources, known: HashSet::new() };
@@ -233,7 +233,7 @@ fn join_permission_sets(orgs: &mut [Org], parts: Vec<(OrgId, FileId, Item)>) {
     }
 }
 
-fn join_certificates(orgs: &mut [Org], loose: &mut Loose) {
+fn join_certificates(orgs: &mut [Org], loose: &mut SecretCandidate) {
     for (id, name, body) in loose.named_bodies.drain(..) {
         let certificates = &mut orgs[id.0].certificates;
         match certificates.exact_mut(&name) {

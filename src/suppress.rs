@@ -25,9 +25,9 @@ impl Suppressions {
         settings: &Settings,
         rules: impl Iterator<Item = &'r str>,
     ) -> Suppressions {
-        let left_out: Vec<&str> = rules.filter(|rule| !settings.narrowing.runs(rule)).collect();
+        let filtered: Vec<&str> = rules.filter(|rule| !settings.selection.runs(rule)).collect();
         let is_complete =
-            |allow: &Allow| allow.is_whole_scope && !left_out.iter().any(|rule| allow.names(rule));
+            |allow: &Allow| allow.is_whole_scope && !filtered.iter().any(|rule| allow.names(rule));
         Suppressions {
             covered: vec![0; workspace.allows.len()],
             complete: workspace.allows.iter().map(is_complete).collect(),

@@ -7,14 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use folders::copy;
+use sfcred::autofix::edits::{apply, changes};
 use sfcred::finding::{Finding, Severity};
-use sfcred::fix::{apply, changes};
 use sfcred::settings::Settings;
 use sfcred::source::{Encoding, Sources};
-use sfcred::{Outcome, lint};
+use sfcred::{Report, lint};
 use time::macros::date;
 
-fn run(folder: &Path) -> Outcome {
+fn run(folder: &Path) -> Report {
     lint(&[PathBuf::from(".")], &Settings::new(date!(2026 - 11 - 22), folder.to_owned())).unwrap()
 }
 
@@ -23,7 +23,7 @@ fn identity(finding: &Finding) -> (&'static str, String, String) {
 }
 
 /// Writes the files that a fix changes; `false` where a file's encoding is not that of a plain text.
-fn mend(finding: &Finding, sources: &Sources, folder: &Path) -> bool {
+fn autofix(finding: &Finding, sources: &Sources, folder: &Path) -> bool {
     let changes = changes(finding.fix.as_ref().unwrap(), sources);
     for (file, source) in
         sources.iter().filter(|(file, _)| changes.iter().any(|change| change.span.file == *file))
@@ -58,7 +58,7 @@ fn what_a_fix_mends_is_gone_and_nothing_is_broken() {
         for finding in before.findings.iter().filter(|finding| finding.fix.is_some()) {
             let copied = tempfile::tempdir().unwrap();
             copy(&project, copied.path());
-            if !mend(finding, &before.sources, copied.path()) {
+            if !autofix(finding, &before.sources, copied.path()) {
                 continue;
             }
             mended += 1;

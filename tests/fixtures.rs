@@ -6,12 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use sfcred::autofix::edits::{apply, changes};
 use sfcred::check::RULES;
-use sfcred::fix::{apply, changes};
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
 use sfcred::source::{Encoding, Source};
-use sfcred::{Outcome, lint};
+use sfcred::{Report, lint};
 use time::macros::date;
 
 fn main() {
@@ -50,7 +50,7 @@ fn name(path: &Path) -> String {
     path.file_name().expect("a name").to_string_lossy().into_owned()
 }
 
-fn run(project: &Path) -> Result<Outcome, Failed> {
+fn run(project: &Path) -> Result<Report, Failed> {
     let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
     if let Ok(text) = fs::read_to_string(project.join("sfcred.toml")) {
         let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
@@ -73,8 +73,8 @@ fn expected_beside(project: &Path) -> &'static [&'static str] {
     }
 }
 
-fn told(outcome: &Outcome) -> String {
-    let lines: Vec<String> = outcome
+fn told(report: &Report) -> String {
+    let lines: Vec<String> = report
         .findings
         .iter()
         .map(|finding| {
@@ -83,7 +83,7 @@ fn told(outcome: &Outcome) -> String {
                 finding.severity,
                 finding.rule,
                 finding.message,
-                outcome.sources.get(finding.primary.span.file).name
+                report.sources.get(finding.primary.span.file).name
             )
         })
         .collect();
@@ -91,37 +91,37 @@ fn told(outcome: &Outcome) -> String {
 }
 
 fn good(project: &Path) -> Result<(), Failed> {
-    let outcome = run(project)?;
+    let report = run(project)?;
     let beside = expected_beside(project);
-    if outcome.findings.iter().all(|finding| beside.contains(&finding.rule)) {
+    if report.findings.iter().all(|finding| beside.contains(&finding.rule)) {
         Ok(())
     } else {
-        Err(format!("nothing is wrong here, and yet:\n{}", told(&outcome)).into())
+        Err(format!("nothing is wrong here, and yet:\n{}", told(&report)).into())
     }
 }
 
 fn bad(rule: &str, project: &Path) -> Result<(), Failed> {
-    let outcome = run(project)?;
+    let report = run(project)?;
     let beside = expected_beside(project);
-    if !outcome.findings.iter().any(|finding| finding.rule == rule) {
-        return Err(format!("{rule} does not fire; found:\n{}", told(&outcome)).into());
+    if !report.findings.iter().any(|finding| finding.rule == rule) {
+        return Err(format!("{rule} does not fire; found:\n{}", told(&report)).into());
     }
-    if let Some(other) = outcome
+    if let Some(other) = report
         .findings
         .iter()
         .find(|finding| finding.rule != rule && !beside.contains(&finding.rule))
     {
-        return Err(format!("{} fires beside {rule}:\n{}", other.rule, told(&outcome)).into());
+        return Err(format!("{} fires beside {rule}:\n{}", other.rule, told(&report)).into());
     }
-    mended(rule, project, &outcome)?;
-    reads_as_expected(project, &outcome)
+    mended(rule, project, &report)?;
+    reads_as_expected(project, &report)
 }
 
 /// What a person reads stands beside the project.
-fn reads_as_expected(project: &Path, outcome: &Outcome) -> Result<(), Failed> {
+fn reads_as_expected(project: &Path, report: &Report) -> Result<(), Failed> {
     let style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
     let mut printed = Vec::new();
-    report::write(outcome, &Context { format: Format::Text, style }, &mut printed)?;
+    report::write(report, &Context { format: Format::Text, style }, &mut printed)?;
     let expected = project.with_extension("txt");
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&expected, &printed)?;
@@ -142,16 +142,16 @@ fn reads_as_expected(project: &Path, outcome: &Outcome) -> Result<(), Failed> {
 }
 
 /// Every file that a safe fix changes reads as in the good twin afterwards, byte for byte.
-fn mended(rule: &str, project: &Path, outcome: &Outcome) -> Result<(), Failed> {
-    let fixes = outcome
+fn mended(rule: &str, project: &Path, report: &Report) -> Result<(), Failed> {
+    let fixes = report
         .findings
         .iter()
         .filter(|finding| finding.rule == rule)
         .filter_map(|finding| finding.fix.as_ref())
         .filter(|fix| fix.safe);
-    let changes: Vec<_> = fixes.flat_map(|fix| changes(fix, &outcome.sources)).collect();
+    let changes: Vec<_> = fixes.flat_map(|fix| changes(fix, &report.sources)).collect();
     let twin = project.with_file_name(name(project).replacen("bad", "good", 1));
-    for (file, source) in outcome.sources.iter() {
+    for (file, source) in report.sources.iter() {
         if !changes.iter().any(|change| change.span.file == file) {
             continue;
         }

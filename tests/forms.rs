@@ -16,9 +16,9 @@ type Found = BTreeMap<(Severity, &'static str, String), usize>;
 
 fn found(folder: &Path) -> Result<Found, String> {
     let settings = Settings::new(date!(2026 - 11 - 22), folder.to_owned());
-    let outcome = lint(&[PathBuf::from(".")], &settings).map_err(|error| error.to_string())?;
+    let report = lint(&[PathBuf::from(".")], &settings).map_err(|error| error.to_string())?;
     let mut found = Found::new();
-    for finding in outcome.findings {
+    for finding in report.findings {
         *found.entry((finding.severity, finding.rule, finding.message)).or_default() += 1;
     }
     Ok(found)

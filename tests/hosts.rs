@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use sfcred::settings::Settings;
-use sfcred::{judge, walk};
+use sfcred::{analyze, discover};
 use time::macros::date;
 
 fn findings(files: &[(&str, String)]) -> Vec<(String, String)> {
     let settings = Settings::new(date!(2026 - 11 - 22), PathBuf::from("/project"));
     let files = files.iter().map(|(name, text)| (PathBuf::from(name), text.clone().into_bytes()));
-    let mut walked = walk::from_memory(files, &settings).unwrap();
-    let findings = judge(&mut walked, &settings).findings;
+    let mut file_set = discover::from_memory(files, &settings).unwrap();
+    let findings = analyze(&mut file_set, &settings).findings;
     findings
         .into_iter()
         .map(|finding| (finding.rule.to_owned(), finding.help.unwrap_or_default()))

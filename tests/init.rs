@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use sfcred::cli::{self, Machine, Status};
 use sfcred::settings::Settings;
-use sfcred::{check, lint, walk};
+use sfcred::{check, discover, lint};
 use tempfile::TempDir;
 use time::macros::date;
 
@@ -76,12 +76,14 @@ fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
 /// What is found: severity, rule, message and the file's name. A file that `init` wrote may stand where the project file stood.
 fn findings(folder: &Path) -> Result<Vec<String>, String> {
     let mut settings = Settings::new(date!(2026 - 11 - 22), folder.to_owned());
-    if let Some((name, text)) = walk::settings_file(folder).map_err(|error| error.to_string())? {
+    if let Some((name, text)) =
+        discover::settings_file(folder).map_err(|error| error.to_string())?
+    {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).map_err(|error| format!("{error}\n{text}"))?;
     }
-    let outcome = lint(&[PathBuf::from(".")], &settings).map_err(|error| error.to_string())?;
-    let mut found: Vec<String> = outcome
+    let report = lint(&[PathBuf::from(".")], &settings).map_err(|error| error.to_string())?;
+    let mut found: Vec<String> = report
         .findings
         .iter()
         .map(|finding| format!("{} {}: {}", finding.severity, finding.rule, finding.message))

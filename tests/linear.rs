@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use sfcred::settings::Settings;
 use sfcred::source::work;
-use sfcred::{check, link, parse, walk};
+use sfcred::{check, discover, link, parse};
 use time::macros::date;
 
 type Files = Vec<(String, String)>;
@@ -16,13 +16,13 @@ type Files = Vec<(String, String)>;
 fn work_of(files: Files) -> u64 {
     let settings = Settings::new(date!(2026 - 11 - 22), PathBuf::from("/project"));
     let files = files.into_iter().map(|(name, text)| (PathBuf::from(name), text.into_bytes()));
-    let walked = walk::from_memory(files, &settings).unwrap();
+    let file_set = discover::from_memory(files, &settings).unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {
         let before = work::steps();
-        let parsed = parse::parse(&walked.sources);
-        let workspace = link::link(parsed, &walked, &settings);
-        let (findings, _) = check::check(&workspace, &walked.sources, &settings);
+        let parsed = parse::parse(&file_set.sources);
+        let workspace = link::link(parsed, &file_set, &settings);
+        let (findings, _) = check::check(&workspace, &file_set.sources, &settings);
         drop(findings);
         work::steps() - before
     })

@@ -266,11 +266,11 @@ fn patched(
             String::from_utf8_lossy(&diff.out)
         ));
     }
-    let left_out =
+    let filtered =
         |name: &Path| diff.err.contains(&format!("not in the patch: {}", name.display()));
     match bytes_of(folder)
         .iter()
-        .find(|(name, bytes)| expected.get(*name) != Some(bytes) && !left_out(name))
+        .find(|(name, bytes)| expected.get(*name) != Some(bytes) && !filtered(name))
     {
         Some((name, _)) => Err(format!(
             "the patch gives another {}:\n{}",

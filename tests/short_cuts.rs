@@ -33,7 +33,7 @@ fn run(project: &Path, short_cuts: bool, threads: usize) -> (String, usize) {
     settings.threads = threads;
     match lint(&[PathBuf::from(".")], &settings) {
         Err(error) => (error.to_string(), 0),
-        Ok(outcome) => {
+        Ok(report) => {
             let mut json = Vec::new();
             let context = Context {
                 format: Format::Json,
@@ -45,8 +45,8 @@ fn run(project: &Path, short_cuts: bool, threads: usize) -> (String, usize) {
                     hyperlinks: false,
                 },
             };
-            report::write(&outcome, &context, &mut json).unwrap();
-            let unparsed = outcome
+            report::write(&report, &context, &mut json).unwrap();
+            let unparsed = report
                 .sources
                 .iter()
                 .filter(|(_, source)| matches!(source.content, Content::Uninteresting { .. }))

@@ -15,7 +15,7 @@ use sfcred::report::{self, Context, Format, Style};
 use sfcred::rule::{Step, Stops};
 use sfcred::settings::Settings;
 use sfcred::trace::{State, Trace, Verdict, trace};
-use sfcred::{Outcome, lint, walk};
+use sfcred::{Report, discover, lint};
 use time::macros::date;
 
 const STYLE: Style =
@@ -40,9 +40,9 @@ fn projects() -> Vec<PathBuf> {
     all
 }
 
-fn linted(project: &Path) -> Outcome {
+fn linted(project: &Path) -> Report {
     let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
-    if let Some((name, text)) = walk::settings_file(project).unwrap() {
+    if let Some((name, text)) = discover::settings_file(project).unwrap() {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).unwrap();
     }
@@ -51,19 +51,19 @@ fn linted(project: &Path) -> Outcome {
 }
 
 /// Nothing to trace is no trace.
-fn traced(outcome: &Outcome) -> Vec<Trace<'_>> {
-    trace(outcome, None).unwrap_or_default()
+fn traced(report: &Report) -> Vec<Trace<'_>> {
+    trace(report, None).unwrap_or_default()
 }
 
 fn written(
-    outcome: &Outcome,
+    report: &Report,
     traces: &[Trace<'_>],
     explain: bool,
     format: Format,
     style: Style,
 ) -> String {
     let mut bytes = Vec::new();
-    report::traces(outcome, traces, explain, &Context { format, style }, &mut bytes).unwrap();
+    report::traces(report, traces, explain, &Context { format, style }, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -79,8 +79,8 @@ fn schema() -> Validator {
 fn a_failure_is_backed_by_a_finding_with_that_answer() {
     let mut answered = 0;
     for project in projects() {
-        let outcome = linted(&project);
-        for trace in traced(&outcome) {
+        let report = linted(&project);
+        for trace in traced(&report) {
             let Verdict::Fails { stop, answer, .. } = &trace.verdict else {
                 assert!(
                     !trace.fails(),
@@ -90,10 +90,10 @@ fn a_failure_is_backed_by_a_finding_with_that_answer() {
                 );
                 continue;
             };
-            let found: Vec<&Finding> = outcome
+            let found: Vec<&Finding> = report
                 .findings
                 .iter()
-                .chain(&outcome.allowed)
+                .chain(&report.allowed)
                 .filter(|finding| std::ptr::eq(*finding, stop.finding))
                 .collect();
             assert_eq!(found.len(), 1, "{}: the finding is not of this run", project.display());
@@ -117,11 +117,11 @@ fn what_surely_stops_a_callout_lets_no_token_be_issued() {
     let mut stopped = 0;
     let mut faults = Vec::new();
     for project in projects() {
-        let outcome = linted(&project);
-        let traces = traced(&outcome);
-        for finding in outcome.findings.iter().chain(&outcome.allowed) {
+        let report = linted(&project);
+        let traces = traced(&report);
+        for finding in report.findings.iter().chain(&report.allowed) {
             let head = check::rule(finding.rule).unwrap().page().head;
-            if head.step.is_none() || head.stops() != Stops::Surely {
+            if head.step.is_none() || head.stops() != Stops::Certainly {
                 continue;
             }
             let concerned: Vec<&Trace<'_>> = traces
@@ -171,7 +171,7 @@ fn the_own_bad_project_of_a_rule_that_stops_a_callout_fails_there() {
     let mut seen = 0;
     for rule in RULES {
         let head = rule.page().head;
-        let (Some(step), Stops::Surely) = (head.step, head.stops()) else { continue };
+        let (Some(step), Stops::Certainly) = (head.step, head.stops()) else { continue };
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(rule.name);
         let projects = projects().into_iter().filter(|project| {
             project.starts_with(&folder)
@@ -185,8 +185,8 @@ fn the_own_bad_project_of_a_rule_that_stops_a_callout_fails_there() {
             Verdict::Issued | Verdict::Unknown { .. } | Verdict::NoExchange => false,
         };
         for project in projects {
-            let outcome = linted(&project);
-            let traces = traced(&outcome);
+            let report = linted(&project);
+            let traces = traced(&report);
             seen += 1;
             // A project that holds no credential has nothing that a callout could go through.
             let beside = ["credential-merge-field-of-another/", "unknown-element/bad-profile"]
@@ -228,8 +228,8 @@ fn no_step_of_a_good_project_fails() {
         .into_iter()
         .filter(|project| project.file_name().unwrap().to_string_lossy().starts_with("good"))
     {
-        let outcome = linted(&project);
-        for trace in traced(&outcome) {
+        let report = linted(&project);
+        for trace in traced(&report) {
             assert!(!trace.fails(), "{}: {}", project.display(), short(&trace.verdict));
             seen += 1;
         }
@@ -240,8 +240,8 @@ fn no_step_of_a_good_project_fails() {
 #[test]
 fn every_trace_has_eight_steps_and_says_what_is_missing() {
     for project in projects() {
-        let outcome = linted(&project);
-        for trace in traced(&outcome) {
+        let report = linted(&project);
+        for trace in traced(&report) {
             assert_eq!(trace.steps.len(), 8);
             assert!(trace.steps.is_sorted_by_key(|step| step.kind));
             if let Verdict::Unknown { reasons } = &trace.verdict {
@@ -249,7 +249,7 @@ fn every_trace_has_eight_steps_and_says_what_is_missing() {
             }
             for step in &trace.steps {
                 let says = !step.facts.is_empty()
-                    || !step.rungs.is_empty()
+                    || !step.checks.is_empty()
                     || step.all_stops().next().is_some()
                     || step.all_unknowns().next().is_some();
                 assert!(
@@ -273,9 +273,9 @@ fn every_trace_has_eight_steps_and_says_what_is_missing() {
 fn every_report_for_machines_keeps_to_its_schema() {
     let schema = schema();
     for project in projects() {
-        let outcome = linted(&project);
-        let traces = traced(&outcome);
-        let json = written(&outcome, &traces, false, Format::Json, STYLE);
+        let report = linted(&project);
+        let traces = traced(&report);
+        let json = written(&report, &traces, false, Format::Json, STYLE);
         let value: Value = serde_json::from_str(&json).unwrap();
         let problems: Vec<String> = schema
             .iter_errors(&value)
@@ -299,9 +299,9 @@ fn every_report_for_machines_keeps_to_its_schema() {
 #[test]
 fn the_schema_refuses_what_the_report_does_not_promise() {
     let schema = schema();
-    let outcome = linted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/claim-missing/bad"));
+    let report = linted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/claim-missing/bad"));
     let value: Value =
-        serde_json::from_str(&written(&outcome, &traced(&outcome), false, Format::Json, STYLE))
+        serde_json::from_str(&written(&report, &traced(&report), false, Format::Json, STYLE))
             .unwrap();
     assert!(schema.is_valid(&value));
     let broken: [fn(&mut Value); 5] = [
@@ -325,15 +325,15 @@ fn the_schema_refuses_what_the_report_does_not_promise() {
 #[test]
 fn every_text_fits_the_terminal() {
     for project in projects() {
-        let outcome = linted(&project);
-        let traces = traced(&outcome);
+        let report = linted(&project);
+        let traces = traced(&report);
         let place = |line: &str| {
             let whole =
                 line.split_whitespace().any(|word| word.contains('/') && word.chars().count() > 40);
-            whole || outcome.sources.iter().any(|(_, source)| line.contains(&source.name))
+            whole || report.sources.iter().any(|(_, source)| line.contains(&source.name))
         };
         for explain in [false, true] {
-            let text = written(&outcome, &traces, explain, Format::Text, STYLE);
+            let text = written(&report, &traces, explain, Format::Text, STYLE);
             for line in text.lines() {
                 assert!(
                     line.chars().count() <= 80 || place(line),
@@ -346,16 +346,11 @@ fn every_text_fits_the_terminal() {
                     project.display()
                 );
             }
-            let ascii = written(
-                &outcome,
-                &traces,
-                explain,
-                Format::Text,
-                Style { unicode: false, ..STYLE },
-            );
+            let ascii =
+                written(&report, &traces, explain, Format::Text, Style { unicode: false, ..STYLE });
             assert!(!ascii.contains(['│', '✓', '✗', '…']), "{}: {ascii}", project.display());
             let bare =
-                written(&outcome, &traces, explain, Format::Text, Style { color: true, ..STYLE });
+                written(&report, &traces, explain, Format::Text, Style { color: true, ..STYLE });
             assert!(
                 traces.is_empty() || bare.contains("\u{1b}["),
                 "{}: no colour",
@@ -369,14 +364,14 @@ fn every_text_fits_the_terminal() {
 fn no_report_shows_a_secret() {
     let mut hidden = 0;
     for project in projects() {
-        let outcome = linted(&project);
-        let traces = traced(&outcome);
+        let report = linted(&project);
+        let traces = traced(&report);
         let texts = [
-            written(&outcome, &traces, true, Format::Text, Style { width: 100_000, ..STYLE }),
-            written(&outcome, &traces, true, Format::Json, STYLE),
+            written(&report, &traces, true, Format::Text, Style { width: 100_000, ..STYLE }),
+            written(&report, &traces, true, Format::Json, STYLE),
         ];
-        for (id, source) in outcome.sources.iter() {
-            for secret in outcome
+        for (id, source) in report.sources.iter() {
+            for secret in report
                 .sources
                 .concealed(id)
                 .iter()
@@ -392,7 +387,7 @@ fn no_report_shows_a_secret() {
                 );
             }
         }
-        for key in outcome
+        for key in report
             .workspace
             .apps()
             .filter_map(|(_, app)| app.key())

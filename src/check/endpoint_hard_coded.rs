@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::finding::Findings;
 use crate::model::{Host, Named, NamedCredential, Url, Workspace};
-use crate::source::Place;
+use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {

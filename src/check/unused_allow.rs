@@ -18,7 +18,7 @@ pub fn check(workspace: &Workspace, suppressions: &Suppressions, found: &mut Fin
             .help(help)
             .field(allow.rule.value.clone());
         if allow.fault.is_none() && !unknown {
-            adding.fix_safe("take the allow away", allow.whole.map(Edit::Remove));
+            adding.safe_fix("take the allow away", allow.whole.map(Edit::Remove));
         }
     }
 }

@@ -1,21 +1,21 @@
 //! The allows of a run: those in comments, and those in `sfcred.toml` with their locations.
 
+use crate::discover::FileSet;
 use crate::model::{Allow, AllowScope};
 use crate::settings::Settings;
 use crate::source::{Kind, Located, Span};
-use crate::walk::Walked;
 
 /// All allows. One from the settings can cover files of the whole folder of the settings, which the run may not include.
-pub fn all(inline: Vec<Allow>, walked: &Walked, settings: &Settings) -> Vec<Allow> {
+pub fn all(inline: Vec<Allow>, file_set: &FileSet, settings: &Settings) -> Vec<Allow> {
     let mut allows = inline;
     for allow in allows.iter_mut().filter(|allow| settings.is_never_allowed(&allow.rule.value)) {
         allow.fault = Some("`never-allow` in `sfcred.toml` forbids it".to_owned());
         allow.forbidden = true;
     }
-    let file = walked.sources.iter().find(|(_, source)| source.kind == Kind::Toml);
+    let file = file_set.sources.iter().find(|(_, source)| source.kind == Kind::Toml);
     let Some(((file, source), written)) = file.zip(settings.allows.as_ref()) else { return allows };
     let folder = source.path.parent().map(std::path::Path::to_owned).unwrap_or_default();
-    let is_whole_scope = walked.roots.iter().any(|root| folder.starts_with(root));
+    let is_whole_scope = file_set.roots.iter().any(|root| folder.starts_with(root));
     allows.extend(written.entries.iter().map(|entry| {
         Allow {
             rule: Located::new(

@@ -6,7 +6,7 @@ use super::consumer_key::ConsumerKey;
 use super::record_id::RecordId;
 use super::scope::Scope;
 use super::url::Url;
-use crate::source::{Located, Place, Span, Text};
+use crate::source::{Located, Span, Spanned, Text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppKind {

@@ -1,6 +1,6 @@
 //! What all components have in common: a type, a name, and a location.
 
-use crate::source::{Place, Span, Text, work};
+use crate::source::{Span, Spanned, Text, work};
 
 /// Number of an org in the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -29,7 +29,7 @@ impl Component {
     }
 }
 
-impl Place for Component {
+impl Spanned for Component {
     fn span(&self) -> Span {
         self.place
     }

@@ -85,7 +85,7 @@ pub struct JwtCredential {
     /// The URLs of the named credentials that use it.
     pub urls: Vec<Text>,
     /// The host that tells it belongs to Salesforce where no suffix does: a described My Domain.
-    pub described_spoke: Option<OrgId>,
+    pub described_target: Option<OrgId>,
 }
 
 /// The certificate that a credential signs with, and what is known of it.
@@ -172,7 +172,7 @@ impl JwtCredential {
     /// Whether Salesforce's rules for token endpoints apply. The token endpoint decides; where it is not known,
     /// the host that is called does.
     pub fn is_to_salesforce(&self) -> bool {
-        if self.described_spoke.is_some() {
+        if self.described_target.is_some() {
             return true;
         }
         match self.token_host() {
@@ -182,14 +182,14 @@ impl JwtCredential {
     }
 
     /// The host that names the answering org: the token endpoint, else what is called.
-    pub fn spoke_host(&self) -> Option<Located<Host>> {
+    pub fn target_host(&self) -> Option<Located<Host>> {
         let token = self.token_host().filter(|host| host.is_salesforce());
         let called = || self.url_hosts().find(|host| host.is_salesforce());
         token.or_else(called)
     }
 
     /// Every My Domain that is known to be the answering org's.
-    pub fn spoke_domains(&self) -> Vec<Located<Host>> {
+    pub fn target_domains(&self) -> Vec<Located<Host>> {
         self.token_host()
             .into_iter()
             .chain(self.url_hosts())
@@ -200,15 +200,16 @@ impl JwtCredential {
     /// The My Domain that answers, and the audience, where that is one the org may take: the login service of its
     /// environment, or the My Domain itself. What cannot be right is no matter of taste, and other rules judge it.
     pub fn plausible_audience(&self) -> Option<(Host, Host, Text)> {
-        let spoke = self.spoke_domains().into_iter().next()?.value;
+        let target_org = self.target_domains().into_iter().next()?.value;
         let audience = self.audience()?;
         let (url, text) = audience.only()?;
         let host = Host::parse(&url.host);
-        let shared = host.is_shared_login() && !host.environment().contradicts(spoke.environment());
+        let shared =
+            host.is_shared_login() && !host.environment().contradicts(target_org.environment());
         let plausible = text.known().is_some()
             && matches!(url.path.as_str(), "" | "/")
-            && (shared || host == spoke);
-        plausible.then(|| (spoke, host, text.clone()))
+            && (shared || host == target_org);
+        plausible.then(|| (target_org, host, text.clone()))
     }
 
     /// Words for a message.

@@ -8,7 +8,7 @@ use time::{Date, OffsetDateTime};
 use super::{
     App, Certificate, CertificateBody, Component, JwtCredential, Named, OrgId, Workspace, X509,
 };
-use crate::source::{Located, Place, Span, Text};
+use crate::source::{Located, Span, Spanned, Text};
 
 /// A certificate, and the credentials that sign with it.
 #[derive(Debug)]

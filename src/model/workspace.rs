@@ -10,10 +10,10 @@ use super::app::{App, AppKind};
 use super::callout::Callout;
 use super::component::{Component, OrgId, Record, without_namespace};
 use super::components::find_named;
+use super::connection::{Connection, MatchedBy};
 use super::consumer_key::ConsumerKey;
 use super::custom::CustomRule;
 use super::external_credential::ExternalCredential;
-use super::handshake::{Handshake, Meeting};
 use super::host::{Host, HostKind};
 use super::jwt_credential::{JwtCredential, SigningCertificate};
 use super::metadata_types::Deviation;
@@ -53,13 +53,13 @@ pub struct Contradiction {
     pub org: OrgId,
     /// What it is called in the description.
     pub field: &'static str,
-    pub described: Said,
-    pub metadata: Said,
+    pub described: Described,
+    pub metadata: Described,
 }
 
 /// A value, for people, and where it is said.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct Described {
     pub value: String,
     pub place: Span,
 }
@@ -95,7 +95,7 @@ fn plain(text: &str) -> String {
 
 /// A username that belongs to another org than the one that answers.
 #[derive(Clone, Debug)]
-pub struct Stray {
+pub struct ForeignSubject {
     pub username: Username,
     pub suffix: String,
     pub host: Located<Host>,
@@ -111,7 +111,7 @@ pub struct Workspace {
     /// Those of `jwt_credentials` whose token endpoint is Salesforce's: most rules ask for them.
     pub(crate) to_salesforce: Vec<usize>,
     /// Credential, spoke, app in the spoke, and how they met.
-    pub(crate) meetings: Vec<(usize, OrgId, usize, Meeting)>,
+    pub(crate) meetings: Vec<(usize, OrgId, usize, MatchedBy)>,
     /// The apps of each consumer key: org, and app in it.
     pub(crate) keys: HashMap<ConsumerKey, Vec<(OrgId, usize)>>,
     /// The names of all sandboxes that any host in the files tells.
@@ -222,22 +222,22 @@ impl Workspace {
         self.index.get_or_init(|| WorkspaceIndex::new(self))
     }
 
-    fn handshake(&self, number: usize) -> Handshake<'_> {
-        let (credential, spoke, app, meeting) = self.meetings[number];
+    fn connection(&self, number: usize) -> Connection<'_> {
+        let (credential, target_org, app, matched_by) = self.meetings[number];
         let credential = &self.jwt_credentials[credential];
-        let spoke = self.org(spoke);
-        Handshake {
+        let target_org = self.org(target_org);
+        Connection {
             credential,
-            app: &spoke.apps[app],
-            hub: self.org(credential.component.org),
-            spoke,
-            meeting,
+            app: &target_org.apps[app],
+            calling_org: self.org(credential.component.org),
+            target_org,
+            matched_by,
         }
     }
 
     /// All connections, over all orgs.
-    pub fn handshakes(&self) -> impl Iterator<Item = Handshake<'_>> {
-        (0..self.meetings.len()).map(|number| self.handshake(number))
+    pub fn connections(&self) -> impl Iterator<Item = Connection<'_>> {
+        (0..self.meetings.len()).map(|number| self.connection(number))
     }
 
     /// All apps with their org.
@@ -282,16 +282,16 @@ impl Workspace {
 
     /// Why the shared login hosts cannot serve a credential: the app that it meets, or a setting of the answering org.
     pub fn needs_my_domain(&self, credential: &JwtCredential) -> Option<NeedsMyDomain<'_>> {
-        let handshake = self.handshake_of(credential);
-        if let Some(handshake) =
-            handshake.filter(|handshake| handshake.app.kind == AppKind::ExternalClientApp)
+        let connection = self.connection_of(credential);
+        if let Some(connection) =
+            connection.filter(|connection| connection.app.kind == AppKind::ExternalClientApp)
         {
-            return Some(NeedsMyDomain::ExternalClientApp(handshake.app));
+            return Some(NeedsMyDomain::ExternalClientApp(connection.app));
         }
-        let spoke = handshake
-            .map(|handshake| handshake.spoke)
-            .or_else(|| credential.described_spoke.map(|id| self.org(id)))?;
-        let settings = spoke.settings("MyDomain");
+        let target_org = connection
+            .map(|connection| connection.target_org)
+            .or_else(|| credential.described_target.map(|id| self.org(id)))?;
+        let settings = target_org.settings("MyDomain");
         let closed = settings.flat_map(|record| {
             ["canOnlyLoginWithMyDomainUrl", "doesApiLoginRequireOrgDomain"]
                 .into_iter()
@@ -303,17 +303,20 @@ impl Workspace {
             .map(|(name, text)| NeedsMyDomain::Setting(name, text))
     }
 
-    /// The handshakes of one app.
-    pub fn handshakes_of<'a>(&'a self, app: &App) -> impl Iterator<Item = Handshake<'a>> + use<'a> {
+    /// The connections of one app.
+    pub fn connections_of<'a>(
+        &'a self,
+        app: &App,
+    ) -> impl Iterator<Item = Connection<'a>> + use<'a> {
         let org = app.component.org;
         let position = self.org(org).apps.element_offset(app);
         let numbers = position.and_then(|position| self.index().of_app.get(&(org, position)));
-        numbers.into_iter().flatten().map(|&number| self.handshake(number))
+        numbers.into_iter().flatten().map(|&number| self.connection(number))
     }
 
-    pub fn handshake_of(&self, credential: &JwtCredential) -> Option<Handshake<'_>> {
+    pub fn connection_of(&self, credential: &JwtCredential) -> Option<Connection<'_>> {
         let position = self.jwt_credentials.element_offset(credential)?;
-        self.index().meetings.get(&position).map(|&number| self.handshake(number))
+        self.index().meetings.get(&position).map(|&number| self.connection(number))
     }
 
     /// Apps that take part in the JWT bearer flow: a credential meets them, or they carry a certificate.
@@ -323,7 +326,7 @@ impl Workspace {
 
     /// Whether an app takes part in the JWT bearer flow.
     pub fn is_jwt_app(&self, app: &App) -> bool {
-        app.has_certificate() || self.handshakes_of(app).next().is_some()
+        app.has_certificate() || self.connections_of(app).next().is_some()
     }
 
     /// The external credential that a JWT credential was built from; `None` for a legacy named credential.
@@ -389,9 +392,9 @@ impl Workspace {
     /// The org that answers a credential: by its My Domain, else by the app that is met.
     pub fn answering_org<'a>(&'a self, credential: &'a JwtCredential) -> Option<&'a Org> {
         credential
-            .described_spoke
+            .described_target
             .map(|id| self.org(id))
-            .or_else(|| self.handshake_of(credential).map(|handshake| handshake.spoke))
+            .or_else(|| self.connection_of(credential).map(|connection| connection.target_org))
     }
 
     /// The names of all sandboxes that any host in the files tells, each once.
@@ -403,7 +406,7 @@ impl Workspace {
         let used = self
             .jwt_credentials
             .iter()
-            .flat_map(|credential| credential.spoke_domains().into_iter().map(|host| host.value));
+            .flat_map(|credential| credential.target_domains().into_iter().map(|host| host.value));
         let names: BTreeSet<String> = described
             .chain(used)
             .filter_map(|host| match host.kind() {
@@ -416,27 +419,28 @@ impl Workspace {
 
     /// The suffix of `sub` names a sandbox, and the org that answers is production or another sandbox. A user that is
     /// described there is believed.
-    pub fn stray_subject(&self, credential: &JwtCredential) -> Option<Stray> {
+    pub fn foreign_subject(&self, credential: &JwtCredential) -> Option<ForeignSubject> {
         let username = credential.login()?.username()?.clone();
-        let spoke = credential.described_spoke.map(|id| self.org(id));
-        if spoke.is_some_and(|org| org.user(username.as_str()).is_some() || org.assigns(&username))
+        let target_org = credential.described_target.map(|id| self.org(id));
+        if target_org
+            .is_some_and(|org| org.user(username.as_str()).is_some() || org.assigns(&username))
         {
             return None;
         }
         let host = credential
-            .spoke_domains()
+            .target_domains()
             .into_iter()
             .next()
-            .or_else(|| spoke.and_then(|org| org.my_domain.clone()))?;
+            .or_else(|| target_org.and_then(|org| org.my_domain.clone()))?;
         let suffix = username.contradicts(&host, &self.sandboxes)?.to_owned();
         if credential
-            .spoke_domains()
+            .target_domains()
             .iter()
             .any(|domain| username.contradicts(domain, &self.sandboxes).is_none())
         {
             return None;
         }
-        Some(Stray { username, suffix, host })
+        Some(ForeignSubject { username, suffix, host })
     }
 
     /// Whether a URL is Salesforce's: by its host, or because an org is said to have that host.

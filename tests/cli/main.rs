@@ -3,11 +3,11 @@
 mod diagnose;
 mod exit_status;
 mod explain;
+mod filter;
 #[path = "../folders/mod.rs"]
 mod folders;
 mod living;
 mod manners;
-mod narrow;
 mod outputs;
 mod schema;
 mod secrets;

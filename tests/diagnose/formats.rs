@@ -44,7 +44,7 @@ fn every_report_keeps_to_its_schema_and_to_its_terminal() {
         let bytes = fs::read(file).unwrap();
         let project = (index % 4 < 3)
             .then(|| &outcomes[index % 4])
-            .map(|(outcome, settings)| (outcome, settings));
+            .map(|(report, settings)| (report, settings));
         let diagnosis = Diagnosis::of("debug.log".to_owned(), read(&bytes), None, project);
         let json = written(&diagnosis, Format::Json, STYLE);
         let value: Value = serde_json::from_str(&json).unwrap();

@@ -7,7 +7,7 @@ use sfcred::check::RULES;
 use sfcred::diagnose::{Diagnosis, State};
 use sfcred::explain::{self, Cause};
 use sfcred::settings::Settings;
-use sfcred::{check, lint, walk};
+use sfcred::{check, discover, lint};
 use time::macros::date;
 
 use crate::folders::copy;
@@ -47,7 +47,7 @@ fn fixture(path: &str) -> PathBuf {
 
 fn settings(project: &Path) -> Settings {
     let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
-    if let Some((name, text)) = walk::settings_file(project).unwrap() {
+    if let Some((name, text)) = discover::settings_file(project).unwrap() {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).unwrap();
     }
@@ -57,13 +57,9 @@ fn settings(project: &Path) -> Settings {
 /// The first cause of the first answer, if the files show it.
 fn first_found(text: &str, project: &Path) -> (Option<String>, usize) {
     let settings = settings(project);
-    let outcome = lint(&[PathBuf::from(".")], &settings).unwrap();
-    let diagnosis = Diagnosis::of(
-        "a text".to_owned(),
-        read(text.as_bytes()),
-        None,
-        Some((&outcome, &settings)),
-    );
+    let report = lint(&[PathBuf::from(".")], &settings).unwrap();
+    let diagnosis =
+        Diagnosis::of("a text".to_owned(), read(text.as_bytes()), None, Some((&report, &settings)));
     let causes = &diagnosis.causes[0].ranked;
     let found = causes.first().filter(|first| matches!(first.state, State::Found { .. })).and_then(
         |first| match &first.cause {
@@ -151,15 +147,15 @@ fn findings_about_other_credentials_are_counted_and_not_shown() {
         .unwrap();
     }
     let settings = settings(folder.path());
-    let outcome = lint(&[PathBuf::from(".")], &settings).unwrap();
+    let report = lint(&[PathBuf::from(".")], &settings).unwrap();
     let about = |name: Option<&str>| {
         let reading = read(b"Unable to complete the JWT token exchange.");
         let diagnosis =
-            Diagnosis::of("a text".to_owned(), reading, name, Some((&outcome, &settings)));
+            Diagnosis::of("a text".to_owned(), reading, name, Some((&report, &settings)));
         let causes = &diagnosis.causes[0];
         let State::Found { findings, .. } = &causes.ranked[0].state else { panic!("{causes:?}") };
         let names: Vec<String> =
-            findings.iter().map(|index| outcome.findings[*index].component.name.clone()).collect();
+            findings.iter().map(|index| report.findings[*index].component.name.clone()).collect();
         (names, causes.elsewhere > 0, causes.credential_known)
     };
     assert_eq!(about(Some("Other_Org")), (vec!["Other_Org".to_owned()], true, Some(true)));

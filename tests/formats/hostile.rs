@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use regex::Regex;
-use sfcred::Outcome;
+use sfcred::Report;
 use sfcred::report::Format;
 
 use crate::folders::copy;
@@ -18,7 +18,7 @@ const ATTACK: &str = "::error title=x::pwned&#10;::error::pwned&#13;&#10;::stop-
 const SECRET: &str = "00D5g00000ABCde!AQEAQSECRETSECRETSECRETSECRET";
 
 /// Where such a text can stand in an external credential, and what finds it there.
-fn hostile() -> (tempfile::TempDir, Outcome) {
+fn hostile() -> (tempfile::TempDir, Report) {
     let folder = tempfile::tempdir().unwrap();
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/project");
     for (from, to) in [("hub", "hub"), ("spoke", "spoke")] {
@@ -63,22 +63,21 @@ fn hostile() -> (tempfile::TempDir, Outcome) {
         "<ExternalCredential>",
     )
     .unwrap();
-    let outcome = linted(folder.path());
-    let quoted =
-        outcome.findings.iter().filter(|finding| finding.message.contains("pwned")).count();
+    let report = linted(folder.path());
+    let quoted = report.findings.iter().filter(|finding| finding.message.contains("pwned")).count();
     assert!(
         quoted >= 5,
         "only {quoted} messages quote the attack: {:#?}",
-        outcome.findings.iter().map(|finding| &finding.message).collect::<Vec<_>>()
+        report.findings.iter().map(|finding| &finding.message).collect::<Vec<_>>()
     );
-    (folder, outcome)
+    (folder, report)
 }
 
 #[test]
 fn no_format_obeys_what_a_file_holds() {
-    let (_folder, outcome) = hostile();
+    let (_folder, report) = hostile();
     for format in Format::ALL {
-        let text = written(&outcome, format, STYLE);
+        let text = written(&report, format, STYLE);
         assert!(text.contains("pwned"), "{format:?} shows nothing of it");
         assert!(!text.contains("SECRETSECRET"), "{format:?} shows a secret");
         obeys_nothing(format, &text);
@@ -88,9 +87,9 @@ fn no_format_obeys_what_a_file_holds() {
 #[test]
 fn no_format_obeys_what_a_fixture_holds() {
     for project in projects().iter().step_by(7) {
-        let outcome = linted(project);
+        let report = linted(project);
         for format in Format::ALL {
-            obeys_nothing(format, &written(&outcome, format, STYLE));
+            obeys_nothing(format, &written(&report, format, STYLE));
         }
     }
 }

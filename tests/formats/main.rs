@@ -15,7 +15,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
-use sfcred::{Outcome, check, lint, walk};
+use sfcred::{Report, check, discover, lint};
 use time::macros::date;
 
 const STYLE: Style =
@@ -40,9 +40,9 @@ fn projects() -> Vec<PathBuf> {
     all
 }
 
-fn linted(project: &Path) -> Outcome {
+fn linted(project: &Path) -> Report {
     let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
-    if let Some((name, text)) = walk::settings_file(project).unwrap() {
+    if let Some((name, text)) = discover::settings_file(project).unwrap() {
         let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
         settings.read(&name, &text, &rules).unwrap();
     }
@@ -50,9 +50,9 @@ fn linted(project: &Path) -> Outcome {
         .unwrap_or_else(|error| panic!("{}: {error}", project.display()))
 }
 
-fn written(outcome: &Outcome, format: Format, style: Style) -> String {
+fn written(report: &Report, format: Format, style: Style) -> String {
     let mut bytes = Vec::new();
-    report::write(outcome, &Context { format, style }, &mut bytes).unwrap();
+    report::write(report, &Context { format, style }, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -80,11 +80,11 @@ fn is_control(character: char) -> bool {
 fn every_report_for_machines_keeps_to_its_schema() {
     let schema = schema("sfcred-lint-1.json");
     for project in projects() {
-        let outcome = linted(&project);
-        let json = written(&outcome, Format::Json, STYLE);
+        let report = linted(&project);
+        let json = written(&report, Format::Json, STYLE);
         let value = keeps_to(&schema, &json, &project.display().to_string());
         assert!(!json.contains(is_control), "{}: a control character in JSON", project.display());
-        assert_eq!(value["findings"].as_array().unwrap().len(), outcome.findings.len());
+        assert_eq!(value["findings"].as_array().unwrap().len(), report.findings.len());
         let fingerprints: std::collections::BTreeSet<&str> = value["findings"]
             .as_array()
             .unwrap()
@@ -93,7 +93,7 @@ fn every_report_for_machines_keeps_to_its_schema() {
             .collect();
         assert_eq!(
             fingerprints.len(),
-            outcome.findings.len(),
+            report.findings.len(),
             "{}: a fingerprint twice",
             project.display()
         );
@@ -135,10 +135,10 @@ fn the_rule_book_for_machines_keeps_to_its_schema() {
 fn statistics_for_machines_keep_to_their_schema() {
     let schema = schema("sfcred-statistics-1.json");
     for project in projects() {
-        let outcome = linted(&project);
+        let report = linted(&project);
         let mut bytes = Vec::new();
         report::write_statistics(
-            &outcome,
+            &report,
             &Context { format: Format::Json, style: STYLE },
             &mut bytes,
         )
@@ -151,16 +151,16 @@ fn statistics_for_machines_keep_to_their_schema() {
             .iter()
             .map(|row| row["count"].as_u64().unwrap())
             .sum();
-        assert_eq!(counted as usize, outcome.findings.len());
+        assert_eq!(counted as usize, report.findings.len());
     }
 }
 
 #[test]
 fn lines_of_json_hold_what_the_json_holds() {
     for project in projects() {
-        let outcome = linted(&project);
-        let whole: Value = serde_json::from_str(&written(&outcome, Format::Json, STYLE)).unwrap();
-        let mut lines: Vec<Value> = written(&outcome, Format::Jsonl, STYLE)
+        let report = linted(&project);
+        let whole: Value = serde_json::from_str(&written(&report, Format::Json, STYLE)).unwrap();
+        let mut lines: Vec<Value> = written(&report, Format::Jsonl, STYLE)
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
@@ -188,9 +188,9 @@ fn the_same_files_give_the_same_bytes() {
 #[test]
 fn no_line_is_wider_than_the_terminal_but_one_that_names_a_file() {
     for project in projects() {
-        let outcome = linted(&project);
+        let report = linted(&project);
         for width in [80, 120] {
-            for line in written(&outcome, Format::Text, Style { width, ..STYLE }).lines() {
+            for line in written(&report, Format::Text, Style { width, ..STYLE }).lines() {
                 let names_a_file = line.contains("─[")
                     || line
                         .split_whitespace()
@@ -208,10 +208,10 @@ fn no_line_is_wider_than_the_terminal_but_one_that_names_a_file() {
 #[test]
 fn without_unicode_only_the_files_own_letters_are_left() {
     for project in projects() {
-        let outcome = linted(&project);
-        let text = written(&outcome, Format::Text, Style { unicode: false, ..STYLE });
+        let report = linted(&project);
+        let text = written(&report, Format::Text, Style { unicode: false, ..STYLE });
         for character in text.chars().filter(|character| !character.is_ascii()) {
-            let of_a_file = outcome.sources.iter().any(|(_, source)| {
+            let of_a_file = report.sources.iter().any(|(_, source)| {
                 source.text().contains(character) || source.name.contains(character)
             });
             assert!(of_a_file, "{}: `{character}` in\n{text}", project.display());
@@ -224,9 +224,9 @@ fn without_unicode_only_the_files_own_letters_are_left() {
 fn no_format_shows_a_whole_consumer_key_or_certificate() {
     let whole = regex::Regex::new("3MVG9[A-Za-z0-9._]{16,}|[A-Za-z0-9+/]{100,}").unwrap();
     for project in projects() {
-        let outcome = linted(&project);
+        let report = linted(&project);
         for format in Format::ALL {
-            let mut text = written(&outcome, format, Style { width: 120, ..STYLE });
+            let mut text = written(&report, format, Style { width: 120, ..STYLE });
             if format == Format::Sarif {
                 // The pages of rules are our own, and their keys invented.
                 let mut value: Value = serde_json::from_str(&text).unwrap();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use sfcred::Outcome;
+use sfcred::Report;
 use sfcred::report::Format;
 
 use crate::{STYLE, keeps_to, linted, projects, written};
@@ -29,7 +29,7 @@ fn standards() -> Option<PathBuf> {
 }
 
 /// Every project of the fixtures, and the one with allows.
-fn outcomes() -> impl Iterator<Item = (String, Outcome)> {
+fn outcomes() -> impl Iterator<Item = (String, Report)> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/project");
     std::iter::once(own)
         .chain(projects())
@@ -49,8 +49,8 @@ fn sarif_keeps_to_its_schema() {
         }
     }
     let schema = jsonschema::validator_for(&schema).unwrap();
-    for (project, outcome) in outcomes() {
-        keeps_to(&schema, &written(&outcome, Format::Sarif, STYLE), &project);
+    for (project, report) in outcomes() {
+        keeps_to(&schema, &written(&report, Format::Sarif, STYLE), &project);
     }
 }
 
@@ -58,12 +58,12 @@ fn sarif_keeps_to_its_schema() {
 fn sarif_has_what_viewers_ask_for() {
     let mut suppressed = 0;
     let mut fixes = 0;
-    for (project, outcome) in outcomes() {
-        let value: Value = serde_json::from_str(&written(&outcome, Format::Sarif, STYLE)).unwrap();
+    for (project, report) in outcomes() {
+        let value: Value = serde_json::from_str(&written(&report, Format::Sarif, STYLE)).unwrap();
         let run = &value["runs"][0];
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
         let results = run["results"].as_array().unwrap();
-        assert_eq!(results.len(), outcome.findings.len() + outcome.allowed.len());
+        assert_eq!(results.len(), report.findings.len() + report.allowed.len());
         let fingerprints: BTreeSet<&str> = results
             .iter()
             .map(|result| result["partialFingerprints"]["sfcred/v1"].as_str().unwrap())
@@ -107,8 +107,8 @@ fn sarif_has_what_viewers_ask_for() {
 
 #[test]
 fn an_allow_is_a_suppression_with_its_reason() {
-    let outcome = linted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/project"));
-    let value: Value = serde_json::from_str(&written(&outcome, Format::Sarif, STYLE)).unwrap();
+    let report = linted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/project"));
+    let value: Value = serde_json::from_str(&written(&report, Format::Sarif, STYLE)).unwrap();
     let results = value["runs"][0]["results"].as_array().unwrap();
     let said: BTreeSet<(&str, &str)> = results
         .iter()
@@ -149,15 +149,15 @@ fn gitlab_gets_what_it_asks_for() {
         }
     });
     let schema = jsonschema::validator_for(&schema).unwrap();
-    for (project, outcome) in outcomes() {
-        let value = keeps_to(&schema, &written(&outcome, Format::Gitlab, STYLE), &project);
+    for (project, report) in outcomes() {
+        let value = keeps_to(&schema, &written(&report, Format::Gitlab, STYLE), &project);
         let fingerprints: BTreeSet<&str> = value
             .as_array()
             .unwrap()
             .iter()
             .map(|issue| issue["fingerprint"].as_str().unwrap())
             .collect();
-        assert_eq!(fingerprints.len(), outcome.findings.len(), "{project}: a fingerprint twice");
+        assert_eq!(fingerprints.len(), report.findings.len(), "{project}: a fingerprint twice");
     }
 }
 
@@ -165,10 +165,10 @@ fn gitlab_gets_what_it_asks_for() {
 fn junit_keeps_to_the_schemas_of_ant_and_of_jenkins() {
     let Some(folder) = standards() else { return };
     let reports = tempfile::tempdir().unwrap();
-    for (index, (_, outcome)) in outcomes().step_by(5).enumerate() {
+    for (index, (_, report)) in outcomes().step_by(5).enumerate() {
         fs::write(
             reports.path().join(format!("{index}.xml")),
-            written(&outcome, Format::Junit, STYLE),
+            written(&report, Format::Junit, STYLE),
         )
         .unwrap();
     }
@@ -182,10 +182,10 @@ fn junit_keeps_to_the_schemas_of_ant_and_of_jenkins() {
 fn checkstyle_reads_as_its_own_reports() {
     let Some(folder) = standards() else { return };
     let reports = tempfile::tempdir().unwrap();
-    for (index, (_, outcome)) in outcomes().step_by(5).enumerate() {
+    for (index, (_, report)) in outcomes().step_by(5).enumerate() {
         fs::write(
             reports.path().join(format!("{index}.xml")),
-            written(&outcome, Format::Checkstyle, STYLE),
+            written(&report, Format::Checkstyle, STYLE),
         )
         .unwrap();
     }

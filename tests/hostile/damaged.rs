@@ -41,9 +41,9 @@ fn damaged_files_never_make_it_panic() {
         let sound = folder.path().join("Broken.externalCredential-meta.xml");
         fs::write(&sound, "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>").unwrap();
         let settings = Settings::new(date!(2026 - 11 - 22), folder.path().to_owned());
-        let Ok(outcome) = lint(&[PathBuf::from(".")], &settings) else { continue };
+        let Ok(report) = lint(&[PathBuf::from(".")], &settings) else { continue };
         assert!(
-            outcome
+            report
                 .findings
                 .iter()
                 .any(|finding| finding.component.name == "Broken"
@@ -55,7 +55,7 @@ fn damaged_files_never_make_it_panic() {
         {
             let mut printed = Vec::new();
             report::write(
-                &outcome,
+                &report,
                 &Context {
                     format,
                     style: Style {

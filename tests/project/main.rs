@@ -2,8 +2,8 @@
 
 mod answers;
 mod index;
+mod layering;
 mod readme;
-mod rooms;
 mod rule_book;
 mod supply;
 

@@ -73,8 +73,8 @@ fn every_page_has_the_fixed_form() {
             rule.name
         );
         assert_eq!(
-            page.head.rung.is_some(),
-            page.head.step == Some(Step::Spoke),
+            page.head.check.is_some(),
+            page.head.step == Some(Step::TargetOrg),
             "rules/{}.md: the answering org, and only it, checks rung by rung",
             rule.name
         );
@@ -144,8 +144,8 @@ fn a_fix_is_offered_as_its_page_says() {
             .filter(|path| path.is_dir());
         for project in projects {
             let settings = Settings::new(time::macros::date!(2026 - 11 - 22), project.clone());
-            let outcome = sfcred::lint(&[".".into()], &settings).unwrap();
-            for fix in outcome
+            let report = sfcred::lint(&[".".into()], &settings).unwrap();
+            for fix in report
                 .findings
                 .iter()
                 .filter(|finding| finding.rule == rule.name)

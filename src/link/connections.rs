@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, Meeting,
+    App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, MatchedBy,
     NamedCredential, Org, OrgId, ParameterType, Url, Workspace,
 };
 use crate::source::{Syntax, Text};
@@ -33,7 +33,7 @@ pub fn find(workspace: &mut Workspace) {
         );
     }
     for credential in credentials.iter_mut().chain(&mut others) {
-        credential.described_spoke = described_spoke(workspace, credential);
+        credential.described_target = described_target(workspace, credential);
     }
     workspace.to_salesforce = credentials
         .iter()
@@ -48,8 +48,8 @@ pub fn find(workspace: &mut Workspace) {
     let mut meetings = Vec::new();
     let mut candidates = Candidates::new(workspace);
     for (index, credential) in workspace.jwt_credentials.iter().enumerate() {
-        if let Some((spoke, app, meeting)) = candidates.meet(credential) {
-            meetings.push((index, spoke, app, meeting));
+        if let Some((target_org, app, matched_by)) = candidates.meet(credential) {
+            meetings.push((index, target_org, app, matched_by));
         }
     }
     workspace.meetings = meetings;
@@ -116,7 +116,7 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
             .principals()
             .any(|principal| principal.parameter.kind == ParameterType::PerUserPrincipal),
         urls: org.users_of(credential).filter_map(|named| named.url.clone()).collect(),
-        described_spoke: None,
+        described_target: None,
     }
 }
 
@@ -155,12 +155,12 @@ fn from_legacy(named: &NamedCredential) -> JwtCredential {
         named_principal: !per_user,
         per_user_principal: per_user,
         urls: named.url.iter().cloned().collect(),
-        described_spoke: None,
+        described_target: None,
     }
 }
 
 /// The org whose My Domain the credential posts to, else the one that it calls.
-fn described_spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<OrgId> {
+fn described_target(workspace: &Workspace, credential: &JwtCredential) -> Option<OrgId> {
     let host_of = |text: &Text| text.known().map(|url| Host::parse(&Url::parse(url).host));
     let token = credential.token_endpoint.as_ref().and_then(host_of);
     if let Some(org) = token.as_ref().and_then(|host| workspace.org_of_host(host)) {
@@ -190,7 +190,7 @@ impl<'a> Candidates<'a> {
         Candidates { workspace, of_org: HashMap::new(), to_salesforce }
     }
 
-    fn meet(&mut self, credential: &JwtCredential) -> Option<(OrgId, usize, Meeting)> {
+    fn meet(&mut self, credential: &JwtCredential) -> Option<(OrgId, usize, MatchedBy)> {
         if self.workspace.app_of_another_org(credential).is_some() {
             return None;
         }
@@ -198,38 +198,39 @@ impl<'a> Candidates<'a> {
         if let Some(key) = key.as_ref().filter(|key| !key.is_empty())
             && let Some((org, app)) = app_with_key(self.workspace, credential, key)
         {
-            return Some((org, app, Meeting::Issuer));
+            return Some((org, app, MatchedBy::Issuer));
         }
         if !credential.is_to_salesforce() {
             return None;
         }
-        let (spoke, meeting) = match credential.described_spoke {
-            Some(spoke) => (spoke, Meeting::Host),
-            None => (self.only_other_org(credential)?, Meeting::Description),
+        let (target_org, matched_by) = match credential.described_target {
+            Some(target_org) => (target_org, MatchedBy::Host),
+            None => (self.only_other_org(credential)?, MatchedBy::Description),
         };
-        let org = self.workspace.org(spoke);
+        let org = self.workspace.org(target_org);
         let has_key = key.is_some();
-        let app = *self.of_org.entry((spoke, has_key)).or_insert_with(|| candidate(org, has_key));
-        Some((spoke, app?, meeting))
+        let app =
+            *self.of_org.entry((target_org, has_key)).or_insert_with(|| candidate(org, has_key));
+        Some((target_org, app?, matched_by))
     }
 
     /// Of two described orgs the other one, if the credential is the only one of its org and nothing contradicts.
     fn only_other_org(&self, credential: &JwtCredential) -> Option<OrgId> {
-        let hub = credential.component.org;
+        let calling_org = credential.component.org;
         let [first, second] = self.workspace.orgs.as_slice() else { return None };
         if !first.is_described() || !second.is_described() {
             return None;
         }
-        let other = OrgId(1 - hub.0);
-        let is_alone = self.to_salesforce.get(&hub).is_none_or(|count| *count <= 1);
-        let host = credential.spoke_host().filter(|host| host.names_an_org());
+        let other = OrgId(1 - calling_org.0);
+        let is_alone = self.to_salesforce.get(&calling_org).is_none_or(|count| *count <= 1);
+        let host = credential.target_host().filter(|host| host.names_an_org());
         let fits = match (&host, &self.workspace.org(other).my_domain) {
             (Some(host), Some(domain)) => host.value == domain.value,
             (Some(_), None) | (None, _) => true,
         };
         let own = self
             .workspace
-            .org(hub)
+            .org(calling_org)
             .my_domain
             .as_ref()
             .is_some_and(|domain| host.is_some_and(|host| host.value == domain.value));
@@ -246,7 +247,7 @@ fn app_with_key(
 ) -> Option<(OrgId, usize)> {
     let doubt = |org: OrgId, app: &App| {
         (
-            Some(org) != credential.described_spoke,
+            Some(org) != credential.described_target,
             !app.has_certificate(),
             org == credential.component.org,
         )

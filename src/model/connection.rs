@@ -10,7 +10,7 @@ use crate::source::Text;
 
 /// How credential and app were found to belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meeting {
+pub enum MatchedBy {
     /// `iss` is the app's consumer key.
     Issuer,
     /// The token endpoint, or the named credential, is the My Domain of an org with one candidate.
@@ -21,32 +21,32 @@ pub enum Meeting {
 
 /// A credential, the app it meets, and their orgs.
 #[derive(Clone, Copy, Debug)]
-pub struct Handshake<'a> {
+pub struct Connection<'a> {
     pub credential: &'a JwtCredential,
     pub app: &'a App,
-    pub hub: &'a Org,
-    pub spoke: &'a Org,
-    pub meeting: Meeting,
+    pub calling_org: &'a Org,
+    pub target_org: &'a Org,
+    pub matched_by: MatchedBy,
 }
 
-impl Handshake<'_> {
+impl Connection<'_> {
     /// The environment of the answering org: its host, else what the description says.
-    pub fn spoke_environment(&self) -> Environment {
+    pub fn target_environment(&self) -> Environment {
         let host =
-            self.credential.spoke_host().map_or(Environment::Unknown, |host| host.environment());
-        if host == Environment::Unknown { self.spoke.environment() } else { host }
+            self.credential.target_host().map_or(Environment::Unknown, |host| host.environment());
+        if host == Environment::Unknown { self.target_org.environment() } else { host }
     }
 
     /// The user of the answering org that `sub` names, if it is described.
     pub fn subject_user(&self) -> Option<(&Text, &User)> {
         let subject = self.credential.subject()?;
-        self.spoke.user(subject.known()?).map(|user| (subject, user))
+        self.target_org.user(subject.known()?).map(|user| (subject, user))
     }
 
     /// The profile of that user, if it is in the files, and where it is named.
     pub fn subject_profile(&self) -> Option<(&Text, &Text, &Profile)> {
         let (subject, user) = self.subject_user()?;
         let named = user.profile.as_ref()?;
-        self.spoke.profile(named.known()?).map(|profile| (subject, named, profile))
+        self.target_org.profile(named.known()?).map(|profile| (subject, named, profile))
     }
 }
