@@ -5,12 +5,13 @@ pub mod edits;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::autofix::edits::{Change, apply, changes};
+use crate::check;
 use crate::description;
 use crate::discover::FileSet;
 use crate::finding::{Finding, Severity};
+use crate::pipeline::{Analysis, Report, analyze};
 use crate::settings::Settings;
 use crate::source::{FileId, Kind, Source, Span, encode};
-use crate::{Analysis, Report, analyze, check};
 
 /// Tries after which it ends, done or not. Each mends something or finds out what cannot be mended.
 const TRIES: usize = 100;
@@ -255,7 +256,7 @@ fn reread<T>(
                 .map_err(|error| format!("it would break the description: {error}"))?;
         }
         if source.kind == Kind::Toml {
-            let known: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
+            let known = check::rule_names();
             let mut fresh = Settings::new(settings.today, settings.working_directory.clone());
             fresh
                 .read(&source.name, source.text(), &known)

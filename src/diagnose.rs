@@ -11,8 +11,8 @@ mod words;
 
 use std::ops::Range;
 
-use crate::Report;
 use crate::explain::{self, Answer};
+use crate::pipeline::Report;
 use crate::settings::Settings;
 use book::BOOK;
 pub use causes::{Causes, Ranked, State, causes};

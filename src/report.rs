@@ -44,8 +44,8 @@ pub use page::{answer as answer_page, rule as rule_page};
 pub use patch::{Pair, Patch, Version, patch};
 pub use rule_book::write as rule_book;
 
-use crate::Report;
 use crate::diagnose::Diagnosis;
+use crate::pipeline::Report;
 use crate::trace::Trace;
 
 /// The formats that a report can have.

@@ -15,13 +15,13 @@ mod step;
 mod target_org;
 mod verdict;
 
-use crate::Report;
 use crate::error::Error;
 use crate::model::{
     Callout, Components, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel,
     Org, OrgId, Workspace, find_named, same_component,
 };
 use crate::nearest::nearest;
+use crate::pipeline::Report;
 use crate::source::Text;
 
 pub use crate::rule::TokenCheck;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sfcred::error::Error;
 use sfcred::finding::Severity;
-use sfcred::lint;
+use sfcred::pipeline::lint;
 use sfcred::settings::Settings;
 use sfcred::source::Kind;
 use time::macros::date;

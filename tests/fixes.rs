@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use folders::copy;
 use sfcred::autofix::edits::{apply, changes};
 use sfcred::finding::{Finding, Severity};
+use sfcred::pipeline::{Report, lint};
 use sfcred::settings::Settings;
 use sfcred::source::{Encoding, Sources};
-use sfcred::{Report, lint};
 use time::macros::date;
 
 fn run(folder: &Path) -> Report {

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
 use sfcred::autofix::edits::{apply, changes};
 use sfcred::check::RULES;
+use sfcred::pipeline::{Report, lint};
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
 use sfcred::source::{Encoding, Source};
-use sfcred::{Report, lint};
 use time::macros::date;
 
 fn main() {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 use sfcred::finding::Severity;
-use sfcred::lint;
+use sfcred::pipeline::lint;
 use sfcred::settings::Settings;
 use time::macros::date;
 

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use sfcred::discover;
+use sfcred::pipeline::analyze;
 use sfcred::settings::Settings;
-use sfcred::{analyze, discover};
 use time::macros::date;
 
 fn findings(files: &[(&str, String)]) -> Vec<(String, String)> {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use sfcred::cli::{self, Machine, Status};
+use sfcred::pipeline::lint;
 use sfcred::settings::Settings;
-use sfcred::{check, discover, lint};
+use sfcred::{check, discover};
 use tempfile::TempDir;
 use time::macros::date;
 
@@ -79,7 +80,7 @@ fn findings(folder: &Path) -> Result<Vec<String>, String> {
     if let Some((name, text)) =
         discover::settings_file(folder).map_err(|error| error.to_string())?
     {
-        let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
+        let rules = check::rule_names();
         settings.read(&name, &text, &rules).map_err(|error| format!("{error}\n{text}"))?;
     }
     let report = lint(&[PathBuf::from(".")], &settings).map_err(|error| error.to_string())?;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 use serde_json::Value;
 use sfcred::check::RULES;
-use sfcred::lint;
+use sfcred::pipeline::lint;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
 use sfcred::source::Content;

@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use jsonschema::Validator;
 use serde_json::Value;
 use sfcred::check::{self, RULES};
+use sfcred::discover;
 use sfcred::finding::Finding;
+use sfcred::pipeline::{Report, lint};
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::rule::{Step, Stops};
 use sfcred::settings::Settings;
 use sfcred::trace::{State, Trace, Verdict, trace};
-use sfcred::{Report, discover, lint};
 use time::macros::date;
 
 const STYLE: Style =
@@ -43,7 +44,7 @@ fn projects() -> Vec<PathBuf> {
 fn linted(project: &Path) -> Report {
     let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
     if let Some((name, text)) = discover::settings_file(project).unwrap() {
-        let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
+        let rules = check::rule_names();
         settings.read(&name, &text, &rules).unwrap();
     }
     lint(&[PathBuf::from(".")], &settings)
@@ -169,7 +170,7 @@ fn what_surely_stops_a_callout_lets_no_token_be_issued() {
 fn the_own_bad_project_of_a_rule_that_stops_a_callout_fails_there() {
     let mut faults = Vec::new();
     let mut seen = 0;
-    for rule in RULES {
+    for rule in RULES.iter() {
         let head = rule.page().head;
         let (Some(step), Stops::Certainly) = (head.step, head.stops()) else { continue };
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(rule.name);

@@ -1,9 +1,9 @@
 //! What must hold of every run, whatever the bytes were.
 
-use sfcred::Report;
 use sfcred::autofix::edits::{apply, changes};
 use sfcred::diagnose::Diagnosis;
 use sfcred::error::Error;
+use sfcred::pipeline::Report;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::source::{Sources, Span};
 use sfcred::trace::trace;

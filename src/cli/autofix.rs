@@ -10,10 +10,11 @@ use super::{Failure, Status};
 use crate::autofix::{Changed, FixRequest, FixRun, autofix};
 use crate::baseline::{Baseline, difference, entries};
 use crate::error::Error;
+use crate::pipeline::{Baselined, Phase, Report, analyze};
 use crate::report::{self, Pair, Style, Version};
 use crate::settings::Settings;
 use crate::source::{Source, Sources, Span, decode, encode};
-use crate::{Baselined, Phase, Report, analyze, atomic_write, discover};
+use crate::{atomic_write, discover};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fixes")]
@@ -75,7 +76,7 @@ impl Mend {
         settings.baseline = self.read_baseline(&settings)?;
         if !self.fix && !self.diff {
             return Ok(Came::Report(
-                Box::new(crate::lint_with_progress(paths, &settings, begins)?),
+                Box::new(crate::pipeline::lint_with_progress(paths, &settings, begins)?),
                 Vec::new(),
             ));
         }

@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::watch::{Times, done};
-use crate::Report;
 use crate::check;
 use crate::finding::Severity;
 use crate::model::Demand;
+use crate::pipeline::Report;
 use crate::report::{self, Style};
 use crate::settings::{FailOn, Settings};
 use crate::source::{Content, FileId};
@@ -60,7 +60,7 @@ pub(super) fn settings(
     )?;
     writeln!(out, "\n[rules]")?;
     let mut as_paged = 0;
-    for rule in check::RULES {
+    for rule in check::RULES.iter() {
         let own = rule.page().head.severity;
         let level = settings.severity(rule.name, own);
         if level == Some(own) {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::Phase;
+use crate::pipeline::Phase;
 
 /// A shorter run shows no line at all.
 pub(super) const MOMENT: Duration = Duration::from_secs(1);
@@ -60,7 +60,7 @@ pub(super) fn watched<'w, T: Send>(
 
 fn doing(phase: Phase) -> &'static str {
     match phase {
-        Phase::Walk => "finding and reading files",
+        Phase::Discover => "finding and reading files",
         Phase::Parse => "parsing",
         Phase::Link => "linking",
         Phase::Check => "judging",
@@ -70,7 +70,7 @@ fn doing(phase: Phase) -> &'static str {
 /// What a phase is called in the past.
 pub(super) fn done(phase: Phase) -> &'static str {
     match phase {
-        Phase::Walk => "found and read",
+        Phase::Discover => "found and read",
         Phase::Parse => "parsed",
         Phase::Link => "linked",
         Phase::Check => "judged",

@@ -1,11 +1,11 @@
 //! Ranks the causes of an answer: what the project's own files show first, then what no file can show, then what was checked and is clear.
 
 use super::sight;
-use crate::Report;
 use crate::check;
 use crate::explain::{Answer, Cause};
 use crate::finding::Finding;
 use crate::model::RelatedComponents;
+use crate::pipeline::Report;
 use crate::settings::Settings;
 use crate::source::Kind;
 

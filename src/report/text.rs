@@ -10,9 +10,9 @@ use super::links::{linked, page, uri};
 use super::markdown;
 use super::snippet::{Mark, Quotable, Room, Snippets};
 use super::{Context, Style};
-use crate::Report;
 use crate::explain::{self, Answer, Spanned};
 use crate::finding::{Finding, Label, Severity};
+use crate::pipeline::Report;
 use crate::source::{Content, FileId, Sources};
 
 /// Answers shown with a finding; its page lists all.

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::Report;
 use crate::check;
 use crate::finding::Finding;
 use crate::model::{
     App, Callout, Certificate, Component, Connection, ExternalCredential, Flow, JwtCredential,
     Named, NamedCredential, Org, OrgId, PermissionSet, Workspace,
 };
+use crate::pipeline::Report;
 use crate::rule::{Head, Step as Kind, Stops, TokenCheck};
 use crate::source::Span;
 

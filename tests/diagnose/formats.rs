@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sfcred::diagnose::Diagnosis;
-use sfcred::lint;
+use sfcred::pipeline::lint;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
 use time::macros::date;

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use sfcred::check::RULES;
 use sfcred::diagnose::{Diagnosis, State};
 use sfcred::explain::{self, Cause};
+use sfcred::pipeline::lint;
 use sfcred::settings::Settings;
-use sfcred::{check, discover, lint};
+use sfcred::{check, discover};
 use time::macros::date;
 
 use crate::folders::copy;
@@ -48,7 +49,7 @@ fn fixture(path: &str) -> PathBuf {
 fn settings(project: &Path) -> Settings {
     let mut settings = Settings::new(date!(2026 - 11 - 22), project.to_owned());
     if let Some((name, text)) = discover::settings_file(project).unwrap() {
-        let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
+        let rules = check::rule_names();
         settings.read(&name, &text, &rules).unwrap();
     }
     settings

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use sfcred::Report;
+use sfcred::pipeline::Report;
 use sfcred::report::Format;
 
 use crate::{STYLE, keeps_to, linted, projects, written};

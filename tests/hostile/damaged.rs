@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sfcred::lint;
+use sfcred::pipeline::lint;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
 use time::macros::date;

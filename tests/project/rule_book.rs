@@ -49,7 +49,7 @@ fn the_rules_stand_in_the_order_of_their_names() {
 
 #[test]
 fn every_page_has_the_fixed_form() {
-    for rule in RULES {
+    for rule in RULES.iter() {
         let (name, ..) =
             split(rule.text).unwrap_or_else(|problem| panic!("rules/{}.md: {problem}", rule.name));
         assert_eq!(name, rule.name, "the title is the name");
@@ -90,7 +90,7 @@ fn every_page_has_the_fixed_form() {
 
 #[test]
 fn every_answer_that_a_page_names_has_a_page() {
-    for rule in RULES {
+    for rule in RULES.iter() {
         for answer in &rule.page().head.answers {
             assert!(
                 root().join(format!("rules/answers/{answer}.md")).is_file(),
@@ -104,7 +104,7 @@ fn every_answer_that_a_page_names_has_a_page() {
 #[test]
 fn every_example_is_quoted_from_a_fixture() {
     let block = Regex::new(r"(?s)```(?:xml|yaml|apex|json)\n(.*?)```").unwrap();
-    for rule in RULES {
+    for rule in RULES.iter() {
         let blocks: Vec<Vec<String>> =
             block.captures_iter(rule.text).map(|found| trimmed(&found[1])).collect();
         if blocks.is_empty() {
@@ -136,7 +136,7 @@ fn trimmed(text: &str) -> Vec<String> {
 #[test]
 fn a_fix_is_offered_as_its_page_says() {
     use sfcred::settings::Settings;
-    for rule in RULES {
+    for rule in RULES.iter() {
         let kind = rule.page().head.fix;
         let projects = std::fs::read_dir(root().join("fixtures").join(rule.name))
             .unwrap()
@@ -144,7 +144,7 @@ fn a_fix_is_offered_as_its_page_says() {
             .filter(|path| path.is_dir());
         for project in projects {
             let settings = Settings::new(time::macros::date!(2026 - 11 - 22), project.clone());
-            let report = sfcred::lint(&[".".into()], &settings).unwrap();
+            let report = sfcred::pipeline::lint(&[".".into()], &settings).unwrap();
             for fix in report
                 .findings
                 .iter()
