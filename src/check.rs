@@ -1,6 +1,5 @@
 //! The rules: each looks at the workspace and says what it found. No rule reads another, a file or a page.
 
-mod shared_allows;
 mod shared_approval;
 mod shared_lifetime;
 mod shared_scopes;
@@ -14,14 +13,15 @@ use rayon::prelude::*;
 use crate::finding::{Draft, Finding, Findings, Label};
 use crate::model::Workspace;
 use crate::options::Options;
-use crate::rule::Rule;
+use crate::rule::{Check, Rule};
 use crate::source::{FileId, Sources};
-pub use shared_allows::covering;
+use crate::suppress::Suppressions;
+pub use crate::suppress::covering;
 
 /// Declares the modules of all rules, `RULES` and `CATEGORIES`. A rule's module is `check/<category>/<module>.rs`, its page
 /// `rules/<name>.md`.
 macro_rules! rules {
-    ($($category:ident $title:literal { $($name:literal => $module:ident,)* })*) => {
+    ($($category:ident $title:literal: $kind:ident { $($name:literal => $module:ident,)* })*) => {
         $(mod $category { $(pub mod $module;)* })*
 
         /// The categories, each with the heading of its section in the index.
@@ -34,7 +34,7 @@ macro_rules! rules {
                     $name,
                     stringify!($category),
                     include_str!(concat!("../rules/", $name, ".md")),
-                    $category::$module::check,
+                    Check::$kind($category::$module::check),
                 ),
             )*)*];
             rules.sort_unstable_by_key(|rule| rule.name);
@@ -44,7 +44,7 @@ macro_rules! rules {
 }
 
 rules! {
-    claims "Claims" {
+    claims "Claims": Files {
         "algorithm-not-rs256" => algorithm_not_rs256,
         "algorithm-unsupported" => algorithm_unsupported,
         "audience-differs-for-same-org" => audience_differs_for_same_org,
@@ -82,7 +82,7 @@ rules! {
         "subject-not-a-username" => subject_not_a_username,
         "subject-unknown" => subject_unknown,
     }
-    credentials "Credentials and flows" {
+    credentials "Credentials and flows": Files {
         "auth-provider-beside-jwt" => auth_provider_beside_jwt,
         "auth-provider-not-found" => auth_provider_not_found,
         "authorization-header-off" => authorization_header_off,
@@ -109,7 +109,7 @@ rules! {
         "scope-on-credential" => scope_on_credential,
         "signing-certificate-missing" => signing_certificate_missing,
     }
-    endpoints "Endpoints" {
+    endpoints "Endpoints": Files {
         "remote-site-insecure" => remote_site_insecure,
         "token-endpoint-login-host" => token_endpoint_login_host,
         "token-endpoint-missing" => token_endpoint_missing,
@@ -126,7 +126,7 @@ rules! {
         "url-trailing-slash" => url_trailing_slash,
         "url-wrong-host" => url_wrong_host,
     }
-    apps "Apps" {
+    apps "Apps": Files {
         "api-access-control" => api_access_control,
         "app-api-scope-missing" => app_api_scope_missing,
         "app-approval-list-ignored" => app_approval_list_ignored,
@@ -154,7 +154,7 @@ rules! {
         "named-user-jwt-misread" => named_user_jwt_misread,
         "subject-not-approved" => subject_not_approved,
     }
-    certificates "Certificates" {
+    certificates "Certificates": Files {
         "app-certificate-expired" => app_certificate_expired,
         "app-certificate-missing" => app_certificate_missing,
         "app-certificate-unreadable" => app_certificate_unreadable,
@@ -176,7 +176,7 @@ rules! {
         "certificate-too-large" => certificate_too_large,
         "private-key-exportable" => private_key_exportable,
     }
-    permissions "Permissions and users" {
+    permissions "Permissions and users": Files {
         "granted-credential-not-found" => granted_credential_not_found,
         "permission-set-bound-to-license" => permission_set_bound_to_license,
         "permission-set-needs-activation" => permission_set_needs_activation,
@@ -194,7 +194,7 @@ rules! {
         "user-external-credential-missing" => user_external_credential_missing,
         "user-external-credential-too-low" => user_external_credential_too_low,
     }
-    apex "Apex" {
+    apex "Apex": Files {
         "apex-audience-is-token-endpoint" => apex_audience_is_token_endpoint,
         "apex-expiry-milliseconds" => apex_expiry_milliseconds,
         "authorization-header-overridden" => authorization_header_overridden,
@@ -206,14 +206,14 @@ rules! {
         "named-credential-not-found" => named_credential_not_found,
         "token-exchange-by-hand" => token_exchange_by_hand,
     }
-    secrets "Secrets in source" {
+    secrets "Secrets in source": Files {
         "auth-url-in-source" => auth_url_in_source,
         "keystore-in-source" => keystore_in_source,
         "private-key-in-source" => private_key_in_source,
         "secret-in-source" => secret_in_source,
         "session-token-in-source" => session_token_in_source,
     }
-    project "The project" {
+    project "The project": Files {
         "credential-packaged-alone" => credential_packaged_alone,
         "custom" => custom,
         "description-contradicts-metadata" => description_contradicts_metadata,
@@ -223,7 +223,7 @@ rules! {
         "unknown-value" => unknown_value,
         "unreadable-file" => unreadable_file,
     }
-    run "The run itself" {
+    run "The run itself": Run {
         "expired-allow" => expired_allow,
         "unused-allow" => unused_allow,
     }
@@ -239,34 +239,45 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.binary_search_by_key(&name, |rule| rule.name).ok().map(|index| &RULES[index])
 }
 
-/// Runs every rule that is not off: what is to be reported, and what an allow covers. What lies in files that
-/// `.forceignore` names is not reported, unless it is a secret.
+/// Runs every rule that is not off. Returns the findings to report, and those that an allow covers.
 pub fn check(
-    workspace: &mut Workspace,
+    workspace: &Workspace,
     sources: &Sources,
     options: &Options,
 ) -> (Vec<Finding>, Vec<Finding>) {
-    let about_the_run = |rule: &&Rule| rule.category == "run";
-    // Of a rule that the command line leaves out nobody knows what an allow would have covered.
-    for allow in workspace.allows.iter_mut() {
-        allow.analysis &=
-            !RULES.iter().any(|rule| allow.names(rule.name) && !options.selection.runs(rule.name));
-    }
-    let rules: Vec<&Rule> = RULES.iter().filter(|rule| !about_the_run(rule)).collect();
-    let shared: &Workspace = workspace;
-    let found: Vec<Vec<Finding>> =
-        rules.par_iter().map(|rule| run(rule, shared, options)).collect();
+    let found: Vec<Vec<Finding>> = RULES
+        .par_iter()
+        .filter_map(|rule| match rule.check {
+            Check::Files(check) => {
+                Some(run(rule, |drafts| check(workspace, drafts), workspace, options))
+            }
+            Check::Run(_) => None,
+        })
+        .collect();
     let mut findings = in_order(found.into_iter().flatten().collect(), sources);
     shared_secrets::hide(&mut findings, sources);
-    let (mut findings, allowed) = shared_allows::divide(findings, workspace, sources, options);
-    findings
-        .extend(RULES.iter().filter(about_the_run).flat_map(|rule| run(rule, workspace, options)));
+    let mut suppressions =
+        Suppressions::new(workspace, options, RULES.iter().map(|rule| rule.name));
+    let (mut findings, allowed) = suppressions.divide(findings, workspace, sources, options);
+    for rule in RULES.iter() {
+        if let Check::Run(check) = rule.check {
+            let check = |drafts: &mut Findings| check(workspace, &suppressions, drafts);
+            findings.extend(run(rule, check, workspace, options));
+        }
+    }
     (in_order(findings, sources), allowed)
 }
 
-fn run(rule: &Rule, workspace: &Workspace, options: &Options) -> Vec<Finding> {
+/// The findings of one rule, with what its page adds. Findings in files that `.forceignore` names are dropped, except
+/// for rules that fire there too.
+fn run(
+    rule: &Rule,
+    check: impl FnOnce(&mut Findings),
+    workspace: &Workspace,
+    options: &Options,
+) -> Vec<Finding> {
     let mut drafts = Findings::default();
-    (rule.check)(workspace, &mut drafts);
+    check(&mut drafts);
     if drafts.all.is_empty() {
         return Vec::new();
     }

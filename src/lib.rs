@@ -26,6 +26,7 @@ pub mod rule;
 pub mod schema;
 pub mod settings;
 pub mod source;
+pub mod suppress;
 pub mod trace;
 
 pub use pipeline::{Report, lint};

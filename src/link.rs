@@ -1,4 +1,5 @@
-//! The only step that sees all files at once: groups components by org, joins what is split, and finds the connections.
+//! Links parsed files: groups components by org, joins components that are split over files, and finds the connections.
+//! The only step that sees several files.
 
 mod allows;
 mod apps;
@@ -7,10 +8,11 @@ mod described;
 mod grouping;
 mod packages;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use crate::discover::FileSet;
-use crate::model::{Component, Named, Org, OrgId, Workspace};
+use crate::model::{Component, Components, Named, Org, OrgId, Workspace};
 use crate::options::Options;
 use crate::parse::{Item, Parsed, Project, project_of};
 use crate::source::{FileId, Kind, Sources, normalized};
@@ -55,6 +57,8 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
             .map(|(file, _)| file)
             .collect(),
         packaged_certificates: packaged_certificates(&projects, &file_set.sources),
+        hosts: HashMap::new(),
+        index: OnceLock::new(),
     };
     let mut loose = SecretCandidate::default();
     for (file, item) in items {
@@ -114,6 +118,11 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
     for contradiction in &mut workspace.contradictions {
         contradiction.component.org = contradiction.org;
     }
+    for (index, org) in workspace.orgs.iter().enumerate() {
+        if let Some(host) = &org.my_domain {
+            workspace.hosts.entry(host.as_str().to_owned()).or_insert(OrgId(index));
+        }
+    }
     connections::find(&mut workspace);
     workspace
 }
@@ -141,31 +150,32 @@ struct SecretCandidate {
     exports: HashMap<FileId, crate::parse::Export>,
 }
 
-/// Sorts components into their orgs and joins those that stand in several files.
+/// Sorts components into their orgs and joins those that are split over several files.
 fn fill(orgs: &mut [Org], loose: &mut SecretCandidate, sources: &Sources) {
     let mut app_parts = Vec::new();
     let mut set_parts = Vec::new();
+    let mut copies = Copies { sources, known: HashSet::new() };
     for (id, file, item) in loose.items.drain(..) {
         let org = &mut orgs[id.0];
         org.files.push(file);
         match item {
             Item::ExternalCredential(credential) => {
-                add(&mut org.external_credentials, credential, sources)
+                copies.add(id, &mut org.external_credentials, credential)
             }
             Item::NamedCredential(credential) => {
-                add(&mut org.named_credentials, *credential, sources)
+                copies.add(id, &mut org.named_credentials, *credential)
             }
-            Item::ConnectedApp(app) => add(&mut org.apps, *app, sources),
+            Item::ConnectedApp(app) => copies.add(id, &mut org.apps, *app),
             Item::AppPart { .. } => app_parts.push((id, item)),
-            Item::PermissionSet(set) => add(&mut org.permission_sets, set, sources),
+            Item::PermissionSet(set) => copies.add(id, &mut org.permission_sets, set),
             Item::PrincipalAccessPart { .. } | Item::ObjectSettingsPart { .. } => {
                 set_parts.push((id, file, item))
             }
-            Item::Group(group) => add(&mut org.groups, group, sources),
-            Item::Muting(muting) => add(&mut org.muting, muting, sources),
-            Item::Profile(profile) => add(&mut org.profiles, profile, sources),
-            Item::Certificate(certificate) => add(&mut org.certificates, certificate, sources),
-            Item::Record(record) => add(&mut org.records, record, sources),
+            Item::Group(group) => copies.add(id, &mut org.groups, group),
+            Item::Muting(muting) => copies.add(id, &mut org.muting, muting),
+            Item::Profile(profile) => copies.add(id, &mut org.profiles, profile),
+            Item::Certificate(certificate) => copies.add(id, &mut org.certificates, certificate),
+            Item::Record(record) => copies.add(id, &mut org.records, record),
             Item::Callouts(callouts, merge_fields) => {
                 org.callouts.extend(callouts);
                 org.merge_fields.extend(merge_fields);
@@ -181,14 +191,21 @@ fn fill(orgs: &mut [Org], loose: &mut SecretCandidate, sources: &Sources) {
     join_certificates(orgs, loose);
 }
 
-/// Adds a component, unless the very same file is there already: source trees are copied, and the copies mean nothing.
-fn add<T: Named>(components: &mut Vec<T>, component: T, sources: &Sources) {
-    let text = |component: &Component| sources.get(component.place.file).text();
-    let copy = components.iter().any(|other| {
-        other.name() == component.name() && text(other.component()) == text(component.component())
-    });
-    if !copy {
-        components.push(component);
+/// The components that have been added: org, list, name, and text of the file. Source trees get copied, and copies of
+/// the same file are one component.
+struct Copies<'a> {
+    sources: &'a Sources,
+    known: HashSet<(OrgId, std::any::TypeId, String, &'a str)>,
+}
+
+impl Copies<'_> {
+    /// Adds a component, unless it is a copy.
+    fn add<T: Named + 'static>(&mut self, org: OrgId, list: &mut Components<T>, component: T) {
+        let text = self.sources.get(component.component().place.file).text();
+        let key = (org, std::any::TypeId::of::<T>(), component.name().to_owned(), text);
+        if self.known.insert(key) {
+            list.push(component);
+        }
     }
 }
 
@@ -200,19 +217,17 @@ fn join_permission_sets(orgs: &mut [Org], parts: Vec<(OrgId, FileId, Item)>) {
         else {
             continue;
         };
-        let index = sets.iter().position(|set| set.name() == name).unwrap_or_else(|| {
+        if sets.exact(name).is_none() {
             sets.push(crate::model::PermissionSet::new(Component::new(
                 "PermissionSet",
                 name.clone(),
                 crate::source::Span::new(file, 0, 0),
             )));
-            sets.len() - 1
-        });
+        }
+        let Some(set) = sets.exact_mut(name) else { continue };
         match part {
-            Item::PrincipalAccessPart { grants, .. } => sets[index].grants.extend(grants),
-            Item::ObjectSettingsPart { access, .. } => {
-                sets[index].user_external_credential = Some(access)
-            }
+            Item::PrincipalAccessPart { grants, .. } => set.grants.extend(grants),
+            Item::ObjectSettingsPart { access, .. } => set.user_external_credential = Some(access),
             _ => {}
         }
     }
@@ -221,7 +236,7 @@ fn join_permission_sets(orgs: &mut [Org], parts: Vec<(OrgId, FileId, Item)>) {
 fn join_certificates(orgs: &mut [Org], loose: &mut SecretCandidate) {
     for (id, name, body) in loose.named_bodies.drain(..) {
         let certificates = &mut orgs[id.0].certificates;
-        match certificates.iter_mut().find(|certificate| certificate.name() == name) {
+        match certificates.exact_mut(&name) {
             Some(certificate) => {
                 certificate.body.get_or_insert(body);
             }
@@ -241,7 +256,7 @@ fn join_certificates(orgs: &mut [Org], loose: &mut SecretCandidate) {
     }
 }
 
-/// Tells every component which org it is in.
+/// Writes the number of the org into each of its components.
 fn number(org: &mut Org, id: OrgId) {
     org.external_credentials.iter_mut().for_each(|component| component.component.org = id);
     org.named_credentials.iter_mut().for_each(|component| component.component.org = id);

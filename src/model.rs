@@ -1,17 +1,15 @@
-//! What the files mean, in the words of Salesforce, OAuth and X.509. Nothing here reads files, and nothing judges.
+//! The data model: components, orgs and connections, in the terms of Salesforce, OAuth and X.509. It neither reads files
+//! nor reports findings.
 
-mod access;
 mod allow;
 mod apex;
 mod app;
 mod audience;
 mod blank;
-mod browser_host;
 mod callout;
-mod calls;
 mod certificate;
-mod claim;
 mod component;
+mod components;
 mod connection;
 mod consumer_key;
 mod custom;
@@ -19,58 +17,62 @@ mod endpoint;
 mod expiry;
 mod external_credential;
 mod host;
+mod index;
 mod issuer;
+mod jwt_credential;
 mod lifetime;
-mod login;
 mod metadata_types;
 mod named_credential;
 mod org;
 mod package;
 mod permissions;
 mod profile_name;
+mod record_id;
 mod related;
 mod scope;
 mod secret;
 mod signing;
 mod subject;
 mod url;
+mod user;
 mod workspace;
 pub use allow::{Allow, AllowScope, matches_rule};
 pub use apex::{ApexEndpoint, ApexUnit, HOLE, is_api_name};
-pub use app::{
-    App, AppKind, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers, org_id,
-};
+pub use app::{App, AppKind, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers};
 pub use audience::{Audience, Form, environment};
 pub use blank::{Blank, RETRIEVED_SECRET};
+pub use callout::{Callout, MergeField, RequestPart};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
-pub use claim::{JwtPart, registered_claim};
-pub use component::{
-    Component, Field, Named, OrgId, Record, find_named, same_name, without_namespace,
-};
-pub use connection::{Claim, Connection, JwtCredential, MatchedBy, SigningCertificate};
+pub use component::{Component, Field, Named, OrgId, Record, same_component, without_namespace};
+pub use components::{Components, find_named};
+pub use connection::{Connection, MatchedBy};
 pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortened};
 pub use custom::{CustomRule, Demand};
 pub use endpoint::{Endpoint, Role, UrlFlaw};
 pub use external_credential::{
     ExternalCredential, Flow, Parameter, ParameterType, Principal, credential_merge_fields,
 };
-pub use host::{Cloud, Environment, Host, HostKind, Partition};
+pub use host::{Cloud, Environment, Host, HostKind, Partition, api_host_for};
 pub use issuer::IntendedApp;
+pub use jwt_credential::{Claim, JwtCredential, JwtPart, SigningCertificate, registered_claim};
 pub use lifetime::{Lifetime, Misshape, expiry_formula};
-pub use login::ForeignSubject;
 pub use metadata_types::{Definition, Deviation, DeviationKind, MetadataTypes, Node, Versions};
 pub use named_credential::{NamedCredential, NamedCredentialModel};
-pub use org::{Callout, MergeField, Org, OrgKind, RequestPart, User};
+pub use org::{Org, OrgKind};
 pub use package::Package;
 pub use permissions::{
     Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile,
-    is_principal_reference, split_principal,
+    fold_principal, is_principal_reference, split_principal,
 };
 pub use profile_name::{is_standard_profile, is_system_administrator, same_profile};
+pub use record_id::RecordId;
 pub use related::RelatedComponents;
 pub use scope::Scope;
 pub use secret::{Exposed, SecretKind, is_dummy, is_secret_value, looks_secret};
 pub use signing::{InUse, Signing};
-pub use subject::{Subject, Username};
+pub use subject::Subject;
 pub use url::Url;
-pub use workspace::{Contradiction, Described, NeedsMyDomain, Unreadable, Workspace, same_value};
+pub use user::{User, Username};
+pub use workspace::{
+    Contradiction, Described, ForeignSubject, NeedsMyDomain, Unreadable, Workspace, same_value,
+};

@@ -1,4 +1,4 @@
-//! One file at a time to what it holds. Pure, and cannot fail: a file that cannot be read becomes a fact.
+//! Parses one file at a time. Pure, and cannot fail: a file that cannot be parsed becomes an `Unreadable` item.
 
 mod allows;
 mod apex;
@@ -318,7 +318,7 @@ fn item(
     }
     if root.name != expected {
         let message = format!(
-            "the root element is `<{}>`, but a file of this name holds `<{expected}>`",
+            "the root element is `<{}>`, but a file with this name must contain `<{expected}>`",
             root.name
         );
         return (

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::finding::{Findings, Severity};
 use crate::model::{Flow, Workspace};
+use crate::suppress::Suppressions;
 
 /// A rule: a name, a page and a check.
 pub struct Rule {
@@ -14,8 +15,17 @@ pub struct Rule {
     pub category: &'static str,
     /// The text of `rules/<name>.md`.
     pub text: &'static str,
-    pub check: fn(&Workspace, &mut Findings),
+    pub check: Check,
     page: OnceLock<Page>,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// The files.
+    Files(fn(&Workspace, &mut Findings)),
+    /// The run itself, by what its allows cover.
+    Run(fn(&Workspace, &Suppressions, &mut Findings)),
 }
 
 /// The TOML head of a rule's page: everything that is data about the rule.
@@ -232,7 +242,7 @@ impl Rule {
         name: &'static str,
         category: &'static str,
         text: &'static str,
-        check: fn(&Workspace, &mut Findings),
+        check: Check,
     ) -> Rule {
         Rule { name, category, text, check, page: OnceLock::new() }
     }

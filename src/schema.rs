@@ -1,4 +1,4 @@
-//! The JSON Schemas of what people write and of what machines read, as they stand in `schemas/`. Nothing is checked here.
+//! The JSON Schemas in `schemas/`: of the files that users write, and of the output formats. No data is validated here.
 
 /// One schema.
 #[derive(Clone, Copy, Debug)]

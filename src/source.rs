@@ -6,6 +6,7 @@ mod kind;
 mod lines;
 mod path;
 mod text;
+pub mod work;
 
 pub use decode::{Encoding, Undecodable, decode, encode};
 pub use invisible::is_invisible;

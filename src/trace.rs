@@ -18,7 +18,7 @@ mod target_org;
 mod verdict;
 
 use crate::error::{Error, UsageError};
-use crate::model::{Flow, Named, same_name};
+use crate::model::{Flow, Named, same_component};
 use crate::pipeline::Report;
 
 pub use crate::rule::TokenCheck;
@@ -78,7 +78,8 @@ fn unreadable(report: &Report, name: Option<&str>) -> Option<Error> {
         .unreadable
         .iter()
         .filter(|file| matches!(file.type_name, "ExternalCredential" | "NamedCredential"));
-    let found = credentials.find(|file| name.is_none_or(|name| same_name(&file.name, name)))?;
+    let found =
+        credentials.find(|file| name.is_none_or(|name| same_component(&file.name, name)))?;
     Some(
         UsageError::UnreadableCredential {
             file: report.sources.get(found.file).name.clone(),

@@ -154,7 +154,8 @@ impl<'a> Fields<'a> {
     /// An organization ID with 15 or 18 characters.
     pub fn org_id(&mut self, reader: &mut Reader) -> Option<Text> {
         let text = self.text("org_id", reader)?;
-        if text.known().is_some_and(|id| crate::model::org_id(id).is_none()) {
+        if text.known().is_some_and(|id| crate::model::RecordId::organization(id.trim()).is_none())
+        {
             let help = "an organization ID starts with `00D` and has 15 or 18 characters: see Setup > Company Settings > Company Information";
             let message = format!("`{text}` is not an organization ID");
             reader.mistake(text.span, message, Some(help.into()));

@@ -1,18 +1,17 @@
-//! The allows of a run: those in comments, and those in `sfcred.toml` with their places.
+//! The allows of a run: those in comments, and those in `sfcred.toml` with their locations.
 
 use crate::discover::FileSet;
 use crate::model::{Allow, AllowScope};
 use crate::options::Options;
 use crate::source::{Kind, Located, Span};
 
-/// All allows. One from the settings is judged only when everything below the settings was looked at.
+/// All allows. One from the settings can cover files of the whole folder of the settings, which the run may not include.
 pub fn all(inline: Vec<Allow>, file_set: &FileSet, options: &Options) -> Vec<Allow> {
     let mut allows = inline;
     for allow in
         allows.iter_mut().filter(|allow| options.settings.is_never_allowed(&allow.rule.value))
     {
-        allow.fault =
-            Some("`never-allow` in `sfcred.toml` says that it must not be allowed".to_owned());
+        allow.fault = Some("`never-allow` in `sfcred.toml` forbids it".to_owned());
         allow.forbidden = true;
     }
     let file = file_set.sources.iter().find(|(_, source)| source.kind == Kind::Toml);
@@ -20,7 +19,7 @@ pub fn all(inline: Vec<Allow>, file_set: &FileSet, options: &Options) -> Vec<All
         return allows;
     };
     let folder = source.path.parent().map(std::path::Path::to_owned).unwrap_or_default();
-    let analysis = file_set.roots.iter().any(|root| folder.starts_with(root));
+    let is_whole_scope = file_set.roots.iter().any(|root| folder.starts_with(root));
     allows.extend(written.entries.iter().map(|entry| {
         Allow {
             rule: Located::new(
@@ -39,8 +38,7 @@ pub fn all(inline: Vec<Allow>, file_set: &FileSet, options: &Options) -> Vec<All
             fault: None,
             forbidden: false,
             whole: Some(Span::new(file, entry.whole.start, entry.whole.end)),
-            silenced: 0,
-            analysis,
+            is_whole_scope,
         }
     }));
     allows

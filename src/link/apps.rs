@@ -1,7 +1,9 @@
 //! External client apps: one app in up to six files, joined by the name that each file gives.
 
+use std::collections::HashMap;
+
 use crate::model::{
-    App, AppKind, Component, Named, Org, OrgId, PermittedUsers, Record, find_named,
+    App, Component, Components, Named, Org, OrgId, PermittedUsers, Record, find_named,
 };
 use crate::parse::{Item, app_certificate};
 use crate::source::{Kind, Sources, Text};
@@ -11,39 +13,43 @@ pub fn join(orgs: &mut [Org], mut parts: Vec<(OrgId, Item)>, sources: &Sources) 
     parts.sort_by_key(|(_, item)| {
         !matches!(item, Item::AppPart { kind: Kind::ExternalClientApplication, .. })
     });
+    let mut known: HashMap<OrgId, Components<ClientApp>> = HashMap::new();
     for (id, part) in parts {
         let Item::AppPart { kind, application, record } = part else { continue };
         let apps = &mut orgs[id.0].apps;
+        let clients = known.entry(id).or_default();
         let name = application
             .as_ref()
             .map_or_else(|| record.component.name.clone(), |text| text.as_str().to_owned());
-        let clients: Vec<usize> = (0..apps.len())
-            .filter(|&index| apps[index].kind == AppKind::ExternalClientApp)
-            .collect();
-        let known = {
-            let names: Vec<Probe> =
-                clients.iter().map(|&index| Probe(apps[index].component.clone())).collect();
-            find_named(&names, &name).and_then(|found| {
-                clients.iter().copied().find(|&index| apps[index].component.name == found.0.name)
-            })
+        let index = match find_named(clients, &name) {
+            Some(client) => client.index,
+            None => {
+                let component = Component {
+                    name,
+                    type_name: "ExternalClientApplication",
+                    ..record.component.clone()
+                };
+                let index = apps.len();
+                clients.push(ClientApp { component: component.clone(), index });
+                apps.push(App::external_client(component));
+                index
+            }
         };
-        let index = known.unwrap_or_else(|| {
-            apps.push(App::external_client(Component {
-                name,
-                type_name: "ExternalClientApplication",
-                ..record.component.clone()
-            }));
-            apps.len() - 1
-        });
-        take(&mut apps[index], kind, record, sources);
+        if let Some(app) = apps.get_mut(index) {
+            take(app, kind, record, sources);
+        }
     }
 }
 
-struct Probe(Component);
+/// An external client app among the apps of an org.
+struct ClientApp {
+    component: Component,
+    index: usize,
+}
 
-impl Named for Probe {
+impl Named for ClientApp {
     fn component(&self) -> &Component {
-        &self.0
+        &self.component
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, MatchedBy, Named,
+    App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, MatchedBy,
     NamedCredential, Org, OrgId, ParameterType, Url, Workspace,
 };
 use crate::source::{Syntax, Text};
@@ -46,8 +46,9 @@ pub fn find(workspace: &mut Workspace) {
     workspace.keys = keys(workspace);
     workspace.sandboxes = workspace.find_sandboxes();
     let mut meetings = Vec::new();
+    let mut candidates = Candidates::new(workspace);
     for (index, credential) in workspace.jwt_credentials.iter().enumerate() {
-        if let Some((target_org, app, matched_by)) = meet(workspace, credential) {
+        if let Some((target_org, app, matched_by)) = candidates.meet(credential) {
             meetings.push((index, target_org, app, matched_by));
         }
     }
@@ -171,25 +172,70 @@ fn described_target(workspace: &Workspace, credential: &JwtCredential) -> Option
     credential.urls.iter().filter_map(host_of).find_map(|host| workspace.org_of_host(&host))
 }
 
-fn meet(workspace: &Workspace, credential: &JwtCredential) -> Option<(OrgId, usize, MatchedBy)> {
-    if workspace.app_of_another_org(credential).is_some() {
-        return None;
+/// Answers that many credentials share, computed once.
+struct Candidates<'a> {
+    workspace: &'a Workspace,
+    /// The one app of an org that credentials can mean, for issuers that are known and for those that are not.
+    of_org: HashMap<(OrgId, bool), Option<usize>>,
+    /// JWT credentials that log in to Salesforce, by org.
+    to_salesforce: HashMap<OrgId, usize>,
+}
+
+impl<'a> Candidates<'a> {
+    fn new(workspace: &'a Workspace) -> Self {
+        let mut to_salesforce: HashMap<OrgId, usize> = HashMap::new();
+        for credential in workspace.jwt_credentials_to_salesforce() {
+            *to_salesforce.entry(credential.component.org).or_default() += 1;
+        }
+        Candidates { workspace, of_org: HashMap::new(), to_salesforce }
     }
-    let key = credential.issuer_key();
-    if let Some(key) = key.as_ref().filter(|key| !key.is_empty())
-        && let Some((org, app)) = app_with_key(workspace, credential, key)
-    {
-        return Some((org, app, MatchedBy::Issuer));
+
+    fn meet(&mut self, credential: &JwtCredential) -> Option<(OrgId, usize, MatchedBy)> {
+        if self.workspace.app_of_another_org(credential).is_some() {
+            return None;
+        }
+        let key = credential.issuer_key();
+        if let Some(key) = key.as_ref().filter(|key| !key.is_empty())
+            && let Some((org, app)) = app_with_key(self.workspace, credential, key)
+        {
+            return Some((org, app, MatchedBy::Issuer));
+        }
+        if !credential.is_to_salesforce() {
+            return None;
+        }
+        let (target_org, matched_by) = match credential.described_target {
+            Some(target_org) => (target_org, MatchedBy::Host),
+            None => (self.only_other_org(credential)?, MatchedBy::Description),
+        };
+        let org = self.workspace.org(target_org);
+        let has_key = key.is_some();
+        let app =
+            *self.of_org.entry((target_org, has_key)).or_insert_with(|| candidate(org, has_key));
+        Some((target_org, app?, matched_by))
     }
-    if !credential.is_to_salesforce() {
-        return None;
+
+    /// Of two described orgs the other one, if the credential is the only one of its org and nothing contradicts.
+    fn only_other_org(&self, credential: &JwtCredential) -> Option<OrgId> {
+        let calling_org = credential.component.org;
+        let [first, second] = self.workspace.orgs.as_slice() else { return None };
+        if !first.is_described() || !second.is_described() {
+            return None;
+        }
+        let other = OrgId(1 - calling_org.0);
+        let is_alone = self.to_salesforce.get(&calling_org).is_none_or(|count| *count <= 1);
+        let host = credential.target_host().filter(|host| host.names_an_org());
+        let fits = match (&host, &self.workspace.org(other).my_domain) {
+            (Some(host), Some(domain)) => host.value == domain.value,
+            (Some(_), None) | (None, _) => true,
+        };
+        let own = self
+            .workspace
+            .org(calling_org)
+            .my_domain
+            .as_ref()
+            .is_some_and(|domain| host.is_some_and(|host| host.value == domain.value));
+        (is_alone && fits && !own).then_some(other)
     }
-    let (target_org, matched_by) = match credential.described_target {
-        Some(target_org) => (target_org, MatchedBy::Host),
-        None => (only_other_org(workspace, credential)?, MatchedBy::Description),
-    };
-    let app = candidate(workspace.org(target_org), key.as_ref())?;
-    Some((target_org, app, matched_by))
 }
 
 /// The app whose consumer key is `iss`. Where several have it: the one behind the token endpoint, then one that can
@@ -213,12 +259,12 @@ fn app_with_key(
 }
 
 /// The one app of an org that the credential can mean: of those whose key is not known to be another.
-fn candidate(org: &Org, key: Option<&ConsumerKey>) -> Option<usize> {
+fn candidate(org: &Org, has_key: bool) -> Option<usize> {
     let possible: Vec<usize> = org
         .apps
         .iter()
         .enumerate()
-        .filter(|(_, app)| takes_oauth(app) && (key.is_none() || app.key_is_unknown()))
+        .filter(|(_, app)| app.takes_oauth() && (!has_key || app.key_is_unknown()))
         .map(|(index, _)| index)
         .collect();
     let with_certificate: Vec<usize> =
@@ -227,40 +273,4 @@ fn candidate(org: &Org, key: Option<&ConsumerKey>) -> Option<usize> {
         ([one], _) | ([], [one]) => Some(*one),
         _ => None,
     }
-}
-
-fn takes_oauth(app: &App) -> bool {
-    app.oauth.is_some() || app.kind == crate::model::AppKind::ExternalClientApp
-}
-
-/// Of two described orgs the other one, if nothing says that the credential goes elsewhere and it is the only one.
-fn only_other_org(workspace: &Workspace, credential: &JwtCredential) -> Option<OrgId> {
-    let calling_org = credential.component.org;
-    let described = |org: &Org| org.kind.is_some() || org.my_domain.is_some();
-    let [first, second] = workspace.orgs.as_slice() else { return None };
-    if !described(first) || !described(second) {
-        return None;
-    }
-    let other = OrgId(1 - calling_org.0);
-    let alone = workspace
-        .jwt_credentials
-        .iter()
-        .filter(|other| other.component.org == calling_org && other.is_to_salesforce())
-        .count()
-        <= 1;
-    let host = credential.target_host().filter(|host| host.names_an_org());
-    let fits = match (&host, &workspace.org(other).my_domain) {
-        (Some(host), Some(domain)) => host.value == domain.value,
-        (Some(_), None) | (None, _) => true,
-    };
-    let own = workspace
-        .org(calling_org)
-        .my_domain
-        .as_ref()
-        .is_some_and(|domain| host.is_some_and(|host| host.value == domain.value));
-    (alone
-        && fits
-        && !own
-        && workspace.jwt_credentials.iter().any(|other| other.name() == credential.name()))
-    .then_some(other)
 }

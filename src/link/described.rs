@@ -60,7 +60,7 @@ pub fn merge(orgs: &mut [Org], file_set: &FileSet, loose: &SecretCandidate) -> V
                 permission_set(org, set);
             }
             for group in &said.groups {
-                match org.groups.iter_mut().find(|other| other.name() == group.name()) {
+                match org.groups.exact_mut(group.name()) {
                     Some(known) => known.assigned_to.clone_from(&group.assigned_to),
                     None => org.groups.push(group.clone()),
                 }
@@ -155,8 +155,7 @@ fn body(loose: &SecretCandidate, file: FileId) -> Option<Located<crate::model::C
 }
 
 fn external_credential(org: &mut Org, said: &ExternalCredential, told: &mut Told<'_>) {
-    let Some(known) = org.external_credentials.iter_mut().find(|known| known.name() == said.name())
-    else {
+    let Some(known) = org.external_credentials.exact_mut(said.name()) else {
         org.external_credentials.push(said.clone());
         return;
     };
@@ -212,8 +211,7 @@ fn claim(name: Option<&Text>) -> &'static str {
 }
 
 fn named_credential(org: &mut Org, said: &NamedCredential, told: &mut Told<'_>) {
-    let Some(known) = org.named_credentials.iter_mut().find(|known| known.name() == said.name())
-    else {
+    let Some(known) = org.named_credentials.exact_mut(said.name()) else {
         org.named_credentials.push(said.clone());
         return;
     };
@@ -254,7 +252,7 @@ fn certificate(
     body: Option<Located<CertificateBody>>,
     told: &mut Told<'_>,
 ) {
-    match org.certificates.iter_mut().find(|known| known.name() == said.name()) {
+    match org.certificates.exact_mut(said.name()) {
         Some(known) => {
             told.certificates(&known.component, body.as_ref(), known.body.as_ref());
             fill(&mut known.body, &body);
@@ -264,7 +262,7 @@ fn certificate(
 }
 
 fn app(org: &mut Org, said: App, told: &mut Told<'_>) {
-    let Some(known) = org.apps.iter_mut().find(|known| known.name() == said.name()) else {
+    let Some(known) = org.apps.exact_mut(said.name()) else {
         org.apps.push(said);
         return;
     };
@@ -340,8 +338,7 @@ fn permitted_users(known: &App, said: &App, told: &mut Told<'_>) {
 }
 
 fn permission_set(org: &mut Org, said: &PermissionSet) {
-    let Some(known) = org.permission_sets.iter_mut().find(|known| known.name() == said.name())
-    else {
+    let Some(known) = org.permission_sets.exact_mut(said.name()) else {
         org.permission_sets.push(said.clone());
         return;
     };
@@ -364,14 +361,13 @@ fn take_export(org: &mut Org, export: &crate::parse::Export) {
     }
     org.assignments_known = true;
     for (user, set, active) in &export.assignments {
-        let assigned =
-            match org.permission_sets.iter_mut().find(|known| known.name() == set.as_str()) {
+        let assigned = match org.permission_sets.exact_mut(set.as_str()) {
+            Some(known) => &mut known.assigned_to,
+            None => match org.groups.exact_mut(set.as_str()) {
                 Some(known) => &mut known.assigned_to,
-                None => match org.groups.iter_mut().find(|known| known.name() == set.as_str()) {
-                    Some(known) => &mut known.assigned_to,
-                    None => continue,
-                },
-            };
+                None => continue,
+            },
+        };
         let assigned = assigned.get_or_insert_default();
         if *active {
             assigned.push(user.clone());

@@ -1,4 +1,4 @@
-//! What a team has decided to live with: which finding, why, and until when.
+//! Allows: which findings a team accepts, why, and until when.
 
 use std::path::PathBuf;
 
@@ -10,27 +10,25 @@ use crate::source::{Located, Span};
 /// One `[[allow]]`, or one rule of an inline comment.
 #[derive(Clone, Debug)]
 pub struct Allow {
-    /// A rule, or a group as `audience-*`.
+    /// A rule, or a group such as `audience-*`.
     pub rule: Located<String>,
     pub scope: AllowScope,
-    /// Past this day the finding is reported again.
+    /// After this day the finding is reported again.
     pub until: Option<Located<Date>>,
-    /// Why it cannot silence anything: no reason, or a date that is none.
+    /// Why it cannot cover anything: no reason, or an invalid date.
     pub fault: Option<String>,
-    /// The settings say that nobody may allow this.
+    /// The settings forbid to allow this rule.
     pub forbidden: bool,
-    /// The comment or table, where it concerns this rule alone.
+    /// The comment or table, if it is about this rule alone.
     pub whole: Option<Span>,
-    /// How many findings it covers.
-    pub silenced: usize,
-    /// The run has seen everything that it could cover.
-    pub analysis: bool,
+    /// The files of the run are all that it can cover.
+    pub is_whole_scope: bool,
 }
 
 /// What an allow covers.
 #[derive(Clone, Debug)]
 pub enum AllowScope {
-    /// Findings on the line of the comment's end and on the next; lines start at 1.
+    /// Findings on the line on which the comment ends, and on the next; lines start at 1.
     Lines { place: Span, last: usize },
     /// Files below a folder, components, or both.
     Files { folder: PathBuf, path: Option<GlobMatcher>, component: Option<(String, String)> },
@@ -43,6 +41,7 @@ pub fn matches_rule(pattern: &str, rule: &str) -> bool {
 }
 
 impl Allow {
+    /// Whether the allow is for a rule.
     pub fn names(&self, rule: &str) -> bool {
         matches_rule(&self.rule.value, rule)
     }

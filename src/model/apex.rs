@@ -3,7 +3,7 @@
 use super::Component;
 use crate::source::{Span, Text};
 
-/// Stands in a text for what only a run of the program can tell.
+/// Stands in a string for what only a run of the program can tell.
 pub const HOLE: char = '\u{FFFC}';
 
 /// One class, trigger or script.

@@ -1,6 +1,11 @@
 //! Connected apps and external client apps, read into one shape: rules about apps read both.
 
-use super::{CertificateBody, Component, ConsumerKey, Named, Record, Scope, Url};
+use super::certificate::CertificateBody;
+use super::component::{Component, Named, Record};
+use super::consumer_key::ConsumerKey;
+use super::record_id::RecordId;
+use super::scope::Scope;
+use super::url::Url;
 use crate::source::{Located, Span, Spanned, Text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +84,11 @@ impl App {
         }
     }
 
+    /// Whether it has OAuth settings, or may have them in files that are missing.
+    pub fn takes_oauth(&self) -> bool {
+        self.oauth.is_some() || self.kind == AppKind::ExternalClientApp
+    }
+
     pub fn key(&self) -> Option<ConsumerKey> {
         self.consumer_key.as_ref().and_then(Text::known).map(ConsumerKey::new)
     }
@@ -88,14 +98,14 @@ impl App {
         self.consumer_key.as_ref().and_then(Text::known).is_none()
     }
 
-    /// A certificate stands in the app, readable or not: the JWT bearer flow is switched on.
+    /// A certificate is in the app, readable or not: the JWT bearer flow is enabled.
     pub fn has_certificate(&self) -> bool {
         self.certificate
             .as_ref()
             .is_some_and(|certificate| !matches!(certificate.value, CertificateBody::Empty))
     }
 
-    /// Whether a scope is listed; `None` where the list is not in the files, or holds a placeholder or a word that is no
+    /// Whether a scope is listed; `None` if the list is not in the files, or holds a placeholder or a word that is no
     /// scope and may mean this one.
     pub fn lists(&self, wanted: impl Fn(Scope) -> bool) -> Option<bool> {
         let scopes = self.scopes.as_ref()?;
@@ -149,7 +159,7 @@ impl App {
         self.policy("sessionPolicy/sessionLevel", "requiredSessionLevel")
     }
 
-    /// Whether the client credentials flow is switched on, in either file of an external client app.
+    /// Whether the client credentials flow is enabled, in either file of an external client app.
     pub fn uses_client_credentials(&self) -> bool {
         ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"].iter().any(
             |path| self.records.iter().any(|record| record.get(path).is_some_and(Text::is_true)),
@@ -168,7 +178,7 @@ impl App {
         }
     }
 
-    /// The callback URLs, which stand in one text with blanks or line breaks between them.
+    /// The callback URLs, which are in one text with blanks or line breaks between them.
     pub fn callback_urls(&self) -> Vec<(Url, Text)> {
         let Some(callback) = &self.callback else { return Vec::new() };
         let text = callback.as_str();
@@ -188,10 +198,7 @@ impl App {
             .records
             .iter()
             .flat_map(|record| [record.get("orgScopedExternalApp"), record.get("oauthLink")]);
-        fields
-            .flatten()
-            .filter_map(|text| Some((org_id(text.known()?.split(':').next()?)?, text)))
-            .collect()
+        fields.flatten().filter_map(|text| Some((bound_org(text)?, text))).collect()
     }
 
     /// Whether approved permission sets are listed by label; external client apps and descriptions list names.
@@ -225,13 +232,10 @@ impl App {
     }
 }
 
-/// The id of an org in its short form, which is the first 15 of 18 characters; `None` where the text is none.
-pub fn org_id(text: &str) -> Option<String> {
-    let text = text.trim();
-    let shaped = matches!(text.len(), 15 | 18)
-        && text.starts_with("00D")
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    shaped.then(|| text.chars().take(15).collect())
+/// The org in `<org id>:<…>`.
+fn bound_org(link: &Text) -> Option<String> {
+    let id = link.known()?.split(':').next()?.trim();
+    RecordId::organization(id).map(|id| id.short().to_owned())
 }
 
 #[cfg(test)]
@@ -255,11 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn org_ids_have_two_lengths() {
-        assert_eq!(org_id("00D5g000004AbCdEAF"), org_id("00D5g000004AbCd"));
-        assert_eq!(org_id("00D5g000004AbC"), None);
-        assert_eq!(org_id("0015g000004AbCd"), None);
-        assert_eq!(org_id("acme"), None);
+    fn an_app_names_the_org_that_it_is_bound_to() {
         let app = external(&[
             ("ExternalClientApplication", "orgScopedExternalApp", "00D5g000004AbCdEAF:Hub_Org"),
             (OAUTH_SETTINGS, "oauthLink", "${ORG}:8885g0000000001"),

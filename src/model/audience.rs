@@ -35,7 +35,7 @@ static FORMULA: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Audience {
-    /// Reads a claim; `None` where it is a placeholder, a formula that an org evaluates, or empty.
+    /// Reads a claim; `None` if it is a placeholder, a formula that an org evaluates, or empty.
     pub fn parse(text: &Text) -> Option<Audience> {
         let value = text.known()?;
         if let Some(found) = value.starts_with("{!").then(|| FORMULA.captures(value)).flatten() {

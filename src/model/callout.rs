@@ -1,10 +1,45 @@
-//! Questions about what Apex calls.
+//! Callouts in Apex: the named credential, the path, and where they are written.
 
-use super::{
-    Callout, Flow, HOLE, Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named,
-    is_api_name,
-};
+use super::{Component, HOLE, is_api_name};
 use crate::source::{Span, Syntax, Text};
+
+/// A `callout:` in Apex.
+#[derive(Clone, Debug)]
+pub struct Callout {
+    /// The named credential's name, as typed after `callout:`.
+    pub name: Text,
+    /// What follows the name, as far as literals tell.
+    pub path: String,
+    pub class: Component,
+    /// The namespace of the code, where it is part of a managed package.
+    pub namespace: Option<String>,
+    /// What follows the name, with [`super::HOLE`] for what literals do not tell.
+    pub path_text: Option<Text>,
+    /// It is handed to `setEndpoint`.
+    pub sent: bool,
+    /// In a test or a mock.
+    pub in_test: bool,
+    /// Where the same request is given an `Authorization` header.
+    pub authorization: Option<Span>,
+}
+
+/// Which part of a request Apex writes a string into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestPart {
+    Header,
+    Body,
+    /// A variable or a method in between.
+    Unknown,
+}
+
+/// A merge field `{!$Credential…}` in an Apex literal.
+#[derive(Clone, Debug)]
+pub struct MergeField {
+    pub place: Span,
+    pub part: RequestPart,
+    /// The named credential that the class calls, where it is one and no other.
+    pub named: Option<String>,
+}
 
 impl Callout {
     /// `Name` of `.__Name`.
@@ -25,13 +60,13 @@ impl Callout {
             && is_api_name(&self.name.as_str().replace(char::is_whitespace, ""))
     }
 
-    /// Where the blank is, in words.
+    /// Where the blank is, as text.
     pub fn blank_place(&self) -> &'static str {
         let raw = self.name.raw();
         if raw.starts_with(char::is_whitespace) {
             "before it"
         } else if raw.ends_with(char::is_whitespace) {
-            "behind it"
+            "after it"
         } else {
             "in it"
         }
@@ -61,62 +96,4 @@ fn piece(path: &Text, at: usize, character: char) -> Text {
         path.span
     };
     Text::at(character.to_string(), Span { ..span }, Syntax::Verbatim)
-}
-
-impl Org {
-    /// Where it says that a named credential generates the `Authorization` header; `None` where it does not, or where that is not known.
-    pub fn generates_authorization(&self, named: &NamedCredential) -> Option<Span> {
-        if named.generate_authorization_header.as_ref().is_some_and(|flag| !flag.is_true()) {
-            return None;
-        }
-        match named.model {
-            NamedCredentialModel::Secured => {
-                let reference = named.external_credential.as_ref()?;
-                let external = find_named(&self.external_credentials, reference.known()?)?;
-                let by_flow = match external.flow() {
-                    Flow::JwtBearer
-                    | Flow::JwtAssertion
-                    | Flow::ClientCredentials
-                    | Flow::DirectJwt
-                    | Flow::Browser
-                    | Flow::Basic
-                    | Flow::Aws => true,
-                    Flow::Custom => external.of(super::ParameterType::AuthHeader).any(|header| {
-                        header
-                            .name
-                            .as_ref()
-                            .is_some_and(|name| name.as_str().eq_ignore_ascii_case("Authorization"))
-                    }),
-                    Flow::Unknown => false,
-                };
-                by_flow.then_some(external.component.place)
-            }
-            NamedCredentialModel::Legacy => {
-                let protocol = named.protocol.as_ref()?;
-                let anonymous =
-                    named.principal_type.as_ref().and_then(Text::known) == Some("Anonymous");
-                (!anonymous
-                    && matches!(
-                        protocol.known()?,
-                        "Oauth" | "Password" | "Jwt" | "JwtExchange" | "AwsSv4"
-                    ))
-                .then_some(protocol.span)
-            }
-            NamedCredentialModel::Other => None,
-        }
-    }
-}
-
-impl Workspace {
-    /// Whether any file holds a named credential of that name, readable or not.
-    pub fn knows_named_credential(&self, name: &str) -> bool {
-        let unreadable = self.unreadable.iter().any(|file| {
-            file.type_name == "NamedCredential" && file.name.eq_ignore_ascii_case(name)
-        });
-        unreadable
-            || self.orgs.iter().any(|org| {
-                find_named(&org.named_credentials, name)
-                    .is_some_and(|named| !named.name().is_empty())
-            })
-    }
 }

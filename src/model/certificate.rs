@@ -12,7 +12,7 @@ use crate::source::{Located, Span, Text};
 pub struct Certificate {
     pub component: Component,
     pub label: Option<Text>,
-    /// `expirationDate`, used only where there is no body.
+    /// `expirationDate`, used only if there is no body.
     pub expiration: Option<Text>,
     pub private_key_exportable: Option<Text>,
     /// Where `.crt-meta.xml` or the description stands.

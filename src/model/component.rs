@@ -1,6 +1,6 @@
-//! What all components share: a type, a name, and the place where they stand.
+//! What all components have in common: a type, a name, and a location.
 
-use crate::source::{Span, Spanned, Text};
+use crate::source::{Span, Spanned, Text, work};
 
 /// Number of an org in the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -9,7 +9,7 @@ pub struct OrgId(pub usize);
 /// Type and name of a component, and where it begins.
 #[derive(Clone, Debug)]
 pub struct Component {
-    /// The metadata type, as `ExternalCredential`.
+    /// The metadata type, such as `ExternalCredential`.
     pub type_name: &'static str,
     /// The full name, which is the file's name or the key in a description.
     pub name: String,
@@ -22,10 +22,8 @@ impl Component {
     pub fn new(type_name: &'static str, name: impl Into<String>, place: Span) -> Self {
         Component { type_name, name: name.into(), place, org: OrgId::default() }
     }
-}
 
-impl Component {
-    /// The name carries a namespace: the component belongs to an installed package.
+    /// Whether the name has a namespace: the component belongs to an installed package.
     pub fn is_installed(&self) -> bool {
         without_namespace(&self.name) != self.name
     }
@@ -44,7 +42,7 @@ pub struct Field {
     pub text: Text,
 }
 
-/// A component read field by field, for types that no rule needs a closer look at.
+/// A component as a list of fields, for metadata types that have no struct.
 #[derive(Clone, Debug)]
 pub struct Record {
     pub component: Component,
@@ -61,11 +59,12 @@ impl Record {
     }
 }
 
-/// Whatever has a full name that others refer to.
+/// A component that others refer to by its full name.
 pub trait Named {
     fn component(&self) -> &Component;
 
     fn name(&self) -> &str {
+        work::step();
         &self.component().name
     }
 }
@@ -76,32 +75,10 @@ impl Named for Record {
     }
 }
 
-/// Finds what a reference names. A namespace is not a difference: `ns__Name` finds `Name` where nothing is called
-/// `ns__Name`, and the reverse; upper and lower case make no difference either, as in the platform.
-pub fn find_named<'a, T: Named>(items: &'a [T], reference: &str) -> Option<&'a T> {
-    let (mut folded, mut bare) = (None, None);
-    for item in items.iter().filter(|item| end_alike(item.name(), reference)) {
-        if item.name() == reference {
-            return Some(item);
-        }
-        if folded.is_none() && item.name().eq_ignore_ascii_case(reference) {
-            folded = Some(item);
-        } else if bare.is_none() && same_name(item.name(), reference) {
-            bare = Some(item);
-        }
-    }
-    folded.or(bare)
-}
-
-/// Whether two names can mean one component, by the rules of [`find_named`].
-pub fn same_name(left: &str, right: &str) -> bool {
-    end_alike(left, right) && without_namespace(left).eq_ignore_ascii_case(without_namespace(right))
-}
-
-/// Names that mean one component end alike, and most others are told apart by it: a project may have thousands.
-fn end_alike(left: &str, right: &str) -> bool {
-    left.as_bytes().last().map(u8::to_ascii_lowercase)
-        == right.as_bytes().last().map(u8::to_ascii_lowercase)
+/// Whether two names can mean one component: case and a namespace do not make a difference.
+pub fn same_component(left: &str, right: &str) -> bool {
+    work::step();
+    without_namespace(left).eq_ignore_ascii_case(without_namespace(right))
 }
 
 /// `Name` of `ns__Name`.
@@ -117,32 +94,5 @@ pub fn without_namespace(name: &str) -> &str {
             rest
         }
         _ => name,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::FileId;
-
-    fn records(names: &[&str]) -> Vec<Record> {
-        names
-            .iter()
-            .map(|name| Record {
-                component: Component::new("X", *name, Span::new(FileId(0), 0, 0)),
-                fields: Vec::new(),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn a_namespace_is_not_a_difference() {
-        assert_eq!(find_named(&records(&["Hub"]), "acme__Hub").unwrap().name(), "Hub");
-        assert_eq!(find_named(&records(&["acme__Hub"]), "Hub").unwrap().name(), "acme__Hub");
-        assert_eq!(
-            find_named(&records(&["Hub", "acme__Hub"]), "acme__Hub").unwrap().name(),
-            "acme__Hub"
-        );
-        assert!(find_named(&records(&["Hub"]), "Other").is_none());
     }
 }

@@ -7,7 +7,7 @@ pub const GENERATED_PREFIX: &str = "3MVG9";
 /// The length of every generated key in 130 public connected apps.
 pub const GENERATED_LENGTH: usize = 85;
 
-/// A consumer key without quotes and blanks. Shown shortened only.
+/// A consumer key without quotes and whitespace. Shown shortened only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConsumerKey(String);
 
@@ -49,9 +49,17 @@ impl ConsumerKey {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
     }
+
+    /// Has the shape of a consumer secret: 64 hexadecimal digits, or the digits of old ones.
+    pub fn looks_like_secret(&self) -> bool {
+        let text = self.as_str();
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            || ((13..=20).contains(&text.len()) && digits)
+    }
 }
 
-/// `3MVG9abc…wxyz`; a text too short to be shortened safely is hidden but for its beginning.
+/// `3MVG9abc…wxyz`; a string too short to be shortened safely is hidden but for its beginning.
 pub fn shortened(key: &str) -> String {
     let characters: Vec<char> = key.chars().collect();
     if characters.len() <= 8 {
@@ -92,5 +100,13 @@ mod tests {
         for text in [&generated[..84], "3MVG9short", "acme-hub-org", "hub", &"x".repeat(257), ""] {
             assert!(!ConsumerKey::new(text).is_possible(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_told_from_a_key() {
+        assert!(ConsumerKey::new(&"0a".repeat(32)).looks_like_secret());
+        assert!(ConsumerKey::new("1234567890123456789").looks_like_secret());
+        assert!(!ConsumerKey::new("AcmeBillingIntegration2026").looks_like_secret());
+        assert!(!ConsumerKey::new("12345678").looks_like_secret());
     }
 }

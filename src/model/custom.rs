@@ -9,13 +9,13 @@ use crate::source::Text;
 #[derive(Clone, Debug)]
 pub struct CustomRule {
     pub demand: Demand,
-    /// The metadata type, as `ConnectedApp`.
+    /// The metadata type, such as `ConnectedApp`.
     pub type_name: String,
     /// The path below the root element; `fullName` is the name of the component.
     pub field: String,
     /// Matches a whole value; without it any value does.
     pub pattern: Option<Regex>,
-    /// The team's own words.
+    /// The team's own message.
     pub message: Option<String>,
 }
 

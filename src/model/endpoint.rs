@@ -45,7 +45,7 @@ impl Role {
     }
 }
 
-/// What keeps a text from being a URL that can be called.
+/// What keeps a string from being a URL that can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UrlFlaw {
     BlanksAround,

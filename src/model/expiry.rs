@@ -16,7 +16,7 @@ pub struct Expiry {
 const SECONDS: f64 = 86_400.0;
 
 impl Expiry {
-    /// Computes what stands between `{!` and `}`; `None` where anything in it is not understood.
+    /// Computes what stands between `{!` and `}`; `None` if anything in it is not understood.
     pub fn evaluate(formula: &str) -> Option<Expiry> {
         let mut reader = Reader { rest: formula, depth: 0 };
         let value = reader.sum()?;

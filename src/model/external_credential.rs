@@ -4,8 +4,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Component, Named};
-use crate::source::{Span, Text};
+use super::component::{Component, Named};
+use super::host::Host;
+use super::jwt_credential::JwtPart;
+use super::url::Url;
+use crate::source::{Located, Span, Text};
 
 /// An `ExternalCredential`, from metadata or from a description.
 #[derive(Clone, Debug)]
@@ -176,7 +179,7 @@ impl ExternalCredential {
             .find_map(|parameter| parameter.certificate.as_ref())
     }
 
-    /// Whether somebody is named to log in at: an auth provider or an external identity provider.
+    /// Whether someone is named to log in at: an auth provider or an external identity provider.
     pub fn has_login(&self) -> bool {
         self.parameters.iter().any(|parameter| {
             matches!(
@@ -195,6 +198,114 @@ impl ExternalCredential {
             |parameter| parameter.name.as_ref().map(|name| Principal { name, parameter }),
         )
     }
+
+    /// Whether it names the permission set that may use a principal itself, as API 57 and before did.
+    pub fn grants_itself(&self) -> bool {
+        self.parameters
+            .iter()
+            .any(|parameter| parameter.permission_set.as_ref().is_some_and(|set| !set.is_empty()))
+    }
+
+    /// Whether tokens are kept for it in `UserExternalCredential`: every flow of OAuth.
+    pub fn keeps_tokens(&self) -> bool {
+        matches!(
+            self.flow(),
+            Flow::JwtBearer | Flow::JwtAssertion | Flow::ClientCredentials | Flow::Browser
+        )
+    }
+
+    /// Whether a custom header is a formula over a stored credential.
+    pub fn has_header_formula(&self) -> bool {
+        self.of(ParameterType::AuthHeader)
+            .filter_map(|parameter| parameter.value.as_ref())
+            .any(|value| is_merge_field(value.as_str()))
+    }
+
+    pub fn signs_jwt(&self) -> bool {
+        matches!(self.flow(), Flow::JwtBearer | Flow::JwtAssertion | Flow::DirectJwt)
+    }
+
+    /// Every claim with a name, in the order of the file.
+    pub fn claims(&self) -> impl Iterator<Item = (JwtPart, &Text, &Parameter)> {
+        self.parameters.iter().filter_map(|parameter| {
+            let part = match parameter.kind {
+                ParameterType::JwtBodyClaim => JwtPart::Body,
+                ParameterType::JwtHeaderClaim => JwtPart::Header,
+                _ => return None,
+            };
+            parameter
+                .name
+                .as_ref()
+                .filter(|name| !name.is_empty())
+                .map(|name| (part, name, parameter))
+        })
+    }
+
+    /// The hosts of the audience and of parameters that no flow reads, as filled-in templates leave them: what the JWT was meant for.
+    pub fn hosts_in_parameters(&self) -> impl Iterator<Item = Located<Host>> + '_ {
+        let telling = |parameter: &&Parameter| {
+            parameter.kind == ParameterType::Other
+                || parameter.name.as_ref().is_some_and(|name| name.as_str() == "aud")
+        };
+        self.parameters.iter().filter(telling).filter_map(|parameter| {
+            let text = parameter.value.as_ref()?;
+            let url = Url::parse(text.known()?.trim_matches('"'));
+            (url.scheme == "https").then(|| Located::new(Host::parse(&url.host), text.span))
+        })
+    }
+
+    /// Whether a claim of exactly this name stands in that part.
+    pub fn has_claim(&self, part: JwtPart, name: &str) -> bool {
+        self.claims().any(|(other, text, _)| other == part && text.raw() == name)
+    }
+
+    /// The reference that was meant by `Spoke_Org.Principal`, `Spoke_Org - Principal` or `ns__Spoke_OrgPrincipal`: the
+    /// name of the credential and of a principal, without exactly one hyphen and without letters between them.
+    pub fn reference_meant_by(&self, typed: &str) -> Option<String> {
+        let (name, rest) = typed.split_at_checked(name_length(typed, self.name())?)?;
+        self.principals().find_map(|principal| {
+            let principal = principal.name.known()?;
+            let (between, end) = rest.split_at_checked(rest.len().checked_sub(principal.len())?)?;
+            let is_mark = between != "-" && !between.contains(char::is_alphanumeric);
+            (is_mark && end.eq_ignore_ascii_case(principal)).then(|| format!("{name}-{principal}"))
+        })
+    }
+}
+
+impl Flow {
+    /// Whether what it gets is sent as a bearer token.
+    pub fn sends_token(self) -> bool {
+        match self {
+            Flow::JwtBearer
+            | Flow::JwtAssertion
+            | Flow::ClientCredentials
+            | Flow::DirectJwt
+            | Flow::Browser => true,
+            Flow::Basic | Flow::Aws | Flow::Custom | Flow::Unknown => false,
+        }
+    }
+}
+
+impl Principal<'_> {
+    /// Every user has an own login at the other end.
+    pub fn is_per_user(&self) -> bool {
+        self.parameter.kind == ParameterType::PerUserPrincipal
+    }
+}
+
+/// How much of a string is a component's name, with or without a namespace before it.
+fn name_length(typed: &str, name: &str) -> Option<usize> {
+    let begins =
+        |text: &str| text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    if begins(typed) {
+        return Some(name.len());
+    }
+    let after = typed.find("__")? + 2;
+    begins(typed.get(after..)?).then_some(after + name.len())
+}
+
+pub(super) fn is_merge_field(value: &str) -> bool {
+    value.contains("{!") && value.to_ascii_lowercase().contains("$credential")
 }
 
 /// `$Credential.NAME.Parameter` in a formula; `$Credential.Password` of the legacy model has two parts and names nobody.
@@ -203,7 +314,7 @@ static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern")
 });
 
-/// The names of the credentials that the merge fields of a text read from.
+/// The names of the credentials that the merge fields of a string read from.
 pub fn credential_merge_fields(text: &Text) -> Vec<Text> {
     let formula = text.as_str();
     if !formula.to_ascii_lowercase().contains("$credential") {

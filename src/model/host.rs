@@ -4,6 +4,7 @@
 //! "OAuth Endpoints", and the host lists of `@salesforce/core`. Where those disagree the environment is unknown.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -123,10 +124,15 @@ impl Host {
         matches!(self.kind, HostKind::MyDomain { .. } | HostKind::Site { .. })
     }
 
-    /// The machine itself.
+    /// An address of the local machine: `localhost` and its subdomains (RFC 6761), `127.0.0.0/8`, `::1`, and the
+    /// unspecified addresses, which reach the local machine as well.
     pub fn is_loopback(&self) -> bool {
-        matches!(self.text.as_str(), "localhost" | "127.0.0.1" | "[::1]")
-            || self.text.ends_with(".localhost")
+        let text = self.text.trim_matches(['[', ']']);
+        let is_local = |address: IpAddr| address.is_loopback() || address.is_unspecified();
+        text == "localhost"
+            || text.ends_with(".localhost")
+            || text.parse().is_ok_and(is_local)
+            || is_short_loopback(text)
     }
 
     /// A host for browsers: neither OAuth nor API requests are answered there.
@@ -137,24 +143,20 @@ impl Host {
         )
     }
 
-    /// The My Domain of the org that a Lightning, Setup or Visualforce host belongs to.
+    /// The My Domain of the org that a Lightning, Setup or Visualforce host belongs to: the same labels with another
+    /// suffix.
     pub fn my_domain(&self) -> Option<Host> {
-        let stem = match self.kind {
-            HostKind::Lightning => self.text.strip_suffix(".lightning.force.com")?.to_owned(),
-            HostKind::Setup => self.text.strip_suffix(".my.salesforce-setup.com")?.to_owned(),
-            HostKind::Visualforce => {
-                let labels = self.text.strip_suffix(".vf.force.com")?;
-                let (first, partition) = labels.split_once('.').unwrap_or((labels, ""));
-                let (domain, _package) = first.rsplit_once("--")?;
-                if partition.is_empty() {
-                    domain.to_owned()
-                } else {
-                    format!("{domain}.{partition}")
-                }
-            }
+        let text = self.text.as_str();
+        let labels = match self.kind {
+            HostKind::Lightning => text.strip_suffix(".lightning.force.com")?.to_owned(),
+            HostKind::Setup => text
+                .strip_suffix(".my.salesforce-setup.com")
+                .or_else(|| text.strip_suffix(".salesforce-setup.com"))?
+                .to_owned(),
+            HostKind::Visualforce => without_package(text.strip_suffix(".vf.force.com")?)?,
             _ => return None,
         };
-        Some(Host::parse(&format!("{stem}.my.salesforce.com"))).filter(Host::is_my_domain)
+        Some(Host::parse(&format!("{labels}.my.salesforce.com"))).filter(Host::is_my_domain)
     }
 
     pub fn environment(&self) -> Environment {
@@ -206,8 +208,8 @@ impl Host {
             HostKind::Setup => "a Setup host, which serves browsers only",
             HostKind::Visualforce => "a Visualforce host, which serves browsers only",
             HostKind::Content => "a content host, which serves files only",
-            HostKind::OtherSalesforce => "a Salesforce host that is no org",
-            HostKind::Foreign => "no Salesforce host",
+            HostKind::OtherSalesforce => "a Salesforce host that is not an org",
+            HostKind::Foreign => "not a Salesforce host",
         }
     }
 }
@@ -235,6 +237,19 @@ impl Environment {
     }
 }
 
+impl HostKind {
+    /// Whether two My Domains are names of one org: the partition and the pod came and went, the name stays.
+    pub fn is_same_org(&self, other: &HostKind) -> Option<bool> {
+        match (self, other) {
+            (
+                HostKind::MyDomain { name, sandbox, .. },
+                HostKind::MyDomain { name: other_name, sandbox: other_sandbox, .. },
+            ) => Some(name == other_name && sandbox == other_sandbox),
+            _ => None,
+        }
+    }
+}
+
 impl PartialEq for Host {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
@@ -249,7 +264,25 @@ impl fmt::Display for Host {
     }
 }
 
-/// Takes `NAME[--SANDBOX][.LABEL].my.SUFFIX` apart. Every URL of a project comes here, so no pattern is built for it.
+/// The host that answers API requests instead of `host`, which does not. The host's own name decides, because it
+/// identifies the org; `fallback` is asked only if the name does not tell.
+pub fn api_host_for(host: &Host, fallback: impl FnOnce() -> Option<Host>) -> Option<Host> {
+    host.my_domain().or_else(fallback)
+}
+
+/// `127.1`: the short forms of IPv4 that browsers and operating systems accept.
+fn is_short_loopback(text: &str) -> bool {
+    text.starts_with("127.") && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// `acme--uat.sandbox` of `acme--uat--c.sandbox`: what follows the last `--` of the first label is a namespace.
+fn without_package(labels: &str) -> Option<String> {
+    let (first, rest) = labels.split_once('.').map_or((labels, None), |(a, b)| (a, Some(b)));
+    let (domain, _namespace) = first.rsplit_once("--")?;
+    Some(rest.map_or_else(|| domain.to_owned(), |rest| format!("{domain}.{rest}")))
+}
+
+/// Splits `NAME[--SANDBOX][.LABEL].my.SUFFIX`. Every URL of a project comes here, so no pattern is built for it.
 fn my_domain(host: &str) -> Option<(&str, Option<&str>, Option<&str>, Cloud)> {
     let suffixes = [
         (".my.salesforce.com", Cloud::Commercial),
@@ -518,7 +551,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_host_tells_the_my_domain() {
+    fn a_browser_host_names_the_my_domain() {
         let of = |host: &str| Host::parse(host).my_domain().map(|host| host.to_string());
         assert_eq!(
             of("acme--uat.sandbox.lightning.force.com").as_deref(),
@@ -530,8 +563,50 @@ mod tests {
             Some("acme--uat.sandbox.my.salesforce.com")
         );
         assert_eq!(of("acme--c.vf.force.com").as_deref(), Some("acme.my.salesforce.com"));
+        assert_eq!(of("acme.salesforce-setup.com").as_deref(), Some("acme.my.salesforce.com"));
+        assert_eq!(
+            of("acme-dev-ed.develop.my.salesforce-setup.com").as_deref(),
+            Some("acme-dev-ed.develop.my.salesforce.com")
+        );
         assert_eq!(of("acme--c.na12.visual.force.com"), None);
+        assert_eq!(of("acme.my.salesforce.com"), None);
         assert_eq!(of("cs8.salesforce.com"), None);
+    }
+
+    #[test]
+    fn the_name_of_a_host_outranks_the_fallback() {
+        let other = || Some(Host::parse("billing--uat.sandbox.my.salesforce.com"));
+        let of = |host: &str| api_host_for(&Host::parse(host), other).map(|host| host.to_string());
+        for host in ["acme.my.salesforce-setup.com", "acme.salesforce-setup.com"] {
+            assert_eq!(of(host).as_deref(), Some("acme.my.salesforce.com"), "{host}");
+        }
+        assert_eq!(
+            of("cs8.salesforce.com").as_deref(),
+            Some("billing--uat.sandbox.my.salesforce.com")
+        );
+    }
+
+    #[test]
+    fn loopback_addresses_have_many_names() {
+        for host in [
+            "localhost",
+            "LOCALHOST.",
+            "app.localhost",
+            "127.0.0.1",
+            "127.0.0.2",
+            "127.1",
+            "0.0.0.0",
+            "[::1]",
+            "::1",
+            "[0:0:0:0:0:0:0:1]",
+        ] {
+            assert!(Host::parse(host).is_loopback(), "{host}");
+        }
+        for host in
+            ["localhost.com", "127.example", "acme.example", "10.0.0.1", "[2001:db8::1]", ""]
+        {
+            assert!(!Host::parse(host).is_loopback(), "{host}");
+        }
     }
 
     #[test]
@@ -557,5 +632,25 @@ mod tests {
             Host::parse("acme.my.salesforce.com").accepted_audience(),
             Some("https://login.salesforce.com")
         );
+    }
+
+    #[test]
+    fn an_org_keeps_its_name_when_its_host_changes() {
+        let same = |left: &str, right: &str| {
+            Host::parse(left).kind().is_same_org(Host::parse(right).kind())
+        };
+        assert_eq!(
+            same("acme--uat.my.salesforce.com", "acme--uat.sandbox.my.salesforce.com"),
+            Some(true)
+        );
+        assert_eq!(
+            same("acme-dev-ed.my.salesforce.com", "acme-dev-ed.develop.my.salesforce.com"),
+            Some(true)
+        );
+        assert_eq!(
+            same("acme.my.salesforce.com", "acme--uat.sandbox.my.salesforce.com"),
+            Some(false)
+        );
+        assert_eq!(same("acme.my.salesforce.com", "acme.my.site.com"), None);
     }
 }

@@ -1,7 +1,6 @@
 //! Which app the `iss` claim names, and which it was meant to name.
 
-use super::{App, AppKind, ConsumerKey, HostKind, JwtCredential, Named, Org, Workspace};
-use crate::source::Text;
+use super::{App, ConsumerKey, HostKind, JwtCredential, Named, Org, Workspace};
 
 /// The app that a credential with another issuer was most likely meant for.
 #[derive(Clone, Copy, Debug)]
@@ -16,26 +15,6 @@ impl IntendedApp<'_> {
     /// The app has a key that Salesforce made, and the issuer is not even of that shape: it is another thing altogether.
     pub fn is_of_another_shape(&self, issuer: &ConsumerKey) -> bool {
         !issuer.looks_generated() && self.app.key().is_some_and(|key| key.looks_generated())
-    }
-}
-
-impl ConsumerKey {
-    /// Has the shape of a consumer secret: 64 hexadecimal digits, or the digits of old ones.
-    pub fn looks_like_secret(&self) -> bool {
-        let text = self.as_str();
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            || ((13..=20).contains(&text.len()) && digits)
-    }
-}
-
-impl JwtCredential {
-    /// A literal issuer of which the shape can be judged.
-    pub fn literal_issuer(&self) -> Option<(&Text, ConsumerKey)> {
-        let issuer = self.issuer()?;
-        self.issuer_key()
-            .filter(|key| !key.is_empty() && !key.as_str().contains("{!"))
-            .map(|key| (issuer, key))
     }
 }
 
@@ -108,22 +87,20 @@ impl Workspace {
         if !told_apart || called {
             return None;
         }
-        let mut apps = answering
-            .apps
-            .iter()
-            .filter(|app| app.oauth.is_some() || app.kind == AppKind::ExternalClientApp)
-            .peekable();
-        let listed = apps.peek().is_some();
-        if apps.any(App::key_is_unknown) || (!listed && are_relatives(owning, answering)) {
+        let apps = answering.oauth_apps();
+        if apps.has_unknown_key || (!apps.listed && are_relatives(owning, answering)) {
             return None;
         }
         Some((owning, app))
     }
 }
 
+/// Apps that an issuer is compared to; the distance of two keys is costly to compute.
+const MOST_COMPARED: usize = 100;
+
 /// The app whose key is most like the issuer.
 fn nearest<'a>(apps: &[&'a App], key: &ConsumerKey) -> Option<&'a App> {
-    apps.iter().copied().min_by_key(|app| {
+    apps.iter().copied().take(MOST_COMPARED).min_by_key(|app| {
         app.key().map_or(usize::MAX, |other| strsim::levenshtein(other.as_str(), key.as_str()))
     })
 }
@@ -143,18 +120,5 @@ fn are_relatives(one: &Org, other: &Org) -> bool {
     match (name(one), name(other)) {
         (Some(one), Some(other)) => one == other,
         (Some(_) | None, Some(_) | None) => true,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_told_from_a_key() {
-        assert!(ConsumerKey::new(&"0a".repeat(32)).looks_like_secret());
-        assert!(ConsumerKey::new("1234567890123456789").looks_like_secret());
-        assert!(!ConsumerKey::new("AcmeBillingIntegration2026").looks_like_secret());
-        assert!(!ConsumerKey::new("12345678").looks_like_secret());
     }
 }

@@ -22,7 +22,7 @@ pub enum Misshape {
     Unbalanced,
     /// Formula functions that do not stand in `{!…}`, and so are taken literally.
     NoFormula,
-    /// A date and time, as `NOW() + 1`.
+    /// A date and time, such as `NOW() + 1`.
     Moment,
     /// A number, and no text.
     NoText,
@@ -54,7 +54,7 @@ impl Lifetime {
         }
     }
 
-    /// Where the number of seconds stands in a formula of the common form `… * 86400 + 120`.
+    /// Where the number of seconds is in a formula of the common form `… * 86400 + 120`.
     pub fn offset_place(claim: &str) -> Option<std::ops::Range<usize>> {
         let end = claim.trim_end_matches(['}', ')', ' ']).len();
         let start = claim[..end].trim_end_matches(|digit: char| digit.is_ascii_digit()).len();

@@ -1,7 +1,10 @@
 //! Named credentials of both models.
 
-use super::{Component, Field, Host, Named, Url};
-use crate::source::{Span, Text};
+use super::component::{Component, Field, Named};
+use super::external_credential::is_merge_field;
+use super::host::Host;
+use super::url::Url;
+use crate::source::{Located, Span, Text};
 
 /// Which of the two models a named credential follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +53,9 @@ pub struct NamedCredential {
     pub namespace: Option<String>,
     /// `HttpHeader` parameters: header name and formula.
     pub headers: Vec<(Option<Text>, Option<Text>)>,
-    /// Passwords and tokens that stand in the file.
+    /// Passwords and tokens that are in the file.
     pub secrets: Vec<Span>,
-    /// Passwords and tokens of which a template's blank is all that stands in the file.
+    /// Passwords and tokens of which a template's blank is all that is in the file.
     pub unfilled_secrets: Vec<Field>,
 }
 
@@ -95,7 +98,7 @@ impl NamedCredential {
         }
     }
 
-    /// The host of the URL, where it is known.
+    /// The host of the URL, if it is known.
     pub fn host(&self) -> Option<Host> {
         self.url.as_ref().and_then(Text::known).map(|url| Host::parse(&Url::parse(url).host))
     }
@@ -112,7 +115,7 @@ impl NamedCredential {
             && self.protocol.as_ref().and_then(Text::known) == Some("Jwt")
     }
 
-    /// What of a JWT stands in the legacy model, with the element names.
+    /// What of a JWT is in the legacy model, with the element names.
     pub fn jwt_settings(&self) -> impl Iterator<Item = (&'static str, &Text)> {
         let fields = [
             ("jwtIssuer", &self.jwt_issuer),
@@ -124,5 +127,68 @@ impl NamedCredential {
         fields.into_iter().filter_map(|(name, text)| {
             text.as_ref().filter(|text| !text.is_empty()).map(|text| (name, text))
         })
+    }
+
+    /// The URL, split.
+    pub fn url_parts(&self) -> Option<Located<Url>> {
+        let text = self.url.as_ref()?;
+        text.known().map(|url| Located::new(Url::parse(url), text.span))
+    }
+
+    /// Everything in one file: no external credential stands behind it.
+    pub fn is_legacy(&self) -> bool {
+        self.model == NamedCredentialModel::Legacy
+            && self.external_credential.is_none()
+            && self.url_parameter.is_none()
+    }
+
+    /// The protocol of the legacy model.
+    pub fn legacy_protocol(&self) -> Option<&str> {
+        if self.is_legacy() { self.protocol.as_ref().and_then(Text::known) } else { None }
+    }
+
+    /// Made by a product, which calls it from code that is in no project: the MuleSoft connection, or DevOps Center,
+    /// which names them `<record id>_<environment>_001`.
+    pub fn is_generated(&self) -> bool {
+        if self.component.name.starts_with("MuleSoft_Anypoint_Platform_") {
+            return true;
+        }
+        let Some((id, _)) = self.component.name.split_once('_') else { return false };
+        id.len() == 18
+            && id.starts_with('a')
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && id.bytes().any(|byte| byte.is_ascii_digit())
+    }
+
+    /// Custom headers that are formulas over a stored credential.
+    pub fn header_formulas(&self) -> impl Iterator<Item = &Text> {
+        self.headers
+            .iter()
+            .filter_map(|(_, value)| value.as_ref())
+            .filter(|value| is_merge_field(value.as_str()))
+    }
+
+    /// Whether the platform writes the `Authorization` header; it does where nothing is said.
+    pub fn header_is_off(&self) -> bool {
+        self.generate_authorization_header.as_ref().is_some_and(Text::is_false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn a_record_id_in_the_name_tells_a_product() {
+        let named = |name: &str| {
+            NamedCredential::new(
+                Component::new("NamedCredential", name, Span::new(FileId(0), 0, 0)),
+                NamedCredentialModel::Legacy,
+            )
+        };
+        assert!(named("a0X000000000001AAA_Staging_001").is_generated());
+        assert!(!named("Spoke_Org").is_generated());
+        assert!(!named("accountsreceivable_v2").is_generated());
     }
 }

@@ -1,10 +1,25 @@
-//! One org: everything in the files that belongs to it.
+//! One org, with everything in the files that belongs to it, and the questions that rules ask about it.
 
-use super::{
-    ApexUnit, App, Certificate, Component, ExternalCredential, Host, MutingPermissionSet, Named,
-    NamedCredential, PermissionSet, PermissionSetGroup, Profile, Record, find_named,
-    is_standard_profile, same_name, split_principal, without_namespace,
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use super::apex::ApexUnit;
+use super::app::{App, PermittedUsers};
+use super::callout::{Callout, MergeField};
+use super::certificate::Certificate;
+use super::component::{Named, Record, without_namespace};
+use super::components::{Components, find_named};
+use super::external_credential::{ExternalCredential, Flow, Principal};
+use super::host::{Environment, Host};
+use super::index::{Lists, OrgIndex};
+use super::named_credential::{NamedCredential, NamedCredentialModel};
+use super::permissions::{
+    Grant, MutingPermissionSet, PermissionSet, PermissionSetGroup, Profile, fold_label,
+    fold_principal, label_matches, split_principal,
 };
+use super::profile_name::{fold_profile, is_standard_profile, same_profile, standard_file_name};
+use super::record_id::RecordId;
+use super::user::{User, Username, fold_username};
 use crate::nearest::nearest;
 use crate::source::{FileId, Located, Span, Text};
 
@@ -18,92 +33,71 @@ pub enum OrgKind {
     Trailhead,
 }
 
-/// A user, where a description or an export names one.
-#[derive(Clone, Debug)]
-pub struct User {
-    pub username: Text,
-    pub profile: Option<Text>,
-    /// `None`: not said.
-    pub permission_sets: Option<Vec<Text>>,
-    pub active: bool,
+/// The apps of an org that take part in OAuth.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OauthApps {
+    /// There are any.
+    pub listed: bool,
+    /// The consumer key of at least one is unknown.
+    pub has_unknown_key: bool,
 }
 
-/// A `callout:` in Apex.
-#[derive(Clone, Debug)]
-pub struct Callout {
-    /// The named credential's name, as typed after `callout:`.
-    pub name: Text,
-    /// What follows the name, as far as literals tell.
-    pub path: String,
-    pub class: Component,
-    /// The namespace of the code, where it is part of a managed package.
-    pub namespace: Option<String>,
-    /// What follows the name, with [`super::HOLE`] for what literals do not tell.
-    pub path_text: Option<Text>,
-    /// It is handed to `setEndpoint`.
-    pub sent: bool,
-    /// In a test or a mock.
-    pub in_test: bool,
-    /// Where the same request is given an `Authorization` header.
-    pub authorization: Option<Span>,
-}
-
-/// Which part of a request Apex writes a text into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestPart {
-    Header,
-    Body,
-    /// A variable or a method in between.
-    Unknown,
-}
-
-/// A merge field `{!$Credential…}` in an Apex literal.
-#[derive(Clone, Debug)]
-pub struct MergeField {
-    pub place: Span,
-    pub part: RequestPart,
-    /// The named credential that the class calls, where it is one and no other.
-    pub named: Option<String>,
-}
-
-/// An org of the workspace.
+/// One org.
 #[derive(Clone, Debug, Default)]
 pub struct Org {
     pub name: String,
-    /// Where its files lie, unless a description says so.
+    /// The folder of its files, unless a description names the org.
     pub folder: Option<std::path::PathBuf>,
     pub kind: Option<OrgKind>,
-    /// The My Domain, described or told by `sfdcLoginUrl`.
+    /// The My Domain: described, or from `sfdcLoginUrl`.
     pub my_domain: Option<Located<Host>>,
-    /// The org's id, where a description tells it.
+    /// The org's id, if a description has it.
     pub org_id: Option<Text>,
     pub namespace: Option<String>,
     /// `sourceApiVersion` of the project, as a whole number.
     pub api_version: Option<u32>,
-    pub external_credentials: Vec<ExternalCredential>,
-    pub named_credentials: Vec<NamedCredential>,
-    pub apps: Vec<App>,
-    pub permission_sets: Vec<PermissionSet>,
-    pub groups: Vec<PermissionSetGroup>,
-    pub muting: Vec<MutingPermissionSet>,
-    pub profiles: Vec<Profile>,
-    pub certificates: Vec<Certificate>,
-    /// Auth providers, remote sites, settings and the other types that are read field by field.
-    pub records: Vec<Record>,
+    pub external_credentials: Components<ExternalCredential>,
+    pub named_credentials: Components<NamedCredential>,
+    pub apps: Components<App>,
+    pub permission_sets: Components<PermissionSet>,
+    pub groups: Components<PermissionSetGroup>,
+    pub muting: Components<MutingPermissionSet>,
+    pub profiles: Components<Profile>,
+    pub certificates: Components<Certificate>,
+    /// Auth providers, remote sites, settings and the other types that are kept as lists of fields.
+    pub records: Components<Record>,
     pub callouts: Vec<Callout>,
     pub merge_fields: Vec<MergeField>,
-    /// Some Apex puts names of named credentials together, so that nobody can tell what it calls.
+    /// Some Apex builds the name of a named credential at run time, so its callout target is unknown.
     pub callouts_unseen: bool,
     pub apex: Vec<ApexUnit>,
     pub callouts_run_as: Vec<Text>,
-    /// `None`: nobody said which users there are.
+    /// `None` if nothing lists the users.
     pub users: Option<Vec<User>>,
     /// An export of all permission set assignments was given.
     pub assignments_known: bool,
     pub files: Vec<FileId>,
+    /// Built on first use, which must be after the org is complete.
+    pub(crate) index: OnceLock<OrgIndex>,
+    pub(crate) oauth_apps: OnceLock<OauthApps>,
 }
 
 impl Org {
+    pub(crate) fn index(&self) -> &OrgIndex {
+        self.index.get_or_init(|| {
+            OrgIndex::new(&Lists {
+                external: &self.external_credentials,
+                named: &self.named_credentials,
+                sets: &self.permission_sets,
+                groups: &self.groups,
+                profiles: &self.profiles,
+                records: &self.records,
+                callouts: &self.callouts,
+                users: self.users.as_deref().unwrap_or_default(),
+            })
+        })
+    }
+
     pub fn component_count(&self) -> usize {
         self.external_credentials.len()
             + self.named_credentials.len()
@@ -121,88 +115,90 @@ impl Org {
         &'a self,
         credential: &'a ExternalCredential,
     ) -> impl Iterator<Item = &'a NamedCredential> {
-        self.named_credentials.iter().filter(move |named| {
-            named
-                .external_credential
-                .as_ref()
-                .and_then(Text::known)
-                // The cheap question first: there may be thousands of each.
-                .filter(|reference| same_name(reference, credential.name()))
-                .and_then(|reference| find_named(&self.external_credentials, reference))
-                .is_some_and(|found| {
-                    std::ptr::eq(found, credential) || found.name() == credential.name()
-                })
-        })
+        let position = self.external_credentials.exact(credential.name());
+        let named = position.and_then(|position| self.index().named_of.get(&position));
+        named.into_iter().flatten().map(|&named| &self.named_credentials[named])
     }
 
     pub fn certificate(&self, reference: &str) -> Option<&Certificate> {
         find_named(&self.certificates, reference)
     }
 
-    /// The permission sets that grant a principal of a credential, with the grants that are switched on.
+    /// The permission sets that grant a principal of a credential, with the grants that are enabled.
     pub fn grants_of<'a>(
         &'a self,
         credential: &'a ExternalCredential,
-    ) -> impl Iterator<Item = (&'a PermissionSet, &'a super::Grant)> {
-        self.permission_sets
-            .iter()
-            .flat_map(move |set| set.granted().map(move |grant| (set, grant)))
+    ) -> impl Iterator<Item = (&'a PermissionSet, &'a Grant)> {
+        let position = self.external_credentials.exact(credential.name());
+        let grants = position.and_then(|position| self.index().grants_of.get(&position));
+        grants
+            .into_iter()
+            .flatten()
+            .map(|&(set, grant)| {
+                let set = &self.permission_sets[set];
+                (set, &set.grants[grant])
+            })
             .filter(move |(_, grant)| self.grant_names(grant.reference.as_str(), credential))
     }
 
     /// Whether a reference names any principal of this credential.
     pub fn grant_names(&self, reference: &str, credential: &ExternalCredential) -> bool {
         let Some((name, principal)) = split_principal(reference) else { return false };
-        same_name(name, credential.name())
-            && find_named(&self.external_credentials, name)
-                .is_some_and(|found| found.name() == credential.name())
-            && credential
+        let found = find_named(&self.external_credentials, name);
+        found.is_some_and(|found| found.name() == credential.name())
+            && self.principal(credential, principal).is_some()
+    }
+
+    /// The principal of that name.
+    pub fn principal<'a>(
+        &'a self,
+        credential: &'a ExternalCredential,
+        name: &str,
+    ) -> Option<Principal<'a>> {
+        let folded = fold_principal(name);
+        match self.external_credentials.element_offset(credential) {
+            Some(position) => {
+                let at = *self.index().principals.get(&(position, folded))?;
+                let parameter = &credential.parameters[at];
+                parameter.name.as_ref().map(|name| Principal { name, parameter })
+            }
+            None => credential
                 .principals()
-                .any(|candidate| same_principal(candidate.name.as_str(), principal))
+                .find(|candidate| fold_principal(candidate.name.as_str()) == folded),
+        }
     }
 
-    /// The user of this name; usernames do not distinguish upper and lower case.
+    /// The user of this name; usernames do not distinguish case.
     pub fn user(&self, username: &str) -> Option<&User> {
-        self.users
-            .as_ref()?
-            .iter()
-            .find(|user| user.username.as_str().eq_ignore_ascii_case(username))
+        let position = self.index().users.get(&fold_username(username))?;
+        self.users.as_ref()?.get(*position)
     }
 
-    /// The organization id in 15 characters: described, or told by every external client app that is bound to an org.
+    /// The organization id: described, or named by every external client app that is bound to an org.
     pub fn organization_id(&self) -> Option<(&str, Span)> {
+        let short = |text| RecordId::organization(text).map(RecordId::short);
         if let Some(id) = &self.org_id {
             return id.known().and_then(short).map(|short| (short, id.span));
         }
-        let links: Vec<&Text> = self
-            .apps
-            .iter()
-            .flat_map(|app| &app.records)
-            .filter_map(|record| {
-                record.get("orgScopedExternalApp").or_else(|| record.get("oauthLink"))
-            })
-            .collect();
-        let ids: Vec<(&str, Span)> = links
-            .into_iter()
-            .filter_map(|link| {
-                link.known()?.split(':').next().and_then(short).map(|id| (id, link.span))
-            })
-            .collect();
-        let first = ids.first().copied()?;
-        ids.iter().all(|(id, _)| *id == first.0).then_some(first)
+        let links = self.apps.iter().flat_map(|app| &app.records).filter_map(|record| {
+            record.get("orgScopedExternalApp").or_else(|| record.get("oauthLink"))
+        });
+        let mut ids = links.filter_map(|link| {
+            link.known()?.split(':').next().and_then(short).map(|id| (id, link.span))
+        });
+        let first = ids.next()?;
+        ids.all(|(id, _)| id == first.0).then_some(first)
     }
 
-    /// Whether a permission set that an app approves is in the files. `None` where nobody can tell: ids, placeholders,
-    /// other namespaces, files that hold no permission sets, or one whose label is not known.
+    /// Whether a permission set that an app approves is in the files. `None` if that is unknown: ids, placeholders,
+    /// other namespaces, files without permission sets, or with one whose label is unknown.
     pub fn approves_permission_set(&self, app: &App, listed: &Text) -> Option<bool> {
-        let name =
-            listed.known().filter(|name| !self.is_foreign(name) && !is_record_id(name, "0PS"))?;
-        let labelled = |label: &Option<Text>| {
-            label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(name))
-        };
+        let name = listed.known().filter(|name| {
+            !self.is_foreign(name) && RecordId::parse(name, RecordId::PERMISSION_SET).is_none()
+        })?;
         let by_label = || {
-            self.permission_sets.iter().any(|set| labelled(&set.label))
-                || self.groups.iter().any(|group| labelled(&group.label))
+            let labels = &self.index().labels;
+            labels.contains(&name.to_ascii_lowercase())
         };
         if find_named(&self.permission_sets, name).is_some()
             || find_named(&self.groups, name).is_some()
@@ -210,22 +206,20 @@ impl Org {
         {
             return Some(true);
         }
-        let unlabelled =
-            app.lists_labels() && self.permission_sets.iter().any(|set| set.label.is_none());
+        let unlabelled = app.lists_labels() && self.index().has_set_without_label;
         (!self.permission_sets.is_empty() && !unlabelled).then_some(false)
     }
 
-    /// Whether a profile that an app approves is in the files. `None` where nobody can tell: standard profiles, ids,
-    /// placeholders, and names that are like no custom profile of the files.
+    /// Whether a profile that an app approves is in the files. `None` if that is unknown: standard profiles, ids,
+    /// placeholders, and names that do not resemble a custom profile of the files.
     pub fn approves_profile(&self, listed: &Text) -> Option<bool> {
-        let name = listed
-            .known()
-            .filter(|name| !is_standard_profile(name) && !is_record_id(name, "00e"))?;
-        let folded = name.to_lowercase();
-        if self.profiles.iter().any(|profile| profile.name().to_lowercase() == folded) {
+        let name = listed.known().filter(|name| {
+            !is_standard_profile(name) && RecordId::parse(name, RecordId::PROFILE).is_none()
+        })?;
+        if self.index().profile_names.contains(&name.to_lowercase()) {
             return Some(true);
         }
-        // A renamed profile keeps its old name in apps, so only a name that is nearly right is surely wrong.
+        // A renamed profile keeps its old name in apps, so only a misspelled name is certainly wrong.
         let custom = self
             .profiles
             .iter()
@@ -243,35 +237,564 @@ impl Org {
         })
     }
 
-    /// The settings file of that name, as `ConnectedApp`.
+    /// The settings files of that name, such as `ConnectedApp`.
     pub fn settings<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Record> {
-        self.records
-            .iter()
-            .filter(move |record| record.component.type_name == "Settings" && record.name() == name)
+        let positions = self.index().settings.get(name);
+        positions.into_iter().flatten().map(|&position| &self.records[position])
+    }
+
+    /// What is known about the apps of the org that take part in OAuth.
+    pub(crate) fn oauth_apps(&self) -> OauthApps {
+        *self.oauth_apps.get_or_init(|| {
+            let mut found = OauthApps::default();
+            for app in self.apps.iter().filter(|app| app.takes_oauth()) {
+                found.listed = true;
+                found.has_unknown_key |= app.key_is_unknown();
+            }
+            found
+        })
+    }
+
+    /// Whether something says which org it is.
+    pub fn is_described(&self) -> bool {
+        self.kind.is_some() || self.my_domain.is_some()
     }
 
     /// A place that stands for the org: where its My Domain is written.
     pub fn place(&self) -> Option<Span> {
         self.my_domain.as_ref().map(|host| host.span)
     }
+
+    /// Told by the described kind, else by the My Domain.
+    pub fn environment(&self) -> Environment {
+        match self.kind {
+            Some(OrgKind::Production | OrgKind::Developer) => Environment::Production,
+            Some(OrgKind::Sandbox | OrgKind::Scratch) => Environment::Test,
+            Some(OrgKind::Trailhead) => Environment::Unknown,
+            None => self.my_domain.as_ref().map_or(Environment::Unknown, |host| host.environment()),
+        }
+    }
+
+    /// The active users that a permission set is assigned to, directly or through a group; `None` if the files do not
+    /// list assignments.
+    pub fn holders<'a>(&'a self, set: &'a PermissionSet) -> Option<Vec<&'a Text>> {
+        let groups = self.groups_of(set).filter_map(|group| group.assigned_to.as_ref());
+        let by_name = self.permission_sets.exact(set.name());
+        let listing = by_name.map(|set| self.index().users_listing(set)).unwrap_or_default();
+        let mut known = self.assignments_known || !listing.is_empty();
+        let mut holders: Vec<&Text> = Vec::new();
+        for assigned in set.assigned_to.iter().chain(groups) {
+            known = true;
+            holders.extend(assigned);
+        }
+        let users = self.users.as_deref().unwrap_or_default();
+        holders.extend(listing.into_iter().map(|position| &users[position].username));
+        holders.retain(|name| self.is_active(name.as_str()));
+        known.then_some(holders)
+    }
+
+    /// Whether a user is active; a user that is not described is taken to be.
+    fn is_active(&self, username: &str) -> bool {
+        self.user(username).is_none_or(|user| user.active)
+    }
+
+    /// The groups that contain a permission set.
+    pub fn groups_of<'a>(
+        &'a self,
+        set: &PermissionSet,
+    ) -> impl Iterator<Item = &'a PermissionSetGroup> {
+        let position = self.permission_sets.exact(set.name());
+        let groups = position.and_then(|position| self.index().groups_of.get(&position));
+        groups.into_iter().flatten().map(|&group| &self.groups[group])
+    }
+
+    /// The external credential that a named credential uses, if it is in the files.
+    pub fn external_of(&self, named: &NamedCredential) -> Option<&ExternalCredential> {
+        find_named(&self.external_credentials, named.external_credential.as_ref()?.known()?)
+    }
+
+    /// How a named credential authenticates.
+    pub fn flow_of(&self, named: &NamedCredential) -> Flow {
+        match named.legacy_protocol() {
+            Some("JwtExchange") => Flow::JwtBearer,
+            Some("Jwt") => Flow::DirectJwt,
+            Some("Oauth") => Flow::Browser,
+            Some("Password") => Flow::Basic,
+            Some("AwsSv4") => Flow::Aws,
+            Some("NoAuthentication") => Flow::Custom,
+            Some(_) => Flow::Unknown,
+            None => self.external_of(named).map_or(Flow::Unknown, ExternalCredential::flow),
+        }
+    }
+
+    /// The Apex of this org that calls a named credential.
+    pub fn callouts_of<'a>(
+        &'a self,
+        named: &'a NamedCredential,
+    ) -> impl Iterator<Item = &'a Callout> {
+        let position = self.named_credentials.element_offset(named);
+        let callouts = position.and_then(|position| self.index().callouts_of.get(&position));
+        callouts.into_iter().flatten().map(|&callout| &self.callouts[callout])
+    }
+
+    /// Whether a name after `callout:` means this named credential.
+    pub fn calls(&self, name: &str, named: &NamedCredential) -> bool {
+        find_named(&self.named_credentials, name).is_some_and(|found| std::ptr::eq(found, named))
+    }
+
+    /// Where it says that a named credential generates the `Authorization` header; `None` if it does not, or where that is not known.
+    pub fn generates_authorization(&self, named: &NamedCredential) -> Option<Span> {
+        if named.generate_authorization_header.as_ref().is_some_and(|flag| !flag.is_true()) {
+            return None;
+        }
+        match named.model {
+            NamedCredentialModel::Secured => {
+                let reference = named.external_credential.as_ref()?;
+                let external = find_named(&self.external_credentials, reference.known()?)?;
+                let by_flow = match external.flow() {
+                    Flow::JwtBearer
+                    | Flow::JwtAssertion
+                    | Flow::ClientCredentials
+                    | Flow::DirectJwt
+                    | Flow::Browser
+                    | Flow::Basic
+                    | Flow::Aws => true,
+                    Flow::Custom => external.of(super::ParameterType::AuthHeader).any(|header| {
+                        header
+                            .name
+                            .as_ref()
+                            .is_some_and(|name| name.as_str().eq_ignore_ascii_case("Authorization"))
+                    }),
+                    Flow::Unknown => false,
+                };
+                by_flow.then_some(external.component.place)
+            }
+            NamedCredentialModel::Legacy => {
+                let protocol = named.protocol.as_ref()?;
+                let anonymous =
+                    named.principal_type.as_ref().and_then(Text::known) == Some("Anonymous");
+                (!anonymous
+                    && matches!(
+                        protocol.known()?,
+                        "Oauth" | "Password" | "Jwt" | "JwtExchange" | "AwsSv4"
+                    ))
+                .then_some(protocol.span)
+            }
+            NamedCredentialModel::Other => None,
+        }
+    }
+
+    /// The permission sets in a group, as far as they are in the files.
+    pub fn members_of<'a>(
+        &'a self,
+        group: &'a PermissionSetGroup,
+    ) -> impl Iterator<Item = &'a PermissionSet> {
+        group.members.iter().filter_map(|member| find_named(&self.permission_sets, member.as_str()))
+    }
+
+    /// Whether a permission set is assigned to a user, directly or through a group; `None` if the files do not say.
+    pub fn has_permission_set(&self, username: &str, set: &PermissionSet) -> Option<bool> {
+        if self.is_assigned(username, set) && self.is_active(username) {
+            return Some(true);
+        }
+        let all_listed = self.assignments_known
+            || self.user(username).is_some_and(|user| user.permission_sets.is_some());
+        let mut groups = self.groups_of(set).peekable();
+        let listed = set.assigned_to.is_some() || groups.peek().is_some();
+        let groups_listed = groups.all(|group| group.assigned_to.is_some());
+        (all_listed || (listed && groups_listed)).then_some(false)
+    }
+
+    fn is_assigned(&self, username: &str, set: &PermissionSet) -> bool {
+        let by_name = self.permission_sets.exact(set.name());
+        let own = self.permission_sets.element_offset(set).or(by_name);
+        own.zip(by_name)
+            .is_some_and(|(own, by_name)| self.index().is_assigned(username, own, by_name))
+    }
+
+    /// The permission sets of a user, and whether they are surely all of them, each in the files with all that it says.
+    pub fn permission_sets_of(&self, username: &str) -> (Vec<&PermissionSet>, bool) {
+        let sets: Vec<&PermissionSet> = self
+            .index()
+            .sets_of(username, &self.groups, &self.permission_sets)
+            .into_iter()
+            .filter(|_| self.is_active(username))
+            .map(|set| &self.permission_sets[set])
+            .collect();
+        let named = self.user(username).and_then(|user| user.permission_sets.as_ref());
+        let found = |name: &Text| match find_named(&self.groups, name.as_str()) {
+            Some(group) => group
+                .members
+                .iter()
+                .all(|member| find_named(&self.permission_sets, member.as_str()).is_some()),
+            None => find_named(&self.permission_sets, name.as_str()).is_some(),
+        };
+        let complete = named.is_some_and(|names| names.iter().all(found))
+            && sets.iter().all(|set| !set.described_only);
+        (sets, complete)
+    }
+
+    /// The profile that Setup shows under this label.
+    pub fn profile(&self, label: &str) -> Option<&Profile> {
+        find_named(&self.profiles, label)
+            .or_else(|| find_named(&self.profiles, standard_file_name(label)?))
+    }
+
+    /// The principal that a reference names, where its external credential is in the files.
+    pub fn granted_principal(
+        &self,
+        reference: &str,
+    ) -> Option<(&ExternalCredential, Principal<'_>)> {
+        let (name, principal) = split_principal(reference)?;
+        let credential = find_named(&self.external_credentials, name)?;
+        self.principal(credential, principal).map(|found| (credential, found))
+    }
+
+    /// The reference that was meant by a string that is none: a credential and its principal without exactly one hyphen
+    /// between them, or one of the two alone where that leaves no choice.
+    pub fn meant_by(&self, typed: &str) -> Option<String> {
+        let typed = typed.trim();
+        self.external_credentials
+            .iter()
+            .find_map(|credential| credential.reference_meant_by(typed))
+            .or_else(|| if typed.contains('-') { None } else { self.meant_by_half(typed) })
+    }
+
+    fn meant_by_half(&self, typed: &str) -> Option<String> {
+        if let Some(credential) = find_named(&self.external_credentials, typed) {
+            let mut principals = credential.principals();
+            return match (principals.next(), principals.next()) {
+                (Some(one), None) => Some(format!("{typed}-{}", one.name)),
+                _ => None,
+            };
+        }
+        let typed = fold_principal(typed);
+        let mut pairs = self.external_credentials.iter().flat_map(|credential| {
+            credential.principals().map(move |principal| (credential, principal))
+        });
+        let (credential, principal) =
+            pairs.find(|(_, principal)| fold_principal(principal.name.as_str()) == typed)?;
+        pairs
+            .all(|(_, other)| fold_principal(other.name.as_str()) != typed)
+            .then(|| format!("{}-{}", credential.name(), principal.name))
+    }
+
+    /// The external credentials that callouts go through: of the named credentials that Apex calls, or of all where no Apex calls any.
+    pub fn credentials_called(&self) -> Vec<&ExternalCredential> {
+        let called: HashSet<&str> = self
+            .callouts
+            .iter()
+            .filter_map(|callout| find_named(&self.named_credentials, callout.name.as_str()))
+            .map(Named::name)
+            .collect();
+        let is_called =
+            |named: &NamedCredential| called.is_empty() || called.contains(named.name());
+        self.external_credentials
+            .iter()
+            .filter(|credential| self.users_of(credential).any(is_called))
+            .collect()
+    }
+
+    /// The users that are described, if any are.
+    pub fn described_users(&self) -> Option<&[User]> {
+        self.users.as_deref().filter(|users| !users.is_empty())
+    }
+
+    /// Whether any permission set or group is assigned to the user.
+    pub fn assigns(&self, username: &Username) -> bool {
+        self.index().is_assignee(username.as_str())
+    }
+
+    /// Whether an app for approved users only lets a user in; `None` if the files do not tell.
+    pub fn approves(&self, app: &App, username: &Username) -> Option<bool> {
+        if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_))
+            || !app.policies
+            || (app.profiles.is_empty() && app.permission_sets.is_empty())
+        {
+            return None;
+        }
+        let user = self.user(username.as_str());
+        if user.is_some_and(|user| !user.active)
+            || (user.is_none() && self.described_users().is_some())
+        {
+            return None;
+        }
+        let profile = user.and_then(|user| user.profile.as_ref()).and_then(Text::known);
+        let by_profile =
+            app.profiles.iter().map(|approved| self.is_profile(profile?, name_of(approved)?));
+        let by_set = app
+            .permission_sets
+            .iter()
+            .map(|approved| self.holds(app, user, username, name_of(approved)?));
+        let answers: Vec<Option<bool>> = by_profile.chain(by_set).collect();
+        if answers.contains(&Some(true)) {
+            return Some(true);
+        }
+        answers.iter().all(Option::is_some).then_some(false)
+    }
+
+    /// Whether a profile is the one that an app names. A name that none of several profiles in the files has proves nothing.
+    fn is_profile(&self, profile: &str, approved: &str) -> Option<bool> {
+        let same = same_profile(profile, approved)?;
+        let found = is_standard_profile(approved)
+            || self.profiles.is_empty()
+            || self.index().profiles.contains(&fold_profile(approved));
+        (same || found).then_some(same)
+    }
+
+    /// Whether a user has a permission set that an app names by label or by name.
+    fn holds(
+        &self,
+        app: &App,
+        user: Option<&User>,
+        username: &Username,
+        approved: &str,
+    ) -> Option<bool> {
+        let set = self.set_called(approved);
+        let by_name = set.and_then(|set| self.permission_sets.exact(set.name()));
+        let mut known = false;
+        let mut unresolved = false;
+        if let Some(names) = user.and_then(|user| user.permission_sets.as_ref()) {
+            known = true;
+            for name in names {
+                let name = name.known()?;
+                let held = self.set_called(name);
+                let same = || held.zip(set).is_some_and(|(held, set)| held.name() == set.name());
+                let group = self.groups.position(name);
+                let in_group = || {
+                    by_name
+                        .zip(group)
+                        .is_some_and(|(set, group)| self.index().is_member(set, group))
+                };
+                if label_matches(name, approved) || same() || in_group() {
+                    return Some(true);
+                }
+                unresolved |= held.is_none() && group.is_none();
+            }
+        }
+        if let Some(set) = set {
+            if self.is_assigned(username.as_str(), set) {
+                return Some(true);
+            }
+            known |= self.assignments_known
+                || (set.assigned_to.is_some()
+                    && self.groups_of(set).all(|group| group.assigned_to.is_some()));
+        }
+        // A connected app lists labels, and the label of a permission set that is not in the files is unknown.
+        let unproven = set.is_none()
+            && (!self.permission_sets.is_empty() || (unresolved && app.lists_labels()));
+        (known && !unproven).then_some(false)
+    }
+
+    /// The permission set with that label, else with that name.
+    fn set_called(&self, reference: &str) -> Option<&PermissionSet> {
+        let index = self.index();
+        let position = index
+            .set_labels
+            .get(&reference.to_ascii_lowercase())
+            .copied()
+            .or_else(|| self.permission_sets.position(reference))
+            .or_else(|| index.unlabelled_sets.get(&fold_label(reference)).copied());
+        position.map(|position| &self.permission_sets[position])
+    }
 }
 
-/// The 15 characters that 15 and 18 share.
-fn short(id: &str) -> Option<&str> {
-    id.get(..15).filter(|short| {
-        short.starts_with("00D")
-            && matches!(id.len(), 15 | 18)
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    })
+/// A name or label; `None` for placeholders and record ids.
+fn name_of(text: &Text) -> Option<&str> {
+    let prefixes = [RecordId::PERMISSION_SET, RecordId::PERMISSION_SET_GROUP, RecordId::PROFILE];
+    text.known()
+        .filter(|text| !prefixes.iter().any(|prefix| RecordId::parse(text, prefix).is_some()))
 }
 
-fn is_record_id(text: &str, prefix: &str) -> bool {
-    text.starts_with(prefix)
-        && matches!(text.len(), 15 | 18)
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ParameterType;
+    use crate::model::{AppKind, Component, Parameter, Subject};
+    use crate::source::{FileId, Span, Syntax};
 
-/// Principal names are compared without regard to case and to the blanks around them.
-pub fn same_principal(left: &str, right: &str) -> bool {
-    left.trim().eq_ignore_ascii_case(right.trim())
+    fn text(value: &str) -> Text {
+        Text::at(value, Span::new(FileId(0), 0, value.len()), Syntax::Xml)
+    }
+
+    fn username(value: &str) -> Username {
+        match Subject::parse(&text(value)) {
+            Some(Subject::Username(username)) => username,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn set(name: &str, label: &str) -> PermissionSet {
+        let mut set =
+            PermissionSet::new(Component::new("PermissionSet", name, Span::new(FileId(0), 0, 0)));
+        set.label = Some(text(label));
+        set
+    }
+
+    fn app(profiles: &[&str], sets: &[&str]) -> App {
+        let place = Span::new(FileId(0), 0, 0);
+        App {
+            component: Component::new("ConnectedApp", "Hub_Org", place),
+            kind: AppKind::ConnectedApp,
+            label: None,
+            oauth: Some(place),
+            consumer_key: None,
+            certificate: None,
+            callback: None,
+            scopes: None,
+            permitted_users: PermittedUsers::AdminApproved(place),
+            profiles: profiles.iter().map(|name| text(name)).collect(),
+            permission_sets: sets.iter().map(|name| text(name)).collect(),
+            policies: true,
+            records: vec![crate::model::Record {
+                component: Component::new("ConnectedApp", "Hub_Org", place),
+                fields: Vec::new(),
+            }],
+        }
+    }
+
+    fn org(profile: Option<&str>, sets: Option<&[&str]>) -> Org {
+        let user = User {
+            username: text("a@acme.com"),
+            profile: profile.map(text),
+            permission_sets: sets.map(|sets| sets.iter().map(|name| text(name)).collect()),
+            active: true,
+        };
+        Org {
+            users: Some(vec![user]),
+            permission_sets: vec![set("Hub_Access_1", "Hub Access"), set("Other", "Other Set")]
+                .into(),
+            ..Org::default()
+        }
+    }
+
+    fn approves(org: &Org, app: &App) -> Option<bool> {
+        org.approves(app, &username("A@acme.com"))
+    }
+
+    #[test]
+    fn a_permission_set_is_found_by_label_then_by_name() {
+        let held = org(None, Some(&["Hub_Access_1"]));
+        assert_eq!(approves(&held, &app(&[], &["Hub Access"])), Some(true));
+        assert_eq!(approves(&held, &app(&[], &["Hub_Access_1"])), Some(true));
+        assert_eq!(approves(&held, &app(&[], &["Other Set"])), Some(false));
+    }
+
+    #[test]
+    fn a_profile_is_found_in_any_language() {
+        assert_eq!(
+            approves(&org(Some("System Administrator"), None), &app(&["Systemadministrator"], &[])),
+            Some(true)
+        );
+        assert_eq!(
+            approves(&org(Some("Integration"), None), &app(&["Systemadministrator"], &[])),
+            Some(false)
+        );
+    }
+
+    #[test]
+    fn what_is_not_said_is_unknown() {
+        assert_eq!(
+            approves(&org(None, Some(&["Other"])), &app(&["Integration"], &["Hub Access"])),
+            None
+        );
+        assert_eq!(
+            approves(&org(Some("Integration"), None), &app(&["Sales"], &["Hub Access"])),
+            None
+        );
+        assert_eq!(approves(&org(None, Some(&["Not_In_Files"])), &app(&[], &["A label"])), None);
+        assert_eq!(approves(&org(None, Some(&["Other"])), &app(&[], &["Hub Acces"])), None);
+        assert_eq!(
+            approves(&org(None, Some(&["Other"])), &app(&[], &["0PS5g000000AbCdEAV"])),
+            None
+        );
+        assert_eq!(approves(&org(None, Some(&["Other"])), &app(&[], &["${ACCESS}"])), None);
+    }
+
+    #[test]
+    fn an_assignment_counts_as_well() {
+        let answer = |assigned_to: Option<&str>| {
+            let mut org = org(None, None);
+            org.users = None;
+            org.permission_sets.exact_mut("Hub_Access_1").unwrap().assigned_to =
+                assigned_to.map(|name| vec![text(name)]);
+            approves(&org, &app(&[], &["Hub Access"]))
+        };
+        assert_eq!(answer(Some("a@acme.com")), Some(true));
+        assert_eq!(answer(Some("b@acme.com")), Some(false));
+        assert_eq!(answer(None), None);
+    }
+
+    fn credentials_org(credentials: &[(&str, &[&str])]) -> Org {
+        let place = Span::new(FileId(0), 0, 0);
+        let parameter = |name: &str| Parameter {
+            kind: ParameterType::NamedPrincipal,
+            kind_text: None,
+            name: Some(Text::at(name, place, Syntax::Xml)),
+            value: None,
+            group: None,
+            sequence: None,
+            certificate: None,
+            auth_provider: None,
+            identity_provider: None,
+            permission_set: None,
+            element: place,
+        };
+        let credential = |(name, principals): &(&str, &[&str])| ExternalCredential {
+            component: Component::new("ExternalCredential", *name, place),
+            label: None,
+            protocol: None,
+            parameters: principals.iter().map(|name| parameter(name)).collect(),
+        };
+        Org { external_credentials: credentials.iter().map(credential).collect(), ..Org::default() }
+    }
+
+    #[test]
+    fn other_marks_than_a_hyphen_are_understood() {
+        let org =
+            credentials_org(&[("Spoke", &["Other"]), ("Spoke_Org", &["Principal", "S3-User"])]);
+        for typed in [
+            "Spoke_Org.Principal",
+            "Spoke_Org - Principal",
+            "Spoke_Org_Principal",
+            "spoke_orgPrincipal",
+            "Spoke_Org–Principal",
+            "Spoke_Org--Principal",
+        ] {
+            assert_eq!(
+                org.meant_by(typed).map(|text| text.to_lowercase()).as_deref(),
+                Some("spoke_org-principal"),
+                "{typed}"
+            );
+        }
+        assert_eq!(org.meant_by("ns__Spoke_Org.S3-User").as_deref(), Some("ns__Spoke_Org-S3-User"));
+        assert_eq!(org.meant_by("Other").as_deref(), Some("Spoke-Other"));
+        assert_eq!(org.meant_by("Spoke").as_deref(), Some("Spoke-Other"));
+        assert_eq!(org.meant_by("Spoke_Org"), None);
+        assert_eq!(org.meant_by("Spoke_Org-Principal"), None);
+        assert_eq!(org.meant_by("Spoke_Org-Else"), None);
+    }
+
+    #[test]
+    fn a_grant_is_resolved_to_its_principal() {
+        let org = credentials_org(&[("AWS", &["S3-User"])]);
+        assert_eq!(
+            org.granted_principal("ns__AWS-s3-user").map(|(credential, _)| credential.name()),
+            Some("AWS")
+        );
+        assert!(org.granted_principal("AWS-User").is_none());
+    }
+
+    #[test]
+    fn the_legacy_protocol_tells_the_flow() {
+        let place = Span::new(FileId(0), 0, 0);
+        let mut named = NamedCredential::new(
+            Component::new("NamedCredential", "X", place),
+            NamedCredentialModel::Legacy,
+        );
+        named.protocol = Some(Text::at("JwtExchange", place, Syntax::Xml));
+        assert_eq!(Org::default().flow_of(&named), Flow::JwtBearer);
+        named.protocol = Some(Text::at("${PROTOCOL}", place, Syntax::Xml));
+        assert_eq!(Org::default().flow_of(&named), Flow::Unknown);
+    }
 }

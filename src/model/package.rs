@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::Workspace;
 use crate::source::{FileId, Text};
 
 /// One package directory with a package.
@@ -14,11 +13,4 @@ pub struct Package {
     pub dependencies: Vec<String>,
     /// The files that are built into it.
     pub files: HashSet<FileId>,
-}
-
-impl Workspace {
-    /// The package that a file is built into.
-    pub fn package_of(&self, file: FileId) -> Option<&Package> {
-        self.packages.iter().find(|package| package.files.contains(&file))
-    }
 }

@@ -1,6 +1,7 @@
 //! Permission sets, groups, muting and profiles: who may use a principal.
 
-use super::{Component, Named};
+use super::component::{Component, Named};
+use super::profile_name::is_standard_profile;
 use crate::source::{Span, Text};
 
 /// One principal access: `ExternalCredential-Principal`.
@@ -51,7 +52,7 @@ pub struct PermissionSetGroup {
     pub assigned_to: Option<Vec<Text>>,
 }
 
-/// A `MutingPermissionSet`: what it enables is taken away.
+/// A `MutingPermissionSet`: what it enables is removed.
 #[derive(Clone, Debug)]
 pub struct MutingPermissionSet {
     pub component: Component,
@@ -85,7 +86,7 @@ impl PermissionSet {
         }
     }
 
-    /// Grants that are switched on.
+    /// Grants that are enabled.
     pub fn granted(&self) -> impl Iterator<Item = &Grant> {
         self.grants.iter().filter(|grant| grant.enabled)
     }
@@ -98,12 +99,35 @@ pub fn split_principal(reference: &str) -> Option<(&str, &str)> {
     (!credential.is_empty() && !principal.is_empty()).then_some((credential, principal))
 }
 
-/// Whether a text has the form `Credential-Principal`: a developer name, a hyphen, and a principal right behind it.
+/// Whether a string has the form `Credential-Principal`: a developer name, a hyphen, and a principal right after it.
 pub fn is_principal_reference(text: &str) -> bool {
     let Some((credential, principal)) = text.split_once('-') else { return false };
     let named = !credential.is_empty()
         && credential.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     named && principal.starts_with(|first: char| !first.is_whitespace())
+}
+
+impl Profile {
+    /// Whether it is a custom profile; the name of a standard profile decides even if the file claims otherwise.
+    pub fn is_custom(&self) -> bool {
+        let name = self.name();
+        self.custom && !is_standard_profile(name) && !name.starts_with("Minimum Access")
+    }
+}
+
+/// The form in which names of principals are compared: case and surrounding whitespace do not make a difference.
+pub fn fold_principal(name: &str) -> String {
+    name.trim().to_ascii_lowercase()
+}
+
+/// Whether a label and an API name can belong together: Setup derives `Hub_Access` from `Hub Access`.
+pub fn label_matches(left: &str, right: &str) -> bool {
+    fold_label(left) == fold_label(right)
+}
+
+/// The form in which labels and API names are compared.
+pub(super) fn fold_label(text: &str) -> String {
+    text.replace([' ', '-'], "_").to_lowercase()
 }
 
 impl ObjectAccess {

@@ -1,5 +1,8 @@
 //! Names of profiles: apps and users name them as an org shows them, in its language; files name the standard ones otherwise.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// The standard profiles: file names, and names in Setup, by language. *System Administrator* comes first.
 ///
 /// Sources: Salesforce Help "Standard Profiles", and the names in retrieved metadata of public projects.
@@ -171,9 +174,9 @@ const STANDARD: &[&[&str]] = &[
     &["Force.com - One App User"],
 ];
 
-/// Whether two names mean one profile; `None` where one of them may be a translation that is not known here.
+/// Whether two names mean one profile; `None` if one of them may be a translation that is not known here.
 pub fn same_profile(left: &str, right: &str) -> Option<bool> {
-    let (left, right) = (folded(left), folded(right));
+    let (left, right) = (fold_profile(left), fold_profile(right));
     if left == right {
         return Some(true);
     }
@@ -187,20 +190,32 @@ pub fn same_profile(left: &str, right: &str) -> Option<bool> {
 
 /// Whether a name is that of a profile that every org has.
 pub fn is_standard_profile(name: &str) -> bool {
-    standard(&folded(name)).is_some()
+    standard(&fold_profile(name)).is_some()
 }
 
 /// Whether a profile is the *System Administrator*, in any known language.
 pub fn is_system_administrator(name: &str) -> bool {
-    standard(&folded(name)) == Some(0)
+    standard(&fold_profile(name)) == Some(0)
+}
+
+/// The name of the file of a standard profile, by any of its names.
+pub fn standard_file_name(name: &str) -> Option<&'static str> {
+    standard(&fold_profile(name)).and_then(|number| STANDARD[number].first().copied())
 }
 
 /// The number of a standard profile.
 fn standard(folded_name: &str) -> Option<usize> {
-    STANDARD.iter().position(|names| names.iter().any(|name| folded(name) == folded_name))
+    static NUMBERS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+        let numbered = STANDARD.iter().enumerate();
+        numbered
+            .flat_map(|(number, names)| names.iter().map(move |name| (fold_profile(name), number)))
+            .collect()
+    });
+    NUMBERS.get(folded_name).copied()
 }
 
-fn folded(name: &str) -> String {
+/// The form in which names of profiles are compared.
+pub(super) fn fold_profile(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 

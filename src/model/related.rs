@@ -30,7 +30,7 @@ const APP_TYPES: &[&str] = &[
 ];
 
 impl Workspace {
-    /// What belongs to the named or external credential of this name; `None` where the files hold none.
+    /// What belongs to the named or external credential of this name; `None` if the files hold none.
     pub fn related(&self, name: &str) -> Option<RelatedComponents<'_>> {
         let mut related = RelatedComponents {
             workspace: self,

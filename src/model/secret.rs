@@ -1,4 +1,4 @@
-//! Secrets that stand in files: where, what they open, and what only looks like one. Their text is never kept.
+//! Secrets that are in files: where, what they open, and what only looks like one. Their text is never kept.
 
 use std::sync::LazyLock;
 
@@ -69,7 +69,7 @@ pub fn is_secret_value(value: &str) -> bool {
     !word && !is_dummy(value)
 }
 
-/// Whether a text has the look of something generated: long enough, without blanks, letters and digits.
+/// Whether a string has the look of something generated: long enough, without whitespace, letters and digits.
 pub fn looks_secret(value: &str) -> bool {
     let value = value.trim();
     let (mut letters, mut digits) = (0, 0);

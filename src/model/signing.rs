@@ -1,9 +1,9 @@
 //! Certificates in use: what credentials sign with, and what apps verify with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use time::Date;
 use time::format_description::well_known::Iso8601;
+use time::{Date, OffsetDateTime};
 
 use super::{
     App, Certificate, CertificateBody, Component, JwtCredential, Named, OrgId, Workspace, X509,
@@ -56,21 +56,35 @@ impl Workspace {
     }
 
     /// Who signs with a certificate.
-    pub fn signing_of(&self, certificate: &Certificate) -> Option<Signing<'_>> {
-        self.signings().into_iter().find(|signing| std::ptr::eq(signing.certificate, certificate))
+    pub fn signing_of<'a>(&'a self, certificate: &'a Certificate) -> Option<Signing<'a>> {
+        let key = (certificate.component.org, certificate.name().to_owned());
+        let mut credentials = self.index().signers.get(&key)?.iter().filter_map(|&position| {
+            let credential = &self.jwt_credentials[position];
+            let signing = self.signing_certificate(credential)?;
+            signing
+                .certificate
+                .is_some_and(|other| std::ptr::eq(other, certificate))
+                .then_some((credential, signing.reference))
+        });
+        let (credential, reference) = credentials.next()?;
+        Some(Signing { certificate, credential, reference, others: credentials.collect() })
     }
 
     /// The certificates of apps, without those that a credential signs with in the files: what is wrong with those is told once.
     pub fn verified_only(&self) -> Vec<(&App, &Located<CertificateBody>, &X509)> {
-        let signed: Vec<&X509> =
-            self.signings().into_iter().filter_map(|signing| signing.certificate.x509()).collect();
+        let signed: HashSet<Identity<'_>> = self
+            .signings()
+            .into_iter()
+            .filter_map(|signing| signing.certificate.x509())
+            .map(X509::identity)
+            .collect();
         self.apps()
             .filter_map(|(_, app)| {
                 app.certificate
                     .as_ref()
                     .and_then(|certificate| certificate.x509().map(|x509| (app, certificate, x509)))
             })
-            .filter(|(_, _, x509)| !signed.iter().any(|other| other.same_certificate(x509)))
+            .filter(|(_, _, x509)| !signed.contains(&x509.identity()))
             .collect()
     }
 
@@ -103,7 +117,7 @@ impl Workspace {
 }
 
 impl Certificate {
-    /// The end of validity: of the X.509 body, and of the metadata only where there is no body.
+    /// The end of validity: of the X.509 body, and of the metadata only if there is no body.
     pub fn end(&self) -> Option<(Date, Span)> {
         match &self.body {
             Some(body) => body.x509().map(|x509| (x509.not_after.date(), body.span)),
@@ -150,13 +164,23 @@ fn is_date_time(text: &str) -> bool {
         && (zone.is_empty() || zone == "Z" || offset)
 }
 
+/// What two copies of one certificate have in common.
+type Identity<'a> = (&'a [u8; 32], OffsetDateTime, OffsetDateTime, usize, &'a str);
+
 impl X509 {
     /// Whether both were issued as one; certificates that share no more than the key differ in what else they say.
     pub fn same_certificate(&self, other: &X509) -> bool {
-        let facts = |x509: &X509| {
-            (x509.public_key_sha256, x509.not_before, x509.not_after, x509.der_length)
-        };
-        facts(self) == facts(other) && self.signature_algorithm == other.signature_algorithm
+        self.identity() == other.identity()
+    }
+
+    fn identity(&self) -> Identity<'_> {
+        (
+            &self.public_key_sha256,
+            self.not_before,
+            self.not_after,
+            self.der_length,
+            &self.signature_algorithm,
+        )
     }
 
     /// The outdated digest that the certificate was signed with, by the object identifiers of RFC 3279 and RFC 5758.

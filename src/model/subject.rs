@@ -1,14 +1,14 @@
 //! The `sub` claim: whom the credential logs in as.
 
-use std::fmt;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Host, HostKind, Partition};
+use super::record_id::RecordId;
+use super::user::{Username, is_username};
 use crate::source::Text;
 
-/// What `sub` holds, quotes, escapes and blanks set aside.
+/// What `sub` holds, quotes, escapes and whitespace set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// Something that the calling org evaluates; with the field of the running user, if it is just that.
@@ -21,45 +21,12 @@ pub enum Subject {
     Other(String),
 }
 
-/// A username of the shape that every org demands: an email address.
-#[derive(Clone, Debug)]
-pub struct Username(String);
-
 static USER_FIELD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:\{!)?\s*\$User\.([A-Za-z0-9_]+)\s*\}?$").expect("a constant pattern")
 });
 
-/// Names that sandboxes bear everywhere. Whatever is also a word of plain domains is left to [`Username::suffix`].
-const SANDBOX_WORDS: &[&str] = &[
-    "uat",
-    "dev",
-    "devpro",
-    "developer",
-    "qa",
-    "sit",
-    "stage",
-    "staging",
-    "preprod",
-    "sandbox",
-    "sbx",
-    "full",
-    "fullcopy",
-    "partial",
-    "hotfix",
-    "training",
-    "test",
-    "int",
-    "integration",
-];
-
-/// Labels before which a domain ends: what follows them is no part of a plain domain.
-const TOP_LEVEL: &[&str] = &[
-    "com", "org", "net", "edu", "gov", "mil", "info", "biz", "example", "invalid", "cloud", "app",
-    "tech", "online", "group", "global", "bank", "health",
-];
-
 impl Subject {
-    /// `None` where the text is empty, a placeholder, or a template's blank.
+    /// `None` if the text is empty, a placeholder, or a template's blank.
     pub fn parse(text: &Text) -> Option<Subject> {
         let value = text.known()?;
         let bare = unescaped(value);
@@ -71,7 +38,7 @@ impl Subject {
                     .map(|field| field.as_str().to_owned()),
             });
         }
-        Some(if is_record_id(&bare) {
+        Some(if RecordId::parse(&bare, RecordId::USER).is_some() {
             Subject::RecordId(bare)
         } else if is_username(&bare) {
             Subject::Username(Username(bare))
@@ -88,24 +55,7 @@ impl Subject {
     }
 }
 
-fn is_record_id(text: &str) -> bool {
-    matches!(text.len(), 15 | 18)
-        && text.starts_with("005")
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// `LOCAL@LABEL.LABEL`, with any number of labels from two on.
-fn is_username(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
-    let plain = |part: &str, marks: &[char]| {
-        !part.is_empty() && !part.contains(char::is_whitespace) && !part.contains(marks)
-    };
-    plain(local, &['"', '<', '>', '(', ')'])
-        && domain.contains('.')
-        && domain.split('.').all(|label| plain(label, &['@', '"']))
-}
-
-/// Without quotes and blanks around it, percent and entity escapes resolved where they hide an `@` or a `+`.
+/// Without quotes and whitespace around it, percent and entity escapes resolved where they hide an `@` or a `+`.
 fn unescaped(text: &str) -> String {
     let mut bare = text.to_owned();
     for (escape, meant) in [
@@ -143,76 +93,10 @@ fn unescaped(text: &str) -> String {
     bare.to_owned()
 }
 
-impl Username {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The last label of the domain, where it cannot be part of a plain domain: `uat` of `a@acme.com.uat`, but
-    /// nothing of `a@acme.dev`, `a@acme.co.uk` and `a@acme.com.qa`.
-    pub fn suffix(&self) -> Option<&str> {
-        let (_, domain) = self.0.rsplit_once('@')?;
-        let labels: Vec<&str> = domain.split('.').collect();
-        let [.., name, top, last] = labels.as_slice() else { return None };
-        let country = top.len() == 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let ends = country || TOP_LEVEL.iter().any(|known| known.eq_ignore_ascii_case(top));
-        let second_level = last.len() == 2 && top.len() <= 3;
-        (ends && !name.is_empty() && !second_level).then_some(last)
-    }
-
-    /// The suffix, if it is the name of a sandbox: one of those that are known, or a word that sandboxes are called by.
-    pub fn sandbox_suffix(&self, known: &[String]) -> Option<&str> {
-        self.suffix().filter(|suffix| {
-            known.iter().any(|name| name.eq_ignore_ascii_case(suffix))
-                || SANDBOX_WORDS.iter().any(|word| word.eq_ignore_ascii_case(suffix))
-        })
-    }
-
-    /// The suffix, if it says that the user lives in another org than the one behind a My Domain. Developer Edition,
-    /// scratch orgs and playgrounds have usernames of any form.
-    pub fn contradicts(&self, host: &Host, known_sandboxes: &[String]) -> Option<&str> {
-        let HostKind::MyDomain { name, sandbox, partition, .. } = host.kind() else { return None };
-        let suffix = self.sandbox_suffix(known_sandboxes)?;
-        let folded = suffix.to_ascii_lowercase();
-        match (sandbox, partition) {
-            (None, Partition::None) => {
-                (!name.ends_with("-dev-ed") && !name.contains("-dev-ed-")).then_some(suffix)
-            }
-            (Some(sandbox), Partition::None | Partition::Sandbox) => (!sandbox
-                .starts_with(&folded)
-                && !folded.starts_with(sandbox.as_str())
-                && !sandbox.contains(&folded))
-            .then_some(suffix),
-            (
-                _,
-                Partition::Sandbox
-                | Partition::Scratch
-                | Partition::Develop
-                | Partition::Trailblaze
-                | Partition::Other,
-            ) => None,
-        }
-    }
-}
-
-/// Usernames do not distinguish upper and lower case.
-impl PartialEq for Username {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.to_lowercase() == other.0.to_lowercase()
-    }
-}
-
-impl Eq for Username {}
-
-impl fmt::Display for Username {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Host;
     use crate::source::{FileId, Span, Syntax};
 
     fn parse(text: &str) -> Option<Subject> {

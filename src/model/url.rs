@@ -1,23 +1,23 @@
-//! A URL exactly as typed. The `url` crate normalises (it trims, lower-cases and percent-encodes), and so hides what must be judged.
+//! A URL exactly as typed. The `url` crate normalizes (it trims, lower-cases and percent-encodes), and so hides what must be judged.
 
 /// The parts of RFC 3986, as typed. Nothing is decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
     text: String,
-    /// Without the colon, lower case; empty where there is none.
+    /// Without the colon, lower case; empty if there is none.
     pub scheme: String,
     pub user_info: Option<String>,
     /// As typed, without port and user information.
     pub host: String,
     pub port: Option<String>,
-    /// With the leading `/`; empty where there is none.
+    /// With the leading `/`; empty if there is none.
     pub path: String,
     pub query: Option<String>,
     pub fragment: Option<String>,
 }
 
 impl Url {
-    /// Splits a text; every text has parts, though some may be empty.
+    /// Splits a string; every string has parts, though some may be empty.
     pub fn parse(text: &str) -> Url {
         let text = text.trim();
         let (scheme, rest) = match text.find("://") {
@@ -60,21 +60,12 @@ impl Url {
         &self.text
     }
 
-    /// Where the path begins in [`Url::as_str`]; its end where there is no path.
+    /// Where the path begins in [`Url::as_str`]; its end if there is no path.
     pub fn path_start(&self) -> usize {
         let tail = self.path.len()
             + self.query.as_ref().map_or(0, |query| query.len() + 1)
             + self.fragment.as_ref().map_or(0, |fragment| fragment.len() + 1);
         self.text.len() - tail
-    }
-
-    /// An address of the machine itself.
-    pub fn is_loopback(&self) -> bool {
-        let host = self.host.trim_matches(['[', ']']).to_ascii_lowercase();
-        let four = host.starts_with("127.")
-            && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        four || matches!(host.as_str(), "localhost" | "::1" | "0.0.0.0")
-            || host.ends_with(".localhost")
     }
 
     /// Scheme, host and port: the text before the path.
@@ -105,21 +96,6 @@ mod tests {
         assert_eq!(url.query.as_deref(), Some("a=b"));
         assert_eq!(url.fragment.as_deref(), Some("c"));
         assert_eq!(url.origin(), "HTTPS://u:p@Host.my.salesforce.com:443");
-    }
-
-    #[test]
-    fn loopback_addresses_have_many_names() {
-        for url in [
-            "http://localhost:1717/OauthRedirect",
-            "http://127.0.0.1:8080",
-            "http://[::1]:3000/cb",
-            "http://app.localhost/",
-        ] {
-            assert!(Url::parse(url).is_loopback(), "{url}");
-        }
-        for url in ["http://localhost.com", "http://127.example/", "http://acme.example"] {
-            assert!(!Url::parse(url).is_loopback(), "{url}");
-        }
     }
 
     #[test]

@@ -1,15 +1,29 @@
 //! All orgs, and what lies between them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::OnceLock;
 
 use time::Date;
 
-use super::{
-    Allow, App, AppKind, Component, Connection, ConsumerKey, CustomRule, Deviation, Environment,
-    Exposed, ExternalCredential, JwtCredential, MatchedBy, NamedCredential, Org, OrgId, OrgKind,
-    Package, Record, SigningCertificate, Url, User,
-};
-use crate::source::{FileId, Span, Text};
+use super::allow::Allow;
+use super::app::{App, AppKind};
+use super::callout::Callout;
+use super::component::{Component, OrgId, Record, without_namespace};
+use super::components::find_named;
+use super::connection::{Connection, MatchedBy};
+use super::consumer_key::ConsumerKey;
+use super::custom::CustomRule;
+use super::external_credential::ExternalCredential;
+use super::host::{Host, HostKind};
+use super::jwt_credential::{JwtCredential, SigningCertificate};
+use super::metadata_types::Deviation;
+use super::named_credential::NamedCredential;
+use super::org::Org;
+use super::package::Package;
+use super::secret::Exposed;
+use super::url::Url;
+use super::user::Username;
+use crate::source::{FileId, Located, Span, Text};
 
 /// A file that could not be read as what it is named.
 #[derive(Clone, Debug)]
@@ -79,6 +93,14 @@ fn plain(text: &str) -> String {
     unquoted.replacen(&url.host, &host, 1).trim_end_matches('/').to_owned()
 }
 
+/// A username that belongs to another org than the one that answers.
+#[derive(Clone, Debug)]
+pub struct ForeignSubject {
+    pub username: Username,
+    pub suffix: String,
+    pub host: Located<Host>,
+}
+
 /// Everything that the rules look at.
 #[derive(Debug)]
 pub struct Workspace {
@@ -99,11 +121,11 @@ pub struct Workspace {
     pub deviations: Vec<Deviation>,
     /// Where a description and the metadata say different things.
     pub contradictions: Vec<Contradiction>,
-    /// Credentials, certificates and permission sets field by field, for the rules of a team's own.
+    /// Credentials, certificates and permission sets field by field, for the custom rules.
     pub(crate) records: Vec<Record>,
-    /// The rules of a team's own.
+    /// The custom rules.
     pub custom: Vec<CustomRule>,
-    /// Secrets that stand in files.
+    /// Secrets that are in files.
     pub exposed: Vec<Exposed>,
     pub packages: Vec<Package>,
     /// What the team lives with, and how much of it was met.
@@ -116,6 +138,79 @@ pub struct Workspace {
     pub(crate) context_files: Vec<FileId>,
     /// Certificates that lie in a package directory of an `sfdx-project.json`, so that deployments take them along.
     pub(crate) packaged_certificates: Vec<FileId>,
+    /// The first org with each My Domain.
+    pub(crate) hosts: HashMap<String, OrgId>,
+    /// Built on first use, which must be after the connections are found.
+    pub(crate) index: OnceLock<WorkspaceIndex>,
+}
+
+/// What refers to what across orgs, so that nothing that asks for it has to search.
+#[derive(Debug, Default)]
+pub(crate) struct WorkspaceIndex {
+    /// The meeting of a JWT credential, by its position.
+    meetings: HashMap<usize, usize>,
+    /// The meetings of an app.
+    of_app: HashMap<(OrgId, usize), Vec<usize>>,
+    /// Named credentials by name in lower case, over all orgs.
+    named: HashMap<String, usize>,
+    /// The callouts that call nothing in their own org, by name in lower case: org and callout. Only those of projects
+    /// with a namespace that no description names.
+    lost_callouts: HashMap<String, Vec<(OrgId, usize)>>,
+    /// Unreadable files by org, type and name in lower case without namespace, and by org and type alone.
+    unreadable: HashSet<(OrgId, &'static str, Option<String>)>,
+    unreadable_named: HashSet<String>,
+    /// The credentials that sign with a certificate, by org and name.
+    pub signers: HashMap<(OrgId, String), Vec<usize>>,
+    /// The first package that a file is built into.
+    packages: HashMap<FileId, usize>,
+}
+
+impl WorkspaceIndex {
+    fn new(workspace: &Workspace) -> WorkspaceIndex {
+        let mut index = WorkspaceIndex::default();
+        for (number, &(credential, org, app, _)) in workspace.meetings.iter().enumerate() {
+            index.meetings.entry(credential).or_insert(number);
+            index.of_app.entry((org, app)).or_default().push(number);
+        }
+        for (id, org) in workspace.orgs.iter().enumerate() {
+            for named in &org.named_credentials {
+                *index.named.entry(named.component.name.to_ascii_lowercase()).or_default() += 1;
+            }
+            if org.namespace.is_none() || org.is_described() {
+                continue;
+            }
+            for (position, callout) in org.callouts.iter().enumerate() {
+                let name = callout.name.known();
+                if let Some(name) =
+                    name.filter(|name| find_named(&org.named_credentials, name).is_none())
+                {
+                    let callouts = index.lost_callouts.entry(name.to_ascii_lowercase());
+                    callouts.or_default().push((OrgId(id), position));
+                }
+            }
+        }
+        for (position, credential) in workspace.jwt_credentials.iter().enumerate() {
+            let signing = workspace.signing_certificate(credential);
+            if let Some(certificate) = signing.and_then(|signing| signing.certificate) {
+                let key = (credential.component.org, certificate.component.name.clone());
+                index.signers.entry(key).or_default().push(position);
+            }
+        }
+        for file in &workspace.unreadable {
+            let bare = without_namespace(&file.name).to_ascii_lowercase();
+            index.unreadable.insert((file.org, file.type_name, None));
+            index.unreadable.insert((file.org, file.type_name, Some(bare)));
+            if file.type_name == "NamedCredential" {
+                index.unreadable_named.insert(file.name.to_ascii_lowercase());
+            }
+        }
+        for (position, package) in workspace.packages.iter().enumerate() {
+            for file in &package.files {
+                index.packages.entry(*file).or_insert(position);
+            }
+        }
+        index
+    }
 }
 
 impl Workspace {
@@ -123,19 +218,26 @@ impl Workspace {
         &self.orgs[id.0]
     }
 
-    /// Where a credential meets an app, over all orgs.
+    pub(crate) fn index(&self) -> &WorkspaceIndex {
+        self.index.get_or_init(|| WorkspaceIndex::new(self))
+    }
+
+    fn connection(&self, number: usize) -> Connection<'_> {
+        let (credential, target_org, app, matched_by) = self.meetings[number];
+        let credential = &self.jwt_credentials[credential];
+        let target_org = self.org(target_org);
+        Connection {
+            credential,
+            app: &target_org.apps[app],
+            calling_org: self.org(credential.component.org),
+            target_org,
+            matched_by,
+        }
+    }
+
+    /// All connections, over all orgs.
     pub fn connections(&self) -> impl Iterator<Item = Connection<'_>> {
-        self.meetings.iter().map(|&(credential, target_org, app, matched_by)| {
-            let credential = &self.jwt_credentials[credential];
-            let target_org = self.org(target_org);
-            Connection {
-                credential,
-                app: &target_org.apps[app],
-                calling_org: self.org(credential.component.org),
-                target_org,
-                matched_by,
-            }
-        })
+        (0..self.meetings.len()).map(|number| self.connection(number))
     }
 
     /// All apps with their org.
@@ -180,18 +282,16 @@ impl Workspace {
 
     /// Why the shared login hosts cannot serve a credential: the app that it meets, or a setting of the answering org.
     pub fn needs_my_domain(&self, credential: &JwtCredential) -> Option<NeedsMyDomain<'_>> {
-        let connection = self.meeting_of(credential);
-        if let Some((_, app)) = connection.filter(|(_, app)| app.kind == AppKind::ExternalClientApp)
+        let connection = self.connection_of(credential);
+        if let Some(connection) =
+            connection.filter(|connection| connection.app.kind == AppKind::ExternalClientApp)
         {
-            return Some(NeedsMyDomain::ExternalClientApp(app));
+            return Some(NeedsMyDomain::ExternalClientApp(connection.app));
         }
-        let target_org =
-            connection.map(|(target_org, _)| target_org).or(credential.described_target)?;
-        let settings = self
-            .org(target_org)
-            .records
-            .iter()
-            .filter(|record| record.component.name == "MyDomain");
+        let target_org = connection
+            .map(|connection| connection.target_org)
+            .or_else(|| credential.described_target.map(|id| self.org(id)))?;
+        let settings = target_org.settings("MyDomain");
         let closed = settings.flat_map(|record| {
             ["canOnlyLoginWithMyDomainUrl", "doesApiLoginRequireOrgDomain"]
                 .into_iter()
@@ -203,20 +303,20 @@ impl Workspace {
             .map(|(name, text)| NeedsMyDomain::Setting(name, text))
     }
 
-    fn meeting_of(&self, credential: &JwtCredential) -> Option<(OrgId, &App)> {
-        let matched_by = self.meetings.iter().find(|(index, ..)| {
-            self.jwt_credentials.get(*index).is_some_and(|other| std::ptr::eq(other, credential))
-        });
-        matched_by.map(|&(_, target_org, app, _)| (target_org, &self.org(target_org).apps[app]))
-    }
-
     /// The connections of one app.
-    pub fn connections_of<'a>(&'a self, app: &'a App) -> impl Iterator<Item = Connection<'a>> {
-        self.connections().filter(move |connection| std::ptr::eq(connection.app, app))
+    pub fn connections_of<'a>(
+        &'a self,
+        app: &App,
+    ) -> impl Iterator<Item = Connection<'a>> + use<'a> {
+        let org = app.component.org;
+        let position = self.org(org).apps.element_offset(app);
+        let numbers = position.and_then(|position| self.index().of_app.get(&(org, position)));
+        numbers.into_iter().flatten().map(|&number| self.connection(number))
     }
 
-    pub fn connection_of<'a>(&'a self, credential: &'a JwtCredential) -> Option<Connection<'a>> {
-        self.connections().find(|connection| std::ptr::eq(connection.credential, credential))
+    pub fn connection_of(&self, credential: &JwtCredential) -> Option<Connection<'_>> {
+        let position = self.jwt_credentials.element_offset(credential)?;
+        self.index().meetings.get(&position).map(|&number| self.connection(number))
     }
 
     /// Apps that take part in the JWT bearer flow: a credential meets them, or they carry a certificate.
@@ -227,6 +327,19 @@ impl Workspace {
     /// Whether an app takes part in the JWT bearer flow.
     pub fn is_jwt_app(&self, app: &App) -> bool {
         app.has_certificate() || self.connections_of(app).next().is_some()
+    }
+
+    /// The external credential that a JWT credential was built from; `None` for a legacy named credential.
+    pub fn external_of(&self, credential: &JwtCredential) -> Option<&ExternalCredential> {
+        let component = &credential.component;
+        let all = &self.org(component.org).external_credentials;
+        let is_same = |other: &&ExternalCredential| other.component.place == component.place;
+        // Several components of one name are rare: two folders that hold different versions.
+        all.exact(&component.name)
+            .map(|position| &all[position])
+            .filter(is_same)
+            .or_else(|| all.iter().find(is_same))
+            .filter(|_| !credential.legacy)
     }
 
     /// The certificate that a credential signs with, in its own org.
@@ -241,12 +354,9 @@ impl Workspace {
         Some(SigningCertificate { reference, certificate })
     }
 
-    /// The org behind a My Domain.
-    pub fn org_of_host(&self, host: &super::Host) -> Option<OrgId> {
-        self.orgs
-            .iter()
-            .position(|org| org.my_domain.as_ref().is_some_and(|domain| domain.value == *host))
-            .map(OrgId)
+    /// The org with this My Domain.
+    pub fn org_of_host(&self, host: &Host) -> Option<OrgId> {
+        self.hosts.get(host.as_str()).copied()
     }
 
     /// The components of a metadata type, field by field.
@@ -273,78 +383,108 @@ impl Workspace {
         self.packaged_certificates.binary_search(&file).is_ok()
     }
 
-    /// Whether a file of an org could not be read that may hold a component of this type; of one name, where it is given.
-    pub fn is_unreadable(&self, org: OrgId, type_name: &str, name: Option<&str>) -> bool {
-        let same = |found: &str| {
-            name.is_none_or(|name| {
-                super::component::without_namespace(found)
-                    .eq_ignore_ascii_case(super::component::without_namespace(name))
-            })
-        };
-        self.unreadable.iter().any(|unreadable| {
-            unreadable.org == org && unreadable.type_name == type_name && same(&unreadable.name)
-        })
-    }
-}
-
-impl Org {
-    /// Told by the described kind, else by the My Domain.
-    pub fn environment(&self) -> Environment {
-        match self.kind {
-            Some(OrgKind::Production | OrgKind::Developer) => Environment::Production,
-            Some(OrgKind::Sandbox | OrgKind::Scratch) => Environment::Test,
-            Some(OrgKind::Trailhead) => Environment::Unknown,
-            None => self.my_domain.as_ref().map_or(Environment::Unknown, |host| host.environment()),
-        }
+    /// Whether a file of an org that may hold a component of this type, and of this name if one is given, is unreadable.
+    pub fn is_unreadable(&self, org: OrgId, type_name: &'static str, name: Option<&str>) -> bool {
+        let name = name.map(|name| without_namespace(name).to_ascii_lowercase());
+        self.index().unreadable.contains(&(org, type_name, name))
     }
 
-    /// The active users that hold a permission set, directly or through a group; `None` where nobody said who does.
-    pub fn holders<'a>(&'a self, set: &'a super::PermissionSet) -> Option<Vec<&'a Text>> {
-        use super::{Named, find_named, same_name};
-        // Names are compared before they are looked up: an org may have thousands of sets and of users.
-        let is_set = |name: &str| {
-            same_name(name, set.name())
-                && find_named(&self.permission_sets, name)
-                    .is_some_and(|found| found.name() == set.name())
-        };
-        let groups: Vec<_> = self
-            .groups
+    /// The org that answers a credential: by its My Domain, else by the app that is met.
+    pub fn answering_org<'a>(&'a self, credential: &'a JwtCredential) -> Option<&'a Org> {
+        credential
+            .described_target
+            .map(|id| self.org(id))
+            .or_else(|| self.connection_of(credential).map(|connection| connection.target_org))
+    }
+
+    /// The names of all sandboxes that any host in the files tells, each once.
+    pub(crate) fn find_sandboxes(&self) -> Vec<String> {
+        let described = self
+            .orgs
             .iter()
-            .filter(|group| group.members.iter().any(|member| is_set(member.as_str())))
-            .collect();
-        let is_group = |name: &str| {
-            groups.iter().any(|group| {
-                same_name(name, group.name())
-                    && find_named(&self.groups, name)
-                        .is_some_and(|found| found.name() == group.name())
+            .filter_map(|org| org.my_domain.as_ref().map(|host| host.value.clone()));
+        let used = self
+            .jwt_credentials
+            .iter()
+            .flat_map(|credential| credential.target_domains().into_iter().map(|host| host.value));
+        let names: BTreeSet<String> = described
+            .chain(used)
+            .filter_map(|host| match host.kind() {
+                HostKind::MyDomain { sandbox, .. } => sandbox.clone(),
+                _ => None,
             })
-        };
-        let mut known = self.assignments_known;
-        let mut holders: Vec<&Text> = Vec::new();
-        for assigned in std::iter::once(&set.assigned_to)
-            .chain(groups.iter().map(|group| &group.assigned_to))
-            .flatten()
+            .collect();
+        names.into_iter().collect()
+    }
+
+    /// The suffix of `sub` names a sandbox, and the org that answers is production or another sandbox. A user that is
+    /// described there is believed.
+    pub fn foreign_subject(&self, credential: &JwtCredential) -> Option<ForeignSubject> {
+        let username = credential.login()?.username()?.clone();
+        let target_org = credential.described_target.map(|id| self.org(id));
+        if target_org
+            .is_some_and(|org| org.user(username.as_str()).is_some() || org.assigns(&username))
         {
-            known = true;
-            holders.extend(assigned);
+            return None;
         }
-        for user in self.users.iter().flatten() {
-            if user
-                .permission_sets
-                .iter()
-                .flatten()
-                .any(|name| is_set(name.as_str()) || is_group(name.as_str()))
-            {
-                known = true;
-                holders.push(&user.username);
-            }
+        let host = credential
+            .target_domains()
+            .into_iter()
+            .next()
+            .or_else(|| target_org.and_then(|org| org.my_domain.clone()))?;
+        let suffix = username.contradicts(&host, &self.sandboxes)?.to_owned();
+        if credential
+            .target_domains()
+            .iter()
+            .any(|domain| username.contradicts(domain, &self.sandboxes).is_none())
+        {
+            return None;
         }
-        known.then(|| {
-            holders
-                .into_iter()
-                .filter(|name| self.user(name.as_str()).is_none_or(|user: &User| user.active))
-                .collect()
+        Some(ForeignSubject { username, suffix, host })
+    }
+
+    /// Whether a URL is Salesforce's: by its host, or because an org is said to have that host.
+    pub fn is_salesforce_url(&self, named: &NamedCredential) -> bool {
+        named.host().is_some_and(|host| host.is_salesforce() || self.org_of_host(&host).is_some())
+    }
+
+    /// The managed packages that call a named credential of another namespace: each namespace and call.
+    pub fn foreign_callouts<'a>(
+        &'a self,
+        id: OrgId,
+        named: &'a NamedCredential,
+    ) -> impl Iterator<Item = (&'a str, &'a Callout)> {
+        let same = |left: Option<&str>, right: &str| {
+            left.is_some_and(|left| left.eq_ignore_ascii_case(right))
+        };
+        let folded = named.component.name.to_ascii_lowercase();
+        let is_only = self.index().named.get(&folded) == Some(&1) && !self.org(id).is_described();
+        // Code of a package can only mean this credential if no description says that the two are different orgs, and
+        // no other project has one of the name.
+        let lost = self.index().lost_callouts.get(&folded).filter(|_| is_only);
+        let others = lost
+            .into_iter()
+            .flatten()
+            .filter(move |(org, _)| *org != id)
+            .map(|&(org, position)| &self.org(org).callouts[position]);
+        self.org(id).callouts_of(named).chain(others).filter_map(move |callout| {
+            let namespace = callout.namespace.as_deref()?;
+            (!same(named.namespace.as_deref(), namespace)).then_some((namespace, callout))
         })
+    }
+
+    /// Whether any file holds a named credential of that name, readable or not.
+    pub fn knows_named_credential(&self, name: &str) -> bool {
+        self.index().unreadable_named.contains(&name.to_ascii_lowercase())
+            || self.orgs.iter().any(|org| {
+                find_named(&org.named_credentials, name)
+                    .is_some_and(|named| !named.component.name.is_empty())
+            })
+    }
+
+    /// The package that a file is built into.
+    pub fn package_of(&self, file: FileId) -> Option<&Package> {
+        self.index().packages.get(&file).map(|&position| &self.packages[position])
     }
 }
 

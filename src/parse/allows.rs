@@ -1,4 +1,4 @@
-//! Inline allows: `<!-- sfcred: allow(rule) reason="…" until=2027-03-31 -->`, behind `#` in YAML, behind `//` in Apex.
+//! Inline allows: `<!-- sfcred: allow(rule) reason="…" until=2027-03-31 -->`, after `#` in YAML, after `//` in Apex.
 
 use std::sync::LazyLock;
 
@@ -69,7 +69,10 @@ pub fn allows(file: FileId, source: &Source) -> Vec<Allow> {
         let until = UNTIL.captures(tail).and_then(|found| found.get(1)).and_then(|day| {
             let parsed = Date::parse(day.as_str(), format_description!("[year]-[month]-[day]"));
             if parsed.is_err() {
-                fault = Some(format!("`{}` is no day (write it as `2027-03-31`)", day.as_str()));
+                fault = Some(format!(
+                    "`{}` is not a valid date (write it as `2027-03-31`)",
+                    day.as_str()
+                ));
             }
             Some(Located::new(
                 parsed.ok()?,
@@ -89,8 +92,7 @@ pub fn allows(file: FileId, source: &Source) -> Vec<Allow> {
                 fault: fault.clone(),
                 forbidden: false,
                 whole: (names.len() == 1).then_some(comment),
-                silenced: 0,
-                analysis: true,
+                is_whole_scope: true,
             });
         }
     }

@@ -149,7 +149,7 @@ impl Reader<'_> {
         self.methods[..next].last().filter(|method| method.range.contains(&at))
     }
 
-    /// Takes `callout:Name/path` apart.
+    /// Splits `callout:Name/path`.
     fn callout(&self, value: &Value, sent: Option<&Sent>, in_test: bool) -> Option<Callout> {
         let text = value.text.as_str();
         text.get(..SCHEME.len()).filter(|start| start.eq_ignore_ascii_case(SCHEME))?;

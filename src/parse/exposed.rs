@@ -120,7 +120,7 @@ fn noun(element: &str) -> &'static str {
     }
 }
 
-/// A text that is written out, or a formula that joins written-out text: `{!'Bearer …'}`.
+/// A string that is written out, or a formula that joins written-out text: `{!'Bearer …'}`.
 fn header_is_secret(value: &Text) -> bool {
     if value.certainty != Certainty::Known {
         return false;

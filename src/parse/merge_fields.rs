@@ -17,13 +17,13 @@ pub fn merge_fields(file: FileId, text: &str, literals: &[Range<usize>]) -> Vec<
             .is_some()
             && body(literal).contains("{!")
     };
+    let named = only_callout(literals.iter().map(body));
     let mut found = Vec::new();
     for literal in literals.iter().filter(is_merge_field) {
-        let named = only_callout(literals.iter().map(body));
         found.push(MergeField {
             place: Span::new(file, literal.start, literal.end),
             part: part(text.get(..literal.start).unwrap_or_default()),
-            named,
+            named: named.clone(),
         });
     }
     found

@@ -108,7 +108,7 @@ fn user_external_credential(root: &Element, reader: &Reader<'_>) -> Option<Objec
     Some(object_access(element, reader))
 }
 
-/// One object's part: the permissions stand in the root, or in one `objectPermissions` below it.
+/// One object's part: the permissions are in the root, or in one `objectPermissions` below it.
 pub fn object_settings(root: &Element, reader: &Reader<'_>) -> ObjectAccess {
     object_access(root.child("objectPermissions").unwrap_or(root), reader)
 }

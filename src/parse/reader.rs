@@ -12,7 +12,7 @@ pub struct Reader<'a> {
     /// What a deployment replaces.
     pub replaced: &'a [std::ops::Range<usize>],
     pub secrets: Vec<Span>,
-    /// Secrets that stand in the file, by what they mean.
+    /// Secrets that are in the file, by what they mean.
     pub exposed: Vec<Exposed>,
 }
 
@@ -47,7 +47,7 @@ fn autofix(parent: &mut Element, definition: &Definition) {
     }
 }
 
-/// The value of an enumeration that is meant by a text, which may be misspelled.
+/// The value of an enumeration that is meant by a string, which may be misspelled.
 pub fn value_as_meant<'a>(enumeration: &str, text: &'a str) -> &'a str {
     let definition = MetadataTypes::get().definition(enumeration);
     match definition

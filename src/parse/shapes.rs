@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
+use x509_parser::der_parser::asn1_rs::{FromBer, Header, Length, Tag};
 
 use crate::model::{SecretKind, is_dummy};
 
-/// A secret in a text: where to point, and what nobody may read.
+/// A secret in a string: where to point, and what nobody may read.
 #[derive(Debug)]
 pub struct Shape {
     pub kind: SecretKind,
@@ -38,7 +39,7 @@ static SESSION: LazyLock<Regex> = LazyLock::new(|| {
 /// The session id that Salesforce's own documentation prints.
 const DOCUMENTED_ORG: &str = "00D50000000IehZ";
 
-/// All secrets of a text, in order.
+/// All secrets of a string, in order.
 pub fn shapes(text: &str) -> Vec<Shape> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -140,28 +141,17 @@ fn private_key(label: &str, body: &str) -> Option<bool> {
 
 /// A DER sequence that fills the bytes and begins with an element of that tag.
 fn is_sequence(bytes: &[u8], first: u8) -> bool {
-    let Some((0x30, rest)) = bytes.split_first().map(|(tag, rest)| (*tag, rest)) else {
-        return false;
-    };
-    let Some((length, content)) = length_of(rest) else { return false };
+    let Some((Length::Definite(length), content)) = sequence(bytes) else { return false };
     content.len() >= length
         && content.len() <= length + 2
         && length >= 32
         && content.first() == Some(&first)
 }
 
-/// A DER length and what follows it.
-fn length_of(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let (&first, rest) = bytes.split_first()?;
-    if first < 0x80 {
-        return Some((usize::from(first), rest));
-    }
-    let count = usize::from(first & 0x7F);
-    let digits = rest.get(..count).filter(|_| (1..=4).contains(&count))?;
-    Some((
-        digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)),
-        rest.get(count..)?,
-    ))
+/// The length of an ASN.1 sequence and the bytes that follow its header.
+fn sequence(bytes: &[u8]) -> Option<(Length, &[u8])> {
+    let (content, header) = Header::from_ber(bytes).ok()?;
+    (header.tag() == Tag::Sequence && header.is_constructed()).then(|| (header.length(), content))
 }
 
 /// A keystore or a private key in DER, told from its bytes.
@@ -218,25 +208,12 @@ fn holds_key(bytes: &[u8]) -> bool {
 
 /// SEQUENCE { INTEGER 3, SEQUENCE { OBJECT IDENTIFIER pkcs7-data or pkcs7-signedData (RFC 7292).
 fn is_pkcs12(bytes: &[u8]) -> bool {
-    let inside = |bytes: &[u8]| -> Option<usize> {
-        let (&tag, rest) = bytes.split_first()?;
-        if tag != 0x30 {
-            return None;
-        }
-        if rest.first() == Some(&0x80) {
-            return Some(2);
-        }
-        length_of(rest).map(|(_, content)| bytes.len() - content.len())
-    };
-    let Some(start) = inside(bytes) else { return false };
-    let Some(rest) = bytes.get(start..).and_then(|rest| rest.strip_prefix(b"\x02\x01\x03")) else {
+    let Some((_, content)) = sequence(bytes) else { return false };
+    let Some((_, content)) = content.strip_prefix(b"\x02\x01\x03").and_then(sequence) else {
         return false;
     };
-    let Some(start) = inside(rest) else { return false };
-    rest.get(start..).is_some_and(|rest| {
-        rest.starts_with(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01")
-            || rest.starts_with(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")
-    })
+    content.starts_with(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01")
+        || content.starts_with(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate, X509CertificationRequest};
 use x509_parser::public_key::PublicKey;
 
-use crate::model::{CertificateBody, Key, X509};
+use crate::model::{CertificateBody, Key, RecordId, X509};
 
 /// Larger texts are no certificate; a chain of ten is under 30 KB.
 const MAX_LENGTH: usize = 1 << 20;
@@ -37,7 +37,7 @@ fn read_nested(text: &str, depth: usize) -> CertificateBody {
     }
     if trimmed.len() > MAX_LENGTH {
         return CertificateBody::Unreadable(
-            "it is larger than 1 MiB, and so no certificate".into(),
+            "it is larger than 1 MiB, too large for a certificate".into(),
         );
     }
     if is_scrubbed(trimmed) {
@@ -133,10 +133,10 @@ fn from_pem(text: &str) -> CertificateBody {
     }
     match other {
         Some(label) if label.contains("PRIVATE KEY") => {
-            CertificateBody::Unreadable("it holds a private key, not a certificate".into())
+            CertificateBody::Unreadable("it contains a private key, not a certificate".into())
         }
         Some(label) => {
-            CertificateBody::Unreadable(format!("it holds a `{label}`, not a certificate"))
+            CertificateBody::Unreadable(format!("it contains a `{label}`, not a certificate"))
         }
         None => CertificateBody::Unreadable("its BEGIN line has no body".into()),
     }
@@ -148,7 +148,7 @@ fn from_der(der: &[u8]) -> CertificateBody {
             CertificateBody::Certificate(Box::new(facts(&certificate, der.len())))
         }
         Err(_) if X509CertificationRequest::from_der(der).is_ok() => CertificateBody::Request,
-        Err(_) => CertificateBody::Unreadable("its bytes are no X.509 certificate".into()),
+        Err(_) => CertificateBody::Unreadable("its bytes are not an X.509 certificate".into()),
     }
 }
 
@@ -173,7 +173,7 @@ fn facts(certificate: &X509Certificate<'_>, der_length: usize) -> X509 {
             .subject()
             .iter_organizational_unit()
             .filter_map(|unit| unit.as_str().ok())
-            .find(|unit| is_org_id(unit))
+            .find(|unit| unit.len() == 15 && RecordId::organization(unit).is_some())
             .map(str::to_owned),
         der_length,
     }
@@ -189,20 +189,13 @@ fn other_key(algorithm: &str) -> &'static str {
     }
 }
 
-/// The 15 characters that Salesforce puts into the `OU` of certificates it generates.
-fn is_org_id(text: &str) -> bool {
-    text.len() == 15
-        && text.starts_with("00D")
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
 fn modulus_bits(modulus: &[u8]) -> usize {
     let significant: &[u8] =
         &modulus[modulus.iter().position(|&byte| byte != 0).unwrap_or(modulus.len())..];
     significant.first().map_or(0, |first| significant.len() * 8 - first.leading_zeros() as usize)
 }
 
-/// A distinguished name is somebody's text: no control characters, and not endless.
+/// A distinguished name is someone's text: no control characters, and not endless.
 fn printable(name: &str) -> String {
     name.chars().filter(|character| !character.is_control()).take(200).collect()
 }

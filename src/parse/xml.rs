@@ -162,13 +162,13 @@ impl<'a> Parser<'a> {
                     };
                     let Some(resolved) = resolved else {
                         let name = self.quotable(&self.text[start..end.min(self.text.len())]);
-                        return Err(self.fault(format!("`{name}` is no character that XML knows; entities of one's own are not expanded"), start, end));
+                        return Err(self.fault(format!("`{name}` is not a predefined XML entity or a valid character reference; custom entities are not expanded"), start, end));
                     };
                     self.characters(&resolved, start, end)?;
                 }
                 Event::DocType(_) => {
                     return Err(self.fault(
-                        "a document type declaration (`<!DOCTYPE`) has no place in metadata; it is refused, and nothing in it is expanded",
+                        "a document type declaration (`<!DOCTYPE`) is not allowed in metadata; nothing in it is expanded",
                         start,
                         end.min(start + 9),
                     ));
@@ -196,7 +196,7 @@ impl<'a> Parser<'a> {
                 related: Some((place, "opened here".into())),
             }));
         }
-        root.ok_or_else(|| self.fault("the file holds no element", 0, 0))
+        root.ok_or_else(|| self.fault("the file does not contain an element", 0, 0))
     }
 
     fn position(&self) -> usize {
@@ -231,7 +231,7 @@ impl<'a> Parser<'a> {
         self.count += 1;
         if self.open.is_empty() && root_is_closed {
             return Err(self.fault(
-                "a second root element: metadata holds one component in one file",
+                "a second root element: a metadata file contains one component",
                 start,
                 end,
             ));
@@ -245,7 +245,7 @@ impl<'a> Parser<'a> {
         }
         if self.count > MAX_ELEMENTS {
             return Err(self.fault(
-                format!("the file holds more than {MAX_ELEMENTS} elements"),
+                format!("the file contains more than {MAX_ELEMENTS} elements"),
                 start,
                 end,
             ));
@@ -274,7 +274,7 @@ impl<'a> Parser<'a> {
             attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).map_err(|error| {
                 self.fault(
                     format!(
-                        "the attribute `{}` holds what XML does not allow: {error}",
+                        "the attribute `{}` has a value that XML does not allow: {error}",
                         clipped(&key)
                     ),
                     start,
@@ -325,7 +325,7 @@ impl<'a> Parser<'a> {
     fn syntax(&self, error: &Error, start: usize) -> Box<Fault> {
         if let Some(at) = merge_conflict(self.text) {
             return self.fault(
-                "the file holds an unresolved merge conflict",
+                "the file contains an unresolved merge conflict",
                 at,
                 at + "<<<<<<<".len(),
             );
@@ -346,7 +346,7 @@ impl<'a> Parser<'a> {
             Error::Syntax(SyntaxError::UnclosedComment) => "the comment that begins here is never closed".to_owned(),
             Error::Syntax(SyntaxError::UnclosedCData) => "the CDATA section that begins here is never closed".to_owned(),
             Error::Syntax(SyntaxError::UnclosedDoctype) => {
-                "a document type declaration (`<!DOCTYPE`) has no place in metadata; it is refused, and nothing in it is expanded".to_owned()
+                "a document type declaration (`<!DOCTYPE`) is not allowed in metadata; nothing in it is expanded".to_owned()
             }
             other => format!("not well-formed XML: {other}"),
         };
@@ -415,7 +415,7 @@ fn is_xml_character(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
-/// Whether what stands in an element may be a secret, told from its name alone: nothing else is known of a damaged file.
+/// Whether what is in an element may be a secret, told from its name alone: nothing else is known of a damaged file.
 fn announces_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name == "parametervalue"
@@ -479,10 +479,10 @@ mod tests {
         assert!(fault("<a><b").contains("cut off"));
         assert!(fault("<a/><b/>").contains("second root"));
         assert!(fault("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>").contains("DOCTYPE"));
-        assert!(fault("<a>&x;</a>").contains("entities of one's own"));
-        assert!(fault("<a>&#0;</a>").contains("no character"));
+        assert!(fault("<a>&x;</a>").contains("custom entities"));
+        assert!(fault("<a>&#0;</a>").contains("valid character reference"));
         assert!(fault("<a>\u{1}</a>").contains("control character"));
-        assert!(fault("").contains("no element"));
+        assert!(fault("").contains("not contain an element"));
         assert!(fault("<a/>x").contains("outside the root"));
         assert!(fault("<a x='1' x='2'/>").contains("attribute"));
         assert!(fault(&"<a>".repeat(200)).contains("levels deep"));

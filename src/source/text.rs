@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::Span;
+use super::{Span, work};
 
 /// The notation of a string, which an edit must keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,11 +113,13 @@ impl Text {
 
     /// Without surrounding whitespace.
     pub fn as_str(&self) -> &str {
+        work::step();
         self.raw.trim()
     }
 
     /// With surrounding whitespace.
     pub fn raw(&self) -> &str {
+        work::step();
         &self.raw
     }
 

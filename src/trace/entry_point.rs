@@ -3,7 +3,7 @@
 use crate::error::{Error, UsageError};
 use crate::model::{
     Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId,
-    Workspace, same_name,
+    Workspace, same_component,
 };
 use crate::nearest::nearest;
 use crate::source::Text;
@@ -70,7 +70,7 @@ pub fn select<'a>(
     };
     let mut found = of(&|other| other.eq_ignore_ascii_case(name));
     if found.is_empty() {
-        found = of(&|other| same_name(other, name));
+        found = of(&|other| same_component(other, name));
     }
     if !found.is_empty() {
         return Ok(found);

@@ -3,8 +3,8 @@
 use crate::check;
 use crate::finding::Finding;
 use crate::model::{
-    App, Callout, Certificate, Component, Connection, ExternalCredential, Flow, JwtCredential,
-    Named, NamedCredential, Org, OrgId, PermissionSet, Workspace, find_named,
+    App, Callout, Certificate, Component, Components, Connection, ExternalCredential, Flow,
+    JwtCredential, Named, NamedCredential, Org, OrgId, PermissionSet, Workspace, find_named,
 };
 use crate::pipeline::Report;
 use crate::rule::{Concerns, Step as Kind, Stops, TokenCheck};
@@ -406,6 +406,6 @@ fn touches(name: Span, other: Span) -> bool {
 }
 
 /// Whether the reference resolves to this item of the list.
-fn is_same<T: Named>(items: &[T], reference: &str, item: &T) -> bool {
+fn is_same<T: Named>(items: &Components<T>, reference: &str, item: &T) -> bool {
     find_named(items, reference).is_some_and(|found| std::ptr::eq(found, item))
 }

@@ -47,7 +47,7 @@ fn quadratic_blow_up_in_xml_is_refused() {
             "<ExternalCredential><label>{}</label></ExternalCredential>",
             "&x;".repeat(100_000)
         ),
-        &["entities of one's own are not expanded"],
+        &["custom entities are not expanded"],
     );
 }
 

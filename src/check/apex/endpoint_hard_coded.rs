@@ -1,11 +1,17 @@
 //! Apex hard-codes the My Domain of an org in a request instead of calling a named credential.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{Host, Named, Url, Workspace};
+use crate::model::{Host, Named, NamedCredential, Url, Workspace};
 use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
+        let mut by_host: HashMap<String, &NamedCredential> = HashMap::new();
+        for named in org.named_credentials.iter().rev() {
+            by_host.extend(named.host().map(|host| (host.as_str().to_owned(), named)));
+        }
         for unit in &org.apex {
             for endpoint in unit.endpoints.iter().filter(|endpoint| !endpoint.of_exchange) {
                 let Some(url) = endpoint.url.known().map(Url::parse) else { continue };
@@ -17,9 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 {
                     continue;
                 }
-                let named = org.named_credentials.iter().find(|named| {
-                    named.host().is_some_and(|other| other.as_str() == host.as_str())
-                });
+                let named = by_host.get(host.as_str());
                 let help = match named {
                     Some(named) => format!(
                         "call `callout:{}` followed by the path; the named credential adds the \

@@ -1,11 +1,18 @@
 //! Apex calls a named credential by a name that differs from its API name only in case.
 
+use std::collections::HashSet;
+
 use crate::finding::{Edit, Findings};
-use crate::model::{Named, Workspace, is_api_name};
+use crate::model::{Named, Workspace, find_named, is_api_name};
 use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
+        let exact_names: HashSet<&str> = org
+            .named_credentials
+            .iter()
+            .flat_map(|named| [named.name(), without_prefix(named.name())])
+            .collect();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
             let Some(name) = callout
                 .name
@@ -14,14 +21,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             else {
                 continue;
             };
-            let exact = org
-                .named_credentials
-                .iter()
-                .any(|named| named.name() == name || same_without_namespace(named.name(), name));
-            let Some(named) = org
-                .named_credentials
-                .iter()
-                .find(|named| !exact && named.name().eq_ignore_ascii_case(name))
+            if exact_names.contains(name) || exact_names.contains(without_prefix(name)) {
+                continue;
+            }
+            let Some(named) = find_named(&org.named_credentials, name)
+                .filter(|named| named.name().eq_ignore_ascii_case(name))
             else {
                 continue;
             };
@@ -51,9 +55,6 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn same_without_namespace(left: &str, right: &str) -> bool {
-    fn bare(name: &str) -> &str {
-        name.split_once("__").map_or(name, |(_, rest)| rest)
-    }
-    left.as_bytes().last() == right.as_bytes().last() && bare(left) == bare(right)
+fn without_prefix(name: &str) -> &str {
+    name.split_once("__").map_or(name, |(_, rest)| rest)
 }

@@ -1,13 +1,25 @@
 //! An external client app contains the ID of the org it was created in and is invalid in others.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{App, Named, Org, Workspace, org_id};
+use crate::model::{App, Host, Named, Org, RecordId, Workspace};
 use crate::source::{Span, Text};
 
+/// The apps that are bound to each org id: where, and in which files' org.
+type Bound<'a> = HashMap<String, Vec<(usize, Option<&'a Host>, Span)>>;
+
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let mut bound = Bound::new();
+    for (index, org) in workspace.orgs.iter().enumerate() {
+        let host = org.my_domain.as_ref().map(|host| &host.value);
+        for (id, text) in org.apps.iter().flat_map(App::bound_orgs) {
+            bound.entry(id).or_default().push((index, host, text.span));
+        }
+    }
     for (org, app) in workspace.apps() {
         for (id, text) in app.bound_orgs() {
-            let Some((place, what)) = contradiction(workspace, org, app, &id, text) else {
+            let Some((place, what)) = contradiction(&bound, org, app, &id, text) else {
                 continue;
             };
             found
@@ -34,7 +46,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// What contradicts the ID: the description, another ID in the same app, or the same ID in the
 /// files of another org.
 fn contradiction(
-    workspace: &Workspace,
+    bound: &Bound<'_>,
     org: &Org,
     app: &App,
     id: &str,
@@ -43,8 +55,8 @@ fn contradiction(
     if let Some(own) = &org.org_id {
         return own
             .known()
-            .and_then(org_id)
-            .filter(|own| own != id)
+            .and_then(|own| RecordId::organization(own.trim()))
+            .filter(|own| own.short() != id)
             .map(|_| (own.span, "but `org_id` in the description is different"));
     }
     let ids = app.bound_orgs();
@@ -54,13 +66,11 @@ fn contradiction(
         return Some((first.span, "and elsewhere to a different one"));
     }
     let domain = org.my_domain.as_ref()?;
-    let others =
-        workspace.orgs.iter().take_while(|other| !std::ptr::eq(*other, org)).filter(|other| {
-            other.my_domain.as_ref().is_some_and(|host| host.value != domain.value)
-        });
-    others
-        .flat_map(|other| &other.apps)
-        .flat_map(App::bound_orgs)
-        .find(|(other, _)| other == id)
-        .map(|(_, first)| (first.span, "but so are apps of another org in these files"))
+    let own = app.component.org.0;
+    let first = bound
+        .get(id)?
+        .iter()
+        .take_while(|(index, ..)| *index < own)
+        .find(|(_, host, _)| host.is_some_and(|host| *host != domain.value));
+    first.map(|(.., place)| (*place, "but so are apps of another org in these files"))
 }

@@ -1,13 +1,16 @@
 //! Codes and tokens that are sent to a callback URL without TLS can be intercepted.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Named, Workspace};
+use crate::model::{Host, Named, Workspace};
 use crate::source::Span;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
         for (url, text) in app.callback_urls() {
-            if url.scheme != "http" || url.host.contains('*') || url.is_loopback() {
+            if url.scheme != "http"
+                || url.host.contains('*')
+                || Host::parse(&url.host).is_loopback()
+            {
                 continue;
             }
             let scheme = Span { end: text.span.start + 4, ..text.span };

@@ -6,12 +6,7 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.signing_credentials() {
-        let Some((_, owner)) = workspace
-            .external_credentials()
-            .find(|(_, other)| other.component.place == credential.component.place)
-        else {
-            continue;
-        };
+        let Some(owner) = workspace.external_of(credential) else { continue };
         for (part, name, parameter) in owner.claims() {
             let Some((known, home)) = registered_claim(name.as_str())
                 .filter(|(known, _)| !matches!(*known, "iat" | "nbf" | "jti"))

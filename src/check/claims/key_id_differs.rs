@@ -2,7 +2,7 @@
 //! certificate.
 
 use crate::finding::Findings;
-use crate::model::{Workspace, same_name};
+use crate::model::{Workspace, same_component};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.signing_credentials() {
@@ -14,7 +14,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(certificate) = &credential.signing_certificate else { continue };
         let Some(name) = certificate.known() else { continue };
         for text in key_ids {
-            let Some(id) = text.known().filter(|id| !id.starts_with("{!") && !same_name(id, name))
+            let Some(id) =
+                text.known().filter(|id| !id.starts_with("{!") && !same_component(id, name))
             else {
                 continue;
             };

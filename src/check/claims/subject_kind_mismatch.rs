@@ -44,12 +44,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 fn principal<'a>(workspace: &'a Workspace, credential: &JwtCredential) -> Option<&'a Text> {
-    let org = workspace.org(credential.component.org);
-    let external = org
-        .external_credentials
-        .iter()
-        .find(|external| external.component.place == credential.component.place)?;
-    external
+    workspace
+        .external_of(credential)?
         .parameters
         .iter()
         .find(|parameter| {

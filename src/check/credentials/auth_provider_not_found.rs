@@ -1,7 +1,7 @@
 //! The auth provider of a credential is not in the checked files.
 
 use crate::finding::Findings;
-use crate::model::{Component, Named, Org, Record, Workspace, same_name, without_namespace};
+use crate::model::{Component, Named, Org, Record, Workspace, same_component, without_namespace};
 use crate::nearest::nearest;
 use crate::source::{Syntax, Text};
 
@@ -51,8 +51,11 @@ fn check_reference(
     // A description without auth providers does not claim to list them.
     let is_complete =
         matches!(reference.syntax, Syntax::Xml | Syntax::Cdata) || providers(org).next().is_some();
-    let known =
-        workspace.orgs.iter().flat_map(providers).any(|provider| same_name(provider.name(), name));
+    let known = workspace
+        .orgs
+        .iter()
+        .flat_map(providers)
+        .any(|provider| same_component(provider.name(), name));
     if known || !is_complete || workspace.is_unreadable(component.org, "AuthProvider", Some(name)) {
         return;
     }

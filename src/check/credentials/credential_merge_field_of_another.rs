@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{
-    ExternalCredential, Named, Workspace, credential_merge_fields, find_named, same_name,
+    ExternalCredential, Named, Workspace, credential_merge_fields, find_named, same_component,
 };
 use crate::source::Text;
 
@@ -71,8 +71,6 @@ fn others(text: &Text, credential: &ExternalCredential) -> Vec<Text> {
     if text.known().is_none() {
         return Vec::new();
     }
-    credential_merge_fields(text)
-        .into_iter()
-        .filter(|name| !same_name(credential.name(), name.as_str()))
-        .collect()
+    let own = |name: &Text| same_component(credential.name(), name.as_str());
+    credential_merge_fields(text).into_iter().filter(|name| !own(name)).collect()
 }

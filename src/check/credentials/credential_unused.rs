@@ -1,7 +1,9 @@
 //! A credential that nothing uses still gives access to another system.
 
+use std::collections::HashSet;
+
 use crate::finding::Findings;
-use crate::model::{Named, NamedCredential, NamedCredentialModel, Org, Workspace, same_name};
+use crate::model::{Named, NamedCredentialModel, Org, Workspace, without_namespace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -37,10 +39,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 )
                 .field("use");
         }
+        let referenced = referenced(org);
         for named in org.named_credentials.iter().filter(|named| {
             named.model == NamedCredentialModel::Secured
                 && !org.is_foreign(named.name())
-                && is_uncalled(org, named)
+                && referenced.as_ref().is_some_and(|names| !names.contains(&folded(named.name())))
         }) {
             found
                 .at(
@@ -61,22 +64,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// Whether the Apex in the files makes callouts with known names, but neither Apex nor another
-/// component refers to this credential.
-fn is_uncalled(org: &Org, named: &NamedCredential) -> bool {
-    let is_reference = |reference: &str| same_name(named.name(), reference);
+/// The names that Apex and other components refer to, in lower case and without a namespace. `None` if what Apex calls
+/// is unknown, or if no Apex calls out.
+fn referenced(org: &Org) -> Option<HashSet<String>> {
+    let is_unknown = org.callouts_unseen
+        || org.callouts.is_empty()
+        || org.callouts.iter().any(|callout| callout.name.known().is_none());
+    if is_unknown {
+        return None;
+    }
     let callouts = org.callouts.iter().map(|callout| callout.name.as_str());
-    let fields = || org.records.iter().flat_map(|record| &record.fields);
-    let contains_reference = |text: &str| {
+    let fields = org.records.iter().flat_map(|record| &record.fields).map(|field| {
+        let text = field.text.as_str();
         let name = text
             .strip_prefix("callout:")
             .map_or(text, |rest| rest.split(['/', '?']).next().unwrap_or_default());
-        is_reference(name.trim())
-    };
-    let has_unknown_callouts =
-        org.callouts_unseen || org.callouts.iter().any(|callout| callout.name.known().is_none());
-    !org.callouts.is_empty()
-        && !has_unknown_callouts
-        && !callouts.into_iter().any(is_reference)
-        && !fields().any(|field| contains_reference(field.text.as_str()))
+        name.trim()
+    });
+    Some(callouts.chain(fields).map(folded).collect())
+}
+
+fn folded(name: &str) -> String {
+    without_namespace(name).to_ascii_lowercase()
 }

@@ -1,7 +1,7 @@
 //! Tokens are issued on the My Domain, not on the hosts that serve pages or on an instance.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Host, HostKind, NamedCredential, Role, Workspace};
+use crate::model::{Host, HostKind, NamedCredential, Role, Workspace, api_host_for};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for endpoint in workspace.endpoints().filter(|endpoint| endpoint.role != Role::Callout) {
@@ -10,10 +10,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if !host.is_user_interface() && !matches!(host.kind(), HostKind::Instance { .. }) {
             continue;
         }
-        let called = called(workspace, &endpoint.component.name, endpoint.component.org)
-            .find(Host::is_my_domain);
-        let correct = called
-            .or_else(|| host.my_domain())
+        let called = || {
+            called(workspace, &endpoint.component.name, endpoint.component.org)
+                .find(Host::is_my_domain)
+        };
+        let correct = api_host_for(&host, called)
             .map(|domain| format!("https://{domain}/services/oauth2/token"));
         found
             .at(
@@ -46,9 +47,9 @@ fn called<'a>(
     let org = workspace.org(org);
     let users = org
         .external_credentials
-        .iter()
-        .filter(move |credential| credential.component.name == name)
-        .flat_map(|credential| org.users_of(credential));
-    let own = org.named_credentials.iter().filter(move |named| named.component.name == name);
+        .exact(name)
+        .into_iter()
+        .flat_map(|position| org.users_of(&org.external_credentials[position]));
+    let own = org.named_credentials.exact(name).map(|position| &org.named_credentials[position]);
     users.chain(own).filter_map(NamedCredential::host)
 }

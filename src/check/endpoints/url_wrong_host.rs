@@ -1,7 +1,7 @@
 //! Lightning, Setup and Visualforce hosts serve browsers; the API is served on the My Domain.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Flow, Host, HostKind, NamedCredential, Org, Workspace};
+use crate::model::{Flow, Host, HostKind, NamedCredential, Org, Workspace, api_host_for};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
@@ -58,5 +58,5 @@ fn my_domain(org: &Org, named: &NamedCredential, host: &Host) -> Option<Host> {
         let host = Host::parse(&crate::model::Url::parse(endpoint?.known()?).host);
         (host.is_my_domain() && org.flow_of(named) != Flow::Unknown).then_some(host)
     };
-    host.my_domain_beside().or_else(token)
+    api_host_for(host, token)
 }

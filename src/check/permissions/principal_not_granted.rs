@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::finding::{Edit, Findings};
 use crate::model::{
-    ExternalCredential, Named, Org, Workspace, find_named, same_name, split_principal,
+    ExternalCredential, Named, Org, Workspace, find_named, same_component, split_principal,
 };
 use crate::nearest::nearest;
 use crate::source::{Syntax, Text};
@@ -83,7 +83,7 @@ fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
                 && (own_principal() || near())
                 && find_named(&org.external_credentials, name).is_none()
         };
-        same_name(name, credential.name()) || starts_with_name || is_misspelled()
+        same_component(name, credential.name()) || starts_with_name || is_misspelled()
     };
     references(org).any(mentions)
 }

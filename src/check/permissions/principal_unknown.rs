@@ -1,13 +1,16 @@
 //! A permission set names a principal that its external credential does not have.
 
+use std::collections::HashMap;
+
 use crate::finding::{Edit, Findings};
-use crate::model::{Named, Workspace, find_named, split_principal};
+use crate::model::{ExternalCredential, Named, Workspace, find_named, split_principal};
 use crate::nearest::nearest;
 
 const SHOWN: usize = 10;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
+        let mut known: HashMap<&str, Principals<'_>> = HashMap::new();
         for set in &org.permission_sets {
             for grant in &set.grants {
                 let Some((name, principal)) = grant.reference.known().and_then(split_principal)
@@ -17,14 +20,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let Some(credential) = find_named(&org.external_credentials, name) else {
                     continue;
                 };
-                let names: Vec<&str> =
-                    credential.principals().map(|principal| principal.name.as_str()).collect();
-                let unknown =
-                    credential.principals().any(|principal| principal.name.known().is_none());
+                let Principals { names, all_known } =
+                    &*known.entry(credential.name()).or_insert_with(|| Principals::of(credential));
                 if names.is_empty()
-                    || unknown
+                    || !all_known
                     || (name != credential.name() && org.is_foreign(name))
-                    || names.iter().any(|name| name.eq_ignore_ascii_case(principal))
+                    || org.principal(credential, principal).is_some()
                 {
                     continue;
                 }
@@ -59,7 +60,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         ),
                         None => format!(
                             "grant one of {}, or add the principal to the external credential",
-                            listed(&names)
+                            listed(names)
                         ),
                     })
                     .unsafe_fix(
@@ -70,6 +71,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     )
                     .field(grant.reference.as_str());
             }
+        }
+    }
+}
+
+/// The principals of one credential.
+struct Principals<'a> {
+    names: Vec<&'a str>,
+    all_known: bool,
+}
+
+impl<'a> Principals<'a> {
+    fn of(credential: &'a ExternalCredential) -> Self {
+        Principals {
+            names: credential.principals().map(|principal| principal.name.as_str()).collect(),
+            all_known: credential.principals().all(|principal| principal.name.known().is_some()),
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use crate::finding::Findings;
 use crate::model::{Component, Workspace};
+use crate::suppress::Suppressions;
 
-pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for allow in workspace.allows.iter().filter(|allow| {
-        allow.fault.is_none() && allow.silenced > 0 && allow.is_past(workspace.today)
-    }) {
+pub fn check(workspace: &Workspace, suppressions: &Suppressions, found: &mut Findings) {
+    for allow in suppressions.expired(workspace) {
         let Some(until) = &allow.until else { continue };
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         found

@@ -3,12 +3,13 @@
 use crate::finding::{Edit, Findings};
 use crate::model::{Allow, Component, Workspace};
 use crate::nearest::nearest;
+use crate::suppress::Suppressions;
 
 const INLINE: &str = "write an inline allow as `sfcred: allow(rule) reason=\"why\" \
                       until=2027-03-31`; `until` is optional";
 
-pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for allow in workspace.allows.iter().filter(|allow| allow.analysis && allow.silenced == 0) {
+pub fn check(workspace: &Workspace, suppressions: &Suppressions, found: &mut Findings) {
+    for allow in suppressions.unused(workspace) {
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         let unknown = !crate::check::RULES.iter().any(|rule| allow.names(rule.name));
         let (message, help) = message_and_help(allow, unknown);

@@ -25,7 +25,7 @@ pub struct Code<'a> {
     pub closing: &'a [usize],
 }
 
-/// What each variable is assigned, by its name in lower case; `None` where that cannot be told.
+/// What each variable is assigned, by its name in lower case; `None` if that cannot be told.
 type Assigned = HashMap<String, Option<Range<usize>>>;
 
 /// The variables of a method, and those around it.
@@ -54,7 +54,7 @@ pub fn closing(text: &str, tokens: &[Token]) -> Vec<usize> {
     closing
 }
 
-/// A text that an expression gives, with [`HOLE`] for what is not known.
+/// A string that an expression gives, with [`HOLE`] for what is not known.
 #[derive(Clone, Debug, Default)]
 pub struct Value {
     pub text: String,

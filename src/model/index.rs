@@ -1,0 +1,245 @@
+//! What refers to what inside one org, resolved once by name: nothing that asks for it has to search.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::callout::Callout;
+use super::component::{Named, Record};
+use super::components::Components;
+use super::external_credential::ExternalCredential;
+use super::named_credential::NamedCredential;
+use super::permissions::{
+    PermissionSet, PermissionSetGroup, Profile, fold_label, fold_principal, split_principal,
+};
+use super::profile_name::fold_profile;
+use super::user::{User, fold_username};
+use crate::source::Text;
+
+/// Positions in the lists of the org that the index was built from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OrgIndex {
+    /// The named credentials that use an external credential.
+    pub named_of: HashMap<usize, Vec<usize>>,
+    /// The enabled grants that name an external credential: permission set and grant in it.
+    pub grants_of: HashMap<usize, Vec<(usize, usize)>>,
+    /// The parameter that defines a principal, by external credential and [`fold_principal`].
+    pub principals: HashMap<(usize, String), usize>,
+    /// The callouts that call a named credential.
+    pub callouts_of: HashMap<usize, Vec<usize>>,
+    /// The groups that contain a permission set.
+    pub groups_of: HashMap<usize, Vec<usize>>,
+    /// Permission sets by label in lower case.
+    pub set_labels: HashMap<String, usize>,
+    /// Permission sets without a label, by [`fold_label`] of their name.
+    pub unlabelled_sets: HashMap<String, usize>,
+    /// The labels of permission sets and groups in lower case.
+    pub labels: HashSet<String>,
+    pub has_set_without_label: bool,
+    /// The names of profiles in lower case, and in the form of [`fold_profile`].
+    pub profile_names: HashSet<String>,
+    pub profiles: HashSet<String>,
+    /// Settings files by name.
+    pub settings: HashMap<String, Vec<usize>>,
+    /// Users by [`fold_username`].
+    pub users: HashMap<String, usize>,
+    memberships: HashSet<(usize, usize)>,
+    same_sets: HashMap<usize, Vec<usize>>,
+    assignments: HashMap<String, Vec<Assignment>>,
+    /// Users whose own record lists a permission set or a group.
+    set_users: HashMap<usize, Vec<usize>>,
+    group_users: HashMap<usize, Vec<usize>>,
+}
+
+/// What is assigned to a user.
+#[derive(Clone, Copy, Debug)]
+enum Assignment {
+    /// This permission set lists the user.
+    Set(usize),
+    /// The user's record lists a permission set of that name.
+    SetByName(usize),
+    /// This group lists the user.
+    Group(usize),
+    /// The user's record lists a group of that name.
+    GroupByName(usize),
+}
+
+/// The lists of an org that refer to each other.
+pub(crate) struct Lists<'a> {
+    pub external: &'a Components<ExternalCredential>,
+    pub named: &'a Components<NamedCredential>,
+    pub sets: &'a Components<PermissionSet>,
+    pub groups: &'a Components<PermissionSetGroup>,
+    pub profiles: &'a Components<Profile>,
+    pub records: &'a Components<Record>,
+    pub callouts: &'a [Callout],
+    pub users: &'a [User],
+}
+
+impl OrgIndex {
+    pub fn new(lists: &Lists<'_>) -> OrgIndex {
+        let mut index = OrgIndex::default();
+        index.credentials(lists);
+        index.permission_sets(lists);
+        index.assignments(lists);
+        for profile in lists.profiles {
+            index.profile_names.insert(profile.name().to_lowercase());
+            index.profiles.insert(fold_profile(profile.name()));
+        }
+        for (position, record) in lists.records.iter().enumerate() {
+            if record.component.type_name == "Settings" {
+                index.settings.entry(record.name().to_owned()).or_default().push(position);
+            }
+        }
+        index
+    }
+
+    fn credentials(&mut self, lists: &Lists<'_>) {
+        for (position, credential) in lists.external.iter().enumerate() {
+            for (at, parameter) in credential.parameters.iter().enumerate() {
+                if let Some(name) =
+                    parameter.name.as_ref().filter(|_| parameter.kind.is_principal())
+                {
+                    self.principals.entry((position, fold_principal(name.as_str()))).or_insert(at);
+                }
+            }
+        }
+        for (position, named) in lists.named.iter().enumerate() {
+            let reference = named.external_credential.as_ref().and_then(Text::known);
+            if let Some(external) = reference.and_then(|name| lists.external.position(name)) {
+                self.named_of.entry(external).or_default().push(position);
+            }
+        }
+        for (position, callout) in lists.callouts.iter().enumerate() {
+            if let Some(named) = callout.name.known().and_then(|name| lists.named.position(name)) {
+                self.callouts_of.entry(named).or_default().push(position);
+            }
+        }
+    }
+
+    fn permission_sets(&mut self, lists: &Lists<'_>) {
+        for (position, set) in lists.sets.iter().enumerate() {
+            self.same_sets
+                .entry(lists.sets.exact(set.name()).unwrap_or(position))
+                .or_default()
+                .push(position);
+            match &set.label {
+                Some(label) => {
+                    let label = label.as_str().to_ascii_lowercase();
+                    self.labels.insert(label.clone());
+                    self.set_labels.entry(label).or_insert(position);
+                }
+                None => {
+                    self.has_set_without_label = true;
+                    self.unlabelled_sets.entry(fold_label(set.name())).or_insert(position);
+                }
+            }
+            for (at, grant) in set.grants.iter().enumerate().filter(|(_, grant)| grant.enabled) {
+                let credential = split_principal(grant.reference.as_str())
+                    .and_then(|(name, _)| lists.external.position(name));
+                if let Some(credential) = credential {
+                    self.grants_of.entry(credential).or_default().push((position, at));
+                }
+            }
+        }
+        for (position, group) in lists.groups.iter().enumerate() {
+            self.labels.extend(group.label.iter().map(|label| label.as_str().to_ascii_lowercase()));
+            for member in &group.members {
+                if let Some(set) = lists.sets.position(member.as_str())
+                    && self.memberships.insert((set, position))
+                {
+                    self.groups_of.entry(set).or_default().push(position);
+                }
+            }
+        }
+    }
+
+    fn assignments(&mut self, lists: &Lists<'_>) {
+        let mut assign = |user: &Text, assignment| {
+            self.assignments.entry(fold_username(user.as_str())).or_default().push(assignment);
+        };
+        for (position, set) in lists.sets.iter().enumerate() {
+            set.assigned_to
+                .iter()
+                .flatten()
+                .for_each(|user| assign(user, Assignment::Set(position)));
+        }
+        for (position, group) in lists.groups.iter().enumerate() {
+            group
+                .assigned_to
+                .iter()
+                .flatten()
+                .for_each(|user| assign(user, Assignment::Group(position)));
+        }
+        for (position, user) in lists.users.iter().enumerate() {
+            for name in user.permission_sets.iter().flatten() {
+                if let Some(set) = lists.sets.position(name.as_str()) {
+                    assign(&user.username, Assignment::SetByName(set));
+                    self.set_users.entry(set).or_default().push(position);
+                }
+                if let Some(group) = lists.groups.position(name.as_str()) {
+                    assign(&user.username, Assignment::GroupByName(group));
+                    self.group_users.entry(group).or_default().push(position);
+                }
+            }
+            self.users.entry(fold_username(user.username.as_str())).or_insert(position);
+        }
+    }
+
+    /// Whether a group contains a permission set.
+    pub fn is_member(&self, set: usize, group: usize) -> bool {
+        self.memberships.contains(&(set, group))
+    }
+
+    /// Whether a permission set is assigned to a user, directly or through a group. `set` is the set itself, and
+    /// `by_name` the first set of its name, which references resolve to.
+    pub fn is_assigned(&self, username: &str, set: usize, by_name: usize) -> bool {
+        self.assignments.get(&fold_username(username)).into_iter().flatten().any(|assignment| {
+            match *assignment {
+                Assignment::Set(other) => other == set,
+                Assignment::SetByName(other) => other == by_name,
+                Assignment::Group(group) | Assignment::GroupByName(group) => {
+                    self.memberships.contains(&(by_name, group))
+                }
+            }
+        })
+    }
+
+    /// Whether anything is assigned to a user by a permission set or a group.
+    pub fn is_assignee(&self, username: &str) -> bool {
+        self.assignments.get(&fold_username(username)).is_some_and(|all| {
+            all.iter().any(|one| matches!(one, Assignment::Set(_) | Assignment::Group(_)))
+        })
+    }
+
+    /// The permission sets that are assigned to a user, directly or through the groups given.
+    pub fn sets_of(
+        &self,
+        username: &str,
+        groups: &Components<PermissionSetGroup>,
+        sets: &Components<PermissionSet>,
+    ) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let same = |set: usize| self.same_sets.get(&set).into_iter().flatten().copied();
+        for assignment in self.assignments.get(&fold_username(username)).into_iter().flatten() {
+            match *assignment {
+                Assignment::Set(set) => {
+                    found.insert(set);
+                }
+                Assignment::SetByName(set) => found.extend(same(set)),
+                Assignment::Group(group) | Assignment::GroupByName(group) => {
+                    let members = groups.get(group).into_iter().flat_map(|group| &group.members);
+                    found.extend(
+                        members.filter_map(|name| sets.position(name.as_str())).flat_map(same),
+                    );
+                }
+            }
+        }
+        found
+    }
+
+    /// The users whose own record lists a permission set, or a group that contains it.
+    pub fn users_listing(&self, set: usize) -> BTreeSet<usize> {
+        let groups = self.groups_of.get(&set).into_iter().flatten();
+        let through = groups.filter_map(|group| self.group_users.get(group)).flatten();
+        self.set_users.get(&set).into_iter().flatten().chain(through).copied().collect()
+    }
+}

@@ -1,0 +1,132 @@
+//! Users: who logs in, and what an org knows about them.
+
+use std::fmt;
+
+use super::host::{Host, HostKind, Partition};
+use crate::source::Text;
+
+/// A user, where a description or an export names one.
+#[derive(Clone, Debug)]
+pub struct User {
+    pub username: Text,
+    pub profile: Option<Text>,
+    /// `None`: not said.
+    pub permission_sets: Option<Vec<Text>>,
+    pub active: bool,
+}
+
+/// A username of the shape that every org demands: an email address.
+#[derive(Clone, Debug)]
+pub struct Username(pub(super) String);
+
+/// Names that sandboxes bear everywhere. Whatever is also a word of plain domains is left to [`Username::suffix`].
+const SANDBOX_WORDS: &[&str] = &[
+    "uat",
+    "dev",
+    "devpro",
+    "developer",
+    "qa",
+    "sit",
+    "stage",
+    "staging",
+    "preprod",
+    "sandbox",
+    "sbx",
+    "full",
+    "fullcopy",
+    "partial",
+    "hotfix",
+    "training",
+    "test",
+    "int",
+    "integration",
+];
+
+/// Labels before which a domain ends: what follows them is no part of a plain domain.
+const TOP_LEVEL: &[&str] = &[
+    "com", "org", "net", "edu", "gov", "mil", "info", "biz", "example", "invalid", "cloud", "app",
+    "tech", "online", "group", "global", "bank", "health",
+];
+
+impl Username {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last label of the domain, where it cannot be part of a plain domain: `uat` of `a@acme.com.uat`, but
+    /// nothing of `a@acme.dev`, `a@acme.co.uk` and `a@acme.com.qa`.
+    pub fn suffix(&self) -> Option<&str> {
+        let (_, domain) = self.0.rsplit_once('@')?;
+        let labels: Vec<&str> = domain.split('.').collect();
+        let [.., name, top, last] = labels.as_slice() else { return None };
+        let country = top.len() == 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let ends = country || TOP_LEVEL.iter().any(|known| known.eq_ignore_ascii_case(top));
+        let second_level = last.len() == 2 && top.len() <= 3;
+        (ends && !name.is_empty() && !second_level).then_some(last)
+    }
+
+    /// The suffix, if it is the name of a sandbox: one of those that are known, or a word that sandboxes are called by.
+    pub fn sandbox_suffix(&self, known: &[String]) -> Option<&str> {
+        self.suffix().filter(|suffix| {
+            known.iter().any(|name| name.eq_ignore_ascii_case(suffix))
+                || SANDBOX_WORDS.iter().any(|word| word.eq_ignore_ascii_case(suffix))
+        })
+    }
+
+    /// The suffix, if it says that the user lives in another org than the one behind a My Domain. Developer Edition,
+    /// scratch orgs and playgrounds have usernames of any form.
+    pub fn contradicts(&self, host: &Host, known_sandboxes: &[String]) -> Option<&str> {
+        let HostKind::MyDomain { name, sandbox, partition, .. } = host.kind() else { return None };
+        let suffix = self.sandbox_suffix(known_sandboxes)?;
+        let folded = suffix.to_ascii_lowercase();
+        match (sandbox, partition) {
+            (None, Partition::None) => {
+                (!name.ends_with("-dev-ed") && !name.contains("-dev-ed-")).then_some(suffix)
+            }
+            (Some(sandbox), Partition::None | Partition::Sandbox) => (!sandbox
+                .starts_with(&folded)
+                && !folded.starts_with(sandbox.as_str())
+                && !sandbox.contains(&folded))
+            .then_some(suffix),
+            (
+                _,
+                Partition::Sandbox
+                | Partition::Scratch
+                | Partition::Develop
+                | Partition::Trailblaze
+                | Partition::Other,
+            ) => None,
+        }
+    }
+}
+
+/// `LOCAL@LABEL.LABEL`, with any number of labels from two on.
+pub(super) fn is_username(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let plain = |part: &str, marks: &[char]| {
+        !part.is_empty() && !part.contains(char::is_whitespace) && !part.contains(marks)
+    };
+    plain(local, &['"', '<', '>', '(', ')'])
+        && domain.contains('.')
+        && domain.split('.').all(|label| plain(label, &['@', '"']))
+}
+
+/// Usernames do not distinguish upper and lower case.
+impl PartialEq for Username {
+    fn eq(&self, other: &Self) -> bool {
+        fold_username(&self.0) == fold_username(&other.0)
+    }
+}
+
+impl Eq for Username {}
+
+impl fmt::Display for Username {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The form in which usernames are compared: case does not make a difference.
+pub fn fold_username(name: &str) -> String {
+    name.to_lowercase()
+}

@@ -1,0 +1,213 @@
+//! Applies allows to findings. Counts what each allow covers, so that an allow that covers nothing can be reported.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use globset::{GlobSet, GlobSetBuilder};
+
+use crate::finding::Finding;
+use crate::model::{Allow, AllowScope, Workspace};
+use crate::options::Options;
+use crate::source::{FileId, Sources};
+
+/// What the allows of a run cover, by their position in [`Workspace::allows`].
+#[derive(Debug)]
+pub struct Suppressions {
+    covered: Vec<usize>,
+    /// Whether the run could find everything that the allow can cover.
+    complete: Vec<bool>,
+}
+
+impl Suppressions {
+    /// `rules` are the names of all rules; an allow for one that the run leaves out is not complete.
+    pub fn new<'r>(
+        workspace: &Workspace,
+        options: &Options,
+        rules: impl Iterator<Item = &'r str>,
+    ) -> Suppressions {
+        let filtered: Vec<&str> = rules.filter(|rule| !options.selection.runs(rule)).collect();
+        let is_complete =
+            |allow: &Allow| allow.is_whole_scope && !filtered.iter().any(|rule| allow.names(rule));
+        Suppressions {
+            covered: vec![0; workspace.allows.len()],
+            complete: workspace.allows.iter().map(is_complete).collect(),
+        }
+    }
+
+    /// Divides findings into those to report and those that are allowed. An allow whose day has passed suppresses
+    /// nothing, but what it covers is counted.
+    pub fn divide(
+        &mut self,
+        findings: Vec<Finding>,
+        workspace: &Workspace,
+        sources: &Sources,
+        options: &Options,
+    ) -> (Vec<Finding>, Vec<Finding>) {
+        let index = Index::new(&workspace.allows);
+        let mut of_file = HashMap::new();
+        let mut allowed = Vec::new();
+        let mut reported = Vec::new();
+        for finding in findings {
+            if options.settings.is_never_allowed(finding.rule) {
+                reported.push(finding);
+                continue;
+            }
+            let mut is_allowed = false;
+            for position in index.candidates(&finding, sources, &mut of_file) {
+                let allow = &workspace.allows[position];
+                if covers(allow, &finding, sources) {
+                    self.covered[position] += 1;
+                    is_allowed |= !allow.is_past(workspace.today);
+                }
+            }
+            if is_allowed && !options.no_allows {
+                allowed.push(finding);
+            } else {
+                reported.push(finding);
+            }
+        }
+        (reported, allowed)
+    }
+
+    /// The allows that cover nothing, though the run could find everything that they can cover.
+    pub fn unused<'w>(&self, workspace: &'w Workspace) -> impl Iterator<Item = &'w Allow> {
+        let counts = self.covered.iter().zip(&self.complete);
+        workspace
+            .allows
+            .iter()
+            .zip(counts)
+            .filter(|(_, (covered, complete))| **complete && **covered == 0)
+            .map(|(allow, _)| allow)
+    }
+
+    /// The allows whose day has passed, and which would cover something.
+    pub fn expired<'w>(&self, workspace: &'w Workspace) -> impl Iterator<Item = &'w Allow> {
+        workspace
+            .allows
+            .iter()
+            .zip(&self.covered)
+            .filter(|(allow, covered)| {
+                allow.fault.is_none() && **covered > 0 && allow.is_past(workspace.today)
+            })
+            .map(|(allow, _)| allow)
+    }
+}
+
+/// The allow that suppresses a finding.
+pub fn covering<'w>(
+    finding: &Finding,
+    workspace: &'w Workspace,
+    sources: &Sources,
+) -> Option<&'w Allow> {
+    workspace
+        .allows
+        .iter()
+        .find(|allow| !allow.is_past(workspace.today) && covers(allow, finding, sources))
+}
+
+/// The allows that can cover a finding, by what they are limited to, so that not each is compared with each finding.
+struct Index {
+    of_lines: HashMap<(FileId, usize), Vec<usize>>,
+    /// By type and name in lower case.
+    of_components: HashMap<(String, String), Vec<usize>>,
+    paths: GlobSet,
+    /// The folder of the settings file, which holds all allows with a path.
+    folder: PathBuf,
+    /// The allow of each glob in `paths`.
+    of_paths: Vec<usize>,
+    /// Limited to nothing but a folder.
+    others: Vec<usize>,
+}
+
+impl Index {
+    fn new(allows: &[Allow]) -> Index {
+        let mut of_lines: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut of_components: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut globs = GlobSetBuilder::new();
+        let mut of_paths = Vec::new();
+        let mut settings_folder = PathBuf::new();
+        let mut others = Vec::new();
+        for (position, allow) in
+            allows.iter().enumerate().filter(|(_, allow)| allow.fault.is_none())
+        {
+            match &allow.scope {
+                AllowScope::Lines { place, last } => {
+                    for line in [*last, last + 1] {
+                        of_lines.entry((place.file, line)).or_default().push(position);
+                    }
+                }
+                AllowScope::Files { component: Some((kind, name)), .. } => {
+                    let key = (kind.to_ascii_lowercase(), name.to_ascii_lowercase());
+                    of_components.entry(key).or_default().push(position);
+                }
+                AllowScope::Files { path: Some(path), folder, .. } => {
+                    settings_folder.clone_from(folder);
+                    globs.add(path.glob().clone());
+                    of_paths.push(position);
+                }
+                AllowScope::Files { .. } => others.push(position),
+            }
+        }
+        // Each glob is valid by itself; a set that is too large for one automaton leaves them to be tried in turn.
+        let paths = globs.build().unwrap_or_else(|_| {
+            others.append(&mut of_paths);
+            GlobSet::empty()
+        });
+        Index { of_lines, of_components, paths, folder: settings_folder, of_paths, others }
+    }
+
+    fn candidates(
+        &self,
+        finding: &Finding,
+        sources: &Sources,
+        of_file: &mut HashMap<FileId, Vec<usize>>,
+    ) -> Vec<usize> {
+        let place = finding.primary.span;
+        let mut found = self.others.clone();
+        if !self.of_lines.is_empty() {
+            let line = sources.position(place.file, place.start).line;
+            found.extend(self.of_lines.get(&(place.file, line)).into_iter().flatten());
+        }
+        if !self.of_components.is_empty() {
+            let component = &finding.component;
+            let key =
+                (component.type_name.to_ascii_lowercase(), component.name.to_ascii_lowercase());
+            found.extend(self.of_components.get(&key).into_iter().flatten());
+        }
+        found.extend(
+            of_file.entry(place.file).or_insert_with(|| self.of_path(place.file, sources)).iter(),
+        );
+        found
+    }
+
+    fn of_path(&self, file: FileId, sources: &Sources) -> Vec<usize> {
+        let path = &sources.get(file).path;
+        let inside = path.strip_prefix(&self.folder).unwrap_or(path);
+        self.paths.matches(inside).into_iter().map(|glob| self.of_paths[glob]).collect()
+    }
+}
+
+fn covers(allow: &Allow, finding: &Finding, sources: &Sources) -> bool {
+    if allow.fault.is_some() || !allow.names(finding.rule) {
+        return false;
+    }
+    let place = finding.primary.span;
+    match &allow.scope {
+        AllowScope::Lines { place: comment, last } => {
+            place.file == comment.file && {
+                let line = sources.position(place.file, place.start).line;
+                line == *last || line == last + 1
+            }
+        }
+        AllowScope::Files { folder, path, component } => {
+            let file = &sources.get(place.file).path;
+            let inside = file.strip_prefix(folder).unwrap_or(file);
+            let is_named = |(kind, name): &(String, String)| {
+                finding.component.type_name.eq_ignore_ascii_case(kind)
+                    && finding.component.name.eq_ignore_ascii_case(name)
+            };
+            path.as_ref().is_none_or(|path| path.is_match(inside))
+                && component.as_ref().is_none_or(is_named)
+        }
+    }
+}
