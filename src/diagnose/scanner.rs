@@ -203,7 +203,7 @@ mod tests {
     fn surroundings_are_joined() {
         let near = SURROUNDINGS + 1;
         assert!(surroundings(&[]).is_empty());
-        assert_eq!(surroundings(&[0, near]), [0..near + SURROUNDINGS]);
+        assert_eq!(surroundings(&[0, near]), vec![0..near + SURROUNDINGS; 1]);
         let far = 9 * SURROUNDINGS;
         let expected = [5..2 * SURROUNDINGS + 5, far - SURROUNDINGS..far + SURROUNDINGS];
         assert_eq!(surroundings(&[SURROUNDINGS + 5, far]), expected);
