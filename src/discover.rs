@@ -425,7 +425,7 @@ mod tests {
         let memory = Memory::new(Path::new("/project"), []);
         assert!(matches!(
             walk_in(&memory, &["none".into()], &options),
-            Err(Error::no_such_path(_))
+            Err(Error::Discovery(DiscoveryError::NoSuchPath { .. }))
         ));
     }
 }
