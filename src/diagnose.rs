@@ -30,10 +30,10 @@ pub struct Reading {
     /// Answers to attempts that the user did not make.
     pub dropped: Vec<Dropped>,
     /// Errors about credentials that no page covers.
-    pub unrecognised: Vec<Excerpt>,
+    pub unrecognized: Vec<Excerpt>,
     /// The number of answers and of unknown errors that are not kept.
     pub more: usize,
-    pub more_unrecognised: usize,
+    pub more_unrecognized: usize,
     /// The length of the log, in UTF-8.
     pub bytes: u64,
     /// Bytes that were searched and matches that were compared: a measure that grows with the log
@@ -52,7 +52,7 @@ pub struct Recognized {
     /// The named or external credential that the log mentions.
     pub credential: Option<String>,
     /// Whether only fallback attempts of the Salesforce CLI got this answer.
-    pub artefact: bool,
+    pub is_fallback: bool,
 }
 
 /// The answer to a fallback attempt of the Salesforce CLI.

@@ -5,14 +5,13 @@ mod allow;
 mod apex;
 mod app;
 mod audience;
-mod blank;
 mod callout;
 mod certificate;
 mod component;
 mod components;
 mod connection;
 mod consumer_key;
-mod custom;
+mod custom_rule;
 mod endpoint;
 mod expiry;
 mod external_credential;
@@ -33,21 +32,21 @@ mod scope;
 mod secret;
 mod signing;
 mod subject;
+mod unfilled;
 mod url;
 mod user;
 mod workspace;
 pub use allow::{Allow, AllowScope, matches_rule};
-pub use apex::{ApexEndpoint, ApexUnit, HOLE, is_api_name};
+pub use apex::{ApexEndpoint, ApexUnit, DYNAMIC_PART, is_api_name};
 pub use app::{App, AppKind, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers};
 pub use audience::{Audience, Form, environment};
-pub use blank::{Blank, RETRIEVED_SECRET};
 pub use callout::{Callout, MergeField, RequestPart};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
 pub use component::{Component, Field, Named, OrgId, Record, same_component, without_namespace};
 pub use components::{Components, find_named};
 pub use connection::{Connection, MatchedBy};
 pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortened};
-pub use custom::{CustomRule, Demand};
+pub use custom_rule::{CustomRule, Requirement};
 pub use endpoint::{Endpoint, Role, UrlFlaw};
 pub use external_credential::{
     ExternalCredential, Flow, Parameter, ParameterType, Principal, credential_merge_fields,
@@ -56,7 +55,9 @@ pub use host::{Cloud, Environment, Host, HostKind, Partition, api_host_for};
 pub use issuer::IntendedApp;
 pub use jwt_credential::{Claim, JwtCredential, JwtPart, SigningCertificate, registered_claim};
 pub use lifetime::{Lifetime, Misshape, expiry_formula};
-pub use metadata_types::{Definition, Deviation, DeviationKind, MetadataTypes, Node, Versions};
+pub use metadata_types::{
+    DeviationKind, ElementType, MetadataTypes, Node, SchemaViolation, Versions,
+};
 pub use named_credential::{NamedCredential, NamedCredentialModel};
 pub use org::{Org, OrgKind};
 pub use package::Package;
@@ -68,9 +69,10 @@ pub use profile_name::{is_standard_profile, is_system_administrator, same_profil
 pub use record_id::RecordId;
 pub use related::RelatedComponents;
 pub use scope::Scope;
-pub use secret::{Exposed, SecretKind, is_dummy, is_secret_value, looks_secret};
-pub use signing::{InUse, Signing};
+pub use secret::{LeakedSecret, SecretKind, is_dummy, is_secret_value, looks_secret};
+pub use signing::{ActiveCertificate, SigningUse};
 pub use subject::Subject;
+pub use unfilled::{RETRIEVED_SECRET, Unfilled};
 pub use url::Url;
 pub use user::{User, Username};
 pub use workspace::{

@@ -15,7 +15,7 @@ use time::macros::format_description;
 
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
-use crate::model::{CustomRule, Demand, matches_rule};
+use crate::model::{CustomRule, Requirement, matches_rule};
 use crate::nearest::nearest;
 use custom::Custom;
 pub use environment::{Environment, EnvironmentTable, Values, read_values};
@@ -140,8 +140,8 @@ impl Settings {
                 });
             }
         }
-        let forbidden = file.forbid.iter().map(|entry| (Demand::Forbid, entry));
-        let required = file.require.iter().map(|entry| (Demand::Require, entry));
+        let forbidden = file.forbid.iter().map(|entry| (Requirement::Forbid, entry));
+        let required = file.require.iter().map(|entry| (Requirement::Require, entry));
         let custom: Vec<_> = forbidden
             .chain(required)
             .filter_map(|(demand, entry)| entry.read(demand, &mut mistakes))

@@ -119,7 +119,7 @@ pub enum Content {
     Unreadable(String),
     /// Nothing in the file concerns credentials, so its text is dropped, except for the label of a permission set and
     /// whether a profile is custom.
-    Uninteresting { label: Option<String>, custom: bool },
+    Irrelevant { label: Option<String>, custom: bool },
 }
 
 /// A file.
@@ -141,7 +141,7 @@ impl Source {
     pub fn text(&self) -> &str {
         match &self.content {
             Content::Text(text) => text,
-            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => "",
+            Content::Binary(_) | Content::Unreadable(_) | Content::Irrelevant { .. } => "",
         }
     }
 
@@ -206,7 +206,7 @@ impl Sources {
         self.concealed.retain(|span| span.file != file);
         match std::mem::replace(&mut self.files[file.0 as usize].content, Content::Text(text)) {
             Content::Text(old) => old,
-            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => {
+            Content::Binary(_) | Content::Unreadable(_) | Content::Irrelevant { .. } => {
                 String::new()
             }
         }
@@ -230,7 +230,7 @@ impl Sources {
     pub fn exchange(&mut self, id: FileId, text: String) -> Option<String> {
         match &mut self.files.get_mut(id.0 as usize)?.content {
             Content::Text(old) => Some(std::mem::replace(old, text)),
-            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => None,
+            Content::Binary(_) | Content::Unreadable(_) | Content::Irrelevant { .. } => None,
         }
     }
 

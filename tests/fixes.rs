@@ -39,7 +39,7 @@ fn autofix(finding: &Finding, sources: &Sources, folder: &Path) -> bool {
 #[test]
 fn what_a_fix_mends_is_gone_and_nothing_is_broken() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut mended = 0;
+    let mut fix_run = 0;
     let mut faults = Vec::new();
     let folders = |path: &Path| -> Vec<PathBuf> {
         fs::read_dir(path)
@@ -61,7 +61,7 @@ fn what_a_fix_mends_is_gone_and_nothing_is_broken() {
             if !autofix(finding, &before.sources, copied.path()) {
                 continue;
             }
-            mended += 1;
+            fix_run += 1;
             let after = run(copied.path());
             let fix = finding.fix.as_ref().unwrap();
             // A claim at a time: what nobody can know stays missing after a fix that asks.
@@ -93,6 +93,6 @@ fn what_a_fix_mends_is_gone_and_nothing_is_broken() {
             }
         }
     }
-    assert!(mended > 50, "only {mended} fixes are offered");
+    assert!(fix_run > 50, "only {fixed} fixes are offered");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -113,7 +113,7 @@ fn bad(rule: &str, project: &Path) -> Result<(), Failed> {
     {
         return Err(format!("{} fires beside {rule}:\n{}", other.rule, told(&report)).into());
     }
-    mended(rule, project, &report)?;
+    fix_run(rule, project, &report)?;
     reads_as_expected(project, &report)
 }
 
@@ -142,7 +142,7 @@ fn reads_as_expected(project: &Path, report: &Report) -> Result<(), Failed> {
 }
 
 /// Every file that a safe fix changes reads as in the good twin afterwards, byte for byte.
-fn mended(rule: &str, project: &Path, report: &Report) -> Result<(), Failed> {
+fn fix_run(rule: &str, project: &Path, report: &Report) -> Result<(), Failed> {
     let fixes = report
         .findings
         .iter()
@@ -157,10 +157,10 @@ fn mended(rule: &str, project: &Path, report: &Report) -> Result<(), Failed> {
         }
         let expected = fs::read(twin.join(&source.name))
             .map_err(|error| format!("{}: {error}", twin.join(&source.name).display()))?;
-        let mended = apply(file, source.text(), &changes);
-        if bytes(source, &mended) != expected {
+        let fix_run = apply(file, source.text(), &changes);
+        if bytes(source, &fix_run) != expected {
             return Err(format!(
-                "the fix of {} gives\n{mended}\nand not what stands in {}",
+                "the fix of {} gives\n{fixed}\nand not what stands in {}",
                 source.name,
                 twin.display()
             )

@@ -69,7 +69,7 @@ impl Fix {
         paths: &[PathBuf],
         mut options: Options,
         style: Style,
-        begins: &(dyn Fn(Phase) + Sync),
+        on_phase: &(dyn Fn(Phase) + Sync),
     ) -> Result<Completion, Failure> {
         options.no_allows |= self.no_allows;
         if let Some(path) = &self.write_baseline {
@@ -78,7 +78,7 @@ impl Fix {
         options.baseline = self.read_baseline(&options)?;
         if !self.fix && !self.diff {
             return Ok(Completion::Report(
-                Box::new(crate::pipeline::lint_with_progress(paths, &options, begins)?),
+                Box::new(crate::pipeline::lint_with_progress(paths, &options, on_phase)?),
                 Vec::new(),
             ));
         }
@@ -86,7 +86,7 @@ impl Fix {
         let folder = options.working_directory.clone();
         let asked: Vec<PathBuf> =
             paths.iter().map(|path| discover::normalized(&folder.join(path))).collect();
-        let mended = autofix(
+        let fix_run = autofix(
             file_set,
             options,
             &FixRequest {
@@ -94,17 +94,17 @@ impl Fix {
                 closed: &|source| discover::write_obstacle(&source.path, &asked),
             },
         );
-        let files = changed_files(&mended)?;
+        let files = changed_files(&fix_run)?;
         let mut notes = Vec::new();
         if self.fix {
             write(&files)?;
-            report::fix_summary(&mended, true, style, &mut notes)?;
+            report::fix_summary(&fix_run, true, style, &mut notes)?;
             drop(files);
-            return Ok(Completion::Report(Box::new(mended.report), notes));
+            return Ok(Completion::Report(Box::new(fix_run.report), notes));
         }
         let mut patches = Vec::new();
         for file in &files {
-            match report::patch(&file.pair(&folder, &mended.report.sources), style) {
+            match report::patch(&file.pair(&folder, &fix_run.report.sources), style) {
                 Ok(patch) => patches.push(patch),
                 Err(reason) => writeln!(
                     notes,
@@ -113,7 +113,7 @@ impl Fix {
                 )?,
             }
         }
-        report::fix_summary(&mended, false, style, &mut notes)?;
+        report::fix_summary(&fix_run, false, style, &mut notes)?;
         let status = if files.is_empty() { Status::Clean } else { Status::Findings };
         Ok(Completion::Patch(status, patches.concat(), notes))
     }
@@ -179,10 +179,10 @@ fn write_baseline(
 ///
 /// # Errors
 /// If a file changed after it was read.
-fn changed_files(mended: &FixRun) -> Result<Vec<ChangedFile<'_>>, Error> {
+fn changed_files(fix_run: &FixRun) -> Result<Vec<ChangedFile<'_>>, Error> {
     let mut files: BTreeMap<PathBuf, ChangedFile<'_>> = BTreeMap::new();
-    for changed in &mended.changed {
-        let source = mended.report.sources.get(changed.file);
+    for changed in &fix_run.changed {
+        let source = fix_run.report.sources.get(changed.file);
         let changed_on_disk = || Error::from(WriteError::ChangedOnDisk(source.path.clone()));
         let unwritable = |reason: &str| Error::unwritable(&source.path, reason);
         let (target, before) = discover::reload(&source.path)?;
@@ -259,14 +259,14 @@ mod tests {
         std::fs::write(folder.path().join("Maps.namedCredential-meta.xml"), named).unwrap();
         let options = Options::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
         let file_set = discover::discover(&[".".into()], &options).unwrap();
-        let mended =
+        let fix_run =
             autofix(file_set, options, &FixRequest { also_unsafe: false, closed: &|_| None });
-        assert_eq!(changed_files(&mended).unwrap().len(), 1);
+        assert_eq!(changed_files(&fix_run).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();
-        assert!(matches!(changed_files(&mended), Err(Error::Write(WriteError::ChangedOnDisk(_)))));
+        assert!(matches!(changed_files(&fix_run), Err(Error::Write(WriteError::ChangedOnDisk(_)))));
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(
-            changed_files(&mended),
+            changed_files(&fix_run),
             Err(Error::Discovery(DiscoveryError::Unreadable { .. }))
         ));
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::progress::{Times, done};
 use crate::check;
 use crate::finding::Severity;
-use crate::model::Demand;
+use crate::model::Requirement;
 use crate::options::Options;
 use crate::pipeline::Report;
 use crate::report::{self, Style};
@@ -81,8 +81,8 @@ pub(super) fn settings(
     writeln!(out, "# {as_paged} of {} rules have their default severity", check::RULES.len())?;
     for (rule, severity) in &options.settings.custom {
         let table = match rule.demand {
-            Demand::Forbid => "forbid",
-            Demand::Require => "require",
+            Requirement::Forbid => "forbid",
+            Requirement::Require => "require",
         };
         writeln!(
             out,
@@ -163,7 +163,7 @@ pub(super) fn files(
     let orgs = orgs(report);
     let note = |file: FileId| match (&sources.get(file).content, sources.get(file).ignored) {
         (Content::Unreadable(_), _) => Some("unreadable"),
-        (Content::Uninteresting { .. }, _) => Some("no credential metadata"),
+        (Content::Irrelevant { .. }, _) => Some("no credential metadata"),
         (_, true) => Some("in .forceignore: not checked"),
         (Content::Text(_) | Content::Binary(_), false) => None,
     };

@@ -95,8 +95,9 @@ impl Lint {
         let shown = self.selection.shown(&paths, &options)?;
         let terminal =
             (environment.shows_progress() && !style.quiet).then_some((&mut *err, PATIENCE));
-        let (completion, times) =
-            with_progress(terminal, |begins| self.fix.run(&paths, options.clone(), style, begins));
+        let (completion, times) = with_progress(terminal, |on_phase| {
+            self.fix.run(&paths, options.clone(), style, on_phase)
+        });
         let (mut report, notes) = match completion? {
             Completion::Report(report, notes) => (report, notes),
             Completion::Patch(status, patch, notes) => {

@@ -23,15 +23,15 @@ pub(super) fn with_progress<'w, T: Send>(
 ) -> (T, Times) {
     let begun: Mutex<Vec<(Phase, Instant)>> = Mutex::new(Vec::new());
     let entered = || begun.lock().unwrap_or_else(PoisonError::into_inner);
-    let begins = |phase: Phase| entered().push((phase, Instant::now()));
+    let on_phase = |phase: Phase| entered().push((phase, Instant::now()));
     let result = match terminal {
-        None => work(&begins),
+        None => work(&on_phase),
         Some((out, patience)) => thread::scope(|scope| {
             let (done, waiting) = channel::<()>();
             let worker = scope.spawn(|| {
                 // Dropped when the work is over, even after a panic.
                 let _done = done;
-                work(&begins)
+                work(&on_phase)
             });
             let (mut wait, mut turn) = (patience, 0);
             while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
@@ -84,8 +84,8 @@ mod tests {
     #[test]
     fn a_long_run_shows_a_line_and_clears_it() {
         let mut out = Vec::new();
-        let (result, times) = with_progress(Some((&mut out, Duration::ZERO)), |begins| {
-            begins(Phase::Parse);
+        let (result, times) = with_progress(Some((&mut out, Duration::ZERO)), |on_phase| {
+            on_phase(Phase::Parse);
             thread::sleep(Duration::from_millis(50));
             7
         });

@@ -76,7 +76,7 @@ impl Aggregate {
         if let Some(index) = self.find(answer, credential.as_deref()) {
             let known = &mut self.reading.answers[index];
             known.count += 1;
-            known.artefact &= is_fallback;
+            known.is_fallback &= is_fallback;
             if known.credential.is_none() {
                 known.credential = credential;
                 self.register(answer, index);
@@ -87,7 +87,7 @@ impl Aggregate {
                 excerpt: message.excerpt(),
                 count: 1,
                 credential,
-                artefact: is_fallback,
+                is_fallback: is_fallback,
             });
             self.register(answer, self.reading.answers.len() - 1);
         } else {
@@ -132,9 +132,9 @@ impl Aggregate {
         }
         if self.unknown.len() < MAX_UNKNOWN_ERRORS {
             self.unknown.insert(message.text().to_owned());
-            self.reading.unrecognised.push(message.excerpt());
+            self.reading.unrecognized.push(message.excerpt());
         } else {
-            self.reading.more_unrecognised += 1;
+            self.reading.more_unrecognized += 1;
         }
     }
 

@@ -34,7 +34,7 @@ pub enum State {
     /// The files show it: indices of the outcome's findings, and of its allowed findings.
     Found { findings: Vec<usize>, allowed: Vec<usize> },
     /// No file can show it.
-    Unseen,
+    NotInFiles,
     /// A rule checks it, but needs an input that the files do not contain.
     Missing(&'static str),
     /// A rule checks it, but is turned off in the settings.
@@ -69,7 +69,7 @@ pub fn causes(
         .iter()
         .map(|cause| {
             let state = match (cause, &scope) {
-                (Cause::What(_), _) => State::Unseen,
+                (Cause::What(_), _) => State::NotInFiles,
                 (Cause::Rule(_), None) => State::NoProject,
                 (Cause::Rule(rule), Some(scope)) => scope.state(rule, &mut elsewhere),
             };
@@ -79,7 +79,7 @@ pub fn causes(
     // The sort is stable: each group keeps the order of the page.
     ranked.sort_by_key(|ranked| match ranked.state {
         State::Found { .. } => 0,
-        State::Unseen | State::Missing(_) | State::Off | State::NoProject => 1,
+        State::NotInFiles | State::Missing(_) | State::Off | State::NoProject => 1,
         State::Clear => 2,
     });
     let credential_known = credential.and(scope.as_ref()).map(|scope| scope.related.is_some());
@@ -147,7 +147,7 @@ impl Ranked {
         match self.state {
             State::Found { .. } => Some(true),
             State::Clear => Some(false),
-            State::Unseen | State::Missing(_) | State::Off | State::NoProject => None,
+            State::NotInFiles | State::Missing(_) | State::Off | State::NoProject => None,
         }
     }
 }

@@ -63,7 +63,7 @@ pub fn source(
         Ok(bytes) if is_binary(kind, bytes) => Content::Binary(bytes.to_vec()),
         Ok(bytes) => match prefiltered.then(|| prefilter::relevance(kind, bytes)) {
             Some(prefilter::Relevance::None { label, custom }) => {
-                Content::Uninteresting { label, custom }
+                Content::Irrelevant { label, custom }
             }
             Some(prefilter::Relevance::Whole) | None => match decode(bytes.to_vec()) {
                 Ok((text, declared)) => {

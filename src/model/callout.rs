@@ -1,6 +1,6 @@
 //! Callouts in Apex: the named credential, the path, and where they are written.
 
-use super::{Component, HOLE, is_api_name};
+use super::{Component, DYNAMIC_PART, is_api_name};
 use crate::source::{Span, Syntax, Text};
 
 /// A `callout:` in Apex.
@@ -13,7 +13,7 @@ pub struct Callout {
     pub class: Component,
     /// The namespace of the code, where it is part of a managed package.
     pub namespace: Option<String>,
-    /// What follows the name, with [`super::HOLE`] for what literals do not tell.
+    /// What follows the name, with [`super::DYNAMIC_PART`] for what literals do not tell.
     pub path_text: Option<Text>,
     /// It is handed to `setEndpoint`.
     pub sent: bool,
@@ -79,7 +79,7 @@ impl Callout {
         if raw.contains("{!") || path.known().is_none() {
             return Vec::new();
         }
-        let trimmed = raw.trim_end_matches(HOLE);
+        let trimmed = raw.trim_end_matches(DYNAMIC_PART);
         trimmed
             .char_indices()
             .filter(|(_, character)| matches!(character, ' ' | '|' | '"' | '{' | '}'))

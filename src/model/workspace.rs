@@ -12,15 +12,15 @@ use super::component::{Component, OrgId, Record, without_namespace};
 use super::components::find_named;
 use super::connection::{Connection, MatchedBy};
 use super::consumer_key::ConsumerKey;
-use super::custom::CustomRule;
+use super::custom_rule::CustomRule;
 use super::external_credential::ExternalCredential;
 use super::host::{Host, HostKind};
 use super::jwt_credential::{JwtCredential, SigningCertificate};
-use super::metadata_types::Deviation;
+use super::metadata_types::SchemaViolation;
 use super::named_credential::NamedCredential;
 use super::org::Org;
 use super::package::Package;
-use super::secret::Exposed;
+use super::secret::LeakedSecret;
 use super::url::Url;
 use super::user::Username;
 use crate::source::{FileId, Located, Span, Text};
@@ -118,7 +118,7 @@ pub struct Workspace {
     pub(crate) sandboxes: Vec<String>,
     pub unreadable: Vec<Unreadable>,
     /// What the files hold beside their metadata types.
-    pub deviations: Vec<Deviation>,
+    pub deviations: Vec<SchemaViolation>,
     /// Where a description and the metadata say different things.
     pub contradictions: Vec<Contradiction>,
     /// Credentials, certificates and permission sets field by field, for the custom rules.
@@ -126,7 +126,7 @@ pub struct Workspace {
     /// The custom rules.
     pub custom: Vec<CustomRule>,
     /// Secrets that are in files.
-    pub exposed: Vec<Exposed>,
+    pub leaked_secrets: Vec<LeakedSecret>,
     pub packages: Vec<Package>,
     /// What the team lives with, and how much of it was met.
     pub allows: Vec<Allow>,

@@ -67,7 +67,7 @@ fn headline(
     }
     writeln!(out, "{}\n", hanging("", &for_terminal(&place, style.unicode), style.width))?;
     quoted(&found.excerpt, style, out)?;
-    if found.artefact {
+    if found.is_fallback {
         let note = "the Salesforce CLI tries several pairs of login host and audience on its own, and this is not the pair that was asked for. If the output contains other errors above it, the first one is the relevant one";
         writeln!(out, "{}\n", entry("note: ", note, style))?;
     }
@@ -170,7 +170,7 @@ fn ranked(
     let mut steps = causes
         .ranked
         .iter()
-        .filter(|ranked| matches!(ranked.state, State::Unseen | State::NoProject))
+        .filter(|ranked| matches!(ranked.state, State::NotInFiles | State::NoProject))
         .peekable();
     if steps.peek().is_some() {
         let heading = if diagnosis.report.is_some() {
@@ -203,7 +203,7 @@ fn in_short(causes: &Causes, style: Style, out: &mut dyn io::Write) -> io::Resul
             }
             State::Off => "**Not checked**, because the settings turn them off:".to_owned(),
             State::Clear => "**Checked and clear:**".to_owned(),
-            State::Found { .. } | State::Unseen | State::NoProject => continue,
+            State::Found { .. } | State::NotInFiles | State::NoProject => continue,
         };
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, rules)) => rules.push(rule),
@@ -250,7 +250,7 @@ fn unrecognized(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let reading = &diagnosis.reading;
-    if reading.unrecognised.is_empty() {
+    if reading.unrecognized.is_empty() {
         return Ok(());
     }
     writeln!(out, "{}\n", bold("Not recognized", style))?;
@@ -263,11 +263,11 @@ fn unrecognized(
             style
         )
     )?;
-    for passage in &reading.unrecognised {
+    for passage in &reading.unrecognized {
         quoted(passage, style, out)?;
     }
-    if reading.more_unrecognised > 0 {
-        writeln!(out, "{} more\n", number(reading.more_unrecognised))?;
+    if reading.more_unrecognized > 0 {
+        writeln!(out, "{} more\n", number(reading.more_unrecognized))?;
     }
     Ok(())
 }
@@ -275,7 +275,7 @@ fn unrecognized(
 /// What was read, and the result.
 fn closing(diagnosis: &Diagnosis<'_>) -> String {
     let reading = &diagnosis.reading;
-    let mut line = match (reading.answers.len(), reading.unrecognised.len()) {
+    let mut line = match (reading.answers.len(), reading.unrecognized.len()) {
         (0, 0) if reading.bytes == 0 => {
             format!("Nothing to diagnose: {} is empty", diagnosis.name)
         }

@@ -161,7 +161,7 @@ fn view<'a>(sources: &'a Sources, file: FileId, redactions: &'a [Redaction]) -> 
         Content::Text(text) => Ok(text.as_str()),
         Content::Binary(_) => Err("(binary file)"),
         Content::Unreadable(_) => Err("(unreadable file)"),
-        Content::Uninteresting { .. } => Err("(file without credential metadata)"),
+        Content::Irrelevant { .. } => Err("(file without credential metadata)"),
     };
     SourceView { name: &source.name, text, redactions, lines: sources.lines(file) }
 }

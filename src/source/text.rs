@@ -27,7 +27,7 @@ pub enum Certainty {
     /// Replaced before or during deployment, so its final value is unknown.
     Placeholder,
     /// A placeholder of a template that was not filled in, such as `REPLACE_ME`.
-    Leftover,
+    Unfilled,
 }
 
 /// The unescaped text of an element, attribute or scalar.
@@ -216,7 +216,7 @@ fn certainty(text: &str) -> Certainty {
     if PLACEHOLDER.is_match(text.as_bytes()) {
         Certainty::Placeholder
     } else if LEFTOVER.is_match(text.as_bytes()) {
-        Certainty::Leftover
+        Certainty::Unfilled
     } else {
         Certainty::Known
     }
@@ -283,7 +283,7 @@ mod tests {
             "https://YOUR_DOMAIN.my.salesforce.com",
             "\"<audience>\"",
         ] {
-            assert_eq!(certainty(text), Certainty::Leftover, "{text}");
+            assert_eq!(certainty(text), Certainty::Unfilled, "{text}");
         }
     }
 

@@ -22,7 +22,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         let path = if callout.path.is_empty() {
             String::new()
         } else {
-            callout.path.replace(crate::model::HOLE, "…")
+            callout.path.replace(crate::model::DYNAMIC_PART, "…")
         };
         step.fact(
             format!("`{}` calls `callout:{}{path}`", callout.class.name, callout.name.raw()),

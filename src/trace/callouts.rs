@@ -26,7 +26,7 @@ pub fn callouts<'a>(
         .callouts
         .iter()
         .filter(|callout| {
-            org.calls(callout.name.as_str(), named) || is_meant(callout.name.raw(), named)
+            org.calls(callout.name.as_str(), named) || is_intended(callout.name.raw(), named)
         })
         .collect();
     for callout in foreign {
@@ -39,7 +39,7 @@ pub fn callouts<'a>(
 }
 
 /// Whether a name differs from the credential's only by whitespace, case or a placeholder for the default namespace.
-pub fn is_meant(typed: &str, named: &NamedCredential) -> bool {
+pub fn is_intended(typed: &str, named: &NamedCredential) -> bool {
     let bare: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
     let bare = bare.strip_prefix('.').map_or(bare.as_str(), |rest| rest.trim_start_matches('_'));
     bare.eq_ignore_ascii_case(named.name())

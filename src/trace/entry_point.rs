@@ -8,7 +8,7 @@ use crate::model::{
 use crate::nearest::nearest;
 use crate::source::Text;
 
-use super::callouts::is_meant;
+use super::callouts::is_intended;
 
 /// The start of a trace.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ pub fn entry_points(workspace: &Workspace) -> Vec<EntryPoint<'_>> {
 /// Whether no named credential has the name, or a name that it is an obvious misspelling of.
 pub fn is_unresolved(workspace: &Workspace, org: &Org, name: &str) -> bool {
     !workspace.knows_named_credential(name)
-        && !org.named_credentials.iter().any(|named| is_meant(name, named))
+        && !org.named_credentials.iter().any(|named| is_intended(name, named))
 }
 
 /// The entry points for a name: named credentials with that name, and those that use an external credential with it.

@@ -82,7 +82,7 @@ fn a_harmless_text_is_not_recognized() {
             let reading = read(&fs::read(file).unwrap());
             let found: Vec<&str> = reading.answers.iter().map(|found| found.answer).collect();
             let unknown: Vec<&str> =
-                reading.unrecognised.iter().map(|passage| passage.text.as_str()).collect();
+                reading.unrecognized.iter().map(|passage| passage.text.as_str()).collect();
             (!found.is_empty() || !unknown.is_empty())
                 .then(|| format!("{}: {found:?} {unknown:?}", name(file)))
         })
@@ -129,7 +129,7 @@ fn an_unknown_description_is_an_unknown_error() {
     ] {
         let reading = read(text.as_bytes());
         assert!(reading.answers.is_empty(), "{text}: {:?}", reading.answers);
-        assert_eq!(reading.unrecognised.len(), 1, "{text}: {:?}", reading.unrecognised);
+        assert_eq!(reading.unrecognized.len(), 1, "{text}: {:?}", reading.unrecognized);
     }
 }
 
@@ -148,7 +148,7 @@ fn only_the_login_that_the_user_asked_for_counts() {
         );
     }
     let alone = "audience is invalid  [audience=https://login.salesforce.com login=https://test.salesforce.com/]";
-    assert!(read(alone.as_bytes()).answers[0].artefact);
+    assert!(read(alone.as_bytes()).answers[0].is_fallback);
 }
 
 #[test]

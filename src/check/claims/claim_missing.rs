@@ -112,7 +112,7 @@ fn add_claim(
     let empty = credential.body_claims.iter().find(|claim| claim.name.as_str() == name);
     match (syntax, empty) {
         (Syntax::Xml | Syntax::Cdata, Some(claim)) => {
-            claim.value.as_ref().and_then(|text| Edit::replace_with_blanks(text, &stored))
+            claim.value.as_ref().and_then(|text| Edit::replace_trimmed(text, &stored))
         }
         (Syntax::Xml | Syntax::Cdata, None) if credential.legacy => {
             let element = if name == "aud" { "jwtAudience" } else { "jwtIssuer" };

@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 )
                 .label("the name of the claim")
                 .help(format!("rename it to `{known}`"))
-                .safe_fix(format!("rename it to `{known}`"), Edit::replace_with_blanks(name, known))
+                .safe_fix(format!("rename it to `{known}`"), Edit::replace_trimmed(name, known))
                 .field(known);
         }
     }

@@ -41,7 +41,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .safe_fix(
                 "remove quotes and whitespace around the issuer",
-                Edit::replace_with_blanks(issuer, bare).filter(|_| fixable),
+                Edit::replace_trimmed(issuer, bare).filter(|_| fixable),
             )
             .field("iss");
     }

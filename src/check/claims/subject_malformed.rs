@@ -30,7 +30,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(format!("set `sub` to `{username}`, without quotes, whitespace or escapes"))
             .safe_fix(
                 "use the bare username",
-                Edit::replace_with_blanks(subject, username.as_str()),
+                Edit::replace_trimmed(subject, username.as_str()),
             )
             .field("sub");
     }

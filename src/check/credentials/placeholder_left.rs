@@ -1,12 +1,12 @@
 //! A template placeholder that was not filled in is sent literally.
 
 use crate::finding::Findings;
-use crate::model::{Blank, Workspace};
+use crate::model::{Unfilled, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let placeholders = workspace.blanks();
+    let placeholders = workspace.unfilled();
     for (index, placeholder) in placeholders.iter().enumerate() {
-        let of_same_retrieval = |other: &Blank<'_>| {
+        let of_same_retrieval = |other: &Unfilled<'_>| {
             placeholder.is_retrieved_secret()
                 && other.is_retrieved_secret()
                 && other.component.place == placeholder.component.place
@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .any(|credential| credential.component.place == placeholder.component.place)
         };
         if placeholders[..index].iter().any(of_same_retrieval)
-            || (placeholder.may_be_meant() && !to_salesforce())
+            || (placeholder.may_be_intended() && !to_salesforce())
         {
             continue;
         }

@@ -7,8 +7,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for endpoint in workspace.endpoints() {
         let (Some(flaw), Some(url)) = (endpoint.flaw(), endpoint.url()) else { continue };
         let (what, label) = match flaw {
-            UrlFlaw::BlanksAround => ("has whitespace around it", "surrounded by whitespace"),
-            UrlFlaw::BlanksInside => ("contains whitespace", "whitespace in the URL"),
+            UrlFlaw::WhitespaceAround => ("has whitespace around it", "surrounded by whitespace"),
+            UrlFlaw::WhitespaceInside => ("contains whitespace", "whitespace in the URL"),
             UrlFlaw::UserInfo => ("has a user before its host", "user before the host"),
             UrlFlaw::Fragment => {
                 ("has a fragment (`#`), which is never sent to a server", "fragment")
@@ -21,8 +21,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             format!(" on `{}`", url.host)
         };
         let edit = endpoint
-            .mended(flaw)
-            .and_then(|right| Edit::replace_with_blanks(endpoint.text, &right));
+            .fixed(flaw)
+            .and_then(|right| Edit::replace_trimmed(endpoint.text, &right));
         found
             .at(
                 endpoint.component,
@@ -38,7 +38,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 UrlFlaw::NoHost => {
                     format!("write {} as `https://`, host and path", endpoint.role.setup())
                 }
-                UrlFlaw::BlanksAround | UrlFlaw::BlanksInside => {
+                UrlFlaw::WhitespaceAround | UrlFlaw::WhitespaceInside => {
                     format!("enter the URL again without whitespace: {}", endpoint.role.setup())
                 }
                 UrlFlaw::Fragment => {

@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 else {
                     continue;
                 };
-                let intended = org.meant_by(reference);
+                let intended = org.intended_by(reference);
                 let principal = intended
                     .as_ref()
                     .and_then(|intended| org.granted_principal(intended))

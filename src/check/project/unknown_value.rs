@@ -1,7 +1,7 @@
 //! A value that its enumeration has in no known API version.
 
 use crate::finding::Findings;
-use crate::model::{Definition, Deviation, DeviationKind, Workspace};
+use crate::model::{ElementType, SchemaViolation, DeviationKind, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -29,14 +29,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 /// The element, or the parameter type if that decides which values are allowed.
-fn setting(deviation: &Deviation) -> String {
+fn setting(deviation: &SchemaViolation) -> String {
     match deviation.owner {
         "ExternalCredentialVariant" => "AuthProtocolVariant".to_owned(),
         _ => format!("<{}>", deviation.leaf()),
     }
 }
 
-fn help(definition: &Definition, value: &str) -> String {
+fn help(definition: &ElementType, value: &str) -> String {
     if let Some(advice) = definition.advice(value) {
         return advice.to_owned();
     }
