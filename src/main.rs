@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
-use sfcred::cli::{self, Environment, Status};
+use sfcred::internals::cli::{self, Environment, Status};
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));

@@ -67,6 +67,19 @@ pub fn lint(paths: &[PathBuf], options: &Options) -> Result<Report, Error> {
     lint_with_progress(paths, options, &|_| {})
 }
 
+/// Lints files in memory, by their paths relative to the working directory of the options. Touches no disk.
+///
+/// # Errors
+/// If there was no run, for example because no file is of interest.
+pub fn lint_in_memory(
+    files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
+    options: &Options,
+) -> Result<Report, Error> {
+    let mut files = discover::from_memory(files, options)?;
+    let analysis = analyze(&mut files, options);
+    Ok(analysis.report(files.sources, 0))
+}
+
 /// [`lint`] that calls `on_phase` at the beginning of each phase.
 ///
 /// # Errors

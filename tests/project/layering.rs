@@ -18,6 +18,8 @@ const LAYERS: &[&str] = &[
     "error",
     "baseline",
     "settings",
+    "options",
+    "suppress",
     "rule",
     "description",
     "discover",
