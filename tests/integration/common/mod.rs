@@ -1,0 +1,146 @@
+//! What the tests share: the cases of `fixtures/`, how they are linted, and folders.
+
+pub mod cases;
+#[path = "../../../fuzz/bodies/damage.rs"]
+pub mod damage;
+pub mod yaml;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+use sfcred::check::RULES;
+use sfcred::error::Error;
+use sfcred::report::Style;
+use sfcred::settings::Settings;
+use sfcred::{Outcome, judge, lint, walk};
+use tempfile::TempDir;
+use time::Date;
+use time::macros::date;
+
+use cases::Case;
+
+/// The files of a project, by their paths in it.
+pub type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+/// The date on which every fixture is linted.
+pub const TODAY: Date = date!(2026 - 11 - 22);
+
+pub const STYLE: Style =
+    Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
+
+/// Every case with the result of linting it.
+static LINTED: LazyLock<Vec<(&'static Case, Outcome)>> =
+    LazyLock::new(|| cases::all().par_iter().map(|case| (case, linted(case))).collect());
+
+pub fn all_linted() -> impl Iterator<Item = (&'static Case, &'static Outcome)> {
+    LINTED.iter().map(|(case, outcome)| (*case, outcome))
+}
+
+pub fn linted(case: &Case) -> Outcome {
+    lint_files(case.files()).unwrap_or_else(|error| panic!("{}: {error}", case.name()))
+}
+
+/// Lints a project in memory, with its own settings.
+pub fn lint_files(files: Files) -> Result<Outcome, Error> {
+    let text = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
+    let settings = settings(Path::new("/project"), text.as_deref())?;
+    lint_with(files, &settings)
+}
+
+/// Lints a project in memory.
+pub fn lint_with(files: Files, settings: &Settings) -> Result<Outcome, Error> {
+    let mut walked = walk::from_memory(files, settings)?;
+    let judged = judge(&mut walked, settings);
+    Ok(judged.outcome(walked.sources, 0))
+}
+
+/// Lints a folder, with its own settings.
+pub fn lint_folder(folder: &Path) -> Result<Outcome, Error> {
+    let text = fs::read_to_string(folder.join("sfcred.toml")).ok();
+    lint(&[PathBuf::from(".")], &settings(folder, text.as_deref())?)
+}
+
+/// The settings of a project, from the text of its `sfcred.toml`.
+pub fn settings(folder: &Path, text: Option<&str>) -> Result<Settings, Error> {
+    let mut settings = Settings::new(TODAY, folder.to_owned());
+    if let Some(text) = text {
+        let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        settings.read("sfcred.toml", text, &rules)?;
+    }
+    Ok(settings)
+}
+
+/// The same files, with the text of some replaced.
+pub fn rewritten(files: &Files, change: impl Fn(&Path, &str) -> Option<Vec<u8>>) -> Files {
+    let rewrite = |(path, bytes): (&PathBuf, &Vec<u8>)| {
+        let changed = std::str::from_utf8(bytes).ok().and_then(|text| change(path, text));
+        (path.clone(), changed.unwrap_or_else(|| bytes.clone()))
+    };
+    files.iter().map(rewrite).collect()
+}
+
+/// Writes files into a new folder that no folder above it affects.
+pub fn on_disk(files: &Files) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    for (path, bytes) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+/// The files below a folder.
+pub fn read_files(folder: &Path) -> Files {
+    let relative = |path: PathBuf| (path.strip_prefix(folder).unwrap().to_owned(), path);
+    let read = |(name, path): (PathBuf, PathBuf)| (name, fs::read(path).unwrap());
+    files_below(folder).into_iter().map(relative).map(read).collect()
+}
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file of the repository.
+pub fn read(name: impl AsRef<Path>) -> String {
+    let path = root().join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The contents of a folder, in order.
+pub fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// All files below a folder, in order.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let below = |path: PathBuf| if path.is_dir() { files_below(&path) } else { vec![path] };
+    entries(folder).into_iter().flat_map(below).collect()
+}
+
+/// Copies a folder with everything in it.
+pub fn copy(from: &Path, to: &Path) {
+    for path in files_below(from) {
+        let target = to.join(path.strip_prefix(from).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(path, target).unwrap();
+    }
+}
+
+/// Projects of public metadata: `SFCRED_CORPUS`, or `../shared/corpus` beside the checkout. There may be none.
+pub fn corpus() -> Option<PathBuf> {
+    let beside = || root().join("../shared/corpus");
+    let path = std::env::var_os("SFCRED_CORPUS").map_or_else(beside, PathBuf::from);
+    let path = path.canonicalize().ok().filter(|path| !entries(path).is_empty());
+    if path.is_none() {
+        println!("there is no corpus: set SFCRED_CORPUS to a folder of projects");
+    }
+    path
+}

@@ -1,0 +1,117 @@
+//! What is told by a search of bytes and never parsed changes no result: everything is linted with and without that, and compared
+//! byte for byte. The fixtures, and real public metadata where a copy is at hand: `SFCRED_CORPUS`, or `../shared/corpus`.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+use serde_json::Value;
+use sfcred::report::{self, Context, Format};
+use sfcred::source::Content;
+
+use crate::common::cases;
+use crate::common::{Files, STYLE, corpus, entries, lint_with, read_files, settings};
+
+/// The report, and how many files were not parsed.
+fn run(files: &Files, short_cuts: bool, threads: usize) -> (String, usize) {
+    let text = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
+    let mut settings = settings(Path::new("/project"), text.as_deref()).unwrap();
+    settings.short_cuts = short_cuts;
+    settings.threads = threads;
+    match lint_with(files.clone(), &settings) {
+        Err(error) => (error.to_string(), 0),
+        Ok(outcome) => {
+            let mut json = Vec::new();
+            let context = Context { format: Format::Json, style: STYLE };
+            report::write(&outcome, &context, &mut json).unwrap();
+            let unparsed = outcome
+                .sources
+                .iter()
+                .filter(|(_, source)| matches!(source.content, Content::Uninteresting { .. }))
+                .count();
+            (String::from_utf8(json).unwrap(), unparsed)
+        }
+    }
+}
+
+/// The lines in which two reports differ.
+fn difference(left: &str, right: &str) -> String {
+    let only = |one: &str, other: &str, mark: &str| {
+        one.lines()
+            .filter(|line| !other.lines().any(|known| known == *line))
+            .map(|line| format!("{mark} {line}\n"))
+            .collect::<String>()
+    };
+    only(left, right, "with   ") + &only(right, left, "without")
+}
+
+/// A file that was not parsed is pointed at as a whole, at its first byte; parsed, at its root element. Nothing else may differ.
+fn without_places_of_skipped(with: &str, without: String) -> String {
+    let (Ok(with), Ok(mut value)) = (serde_json::from_str(with), serde_json::from_str(&without))
+    else {
+        return without;
+    };
+    as_whole(&with, &mut value);
+    serde_json::to_string_pretty(&value).map(|text| text + "\n").unwrap_or(without)
+}
+
+fn as_whole(with: &Value, without: &mut Value) {
+    match (with, without) {
+        (Value::Array(with), Value::Array(without)) => {
+            with.iter().zip(without).for_each(|(with, without)| as_whole(with, without))
+        }
+        (Value::Object(with), Value::Object(without)) => {
+            let first =
+                with.get("line") == Some(&1.into()) && with.get("column") == Some(&1.into());
+            for (key, value) in without.iter_mut() {
+                let Some(other) = with.get(key) else { continue };
+                if first && matches!(key.as_str(), "line" | "column" | "end_line" | "end_column") {
+                    *value = other.clone();
+                } else {
+                    as_whole(other, value);
+                }
+            }
+        }
+        (_, _) => {}
+    }
+}
+
+fn compare(projects: &[(String, Files)]) -> (usize, String) {
+    let unparsed = AtomicUsize::new(0);
+    let faults: Vec<String> = projects
+        .par_iter()
+        .filter_map(|(name, files)| {
+            let (with, count) = run(files, true, 1);
+            let (without, none) = run(files, false, 2);
+            unparsed.fetch_add(count, Ordering::Relaxed);
+            assert_eq!(none, 0, "{name}: every file is parsed without short cuts");
+            let without = without_places_of_skipped(&with, without);
+            let with = serde_json::from_str::<Value>(&with)
+                .ok()
+                .and_then(|value| serde_json::to_string_pretty(&value).ok())
+                .map_or(with, |text| text + "\n");
+            (with != without).then(|| format!("{name}\n{}", difference(&with, &without)))
+        })
+        .collect();
+    (unparsed.into_inner(), faults.join("\n"))
+}
+
+#[test]
+fn fixtures_come_out_the_same_without_short_cuts() {
+    let projects: Vec<(String, Files)> =
+        cases::all().iter().map(|case| (case.name(), case.files())).collect();
+    let (unparsed, faults) = compare(&projects);
+    assert!(faults.is_empty(), "{faults}");
+    assert!(unparsed > 10, "only {unparsed} files took a short cut");
+}
+
+#[test]
+fn real_metadata_comes_out_the_same_without_short_cuts() {
+    let Some(corpus) = corpus() else { return };
+    let folders = entries(&corpus).into_iter().filter(|path| path.is_dir());
+    let projects: Vec<(String, Files)> =
+        folders.map(|folder| (folder.display().to_string(), read_files(&folder))).collect();
+    let (unparsed, faults) = compare(&projects);
+    assert!(faults.is_empty(), "{faults}");
+    println!("{} projects, {unparsed} files that took a short cut", projects.len());
+}
