@@ -13,7 +13,7 @@ fn main() {
 }
 
 fn trees() -> Vec<PathBuf> {
-    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/setups/good-connected-app");
+    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/setups/connected-app");
     std::iter::once(small).chain(std::env::var_os("SFCRED_TREE").map(PathBuf::from)).collect()
 }
 

@@ -1,4 +1,4 @@
-//! What a fuzzer does with its bytes, one function a target. `tests/fuzz_replay.rs` runs the same on a stable compiler.
+//! What a fuzzer does with its bytes, one function a target. `tests/integration/robustness/fuzz_replay.rs` runs the same on a stable compiler.
 
 mod judge;
 
