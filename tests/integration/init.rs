@@ -138,7 +138,7 @@ fn real_projects_are_described_without_a_mistake() {
 }
 
 #[test]
-fn a_file_that_is_there_is_never_touched() {
+fn an_existing_file_is_never_overwritten() {
     let copy = written(&case("claim-missing/bad").files());
     let folder = copy.path().join("project");
     fs::write(folder.join("sfcred.toml"), "# mine\n").unwrap();
@@ -156,7 +156,7 @@ fn a_file_that_is_there_is_never_touched() {
 }
 
 #[test]
-fn settings_or_a_description_further_up_get_no_second_one() {
+fn settings_or_a_description_in_a_parent_folder_are_not_shadowed() {
     let copy = written(&case("claim-missing/bad").files());
     let folder = copy.path().join("project");
     assert_eq!(init(&folder, &[]).0, Status::Clean);
@@ -186,7 +186,7 @@ fn a_dry_run_prints_both_and_writes_nothing() {
 }
 
 #[test]
-fn odd_names_are_quoted_and_nothing_to_look_at_is_said() {
+fn odd_names_are_quoted_and_an_empty_project_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
     assert_eq!(init(folder.path(), &[]).0, Status::NoRun);

@@ -157,7 +157,7 @@ fn told(output: &Output) -> String {
 // --- the installer ---
 
 #[test]
-fn the_installer_takes_only_what_has_the_published_checksum() {
+fn the_installer_verifies_the_published_checksum() {
     let place = Place::with("claim-missing/good").has_curl().has_release();
     let install = format!("{}/integrations/install.sh {VERSION} \"$HOME/bin\"", root().display());
     let done = place.script("sh", &install, &[]);
@@ -464,7 +464,7 @@ fn a_deployment_does_not_begin_where_something_is_found() {
 }
 
 #[test]
-fn inputs_and_hooks_named_on_the_page_are_there() {
+fn inputs_and_hooks_named_on_the_page_exist() {
     let action = from_yaml(&read("action.yml"));
     let hooks = from_yaml(&read(".pre-commit-hooks.yaml"));
     let mut uses = 0;
@@ -495,7 +495,7 @@ fn inputs_and_hooks_named_on_the_page_are_there() {
 }
 
 #[test]
-fn every_version_that_is_named_is_this_one() {
+fn every_version_number_in_the_documents_is_the_current_one() {
     let version = Regex::new(
         r"(?:/v|@v|#v|tag v|rev: v|-- |VERSION: \x22|install\.sh )([0-9]+\.[0-9]+\.[0-9]+)",
     )
@@ -513,7 +513,7 @@ fn every_version_that_is_named_is_this_one() {
 // --- pre-commit ---
 
 #[test]
-fn hooks_wake_up_for_every_file_that_is_looked_at() {
+fn pre_commit_hooks_run_for_every_file_that_is_read() {
     let hooks = from_yaml(&read(".pre-commit-hooks.yaml"));
     let hooks = hooks.as_array().unwrap();
     assert_eq!(hooks.len(), 2);
@@ -615,7 +615,7 @@ fn a_release_has_what_the_installer_asks_for() {
 }
 
 #[test]
-fn the_image_builds_the_locked_program_and_runs_as_nobody() {
+fn the_image_builds_with_the_lock_file_and_runs_unprivileged() {
     let text = read("Dockerfile");
     let from: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("FROM ")).collect();
     assert_eq!(from.len(), 2);

@@ -171,7 +171,7 @@ fn between(text: &str, begin: &str, end: &str, inside: &str) -> String {
 }
 
 #[test]
-fn rules_and_metadata_types_are_those_that_there_are() {
+fn the_schema_lists_the_rules_and_metadata_types() {
     let expected = settings_as_they_should_be();
     let path = root().join("schemas/sfcred-settings-1.json");
     if std::env::var_os("UPDATE").is_some() {
@@ -401,7 +401,7 @@ fn the_schema_has_the_words_of_a_description_and_no_other() {
 }
 
 #[test]
-fn every_key_of_the_schema_is_taken_by_the_program_in_each_of_its_forms() {
+fn the_program_accepts_every_key_of_the_schema_in_each_of_its_forms() {
     let schema = value(&schema::DESCRIPTION);
     let validator = validator(&schema::DESCRIPTION);
     let mut taken = 0;
@@ -444,7 +444,7 @@ fn every_key_of_the_schema_is_taken_by_the_program_in_each_of_its_forms() {
 }
 
 #[test]
-fn the_whole_of_a_description_is_a_mapping_with_orgs() {
+fn a_description_is_a_mapping_with_orgs() {
     let validator = validator(&schema::DESCRIPTION);
     for (text, fine) in [
         ("orgs: {}", true),

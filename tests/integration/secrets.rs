@@ -458,7 +458,7 @@ fn written(folder: &Path) -> String {
 
 /// Most plants are beside a finding, so that something is printed.
 #[test]
-fn what_is_planted_is_reported_on() {
+fn every_planted_secret_is_reported() {
     let mut silent = Vec::new();
     for plant in plants() {
         let folder = planted(&plant);

@@ -44,7 +44,7 @@ fn a_log_is_read_from_a_file_and_from_a_pipe() {
 }
 
 #[test]
-fn a_folder_behind_a_pipe_is_the_project() {
+fn a_folder_given_after_a_pipe_is_the_project() {
     let project = Project::of("app-not-admin-approved/bad");
     for arguments in [
         &["diagnose", "--today", "2026-11-22", "."][..],
@@ -62,7 +62,7 @@ fn a_folder_behind_a_pipe_is_the_project() {
 }
 
 #[test]
-fn what_is_not_recognised_is_said_to_be_so() {
+fn unrecognized_messages_are_reported_as_such() {
     let project = Project::new();
     project
         .run(&["diagnose", "--message", "the moon is full"])
@@ -74,7 +74,7 @@ fn what_is_not_recognised_is_said_to_be_so() {
 }
 
 #[test]
-fn a_path_that_is_not_there_and_a_mistake_in_settings_are_no_run() {
+fn a_missing_path_and_a_mistake_in_settings_are_errors() {
     let project = Project::new();
     project.run(&["diagnose", "missing.log"]).ends(2, &["`missing.log` does not exist"]);
     project.run(&["diagnose", "--message", SAID, "missing"]).ends(2, &["`missing` does not exist"]);
@@ -83,7 +83,7 @@ fn a_path_that_is_not_there_and_a_mistake_in_settings_are_no_run() {
 }
 
 #[test]
-fn no_secret_of_a_log_is_printed_back() {
+fn no_secret_of_a_log_is_printed() {
     let project = Project::new();
     let log = [
         "{\"access_token\":\"00D5g00000ABCde!AQEAQMARKMARKMARKMARKMARK\",\"error\":\"invalid_grant\",\"error_description\":\"ip restricted\"}",
@@ -108,7 +108,7 @@ fn no_secret_of_a_log_is_printed_back() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_reader_that_leaves_is_not_a_failure() {
     let project = Project::new();
     let mut child = project
         .command(&["diagnose", "--message", SAID])

@@ -29,7 +29,7 @@ fn an_error_ends_with_1_and_names_rule_cause_and_help() {
 }
 
 #[test]
-fn a_warning_fails_only_where_the_settings_say_so() {
+fn a_warning_fails_only_if_the_settings_say_so() {
     let project = Project::of("app-approves-nobody/bad");
     project.lint(&[]).ends(0, &["warning[app-approves-nobody]"]);
     project.write("sfcred.toml", "fail-on = \"warning\"\n");
@@ -39,7 +39,7 @@ fn a_warning_fails_only_where_the_settings_say_so() {
 }
 
 #[test]
-fn nothing_to_lint_is_no_run_and_says_what_was_looked_for() {
+fn nothing_to_lint_is_an_error_that_names_what_is_looked_for() {
     let project = Project::new();
     project.write("notes.txt", "nothing");
     let run = project.lint(&[]);
@@ -48,13 +48,13 @@ fn nothing_to_lint_is_no_run_and_says_what_was_looked_for() {
 }
 
 #[test]
-fn a_path_that_does_not_exist_is_no_run_and_is_named() {
+fn a_path_that_does_not_exist_is_an_error_that_names_it() {
     Project::of("claim-missing/bad").lint(&["hub", "spok"]).ends(2, &["`spok` does not exist"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_cannot_be_read_is_no_run_and_is_named() {
+fn a_folder_that_cannot_be_read_is_an_error_that_names_it() {
     use std::os::unix::fs::PermissionsExt;
     let project = Project::of("claim-missing/bad");
     let folder = project.path().join("closed");
@@ -94,7 +94,7 @@ fn a_document_type_declaration_is_a_finding() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_a_finding() {
+fn bytes_that_are_not_text_are_a_finding() {
     let project = Project::of("setups/connected-app");
     project.write(APP, b"\xFF\xFE\x00");
     project.lint(&[]).ends(1, &["error[unreadable-file]", "(a file that could not be read)"]);
@@ -106,7 +106,7 @@ fn a_damaged_certificate_is_a_finding() {
 }
 
 #[test]
-fn an_unknown_key_in_a_description_is_no_run_and_is_pointed_at() {
+fn an_unknown_key_in_a_description_is_an_error_with_its_place() {
     let project = Project::of("setups/yaml-only");
     let path = project.path().join("sfcred.yaml");
     let text = fs::read_to_string(&path).unwrap().replacen(
@@ -121,7 +121,7 @@ fn an_unknown_key_in_a_description_is_no_run_and_is_pointed_at() {
 }
 
 #[test]
-fn a_wrong_type_in_a_description_is_no_run_and_is_pointed_at() {
+fn a_wrong_type_in_a_description_is_an_error_with_its_place() {
     let project = Project::of("setups/connected-app");
     project.write("sfcred.yaml", "orgs:\n  hub: [metadata]\n");
     project.lint(&[]).ends(2, &["[sfcred.yaml:2:"]);
@@ -148,14 +148,14 @@ fn mistakes_in_the_settings_are_all_shown_with_suggestions() {
 }
 
 #[test]
-fn settings_that_are_not_there_are_no_run() {
+fn missing_settings_are_an_error() {
     Project::of("claim-missing/bad")
         .lint(&["--config", "nowhere.toml"])
         .ends(2, &["nowhere.toml", "does not exist"]);
 }
 
 #[test]
-fn usage_errors_are_no_run_and_suggest_what_was_meant() {
+fn usage_errors_suggest_what_was_meant() {
     let project = Project::new();
     project.lint(&["--formt", "json"]).ends(2, &["--formt", "--format"]);
     project.run(&["lnit"]).ends(2, &["lnit", "lint"]);
@@ -164,7 +164,7 @@ fn usage_errors_are_no_run_and_suggest_what_was_meant() {
 }
 
 #[test]
-fn help_and_version_are_answers() {
+fn help_and_version_succeed() {
     let project = Project::new();
     project.run(&["--help"]).ends(0, &["sfcred lint hub spoke", "Exit status"]);
     project.run(&["lint", "--help"]).ends(0, &["sfcred.yaml"]);
@@ -173,7 +173,7 @@ fn help_and_version_are_answers() {
 }
 
 #[test]
-fn a_closed_pipe_ends_quietly_with_the_status_of_the_run() {
+fn a_closed_pipe_keeps_the_exit_status_of_the_run() {
     let project = Project::of("claim-missing/bad");
     let cases: [(&[&str], i32); 5] = [
         (&["lint", "--today", "2026-11-22"], 1),
@@ -201,7 +201,7 @@ fn a_closed_pipe_ends_quietly_with_the_status_of_the_run() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_output_that_cannot_be_written_is_no_run_and_says_so() {
+fn an_output_that_cannot_be_written_is_an_error() {
     let project = Project::of("claim-missing/bad");
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = project.command(&["lint"]).stdout(full).output().unwrap();
@@ -229,7 +229,7 @@ fn a_named_pipe_is_skipped_and_counted() {
 }
 
 #[test]
-fn the_day_decides_about_certificates() {
+fn the_date_decides_about_certificates() {
     let project = Project::of("setups/connected-app");
     project.lint(&[]).ends(0, &["no findings"]);
     let run: Run = project.run(&["lint", "--today", "2090-01-01"]);

@@ -52,7 +52,7 @@ impl Project {
 }
 
 #[test]
-fn a_comment_allows_in_every_syntax_and_only_with_a_reason_and_until_its_day() {
+fn allow_comments_work_in_every_syntax_with_a_reason_and_until_they_expire() {
     for (project, rule, file, place, [open, close]) in Project::of_each_syntax() {
         project.lint(&[]).ends(0, &[&format!("[{rule}]"), "1 "]);
         let comment = |words: &str| {
@@ -121,7 +121,7 @@ fn the_number_of_allowed_findings_is_in_the_last_line_of_quiet_runs_too() {
 }
 
 #[test]
-fn what_nobody_may_allow_is_refused_in_the_settings() {
+fn the_settings_cannot_allow_a_rule_that_is_not_suppressible() {
     let project = Project::of("secret-in-source/bad");
     project.write("sfcred.toml", "never-allow = [\"*-in-source\"]\n");
     project.lint(&[]).ends(2, &["there is no rule `*-in-source`"]);
@@ -142,7 +142,7 @@ fn what_nobody_may_allow_is_refused_in_the_settings() {
 }
 
 #[test]
-fn what_nobody_may_allow_is_reported_whatever_a_comment_or_a_baseline_says() {
+fn a_rule_that_is_not_suppressible_is_reported_despite_comments_and_baselines() {
     let project = Project::of("secret-in-source/bad");
     let file = "hub/force-app/main/default/authproviders/Maps.authprovider-meta.xml";
     project.replace(
@@ -201,7 +201,7 @@ fn a_baseline_covers_what_is_old_and_nothing_that_is_new() {
 }
 
 #[test]
-fn a_new_finding_in_another_file_does_not_take_the_place_of_a_mended_one() {
+fn a_new_finding_does_not_replace_a_fixed_one_in_another_file() {
     let project = Project::new();
     copy(&Project::of("claim-missing/bad").path().join("hub"), &project.path().join("one"));
     copy(&Project::of("claim-missing/good").path().join("hub"), &project.path().join("two"));
@@ -228,7 +228,7 @@ fn a_new_finding_in_another_file_does_not_take_the_place_of_a_mended_one() {
 }
 
 #[test]
-fn what_is_gone_from_a_baseline_is_told_and_taken_out() {
+fn fixed_findings_are_reported_and_removed_from_the_baseline() {
     let project = Project::of("claim-missing/bad");
     project.write("sfcred.toml", "baseline = \"old.json\"\n");
     project.lint(&[]).ends(2, &["the baseline `", "old.json` does not exist"]);
@@ -258,7 +258,7 @@ fn what_is_gone_from_a_baseline_is_told_and_taken_out() {
 }
 
 #[test]
-fn what_is_no_baseline_is_pointed_at_and_not_overwritten() {
+fn a_file_that_is_not_a_baseline_is_not_overwritten() {
     let project = Project::of("claim-missing/bad");
     let text = "{\n  \"name\": \"a package\"\n}\n";
     project.write("package.json", text);

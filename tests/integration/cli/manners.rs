@@ -23,7 +23,7 @@ fn commands() -> Vec<String> {
 }
 
 #[test]
-fn the_settings_in_effect_are_a_settings_file_that_says_the_same() {
+fn the_printed_settings_are_a_settings_file_of_the_same_meaning() {
     let project = Project::of("claim-missing/bad");
     let text = "certificate-warning-days = 60\n[rules]\n\"audience-*\" = \"note\"\napp-full-scope = \"error\"\n[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"label\"\npattern = \"a\\\\d\"\n\
                 [[allow]]\nrule = \"claim-missing\"\npath = \"hub/**\"\nreason = \"later\"\n[env.uat]\nvalues = { A = \"MARKMARK\" }\n";
@@ -61,7 +61,7 @@ fn the_settings_in_effect_are_a_settings_file_that_says_the_same() {
 }
 
 #[test]
-fn every_file_is_shown_with_kind_and_org_and_nothing_is_judged() {
+fn show_files_lists_every_file_with_kind_and_org_and_lints_nothing() {
     let project = Project::of("setups/connected-app");
     project.write("hub/force-app/main/default/classes/Empty.cls", "class Empty {}");
     #[cfg(unix)]
@@ -91,7 +91,7 @@ fn every_file_is_shown_with_kind_and_org_and_nothing_is_judged() {
 }
 
 #[test]
-fn verbose_speaks_on_standard_error_and_changes_nothing_else() {
+fn verbose_writes_to_standard_error_and_changes_nothing_else() {
     let project = Project::of("claim-missing/bad");
     let (plain, verbose) = (project.lint(&[]), project.lint(&["-v"]));
     assert_eq!(plain.out, verbose.out);
@@ -110,13 +110,13 @@ fn verbose_speaks_on_standard_error_and_changes_nothing_else() {
 }
 
 #[test]
-fn quiet_shows_errors_and_nothing_where_there_are_none() {
+fn quiet_prints_nothing_without_errors() {
     assert_eq!(Project::of("app-approves-nobody/bad").lint(&["-q"]).ends(0, &[]).out, "");
     Project::of("claim-missing/bad").lint(&["-q"]).ends(1, &["error["]);
 }
 
 #[test]
-fn every_command_teaches_with_examples_and_has_a_manual_page() {
+fn every_command_has_examples_and_a_manual_page() {
     let project = Project::new();
     for name in commands() {
         let help = project.run(&[&name, "--help"]);
@@ -146,7 +146,7 @@ fn tool(name: &str) -> Option<Command> {
 }
 
 #[test]
-fn shells_take_the_completions() {
+fn shells_accept_the_completions() {
     let project = Project::new();
     for (shell, check) in [("bash", &["-n"][..]), ("zsh", &["-n"]), ("fish", &["--no-execute"])] {
         let script = project.run(&["completions", shell]);
@@ -176,7 +176,7 @@ fn bash_completes_commands_and_options() {
 }
 
 #[test]
-fn a_typesetter_takes_the_manual_pages() {
+fn mandoc_accepts_the_manual_pages() {
     let project = Project::new();
     for name in commands() {
         let path = project.write(&format!("sfcred-{name}.1"), &project.run(&["man", &name]).out);
@@ -201,7 +201,7 @@ fn a_typesetter_takes_the_manual_pages() {
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_failure_in_any_command() {
+fn a_reader_that_leaves_is_not_a_failure_of_any_command() {
     let project = Project::of("claim-missing/bad");
     let cases: [(&[&str], i32); 6] = [
         (&["completions", "bash"], 0),
@@ -226,7 +226,7 @@ fn a_reader_that_leaves_is_no_failure_in_any_command() {
 }
 
 #[test]
-fn the_status_is_the_same_whatever_the_form() {
+fn the_exit_status_does_not_depend_on_the_format() {
     // Worst finding, limit, status.
     let cases = [
         ("claim-missing/bad", "error", 1),

@@ -52,7 +52,7 @@ impl Project {
 }
 
 #[test]
-fn fixes_are_written_and_counted_and_the_status_is_about_what_is_left() {
+fn fixes_are_counted_and_the_status_reflects_the_remaining_findings() {
     let project = Project::of("audience-trailing-slash/bad");
     copy(&Project::of("claim-missing/bad").path().join("hub"), &project.path().join("other"));
     let run = project.lint(&["--fix"]);
@@ -76,7 +76,7 @@ fn fixes_are_written_and_counted_and_the_status_is_about_what_is_left() {
 }
 
 #[test]
-fn how_fixes_are_asked_for_must_make_sense() {
+fn contradictory_fix_options_are_usage_errors() {
     let project = Project::of("claim-missing/bad");
     for arguments in [
         &["--unsafe-fixes"][..],
@@ -114,7 +114,7 @@ fn an_allow_that_covers_nothing_is_taken_out_of_settings_with_a_byte_order_mark(
 }
 
 #[test]
-fn a_file_that_lies_elsewhere_is_told_and_left_alone() {
+fn a_file_outside_the_project_is_reported_and_left_alone() {
     let project = Project::of("audience-trailing-slash/bad-yaml-only");
     project.write("hub/Maps.remoteSite-meta.xml", "<RemoteSiteSetting xmlns=\"http://soap.sforce.com/2006/04/metadata\"><url>https://a.example</url></RemoteSiteSetting>");
     let before = text(&project, "sfcred.yaml");
@@ -125,7 +125,7 @@ fn a_file_that_lies_elsewhere_is_told_and_left_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_read_only_file_and_one_with_two_names_are_told_and_left_alone_and_permissions_stay() {
+fn read_only_and_hard_linked_files_are_reported_and_left_alone() {
     use std::os::unix::fs::PermissionsExt;
     let project = Project::of("audience-trailing-slash/bad");
     let (path, before) = (project.path().join(XML), text(&project, XML));
@@ -162,7 +162,7 @@ fn a_file_that_two_paths_lead_to_is_written_once_and_a_link_stays_a_link() {
 }
 
 #[test]
-fn a_file_in_a_zip_is_told_and_left_alone() {
+fn a_file_in_a_zip_is_reported_and_left_alone() {
     let project = Project::new();
     let inside = Project::of("audience-trailing-slash/bad");
     let mut zip = zip::ZipWriter::new(fs::File::create(project.path().join("hub.zip")).unwrap());
@@ -256,14 +256,14 @@ fn no_patch_shows_a_secret() {
 }
 
 #[test]
-fn colours_of_a_patch_are_for_terminals() {
+fn patches_are_colored_only_on_terminals() {
     let project = Project::of("audience-trailing-slash/bad");
     assert!(!project.lint(&["--diff"]).out.contains('\u{1b}'));
     assert!(project.lint(&["--diff", "--color", "always"]).out.contains("\u{1b}[32m+"));
 }
 
 #[test]
-fn the_helps_examples_teach_it() {
+fn the_help_has_examples() {
     let run = Project::new().run(&["lint", "--help"]);
     run.ends(
         0,

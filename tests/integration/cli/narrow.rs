@@ -59,7 +59,7 @@ fn rules_are_selected_and_ignored_by_name_and_group() {
 }
 
 #[test]
-fn a_rule_that_is_none_is_no_run_and_the_nearest_is_named() {
+fn an_unknown_rule_is_an_error_that_suggests_the_nearest() {
     let project = Project::of("claim-missing/bad");
     project
         .lint(&["--select", "claim-mising"])
@@ -93,7 +93,7 @@ fn the_command_line_decides_what_fails() {
 }
 
 #[test]
-fn one_orgs_findings_are_shown_and_the_others_counted() {
+fn findings_of_one_org_are_shown_and_the_others_counted() {
     let project = Project::of("setups/connected-app");
     change(&project, CREDENTIAL, "https://test.salesforce.com", "https://login.salesforce.com");
     project.lint(&["--org", "hub"]).unwrapped().ends(1, &["error["]);
@@ -158,7 +158,7 @@ fn since(project: &Project, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn nothing_changed_is_nothing_shown_and_everything_counted() {
+fn without_changes_findings_are_only_counted() {
     let project = repository();
     let (all, _) = rules(&project, &[]);
     assert!(!all.is_empty());
@@ -191,7 +191,7 @@ fn changed_staged_committed_and_new_files_are_seen() {
 }
 
 #[test]
-fn what_others_did_on_the_branch_since_it_was_left_is_no_change_of_ours() {
+fn later_commits_on_the_base_branch_are_not_changes() {
     let project = repository();
     git(&project, &["checkout", "--quiet", "-b", "work"]);
     git(&project, &["checkout", "--quiet", "main"]);
@@ -202,7 +202,7 @@ fn what_others_did_on_the_branch_since_it_was_left_is_no_change_of_ours() {
 }
 
 #[test]
-fn the_other_side_of_a_handshake_and_what_a_change_names_are_shown() {
+fn changes_show_findings_in_both_orgs_of_a_connection_and_in_components_they_name() {
     let project = repository();
     let all = rules(&project, &[]).0;
     change(&project, APP, "<label>", "<!-- a --><label>");
@@ -239,7 +239,7 @@ fn what_a_deleted_file_breaks_is_shown() {
 }
 
 #[test]
-fn a_reference_that_is_none_is_no_run() {
+fn an_unknown_git_reference_is_an_error() {
     let project = repository();
     since(&project, &["--since", "mian"])
         .unwrapped()
@@ -273,7 +273,7 @@ fn a_shallow_clone_says_how_to_deepen_it() {
 }
 
 #[test]
-fn without_a_repository_or_git_there_is_no_run() {
+fn without_a_repository_or_git_changed_is_an_error() {
     let project = repository();
     fs::remove_dir_all(project.path().join(".git")).unwrap();
     since(&project, &["--since", "main"]).unwrapped().ends(2, &["is in no git repository"]);
@@ -324,7 +324,7 @@ fn values(audience: &str) -> String {
 }
 
 #[test]
-fn what_would_be_deployed_is_linted_and_no_value_is_said() {
+fn replacements_are_linted_and_their_values_never_shown() {
     let project = replaced();
     let without = project.lint(&[]);
     assert!(!without.out.contains("audience-environment-mismatch"), "{without:#?}");
@@ -370,7 +370,7 @@ fn what_would_be_deployed_is_linted_and_no_value_is_said() {
 }
 
 #[test]
-fn the_process_is_stronger_than_files_and_files_than_settings() {
+fn process_variables_override_files_and_files_override_settings() {
     let project = replaced();
     let mismatch = |arguments: &[&str], process: &[(&str, &str)]| {
         let run = Run::of(
@@ -407,7 +407,7 @@ fn the_process_is_stronger_than_files_and_files_than_settings() {
 }
 
 #[test]
-fn an_environment_that_is_none_and_a_variable_without_value_are_no_run() {
+fn an_unknown_environment_and_a_variable_without_value_are_errors() {
     let project = replaced();
     project.write("sfcred.toml", "[env.uat]\n");
     project
@@ -429,7 +429,7 @@ fn an_environment_that_is_none_and_a_variable_without_value_are_no_run() {
 }
 
 #[test]
-fn a_secret_that_a_deployment_puts_in_is_none_in_source() {
+fn a_secret_that_a_replacement_fills_in_is_not_in_source() {
     let project = Project::of("setups/connected-app");
     change(
         &project,
@@ -474,7 +474,7 @@ fn with_stdin(project: &Project, arguments: &[&str], text: &str) -> Run {
 }
 
 #[test]
-fn a_file_from_standard_input_stands_at_its_path_in_its_project() {
+fn standard_input_replaces_the_file_at_its_path() {
     let project = Project::of("setups/connected-app");
     let text = fs::read_to_string(project.path().join(CREDENTIAL)).unwrap();
     with_stdin(&project, &["-", "--stdin-path", CREDENTIAL], &text)

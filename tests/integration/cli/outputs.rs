@@ -7,7 +7,7 @@ use super::{Project, Run};
 const BAD: &str = "claim-missing/bad";
 
 #[test]
-fn several_reports_come_of_one_run() {
+fn one_run_writes_several_reports() {
     let project = Project::of(BAD);
     project
         .lint(&["-o", "text", "-o", "sarif=out.sarif", "-o", "gitlab=cq.json"])
@@ -33,7 +33,7 @@ fn files_alone_leave_standard_output_empty() {
 }
 
 #[test]
-fn what_cannot_be_written_is_said_before_anything_is_read() {
+fn an_output_that_cannot_be_created_is_reported_before_linting() {
     let project = Project::of(BAD);
     for (arguments, words) in [
         (vec!["-o", "json=none/out.json"], vec!["cannot be written", "help:"]),
@@ -97,7 +97,7 @@ fn the_job_summary_of_github_gets_the_report_for_people() {
 }
 
 #[test]
-fn statistics_stand_in_place_of_findings() {
+fn statistics_replace_findings() {
     let project = Project::of(BAD);
     let run = project.lint(&["--statistics"]);
     run.ends(1, &["count", "    1  error    claim-missing      1", "checked 9 files"]);
@@ -110,7 +110,7 @@ fn statistics_stand_in_place_of_findings() {
 }
 
 #[test]
-fn links_are_for_terminals_and_for_who_asks() {
+fn hyperlinks_appear_on_terminals_and_on_request() {
     let project = Project::of(BAD);
     assert!(!project.lint(&[]).out.contains('\u{1b}'));
     let run = Run::of(project.command(&["lint"]).env("FORCE_HYPERLINK", "1"));

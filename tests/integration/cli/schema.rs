@@ -3,7 +3,7 @@
 use super::Project;
 
 #[test]
-fn every_schema_is_listed_and_printed_as_it_stands_in_the_source() {
+fn every_schema_is_listed_and_printed_as_it_is_in_the_source() {
     let project = Project::new();
     let list = project.run(&["schema"]);
     for schema in sfcred::schema::ALL {

@@ -59,7 +59,7 @@ fn a_consumer_secret_in_a_file_that_cannot_be_parsed_is_hidden() {
 }
 
 #[test]
-fn a_private_key_in_place_of_a_certificate_is_hidden() {
+fn a_private_key_in_place_of_a_certificate_is_redacted() {
     let project = Project::new();
     let key = format!(
         "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{MARK}{}\n{MARK}\n-----END RSA PRIVATE KEY-----",

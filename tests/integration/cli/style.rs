@@ -3,7 +3,7 @@
 use super::{Project, Run};
 
 #[test]
-fn colour_is_off_where_nobody_sees_it_or_wants_it() {
+fn color_is_off_without_a_terminal_or_on_request() {
     let project = Project::of("claim-missing/bad");
     for run in [
         project.lint(&[]),
@@ -21,7 +21,7 @@ fn colour_is_off_where_nobody_sees_it_or_wants_it() {
 }
 
 #[test]
-fn colour_changes_nothing_but_colour() {
+fn color_changes_nothing_but_color() {
     let project = Project::of("certificate-mismatch/bad");
     let plain = regex::Regex::new("\u{1b}\\[[0-9;]*m")
         .unwrap()
@@ -62,7 +62,7 @@ fn quiet_shows_errors_and_nothing_else() {
 }
 
 #[test]
-fn what_a_rule_says_is_said_once() {
+fn the_help_of_a_rule_is_shown_once() {
     let project = Project::of("claim-missing/bad");
     let folder = project.path().join("hub/force-app/main/default/externalCredentials");
     std::fs::copy(

@@ -15,7 +15,7 @@ impl Project {
 }
 
 #[test]
-fn a_finished_setup_gets_a_token() {
+fn a_complete_setup_gets_a_token() {
     let run = Project::of("setups/step-by-step").trace(&["Spoke_Org"]);
     run.ends(
         0,
@@ -42,7 +42,7 @@ fn a_step_that_fails_ends_with_1_and_says_what_salesforce_says() {
 }
 
 #[test]
-fn an_unknown_name_is_no_run_and_the_nearest_is_named() {
+fn an_unknown_name_is_an_error_that_suggests_the_nearest() {
     let project = Project::of("setups/step-by-step");
     project.trace(&["Spok_Org"]).ends(
         2,
@@ -55,7 +55,7 @@ fn an_unknown_name_is_no_run_and_the_nearest_is_named() {
 }
 
 #[test]
-fn the_first_word_is_a_path_if_it_is_there_or_can_be_nothing_else() {
+fn the_first_argument_is_a_path_if_it_exists_or_names_no_credential() {
     let project = Project::of("setups/step-by-step");
     project.trace(&["hub", "spoke"]).ends(0, &["`Spoke_Org`"]);
     project.trace(&["Spoke_Org", "hub", "spoke"]).ends(0, &["`Spoke_Org`"]);
@@ -74,7 +74,7 @@ fn a_name_is_found_in_any_case() {
 }
 
 #[test]
-fn nothing_to_trace_is_no_run() {
+fn nothing_to_trace_is_an_error() {
     let project = Project::new();
     project.write(
         "force-app/main/default/permissionsets/X.permissionset-meta.xml",
@@ -84,7 +84,7 @@ fn nothing_to_trace_is_no_run() {
 }
 
 #[test]
-fn claims_are_explained_where_asked_for() {
+fn claims_are_explained_on_request() {
     let project = Project::of("setups/step-by-step");
     project
         .trace(&["--explain-claims"])

@@ -50,7 +50,7 @@ fn every_answer_has_three_texts() {
 }
 
 #[test]
-fn every_labelled_text_is_recognised_as_what_it_is() {
+fn every_labeled_text_is_recognized_as_its_answer() {
     let mut faults = Vec::new();
     for (answer, file) in labelled() {
         let found = recognised(&fs::read(&file).unwrap());
@@ -81,7 +81,7 @@ fn no_harmless_text_is_taken_for_an_answer() {
 
 /// Line breaks of Windows, bytes of other texts around it, and another level of escapes change nothing.
 #[test]
-fn a_text_is_recognised_in_whatever_it_is_wrapped() {
+fn a_text_is_recognized_in_any_wrapping() {
     let mut faults = Vec::new();
     for (answer, file) in labelled() {
         let Ok(text) = String::from_utf8(fs::read(&file).unwrap()) else { continue };
@@ -109,7 +109,7 @@ fn a_text_is_recognised_in_whatever_it_is_wrapped() {
 }
 
 #[test]
-fn an_unknown_description_is_unrecognised_and_not_unexplained() {
+fn an_unknown_error_description_is_unrecognized_and_not_unexplained() {
     for text in [
         "System.CalloutException: Unable to complete the JWT token exchange. Error: invalid_grant. Error description: the moon is full..",
         "{\"error\":\"invalid_client\",\"error_description\":\"the moon is full\"}",
@@ -123,7 +123,7 @@ fn an_unknown_description_is_unrecognised_and_not_unexplained() {
 }
 
 #[test]
-fn only_the_pair_that_was_asked_for_counts() {
+fn only_the_login_attempt_that_was_asked_for_counts() {
     for (file, asked) in
         [("app-not-found", "app-not-found"), ("audience-invalid", "audience-invalid")]
     {
@@ -141,7 +141,7 @@ fn only_the_pair_that_was_asked_for_counts() {
 }
 
 #[test]
-fn equal_answers_are_one_and_different_ones_are_all_told() {
+fn equal_answers_are_counted_together_and_different_ones_are_all_reported() {
     let text = "10:00:00.0 (1)|FATAL_ERROR|System.CalloutException: audience is invalid\n"
         .repeat(1000)
         + "10:00:01.0 (1)|FATAL_ERROR|System.CalloutException: ip restricted\n";

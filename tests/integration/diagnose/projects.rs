@@ -103,7 +103,7 @@ fn the_headline_without_a_reason_leads_to_the_missing_claims() {
 }
 
 #[test]
-fn a_refused_scope_list_is_recognised_in_prose() {
+fn a_refused_scope_list_is_recognized_in_prose() {
     let text = "got this error without the refresh_token \"Unable to complete the JWT token exchange. Error: invalid_request. Error description: refresh_token scope is required and the \
                 connected app should be installed and preauthorized..\" so I've put that back in.";
     assert_eq!(
@@ -114,7 +114,7 @@ fn a_refused_scope_list_is_recognised_in_prose() {
 
 /// The faults of one credential are no causes for another.
 #[test]
-fn findings_about_other_credentials_are_counted_and_not_shown() {
+fn findings_about_other_credentials_are_only_counted() {
     let mut files = case("claim-missing/bad-seed").files();
     let main = Path::new("hub/force-app/main/default");
     for (kind, suffix) in

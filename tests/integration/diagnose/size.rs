@@ -89,7 +89,7 @@ fn a_message_may_lie_across_the_ends_of_windows() {
 }
 
 #[test]
-fn a_line_without_end_is_no_trouble() {
+fn a_line_of_any_length_is_read() {
     let text = format!("{} audience is invalid {}", "x ".repeat(2 << 20), "y ".repeat(2 << 20));
     assert_eq!(recognised(text.as_bytes()).into_iter().collect::<Vec<_>>(), ["audience-invalid"]);
     assert!(recognised(&vec![0; 5 << 20]).is_empty());

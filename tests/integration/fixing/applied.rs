@@ -239,7 +239,7 @@ fn safe_fixes() {
 }
 
 #[test]
-fn safe_fixes_with_windows_line_ends_and_a_byte_order_mark() {
+fn safe_fixes_with_crlf_and_a_byte_order_mark() {
     holds(of_windows, &SAFE);
 }
 
@@ -249,7 +249,7 @@ fn safe_fixes_in_utf_16() {
 }
 
 #[test]
-fn safe_fixes_in_latin_1_without_a_last_line_end() {
+fn safe_fixes_in_latin_1_without_a_final_newline() {
     holds(latin_1, &SAFE);
 }
 
@@ -259,6 +259,6 @@ fn unsafe_fixes() {
 }
 
 #[test]
-fn unsafe_fixes_with_windows_line_ends_and_a_byte_order_mark() {
+fn unsafe_fixes_with_crlf_and_a_byte_order_mark() {
     holds(of_windows, &UNSAFE);
 }

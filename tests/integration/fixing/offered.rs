@@ -37,7 +37,7 @@ fn fixed(finding: &Finding, sources: &Sources, files: &Files) -> Option<Files> {
 }
 
 #[test]
-fn what_a_fix_mends_is_gone_and_nothing_is_broken() {
+fn a_fix_removes_its_finding_and_brings_no_error() {
     let mut mended = 0;
     let mut faults = Vec::new();
     for case in cases::all().iter().filter(|case| case.is_bad()) {

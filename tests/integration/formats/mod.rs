@@ -66,7 +66,7 @@ fn every_report_for_machines_keeps_to_its_schema() {
 }
 
 #[test]
-fn the_schema_refuses_what_the_report_does_not_promise() {
+fn the_schema_rejects_what_the_report_does_not_promise() {
     let schema = schema("sfcred-lint-1.json");
     let value: Value =
         serde_json::from_str(&written(&linted(case("claim-missing/bad")), Format::Json, STYLE))
@@ -167,7 +167,7 @@ fn no_line_is_wider_than_the_terminal_but_one_that_names_a_file() {
 }
 
 #[test]
-fn without_unicode_only_the_files_own_letters_are_left() {
+fn without_unicode_only_letters_of_the_files_are_left() {
     for (case, outcome) in all_linted() {
         let text = written(outcome, Format::Text, Style { unicode: false, ..STYLE });
         for character in text.chars().filter(|character| !character.is_ascii()) {

@@ -56,7 +56,7 @@ fn sarif_keeps_to_its_schema() {
 }
 
 #[test]
-fn sarif_has_what_viewers_ask_for() {
+fn sarif_has_what_viewers_need() {
     let mut suppressed = 0;
     let mut fixes = 0;
     for (project, outcome) in outcomes() {
@@ -126,7 +126,7 @@ fn an_allow_is_a_suppression_with_its_reason() {
 
 /// What GitLab's documentation says of a Code Quality report; it publishes no schema under a licence that lets it lie here.
 #[test]
-fn gitlab_gets_what_it_asks_for() {
+fn gitlab_reports_keep_to_their_schema() {
     let schema = json!({
         "type": "array",
         "items": {

@@ -52,7 +52,7 @@ fn quadratic_blow_up_in_xml_is_refused() {
 }
 
 #[test]
-fn nothing_outside_is_fetched() {
+fn external_entities_are_not_fetched() {
     xml(
         "<!DOCTYPE a SYSTEM \"file:///etc/passwd\">\n<ExternalCredential/>",
         &["document type declaration"],
@@ -189,7 +189,7 @@ fn ten_thousand_levels_of_apex_are_read_in_bounded_time() {
 }
 
 #[test]
-fn a_pattern_that_wants_to_be_large_is_refused() {
+fn a_pattern_that_would_compile_to_too_much_is_refused() {
     let project = Project::new();
     project.write("sfcred.toml", "[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"label\"\npattern = \"((a{1000}){1000}){1000}\"\n");
     project.lint(&[]).ends(2, &["sfcred.toml", "no regular expression"]);

@@ -133,7 +133,7 @@ fn absurd_days() {
 }
 
 #[test]
-fn a_usual_one_is_read() {
+fn an_ordinary_certificate_is_read() {
     let project = Project::new();
     let body = STANDARD.encode(Certificate::usual().bytes());
     project.write("App.connectedApp-meta.xml", format!("<ConnectedApp><contactEmail>a@b.c</contactEmail><label>App</label><oauthConfig><certificate>{body}</certificate><consumerKey>3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY0</consumerKey><isAdminApproved>true</isAdminApproved><scopes>Api</scopes></oauthConfig></ConnectedApp>"));

@@ -12,7 +12,7 @@ use crate::common::damage::{Numbers, damaged};
 use crate::common::{Files, STYLE, TODAY, lint_with};
 
 #[test]
-fn damaged_files_never_make_it_panic() {
+fn damaged_files_never_panic() {
     let runs: usize =
         std::env::var("HOSTILE_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(400);
     let all: Vec<(PathBuf, Vec<u8>)> = cases::all()

@@ -13,7 +13,7 @@ use super::{Limits, Project, USUAL, run};
 const FAULTY: &str = "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>";
 
 #[test]
-fn a_sparse_file_of_two_gigabytes_is_told_and_not_read() {
+fn a_sparse_file_of_two_gigabytes_is_reported_and_not_read() {
     let project = Project::new();
     for name in
         ["Huge.externalCredential-meta.xml", "Huge.cls", "Huge.crt", "huge.key", "huge.json"]
@@ -77,7 +77,7 @@ fn symbolic_links_lead_nowhere() {
 }
 
 #[test]
-fn a_link_that_was_asked_for_by_name_is_followed_or_refused() {
+fn a_link_named_on_the_command_line_is_followed_or_refused() {
     let project = Project::new();
     symlink("beside", project.path().join("link")).unwrap();
     project.lint(&["link"]).ends(1, &["principal-missing"]);
@@ -91,7 +91,7 @@ fn pipe(path: &Path) {
 }
 
 #[test]
-fn nobody_waits_for_a_pipe_or_reads_a_device() {
+fn pipes_and_devices_are_not_read() {
     let project = Project::new();
     for name in ["Pipe.externalCredential-meta.xml", "Pipe.cls", "pipe.key", ".env"] {
         pipe(&project.path().join(name));
@@ -107,7 +107,7 @@ fn nobody_waits_for_a_pipe_or_reads_a_device() {
 }
 
 #[test]
-fn nobody_waits_for_a_pipe_in_place_of_what_else_is_read() {
+fn a_pipe_in_place_of_a_settings_or_ignore_file_does_not_block() {
     for name in ["sfcred.yaml", "sfcred.toml", ".forceignore", "sfdx-project.json", "a.zip"] {
         let project = Project::new();
         pipe(&project.path().join(name));
@@ -145,7 +145,7 @@ fn a_description_may_name_devices_and_loops_and_nothing_hangs() {
 }
 
 #[test]
-fn files_and_folders_that_may_not_be_read_are_told() {
+fn files_and_folders_without_read_permission_are_reported() {
     let project = Project::new();
     let path = project.write("locked/Locked.externalCredential-meta.xml", FAULTY);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
@@ -157,7 +157,7 @@ fn files_and_folders_that_may_not_be_read_are_told() {
 }
 
 #[test]
-fn names_that_are_no_text_are_shown_and_harm_nobody() {
+fn names_that_are_not_unicode_are_shown_safely() {
     let project = Project::new();
     for (number, prefix) in [
         &b"\xFF\xFE"[..],
@@ -201,7 +201,7 @@ fn names_that_are_no_text_are_shown_and_harm_nobody() {
 }
 
 #[test]
-fn paths_that_are_no_text_may_be_asked_for() {
+fn paths_that_are_not_unicode_are_accepted() {
     let project = Project::new();
     let name = OsString::from_vec(b"\xFF\x1b[31m.externalCredential-meta.xml".to_vec());
     fs::write(project.path().join(&name), FAULTY).unwrap();

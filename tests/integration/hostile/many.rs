@@ -76,7 +76,7 @@ fn principals_and_grants() {
 }
 
 #[test]
-fn callouts_of_one_class() {
+fn many_callouts_in_one_class() {
     grows_with_the_work("callouts", 1_000, |project, count| {
         let calls: String = (0..count)
             .map(|number| format!("        r.setEndpoint('callout:None{number}/x');\n"))
@@ -89,7 +89,7 @@ fn callouts_of_one_class() {
 }
 
 #[test]
-fn methods_of_one_class() {
+fn many_methods_in_one_class() {
     grows_with_the_work("methods", 1_000, |project, count| {
         let methods: String = (0..count).map(|number| format!("    static final String F{number} = 'callout:None{number}';\n    void m{number}() {{ String v{number} = F{number} + '/x'; r.setEndpoint(v{number}); r.setHeader('Authorization', 'x'); }}\n")).collect();
         project.write("Many.cls", format!("public class Many {{\n{methods}}}\n"));
@@ -97,7 +97,7 @@ fn methods_of_one_class() {
 }
 
 #[test]
-fn credentials_in_files_of_their_own() {
+fn credentials_in_one_file_each() {
     grows_with_the_work("credentials", 250, |project, count| {
         for number in 0..count {
             let claim = |name: &str, value: &str| {
@@ -148,7 +148,7 @@ fn a_description_of_many_components() {
 }
 
 #[test]
-fn keys_that_never_end() {
+fn keys_of_any_length() {
     grows_with_the_work("private keys", 8_000, |project, count| {
         for (name, between) in [("a.key", "\n"), ("b.txt", "<\n")] {
             let text = format!("-----BEGIN PRIVATE KEY-----{between}").repeat(count);

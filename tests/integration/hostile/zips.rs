@@ -106,7 +106,7 @@ fn names_with_backslashes_are_folders() {
 }
 
 #[test]
-fn an_entry_that_stands_there_twice_is_read_once() {
+fn a_duplicate_entry_is_read_once() {
     // The writer refuses equal names, so the second gets its name afterwards.
     let mut bytes = archive(|zip| {
         add(zip, "a/Twice.externalCredential", FAULTY.as_bytes());
@@ -119,7 +119,7 @@ fn an_entry_that_stands_there_twice_is_read_once() {
 }
 
 #[test]
-fn an_encrypted_entry_is_told_and_the_others_are_read() {
+fn an_encrypted_entry_is_reported_and_the_others_are_read() {
     let mut bytes = archive(|zip| {
         add(zip, "a/Locked.externalCredential", FAULTY.as_bytes());
         add(zip, "a/Faulty.externalCredential", FAULTY.as_bytes());
@@ -148,7 +148,7 @@ fn a_symbolic_link_in_a_zip_is_not_followed() {
 }
 
 #[test]
-fn lies_about_sizes_and_damaged_entries_cost_nothing() {
+fn wrong_sizes_and_damaged_entries_of_a_zip_are_harmless() {
     let sound = archive(|zip| {
         add(zip, "a/First.externalCredential", &FAULTY.repeat(40).into_bytes());
         add(zip, "a/Second.externalCredential", FAULTY.as_bytes());

@@ -14,7 +14,7 @@ fn order() -> Vec<String> {
 }
 
 #[test]
-fn no_room_names_a_later_one() {
+fn no_module_imports_a_later_one() {
     let order = order();
     let named = Regex::new(r"crate::(?:\{([^}]*)\}|([a-z_]+))").unwrap();
     let mut faults = Vec::new();
@@ -45,7 +45,7 @@ fn no_room_names_a_later_one() {
 }
 
 #[test]
-fn only_walk_reads_the_disk_and_only_writing_writes() {
+fn one_module_reads_the_disk_and_one_writes_to_it() {
     let disk = Regex::new(r"std::fs|process::Command|Command::new\(|File::open|fs::read|\.exists\(\)|is_file\(\)|is_dir\(\)").unwrap();
     let writes = Regex::new(r"fs::(?:write|rename|copy|remove|create_dir|hard_link|set_permissions)|File::create|OpenOptions|set_permissions").unwrap();
     let mut faults = Vec::new();
@@ -68,7 +68,7 @@ fn only_walk_reads_the_disk_and_only_writing_writes() {
 }
 
 #[test]
-fn every_module_says_what_it_does_and_none_is_endless() {
+fn every_module_is_documented_and_of_bounded_length() {
     for path in files_below(&root().join("src"))
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))

@@ -17,7 +17,7 @@ fn pages() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_rule_has_page_check_and_fixtures_and_nothing_stands_alone() {
+fn every_rule_has_a_page_a_check_and_cases_and_there_are_no_others() {
     let rules: BTreeSet<String> = RULES.iter().map(|rule| rule.name.to_owned()).collect();
     let checks: BTreeSet<String> = files("src/check", "rs")
         .iter()
@@ -37,7 +37,7 @@ fn every_rule_has_page_check_and_fixtures_and_nothing_stands_alone() {
 }
 
 #[test]
-fn the_rules_stand_in_the_order_of_their_names() {
+fn the_rules_are_sorted_by_name() {
     assert!(RULES.is_sorted_by_key(|rule| rule.name));
 }
 
@@ -129,7 +129,7 @@ fn trimmed(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_fix_is_offered_as_its_page_says() {
+fn a_fix_is_as_safe_as_its_page_says() {
     for rule in RULES {
         let kind = rule.page().head.fix;
         for (case, outcome) in all_linted().filter(|(case, _)| case.rule == rule.name) {

@@ -69,7 +69,7 @@ fn is_allowed(expression: &str, allowed: &BTreeSet<String>) -> bool {
 }
 
 #[test]
-fn every_licence_is_one_that_is_allowed() {
+fn every_license_is_allowed() {
     let allowed: BTreeSet<String> = deny()["licenses"]["allow"]
         .as_array()
         .unwrap()
@@ -90,7 +90,7 @@ fn every_licence_is_one_that_is_allowed() {
 }
 
 #[test]
-fn everything_comes_from_the_registry_and_nothing_that_is_refused() {
+fn every_dependency_comes_from_the_registry_and_none_is_banned() {
     let refused: Vec<String> = deny()["bans"]["deny"]
         .as_array()
         .unwrap()
@@ -158,7 +158,7 @@ fn the_package_holds_the_program_and_its_rule_book_and_nothing_else() {
 }
 
 #[test]
-fn no_unsafe_code_is_forbidden_once_for_all() {
+fn unsafe_code_is_forbidden() {
     let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
     assert_eq!(manifest["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
 }
@@ -181,7 +181,7 @@ fn number(version: &str) -> Vec<u32> {
 
 /// `.ci/run` builds with the oldest compiler that is promised: otherwise nobody has tried the promise.
 #[test]
-fn the_oldest_compiler_that_is_promised_is_the_one_that_is_tried() {
+fn the_minimum_supported_compiler_is_the_tested_one() {
     let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
     let promised = manifest["package"]["rust-version"].as_str().unwrap();
     let used = rustc("release:");

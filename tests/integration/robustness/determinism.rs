@@ -46,7 +46,7 @@ fn lint(folder: &Path, arguments: &[&str], threads: Option<&str>) -> String {
 }
 
 #[test]
-fn on_any_number_of_threads_twice_over() {
+fn the_number_of_threads_makes_no_difference() {
     let project = project();
     for format in ["text", "json"] {
         let first = lint(project.path(), &["--format", format], Some("1"));
@@ -61,7 +61,7 @@ fn on_any_number_of_threads_twice_over() {
 }
 
 #[test]
-fn in_any_order_of_the_paths() {
+fn the_order_of_the_paths_makes_no_difference() {
     let project = project();
     let mut paths: Vec<String> = fs::read_dir(project.path().join("all"))
         .unwrap()
@@ -90,7 +90,7 @@ fn in_any_order_of_the_paths() {
 }
 
 #[test]
-fn from_any_folder() {
+fn the_working_directory_makes_no_difference() {
     let project = project();
     let inside = project.path().join("all");
     let deeper = project.path().join("else/where");
@@ -132,7 +132,7 @@ fn without_prefix(value: &mut serde_json::Value, prefix: &str) {
 }
 
 #[test]
-fn whatever_the_order_in_which_files_were_made() {
+fn the_order_in_which_files_were_created_makes_no_difference() {
     let names: BTreeSet<String> = (0..40)
         .map(|number| format!("E{}.externalCredential-meta.xml", number * 7919 % 41))
         .collect();

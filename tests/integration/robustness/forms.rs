@@ -92,7 +92,7 @@ fn unescaped(text: &str) -> String {
 }
 
 #[test]
-fn windows_line_ends_and_a_byte_order_mark() {
+fn crlf_and_a_byte_order_mark() {
     same_in("CRLF with a byte order mark", &as_it_is, &|text| {
         [b"\xEF\xBB\xBF".as_slice(), text.replace('\n', "\r\n").as_bytes()].concat()
     });
@@ -150,7 +150,7 @@ fn namespace_prefixes() {
 }
 
 #[test]
-fn pem_armour_in_apps() {
+fn pem_armor_in_apps() {
     let body = Regex::new(r"<certificate>(MI[A-Za-z0-9+/=\s]{300,})</certificate>").unwrap();
     same_in("PEM armour", &as_it_is, &|text| {
         body.replace_all(text, |found: &Captures<'_>| {

@@ -29,7 +29,7 @@ fn fault(body: fn(&[u8]), data: &[u8]) -> Option<String> {
 }
 
 #[test]
-fn what_once_failed_does_not_fail_again() {
+fn past_failures_do_not_fail_again() {
     let mut faults = Vec::new();
     let mut replayed = 0;
     for folder in entries(&root().join("fuzz/regressions")) {
@@ -104,7 +104,7 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
 }
 
 #[test]
-fn damaged_seeds_do_no_harm() {
+fn damaged_seeds_never_panic() {
     let runs: usize =
         std::env::var("FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(120);
     let seeds = seeds();

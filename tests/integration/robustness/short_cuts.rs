@@ -97,7 +97,7 @@ fn compare(projects: &[(String, Files)]) -> (usize, String) {
 }
 
 #[test]
-fn fixtures_come_out_the_same_without_short_cuts() {
+fn cases_have_the_same_result_without_short_cuts() {
     let projects: Vec<(String, Files)> =
         cases::all().iter().map(|case| (case.name(), case.files())).collect();
     let (unparsed, faults) = compare(&projects);

@@ -73,7 +73,7 @@ fn a_failure_is_backed_by_a_finding_with_that_answer() {
 }
 
 #[test]
-fn what_surely_stops_a_callout_lets_no_token_be_issued() {
+fn a_finding_that_stops_a_callout_fails_its_trace() {
     let mut stopped = 0;
     let mut faults = Vec::new();
     for (case, outcome) in all_linted() {
@@ -125,7 +125,7 @@ fn what_surely_stops_a_callout_lets_no_token_be_issued() {
 }
 
 #[test]
-fn the_own_bad_project_of_a_rule_that_stops_a_callout_fails_there() {
+fn the_bad_cases_of_a_rule_that_stops_a_callout_fail_at_its_step() {
     let mut faults = Vec::new();
     let mut seen = 0;
     for rule in RULES {
@@ -184,7 +184,7 @@ fn no_step_of_a_good_project_fails() {
 }
 
 #[test]
-fn every_trace_has_eight_steps_and_says_what_is_missing() {
+fn every_trace_has_eight_steps_and_names_what_is_missing() {
     for (case, outcome) in all_linted() {
         for trace in traced(outcome) {
             assert_eq!(trace.steps.len(), 8);
@@ -236,7 +236,7 @@ fn every_report_for_machines_keeps_to_its_schema() {
 }
 
 #[test]
-fn the_schema_refuses_what_the_report_does_not_promise() {
+fn the_schema_rejects_what_the_report_does_not_promise() {
     let schema = schema();
     let outcome = &linted(case("claim-missing/bad"));
     let value: Value =

@@ -385,7 +385,7 @@ fn stop(trace: &Trace<'_>) -> (Step, Option<Rungs>, State, Option<&'static str>)
 }
 
 #[test]
-fn the_finished_setup_gets_a_token() {
+fn the_complete_setup_gets_a_token() {
     let outcome = lint_folder(Setup::finished().folder.path()).unwrap();
     let traces = trace(&outcome, Some("Spoke_Org")).unwrap();
     assert_eq!(traces.len(), 1);
@@ -394,7 +394,7 @@ fn the_finished_setup_gets_a_token() {
 }
 
 #[test]
-fn with_a_step_left_out_the_trace_stops_there() {
+fn a_trace_stops_at_the_step_that_is_left_out() {
     let mut faults = Vec::new();
     for (what, leave_out, step, rung, state, answer) in CASES {
         let setup = Setup::finished();
@@ -416,7 +416,7 @@ fn with_a_step_left_out_the_trace_stops_there() {
 }
 
 #[test]
-fn without_a_description_just_what_is_missing_is_said() {
+fn without_a_description_a_trace_names_what_is_missing() {
     let setup = Setup::finished();
     setup.remove(DESCRIPTION);
     let outcome = lint_folder(setup.folder.path()).unwrap();
