@@ -1,5 +1,5 @@
-//! `sfcred init` in every project of `fixtures/`, and in real ones where a copy is at hand: what it writes changes nothing about what is
-//! found, and each line that waits to be filled in is right as soon as it is no comment.
+//! `sfcred init` in every case, and in real projects if there is a copy: the written files change no finding, and each commented line is valid
+//! once its comment sign is removed.
 
 use std::fs;
 use std::path::Path;

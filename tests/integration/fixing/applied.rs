@@ -1,5 +1,5 @@
-//! `--fix` over every project of `fixtures/` that offers a fix, in several forms: what it fixes is gone, nothing new appears, a second run
-//! changes nothing, and the patch of `--diff` comes to the same bytes.
+//! `--fix` on every case that offers a fix, in several encodings: the findings are gone, no new one appears, a second run changes nothing,
+//! and the patch of `--diff` gives the same bytes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ fn offering() -> impl Iterator<Item = &'static Case> {
     all_linted().filter_map(offers)
 }
 
-/// A form of a project: which files are written in which other way.
+/// A form of a project: how a file is written, or `None` to leave it as it is.
 type Form = fn(&str, &str) -> Option<Vec<u8>>;
 
 fn as_it_is(_: &str, _: &str) -> Option<Vec<u8>> {
@@ -93,7 +93,7 @@ fn in_form(case: &Case, form: Form) -> TempDir {
     }))
 }
 
-/// How often each rule speaks about each field of each component. After a fix that a person agreed to, it may speak about what is left.
+/// The number of findings by rule, component and field. After an unsafe fix, a rule may report another field of the same component.
 fn counted<'f>(
     findings: impl IntoIterator<Item = &'f Value>,
     mode: &Mode,
@@ -111,13 +111,13 @@ fn counted<'f>(
 
 struct Mode {
     arguments: &'static [&'static str],
-    /// What a project says that could not be fixed, as `rule: reason`.
+    /// The fixes that are refused, as `rule: reason`.
     refused: &'static [&'static str],
 }
 
-/// Nothing is left to be fixed mechanically.
+/// No safe fix is refused.
 const SAFE: Mode = Mode { arguments: &[], refused: &[] };
-/// A fix that only uncovers the next error is not made: a person must mend both together.
+/// A fix that uncovers another error is not applied: both must be fixed together, by hand.
 const UNSAFE: Mode = Mode {
     arguments: &["--unsafe-fixes"],
     refused: &[

@@ -1,5 +1,4 @@
-//! Every project of `fixtures/` in every format: what others prescribe is kept to, the text keeps to its terminal, and nothing that
-//! stands in a file is obeyed.
+//! Every case in every format: reports follow their schemas, text fits the terminal, and no value of a file acts as a command or markup.
 
 mod expected;
 mod hostile;

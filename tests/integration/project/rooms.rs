@@ -68,19 +68,11 @@ fn one_module_reads_the_disk_and_one_writes_to_it() {
 }
 
 #[test]
-fn every_module_is_documented_and_of_bounded_length() {
+fn every_module_is_documented() {
     for path in files_below(&root().join("src"))
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
     {
-        let text = read(&path);
-        assert!(text.starts_with("//! "), "{} opens with one `//!` sentence", path.display());
-        let listed = |line: &&str| {
-            !line.starts_with("mod ")
-                && !line.trim_start().starts_with("rule!(")
-                && !line.trim_start().starts_with("answer!(")
-        };
-        let code = text.split("#[cfg(test)]").next().unwrap().lines().filter(listed).count();
-        assert!(code <= 420, "{} has {code} lines: split it", path.display());
+        assert!(read(&path).starts_with("//! "), "{} has no module comment", path.display());
     }
 }

@@ -1,4 +1,4 @@
-//! The same files give the same bytes: on any number of threads, from any folder, in any order, twice over.
+//! The same files give the same bytes, for any number of threads, working directory and order of paths.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
-//! The same setup in another form is the same setup: line ends, byte order marks, CDATA, character references, prefixes,
-//! UTF-16, PEM armour and the suffixes of the metadata API make no difference to what is found.
+//! The same setup in another form has the same findings: line ends, byte order marks, CDATA, character references, namespace prefixes, UTF-16,
+//! PEM armor and the file suffixes of the Metadata API make no difference.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! What is told by a search of bytes and never parsed changes no result: everything is linted with and without that, and compared
-//! byte for byte. The fixtures, and real public metadata where a copy is at hand: `SFCRED_CORPUS`, or `../shared/corpus`.
+//! Files that a byte search rules out are not parsed. That changes no result: every case, and real metadata if there is a copy, is linted with
+//! and without the search, and the reports are compared.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};

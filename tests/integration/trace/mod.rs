@@ -1,4 +1,4 @@
-//! Traces of every project of `fixtures/`: what they say is backed by findings, hides none, and keeps to its schema.
+//! Traces of every case: each failure is backed by a finding, each finding that stops a callout is shown, and the JSON follows its schema.
 
 mod steps;
 
