@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use divan::Bencher;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
-use sfcred::{check, link, lint, parse, walk};
+use sfcred::{check, discover, link, lint, parse};
 use time::macros::date;
 
 fn main() {
@@ -30,43 +30,43 @@ fn tree(index: usize) -> (Vec<PathBuf>, Settings) {
 #[divan::bench(args = sizes())]
 fn walks(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
-    bencher.bench(|| walk::walk(&paths, &settings));
+    bencher.bench(|| discover::discover(&paths, &settings));
 }
 
 #[divan::bench(args = sizes())]
 fn parses(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
-    let walked = walk::walk(&paths, &settings).expect("a run");
-    bencher.bench(|| parse::parse(&walked.sources));
+    let file_set = discover::discover(&paths, &settings).expect("a run");
+    bencher.bench(|| parse::parse(&file_set.sources));
 }
 
 #[divan::bench(args = sizes())]
 fn links(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
-    let walked = walk::walk(&paths, &settings).expect("a run");
+    let file_set = discover::discover(&paths, &settings).expect("a run");
     bencher
-        .with_inputs(|| parse::parse(&walked.sources))
-        .bench_values(|parsed| link::link(parsed, &walked, &settings));
+        .with_inputs(|| parse::parse(&file_set.sources))
+        .bench_values(|parsed| link::link(parsed, &file_set, &settings));
 }
 
 #[divan::bench(args = sizes())]
 fn checks(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
-    let walked = walk::walk(&paths, &settings).expect("a run");
+    let file_set = discover::discover(&paths, &settings).expect("a run");
     bencher
-        .with_inputs(|| link::link(parse::parse(&walked.sources), &walked, &settings))
-        .bench_values(|mut workspace| check::check(&mut workspace, &walked.sources, &settings));
+        .with_inputs(|| link::link(parse::parse(&file_set.sources), &file_set, &settings))
+        .bench_values(|mut workspace| check::check(&mut workspace, &file_set.sources, &settings));
 }
 
 #[divan::bench(args = sizes())]
 fn reports(bencher: Bencher, index: usize) {
     let (paths, settings) = tree(index);
-    let outcome = lint(&paths, &settings).expect("a run");
+    let report = lint(&paths, &settings).expect("a run");
     let context = Context {
         format: Format::Json,
         style: Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false },
     };
-    bencher.bench(|| report::write(&outcome, &context, &mut std::io::sink()));
+    bencher.bench(|| report::write(&report, &context, &mut std::io::sink()));
 }
 
 #[divan::bench(args = sizes())]

@@ -46,7 +46,7 @@ pub struct Run<'a> {
     /// Whether there still is a file of that path.
     pub is_there: &'a dyn Fn(&Path) -> bool,
     /// Whether the run looked at everything that could show the entry's fault.
-    pub judged: &'a dyn Fn(&Path, &str) -> bool,
+    pub analysis: &'a dyn Fn(&Path, &str) -> bool,
     /// Whether findings of a rule are reported whatever a baseline says.
     pub never: &'a dyn Fn(&str) -> bool,
 }
@@ -153,7 +153,7 @@ impl Baseline {
             if known { divided.baselined.push(finding) } else { divided.reported.push(finding) }
         }
         let gone = self.entries.iter().zip(taken).filter(|(entry, taken)| {
-            !taken && (run.judged)(&self.folder.join(&entry.file), &entry.rule)
+            !taken && (run.analysis)(&self.folder.join(&entry.file), &entry.rule)
         });
         divided.gone = gone.map(|(entry, _)| entry.clone()).collect();
         divided
@@ -176,7 +176,7 @@ pub fn entries(findings: &[Finding], old: Option<&Baseline>, run: &Run<'_>) -> V
             .flat_map(|old| {
                 old.entries
                     .iter()
-                    .filter(|entry| !(run.judged)(&old.folder.join(&entry.file), &entry.rule))
+                    .filter(|entry| !(run.analysis)(&old.folder.join(&entry.file), &entry.rule))
             })
             .cloned(),
     );

@@ -379,8 +379,8 @@ pub fn check(
     let about_the_run = |rule: &&Rule| ABOUT_THE_RUN.contains(&rule.name);
     // Of a rule that the command line leaves out nobody knows what an allow would have covered.
     for allow in workspace.allows.iter_mut() {
-        allow.judged &=
-            !RULES.iter().any(|rule| allow.names(rule.name) && !settings.narrowing.runs(rule.name));
+        allow.analysis &=
+            !RULES.iter().any(|rule| allow.names(rule.name) && !settings.selection.runs(rule.name));
     }
     let rules: Vec<&Rule> = RULES.iter().filter(|rule| !about_the_run(rule)).collect();
     let shared: &Workspace = workspace;

@@ -1,14 +1,14 @@
 //! The command line: what was typed becomes one command. What the machine is comes in as an input.
 
+mod autofix;
 mod completions;
 mod diagnose;
 mod explain;
+mod filter;
 mod init;
 mod lint;
 mod machine;
 mod man;
-mod mend;
-mod narrow;
 mod output;
 mod project;
 mod rules;

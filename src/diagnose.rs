@@ -11,7 +11,7 @@ mod words;
 
 use std::ops::Range;
 
-use crate::Outcome;
+use crate::Report;
 use crate::explain::{self, Answer};
 use crate::settings::Settings;
 use book::BOOK;
@@ -86,7 +86,7 @@ pub struct Diagnosis<'o> {
     pub reading: Reading,
     /// One for each answer.
     pub causes: Vec<Causes>,
-    pub outcome: Option<&'o Outcome>,
+    pub report: Option<&'o Report>,
     /// Why there is no project, for people.
     pub without: Option<String>,
 }
@@ -97,7 +97,7 @@ impl<'o> Diagnosis<'o> {
         name: String,
         mut reading: Reading,
         credential: Option<&str>,
-        project: Option<(&'o Outcome, &Settings)>,
+        project: Option<(&'o Report, &Settings)>,
     ) -> Diagnosis<'o> {
         if let Some(named) = credential {
             reading
@@ -116,7 +116,7 @@ impl<'o> Diagnosis<'o> {
             name,
             reading,
             causes,
-            outcome: project.map(|(outcome, _)| outcome),
+            report: project.map(|(report, _)| report),
             without: None,
         }
     }

@@ -32,9 +32,9 @@ pub struct Head {
     #[serde(default)]
     pub yields: bool,
     #[serde(rename = "where")]
-    pub places: Vec<Place>,
+    pub places: Vec<Spanned>,
     /// How far the exchange got, 0 to 9; `None` where it is no part of an exchange.
-    pub rung: Option<u8>,
+    pub check: Option<u8>,
     pub stage: Stage,
     /// What is right when this is seen.
     pub proves: Vec<String>,
@@ -47,7 +47,7 @@ pub struct Head {
 /// Where an answer is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Place {
+pub enum Spanned {
     Apex,
     TokenEndpoint,
     LoginHistory,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::model::{Component, JwtCredential};
-use crate::source::{Place, Span, Syntax, Text};
+use crate::source::{Span, Spanned, Syntax, Text};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -196,16 +196,16 @@ pub(crate) struct Draft {
 }
 
 /// Adds to the finding that was just made.
-pub struct Adding<'a>(&'a mut Draft);
+pub struct FindingBuilder<'a>(&'a mut Draft);
 
 impl Findings {
     /// Reports a fault of `component` at `place`. `message` says what is, with the value; lower case, no final stop.
     pub fn at(
         &mut self,
         component: &Component,
-        place: &impl Place,
+        place: &impl Spanned,
         message: impl Into<String>,
-    ) -> Adding<'_> {
+    ) -> FindingBuilder<'_> {
         self.all.push(Draft {
             message: message.into(),
             primary: Label { span: place.span(), text: String::new() },
@@ -216,11 +216,11 @@ impl Findings {
             field: String::new(),
             entry: None,
         });
-        Adding(self.all.last_mut().expect("one was just pushed"))
+        FindingBuilder(self.all.last_mut().expect("one was just pushed"))
     }
 }
 
-impl Adding<'_> {
+impl FindingBuilder<'_> {
     /// A few words at the primary place.
     pub fn label(self, text: impl Into<String>) -> Self {
         self.0.primary.text = text.into();
@@ -228,13 +228,13 @@ impl Adding<'_> {
     }
 
     /// Another place, and what it shows.
-    pub fn related(self, place: &impl Place, text: impl Into<String>) -> Self {
+    pub fn related(self, place: &impl Spanned, text: impl Into<String>) -> Self {
         self.0.related.push(Label { span: place.span(), text: text.into() });
         self
     }
 
-    /// [`Adding::related`] for a place that may not be known.
-    pub fn related_to(self, place: Option<impl Place>, text: impl Into<String>) -> Self {
+    /// [`FindingBuilder::related`] for a place that may not be known.
+    pub fn related_to(self, place: Option<impl Spanned>, text: impl Into<String>) -> Self {
         match place {
             Some(place) => self.related(&place, text),
             None => self,
@@ -264,12 +264,16 @@ impl Adding<'_> {
     }
 
     /// A mechanical fix that keeps the meaning.
-    pub fn fix_safe(self, title: impl Into<String>, edits: impl IntoIterator<Item = Edit>) -> Self {
+    pub fn safe_fix(self, title: impl Into<String>, edits: impl IntoIterator<Item = Edit>) -> Self {
         self.fix(title, true, edits)
     }
 
     /// A fix that a person must agree to.
-    pub fn fix_ask(self, title: impl Into<String>, edits: impl IntoIterator<Item = Edit>) -> Self {
+    pub fn unsafe_fix(
+        self,
+        title: impl Into<String>,
+        edits: impl IntoIterator<Item = Edit>,
+    ) -> Self {
         self.fix(title, false, edits)
     }
 

@@ -7,7 +7,7 @@ mod settings;
 
 use std::path::Path;
 
-use crate::Outcome;
+use crate::Report;
 
 /// The name of the settings file.
 pub const SETTINGS: &str = "sfcred.toml";
@@ -24,11 +24,11 @@ pub struct Draft {
 }
 
 /// Puts both files together. `folder` is where they will lie: absolute and normalized.
-pub fn draft(outcome: &Outcome, folder: &Path) -> Draft {
-    let orgs = description::names(&outcome.workspace, folder);
+pub fn draft(report: &Report, folder: &Path) -> Draft {
+    let orgs = description::names(&report.workspace, folder);
     Draft {
-        settings: settings::text(&outcome.findings),
-        description: description::text(&outcome.workspace, &orgs, folder),
+        settings: settings::text(&report.findings),
+        description: description::text(&report.workspace, &orgs, folder),
         orgs,
     }
 }

@@ -3,45 +3,44 @@
 //! The flow is [`lint`]; the modules stand in the order in which data passes through them, and each imports only
 //! what stands before it.
 
+pub mod atomic_write;
+pub mod autofix;
 pub mod baseline;
 pub mod check;
 pub mod cli;
-pub mod deploy;
 pub mod description;
 pub mod diagnose;
+pub mod discover;
 pub mod error;
 pub mod explain;
+pub mod filter;
 pub mod finding;
 pub mod fingerprint;
-pub mod fix;
 pub mod init;
 pub mod link;
-pub mod mend;
 pub mod model;
-pub mod narrow;
 pub mod nearest;
 pub mod parse;
+pub mod replacements;
 pub mod report;
 pub mod rule;
 pub mod schema;
 pub mod settings;
 pub mod source;
 pub mod trace;
-pub mod walk;
-pub mod writing;
 
 use std::path::PathBuf;
 
+use discover::FileSet;
 use error::Error;
 use finding::Finding;
 use model::Workspace;
 use settings::Settings;
 use source::Sources;
-use walk::Walked;
 
 /// What a run came to.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Report {
     pub sources: Sources,
     pub workspace: Workspace,
     /// In the order of files and bytes.
@@ -53,7 +52,7 @@ pub struct Outcome {
     /// How many findings the run fixed.
     pub fixed: usize,
     /// What nobody asked to see.
-    pub left_out: narrow::LeftOut,
+    pub filtered: filter::Filtered,
     /// The environment that the files were deployed to in thought.
     pub environment: Option<String>,
 }
@@ -82,42 +81,42 @@ pub enum Phase {
 ///
 /// # Errors
 /// Only when there was no run: see [`Error`]. A mistake in the project is a finding.
-pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Outcome, Error> {
-    lint_watched(paths, settings, &|_| {})
+pub fn lint(paths: &[PathBuf], settings: &Settings) -> Result<Report, Error> {
+    lint_with_progress(paths, settings, &|_| {})
 }
 
 /// [`lint`] that tells when each phase begins.
 ///
 /// # Errors
 /// As of [`lint`].
-pub fn lint_watched(
+pub fn lint_with_progress(
     paths: &[PathBuf],
     settings: &Settings,
     begins: &(dyn Fn(Phase) + Sync),
-) -> Result<Outcome, Error> {
+) -> Result<Report, Error> {
     begins(Phase::Walk);
-    let mut walked = walk::walk(paths, settings)?;
+    let mut file_set = discover::discover(paths, settings)?;
     let deployed = settings
         .environment
         .as_ref()
-        .map(|environment| deploy::deploy(&mut walked.sources, environment))
+        .map(|environment| replacements::apply(&mut file_set.sources, environment))
         .transpose()?;
-    let mut judged = judge_watched(&mut walked, settings, begins);
+    let mut analysis = analyze_with_progress(&mut file_set, settings, begins);
     if let Some(deployed) = deployed {
-        let old = judged.baseline.as_mut().map(|baseline| &mut baseline.findings);
+        let old = analysis.baseline.as_mut().map(|baseline| &mut baseline.findings);
         deployed.restore(
-            &mut walked.sources,
-            [&mut judged.findings, &mut judged.allowed].into_iter().chain(old),
+            &mut file_set.sources,
+            [&mut analysis.findings, &mut analysis.allowed].into_iter().chain(old),
         );
     }
     let environment =
         settings.environment.as_ref().map(|environment| environment.shown().to_owned());
-    Ok(Outcome { environment, ..judged.outcome(walked.sources, 0) })
+    Ok(Report { environment, ..analysis.report(file_set.sources, 0) })
 }
 
 /// What came of the files of a run.
 #[derive(Debug)]
-pub struct Judged {
+pub struct Analysis {
     pub workspace: Workspace,
     pub findings: Vec<Finding>,
     pub allowed: Vec<Finding>,
@@ -125,49 +124,50 @@ pub struct Judged {
 }
 
 /// Everything that follows the walk.
-pub fn judge(walked: &mut Walked, settings: &Settings) -> Judged {
-    judge_watched(walked, settings, &|_| {})
+pub fn analyze(file_set: &mut FileSet, settings: &Settings) -> Analysis {
+    analyze_with_progress(file_set, settings, &|_| {})
 }
 
-fn judge_watched(
-    walked: &mut Walked,
+fn analyze_with_progress(
+    file_set: &mut FileSet,
     settings: &Settings,
     begins: &(dyn Fn(Phase) + Sync),
-) -> Judged {
+) -> Analysis {
     begins(Phase::Parse);
-    let parsed = parse::parse(&walked.sources);
-    walked.sources.conceal(parsed.secrets.iter().copied());
+    let parsed = parse::parse(&file_set.sources);
+    file_set.sources.conceal(parsed.secrets.iter().copied());
     #[cfg(feature = "forced-panic")]
-    walked
+    file_set
         .sources
         .iter()
         .for_each(|(_, source)| source::fail_if_asked("on-the-main-thread", source.text()));
     begins(Phase::Link);
-    let mut workspace = link::link(parsed, walked, settings);
+    let mut workspace = link::link(parsed, file_set, settings);
     begins(Phase::Check);
-    let (findings, allowed) = check::check(&mut workspace, &walked.sources, settings);
+    let (findings, allowed) = check::check(&mut workspace, &file_set.sources, settings);
     let Some(baseline) = &settings.baseline else {
-        return Judged { workspace, findings, allowed, baseline: None };
+        return Analysis { workspace, findings, allowed, baseline: None };
     };
-    let divided = walk::seen_by(baseline, &walked.roots, settings, &walked.sources, |run| {
-        baseline.divide(findings, run)
-    });
+    let divided =
+        discover::seen_by(baseline, &file_set.roots, settings, &file_set.sources, |run| {
+            baseline.divide(findings, run)
+        });
     let covered =
         Baselined { name: baseline.name.clone(), findings: divided.baselined, gone: divided.gone };
-    Judged { workspace, findings: divided.reported, allowed, baseline: Some(covered) }
+    Analysis { workspace, findings: divided.reported, allowed, baseline: Some(covered) }
 }
 
-impl Judged {
-    pub fn outcome(self, sources: Sources, fixed: usize) -> Outcome {
-        let Judged { workspace, findings, allowed, baseline } = self;
-        Outcome {
+impl Analysis {
+    pub fn report(self, sources: Sources, fixed: usize) -> Report {
+        let Analysis { workspace, findings, allowed, baseline } = self;
+        Report {
             sources,
             workspace,
             findings,
             allowed,
             baseline,
             fixed,
-            left_out: narrow::LeftOut::default(),
+            filtered: filter::Filtered::default(),
             environment: None,
         }
     }

@@ -1,23 +1,23 @@
-//! The only step that sees all files at once: groups components by org, joins what is split, and finds the handshakes.
+//! The only step that sees all files at once: groups components by org, joins what is split, and finds the connections.
 
 mod allows;
 mod apps;
+mod connections;
 mod described;
 mod grouping;
-mod handshakes;
 mod packages;
 
 use std::collections::HashMap;
 
+use crate::discover::{FileSet, normalized};
 use crate::model::{Component, Named, Org, OrgId, Workspace};
 use crate::parse::{Item, Parsed, Project, project_of};
 use crate::settings::Settings;
 use crate::source::{FileId, Kind, Sources};
-use crate::walk::{Walked, normalized};
 use grouping::Grouping;
 
 /// Puts everything together.
-pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
+pub fn link(parsed: Parsed, file_set: &FileSet, settings: &Settings) -> Workspace {
     let Parsed {
         items,
         projects,
@@ -29,7 +29,7 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
         allows,
         ..
     } = parsed;
-    let mut grouping = Grouping::new(walked, &projects, &items);
+    let mut grouping = Grouping::new(file_set, &projects, &items);
     let mut workspace = Workspace {
         orgs: Vec::new(),
         jwt_credentials: Vec::new(),
@@ -44,19 +44,19 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
         records: Vec::new(),
         custom: settings.custom.iter().map(|(rule, _)| rule.clone()).collect(),
         exposed: Vec::new(),
-        packages: packages::packages(&projects, &walked.sources),
-        allows: allows::all(allows, walked, settings),
+        packages: packages::packages(&projects, &file_set.sources),
+        allows: allows::all(allows, file_set, settings),
         today: settings.today,
         certificate_warning_days: settings.certificate_warning_days,
-        context_files: walked
+        context_files: file_set
             .sources
             .iter()
             .filter(|(_, source)| source.ignored)
             .map(|(file, _)| file)
             .collect(),
-        packaged_certificates: packaged_certificates(&projects, &walked.sources),
+        packaged_certificates: packaged_certificates(&projects, &file_set.sources),
     };
-    let mut loose = Loose::default();
+    let mut loose = SecretCandidate::default();
     for (file, item) in items {
         let org = grouping.org_of(file);
         match item {
@@ -106,15 +106,15 @@ pub fn link(parsed: Parsed, walked: &Walked, settings: &Settings) -> Workspace {
     for id in unseen {
         workspace.orgs[id.0].callouts_unseen = true;
     }
-    fill(&mut workspace.orgs, &mut loose, &walked.sources);
-    workspace.contradictions = described::merge(&mut workspace.orgs, walked, &loose);
+    fill(&mut workspace.orgs, &mut loose, &file_set.sources);
+    workspace.contradictions = described::merge(&mut workspace.orgs, file_set, &loose);
     for (index, org) in workspace.orgs.iter_mut().enumerate() {
         number(org, OrgId(index));
     }
     for contradiction in &mut workspace.contradictions {
         contradiction.component.org = contradiction.org;
     }
-    handshakes::find(&mut workspace);
+    connections::find(&mut workspace);
     workspace
 }
 
@@ -134,7 +134,7 @@ fn packaged_certificates(projects: &[Project], sources: &Sources) -> Vec<FileId>
 
 /// What waits for its counterpart.
 #[derive(Default)]
-struct Loose {
+struct SecretCandidate {
     items: Vec<(OrgId, FileId, Item)>,
     bodies: HashMap<FileId, crate::source::Located<crate::model::CertificateBody>>,
     named_bodies: Vec<(OrgId, String, crate::source::Located<crate::model::CertificateBody>)>,
@@ -142,7 +142,7 @@ struct Loose {
 }
 
 /// Sorts components into their orgs and joins those that stand in several files.
-fn fill(orgs: &mut [Org], loose: &mut Loose, sources: &Sources) {
+fn fill(orgs: &mut [Org], loose: &mut SecretCandidate, sources: &Sources) {
     let mut app_parts = Vec::new();
     let mut set_parts = Vec::new();
     for (id, file, item) in loose.items.drain(..) {
@@ -218,7 +218,7 @@ fn join_permission_sets(orgs: &mut [Org], parts: Vec<(OrgId, FileId, Item)>) {
     }
 }
 
-fn join_certificates(orgs: &mut [Org], loose: &mut Loose) {
+fn join_certificates(orgs: &mut [Org], loose: &mut SecretCandidate) {
     for (id, name, body) in loose.named_bodies.drain(..) {
         let certificates = &mut orgs[id.0].certificates;
         match certificates.iter_mut().find(|certificate| certificate.name() == name) {

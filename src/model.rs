@@ -10,15 +10,14 @@ mod browser_host;
 mod callout;
 mod calls;
 mod certificate;
-mod circle;
 mod claim;
 mod component;
+mod connection;
 mod consumer_key;
 mod custom;
 mod endpoint;
 mod expiry;
 mod external_credential;
-mod handshake;
 mod host;
 mod issuer;
 mod lifetime;
@@ -29,6 +28,7 @@ mod org;
 mod package;
 mod permissions;
 mod profile_name;
+mod related;
 mod scope;
 mod secret;
 mod signing;
@@ -43,22 +43,21 @@ pub use app::{
 pub use audience::{Audience, Form, environment};
 pub use blank::{Blank, RETRIEVED_SECRET};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
-pub use circle::Circle;
 pub use claim::{JwtPart, registered_claim};
 pub use component::{
     Component, Field, Named, OrgId, Record, find_named, same_name, without_namespace,
 };
+pub use connection::{Claim, Connection, JwtCredential, MatchedBy, SigningCertificate};
 pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortened};
 pub use custom::{CustomRule, Demand};
 pub use endpoint::{Endpoint, Role, UrlFlaw};
 pub use external_credential::{
     ExternalCredential, Flow, Parameter, ParameterType, Principal, credential_merge_fields,
 };
-pub use handshake::{Claim, Handshake, JwtCredential, Meeting, SigningCertificate};
 pub use host::{Cloud, Environment, Host, HostKind, Partition};
-pub use issuer::Meant;
+pub use issuer::IntendedApp;
 pub use lifetime::{Lifetime, Misshape, expiry_formula};
-pub use login::Stray;
+pub use login::ForeignSubject;
 pub use metadata_types::{Definition, Deviation, DeviationKind, MetadataTypes, Node, Versions};
 pub use named_credential::{NamedCredential, NamedCredentialModel};
 pub use org::{Callout, MergeField, Org, OrgKind, RequestPart, User};
@@ -68,9 +67,10 @@ pub use permissions::{
     is_principal_reference, split_principal,
 };
 pub use profile_name::{is_standard_profile, is_system_administrator, same_profile};
+pub use related::RelatedComponents;
 pub use scope::Scope;
 pub use secret::{Exposed, SecretKind, is_dummy, is_secret_value, looks_secret};
 pub use signing::{InUse, Signing};
 pub use subject::{Subject, Username};
 pub use url::Url;
-pub use workspace::{Contradiction, NeedsMyDomain, Said, Unreadable, Workspace, same_value};
+pub use workspace::{Contradiction, Described, NeedsMyDomain, Unreadable, Workspace, same_value};

@@ -192,7 +192,7 @@ impl Beside {
     ) {
         let expose = |kind: SecretKind, place: Span, secrets: &mut Secrets| {
             let (type_name, name) = match source.kind {
-                Kind::Loose | Kind::Export => ("File", source.file_name().to_owned()),
+                Kind::SecretCandidate | Kind::Export => ("File", source.file_name().to_owned()),
                 kind => (kind.type_name(), MetadataName::from_file_name(source.file_name()).0),
             };
             secrets.exposed.push(Exposed {
@@ -261,7 +261,9 @@ fn item(
                 Secrets::default(),
             );
         }
-        Content::Binary(_) if source.kind == Kind::Loose => return (None, Secrets::default()),
+        Content::Binary(_) if source.kind == Kind::SecretCandidate => {
+            return (None, Secrets::default());
+        }
         Content::Binary(bytes) => {
             return (
                 Some(Item::CertificateBody {
@@ -297,7 +299,7 @@ fn item(
         }
         Kind::Export => return (export::parse(file, text).map(Item::Export), Secrets::default()),
         Kind::Manifest => return (Some(Item::Manifest), Secrets::default()),
-        Kind::Loose | Kind::Toml => return (None, Secrets::default()),
+        Kind::SecretCandidate | Kind::Toml => return (None, Secrets::default()),
         _ => {}
     }
     let mut root = match xml::parse(file, text, |element| permissions::wanted(source.kind, element))
@@ -381,7 +383,7 @@ fn item(
         | Kind::Manifest
         | Kind::Description
         | Kind::Export
-        | Kind::Loose
+        | Kind::SecretCandidate
         | Kind::Toml => return (None, Secrets::default()),
     };
     beside.record = shaped(&item).map(|component| reader.fields_of(component, &root));

@@ -44,7 +44,7 @@ pub use page::{answer as answer_page, rule as rule_page};
 pub use patch::{Pair, Patch, Version, patch};
 pub use rule_book::write as rule_book;
 
-use crate::Outcome;
+use crate::Report;
 use crate::diagnose::Diagnosis;
 use crate::trace::Trace;
 
@@ -143,20 +143,20 @@ pub fn diagnosis(
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     match context.format {
-        Format::Text => text::write(outcome, context, out),
-        Format::Compact => compact::write(outcome, context, out),
-        Format::Json => json::write(outcome, context, out),
-        Format::Jsonl => jsonl::write(outcome, context, out),
-        Format::Sarif => sarif::write(outcome, context, out),
-        Format::Junit => junit::write(outcome, context, out),
-        Format::Github => github::write(outcome, context, out),
-        Format::Gitlab => gitlab::write(outcome, context, out),
-        Format::Checkstyle => checkstyle::write(outcome, context, out),
-        Format::Azure => azure::write(outcome, context, out),
-        Format::Markdown => comment::write(outcome, context, out),
-        Format::Csv => csv::write(outcome, context, out),
+        Format::Text => text::write(report, context, out),
+        Format::Compact => compact::write(report, context, out),
+        Format::Json => json::write(report, context, out),
+        Format::Jsonl => jsonl::write(report, context, out),
+        Format::Sarif => sarif::write(report, context, out),
+        Format::Junit => junit::write(report, context, out),
+        Format::Github => github::write(report, context, out),
+        Format::Gitlab => gitlab::write(report, context, out),
+        Format::Checkstyle => checkstyle::write(report, context, out),
+        Format::Azure => azure::write(report, context, out),
+        Format::Markdown => comment::write(report, context, out),
+        Format::Csv => csv::write(report, context, out),
     }
 }
 
@@ -165,13 +165,13 @@ pub fn write(outcome: &Outcome, context: &Context, out: &mut dyn io::Write) -> i
 /// # Errors
 /// Those of `out`.
 pub fn write_statistics(
-    outcome: &Outcome,
+    report: &Report,
     context: &Context,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     match context.format {
-        Format::Text => statistics::text(outcome, context.style, out),
-        Format::Json => statistics::json(outcome, out),
+        Format::Text => statistics::text(report, context.style, out),
+        Format::Json => statistics::json(report, out),
         Format::Compact
         | Format::Jsonl
         | Format::Sarif
@@ -181,7 +181,7 @@ pub fn write_statistics(
         | Format::Checkstyle
         | Format::Azure
         | Format::Markdown
-        | Format::Csv => write(outcome, context, out),
+        | Format::Csv => write(report, context, out),
     }
 }
 
@@ -190,15 +190,15 @@ pub fn write_statistics(
 /// # Errors
 /// Those of `out`.
 pub fn traces(
-    outcome: &Outcome,
+    report: &Report,
     traces: &[Trace<'_>],
     explain: bool,
     context: &Context,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     if context.format == Format::Json {
-        trace_json::write(outcome, traces, out)
+        trace_json::write(report, traces, out)
     } else {
-        trace::write(outcome, traces, explain, context.style, out)
+        trace::write(report, traces, explain, context.style, out)
     }
 }

@@ -37,7 +37,7 @@ pub struct Head {
     /// Where a callout meets the fault; absent where it never does.
     pub step: Option<Step>,
     /// What the answering org checks when it meets the fault; where that is the step, and only there.
-    pub rung: Option<Rungs>,
+    pub check: Option<TokenCheck>,
     /// Whether the callout ends there; by default an error surely does, and the rest perhaps.
     pub stops: Option<Stops>,
     /// Names of answer pages.
@@ -53,7 +53,7 @@ pub struct Head {
 #[serde(rename_all = "lowercase")]
 pub enum FixKind {
     Safe,
-    Ask,
+    Unsafe,
 }
 
 /// A step of a callout on its way to an access token and an answer, in the order in which they are taken.
@@ -70,7 +70,7 @@ pub enum Step {
     /// What is posted to the token endpoint.
     Request,
     /// What the answering org checks.
-    Spoke,
+    TargetOrg,
     /// The token, and the call itself.
     Call,
     /// The step of whatever component the finding is about.
@@ -80,7 +80,7 @@ pub enum Step {
 /// What the answering org checks, in the order in which it complains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Rungs {
+pub enum TokenCheck {
     App,
     Signature,
     Audience,
@@ -90,26 +90,26 @@ pub enum Rungs {
     Session,
 }
 
-impl Rungs {
-    pub const ALL: [Rungs; 7] = [
-        Rungs::App,
-        Rungs::Signature,
-        Rungs::Audience,
-        Rungs::Expiry,
-        Rungs::Approval,
-        Rungs::Scopes,
-        Rungs::Session,
+impl TokenCheck {
+    pub const ALL: [TokenCheck; 7] = [
+        TokenCheck::App,
+        TokenCheck::Signature,
+        TokenCheck::Audience,
+        TokenCheck::Expiry,
+        TokenCheck::Approval,
+        TokenCheck::Scopes,
+        TokenCheck::Session,
     ];
 
     pub fn name(self) -> &'static str {
         match self {
-            Rungs::App => "app",
-            Rungs::Signature => "signature",
-            Rungs::Audience => "audience",
-            Rungs::Expiry => "expiry",
-            Rungs::Approval => "approval",
-            Rungs::Scopes => "scopes",
-            Rungs::Session => "session",
+            TokenCheck::App => "app",
+            TokenCheck::Signature => "signature",
+            TokenCheck::Audience => "audience",
+            TokenCheck::Expiry => "expiry",
+            TokenCheck::Approval => "approval",
+            TokenCheck::Scopes => "scopes",
+            TokenCheck::Session => "session",
         }
     }
 }
@@ -117,8 +117,8 @@ impl Rungs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stops {
-    Surely,
-    Perhaps,
+    Certainly,
+    Possibly,
 }
 
 /// A page, taken apart.
@@ -164,9 +164,9 @@ impl Head {
     /// Whether a callout ends at the fault.
     pub fn stops(&self) -> Stops {
         self.stops.unwrap_or(if self.severity == Severity::Error {
-            Stops::Surely
+            Stops::Certainly
         } else {
-            Stops::Perhaps
+            Stops::Possibly
         })
     }
 }

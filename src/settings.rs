@@ -1,8 +1,8 @@
-//! `sfcred.toml` as written, and the settings as used. Reading is pure: the text comes from [`crate::walk`].
+//! `sfcred.toml` as written, and the settings as used. Reading is pure: the text comes from [`crate::discover`].
 
 mod custom;
 mod environment;
-mod narrowing;
+mod selection;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ use crate::nearest::nearest;
 use crate::source::Kind;
 use custom::Custom;
 pub use environment::{Environment, EnvironmentTable, Values, read_values};
-pub use narrowing::{Narrowing, names_a_rule};
+pub use selection::{RuleSelection, names_a_rule};
 
 /// At which severity a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -72,7 +72,7 @@ pub struct Settings {
     pub file: Option<String>,
     pub written: Vec<&'static str>,
     /// Which rules the command line chooses.
-    pub narrowing: Narrowing,
+    pub selection: RuleSelection,
     /// `[env.NAME]`.
     pub environments: BTreeMap<String, EnvironmentTable>,
     /// Whose values take the place of what `replacements` names.
@@ -130,7 +130,7 @@ impl Settings {
             short_cuts: true,
             file: None,
             written: Vec::new(),
-            narrowing: Narrowing::default(),
+            selection: RuleSelection::default(),
             environments: BTreeMap::new(),
             environment: None,
             overlay: None,
@@ -226,7 +226,7 @@ impl Settings {
     /// The severity of a rule; `None` where it is off. A rule's own name is stronger than a group. What the command line asks for runs
     /// where the settings switch it off, too.
     pub fn severity(&self, rule: &str, own: Severity) -> Option<Severity> {
-        if !self.narrowing.runs(rule) {
+        if !self.selection.runs(rule) {
             return None;
         }
         let exact = self.rules.iter().rev().find(|(name, _)| name == rule);
@@ -238,7 +238,7 @@ impl Settings {
         };
         match exact.or_else(group).map(|(_, level)| *level) {
             None => Some(own),
-            Some(Level::Off) => self.narrowing.asks_for(rule).then_some(own),
+            Some(Level::Off) => self.selection.asks_for(rule).then_some(own),
             Some(Level::Note) => Some(Severity::Note),
             Some(Level::Warning) => Some(Severity::Warning),
             Some(Level::Error) => Some(Severity::Error),

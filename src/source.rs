@@ -30,7 +30,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// Offsets beyond 4 GiB cannot occur: [`crate::walk`] refuses larger files.
+    /// Offsets beyond 4 GiB cannot occur: [`crate::discover`] refuses larger files.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Span { file, start: clamp(start), end: clamp(end.max(start)) }
@@ -77,29 +77,29 @@ impl<T: fmt::Display> fmt::Display for Located<T> {
 }
 
 /// Whatever lies at one place in a file.
-pub trait Place {
+pub trait Spanned {
     fn span(&self) -> Span;
 }
 
-impl Place for Span {
+impl Spanned for Span {
     fn span(&self) -> Span {
         *self
     }
 }
 
-impl<T> Place for Located<T> {
+impl<T> Spanned for Located<T> {
     fn span(&self) -> Span {
         self.span
     }
 }
 
-impl Place for Text {
+impl Spanned for Text {
     fn span(&self) -> Span {
         self.span
     }
 }
 
-impl<P: Place> Place for &P {
+impl<P: Spanned> Spanned for &P {
     fn span(&self) -> Span {
         (*self).span()
     }

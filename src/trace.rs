@@ -5,17 +5,17 @@
 mod access;
 mod call;
 mod caller;
-mod chain;
 mod credential;
 mod jwt;
 mod named;
+mod path;
 mod request;
 mod signing;
-mod spoke;
 mod step;
+mod target_org;
 mod verdict;
 
-use crate::Outcome;
+use crate::Report;
 use crate::error::Error;
 use crate::model::{
     Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId,
@@ -24,12 +24,12 @@ use crate::model::{
 use crate::nearest::nearest;
 use crate::source::Text;
 
-pub use crate::rule::Rungs;
+pub use crate::rule::TokenCheck;
 pub use jwt::{Entry, Jwt, Value};
-pub use step::{Fact, Rung, State, Step, Stop, Unknown};
+pub use step::{Check, Fact, Failure, State, Step, Unknown};
 pub use verdict::{Reason, Verdict};
 
-use chain::{Chain, Relevant};
+use path::{CalloutPath, RelevantFinding};
 
 /// One callout, followed to its end.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Trace<'_> {
 
 /// What a trace starts from.
 #[derive(Clone, Copy)]
-enum Start<'a> {
+enum EntryPoint<'a> {
     Named(OrgId, &'a NamedCredential),
     /// An external credential that no named credential uses.
     External(OrgId, &'a ExternalCredential),
@@ -67,47 +67,47 @@ enum Start<'a> {
 ///
 /// # Errors
 /// If no credential has the name, or nothing in the files authenticates.
-pub fn trace<'a>(outcome: &'a Outcome, credential: Option<&str>) -> Result<Vec<Trace<'a>>, Error> {
-    let all = starts(&outcome.workspace);
-    let chosen: Vec<Start<'a>> = match credential {
+pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Trace<'a>>, Error> {
+    let all = starts(&report.workspace);
+    let chosen: Vec<EntryPoint<'a>> = match credential {
         None => {
-            all.iter().filter(|start| start.authenticates(&outcome.workspace)).copied().collect()
+            all.iter().filter(|start| start.authenticates(&report.workspace)).copied().collect()
         }
-        Some(name) => chosen(&all, &outcome.workspace, name)
-            .map_err(|error| unreadable(outcome, Some(name)).unwrap_or(error))?,
+        Some(name) => chosen(&all, &report.workspace, name)
+            .map_err(|error| unreadable(report, Some(name)).unwrap_or(error))?,
     };
     if chosen.is_empty() {
-        return Err(unreadable(outcome, None).unwrap_or(Error::NothingToTrace));
+        return Err(unreadable(report, None).unwrap_or(Error::NothingToTrace));
     }
-    let relevant = chain::relevant(outcome);
-    Ok(chosen.into_iter().map(|start| followed(outcome, &relevant, start)).collect())
+    let relevant = path::relevant(report);
+    Ok(chosen.into_iter().map(|start| followed(report, &relevant, start)).collect())
 }
 
 /// A credential's file that is not well-formed; that of one name, where it is given.
-fn unreadable(outcome: &Outcome, name: Option<&str>) -> Option<Error> {
-    let mut credentials = outcome
+fn unreadable(report: &Report, name: Option<&str>) -> Option<Error> {
+    let mut credentials = report
         .workspace
         .unreadable
         .iter()
         .filter(|file| matches!(file.type_name, "ExternalCredential" | "NamedCredential"));
     let found = credentials.find(|file| name.is_none_or(|name| same_name(&file.name, name)))?;
     Some(Error::UnreadableCredential {
-        file: outcome.sources.get(found.file).name.clone(),
+        file: report.sources.get(found.file).name.clone(),
         reason: found.message.clone(),
     })
 }
 
 /// Everything that a callout can begin with, in the order of orgs and files.
-fn starts(workspace: &Workspace) -> Vec<Start<'_>> {
+fn starts(workspace: &Workspace) -> Vec<EntryPoint<'_>> {
     let mut starts = Vec::new();
     for (index, org) in workspace.orgs.iter().enumerate() {
         let id = OrgId(index);
-        starts.extend(org.named_credentials.iter().map(|named| Start::Named(id, named)));
+        starts.extend(org.named_credentials.iter().map(|named| EntryPoint::Named(id, named)));
         starts.extend(
             org.external_credentials
                 .iter()
                 .filter(|external| org.users_of(external).next().is_none())
-                .map(|external| Start::External(id, external)),
+                .map(|external| EntryPoint::External(id, external)),
         );
         let mut seen: Vec<&str> = Vec::new();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
@@ -117,7 +117,7 @@ fn starts(workspace: &Workspace) -> Vec<Start<'_>> {
             };
             if !seen.iter().any(|other| other.eq_ignore_ascii_case(name)) {
                 seen.push(name);
-                starts.push(Start::Missing(id, callout));
+                starts.push(EntryPoint::Missing(id, callout));
             }
         }
     }
@@ -132,12 +132,12 @@ fn is_lost(workspace: &Workspace, org: &Org, name: &str) -> bool {
 
 /// What a name means: named credentials of that name, and those that use an external credential of that name.
 fn chosen<'a>(
-    all: &[Start<'a>],
+    all: &[EntryPoint<'a>],
     workspace: &'a Workspace,
     name: &str,
-) -> Result<Vec<Start<'a>>, Error> {
-    let of = |same: &dyn Fn(&str) -> bool| -> Vec<Start<'a>> {
-        let names = |start: &&Start<'a>| {
+) -> Result<Vec<EntryPoint<'a>>, Error> {
+    let of = |same: &dyn Fn(&str) -> bool| -> Vec<EntryPoint<'a>> {
+        let names = |start: &&EntryPoint<'a>| {
             same(start.name())
                 || start.external_name(workspace).is_some_and(same)
                 || start.external_reference().is_some_and(same)
@@ -163,41 +163,45 @@ fn chosen<'a>(
     Err(Error::UnknownCredential { name: name.to_owned(), nearest, known })
 }
 
-impl<'a> Start<'a> {
+impl<'a> EntryPoint<'a> {
     fn name(&self) -> &'a str {
         match self {
-            Start::Named(_, named) => named.name(),
-            Start::External(_, external) => external.name(),
-            Start::Missing(_, callout) => callout.name.as_str(),
+            EntryPoint::Named(_, named) => named.name(),
+            EntryPoint::External(_, external) => external.name(),
+            EntryPoint::Missing(_, callout) => callout.name.as_str(),
         }
     }
 
     fn org(&self) -> OrgId {
         match self {
-            Start::Named(org, _) | Start::External(org, _) | Start::Missing(org, _) => *org,
+            EntryPoint::Named(org, _)
+            | EntryPoint::External(org, _)
+            | EntryPoint::Missing(org, _) => *org,
         }
     }
 
     fn external_name(&self, workspace: &'a Workspace) -> Option<&'a str> {
         match self {
-            Start::Named(org, named) => workspace.org(*org).external_of(named).map(Named::name),
-            Start::External(_, external) => Some(external.name()),
-            Start::Missing(..) => None,
+            EntryPoint::Named(org, named) => {
+                workspace.org(*org).external_of(named).map(Named::name)
+            }
+            EntryPoint::External(_, external) => Some(external.name()),
+            EntryPoint::Missing(..) => None,
         }
     }
 
     /// The external credential that it names, in the files or not.
     fn external_reference(&self) -> Option<&'a str> {
         match self {
-            Start::Named(_, named) => named.external_credential.as_ref().map(Text::as_str),
-            Start::External(..) | Start::Missing(..) => None,
+            EntryPoint::Named(_, named) => named.external_credential.as_ref().map(Text::as_str),
+            EntryPoint::External(..) | EntryPoint::Missing(..) => None,
         }
     }
 
     /// Whether it is worth following unasked: something is sent to prove who calls.
     fn authenticates(&self, workspace: &Workspace) -> bool {
         match self {
-            Start::Named(org, named) => match named.model {
+            EntryPoint::Named(org, named) => match named.model {
                 NamedCredentialModel::Legacy if named.is_legacy() => {
                     !matches!(named.legacy_protocol(), None | Some("NoAuthentication"))
                 }
@@ -206,32 +210,36 @@ impl<'a> Start<'a> {
                 }
                 NamedCredentialModel::Other => false,
             },
-            Start::External(_, external) => external.flow() != Flow::Custom,
-            Start::Missing(..) => true,
+            EntryPoint::External(_, external) => external.flow() != Flow::Custom,
+            EntryPoint::Missing(..) => true,
         }
     }
 }
 
-fn followed<'a>(outcome: &'a Outcome, relevant: &[Relevant<'a>], start: Start<'a>) -> Trace<'a> {
-    let chain = Chain::new(&outcome.workspace, relevant, start);
+fn followed<'a>(
+    report: &'a Report,
+    relevant: &[RelevantFinding<'a>],
+    start: EntryPoint<'a>,
+) -> Trace<'a> {
+    let path = CalloutPath::new(&report.workspace, relevant, start);
     let steps = vec![
-        caller::step(&chain),
-        named::step(&chain),
-        access::step(&chain),
-        credential::step(&chain),
-        signing::step(&chain),
-        request::step(&chain),
-        spoke::step(&chain),
-        call::step(&chain),
+        caller::step(&path),
+        named::step(&path),
+        access::step(&path),
+        credential::step(&path),
+        signing::step(&path),
+        request::step(&path),
+        target_org::step(&path),
+        call::step(&path),
     ];
-    debug_assert!(steps.iter().map(|step| step.kind).eq(chain::KINDS.iter().copied()));
-    let verdict = verdict::of(&chain, &steps);
+    debug_assert!(steps.iter().map(|step| step.kind).eq(path::KINDS.iter().copied()));
+    let verdict = verdict::of(&path, &steps);
     Trace {
         name: start.name().to_owned(),
-        org: &chain.hub.name,
-        external_credential: chain.external.map(Named::name),
-        flow: chain.flow,
-        jwt: chain.jwt.map(|credential| jwt::of(&chain, credential)),
+        org: &path.calling_org.name,
+        external_credential: path.external.map(Named::name),
+        flow: path.flow,
+        jwt: path.jwt.map(|credential| jwt::of(&path, credential)),
         steps,
         verdict,
     }

@@ -1,6 +1,6 @@
 //! What a fuzzer does with its bytes, one function a target. `tests/integration/robustness/fuzz_replay.rs` runs the same on a stable compiler.
 
-mod judge;
+mod analyze;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use sfcred::check::RULES;
 use sfcred::diagnose::{Diagnosis, Reading, read};
 use sfcred::settings::Settings;
 use sfcred::source::Kind;
-use sfcred::walk;
+use sfcred::discover;
 use time::macros::date;
 
 type File = (PathBuf, Vec<u8>);
@@ -49,12 +49,12 @@ fn fresh() -> Settings {
 
 /// Lints files and judges what came of it. `sound` tells whether the sound file must be found in it.
 fn lint(files: Vec<File>, settings: &Settings, sound: bool) {
-    match walk::from_memory(files, settings) {
-        Ok(mut walked) => {
-            let judged = sfcred::judge(&mut walked, settings);
-            judge::outcome(&judged.outcome(walked.sources, 0), sound);
+    match discover::from_memory(files, settings) {
+        Ok(mut file_set) => {
+            let analysis = sfcred::analyze(&mut file_set, settings);
+            analyze::report(&analysis.report(file_set.sources, 0), sound);
         }
-        Err(error) => judge::error(&error),
+        Err(error) => analyze::error(&error),
     }
 }
 
@@ -125,7 +125,7 @@ pub fn settings(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
     if let Err(error) = settings.read("sfcred.toml", &text, &rules) {
-        return judge::error(&error);
+        return analyze::error(&error);
     }
     let files = vec![
         file("X.externalCredential-meta.xml", CREDENTIAL),
@@ -244,19 +244,19 @@ pub fn log(data: &[u8]) {
     let seen = |reading: &Reading| {
         reading.more > 0 || reading.answers.iter().any(|found| found.answer == "audience-invalid")
     };
-    let narrow =
+    let filter =
         !data.starts_with(&[0xFF, 0xFE]) && !data.starts_with(&[0xFE, 0xFF]) && !data.contains(&0);
-    assert!(!narrow || seen(&reading), "an answer is lost behind what stands before it");
+    assert!(!filter || seen(&reading), "an answer is lost behind what stands before it");
     let settings = fresh();
-    let walked = walk::from_memory(
+    let file_set = discover::from_memory(
         [file(SOUND.0, SOUND.1), file("X.connectedApp-meta.xml", APP.replace("{}", "none"))],
         &settings,
     );
-    let mut walked = walked.expect("the sound file is sound");
-    let judged = sfcred::judge(&mut walked, &settings).outcome(walked.sources, 0);
-    for project in [None, Some((&judged, &settings))] {
+    let mut file_set = file_set.expect("the sound file is sound");
+    let analysis = sfcred::analyze(&mut file_set, &settings).report(file_set.sources, 0);
+    for project in [None, Some((&analysis, &settings))] {
         let reading = read(&mut log.as_slice()).expect("memory can be read");
-        judge::diagnosis(&Diagnosis::of("log".to_owned(), reading, None, project), SESSION);
+        analyze::diagnosis(&Diagnosis::of("log".to_owned(), reading, None, project), SESSION);
     }
 }
 
@@ -278,7 +278,7 @@ pub fn project(data: &[u8]) {
     if let Some((_, bytes)) = files.iter().find(|(path, _)| path.ends_with("sfcred.toml")) {
         let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
         if let Err(error) = settings.read("sfcred.toml", &String::from_utf8_lossy(bytes), &rules) {
-            judge::error(&error);
+            analyze::error(&error);
         }
     }
     lint(files, &settings, false);

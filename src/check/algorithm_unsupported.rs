@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .label("the algorithm")
                 .related_to(credential.token_endpoint.as_ref(), "Salesforce answers here")
                 .help("set `alg` to `RS256`, in capital letters: the only algorithm that is documented for this flow")
-                .fix_safe("sign with RS256", Edit::replace(text, "RS256"))
+                .safe_fix("sign with RS256", Edit::replace(text, "RS256"))
                 .field("alg");
         }
     }

@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .at(&unit.component, argument, format!("the audience of this assertion carries the path `{}` of an endpoint", url.path))
                 .label("the audience")
                 .help(format!("set the audience to `{base}`; the token endpoint belongs into the request, or into `Auth.JWTBearerTokenExchange`"))
-                .fix_safe("cut the path off the audience", [Edit::Replace(*argument, format!("'{base}'"))])
+                .safe_fix("cut the path off the audience", [Edit::Replace(*argument, format!("'{base}'"))])
                 .field("aud");
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, Scope, Workspace};
-use crate::source::{Place, Span, Syntax};
+use crate::source::{Span, Spanned, Syntax};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
@@ -10,12 +10,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let first = app.scopes.as_ref().and_then(|scopes| scopes.first());
-        let place = first.map_or(app.oauth_place(), Place::span);
+        let place = first.map_or(app.oauth_place(), Spanned::span);
         found
             .at(&app.component, &place, format!("the {} `{}` lists no scope that opens an API", app.noun(), app.name()))
             .label(if first.is_some() { "the first of its scopes" } else { "no scopes here" })
             .help("add `Api` (*Manage user data via APIs (api)* in Setup > App Manager > the app > OAuth scopes)")
-            .fix_safe("add the scope `Api`", added(app))
+            .safe_fix("add the scope `Api`", added(app))
             .field("scopes");
     }
 }

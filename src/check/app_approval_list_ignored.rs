@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("has no effect")
             .related(&permitted, "permitted users")
             .help(format!("choose *Admin approved users are pre-authorized* under *Permitted Users* (`{element}` `{value}`), or take the list away"))
-            .fix_safe("let only approved users in", edit(&app.permitted_users, value))
+            .safe_fix("let only approved users in", edit(&app.permitted_users, value))
             .field("approvals");
     }
 }

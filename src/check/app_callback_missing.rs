@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, OAUTH_GLOBALS, Record, Workspace};
-use crate::source::{Place, Span};
+use crate::source::{Span, Spanned};
 
 /// A page of Salesforce's own that ends a login and gives nothing away.
 const HARMLESS: &str = "https://login.salesforce.com/services/oauth2/success";
@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&app.component, &empty.map_or(place, |callback| callback.element), format!("the OAuth settings of the {} `{}` have no callback URL", app.noun(), app.name()))
             .label(if empty.is_some() { "empty" } else { "no `callbackUrl` here" })
             .help("the JWT bearer flow never uses it, and yet it is a required field: any `https:` address of your own will do")
-            .fix_ask("use a page of Salesforce's own", edit)
+            .unsafe_fix("use a page of Salesforce's own", edit)
             .field("callbackUrl");
     }
 }

@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .at(&app.component, &text, format!("the callback URL `{text}` of the {} `{}` is not encrypted", app.noun(), app.name()))
                 .label("`http:`")
                 .help("use `https:`; only a loopback address such as `http://localhost:1717/OauthRedirect` and schemes of an app's own do without")
-                .fix_ask("use `https:`", exact.then(|| Edit::Replace(scheme, "https".into())))
+                .unsafe_fix("use `https:`", exact.then(|| Edit::Replace(scheme, "https".into())))
                 .field(format!("callback {text}"));
         }
     }

@@ -21,9 +21,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// The same expired certificate on the signing side is one fault, and the worse one.
 fn signer_is_reported(workspace: &Workspace, app: &App) -> bool {
     let theirs = app.certificate.as_ref().and_then(|certificate| certificate.x509());
-    workspace.handshakes_of(app).any(|handshake| {
+    workspace.connections_of(app).any(|connection| {
         let signing = workspace
-            .signing_certificate(handshake.credential)
+            .signing_certificate(connection.credential)
             .and_then(|signing| signing.certificate);
         signing.and_then(|certificate| certificate.x509()).zip(theirs).is_some_and(
             |(ours, theirs)| ours.same_key(theirs) && ours.not_after.date() < workspace.today,

@@ -5,7 +5,7 @@ use crate::model::{App, AppKind, CertificateBody, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
-        let Some(handshake) = workspace.handshakes_of(app).next() else { continue };
+        let Some(connection) = workspace.connections_of(app).next() else { continue };
         let absent = app
             .certificate
             .as_ref()
@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&app.component, &app.oauth_place(), format!("the {} `{}` has no certificate to verify the JWT with", app.noun(), app.name()))
             .label("no `certificate` here")
-            .related(&handshake.credential.flow, format!("`{}` signs a JWT for it", handshake.credential.name()))
+            .related(&connection.credential.flow, format!("`{}` signs a JWT for it", connection.credential.name()))
             .help("upload the public certificate of the credential that signs: *Use digital signatures* (connected app) or *Enable JWT Bearer Flow* (external client app) in Setup > App Manager > the app")
             .field("certificate");
     }

@@ -54,9 +54,9 @@ fn is_told_of_signer(workspace: &Workspace, app: &App) -> bool {
     };
     app.records.is_empty()
         && workspace
-            .handshakes_of(app)
-            .filter_map(|handshake| {
-                workspace.signing_certificate(handshake.credential)?.certificate?.body.as_ref()
+            .connections_of(app)
+            .filter_map(|connection| {
+                workspace.signing_certificate(connection.credential)?.certificate?.body.as_ref()
             })
             .any(|body| damaged(body))
 }

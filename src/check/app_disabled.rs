@@ -21,14 +21,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         } else {
             "has its OAuth part switched off"
         };
-        let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
+        let credential =
+            workspace.connections_of(app).next().map(|connection| connection.credential);
         found
             .at(&app.component, text, format!("the external client app `{}` {what} (`{element}`)", app.name()))
             .label("off")
             .related_to(both, "and so is its OAuth part")
             .related_to(credential.map(|credential| credential.flow), "this credential logs in with it")
             .help("switch it on: Setup > External Client App Manager > the app > Policies > App Policies")
-            .fix_safe("switch it on", [Some(text), both].into_iter().flatten().filter_map(|text| Edit::replace(text, "true")))
+            .safe_fix("switch it on", [Some(text), both].into_iter().flatten().filter_map(|text| Edit::replace(text, "true")))
             .field(element);
     }
 }

@@ -30,9 +30,9 @@ fn needs_oauth(workspace: &Workspace, app: &App) -> Option<(Span, &'static str)>
     let part = [OAUTH_POLICIES, OAUTH_GLOBALS].into_iter().find_map(|part| app.part(part));
     let met = || {
         workspace
-            .handshakes_of(app)
+            .connections_of(app)
             .next()
-            .map(|handshake| (handshake.credential.flow, "this credential logs in with it"))
+            .map(|connection| (connection.credential.flow, "this credential logs in with it"))
     };
     part.map(|part| (part.component.place, "another file of its OAuth part")).or_else(met)
 }

@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&app.component, full, format!("the {} `{}` gives its tokens the scope `{full}`: everything that the user can do, in the browser too", app.noun(), app.name()))
             .label("full access")
             .help("list `Api` (*Manage user data via APIs (api)*) and `RefreshToken` instead of `Full` (*Full access (full)* in Setup > App Manager > the app > OAuth scopes)")
-            .fix_ask(title, edits)
+            .unsafe_fix(title, edits)
             .field("scope Full");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::{Named, OAUTH_GLOBALS, Workspace};
-use crate::source::Place;
+use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {

@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("IP relaxation")
             .help("choose *Enforce IP restrictions* under *IP Relaxation*; what this flow obeys are the login IP ranges of the user's profile")
-            .fix_safe("enforce IP restrictions", Edit::replace(relaxation, enforced))
+            .safe_fix("enforce IP restrictions", Edit::replace(relaxation, enforced))
             .field("IP relaxation");
     }
 }

@@ -11,15 +11,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         {
             let Some(flag) = globals.get(element).filter(|flag| flag.is_true()) else { continue };
             let issuer = workspace
-                .handshakes_of(app)
+                .connections_of(app)
                 .filter(|_| what == "key")
-                .find_map(|handshake| handshake.credential.issuer());
+                .find_map(|connection| connection.credential.issuer());
             found
                 .at(&app.component, flag, format!("each deployment of this file gives the external client app `{}` a new consumer {what}", app.name()))
                 .label("rotates")
                 .related_to(issuer, "then no longer the app's key")
                 .help(format!("set `{element}` to `false` once the {what} is renewed, and tell whoever uses the app the new {what}"))
-                .fix_safe(format!("keep the consumer {what}"), Edit::replace(flag, "false"))
+                .safe_fix(format!("keep the consumer {what}"), Edit::replace(flag, "false"))
                 .field(element);
         }
     }

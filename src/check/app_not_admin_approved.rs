@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, PermittedUsers, Workspace};
-use crate::source::{Place, Span};
+use crate::source::{Span, Spanned};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
@@ -27,13 +27,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             _ => None,
         };
-        let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
+        let credential =
+            workspace.connections_of(app).next().map(|connection| connection.credential);
         found
             .at(&app.component, &place, message)
             .label(label)
             .related_to(credential.map(|credential| credential.flow), "this credential logs in without a person")
             .help("choose *Admin approved users are pre-authorized* under *Permitted Users* (Setup > App Manager > the app > Manage > Edit Policies), and add a profile or permission set of the integration user")
-            .fix_safe("approve the app by an administrator", edit)
+            .safe_fix("approve the app by an administrator", edit)
             .field("permitted users");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, Scope, Workspace};
-use crate::source::{Place, Span, Syntax};
+use crate::source::{Span, Spanned, Syntax};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
@@ -10,14 +10,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let last = app.scopes.as_ref().and_then(|scopes| scopes.last());
-        let place = last.map_or(app.oauth_place(), Place::span);
-        let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
+        let place = last.map_or(app.oauth_place(), Spanned::span);
+        let credential =
+            workspace.connections_of(app).next().map(|connection| connection.credential);
         found
             .at(&app.component, &place, format!("the {} `{}` does not list the scope `RefreshToken`", app.noun(), app.name()))
             .label(if last.is_some() { "the last of its scopes" } else { "no scopes here" })
             .related_to(credential.map(|credential| credential.flow), "this credential exchanges a JWT with it")
             .help("add `RefreshToken` (*Perform requests at any time (refresh_token, offline_access)* in Setup > App Manager > the app > OAuth scopes): the flow issues no refresh token, and yet it was refused without the scope")
-            .fix_safe("add the scope `RefreshToken`", added(app))
+            .safe_fix("add the scope `RefreshToken`", added(app))
             .field("scopes");
     }
 }

@@ -9,13 +9,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if !level.known().is_some_and(|value| value.eq_ignore_ascii_case("HIGH_ASSURANCE")) {
             continue;
         }
-        let credential = workspace.handshakes_of(app).next().map(|handshake| handshake.credential);
+        let credential =
+            workspace.connections_of(app).next().map(|connection| connection.credential);
         found
             .at(&app.component, level, format!("the {} `{}` requires a high-assurance session, which the JWT bearer flow cannot give", app.noun(), app.name()))
             .label("required session level")
             .related_to(credential.map(|credential| credential.flow), "this credential logs in without a person")
             .help("take *High assurance session required* away (Setup > App Manager > the app > Manage > Edit Policies > Session Policies), and protect the app by its approved users and by login IP ranges")
-            .fix_ask("ask for a standard session", Edit::replace(level, "STANDARD"))
+            .unsafe_fix("ask for a standard session", Edit::replace(level, "STANDARD"))
             .field("session level");
     }
 }

@@ -45,7 +45,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .fold(finding, |finding, scope| finding.related(*scope, "nor is this"));
         finding
             .help(format!("keep an API scope and `RefreshToken`, and take {its} away unless people log in with this app too"))
-            .fix_ask("keep the scopes that the flow needs", without(app, &surplus))
+            .unsafe_fix("keep the scopes that the flow needs", without(app, &surplus))
             .field("scopes");
     }
 }

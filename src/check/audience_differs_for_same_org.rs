@@ -9,9 +9,9 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let mut first: HashMap<String, (&JwtCredential, Host, Text)> = HashMap::new();
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let Some((spoke, audience, text)) = credential.plausible_audience() else { continue };
-        let Some((other, other_audience, other_text)) = first.get(spoke.as_str()) else {
-            first.insert(spoke.as_str().to_owned(), (credential, audience, text));
+        let Some((target_org, audience, text)) = credential.plausible_audience() else { continue };
+        let Some((other, other_audience, other_text)) = first.get(target_org.as_str()) else {
+            first.insert(target_org.as_str().to_owned(), (credential, audience, text));
             continue;
         };
         let copy =
@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(
                 &credential.component,
                 &text,
-                format!("`{}` logs in to `{spoke}` with the audience `{audience}`, and `{}` with `{other_audience}`", credential.name(), other.name()),
+                format!("`{}` logs in to `{target_org}` with the audience `{audience}`, and `{}` with `{other_audience}`", credential.name(), other.name()),
             )
             .label("one audience")
             .related(other_text, "another for the same org")

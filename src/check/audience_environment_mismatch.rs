@@ -9,14 +9,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(audience) = credential.audience() else { continue };
         let Some((url, text)) = audience.only() else { continue };
         let host = Host::parse(&url.host);
-        let Some((spoke, place, what)) = spoke(workspace, credential) else { continue };
+        let Some((target_org, place, what)) = target_org(workspace, credential) else { continue };
         if !host.is_shared_login()
             || url.path.starts_with("/services/")
-            || !host.environment().contradicts(spoke)
+            || !host.environment().contradicts(target_org)
         {
             continue;
         }
-        let Some(right) = spoke.audience() else { continue };
+        let Some(right) = target_org.audience() else { continue };
         found
             .at(
                 &credential.component,
@@ -26,14 +26,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the audience")
             .related(&place, "the org that receives the JWT")
             .help(format!("set `aud` to `{right}`"))
-            .fix_safe(format!("use `{right}` as the audience"), Edit::replace(text, right))
+            .safe_fix(format!("use `{right}` as the audience"), Edit::replace(text, right))
             .field("aud");
     }
 }
 
 /// The environment that answers: told by the token endpoint, else by what is called, else by the description.
-fn spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<(Environment, Span, String)> {
-    if let Some(host) = credential.spoke_host() {
+fn target_org(
+    workspace: &Workspace,
+    credential: &JwtCredential,
+) -> Option<(Environment, Span, String)> {
+    if let Some(host) = credential.target_host() {
         if matches!(host.kind(), HostKind::Site { .. }) {
             return None;
         }
@@ -50,9 +53,9 @@ fn spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<(Environme
         }
     }
     let org = workspace
-        .handshake_of(credential)
-        .map(|handshake| handshake.spoke)
-        .or_else(|| credential.described_spoke.map(|id| workspace.org(id)))?;
+        .connection_of(credential)
+        .map(|connection| connection.target_org)
+        .or_else(|| credential.described_target.map(|id| workspace.org(id)))?;
     let place = org
         .place()
         .or_else(|| credential.token_endpoint.as_ref().map(|text| text.span))

@@ -7,7 +7,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some(audience) = credential
             .audience()
-            .filter(|audience| !audience.holds_a_right_one(credential.spoke_host().as_deref()))
+            .filter(|audience| !audience.holds_a_right_one(credential.target_host().as_deref()))
         else {
             continue;
         };
@@ -19,17 +19,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             if !wrong || own || host.as_str().is_empty() || text.known().is_none() {
                 continue;
             }
-            let spoke = credential.spoke_host();
-            let right = spoke.as_ref().and_then(|host| host.accepted_audience());
+            let target_org = credential.target_host();
+            let right = target_org.as_ref().and_then(|host| host.accepted_audience());
             found
                 .at(&credential.component, text, format!("`{host}` is {}, and identifies no org that could take the JWT", host.description()))
                 .label("the audience")
-                .related_to(spoke.as_ref(), "the org that receives the JWT")
+                .related_to(target_org.as_ref(), "the org that receives the JWT")
                 .help(match right {
                     Some(right) => format!("set `aud` to `{right}`"),
                     None => "set `aud` to `https://login.salesforce.com` (production, Developer Edition), `https://test.salesforce.com` (sandbox, scratch org), or to the site's URL for users of an Experience Cloud site".into(),
                 })
-                .fix_ask("use the audience of the org", right.and_then(|right| Edit::replace(text, right)))
+                .unsafe_fix("use the audience of the org", right.and_then(|right| Edit::replace(text, right)))
                 .field("aud");
         }
     }

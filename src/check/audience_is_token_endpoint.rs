@@ -31,7 +31,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "set `aud` to `{base}`; the token endpoint stays in `{}`",
                     if credential.legacy { "authTokenEndpointUrl" } else { "AuthProviderUrl" }
                 ))
-                .fix_safe("cut the path off the audience", Edit::replace(text, base))
+                .safe_fix("cut the path off the audience", Edit::replace(text, base))
                 .field("aud");
         }
     }

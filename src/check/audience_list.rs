@@ -13,8 +13,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if audience.form != Form::List || audience.urls.len() < 2 {
             continue;
         }
-        let spoke = credential.spoke_host();
-        let right = spoke.as_ref().and_then(|host| host.accepted_audience());
+        let target_org = credential.target_host();
+        let right = target_org.as_ref().and_then(|host| host.accepted_audience());
         found
             .at(
                 &credential.component,
@@ -25,7 +25,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 ),
             )
             .label("the audiences")
-            .related_to(spoke.as_ref(), "the org that receives the JWT")
+            .related_to(target_org.as_ref(), "the org that receives the JWT")
             .help(match right {
                 Some(right) if matches!(text.syntax, Syntax::Xml | Syntax::Cdata) => {
                     format!("set `aud` to `\"{right}\"` alone")

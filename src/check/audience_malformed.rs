@@ -38,7 +38,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("the audience")
             .help(help)
-            .fix_ask(
+            .unsafe_fix(
                 "write the audience in one pair of double quotes",
                 Edit::replace(text, &right).filter(|_| whole),
             )

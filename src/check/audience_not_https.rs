@@ -32,7 +32,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .label("the audience")
                 .related_to(credential.token_endpoint.as_ref(), "the org that receives the JWT")
                 .help(format!("set `aud` to `https://{rest}`"))
-                .fix_safe(
+                .safe_fix(
                     "use `https:`",
                     Edit::replace(text, &format!("https://{rest}")).filter(|_| !other_fix),
                 )

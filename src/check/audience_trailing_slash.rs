@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 )
                 .label("the audience")
                 .help(format!("write `{base}`: that is the form in which Salesforce documents it"))
-                .fix_safe("cut the slash off the audience", Edit::replace(text, base))
+                .safe_fix("cut the slash off the audience", Edit::replace(text, base))
                 .field("aud");
         }
     }

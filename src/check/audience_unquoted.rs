@@ -19,7 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&credential.component, text, format!("the audience `{text}` stands without quotes, and `{element}` is stored as JSON"))
             .label("the audience")
             .help(format!("write `\"{text}\"` with the double quotes (`&quot;` in XML); in Setup it is typed without them"))
-            .fix_safe("put the audience in double quotes", Edit::replace(text, &format!("\"{text}\"")))
+            .safe_fix("put the audience in double quotes", Edit::replace(text, &format!("\"{text}\"")))
             .field("aud");
     }
 }

@@ -10,7 +10,7 @@ const PRODUCT: &str = "DEVOPS_CENTER_";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
-        judge(
+        analyze(
             workspace,
             org,
             &named.component,
@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
     for (org, credential) in workspace.external_credentials() {
         for parameter in &credential.parameters {
-            judge(
+            analyze(
                 workspace,
                 org,
                 &credential.component,
@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn judge(
+fn analyze(
     workspace: &Workspace,
     org: &Org,
     component: &Component,

@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("no `Authorization` header is written")
             .related_to(flow, "this flow gets a token")
             .help("set `generateAuthorizationHeader` to `true` (*Generate Authorization Header* in Setup > Security > Named Credentials)")
-            .fix_safe("generate the header", Edit::replace(switch, "true"))
+            .safe_fix("generate the header", Edit::replace(switch, "true"))
             .field("authorization header");
     }
 }

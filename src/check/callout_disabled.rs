@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("no callout leaves the org")
             .related_to(callout.map(|callout| callout.name.span), "Apex calls it here")
             .help("set `calloutStatus` to `Enabled` (*Enabled for Callouts* in Setup > Security > Named Credentials)")
-            .fix_safe("enable callouts", Edit::replace(status, "Enabled"))
+            .safe_fix("enable callouts", Edit::replace(status, "Enabled"))
             .field("callout status");
     }
 }

@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&callout.class, &callout.name, format!("the callout names `{}`, and the dot for \"no namespace\" is not taken any more", callout.name))
             .label("dot and underscores")
             .help(format!("write `callout:{name}`; for a named credential of a package, `callout:namespace__{name}`"))
-            .fix_safe("take the dot and the underscores away", [Edit::Replace(callout.name.span, name.to_owned())])
+            .safe_fix("take the dot and the underscores away", [Edit::Replace(callout.name.span, name.to_owned())])
             .field(name);
     }
 }

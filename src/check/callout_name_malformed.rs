@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace, is_api_name};
-use crate::source::Place;
+use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
@@ -43,7 +43,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .field(name);
             match right {
                 Some(right) if is_api_name(name) => {
-                    adding.help(format!("write `callout:{right}`")).fix_safe(
+                    adding.help(format!("write `callout:{right}`")).safe_fix(
                         "take the blanks away",
                         [Edit::Replace(callout.name.outer, right.to_owned())],
                     );

@@ -24,7 +24,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("write it percent-encoded")
             .related(&callout.name, "the named credential that is called")
             .help("encode what is fixed by hand (`%20` for a blank), and what varies with `EncodingUtil.urlEncode(value, 'UTF-8')`")
-            .fix_ask("encode the characters", edits.filter(|_| exact))
+            .unsafe_fix("encode the characters", edits.filter(|_| exact))
             .field(callout.name.as_str());
     }
 }

@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 Some(mended) => format!("write `{mended}`: a deployment of the bare date is reported to be refused"),
                 None => "write it as `2027-01-19T00:00:00.000Z`: a deployment of anything else is reported to be refused".to_owned(),
             })
-            .fix_safe("add the time of day", mended.as_ref().and_then(|mended| Edit::replace(text, mended)))
+            .safe_fix("add the time of day", mended.as_ref().and_then(|mended| Edit::replace(text, mended)))
             .field("expirationDate");
     }
 }

@@ -45,8 +45,8 @@ fn is_mismatched(workspace: &Workspace, signing: &crate::model::Signing<'_>) -> 
     let credentials = std::iter::once(signing.credential)
         .chain(signing.others.iter().map(|(credential, _)| *credential));
     let trusted = credentials
-        .filter_map(|credential| workspace.handshake_of(credential))
-        .filter_map(|handshake| handshake.app.certificate.as_ref()?.x509());
+        .filter_map(|credential| workspace.connection_of(credential))
+        .filter_map(|connection| connection.app.certificate.as_ref()?.x509());
     signing
         .certificate
         .x509()

@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
-use crate::source::Place;
+use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for certificate in workspace.orgs.iter().flat_map(|org| &org.certificates) {

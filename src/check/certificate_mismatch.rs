@@ -4,24 +4,24 @@ use crate::finding::Findings;
 use crate::model::{Key, Named, Workspace, X509};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for handshake in workspace.handshakes() {
-        let Some(signing) = workspace.signing_certificate(handshake.credential) else { continue };
+    for connection in workspace.connections() {
+        let Some(signing) = workspace.signing_certificate(connection.credential) else { continue };
         let Some((certificate, body)) = signing
             .certificate
             .and_then(|certificate| certificate.body.as_ref().map(|body| (certificate, body)))
         else {
             continue;
         };
-        let Some(trusted) = &handshake.app.certificate else { continue };
+        let Some(trusted) = &connection.app.certificate else { continue };
         let (Some(ours), Some(theirs)) = (body.x509(), trusted.x509()) else { continue };
         // A key that cannot sign at all is the nearer fault.
         if ours.same_key(theirs) || !matches!(ours.key, Key::Rsa { .. }) {
             continue;
         }
-        let app = handshake.app;
+        let app = connection.app;
         found
             .at(
-                &handshake.credential.component,
+                &connection.credential.component,
                 signing.reference,
                 format!("the credential signs with `{}`, but the {} `{}` verifies with a certificate of another key pair", certificate.name(), app.noun(), app.name()),
             )
@@ -31,8 +31,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(format!(
                 "upload the public certificate of `{}` to the app: download it in Setup > Security > Certificate and Key Management of org `{}`, then *Use digital signatures* of the app in org `{}`; deploying a certificate to another org makes a new key pair",
                 certificate.name(),
-                handshake.hub.name,
-                handshake.spoke.name
+                connection.calling_org.name,
+                connection.target_org.name
             ))
             .field("certificate");
     }

@@ -7,7 +7,7 @@ use crate::model::{App, JwtCredential, Named, OrgId, Workspace, X509};
 use crate::source::{Located, Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let told = several_spokes(workspace, found);
+    let told = several_targets(workspace, found);
     several_apps(workspace, &told, found);
 }
 
@@ -19,12 +19,12 @@ struct Signer<'a> {
 }
 
 /// One signing certificate for several orgs. Gives the keys that were told.
-fn several_spokes(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]> {
+fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]> {
     let mut groups: BTreeMap<(OrgId, String), Vec<Signer<'_>>> = BTreeMap::new();
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some(reference) = &credential.signing_certificate else { continue };
         let Some(name) = reference.known() else { continue };
-        let Some(host) = credential.spoke_host().filter(|host| host.names_an_org()) else {
+        let Some(host) = credential.target_host().filter(|host| host.names_an_org()) else {
             continue;
         };
         let host = host.map(|host| host.as_str().to_owned());

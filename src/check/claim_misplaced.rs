@@ -53,7 +53,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "make it a `{}` (*JWT Claims* in Setup has a list for each half)",
                     home.parameter_type()
                 ))
-                .fix_safe(format!("move it to the {}", home.name()), edit)
+                .safe_fix(format!("move it to the {}", home.name()), edit)
                 .field(format!("{known} {}", part.name()));
         }
     }

@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 advice(&missing, credential),
                 credential.setup_path()
             ))
-            .fix_ask(
+            .unsafe_fix(
                 "add the claims whose values are known",
                 known(workspace, credential, &missing),
             )
@@ -62,7 +62,7 @@ fn list(names: &[String]) -> String {
 }
 
 fn advice(missing: &[&str], credential: &JwtCredential) -> String {
-    let audience = credential.spoke_host().and_then(|host| host.accepted_audience());
+    let audience = credential.target_host().and_then(|host| host.accepted_audience());
     let lines: Vec<String> = missing
         .iter()
         .map(|name| match *name {
@@ -80,10 +80,10 @@ fn advice(missing: &[&str], credential: &JwtCredential) -> String {
 /// The audience follows from the host, the issuer from the one app that can be meant; nobody can guess the subject.
 fn known(workspace: &Workspace, credential: &JwtCredential, missing: &[&str]) -> Vec<Edit> {
     let audience =
-        credential.spoke_host().and_then(|host| host.accepted_audience()).map(str::to_owned);
+        credential.target_host().and_then(|host| host.accepted_audience()).map(str::to_owned);
     let issuer = workspace
-        .handshake_of(credential)
-        .and_then(|handshake| handshake.app.key())
+        .connection_of(credential)
+        .and_then(|connection| connection.app.key())
         .map(|key| key.as_str().to_owned());
     let values = [("iss", "Issuer", issuer), ("aud", "Audience", audience)];
     let wanted = values

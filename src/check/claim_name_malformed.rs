@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 )
                 .label("the name of the claim")
                 .help(format!("name it `{known}`"))
-                .fix_safe(format!("name it `{known}`"), Edit::replace_with_blanks(name, known))
+                .safe_fix(format!("name it `{known}`"), Edit::replace_with_blanks(name, known))
                 .field(known);
         }
     }

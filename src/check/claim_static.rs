@@ -43,7 +43,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .at(&credential.component, text, message)
                 .label("the same in every JWT")
                 .help(help)
-                .fix_safe(title, edit)
+                .safe_fix(title, edit)
                 .field(name);
         }
     }

@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .label("another credential")
                     .related(&credential.component, format!("this is `{own}`"))
                     .help(format!("write `$Credential.{own}.` and the name of the parameter: a merge field reaches only the external credential that makes the callout, and the name is its own, not that of a principal or named credential"))
-                    .fix_ask(format!("read from `{own}`"), Edit::replace(&name, own))
+                    .unsafe_fix(format!("read from `{own}`"), Edit::replace(&name, own))
                     .field(format!("$Credential.{name}"));
             }
         }
@@ -36,7 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .label("another credential")
                     .related(reference, format!("`{own}` makes the callout"))
                     .help(format!("write `$Credential.{own}.` and the name of the parameter: a merge field reaches only the external credential of the named credential"))
-                    .fix_ask(format!("read from `{own}`"), Edit::replace(&name, own))
+                    .unsafe_fix(format!("read from `{own}`"), Edit::replace(&name, own))
                     .field(format!("$Credential.{name}"));
             }
         }

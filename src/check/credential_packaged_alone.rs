@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace, find_named};
-use crate::source::{Place, Text};
+use crate::source::{Spanned, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {

@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::{Component, CustomRule, Demand, Workspace};
-use crate::source::Place;
+use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (order, rule) in workspace.custom.iter().enumerate() {
@@ -68,7 +68,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn report(
     found: &mut Findings,
     component: &Component,
-    place: &impl Place,
+    place: &impl Spanned,
     order: usize,
     rule: &CustomRule,
     message: String,

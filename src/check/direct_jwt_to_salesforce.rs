@@ -32,7 +32,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let Some(host) = hosts.iter().find(|host| {
             is_org(host)
-                || credential.described_spoke.is_some() && workspace.org_of_host(host).is_some()
+                || credential.described_target.is_some() && workspace.org_of_host(host).is_some()
         }) else {
             continue;
         };
@@ -52,7 +52,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             } else {
                 "set `authenticationProtocol` to `Oauth` and add the variant `JwtBearer` with the token endpoint (*OAuth 2.0*, *JWT Bearer Flow* in Setup > Security > Named Credentials > External Credentials)"
             })
-            .fix_ask("exchange the JWT for an access token", edits)
+            .unsafe_fix("exchange the JWT for an access token", edits)
             .field("protocol");
     }
 }

@@ -40,6 +40,6 @@ fn report(
         .at(&credential.component, text, what)
         .label("the formula")
         .help(format!("write it as `{}`", right.clone().unwrap_or_else(|| expiry_formula(120))))
-        .fix_safe("give whole seconds as text", right.and_then(|right| Edit::replace(text, &right)))
+        .safe_fix("give whole seconds as text", right.and_then(|right| Edit::replace(text, &right)))
         .field("exp");
 }

@@ -25,7 +25,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&credential.component, &lifetime, what)
             .label("the same at every moment")
             .help(format!("set `exp` to `{right}`, or type the seconds into Expiration under JWT Claims in {}", credential.setup_path()))
-            .fix_safe("count from the moment of signing", Edit::replace(text, &right))
+            .safe_fix("count from the moment of signing", Edit::replace(text, &right))
             .field("exp");
     }
 }

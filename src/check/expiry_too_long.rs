@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the lifetime")
             .related_to(credential.token_endpoint.as_ref(), "Salesforce answers here")
             .help(format!("let it live for 120 to {RIGHT} seconds: today longer ones are accepted, but a JWT that leaks stays good for as long as it says"))
-            .fix_safe(format!("let it live for {RIGHT} seconds"), shared_lifetime::edit(credential, RIGHT))
+            .safe_fix(format!("let it live for {RIGHT} seconds"), shared_lifetime::edit(credential, RIGHT))
             .field("exp");
     }
 }

@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the lifetime")
             .related_to(credential.token_endpoint.as_ref(), "the clock that counts is here")
             .help(format!("let it live for {RIGHT} to 180 seconds"))
-            .fix_safe(
+            .safe_fix(
                 format!("let it live for {RIGHT} seconds"),
                 shared_lifetime::edit(credential, RIGHT),
             )

@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 ),
                 None => "add a parameter of type `Authentication` with an `<externalCredential>` (*External Credential* in Setup > Security > Named Credentials)".into(),
             })
-            .fix_ask("use the only external credential that may be meant", meant.map(|credential| edits(named, credential)).unwrap_or_default())
+            .unsafe_fix("use the only external credential that may be meant", meant.map(|credential| edits(named, credential)).unwrap_or_default())
             .field("external credential");
     }
 }

@@ -6,7 +6,7 @@ use crate::model::{Subject, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
-        let meant = workspace.app_meant_by(credential);
+        let meant = workspace.intended_app(credential);
         let unknown = meant.is_some_and(|meant| !meant.is_of_another_shape(&key));
         let malformed = key.looks_generated()
             || issuer.raw() != key.as_str()

@@ -1,13 +1,13 @@
 //! The answering org's apps are in the files, and none has this consumer key.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Meant, Named, Workspace};
+use crate::model::{IntendedApp, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
-        let Some(Meant { org, app, by_certificate }) =
-            workspace.app_meant_by(credential).filter(|meant| !meant.is_of_another_shape(&key))
+        let Some(IntendedApp { org, app, by_certificate }) =
+            workspace.intended_app(credential).filter(|meant| !meant.is_of_another_shape(&key))
         else {
             continue;
         };
@@ -30,7 +30,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 app.name(),
                 app.name()
             ))
-            .fix_ask(format!("use the consumer key of `{}`", app.name()), Edit::replace(issuer, theirs.as_str()))
+            .unsafe_fix(format!("use the consumer key of `{}`", app.name()), Edit::replace(issuer, theirs.as_str()))
             .field("iss");
     }
 }

@@ -12,8 +12,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .map(|formula| formula.span);
         let headers: Vec<Span> = formulas.chain(in_apex(org, named, RequestPart::Header)).collect();
         let bodies: Vec<Span> = in_apex(org, named, RequestPart::Body).collect();
-        judge(named, "header", named.allow_merge_fields_in_header.as_ref(), &headers, found);
-        judge(named, "body", named.allow_merge_fields_in_body.as_ref(), &bodies, found);
+        analyze(named, "header", named.allow_merge_fields_in_header.as_ref(), &headers, found);
+        analyze(named, "body", named.allow_merge_fields_in_body.as_ref(), &bodies, found);
     }
 }
 
@@ -31,7 +31,7 @@ fn in_apex<'a>(
         .map(|field| field.place)
 }
 
-fn judge(
+fn analyze(
     named: &NamedCredential,
     part: &str,
     flag: Option<&Text>,
@@ -52,7 +52,7 @@ fn judge(
         )
         .label(if flag.is_some() { "merge fields are sent as they are written" } else { "sent as it is written" })
         .help(format!("set `{element}` to `true` (*{label}* in Setup > Security > Named Credentials)"))
-        .fix_ask(format!("allow merge fields in the {part}"), flag.and_then(|flag| Edit::replace(flag, "true")))
+        .unsafe_fix(format!("allow merge fields in the {part}"), flag.and_then(|flag| Edit::replace(flag, "true")))
         .field(element);
     for place in places.iter().skip(usize::from(flag.is_none())).take(3) {
         adding = adding.related(place, "a merge field");

@@ -39,7 +39,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&named.component, *first, format!("`{}` allows merge fields in the {} of a callout, and nothing in the files given uses one", named.name(), parts.join(" and the ")))
             .label("allowed, and not used")
             .help("set it to `false`: the platform writes the `Authorization` header by itself (*Allow Formulas in HTTP Header* and *… Body* in Setup > Security > Named Credentials)")
-            .fix_safe("allow no merge fields", flags.iter().filter_map(|(_, flag)| Edit::replace(flag, "false")))
+            .safe_fix("allow no merge fields", flags.iter().filter_map(|(_, flag)| Edit::replace(flag, "false")))
             .field("merge fields");
         for (_, flag) in flags.iter().skip(1) {
             adding = adding.related(*flag, "allowed here too");

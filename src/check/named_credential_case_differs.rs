@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace, is_api_name};
-use crate::source::Place;
+use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
@@ -30,7 +30,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .label("differs in upper and lower case")
                 .related(&named.component.span(), "the named credential")
                 .help(format!("write `callout:{}`; reports disagree on whether the platform minds, so do not depend on it", named.name()))
-                .fix_safe("write the name as it is", [Edit::Replace(callout.name.span, named.name().to_owned())])
+                .safe_fix("write the name as it is", [Edit::Replace(callout.name.span, named.name().to_owned())])
                 .field(name);
         }
     }

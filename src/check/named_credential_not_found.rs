@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::finding::Findings;
 use crate::model::{Named, Workspace, is_api_name};
 use crate::nearest::nearest;
-use crate::source::Place;
+use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in workspace.orgs.iter().filter(|org| !org.named_credentials.is_empty()) {

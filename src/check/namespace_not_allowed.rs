@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .help(format!(
                     "add `{namespace}` to *Allowed Namespaces for Callouts* (Setup > Security > Named Credentials), a parameter of type `AllowedManagedPackageNamespaces`"
                 ))
-                .fix_ask(format!("allow the namespace `{namespace}`"), edits(named, namespace))
+                .unsafe_fix(format!("allow the namespace `{namespace}`"), edits(named, namespace))
                 .field(format!("namespace {folded}"));
         }
     }

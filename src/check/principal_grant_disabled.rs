@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .label("switched off")
                     .related(&principal.name.span, "nothing else in the files grants this")
                     .help("set `enabled` to true, or tick the principal under *External Credential Principal Access* of the permission set in Setup")
-                    .fix_safe("switch the grant on", grant.switch.as_ref().and_then(|switch| Edit::replace(switch, "true")))
+                    .safe_fix("switch the grant on", grant.switch.as_ref().and_then(|switch| Edit::replace(switch, "true")))
                     .field(grant.reference.as_str());
             }
         }

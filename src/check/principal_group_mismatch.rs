@@ -7,7 +7,7 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
         for principal in credential.principals() {
-            let judged = matches!(
+            let analysis = matches!(
                 principal.parameter.kind,
                 ParameterType::NamedPrincipal | ParameterType::PerUserPrincipal
             );
@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .parameter
                 .group
                 .as_ref()
-                .filter(|group| judged && group.known().is_some())
+                .filter(|group| analysis && group.known().is_some())
             else {
                 continue;
             };
@@ -45,7 +45,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .label("the group")
                 .related(principal.name, "the principal")
                 .help(format!("set `parameterGroup` to `{name}`: parameters belong to a principal by its group, and Setup writes the name there"))
-                .fix_safe(format!("set the group to `{name}`"), fix)
+                .safe_fix(format!("set the group to `{name}`"), fix)
                 .field(name);
         }
     }

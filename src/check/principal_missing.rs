@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&credential.component, &place, format!("the external credential `{}` has no principal, so no permission set can grant it", credential.name()))
             .label("this flow needs a principal")
             .help("add a parameter of type `NamedPrincipal` (*Principals* in Setup > Security > Named Credentials > External Credentials), and grant it in a permission set under *External Credential Principal Access*")
-            .fix_ask("add a named principal", added(credential))
+            .unsafe_fix("add a named principal", added(credential))
             .field("principals");
     }
 }

@@ -40,7 +40,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 credential.name(),
                 principal.name
             ))
-            .fix_ask("grant it in the one permission set of the project", added(org, &format!("{}-{}", credential.name(), principal.name)))
+            .unsafe_fix("grant it in the one permission set of the project", added(org, &format!("{}-{}", credential.name(), principal.name)))
             .field("principals");
     }
 }

@@ -25,7 +25,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         Some(meant) => format!("write `{meant}`: the name of the external credential, a hyphen, and the name of the principal, without blanks around the hyphen"),
                         None => "write the name of the external credential, a hyphen, and the name of the principal, without blanks around the hyphen".to_owned(),
                     })
-                    .fix_safe("put a hyphen between credential and principal", meant.as_ref().and_then(|meant| Edit::replace(&grant.reference, meant)))
+                    .safe_fix("put a hyphen between credential and principal", meant.as_ref().and_then(|meant| Edit::replace(&grant.reference, meant)))
                     .field(reference);
             }
         }

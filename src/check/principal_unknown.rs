@@ -46,7 +46,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         Some(reference) => format!("grant `{reference}`, or add the principal to the external credential"),
                         None => format!("grant one of {}, or add the principal to the external credential", listed(&names)),
                     })
-                    .fix_ask("grant the principal that exists", reference.as_ref().and_then(|reference| Edit::replace(&grant.reference, reference)))
+                    .unsafe_fix("grant the principal that exists", reference.as_ref().and_then(|reference| Edit::replace(&grant.reference, reference)))
                     .field(grant.reference.as_str());
             }
         }

@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the old name of the subject")
             .related(subject, "the subject")
             .help("remove `prn`, and see that `sub` is the username that shall log in")
-            .fix_ask("remove `prn`", [Edit::Remove(claim.element)])
+            .unsafe_fix("remove `prn`", [Edit::Remove(claim.element)])
             .field("prn");
     }
 }

@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .label("this claim has no effect")
                 .related_to(credential.token_endpoint.as_ref(), "Salesforce answers here")
                 .help("remove the claim; the scopes of a JWT bearer flow are those of the app in the answering org")
-                .fix_safe("remove the claim", [Edit::Remove(claim.element)])
+                .safe_fix("remove the claim", [Edit::Remove(claim.element)])
                 .field("scope");
         }
     }

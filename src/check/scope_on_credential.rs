@@ -11,7 +11,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .label("sent beside the JWT")
                 .related_to(credential.token_endpoint.as_ref(), "Salesforce answers here")
                 .help("clear *Scope*; the scopes of a JWT bearer flow are those of the app in the answering org")
-                .fix_safe("remove the scope", [Edit::Remove(scope.element)])
+                .safe_fix("remove the scope", [Edit::Remove(scope.element)])
                 .field("scope");
         }
     }

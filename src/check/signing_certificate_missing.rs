@@ -24,7 +24,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             } else {
                 "add a parameter of type `SigningCertificate` with a `<certificate>` (*Signing Certificate* in Setup > Security > Named Credentials > External Credentials)"
             })
-            .fix_ask("sign with the one certificate of the org", only_certificate(workspace, credential).and_then(|name| added(credential, name)))
+            .unsafe_fix("sign with the one certificate of the org", only_certificate(workspace, credential).and_then(|name| added(credential, name)))
             .field("signing certificate");
     }
 }

@@ -1,12 +1,12 @@
 //! Each sandbox has usernames with its own suffix; those of another org do not exist there.
 
 use crate::finding::Findings;
-use crate::model::{Stray, Workspace};
+use crate::model::{ForeignSubject, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let (Some(subject), Some(Stray { username, suffix, host })) =
-            (credential.subject(), workspace.stray_subject(credential))
+        let (Some(subject), Some(ForeignSubject { username, suffix, host })) =
+            (credential.subject(), workspace.foreign_subject(credential))
         else {
             continue;
         };

@@ -5,9 +5,9 @@ use crate::model::{Named, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for handshake in workspace.handshakes() {
-        let Some((subject, named, profile)) = handshake.subject_profile() else { continue };
-        let (sets, complete) = handshake.spoke.permission_sets_of(subject.as_str());
+    for connection in workspace.connections() {
+        let Some((subject, named, profile)) = connection.subject_profile() else { continue };
+        let (sets, complete) = connection.target_org.permission_sets_of(subject.as_str());
         let enables = |permissions: &[Text]| {
             permissions
                 .iter()
@@ -28,9 +28,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         found
             .at(
-                &handshake.credential.component,
+                &connection.credential.component,
                 subject,
-                format!("`{subject}` has the profile `{named}` and {holds} in org `{}`, and none of them has *API Enabled*", handshake.spoke.name),
+                format!("`{subject}` has the profile `{named}` and {holds} in org `{}`, and none of them has *API Enabled*", connection.target_org.name),
             )
             .label("logs in as this user")
             .related(named, "has this profile")

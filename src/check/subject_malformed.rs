@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(format!(
                 "set `sub` to `{username}`: a username is stored without quotes, blanks and escapes"
             ))
-            .fix_safe(
+            .safe_fix(
                 "write the bare username",
                 Edit::replace_with_blanks(subject, username.as_str()),
             )

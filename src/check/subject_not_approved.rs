@@ -4,17 +4,18 @@ use crate::finding::Findings;
 use crate::model::{Named, PermittedUsers, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for handshake in workspace.handshakes() {
-        let (credential, app, spoke) = (handshake.credential, handshake.app, handshake.spoke);
+    for connection in workspace.connections() {
+        let (credential, app, target_org) =
+            (connection.credential, connection.app, connection.target_org);
         let (Some(subject), Some(login)) = (credential.subject(), credential.login()) else {
             continue;
         };
         let Some(username) = login.username() else { continue };
         let answers =
-            workspace.answering_org(credential).is_some_and(|org| std::ptr::eq(org, spoke));
+            workspace.answering_org(credential).is_some_and(|org| std::ptr::eq(org, target_org));
         if !answers
-            || spoke.approves(app, username) != Some(false)
-            || workspace.stray_subject(credential).is_some()
+            || target_org.approves(app, username) != Some(false)
+            || workspace.foreign_subject(credential).is_some()
         {
             continue;
         }
@@ -35,7 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&credential.component, subject, format!("the {} `{}` lets in only {}, and `{username}` {lacks}", app.noun(), app.name(), names.join(", ")))
             .label("the user who logs in")
             .related_to(approved, "approved users")
-            .related_to(spoke.user(username.as_str()).map(|user| &user.username), "what the user has")
+            .related_to(target_org.user(username.as_str()).map(|user| &user.username), "what the user has")
             .related(policy, "admin approved")
             .help(match app.permission_sets.first() {
                 Some(set) => format!("assign the permission set `{set}` to the user (Setup > Permission Sets > Manage Assignments), or approve one that the user has (Setup > App Manager > {} > Manage > Manage Permission Sets)", app.name()),

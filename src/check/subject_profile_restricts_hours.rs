@@ -4,14 +4,14 @@ use crate::finding::Findings;
 use crate::model::Workspace;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for handshake in workspace.handshakes() {
-        let Some((subject, named, profile)) = handshake.subject_profile() else { continue };
+    for connection in workspace.connections() {
+        let Some((subject, named, profile)) = connection.subject_profile() else { continue };
         let Some(hours) = &profile.login_hours else { continue };
         found
             .at(
-                &handshake.credential.component,
+                &connection.credential.component,
                 subject,
-                format!("`{subject}` has the profile `{named}` in org `{}`, which allows logins at some hours only", handshake.spoke.name),
+                format!("`{subject}` has the profile `{named}` in org `{}`, which allows logins at some hours only", connection.target_org.name),
             )
             .label("logs in as this user")
             .related(named, "has this profile")

@@ -4,11 +4,11 @@ use crate::finding::Findings;
 use crate::model::Workspace;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for handshake in workspace.handshakes() {
-        let Some((subject, named, profile)) = handshake.subject_profile() else { continue };
+    for connection in workspace.connections() {
+        let Some((subject, named, profile)) = connection.subject_profile() else { continue };
         let Some(range) = profile.login_ip_ranges.first() else { continue };
         found
-            .at(&handshake.credential.component, subject, format!("`{subject}` has the profile `{named}` in org `{}`, which allows logins from some IP addresses only", handshake.spoke.name))
+            .at(&connection.credential.component, subject, format!("`{subject}` has the profile `{named}` in org `{}`, which allows logins from some IP addresses only", connection.target_org.name))
             .label("logs in as this user")
             .related(named, "has this profile")
             .related(range, "login IP ranges")

@@ -1,7 +1,7 @@
 //! The answering org's users are described, and `sub` is none of them, or one who may not log in.
 
 use crate::finding::Findings;
-use crate::model::{Stray, User, Workspace};
+use crate::model::{ForeignSubject, User, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -31,9 +31,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let shown = users
                     .iter()
                     .find(|user| near.is_none_or(|near| user.username.as_str() == near));
-                let stray = workspace.stray_subject(credential);
+                let stray = workspace.foreign_subject(credential);
                 let help = match (near, stray) {
-                    (None, Some(Stray { suffix, .. })) => {
+                    (None, Some(ForeignSubject { suffix, .. })) => {
                         format!("the username ends like one of sandbox `{suffix}`: set `sub` to the username that the user has in the answering org")
                     }
                     (Some(near), _) => format!("did you mean `{near}`? `sub` is the exact username in the answering org"),

@@ -19,7 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 Some(host) => format!("set `{element}` (*Identity Provider URL* in Setup) to `https://{}/services/oauth2/token`", host.value),
                 None => format!("set `{element}` (*Identity Provider URL* in Setup) to the My Domain of the answering org and `/services/oauth2/token`"),
             })
-            .fix_ask(
+            .unsafe_fix(
                 "add the token endpoint of the org that is called",
                 domain.as_ref().and_then(|host| added(credential, &format!("https://{}/services/oauth2/token", host.value))),
             )

@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::{NeedsMyDomain, Workspace};
-use crate::source::Place;
+use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
@@ -24,7 +24,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         let described =
-            credential.described_spoke.and_then(|id| workspace.org(id).my_domain.clone());
+            credential.described_target.and_then(|id| workspace.org(id).my_domain.clone());
         let domain = credential.url_hosts().find(|host| host.is_my_domain()).or(described);
         found
             .at(&credential.component, text, format!("the token endpoint is on the shared host `{}`, but {what}", host.value))

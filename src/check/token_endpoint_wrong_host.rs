@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     endpoint.role.setup()
                 ),
             })
-            .fix_ask(
+            .unsafe_fix(
                 "use the My Domain of the org",
                 right.and_then(|right| Edit::replace(endpoint.text, &right)),
             )

@@ -45,7 +45,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 },
                 host.value
             ))
-            .fix_ask(format!("use the path `{PATH}`"), Edit::replace(text, &right))
+            .unsafe_fix(format!("use the path `{PATH}`"), Edit::replace(text, &right))
             .field("token endpoint");
     }
 }

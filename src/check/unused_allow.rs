@@ -7,7 +7,7 @@ use crate::nearest::nearest;
 const INLINE: &str = "an inline allow reads `sfcred: allow(rule) reason=\"why\" until=2027-03-31`; the day may be left out";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for allow in workspace.allows.iter().filter(|allow| allow.judged && allow.silenced == 0) {
+    for allow in workspace.allows.iter().filter(|allow| allow.analysis && allow.silenced == 0) {
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         let unknown = !super::RULES.iter().any(|rule| allow.names(rule.name));
         let (message, help) = words(allow, unknown);
@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(help)
             .field(allow.rule.value.clone());
         if allow.fault.is_none() && !unknown {
-            adding.fix_safe("take the allow away", allow.whole.map(Edit::Remove));
+            adding.safe_fix("take the allow away", allow.whole.map(Edit::Remove));
         }
     }
 }

@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the URL of the named credential")
             .related_to(holder, "the token endpoint belongs here")
             .help(format!("set the URL to `{right}`, and let Apex add the path of the API"))
-            .fix_safe("leave the path of the token endpoint out", Edit::replace(text, &right))
+            .safe_fix("leave the path of the token endpoint out", Edit::replace(text, &right))
             .field("url");
     }
 }

@@ -47,7 +47,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     format!("end the URL before the `#`: {}", endpoint.role.setup())
                 }
             })
-            .fix_ask("take it out of the URL", edit)
+            .unsafe_fix("take it out of the URL", edit)
             .field(endpoint.role.noun());
     }
 }

@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("not encrypted")
             .help(format!("use `https://` in {}", endpoint.role.setup()))
-            .fix_safe("use `https`", Edit::replace(&scheme, "https").filter(|_| mendable))
+            .safe_fix("use `https`", Edit::replace(&scheme, "https").filter(|_| mendable))
             .field(endpoint.role.noun());
     }
 }

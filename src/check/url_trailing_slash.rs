@@ -36,7 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the URL of the named credential")
             .related_to(callout.map(|callout| callout.name.span), "this path begins with `/`")
             .help(format!("set the URL to `{right}`"))
-            .fix_safe("leave the last slash out", Edit::replace(text, right))
+            .safe_fix("leave the last slash out", Edit::replace(text, right))
             .field("url");
     }
 }

@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 Some(right) => format!("use the My Domain of the org: `{}`", base(right)),
                 None => "use the My Domain of the org, as `https://acme.my.salesforce.com` (Setup > My Domain there)".into(),
             })
-            .fix_ask("use the My Domain of the org", right.as_ref().and_then(|right| Edit::replace(text, &base(right))))
+            .unsafe_fix("use the My Domain of the org", right.as_ref().and_then(|right| Edit::replace(text, &base(right))))
             .field("url");
     }
 }

@@ -41,7 +41,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let denied = set.user_external_credential.is_some();
         let own = grant.element.file == set.component.place.file && !set.component.place.is_empty();
         if let Some(after) = last_before(set).filter(|_| own && !denied) {
-            finding.fix_ask(
+            finding.unsafe_fix(
                 "give access to the object",
                 [Edit::LineAfter(after.element, ACCESS.to_owned())],
             );

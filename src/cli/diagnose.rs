@@ -11,7 +11,7 @@ use crate::diagnose::{self, Diagnosis, Reading};
 use crate::error::Error;
 use crate::report::{self, Context, Style};
 use crate::settings::Settings;
-use crate::{Outcome, lint, walk};
+use crate::{Report, discover, lint};
 
 /// Find out what a message or a log means, and what in the files led to it
 ///
@@ -56,8 +56,8 @@ impl Diagnose {
     ) -> Result<Status, Failure> {
         let settings = self.project.settings(machine)?;
         let (name, reading, paths) = self.read(machine)?;
-        let (outcome, without) = project(paths, &settings)?;
-        let project = outcome.as_ref().map(|outcome| (outcome, &settings));
+        let (report, without) = project(paths, &settings)?;
+        let project = report.as_ref().map(|report| (report, &settings));
         let mut diagnosis = Diagnosis::of(name, reading, self.named_credential.as_deref(), project);
         diagnosis.without = without;
         let status =
@@ -87,15 +87,15 @@ impl Diagnose {
             // A folder is no log, and something is there to be read.
             Some((first, _))
                 if !machine.stdin_is_terminal
-                    && walk::is_folder(first, &machine.working_directory) =>
+                    && discover::is_folder(first, &machine.working_directory) =>
             {
                 stdin(&self.paths)
             }
             Some((first, rest)) => {
-                let mut log = walk::open_log(first, &machine.working_directory)?;
+                let mut log = discover::open_log(first, &machine.working_directory)?;
                 Ok((
-                    walk::relative(
-                        &walk::normalized(&machine.working_directory.join(first)),
+                    discover::relative(
+                        &discover::normalized(&machine.working_directory.join(first)),
                         &machine.working_directory,
                     ),
                     read(&first.to_string_lossy(), &mut log)?,
@@ -117,9 +117,9 @@ fn read(name: &str, input: &mut (dyn Read + Send)) -> Result<Reading, Error> {
 fn project(
     paths: &[PathBuf],
     settings: &Settings,
-) -> Result<(Option<Outcome>, Option<String>), Error> {
+) -> Result<(Option<Report>, Option<String>), Error> {
     match lint(&or_here(paths), settings) {
-        Ok(outcome) => Ok((Some(outcome), None)),
+        Ok(report) => Ok((Some(report), None)),
         Err(Error::NothingToLint { .. }) => {
             let shown: Vec<String> =
                 or_here(paths).iter().map(|path| format!("`{}`", path.display())).collect();

@@ -9,7 +9,7 @@ use super::{Failure, Machine, Status, finish};
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::source::Kind;
-use crate::{check, init, walk, writing};
+use crate::{atomic_write, check, discover, init};
 
 /// Look at a project, and write its first `sfcred.toml` and `sfcred.yaml`
 ///
@@ -36,15 +36,15 @@ Exit status: 0 written, 2 there was nothing to look at, or both files are there 
 
 impl Init {
     pub fn run(&self, machine: &Machine<'_>, out: &mut dyn Write) -> Result<Status, Failure> {
-        let folder = walk::normalized(&machine.working_directory.join(&self.folder));
+        let folder = discover::normalized(&machine.working_directory.join(&self.folder));
         let mut settings = Settings::new(machine.today, folder.clone());
-        let above = walk::settings_file(&folder)?;
+        let above = discover::settings_file(&folder)?;
         if let Some((name, text)) = &above {
             let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
             settings.read(name, text, &rules)?;
         }
-        let outcome = crate::lint(std::slice::from_ref(&folder), &settings)?;
-        let draft = init::draft(&outcome, &folder);
+        let report = crate::lint(std::slice::from_ref(&folder), &settings)?;
+        let draft = init::draft(&report, &folder);
         if self.dry_run {
             let written = write!(
                 out,
@@ -56,7 +56,7 @@ impl Init {
             );
             return finish(written, out, Status::Clean);
         }
-        let described = outcome
+        let described = report
             .sources
             .iter()
             .find(|(_, source)| source.kind == Kind::Description)
@@ -84,7 +84,7 @@ fn make(
     if found.is_some() {
         return Ok(found);
     }
-    Ok((!writing::create(&folder.join(name), text.as_bytes())?).then(|| name.to_owned()))
+    Ok((!atomic_write::create(&folder.join(name), text.as_bytes())?).then(|| name.to_owned()))
 }
 
 fn tell(

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::mend::{Came, Mend};
-use super::narrow::Narrow;
+use super::autofix::{Came, Mend};
+use super::filter::Narrow;
 use super::output::Output;
 use super::project::Project;
 use super::show::{self, Show};
 use super::watch::{MOMENT, watched};
 use super::{Failure, Machine, Status, finish};
-use crate::narrow::narrow;
+use crate::filter::filter;
 use crate::report::Style;
 
 /// Look for what will fail, in files, before anything is deployed or called
@@ -33,9 +33,9 @@ pub(super) struct Lint {
     #[command(flatten)]
     project: Project,
     #[command(flatten)]
-    narrow: Narrow,
+    filter: Narrow,
     #[command(flatten)]
-    mend: Mend,
+    autofix: Mend,
     #[command(flatten)]
     show: Show,
 }
@@ -79,22 +79,22 @@ impl Lint {
     ) -> Result<Status, Failure> {
         let reports = self.output.reports(machine)?;
         let mut settings = self.project.settings(machine)?;
-        let paths = self.narrow.paths(&self.paths)?;
-        self.narrow.apply(&mut settings, machine)?;
+        let paths = self.filter.paths(&self.paths)?;
+        self.filter.apply(&mut settings, machine)?;
         if self.show.show_settings {
             return finish(
-                show::settings(&settings, self.narrow.fail_on.is_some(), out),
+                show::settings(&settings, self.filter.fail_on.is_some(), out),
                 out,
                 Status::Clean,
             );
         }
         let style = Style { quiet: self.output.quiet, ..style };
-        let shown = self.narrow.shown(&paths, &settings)?;
+        let shown = self.filter.shown(&paths, &settings)?;
         let terminal = (machine.shows_progress() && !style.quiet).then_some((&mut *err, MOMENT));
         let (came, times) =
-            watched(terminal, |begins| self.mend.run(&paths, settings.clone(), style, begins));
-        let (mut outcome, notes) = match came? {
-            Came::Outcome(outcome, notes) => (outcome, notes),
+            watched(terminal, |begins| self.autofix.run(&paths, settings.clone(), style, begins));
+        let (mut report, notes) = match came? {
+            Came::Report(report, notes) => (report, notes),
             Came::Patch(status, patch, notes) => {
                 let status = finish(out.write_all(&patch), out, status)?;
                 // Nobody is left to tell if this fails.
@@ -104,22 +104,18 @@ impl Lint {
         };
         if self.verbose {
             // Nobody is left to tell if this fails.
-            let _ = show::verbose(&outcome, &settings, &times, style, err);
+            let _ = show::verbose(&report, &settings, &times, style, err);
         }
         if self.show.show_files {
-            return finish(
-                show::files(&outcome, reports.is_json(), style, out),
-                out,
-                Status::Clean,
-            );
+            return finish(show::files(&report, reports.is_json(), style, out), out, Status::Clean);
         }
-        narrow(&mut outcome, &shown)?;
-        let worst = outcome.findings.iter().map(|finding| finding.severity).max();
+        filter(&mut report, &shown)?;
+        let worst = report.findings.iter().map(|finding| finding.severity).max();
         let status = if settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
-        let status = finish(reports.write(&outcome, machine, style, out)?, out, status)?;
+        let status = finish(reports.write(&report, machine, style, out)?, out, status)?;
         let _ = err.write_all(&notes);
         // The process ends here; to take everything apart first would only take time.
-        std::mem::forget(outcome);
+        std::mem::forget(report);
         Ok(status)
     }
 }

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{Failure, Machine};
-use crate::Outcome;
+use crate::Report;
+use crate::atomic_write;
+use crate::discover::normalized;
 use crate::error::{Error, shown};
 use crate::report::{self, Context, Format, Style};
-use crate::walk::normalized;
-use crate::writing;
 
 #[derive(Debug, Args)]
 pub(super) struct Output {
@@ -109,7 +109,7 @@ impl Output {
                 }
                 .into());
             }
-            writing::writable(&path)?;
+            atomic_write::writable(&path)?;
             to_files.push((output.format, path));
         }
         let to_stdout = if self.outputs.is_empty() {
@@ -130,7 +130,7 @@ impl Reports {
     /// Writes the files first: they stay when the reader of standard output goes away.
     pub fn write(
         &self,
-        outcome: &Outcome,
+        report: &Report,
         machine: &Machine<'_>,
         style: Style,
         out: &mut dyn Write,
@@ -138,39 +138,39 @@ impl Reports {
         let plain = Style { color: false, hyperlinks: false, ..style };
         for (format, path) in &self.to_files {
             let mut bytes = Vec::new();
-            self.one(outcome, Context { format: *format, style: plain }, &mut bytes)?;
-            writing::write_atomically(path, &bytes)?;
+            self.one(report, Context { format: *format, style: plain }, &mut bytes)?;
+            atomic_write::write_atomically(path, &bytes)?;
         }
-        Ok(self.to_stdout(outcome, machine, style, out))
+        Ok(self.to_stdout(report, machine, style, out))
     }
 
     fn to_stdout(
         &self,
-        outcome: &Outcome,
+        report: &Report,
         machine: &Machine<'_>,
         style: Style,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let Some(format) = self.to_stdout else { return Ok(()) };
-        self.one(outcome, Context { format, style }, out)?;
+        self.one(report, Context { format, style }, out)?;
         if format != Format::Github {
             return Ok(());
         }
         let Some(file) = machine.variable("GITHUB_STEP_SUMMARY") else { return Ok(()) };
         let mut summary = Vec::new();
-        report::write(outcome, &Context { format: Format::Markdown, style }, &mut summary)?;
-        match writing::append(&machine.working_directory.join(file), &summary) {
+        report::write(report, &Context { format: Format::Markdown, style }, &mut summary)?;
+        match atomic_write::append(&machine.working_directory.join(file), &summary) {
             Ok(()) => Ok(()),
             // The annotations are there: no reason to call the run a failure.
             Err(_) => writeln!(out, "::notice title=sfcred::the job summary could not be written"),
         }
     }
 
-    fn one(&self, outcome: &Outcome, context: Context, out: &mut dyn Write) -> io::Result<()> {
+    fn one(&self, report: &Report, context: Context, out: &mut dyn Write) -> io::Result<()> {
         if self.statistics {
-            report::write_statistics(outcome, &context, out)
+            report::write_statistics(report, &context, out)
         } else {
-            report::write(outcome, &context, out)
+            report::write(report, &context, out)
         }
     }
 }

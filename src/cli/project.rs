@@ -8,7 +8,7 @@ use time::macros::format_description;
 
 use super::{Failure, Machine};
 use crate::settings::Settings;
-use crate::{check, walk};
+use crate::{check, discover};
 
 #[derive(Debug, Args)]
 pub(super) struct Project {
@@ -29,8 +29,8 @@ impl Project {
         let mut settings = Settings::new(self.today.unwrap_or(machine.today), folder.clone());
         settings.threads = self.threads;
         let file = match &self.config {
-            Some(path) => Some(walk::read_settings(path, folder)?),
-            None => walk::settings_file(folder)?,
+            Some(path) => Some(discover::read_settings(path, folder)?),
+            None => discover::settings_file(folder)?,
         };
         if let Some((name, text)) = file {
             let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::watch::{Times, done};
-use crate::Outcome;
+use crate::Report;
 use crate::check;
 use crate::finding::Severity;
 use crate::model::Demand;
@@ -67,7 +67,7 @@ pub(super) fn settings(
             as_paged += 1;
             continue;
         }
-        let by = match (settings.narrowing.runs(rule.name), settings.narrowing.select.is_empty()) {
+        let by = match (settings.selection.runs(rule.name), settings.selection.select.is_empty()) {
             (false, true) => "--ignore",
             (false, false) => "--select, --ignore",
             (true, _) => file.unwrap_or("sfcred.toml"),
@@ -128,13 +128,13 @@ fn quoted(text: &str) -> String {
 
 /// Every file of a run.
 pub(super) fn files(
-    outcome: &Outcome,
+    report: &Report,
     json: bool,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let sources = &outcome.sources;
-    let orgs = orgs(outcome);
+    let sources = &report.sources;
+    let orgs = orgs(report);
     let note = |file: FileId| match (&sources.get(file).content, sources.get(file).ignored) {
         (Content::Unreadable(_), _) => Some("cannot be read"),
         (Content::Uninteresting { .. }, _) => Some("nothing about credentials"),
@@ -156,8 +156,8 @@ pub(super) fn files(
     }
     let columns =
         sources.iter().map(|(_, source)| source.kind.type_name().len()).max().unwrap_or_default();
-    let several = outcome.workspace.orgs.len() > 1;
-    let widest = outcome
+    let several = report.workspace.orgs.len() > 1;
+    let widest = report
         .workspace
         .orgs
         .iter()
@@ -196,8 +196,8 @@ pub(super) fn files(
 }
 
 /// The org of each file that has one.
-fn orgs(outcome: &Outcome) -> BTreeMap<FileId, &str> {
-    outcome
+fn orgs(report: &Report) -> BTreeMap<FileId, &str> {
+    report
         .workspace
         .orgs
         .iter()
@@ -207,13 +207,13 @@ fn orgs(outcome: &Outcome) -> BTreeMap<FileId, &str> {
 
 /// What `--verbose` adds, for people.
 pub(super) fn verbose(
-    outcome: &Outcome,
+    report: &Report,
     settings: &Settings,
     times: &Times,
     style: Style,
     err: &mut dyn Write,
 ) -> io::Result<()> {
-    let sources = &outcome.sources;
+    let sources = &report.sources;
     writeln!(
         err,
         "settings: {}",

@@ -8,7 +8,7 @@ use clap::Args;
 use super::project::{Project, or_here};
 use super::{Failure, Format, Machine, Status, finish};
 use crate::report::{self, Context, Style};
-use crate::{trace, walk};
+use crate::{discover, trace};
 
 /// Follow a callout from Apex to the access token, and see where it would stop
 ///
@@ -56,12 +56,12 @@ impl Trace {
     ) -> Result<Status, Failure> {
         let settings = self.project.settings(machine)?;
         let (name, paths) = self.told_apart(&settings.working_directory);
-        let outcome = crate::lint(&or_here(paths), &settings)?;
-        let traces = trace::trace(&outcome, name.as_deref())?;
+        let report = crate::lint(&or_here(paths), &settings)?;
+        let traces = trace::trace(&report, name.as_deref())?;
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };
         let context = Context { format: self.format.into(), style };
-        finish(report::traces(&outcome, &traces, self.explain_claims, &context, out), out, status)
+        finish(report::traces(&report, &traces, self.explain_claims, &context, out), out, status)
     }
 
     /// The credential and the paths: the first word is a credential unless it is there, or can only be a path.
@@ -70,7 +70,7 @@ impl Trace {
             return (self.credential.clone(), &self.words);
         }
         match self.words.split_first() {
-            Some((first, rest)) if !is_path(first) && !walk::is_there(first, folder) => {
+            Some((first, rest)) if !is_path(first) && !discover::is_there(first, folder) => {
                 (Some(first.to_string_lossy().into_owned()), rest)
             }
             Some(_) | None => (None, &self.words),

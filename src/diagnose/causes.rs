@@ -1,11 +1,11 @@
 //! Ranks the causes of an answer: what the project's own files show first, then what no file can show, then what was checked and is clear.
 
 use super::sight;
-use crate::Outcome;
+use crate::Report;
 use crate::check;
 use crate::explain::{Answer, Cause};
 use crate::finding::Finding;
-use crate::model::Circle;
+use crate::model::RelatedComponents;
 use crate::settings::Settings;
 use crate::source::Kind;
 
@@ -46,14 +46,14 @@ pub enum State {
 pub fn causes(
     answer: &Answer,
     credential: Option<&str>,
-    project: Option<(&Outcome, &Settings)>,
+    project: Option<(&Report, &Settings)>,
 ) -> Causes {
     let mut result = Causes { ranked: Vec::new(), elsewhere: 0, credential_known: None };
-    let circle = match (credential, project) {
-        (Some(name), Some((outcome, _))) => {
-            let circle = outcome.workspace.circle(name);
-            result.credential_known = Some(circle.is_some());
-            circle
+    let related = match (credential, project) {
+        (Some(name), Some((report, _))) => {
+            let related = report.workspace.related(name);
+            result.credential_known = Some(related.is_some());
+            related
         }
         _ => None,
     };
@@ -61,7 +61,7 @@ pub fn causes(
         let state = match (cause, project) {
             (Cause::What(_), _) => State::Unseen,
             (Cause::Rule(_), None) => State::NoProject,
-            (Cause::Rule(rule), Some((outcome, settings))) => {
+            (Cause::Rule(rule), Some((report, settings))) => {
                 let about = |finding: &Finding| finding.rule == rule.as_str();
                 let of = |all: &[Finding]| -> (Vec<usize>, usize) {
                     let numbers: Vec<usize> = (0..all.len())
@@ -72,16 +72,16 @@ pub fn causes(
                         .copied()
                         .filter(|number| {
                             all.get(*number)
-                                .is_some_and(|finding| concerns(finding, circle.as_ref(), outcome))
+                                .is_some_and(|finding| concerns(finding, related.as_ref(), report))
                         })
                         .collect();
                     let others = numbers.len() - mine.len();
                     (mine, others)
                 };
-                let (findings, others) = of(&outcome.findings);
-                let (allowed, _) = of(&outcome.allowed);
+                let (findings, others) = of(&report.findings);
+                let (allowed, _) = of(&report.allowed);
                 result.elsewhere += others;
-                judged(rule, findings, allowed, outcome, settings, circle.as_ref())
+                analysis(rule, findings, allowed, report, settings, related.as_ref())
             }
         };
         result.ranked.push(Ranked { cause: cause.clone(), state });
@@ -95,13 +95,13 @@ pub fn causes(
     result
 }
 
-fn judged(
+fn analysis(
     rule: &str,
     findings: Vec<usize>,
     allowed: Vec<usize>,
-    outcome: &Outcome,
+    report: &Report,
     settings: &Settings,
-    circle: Option<&Circle<'_>>,
+    related: Option<&RelatedComponents<'_>>,
 ) -> State {
     if !findings.is_empty() || !allowed.is_empty() {
         return State::Found { findings, allowed };
@@ -111,24 +111,24 @@ fn judged(
     if !on {
         return State::Off;
     }
-    match sight::missing(rule, &outcome.workspace, circle) {
+    match sight::missing(rule, &report.workspace, related) {
         Some(what) => State::Missing(what),
         None => State::Clear,
     }
 }
 
 /// Whether a finding is about the credential, or about none in particular. All are where none is named, or the files do not hold it.
-fn concerns(finding: &Finding, circle: Option<&Circle<'_>>, outcome: &Outcome) -> bool {
-    let Some(circle) = circle else { return true };
-    if circle.may_hold(&finding.component) {
+fn concerns(finding: &Finding, related: Option<&RelatedComponents<'_>>, report: &Report) -> bool {
+    let Some(related) = related else { return true };
+    if related.may_contain(&finding.component) {
         return true;
     }
     // A finding about another component may point at this one: at its file, where it has one to itself.
-    let own = circle.named_credentials.iter().map(|(_, named)| named.component.place.file).chain(
-        circle.external_credentials.iter().map(|(_, external)| external.component.place.file),
+    let own = related.named_credentials.iter().map(|(_, named)| named.component.place.file).chain(
+        related.external_credentials.iter().map(|(_, external)| external.component.place.file),
     );
     let files: Vec<_> =
-        own.filter(|file| outcome.sources.get(*file).kind != Kind::Description).collect();
+        own.filter(|file| report.sources.get(*file).kind != Kind::Description).collect();
     finding.related.iter().any(|label| files.contains(&label.span.file))
 }
 

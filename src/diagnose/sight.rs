@@ -1,6 +1,6 @@
 //! What must be in the files before a rule's silence means that all is well.
 
-use crate::model::{Circle, Org, Workspace};
+use crate::model::{Org, RelatedComponents, Workspace};
 
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +25,9 @@ enum Need {
 pub(super) fn missing(
     rule: &str,
     workspace: &Workspace,
-    circle: Option<&Circle<'_>>,
+    related: Option<&RelatedComponents<'_>>,
 ) -> Option<&'static str> {
-    needs(rule).iter().find(|need| !is_there(**need, workspace, circle)).map(|need| need.words())
+    needs(rule).iter().find(|need| !is_there(**need, workspace, related)).map(|need| need.words())
 }
 
 fn needs(rule: &str) -> &'static [Need] {
@@ -87,51 +87,53 @@ fn by_subject(rule: &str) -> &'static [Need] {
     }
 }
 
-fn is_there(need: Need, workspace: &Workspace, circle: Option<&Circle<'_>>) -> bool {
-    let hub = |has: &dyn Fn(&Org) -> bool| match circle {
-        Some(circle) => circle.hubs().any(has),
+fn is_there(need: Need, workspace: &Workspace, related: Option<&RelatedComponents<'_>>) -> bool {
+    let calling_org = |has: &dyn Fn(&Org) -> bool| match related {
+        Some(related) => related.calling_orgs().any(has),
         None => workspace.orgs.iter().any(has),
     };
-    let spoke = |has: &dyn Fn(&Org) -> bool| match circle {
-        Some(circle) => circle.handshakes.iter().any(|handshake| has(handshake.spoke)),
+    let target_org = |has: &dyn Fn(&Org) -> bool| match related {
+        Some(related) => related.connections.iter().any(|connection| has(connection.target_org)),
         None => workspace.orgs.iter().any(has),
     };
     match need {
         Need::Anything => true,
         Need::Credential => {
-            circle.is_some()
-                || hub(&|org| {
+            related.is_some()
+                || calling_org(&|org| {
                     !org.named_credentials.is_empty() || !org.external_credentials.is_empty()
                 })
         }
-        Need::JwtCredential => match circle {
-            Some(circle) => !circle.jwt_credentials.is_empty(),
+        Need::JwtCredential => match related {
+            Some(related) => !related.jwt_credentials.is_empty(),
             None => workspace.signing_credentials().next().is_some(),
         },
-        Need::App => match circle {
-            Some(circle) => circle.has_app(),
+        Need::App => match related {
+            Some(related) => related.has_app(),
             None => workspace.apps().next().is_some(),
         },
-        Need::SigningCertificate => match circle {
-            Some(circle) => circle.has_certificate(),
+        Need::SigningCertificate => match related {
+            Some(related) => related.has_certificate(),
             None => workspace.orgs.iter().any(|org| !org.certificates.is_empty()),
         },
-        Need::PermissionSet => hub(&|org| !org.permission_sets.is_empty()),
-        Need::Group => hub(&|org| !org.groups.is_empty()),
-        Need::Apex => match circle {
-            Some(circle) => circle.callouts().next().is_some() || hub(&|org| !org.apex.is_empty()),
-            None => hub(&|org| !org.callouts.is_empty() || !org.apex.is_empty()),
+        Need::PermissionSet => calling_org(&|org| !org.permission_sets.is_empty()),
+        Need::Group => calling_org(&|org| !org.groups.is_empty()),
+        Need::Apex => match related {
+            Some(related) => {
+                related.callouts().next().is_some() || calling_org(&|org| !org.apex.is_empty())
+            }
+            None => calling_org(&|org| !org.callouts.is_empty() || !org.apex.is_empty()),
         },
-        Need::Users => spoke(&|org| org.users.is_some()),
-        Need::Assignments => hub(&|org| {
+        Need::Users => target_org(&|org| org.users.is_some()),
+        Need::Assignments => calling_org(&|org| {
             org.assignments_known
                 || org.users.is_some()
                 || org.permission_sets.iter().any(|set| set.assigned_to.is_some())
         }),
-        Need::RunningUsers => hub(&|org| !org.callouts_run_as.is_empty()),
-        Need::Settings => {
-            spoke(&|org| org.records.iter().any(|record| record.component.type_name == "Settings"))
-        }
+        Need::RunningUsers => calling_org(&|org| !org.callouts_run_as.is_empty()),
+        Need::Settings => target_org(&|org| {
+            org.records.iter().any(|record| record.component.type_name == "Settings")
+        }),
     }
 }
 

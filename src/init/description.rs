@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::quoting::{comment, scalar};
-use crate::model::{Host, HostKind, JwtCredential, Meeting, Named, Org, Partition, Workspace};
+use crate::model::{Host, HostKind, JwtCredential, MatchedBy, Named, Org, Partition, Workspace};
 use crate::schema;
 
 /// Stands where a person must write a username.
@@ -76,13 +76,13 @@ fn host(workspace: &Workspace, org: &Org, lines: &mut Vec<String>) {
         return;
     }
     let mut guesses: BTreeMap<String, &str> = BTreeMap::new();
-    for handshake in workspace.handshakes().filter(|handshake| {
-        std::ptr::eq(handshake.spoke, org) && handshake.meeting == Meeting::Issuer
+    for connection in workspace.connections().filter(|connection| {
+        std::ptr::eq(connection.target_org, org) && connection.matched_by == MatchedBy::Issuer
     }) {
         if let Some(host) =
-            handshake.credential.spoke_host().filter(|host| host.value.is_my_domain())
+            connection.credential.target_host().filter(|host| host.value.is_my_domain())
         {
-            guesses.insert(host.value.as_str().to_owned(), handshake.credential.name());
+            guesses.insert(host.value.as_str().to_owned(), connection.credential.name());
         }
     }
     match guesses.iter().next() {
@@ -200,7 +200,7 @@ fn strangers(workspace: &Workspace, names: &[String], lines: &mut Vec<String>) {
         .jwt_credentials_to_salesforce()
         .filter(|credential| workspace.answering_org(credential).is_none())
     {
-        if let Some(host) = credential.spoke_host().filter(|host| host.value.is_my_domain()) {
+        if let Some(host) = credential.target_host().filter(|host| host.value.is_my_domain()) {
             hosts.entry(host.value.as_str().to_owned()).or_default().push(credential);
         }
     }

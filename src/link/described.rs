@@ -1,24 +1,24 @@
 //! What a description says, laid over what the metadata says: one component where both name it, metadata first.
 
+use crate::discover::{FileSet, normalized};
 use crate::model::{
-    App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction, ExternalCredential,
-    Named, NamedCredential, Org, OrgId, ParameterType, PermissionSet, PermittedUsers, Said,
-    same_value,
+    App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction, Described,
+    ExternalCredential, Named, NamedCredential, Org, OrgId, ParameterType, PermissionSet,
+    PermittedUsers, same_value,
 };
 use crate::source::{FileId, Located, Text};
-use crate::walk::{Walked, normalized};
 
-use super::Loose;
+use super::SecretCandidate;
 
 /// Lays every description over the orgs that were made for it, which are the first ones, in order. Tells where a value
 /// was left out because the metadata gives another one.
-pub fn merge(orgs: &mut [Org], walked: &Walked, loose: &Loose) -> Vec<Contradiction> {
+pub fn merge(orgs: &mut [Org], file_set: &FileSet, loose: &SecretCandidate) -> Vec<Contradiction> {
     let mut contradictions = Vec::new();
     let mut next = 0;
-    for described in &walked.descriptions {
+    for described in &file_set.descriptions {
         let file_of = |path: &Text| {
             let target = normalized(&described.folder.join(path.as_str()));
-            walked.sources.iter().find(|(_, source)| source.path == target).map(|(file, _)| file)
+            file_set.sources.iter().find(|(_, source)| source.path == target).map(|(file, _)| file)
         };
         for said in &described.description.orgs {
             let org = &mut orgs[next];
@@ -86,8 +86,8 @@ impl Told<'_> {
         &mut self,
         component: &Component,
         field: &'static str,
-        described: Said,
-        metadata: Said,
+        described: Described,
+        metadata: Described,
     ) {
         self.found.push(Contradiction {
             component: component.clone(),
@@ -110,7 +110,7 @@ impl Told<'_> {
         let (Some(left), Some(right)) = (described.known(), metadata.known()) else { return };
         if !same_value(left, right) {
             let is_key = matches!(field, "iss" | "consumer_key");
-            let said = |text: &Text| Said {
+            let said = |text: &Text| Described {
                 value: if is_key {
                     ConsumerKey::new(text.as_str()).to_string()
                 } else {
@@ -132,7 +132,7 @@ impl Told<'_> {
         let (Some(described), Some(metadata)) = (described, metadata) else { return };
         let (Some(left), Some(right)) = (described.x509(), metadata.x509()) else { return };
         if !left.same_key(right) {
-            let said = |x509: &crate::model::X509, place| Said {
+            let said = |x509: &crate::model::X509, place| Described {
                 value: format!(
                     "the certificate of `{}` with the key {}",
                     x509.common_name(),
@@ -150,7 +150,7 @@ impl Told<'_> {
     }
 }
 
-fn body(loose: &Loose, file: FileId) -> Option<Located<crate::model::CertificateBody>> {
+fn body(loose: &SecretCandidate, file: FileId) -> Option<Located<crate::model::CertificateBody>> {
     loose.bodies.get(&file).cloned()
 }
 
@@ -316,7 +316,7 @@ fn scopes(known: &App, said: &App, told: &mut Told<'_>) {
         && !(left.iter().all(|scope| holds(right, scope))
             && right.iter().all(|scope| holds(left, scope)))
     {
-        let said = |scopes: &[Text], place: &Text| Said {
+        let said = |scopes: &[Text], place: &Text| Described {
             value: scopes.iter().map(Text::as_str).collect::<Vec<_>>().join(", "),
             place: place.span,
         };
@@ -327,12 +327,12 @@ fn scopes(known: &App, said: &App, told: &mut Told<'_>) {
 fn permitted_users(known: &App, said: &App, told: &mut Told<'_>) {
     let (described, metadata) = match (&said.permitted_users, &known.permitted_users) {
         (PermittedUsers::AdminApproved(left), PermittedUsers::SelfAuthorize(right)) => (
-            Said { value: "admin_approved".into(), place: *left },
-            Said { value: "self_authorize".into(), place: right.span },
+            Described { value: "admin_approved".into(), place: *left },
+            Described { value: "self_authorize".into(), place: right.span },
         ),
         (PermittedUsers::SelfAuthorize(left), PermittedUsers::AdminApproved(right)) => (
-            Said { value: "self_authorize".into(), place: left.span },
-            Said { value: "admin_approved".into(), place: *right },
+            Described { value: "self_authorize".into(), place: left.span },
+            Described { value: "admin_approved".into(), place: *right },
         ),
         _ => return,
     };

@@ -4,13 +4,13 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use crate::discover::{FileSet, normalized, relative};
 use crate::model::{Org, OrgId};
 use crate::parse::{Item, Project, project_of};
 use crate::source::{FileId, Kind};
-use crate::walk::{Walked, normalized, relative};
 
 pub struct Grouping<'a> {
-    walked: &'a Walked,
+    file_set: &'a FileSet,
     projects: &'a [Project],
     orgs: Vec<Org>,
     by_folder: HashMap<PathBuf, OrgId>,
@@ -23,12 +23,12 @@ pub struct Grouping<'a> {
 
 impl<'a> Grouping<'a> {
     pub fn new(
-        walked: &'a Walked,
+        file_set: &'a FileSet,
         projects: &'a [Project],
         items: &[(FileId, Item)],
     ) -> Grouping<'a> {
         let mut grouping = Grouping {
-            walked,
+            file_set,
             projects,
             orgs: Vec::new(),
             by_folder: HashMap::new(),
@@ -40,10 +40,10 @@ impl<'a> Grouping<'a> {
             if matches!(item, Item::Manifest) {
                 grouping
                     .manifests
-                    .extend(walked.sources.get(*file).path.parent().map(Path::to_owned));
+                    .extend(file_set.sources.get(*file).path.parent().map(Path::to_owned));
             }
         }
-        for described in &walked.descriptions {
+        for described in &file_set.descriptions {
             for org in &described.description.orgs {
                 let id = grouping.add(org.name.as_str().to_owned());
                 let mut folders: Vec<PathBuf> = org
@@ -73,7 +73,7 @@ impl<'a> Grouping<'a> {
 
     /// The org of a file; `None` for files that belong to no org of their own.
     pub fn org_of(&mut self, file: FileId) -> Option<OrgId> {
-        let source = self.walked.sources.get(file);
+        let source = self.file_set.sources.get(file);
         let path = source.path.as_path();
         let described = self
             .described
@@ -98,7 +98,7 @@ impl<'a> Grouping<'a> {
                 .cloned()
         };
         let root = || {
-            self.walked
+            self.file_set
                 .roots
                 .iter()
                 .filter(|root| path.starts_with(root))
@@ -124,7 +124,7 @@ impl<'a> Grouping<'a> {
 
     /// The org that a file lies in, where there is one already.
     pub fn known_org_of(&self, file: FileId) -> Option<OrgId> {
-        let path = self.walked.sources.get(file).path.as_path();
+        let path = self.file_set.sources.get(file).path.as_path();
         let described = self.described.iter().map(|(folder, id)| (folder, *id));
         let found = self.by_folder.iter().map(|(folder, id)| (folder, *id));
         described
@@ -166,8 +166,11 @@ impl<'a> Grouping<'a> {
     /// There is always an org that findings can belong to.
     pub fn into_orgs(mut self) -> Vec<Org> {
         if self.orgs.is_empty() {
-            let name =
-                self.walked.roots.first().map_or_else(|| ".".to_owned(), |root| self.name_of(root));
+            let name = self
+                .file_set
+                .roots
+                .first()
+                .map_or_else(|| ".".to_owned(), |root| self.name_of(root));
             self.add(name);
         }
         self.orgs

@@ -2,8 +2,8 @@
 
 use super::org::same_principal;
 use super::{
-    ExternalCredential, Flow, Handshake, Named, NamedCredential, Org, ParameterType, PermissionSet,
-    PermissionSetGroup, Principal, Profile, User, find_named, split_principal,
+    Connection, ExternalCredential, Flow, Named, NamedCredential, Org, ParameterType,
+    PermissionSet, PermissionSetGroup, Principal, Profile, User, find_named, split_principal,
 };
 use crate::source::Text;
 
@@ -158,18 +158,18 @@ impl Org {
     }
 }
 
-impl Handshake<'_> {
+impl Connection<'_> {
     /// The user of the answering org that `sub` names, where it is described.
     pub fn subject_user(&self) -> Option<(&Text, &User)> {
         let subject = self.credential.subject()?;
-        self.spoke.user(subject.known()?).map(|user| (subject, user))
+        self.target_org.user(subject.known()?).map(|user| (subject, user))
     }
 
     /// The profile of that user, where it is in the files, and where it is named.
     pub fn subject_profile(&self) -> Option<(&Text, &Text, &Profile)> {
         let (subject, user) = self.subject_user()?;
         let named = user.profile.as_ref()?;
-        self.spoke.profile(named.known()?).map(|profile| (subject, named, profile))
+        self.target_org.profile(named.known()?).map(|profile| (subject, named, profile))
     }
 }
 

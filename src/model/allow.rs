@@ -24,7 +24,7 @@ pub struct Allow {
     /// How many findings it covers.
     pub silenced: usize,
     /// The run has seen everything that it could cover.
-    pub judged: bool,
+    pub analysis: bool,
 }
 
 /// What an allow covers.

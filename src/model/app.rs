@@ -1,7 +1,7 @@
 //! Connected apps and external client apps, read into one shape: rules about apps read both.
 
 use super::{CertificateBody, Component, ConsumerKey, Named, Record, Scope, Url};
-use crate::source::{Located, Place, Span, Text};
+use crate::source::{Located, Span, Spanned, Text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppKind {

@@ -83,15 +83,15 @@ impl Audience {
     }
 
     /// Several audiences, one of which the org behind a host takes: what is wrong is that there are several.
-    pub fn holds_a_right_one(&self, spoke: Option<&Host>) -> bool {
+    pub fn holds_a_right_one(&self, target_org: Option<&Host>) -> bool {
         let right = |url: &Url| {
             let host = Host::parse(&url.host);
-            match spoke.and_then(Host::accepted_audience) {
+            match target_org.and_then(Host::accepted_audience) {
                 Some(accepted) => {
                     url.as_str().trim_end_matches('/').eq_ignore_ascii_case(accepted)
-                        || spoke == Some(&host)
+                        || target_org == Some(&host)
                 }
-                None => host.is_shared_login() || spoke == Some(&host),
+                None => host.is_shared_login() || target_org == Some(&host),
             }
         };
         self.urls.len() > 1 && self.urls.iter().any(|(url, _)| right(url))

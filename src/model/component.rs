@@ -1,6 +1,6 @@
 //! What all components share: a type, a name, and the place where they stand.
 
-use crate::source::{Place, Span, Text};
+use crate::source::{Span, Spanned, Text};
 
 /// Number of an org in the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -31,7 +31,7 @@ impl Component {
     }
 }
 
-impl Place for Component {
+impl Spanned for Component {
     fn span(&self) -> Span {
         self.place
     }

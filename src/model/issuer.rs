@@ -5,14 +5,14 @@ use crate::source::Text;
 
 /// The app that a credential with another issuer was most likely meant for.
 #[derive(Clone, Copy, Debug)]
-pub struct Meant<'a> {
+pub struct IntendedApp<'a> {
     pub org: &'a Org,
     pub app: &'a App,
     /// The app trusts the very key that the credential signs with.
     pub by_certificate: bool,
 }
 
-impl Meant<'_> {
+impl IntendedApp<'_> {
     /// The app has a key that Salesforce made, and the issuer is not even of that shape: it is another thing altogether.
     pub fn is_of_another_shape(&self, issuer: &ConsumerKey) -> bool {
         !issuer.looks_generated() && self.app.key().is_some_and(|key| key.looks_generated())
@@ -41,7 +41,7 @@ impl JwtCredential {
 
 impl Workspace {
     /// The issuer is the key of no app in the files, though the answering org's apps are in them.
-    pub fn app_meant_by<'a>(&'a self, credential: &'a JwtCredential) -> Option<Meant<'a>> {
+    pub fn intended_app<'a>(&'a self, credential: &'a JwtCredential) -> Option<IntendedApp<'a>> {
         let (_, key) = credential.literal_issuer()?;
         let usable = |app: &App| app.key().is_some_and(|key| key.is_possible());
         let malformed = key.looks_generated() && !key.is_whole();
@@ -51,13 +51,13 @@ impl Workspace {
         if let Some((org, app)) =
             self.unmet_app_of_same_certificate(credential).filter(|(_, app)| usable(app))
         {
-            return Some(Meant { org, app, by_certificate: true });
+            return Some(IntendedApp { org, app, by_certificate: true });
         }
-        let org = self.org(credential.described_spoke?);
+        let org = self.org(credential.described_target?);
         let oauth: Vec<&App> = org.apps.iter().filter(|app| app.oauth.is_some()).collect();
         let all_known = oauth.iter().all(|app| app.key().is_some());
         let app = nearest(&oauth, &key).filter(|app| all_known && usable(app))?;
-        Some(Meant { org, app, by_certificate: false })
+        Some(IntendedApp { org, app, by_certificate: false })
     }
 
     /// The one app that verifies with the very key that the credential signs with, and that nobody meets.
@@ -75,7 +75,7 @@ impl Workspace {
         let mut apps = self.apps().filter(|(_, app)| trusts(app));
         let first = apps.next()?;
         // One key pair may serve several answering orgs: an app that another credential meets is not the one that is meant.
-        let free = self.handshakes_of(first.1).next().is_none() && apps.next().is_none();
+        let free = self.connections_of(first.1).next().is_none() && apps.next().is_none();
         (free && first.1.key().is_some()).then_some(first)
     }
 
@@ -89,13 +89,13 @@ impl Workspace {
         credential: &JwtCredential,
     ) -> Option<(&'a Org, &'a App)> {
         let (_, key) = credential.literal_issuer()?;
-        let spoke = credential.described_spoke?;
+        let target_org = credential.described_target?;
         let mut owners = self.apps_with_key(&key);
         let (owner, _, app) = owners.next()?;
-        if owner == spoke || owners.any(|(org, ..)| org == spoke) || is_packaged(app) {
+        if owner == target_org || owners.any(|(org, ..)| org == target_org) || is_packaged(app) {
             return None;
         }
-        let (owning, answering) = (self.org(owner), self.org(spoke));
+        let (owning, answering) = (self.org(owner), self.org(target_org));
         let told_apart = match (&owning.my_domain, &answering.my_domain) {
             (Some(one), Some(other)) => one.value != other.value,
             (None, Some(_) | None) | (Some(_), None) => owning.kind.is_some(),

@@ -10,7 +10,7 @@ use crate::source::{Located, Text};
 
 /// A username that belongs to another org than the one that answers.
 #[derive(Clone, Debug)]
-pub struct Stray {
+pub struct ForeignSubject {
     pub username: Username,
     pub suffix: String,
     pub host: Located<Host>,
@@ -20,9 +20,9 @@ impl Workspace {
     /// The org that answers a credential: by its My Domain, else by the app that is met.
     pub fn answering_org<'a>(&'a self, credential: &'a JwtCredential) -> Option<&'a Org> {
         credential
-            .described_spoke
+            .described_target
             .map(|id| self.org(id))
-            .or_else(|| self.handshake_of(credential).map(|handshake| handshake.spoke))
+            .or_else(|| self.connection_of(credential).map(|connection| connection.target_org))
     }
 
     /// The names of all sandboxes that any host in the files tells, each once.
@@ -34,7 +34,7 @@ impl Workspace {
         let used = self
             .jwt_credentials
             .iter()
-            .flat_map(|credential| credential.spoke_domains().into_iter().map(|host| host.value));
+            .flat_map(|credential| credential.target_domains().into_iter().map(|host| host.value));
         let names: BTreeSet<String> = described
             .chain(used)
             .filter_map(|host| match host.kind() {
@@ -47,27 +47,28 @@ impl Workspace {
 
     /// The suffix of `sub` names a sandbox, and the org that answers is production or another sandbox. A user that is
     /// described there is believed.
-    pub fn stray_subject(&self, credential: &JwtCredential) -> Option<Stray> {
+    pub fn foreign_subject(&self, credential: &JwtCredential) -> Option<ForeignSubject> {
         let username = credential.login()?.username()?.clone();
-        let spoke = credential.described_spoke.map(|id| self.org(id));
-        if spoke.is_some_and(|org| org.user(username.as_str()).is_some() || org.assigns(&username))
+        let target_org = credential.described_target.map(|id| self.org(id));
+        if target_org
+            .is_some_and(|org| org.user(username.as_str()).is_some() || org.assigns(&username))
         {
             return None;
         }
         let host = credential
-            .spoke_domains()
+            .target_domains()
             .into_iter()
             .next()
-            .or_else(|| spoke.and_then(|org| org.my_domain.clone()))?;
+            .or_else(|| target_org.and_then(|org| org.my_domain.clone()))?;
         let suffix = username.contradicts(&host, &self.sandboxes)?.to_owned();
         if credential
-            .spoke_domains()
+            .target_domains()
             .iter()
             .any(|domain| username.contradicts(domain, &self.sandboxes).is_none())
         {
             return None;
         }
-        Some(Stray { username, suffix, host })
+        Some(ForeignSubject { username, suffix, host })
     }
 }
 

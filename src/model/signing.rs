@@ -8,7 +8,7 @@ use time::format_description::well_known::Iso8601;
 use super::{
     App, Certificate, CertificateBody, Component, JwtCredential, Named, OrgId, Workspace, X509,
 };
-use crate::source::{Located, Place, Span, Text};
+use crate::source::{Located, Span, Spanned, Text};
 
 /// A certificate, and the credentials that sign with it.
 #[derive(Debug)]

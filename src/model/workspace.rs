@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use time::Date;
 
 use super::{
-    Allow, App, AppKind, Component, ConsumerKey, CustomRule, Deviation, Environment, Exposed,
-    ExternalCredential, Handshake, JwtCredential, Meeting, NamedCredential, Org, OrgId, OrgKind,
+    Allow, App, AppKind, Component, Connection, ConsumerKey, CustomRule, Deviation, Environment,
+    Exposed, ExternalCredential, JwtCredential, MatchedBy, NamedCredential, Org, OrgId, OrgKind,
     Package, Record, SigningCertificate, Url, User,
 };
 use crate::source::{FileId, Span, Text};
@@ -39,13 +39,13 @@ pub struct Contradiction {
     pub org: OrgId,
     /// What it is called in the description.
     pub field: &'static str,
-    pub described: Said,
-    pub metadata: Said,
+    pub described: Described,
+    pub metadata: Described,
 }
 
 /// A value, for people, and where it is said.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct Described {
     pub value: String,
     pub place: Span,
 }
@@ -89,7 +89,7 @@ pub struct Workspace {
     /// Those of `jwt_credentials` whose token endpoint is Salesforce's: most rules ask for them.
     pub(crate) to_salesforce: Vec<usize>,
     /// Credential, spoke, app in the spoke, and how they met.
-    pub(crate) meetings: Vec<(usize, OrgId, usize, Meeting)>,
+    pub(crate) meetings: Vec<(usize, OrgId, usize, MatchedBy)>,
     /// The apps of each consumer key: org, and app in it.
     pub(crate) keys: HashMap<ConsumerKey, Vec<(OrgId, usize)>>,
     /// The names of all sandboxes that any host in the files tells.
@@ -124,16 +124,16 @@ impl Workspace {
     }
 
     /// Where a credential meets an app, over all orgs.
-    pub fn handshakes(&self) -> impl Iterator<Item = Handshake<'_>> {
-        self.meetings.iter().map(|&(credential, spoke, app, meeting)| {
+    pub fn connections(&self) -> impl Iterator<Item = Connection<'_>> {
+        self.meetings.iter().map(|&(credential, target_org, app, matched_by)| {
             let credential = &self.jwt_credentials[credential];
-            let spoke = self.org(spoke);
-            Handshake {
+            let target_org = self.org(target_org);
+            Connection {
                 credential,
-                app: &spoke.apps[app],
-                hub: self.org(credential.component.org),
-                spoke,
-                meeting,
+                app: &target_org.apps[app],
+                calling_org: self.org(credential.component.org),
+                target_org,
+                matched_by,
             }
         })
     }
@@ -180,14 +180,18 @@ impl Workspace {
 
     /// Why the shared login hosts cannot serve a credential: the app that it meets, or a setting of the answering org.
     pub fn needs_my_domain(&self, credential: &JwtCredential) -> Option<NeedsMyDomain<'_>> {
-        let handshake = self.meeting_of(credential);
-        if let Some((_, app)) = handshake.filter(|(_, app)| app.kind == AppKind::ExternalClientApp)
+        let connection = self.meeting_of(credential);
+        if let Some((_, app)) = connection.filter(|(_, app)| app.kind == AppKind::ExternalClientApp)
         {
             return Some(NeedsMyDomain::ExternalClientApp(app));
         }
-        let spoke = handshake.map(|(spoke, _)| spoke).or(credential.described_spoke)?;
-        let settings =
-            self.org(spoke).records.iter().filter(|record| record.component.name == "MyDomain");
+        let target_org =
+            connection.map(|(target_org, _)| target_org).or(credential.described_target)?;
+        let settings = self
+            .org(target_org)
+            .records
+            .iter()
+            .filter(|record| record.component.name == "MyDomain");
         let closed = settings.flat_map(|record| {
             ["canOnlyLoginWithMyDomainUrl", "doesApiLoginRequireOrgDomain"]
                 .into_iter()
@@ -200,19 +204,19 @@ impl Workspace {
     }
 
     fn meeting_of(&self, credential: &JwtCredential) -> Option<(OrgId, &App)> {
-        let meeting = self.meetings.iter().find(|(index, ..)| {
+        let matched_by = self.meetings.iter().find(|(index, ..)| {
             self.jwt_credentials.get(*index).is_some_and(|other| std::ptr::eq(other, credential))
         });
-        meeting.map(|&(_, spoke, app, _)| (spoke, &self.org(spoke).apps[app]))
+        matched_by.map(|&(_, target_org, app, _)| (target_org, &self.org(target_org).apps[app]))
     }
 
-    /// The handshakes of one app.
-    pub fn handshakes_of<'a>(&'a self, app: &'a App) -> impl Iterator<Item = Handshake<'a>> {
-        self.handshakes().filter(move |handshake| std::ptr::eq(handshake.app, app))
+    /// The connections of one app.
+    pub fn connections_of<'a>(&'a self, app: &'a App) -> impl Iterator<Item = Connection<'a>> {
+        self.connections().filter(move |connection| std::ptr::eq(connection.app, app))
     }
 
-    pub fn handshake_of<'a>(&'a self, credential: &'a JwtCredential) -> Option<Handshake<'a>> {
-        self.handshakes().find(|handshake| std::ptr::eq(handshake.credential, credential))
+    pub fn connection_of<'a>(&'a self, credential: &'a JwtCredential) -> Option<Connection<'a>> {
+        self.connections().find(|connection| std::ptr::eq(connection.credential, credential))
     }
 
     /// Apps that take part in the JWT bearer flow: a credential meets them, or they carry a certificate.
@@ -222,7 +226,7 @@ impl Workspace {
 
     /// Whether an app takes part in the JWT bearer flow.
     pub fn is_jwt_app(&self, app: &App) -> bool {
-        app.has_certificate() || self.handshakes_of(app).next().is_some()
+        app.has_certificate() || self.connections_of(app).next().is_some()
     }
 
     /// The certificate that a credential signs with, in its own org.

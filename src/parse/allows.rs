@@ -25,7 +25,7 @@ static UNTIL: LazyLock<Regex> =
 fn marks(kind: Kind) -> &'static [(&'static str, &'static str)] {
     match kind {
         Kind::Apex => &[("//", ""), ("/*", "*/")],
-        Kind::Description | Kind::Loose => &[("#", "")],
+        Kind::Description | Kind::SecretCandidate => &[("#", "")],
         kind if kind.is_xml() => &[("<!--", "-->")],
         _ => &[],
     }
@@ -90,7 +90,7 @@ pub fn allows(file: FileId, source: &Source) -> Vec<Allow> {
                 forbidden: false,
                 whole: (names.len() == 1).then_some(comment),
                 silenced: 0,
-                judged: true,
+                analysis: true,
             });
         }
     }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 use serde_json::Value;
 
-use crate::deploy::{Replacement, replacements};
+use crate::discover::normalized;
 use crate::model::{Host, OrgId, Unreadable, Url};
+use crate::replacements::{Replacement, replacements};
 use crate::source::{FileId, Located, Source, Span, Syntax, Text};
-use crate::walk::normalized;
 
 /// One Salesforce DX project.
 #[derive(Debug)]

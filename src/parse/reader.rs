@@ -30,11 +30,11 @@ pub const SECRET_ELEMENTS: &[&str] = &[
 /// that one reason, and not missing as well.
 pub fn read_as_meant(root: &mut Element) {
     if let Some(definition) = MetadataTypes::get().definition(&root.name) {
-        mend(root, definition);
+        autofix(root, definition);
     }
 }
 
-fn mend(parent: &mut Element, definition: &Definition) {
+fn autofix(parent: &mut Element, definition: &Definition) {
     for child in &mut parent.children {
         if definition.entry(&child.name).is_none()
             && let Some(near) = nearest(&child.name, definition.names())
@@ -42,7 +42,7 @@ fn mend(parent: &mut Element, definition: &Definition) {
             near.clone_into(&mut child.name);
         }
         if let Some(inner) = MetadataTypes::get().inner(definition, &child.name) {
-            mend(child, inner);
+            autofix(child, inner);
         }
     }
 }

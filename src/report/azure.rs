@@ -7,11 +7,11 @@ use super::entry::{Entry, worst_first};
 use super::harmless::in_one_line;
 use super::layout::UNBROKEN;
 use super::text::closing;
-use crate::Outcome;
+use crate::Report;
 use crate::finding::Severity;
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    for entry in worst_first(outcome) {
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    for entry in worst_first(report) {
         match entry.severity {
             Severity::Error => writeln!(out, "{}", command("error", &entry))?,
             Severity::Warning => writeln!(out, "{}", command("warning", &entry))?,
@@ -25,7 +25,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
             )?,
         }
     }
-    writeln!(out, "sfcred {}", in_one_line(&closing(outcome).replace(UNBROKEN, " ")))
+    writeln!(out, "sfcred {}", in_one_line(&closing(report).replace(UNBROKEN, " ")))
 }
 
 fn command(kind: &str, entry: &Entry<'_>) -> String {

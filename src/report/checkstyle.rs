@@ -5,13 +5,13 @@ use std::io;
 use super::Context;
 use super::entry::entries;
 use super::xml::escaped;
-use crate::Outcome;
+use crate::Report;
 use crate::finding::Severity;
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<checkstyle version=\"4.3\">")?;
     // In the order of files, so that those of one file stand together.
-    for file in entries(outcome).chunk_by(|left, right| left.file == right.file) {
+    for file in entries(report).chunk_by(|left, right| left.file == right.file) {
         writeln!(
             out,
             "  <file name=\"{}\">",

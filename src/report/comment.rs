@@ -8,7 +8,7 @@ use super::harmless::in_one_line;
 use super::layout::{UNBROKEN, count};
 use super::links::page;
 use super::text::closing;
-use crate::Outcome;
+use crate::Report;
 use crate::finding::Severity;
 
 /// A comment on GitHub holds this many characters; we count bytes, to be sure.
@@ -20,12 +20,12 @@ const LONGEST: usize = 1_500;
 /// Further places of one finding.
 const RELATED: usize = 8;
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    out.write_all(rendered(outcome).as_bytes())
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(rendered(report).as_bytes())
 }
 
-fn rendered(outcome: &Outcome) -> String {
-    let entries = entries(outcome);
+fn rendered(report: &Report) -> String {
+    let entries = entries(report);
     let of = |severity: Severity| entries.iter().filter(move |entry| entry.severity == severity);
     let counted =
         |severity: Severity| count(of(severity).count(), severity.name()).replace(UNBROKEN, " ");
@@ -40,7 +40,7 @@ fn rendered(outcome: &Outcome) -> String {
             counted(Severity::Note)
         );
     }
-    let mut left_out = 0;
+    let mut filtered = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         let items: Vec<String> = of(severity).map(item).collect();
         if items.is_empty() {
@@ -54,21 +54,21 @@ fn rendered(outcome: &Outcome) -> String {
             "\n".to_owned()
         };
         for item in items {
-            if left_out > 0 || text.len() + item.len() + RESERVE > LIMIT {
-                left_out += 1;
+            if filtered > 0 || text.len() + item.len() + RESERVE > LIMIT {
+                filtered += 1;
             } else {
                 text += &item;
             }
         }
         text += if folded { "\n</details>\n" } else { "" };
     }
-    if left_out > 0 {
+    if filtered > 0 {
         text += &format!(
             "\n**{} left out**: a comment holds {LIMIT} characters. The log of the run has all of them.\n",
-            count(left_out, "finding").replace(UNBROKEN, " ")
+            count(filtered, "finding").replace(UNBROKEN, " ")
         );
     }
-    let closing = closing(outcome).replace(UNBROKEN, " ");
+    let closing = closing(report).replace(UNBROKEN, " ");
     text + &format!("\n{}\n", inline(&cut(&closing, RESERVE / 4)))
 }
 

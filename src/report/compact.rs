@@ -7,18 +7,14 @@ use super::entry::entries;
 use super::harmless::{for_terminal, in_one_line, without_commands};
 use super::layout::UNBROKEN;
 use super::text::{closing, head};
-use crate::Outcome;
+use crate::Report;
 use crate::finding::Severity;
 
-pub(super) fn write(
-    outcome: &Outcome,
-    context: &Context,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
+pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;
     let mut shown = 0;
     for entry in
-        entries(outcome).iter().filter(|entry| !style.quiet || entry.severity == Severity::Error)
+        entries(report).iter().filter(|entry| !style.quiet || entry.severity == Severity::Error)
     {
         let message = for_terminal(&in_one_line(&entry.message), style.unicode);
         let place = entry.place();
@@ -33,6 +29,6 @@ pub(super) fn write(
     if style.quiet && shown == 0 {
         return Ok(());
     }
-    let closing = for_terminal(&closing(outcome).replace(UNBROKEN, " "), style.unicode);
+    let closing = for_terminal(&closing(report).replace(UNBROKEN, " "), style.unicode);
     writeln!(out, "{}", without_commands(&closing))
 }

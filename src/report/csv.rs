@@ -5,13 +5,13 @@ use std::io;
 use super::Context;
 use super::entry::entries;
 use super::harmless::in_one_line;
-use crate::Outcome;
+use crate::Report;
 
 const HEADER: &str = "severity,rule,file,line,column,end_line,end_column,component_type,component,org,message,help,fingerprint";
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     write!(out, "{HEADER}\r\n")?;
-    for entry in entries(outcome) {
+    for entry in entries(report) {
         let numbers = [entry.line, entry.column, entry.end_line, entry.end_column]
             .map(|number| number.to_string());
         let [line, column, end_line, end_column] = &numbers;

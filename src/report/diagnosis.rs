@@ -12,7 +12,7 @@ use crate::check;
 use crate::diagnose::{Causes, Diagnosis, Passage, Recognised, State};
 use crate::explain::{Answer, Cause, Stage};
 
-/// The highest rung: a token was issued.
+/// The highest check: a token was issued.
 const RUNGS: u8 = 9;
 
 pub(super) fn write(
@@ -92,8 +92,8 @@ fn quoted(passage: &Passage, style: Style, out: &mut dyn io::Write) -> io::Resul
 /// How far it got, and what that proves.
 fn ladder(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let head = &answer.head;
-    let stage = match (head.rung, head.stage) {
-        (Some(rung), _) => format!("rung {rung} of {RUNGS}"),
+    let stage = match (head.check, head.stage) {
+        (Some(check), _) => format!("rung {check} of {RUNGS}"),
         (None, Stage::Before) => "not even begun: nothing was sent".to_owned(),
         (None, Stage::Exchange) => "the exchange had begun".to_owned(),
         (None, Stage::OtherFlow) => "another flow than JWT bearer".to_owned(),
@@ -142,8 +142,8 @@ fn ranked(
         writeln!(out, "{}\n", entry("note: ", &said, style))?;
     }
     let mut number = 0;
-    if let Some(outcome) = diagnosis.outcome {
-        let mut quotes = Quotes::of(&outcome.sources);
+    if let Some(report) = diagnosis.report {
+        let mut quotes = Quotes::of(&report.sources);
         let shown = causes.ranked.iter().filter_map(|ranked| match &ranked.state {
             State::Found { findings, allowed } => Some((findings, allowed)),
             _ => None,
@@ -153,11 +153,11 @@ fn ranked(
                 writeln!(out, "{}\n", bold("Found in your files", style))?;
             }
             number += 1;
-            for finding in findings.iter().filter_map(|finding| outcome.findings.get(*finding)) {
+            for finding in findings.iter().filter_map(|finding| report.findings.get(*finding)) {
                 write!(out, "{number}. ")?;
                 quotes.write(finding, false, style, out)?;
             }
-            for finding in allowed.iter().filter_map(|finding| outcome.allowed.get(*finding)) {
+            for finding in allowed.iter().filter_map(|finding| report.allowed.get(*finding)) {
                 write!(out, "{number}. (allowed in this project) ")?;
                 quotes.write(finding, false, style, out)?;
             }
@@ -183,7 +183,7 @@ fn ranked(
         .filter(|ranked| matches!(ranked.state, State::Unseen | State::NoProject))
         .peekable();
     if steps.peek().is_some() {
-        let heading = if diagnosis.outcome.is_some() {
+        let heading = if diagnosis.report.is_some() {
             "What no file can show"
         } else {
             "Causes, the likeliest first"
@@ -299,12 +299,12 @@ fn closing(diagnosis: &Diagnosis<'_>) -> String {
     if reading.more > 0 {
         line += &format!(" (and {} more)", number(reading.more));
     }
-    match (&diagnosis.outcome, &diagnosis.without) {
-        (Some(outcome), _) => {
+    match (&diagnosis.report, &diagnosis.without) {
+        (Some(report), _) => {
             line += &format!(
                 "; the project: {} checked, {}",
-                count(outcome.sources.seen, "file"),
-                count(outcome.findings.len(), "finding")
+                count(report.sources.seen, "file"),
+                count(report.findings.len(), "finding")
             )
         }
         (None, Some(reason)) => line += &format!("; without a project: {reason}"),

@@ -17,7 +17,7 @@ pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-diagnose-1.json";
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Document<'a> {
     schema: &'static str,
     version: &'static str,
     answers: Vec<Answer<'a>>,
@@ -30,7 +30,7 @@ struct Report<'a> {
 struct Answer<'a> {
     answer: &'a str,
     says: String,
-    rung: Option<u8>,
+    check: Option<u8>,
     line: u64,
     quote: String,
     count: usize,
@@ -66,10 +66,8 @@ struct Project {
 }
 
 pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let (findings, allowed) = match diagnosis.outcome {
-        Some(outcome) => {
-            (entries_of(&outcome.findings, outcome), entries_of(&outcome.allowed, outcome))
-        }
+    let (findings, allowed) = match diagnosis.report {
+        Some(report) => (entries_of(&report.findings, report), entries_of(&report.allowed, report)),
         None => (Vec::new(), Vec::new()),
     };
     let reading = &diagnosis.reading;
@@ -78,12 +76,12 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
             let page = found.page()?;
             Some(AnswerParts {
                 says: page.head.says.clone(),
-                rung: page.head.rung,
+                check: page.head.check,
                 proves: page.head.proves.iter().map(|proof| plain(proof, true)).collect(),
                 elsewhere: causes.elsewhere,
             })
         };
-    let report = Report {
+    let report = Document {
         schema: SCHEMA,
         version: VERSION,
         answers: reading
@@ -95,7 +93,7 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
                 Some(Answer {
                     answer: found.answer,
                     says: parts.says,
-                    rung: parts.rung,
+                    check: parts.check,
                     line: found.passage.line,
                     quote: quote(&found.passage),
                     count: found.count,
@@ -119,7 +117,7 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
             })
             .collect(),
         unrecognised: reading.unrecognised.iter().map(quote).collect(),
-        project: diagnosis.outcome.map(|outcome| Project { files: outcome.sources.seen, findings: outcome.findings.len() }),
+        project: diagnosis.report.map(|report| Project { files: report.sources.seen, findings: report.findings.len() }),
     };
     write_json(&report, out)
 }
@@ -127,7 +125,7 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
 /// What comes from the page.
 struct AnswerParts {
     says: String,
-    rung: Option<u8>,
+    check: Option<u8>,
     proves: Vec<String>,
     elsewhere: usize,
 }

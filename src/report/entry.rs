@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::harmless::{in_one_line, without_secrets};
-use crate::Outcome;
+use crate::Report;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
 use crate::model::Org;
@@ -60,46 +60,46 @@ pub(super) struct Summary {
     pub allowed: usize,
     pub baselined: usize,
     pub fixed: usize,
-    pub left_out: usize,
+    pub filtered: usize,
     pub files: usize,
     pub components: usize,
 }
 
 /// All reported findings, in the order of files and bytes.
-pub(super) fn entries(outcome: &Outcome) -> Vec<Entry<'_>> {
-    entries_of(&outcome.findings, outcome)
+pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
+    entries_of(&report.findings, report)
 }
 
 /// Findings of an outcome, reported or allowed.
-pub(super) fn entries_of<'a>(findings: &'a [Finding], outcome: &'a Outcome) -> Vec<Entry<'a>> {
+pub(super) fn entries_of<'a>(findings: &'a [Finding], report: &'a Report) -> Vec<Entry<'a>> {
     findings
         .iter()
         .zip(fingerprints(findings))
-        .map(|(finding, fingerprint)| entry(finding, fingerprint, outcome))
+        .map(|(finding, fingerprint)| entry(finding, fingerprint, report))
         .collect()
 }
 
 /// The same, and the worst first.
-pub(super) fn worst_first(outcome: &Outcome) -> Vec<Entry<'_>> {
-    let mut entries = entries(outcome);
+pub(super) fn worst_first(report: &Report) -> Vec<Entry<'_>> {
+    let mut entries = entries(report);
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.severity));
     entries
 }
 
-pub(super) fn summary(outcome: &Outcome) -> Summary {
+pub(super) fn summary(report: &Report) -> Summary {
     let count = |severity: Severity| {
-        outcome.findings.iter().filter(|finding| finding.severity == severity).count()
+        report.findings.iter().filter(|finding| finding.severity == severity).count()
     };
     Summary {
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
         notes: count(Severity::Note),
-        allowed: outcome.allowed.len(),
-        baselined: outcome.baseline.as_ref().map_or(0, |baseline| baseline.findings.len()),
-        fixed: outcome.fixed,
-        left_out: outcome.left_out.findings,
-        files: outcome.sources.seen,
-        components: outcome.workspace.orgs.iter().map(Org::component_count).sum(),
+        allowed: report.allowed.len(),
+        baselined: report.baseline.as_ref().map_or(0, |baseline| baseline.findings.len()),
+        fixed: report.fixed,
+        filtered: report.filtered.findings,
+        files: report.sources.seen,
+        components: report.workspace.orgs.iter().map(Org::component_count).sum(),
     }
 }
 
@@ -119,9 +119,9 @@ impl Entry<'_> {
 pub(super) fn entry<'a>(
     finding: &'a Finding,
     fingerprint: String,
-    outcome: &'a Outcome,
+    report: &'a Report,
 ) -> Entry<'a> {
-    let (sources, span) = (&outcome.sources, finding.primary.span);
+    let (sources, span) = (&report.sources, finding.primary.span);
     let (file, line, column) = place(sources, span);
     let end = sources.position(span.file, span.end.max(span.start));
     let related = |label: &'a crate::finding::Label| {
@@ -141,7 +141,7 @@ pub(super) fn entry<'a>(
             type_name: finding.component.type_name,
             name: shown(&finding.component.name),
         },
-        org: outcome.workspace.orgs.get(finding.component.org.0).map(|org| org.name.as_str()),
+        org: report.workspace.orgs.get(finding.component.org.0).map(|org| org.name.as_str()),
         related: finding.related.iter().map(related).collect(),
         help: finding.help.as_deref().map(shown),
         answers: &finding.answers,

@@ -7,15 +7,15 @@ use super::entry::{Entry, worst_first};
 use super::harmless::in_one_line;
 use super::layout::{UNBROKEN, count};
 use super::text::closing;
-use crate::Outcome;
+use crate::Report;
 use crate::finding::Severity;
 
 /// Of each kind, in one step.
 const SHOWN: usize = 10;
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let entries = worst_first(outcome);
-    let closing = in_one_line(&closing(outcome).replace(UNBROKEN, " "));
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let entries = worst_first(report);
+    let closing = in_one_line(&closing(report).replace(UNBROKEN, " "));
     if !entries.is_empty() {
         writeln!(
             out,

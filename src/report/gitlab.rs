@@ -8,7 +8,7 @@ use super::Context;
 use super::entry::entries;
 use super::harmless::in_one_line;
 use super::json::write_json;
-use crate::Outcome;
+use crate::Report;
 use crate::finding::Severity;
 
 #[derive(Serialize)]
@@ -33,8 +33,8 @@ struct Lines {
     end: usize,
 }
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let issues: Vec<Issue<'_>> = entries(outcome)
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let issues: Vec<Issue<'_>> = entries(report)
         .into_iter()
         .map(|entry| Issue {
             description: in_one_line(&entry.message),

@@ -284,9 +284,9 @@ static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Takes their meaning from commands to a build server. The text keeps its width.
 pub fn without_commands(text: &str) -> Cow<'_, str> {
-    let may_hold = memchr::memmem::find(text.as_bytes(), b"##").is_some()
+    let may_contain = memchr::memmem::find(text.as_bytes(), b"##").is_some()
         || memchr::memmem::find(text.as_bytes(), b"::").is_some();
-    if !may_hold {
+    if !may_contain {
         return Cow::Borrowed(text);
     }
     COMMAND.replace_all(text, "${blank}\u{fffd}${inside}${start}")

@@ -8,14 +8,14 @@ use serde::Serialize;
 use super::entry::{Entry, Summary, entries, summary};
 use super::harmless::{shows_nothing, without_secrets};
 use super::{Context, VERSION};
-use crate::Outcome;
+use crate::Report;
 use crate::baseline;
 
 pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-lint-1.json";
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Document<'a> {
     schema: &'static str,
     version: &'static str,
     findings: Vec<Entry<'a>>,
@@ -37,18 +37,18 @@ struct Gone<'a> {
     fingerprint: &'a str,
 }
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let baseline = outcome.baseline.as_ref().map(|baseline| Baseline {
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let baseline = report.baseline.as_ref().map(|baseline| Baseline {
         file: &baseline.name,
         gone: baseline.gone.iter().map(gone).collect(),
     });
     write_json(
-        &Report {
+        &Document {
             schema: SCHEMA,
             version: VERSION,
-            findings: entries(outcome),
+            findings: entries(report),
             baseline,
-            summary: summary(outcome),
+            summary: summary(report),
         },
         out,
     )

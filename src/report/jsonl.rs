@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::entry::{Summary, entries, summary};
 use super::json::{SCHEMA, write_json_line};
 use super::{Context, VERSION};
-use crate::Outcome;
+use crate::Report;
 
 #[derive(Serialize)]
 struct Last {
@@ -16,9 +16,9 @@ struct Last {
     summary: Summary,
 }
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    for entry in entries(outcome) {
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    for entry in entries(report) {
         write_json_line(&entry, out)?;
     }
-    write_json_line(&Last { schema: SCHEMA, version: VERSION, summary: summary(outcome) }, out)
+    write_json_line(&Last { schema: SCHEMA, version: VERSION, summary: summary(report) }, out)
 }

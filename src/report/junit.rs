@@ -6,16 +6,16 @@ use std::io;
 use super::Context;
 use super::entry::{Entry, entries};
 use super::xml::escaped;
-use crate::Outcome;
+use crate::Report;
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let entries = entries(outcome);
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let entries = entries(report);
     let mut names = HashMap::new();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
     let mut suites = 0;
     for file in entries.chunk_by(|left, right| left.file == right.file) {
         let name = file.first().map_or("", |entry| entry.file);
-        begin(suites, name, file.len(), file.len(), outcome, out)?;
+        begin(suites, name, file.len(), file.len(), report, out)?;
         for entry in file {
             let (message, severity) = (escaped(&entry.message), entry.severity);
             writeln!(
@@ -35,9 +35,9 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
         suites += 1;
     }
     // Never empty: what has no test counts as not run.
-    let silent = outcome.sources.seen.saturating_sub(suites);
+    let silent = report.sources.seen.saturating_sub(suites);
     if silent > 0 || suites == 0 {
-        begin(suites, "sfcred", 1, 0, outcome, out)?;
+        begin(suites, "sfcred", 1, 0, report, out)?;
         writeln!(
             out,
             "    <testcase classname=\"sfcred\" name=\"no findings in {silent} files\" time=\"0\"/>"
@@ -53,7 +53,7 @@ fn begin(
     name: &str,
     tests: usize,
     failures: usize,
-    outcome: &Outcome,
+    report: &Report,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\"");
@@ -63,7 +63,7 @@ fn begin(
     );
     let run = format!(
         "time=\"0\" timestamp=\"{}T00:00:00\" hostname=\"localhost\"",
-        outcome.workspace.today
+        report.workspace.today
     );
     writeln!(
         out,

@@ -6,20 +6,20 @@ use std::io;
 use super::Style;
 use super::harmless::for_terminal;
 use super::layout::{count, wrap};
-use crate::mend::{Mended, Refused};
+use crate::autofix::{FixRun, RejectedFix};
 
 /// Writes it for people. `written` says whether the files are changed or would be.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(
-    mended: &Mended,
+    mended: &FixRun,
     written: bool,
     style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut lines = Vec::new();
-    let fixed = mended.outcome.fixed;
+    let fixed = mended.report.fixed;
     if !style.quiet {
         let did = if written { "fixed" } else { "would fix" };
         let rules: Vec<String> =
@@ -35,7 +35,7 @@ pub fn write(
         });
     }
     let mut refused: BTreeMap<(&str, &str, &str), Vec<usize>> = BTreeMap::new();
-    for Refused { rule, file, line, reason } in &mended.refused {
+    for RejectedFix { rule, file, line, reason } in &mended.refused {
         refused.entry((file, rule, reason)).or_default().push(*line);
     }
     for ((file, rule, reason), places) in refused {

@@ -6,7 +6,7 @@ use super::Style;
 use super::harmless::for_terminal;
 use super::markdown::{bold, entry, first_sentence, plain, rendered};
 use crate::check;
-use crate::explain::{self, Answer, Cause, Place};
+use crate::explain::{self, Answer, Cause, Spanned};
 use crate::rule::{FixKind, Rule};
 
 /// Writes a rule's page.
@@ -17,7 +17,7 @@ pub fn rule(rule: &Rule, style: Style, out: &mut dyn io::Write) -> io::Result<()
     let page = rule.page();
     let fix = match page.head.fix {
         Some(FixKind::Safe) => "safe",
-        Some(FixKind::Ask) => "after asking",
+        Some(FixKind::Unsafe) => "after asking",
         None => "none",
     };
     writeln!(out, "{}", bold(rule.name, style))?;
@@ -67,13 +67,13 @@ pub fn answer(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Res
     references(&answer.head.references, style, out)
 }
 
-fn named(place: Place) -> &'static str {
+fn named(place: Spanned) -> &'static str {
     match place {
-        Place::Apex => "Apex",
-        Place::TokenEndpoint => "the token endpoint's response",
-        Place::LoginHistory => "the login history",
-        Place::Deployment => "a deployment",
-        Place::Cli => "the Salesforce CLI",
+        Spanned::Apex => "Apex",
+        Spanned::TokenEndpoint => "the token endpoint's response",
+        Spanned::LoginHistory => "the login history",
+        Spanned::Deployment => "a deployment",
+        Spanned::Cli => "the Salesforce CLI",
     }
 }
 

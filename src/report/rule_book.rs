@@ -51,7 +51,7 @@ fn entry(rule: &Rule) -> Entry {
         severity: page.head.severity.name(),
         fix: page.head.fix.map(|fix| match fix {
             FixKind::Safe => "safe",
-            FixKind::Ask => "ask",
+            FixKind::Unsafe => "unsafe",
         }),
         since: page.head.since,
         summary: page.summary,

@@ -12,11 +12,11 @@ use super::harmless::without_secrets;
 use super::json::write_json;
 use super::links::{page, uri};
 use super::{Context, Style, VERSION};
-use crate::Outcome;
+use crate::Report;
+use crate::autofix::edits::{Change, changes};
 use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
-use crate::fix::{Change, changes};
 use crate::model::AllowScope;
 use crate::rule::Rule;
 use crate::source::{Sources, Span};
@@ -30,18 +30,18 @@ const LOCATIONS: usize = 100;
 /// What relative addresses start from: the folder of the run.
 const ROOT: &str = "SRCROOT";
 
-pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let all: Vec<&Finding> = outcome.findings.iter().chain(&outcome.allowed).collect();
+pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let all: Vec<&Finding> = report.findings.iter().chain(&report.allowed).collect();
     let mut results: Vec<(usize, &Finding, String)> = all
         .iter()
         .zip(fingerprints(all.iter().copied()))
         .enumerate()
         .map(|(index, (finding, fingerprint))| (index, *finding, fingerprint))
         .collect();
-    let left_out = results.len().saturating_sub(RESULTS);
-    if left_out > 0 {
+    let filtered = results.len().saturating_sub(RESULTS);
+    if filtered > 0 {
         results.sort_by_key(|(index, finding, _)| {
-            (*index >= outcome.findings.len(), std::cmp::Reverse(finding.severity), *index)
+            (*index >= report.findings.len(), std::cmp::Reverse(finding.severity), *index)
         });
         results.truncate(RESULTS);
         results.sort_by_key(|(index, ..)| *index);
@@ -54,14 +54,14 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
     let results: Vec<Value> = results
         .into_iter()
         .map(|(index, finding, fingerprint)| {
-            let mut value = result(finding, &entry(finding, fingerprint, outcome), outcome);
+            let mut value = result(finding, &entry(finding, fingerprint, report), report);
             value["ruleIndex"] = json!(names.binary_search(&finding.rule).unwrap_or_default());
             // Where some are suppressed, all others say that they are not.
-            if !outcome.allowed.is_empty() {
-                value["suppressions"] = if index < outcome.findings.len() {
+            if !report.allowed.is_empty() {
+                value["suppressions"] = if index < report.findings.len() {
                     json!([])
                 } else {
-                    json!([suppression(finding, outcome)])
+                    json!([suppression(finding, report)])
                 };
             }
             value
@@ -76,7 +76,7 @@ pub(super) fn write(outcome: &Outcome, _: &Context, out: &mut dyn io::Write) -> 
                 "automationDetails": { "id": "sfcred/" },
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": { ROOT: { "description": { "text": "the working directory of the run" } } },
-                "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notifications(outcome, left_out) }],
+                "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notifications(report, filtered) }],
                 "results": results,
             }],
         }),
@@ -109,8 +109,8 @@ fn descriptor(rule: &'static Rule) -> Value {
     })
 }
 
-fn result(finding: &Finding, entry: &Entry<'_>, outcome: &Outcome) -> Value {
-    let sources = &outcome.sources;
+fn result(finding: &Finding, entry: &Entry<'_>, report: &Report) -> Value {
+    let sources = &report.sources;
     let help = entry.help.as_ref().map(|help| format!("\n\n{help}")).unwrap_or_default();
     let named = format!("{}:{}", entry.component.type_name, entry.component.name);
     let mut location = json!({
@@ -208,9 +208,9 @@ static REASON: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Who allowed it, and why: a comment beside it, or the settings.
-fn suppression(finding: &Finding, outcome: &Outcome) -> Value {
+fn suppression(finding: &Finding, report: &Report) -> Value {
     let mut suppression = json!({ "kind": "external", "status": "accepted" });
-    let Some(allow) = check::covering(finding, &outcome.workspace, &outcome.sources) else {
+    let Some(allow) = check::covering(finding, &report.workspace, &report.sources) else {
         return suppression;
     };
     let place = match allow.scope {
@@ -221,8 +221,8 @@ fn suppression(finding: &Finding, outcome: &Outcome) -> Value {
         AllowScope::Files { .. } => allow.whole,
     };
     if let Some(place) = place {
-        suppression["location"] = json!({ "physicalLocation": physical(place, &outcome.sources) });
-        let text = outcome.sources.get(place.file).text().get(place.range()).unwrap_or_default();
+        suppression["location"] = json!({ "physicalLocation": physical(place, &report.sources) });
+        let text = report.sources.get(place.file).text().get(place.range()).unwrap_or_default();
         if let Some(reason) =
             REASON.captures(text).and_then(|found| found.iter().skip(1).flatten().next())
         {
@@ -233,11 +233,11 @@ fn suppression(finding: &Finding, outcome: &Outcome) -> Value {
 }
 
 /// What the run did not look at, and what this file does not hold.
-fn notifications(outcome: &Outcome, left_out: usize) -> Vec<Value> {
-    let skipped = outcome.sources.skipped.iter().map(|skipped| {
+fn notifications(report: &Report, filtered: usize) -> Vec<Value> {
+    let skipped = report.sources.skipped.iter().map(|skipped| {
         let said = format!("`{}` was left out: {}", skipped.name, skipped.reason);
         json!({ "level": "note", "message": message(&said), "locations": [{ "physicalLocation": { "artifactLocation": artifact(&skipped.name) } }] })
     });
-    let many = (left_out > 0).then(|| json!({ "level": "warning", "message": { "text": format!("{left_out} further results are left out: a file holds at most {RESULTS}") } }));
+    let many = (filtered > 0).then(|| json!({ "level": "warning", "message": { "text": format!("{filtered} further results are left out: a file holds at most {RESULTS}") } }));
     many.into_iter().chain(skipped).collect()
 }

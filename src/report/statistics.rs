@@ -11,14 +11,14 @@ use super::json::write_json;
 use super::layout::{UNBROKEN, number, wrap};
 use super::text::closing;
 use super::{Style, VERSION};
-use crate::Outcome;
+use crate::Report;
 use crate::finding::Severity;
 
 pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-statistics-1.json";
 
 #[derive(Serialize)]
-struct Report {
+struct Document {
     schema: &'static str,
     version: &'static str,
     statistics: Vec<Row>,
@@ -35,9 +35,9 @@ struct Row {
 }
 
 /// The most frequent first; of equal ones the worse, then by name.
-fn rows(outcome: &Outcome) -> Vec<Row> {
+fn rows(report: &Report) -> Vec<Row> {
     let mut counts: BTreeMap<(&'static str, Severity), (usize, usize)> = BTreeMap::new();
-    for finding in &outcome.findings {
+    for finding in &report.findings {
         let (count, fixable) = counts.entry((finding.rule, finding.severity)).or_default();
         *count += 1;
         *fixable += usize::from(finding.fix.is_some());
@@ -57,8 +57,8 @@ fn rows(outcome: &Outcome) -> Vec<Row> {
         .collect()
 }
 
-pub(super) fn text(outcome: &Outcome, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let rows = rows(outcome);
+pub(super) fn text(report: &Report, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let rows = rows(report);
     let columns = |cell: fn(&Row) -> usize, heading: &str| {
         rows.iter().map(cell).max().unwrap_or_default().max(heading.len())
     };
@@ -78,20 +78,20 @@ pub(super) fn text(outcome: &Outcome, style: Style, out: &mut dyn io::Write) -> 
         }
         writeln!(out)?;
     }
-    let closing = for_terminal(&closing(outcome), style.unicode);
+    let closing = for_terminal(&closing(report), style.unicode);
     for line in wrap(&without_commands(&closing), style.width) {
         writeln!(out, "{}", line.replace(UNBROKEN, " "))?;
     }
     Ok(())
 }
 
-pub(super) fn json(outcome: &Outcome, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn json(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     write_json(
-        &Report {
+        &Document {
             schema: SCHEMA,
             version: VERSION,
-            statistics: rows(outcome),
-            summary: summary(outcome),
+            statistics: rows(report),
+            summary: summary(report),
         },
         out,
     )

@@ -10,8 +10,8 @@ use super::links::{linked, page, uri};
 use super::markdown;
 use super::snippet::{Mark, Quotable, Room, Snippets};
 use super::{Context, Style};
-use crate::Outcome;
-use crate::explain::{self, Answer, Place};
+use crate::Report;
+use crate::explain::{self, Answer, Spanned};
 use crate::finding::{Finding, Label, Severity};
 use crate::source::{Content, FileId, Sources};
 
@@ -22,19 +22,13 @@ const ORGS: usize = 6;
 /// Findings that are named where they are gone from a baseline.
 const GONE: usize = 3;
 
-pub(super) fn write(
-    outcome: &Outcome,
-    context: &Context,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
+pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;
-    let mut quotes = Quotes::of(&outcome.sources);
+    let mut quotes = Quotes::of(&report.sources);
     let mut explained = BTreeSet::new();
     let mut shown = 0;
-    for finding in outcome
-        .findings
-        .iter()
-        .filter(|finding| !style.quiet || finding.severity == Severity::Error)
+    for finding in
+        report.findings.iter().filter(|finding| !style.quiet || finding.severity == Severity::Error)
     {
         let first = explained.insert(finding.rule);
         quotes.write(finding, first, style, out)?;
@@ -43,12 +37,12 @@ pub(super) fn write(
     if style.quiet && shown == 0 {
         return Ok(());
     }
-    if let Some(gone) = gone(outcome).filter(|_| !style.quiet) {
+    if let Some(gone) = gone(report).filter(|_| !style.quiet) {
         for line in wrap(&for_terminal(&gone, style.unicode), style.width) {
             writeln!(out, "{line}")?;
         }
     }
-    for line in wrap(&for_terminal(&closing(outcome), style.unicode), style.width) {
+    for line in wrap(&for_terminal(&closing(report), style.unicode), style.width) {
         writeln!(out, "{}", without_commands(&line))?;
     }
     Ok(())
@@ -222,9 +216,14 @@ fn said_at_run_time(finding: &Finding) -> Vec<(String, String)> {
 /// What is no error need not fail, and then nobody says anything.
 fn heading(answer: &Answer, severity: Severity) -> Option<&'static str> {
     let certain = severity == Severity::Error;
-    if answer.head.places.iter().any(|place| matches!(place, Place::Apex | Place::TokenEndpoint)) {
+    if answer
+        .head
+        .places
+        .iter()
+        .any(|place| matches!(place, Spanned::Apex | Spanned::TokenEndpoint))
+    {
         Some(if certain { "Salesforce says" } else { "Salesforce may say" })
-    } else if answer.head.places.contains(&Place::Deployment) {
+    } else if answer.head.places.contains(&Spanned::Deployment) {
         Some(if certain { "a deployment says" } else { "a deployment may say" })
     } else {
         None
@@ -233,32 +232,32 @@ fn heading(answer: &Answer, severity: Severity) -> Option<&'static str> {
 
 /// The bare headline of a failed exchange is shown with the exception that carries it.
 fn quoted(answer: &Answer) -> String {
-    let exception = if answer.head.rung == Some(0) { "System.CalloutException: " } else { "" };
+    let exception = if answer.head.check == Some(0) { "System.CalloutException: " } else { "" };
     format!("\"{exception}{}\"", answer.head.says)
 }
 
 /// What was looked at and what came of it, so that silence is never mistaken for success.
-pub(super) fn closing(outcome: &Outcome) -> String {
+pub(super) fn closing(report: &Report) -> String {
     let of = |severity: Severity| {
-        outcome.findings.iter().filter(|finding| finding.severity == severity).count()
+        report.findings.iter().filter(|finding| finding.severity == severity).count()
     };
-    let orgs = &outcome.workspace.orgs;
+    let orgs = &report.workspace.orgs;
     let components = orgs.iter().map(crate::model::Org::component_count).sum();
-    let skipped = outcome.sources.skipped.len();
-    let old = outcome.baseline.as_ref().map_or(0, |baseline| baseline.findings.len());
-    let mut line = if outcome.findings.is_empty() {
+    let skipped = report.sources.skipped.len();
+    let old = report.baseline.as_ref().map_or(0, |baseline| baseline.findings.len());
+    let mut line = if report.findings.is_empty() {
         format!("no {}findings: ", if old > 0 { "new " } else { "" })
     } else {
         String::new()
     };
-    line += &format!("checked {}", count(outcome.sources.seen, "file"));
+    line += &format!("checked {}", count(report.sources.seen, "file"));
     if skipped > 0 {
         line += &format!(" ({skipped} skipped)");
     }
     line += &format!(
         ", {}, {}",
         count(components, "component"),
-        count(outcome.workspace.handshakes().count(), "handshake")
+        count(report.workspace.connections().count(), "connection")
     );
     if orgs.len() > 1 {
         let names: Vec<&str> = orgs.iter().take(ORGS).map(|org| org.name.as_str()).collect();
@@ -269,7 +268,7 @@ pub(super) fn closing(outcome: &Outcome) -> String {
         };
         line += &format!(" in {} orgs ({}{more})", orgs.len(), names.join(", "));
     }
-    if !outcome.findings.is_empty() {
+    if !report.findings.is_empty() {
         line += &format!(
             ": {}, {}, {}",
             count(of(Severity::Error), "error"),
@@ -277,25 +276,25 @@ pub(super) fn closing(outcome: &Outcome) -> String {
             count(of(Severity::Note), "note")
         );
     }
-    if !outcome.allowed.is_empty() {
-        line += &format!("; {} allowed", outcome.allowed.len());
+    if !report.allowed.is_empty() {
+        line += &format!("; {} allowed", report.allowed.len());
     }
     if old > 0 {
         line += &format!("; {old} in the baseline");
     }
-    let left_out = &outcome.left_out;
-    if left_out.findings > 0 {
-        line += &format!("; {} left out by {}", left_out.findings, left_out.by.join(" and "));
+    let filtered = &report.filtered;
+    if filtered.findings > 0 {
+        line += &format!("; {} left out by {}", filtered.findings, filtered.by.join(" and "));
     }
-    if let Some(environment) = &outcome.environment {
+    if let Some(environment) = &report.environment {
         line += &format!("; as deployed with {environment}");
     }
     line
 }
 
 /// What the baseline holds and nobody finds any more: good news, and a place where the next fault of its kind would hide.
-fn gone(outcome: &Outcome) -> Option<String> {
-    let baseline = outcome.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
+fn gone(report: &Report) -> Option<String> {
+    let baseline = report.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
     let gone = &baseline.gone;
     let named: Vec<String> =
         gone.iter().take(GONE).map(|entry| format!("{} in {}", entry.rule, entry.file)).collect();

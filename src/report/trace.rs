@@ -7,20 +7,22 @@ use super::harmless::for_terminal;
 use super::layout::{count, width, wrap};
 use super::markdown;
 use super::trace_words::{Cover, bold, color, failure, headline, number, sign, title, word};
-use crate::Outcome;
+use crate::Report;
 use crate::rule::Step as Kind;
 use crate::source::{FileId, Span};
-use crate::trace::{Entry, Fact, Jwt, Reason, State, Step, Stop, Trace, Unknown, Value, Verdict};
+use crate::trace::{
+    Entry, Fact, Failure, Jwt, Reason, State, Step, Trace, Unknown, Value, Verdict,
+};
 
 pub(super) fn write(
-    outcome: &Outcome,
+    report: &Report,
     traces: &[Trace<'_>],
     explain: bool,
     style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut page = Page {
-        cover: Cover { sources: &outcome.sources },
+        cover: Cover { sources: &report.sources },
         style,
         explain,
         text: String::new(),
@@ -93,13 +95,13 @@ impl Page<'_> {
         {
             self.jwt(jwt, step);
         }
-        for rung in &step.rungs {
-            let state = rung.state();
-            let mut facts = rung.facts.as_slice();
-            let mut head = format!("{}: {}", rung.kind.name(), word(state));
+        for check in &step.checks {
+            let state = check.state();
+            let mut facts = check.facts.as_slice();
+            let mut head = format!("{}: {}", check.kind.name(), word(state));
             let mut file = None;
             if let (State::Ok, Some((first, rest))) = (state, facts.split_first()) {
-                head = format!("{}: {}", rung.kind.name(), self.fit(&first.text, first.place));
+                head = format!("{}: {}", check.kind.name(), self.fit(&first.text, first.place));
                 facts = rest;
                 file = first.place;
             }
@@ -107,7 +109,7 @@ impl Page<'_> {
             if let Some(place) = file {
                 self.place(8, place);
             }
-            self.part(facts, &rung.unknowns, &rung.stops, 6, file.map(|place| place.file));
+            self.part(facts, &check.unknowns, &check.stops, 6, file.map(|place| place.file));
         }
     }
 
@@ -115,7 +117,7 @@ impl Page<'_> {
         &mut self,
         facts: &[Fact],
         unknowns: &[Unknown],
-        stops: &[Stop<'_>],
+        stops: &[Failure<'_>],
         indent: usize,
         mut file: Option<FileId>,
     ) {
@@ -160,10 +162,10 @@ impl Page<'_> {
         self.line(indent, &paint(&name, "2", self.style));
     }
 
-    fn stop(&mut self, stop: &Stop<'_>, indent: usize) {
+    fn stop(&mut self, stop: &Failure<'_>, indent: usize) {
         let finding = stop.finding;
         let allowed = if stop.allowed { ", allowed" } else { "" };
-        let (mark, state) = if stop.surely {
+        let (mark, state) = if stop.certain {
             (if self.style.unicode { "✗ " } else { "x " }, State::Fails)
         } else {
             ("? ", State::Unknown)
@@ -258,16 +260,16 @@ impl Page<'_> {
                 self.headed("cannot be said:", State::Unknown);
                 self.reasons(reasons);
             }
-            Verdict::Fails { step, rung, stop, answer, before } => {
-                self.headed(&failure(*step, *rung, before), State::Fails);
+            Verdict::Fails { step, check, stop, answer, before } => {
+                self.headed(&failure(*step, *check, before), State::Fails);
                 if !before.is_empty() {
                     self.raw("  not known before that:");
                     self.reasons(before);
                 }
                 if let Some(answer) = answer {
-                    let says = match answer.head.rung {
+                    let says = match answer.head.check {
                         Some(0) => format!("\"System.CalloutException: {}\"", answer.head.says),
-                        Some(rung) => format!("\"{}\" (rung {rung} of 9)", answer.head.says),
+                        Some(check) => format!("\"{}\" (rung {check} of 9)", answer.head.says),
                         None => format!("\"{}\"", answer.head.says),
                     };
                     self.entry(speaker(answer), &says);

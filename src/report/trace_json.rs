@@ -8,15 +8,17 @@ use serde::{Serialize, Serializer};
 use super::VERSION;
 use super::json::write_json;
 use super::trace_words::{Cover, headline, key};
-use crate::Outcome;
+use crate::Report;
 use crate::source::Span;
-use crate::trace::{Entry, Fact, Jwt, Reason, Rungs, State, Stop, Trace, Unknown, Value, Verdict};
+use crate::trace::{
+    Entry, Fact, Failure, Jwt, Reason, State, TokenCheck, Trace, Unknown, Value, Verdict,
+};
 
 pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-trace-1.json";
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Document<'a> {
     schema: &'static str,
     version: &'static str,
     /// The day that JWTs are signed on.
@@ -50,12 +52,12 @@ struct OneStep<'a> {
     step: &'static str,
     #[serde(flatten)]
     part: Part<'a>,
-    rungs: Vec<OneRung<'a>>,
+    checks: Vec<OneRung<'a>>,
 }
 
 #[derive(Serialize)]
 struct OneRung<'a> {
-    rung: &'static str,
+    check: &'static str,
     #[serde(flatten)]
     part: Part<'a>,
 }
@@ -69,7 +71,7 @@ struct Part<'a> {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct Spanned<'a> {
     file: &'a str,
     line: usize,
     column: usize,
@@ -78,7 +80,7 @@ struct Place<'a> {
 #[derive(Serialize)]
 struct OneFact<'a> {
     text: String,
-    place: Option<Place<'a>>,
+    place: Option<Spanned<'a>>,
 }
 
 #[derive(Serialize)]
@@ -94,7 +96,7 @@ struct OneFinding<'a> {
     severity: &'static str,
     message: String,
     help: Option<String>,
-    place: Place<'a>,
+    place: Spanned<'a>,
     answers: &'a [String],
     stops: &'static str,
     allowed: bool,
@@ -114,7 +116,7 @@ struct Explained<'a> {
     meaning: &'static str,
     note: Option<String>,
     origin: Option<String>,
-    place: Option<Place<'a>>,
+    place: Option<Spanned<'a>>,
 }
 
 /// An object whose members keep their order; of two of one name the last counts, as parsers have it.
@@ -142,7 +144,7 @@ struct OneVerdict {
     kind: &'static str,
     text: String,
     step: Option<&'static str>,
-    rung: Option<&'static str>,
+    check: Option<&'static str>,
     rule: Option<&'static str>,
     answer: Option<OneAnswer>,
     /// What keeps it from being known; of a failure, what keeps anybody from knowing that it gets that far.
@@ -153,7 +155,7 @@ struct OneVerdict {
 struct OneAnswer {
     name: &'static str,
     says: String,
-    rung: Option<u8>,
+    check: Option<u8>,
     proves: Vec<String>,
 }
 
@@ -165,18 +167,18 @@ struct OneReason {
 }
 
 pub(super) fn write(
-    outcome: &Outcome,
+    report: &Report,
     traces: &[Trace<'_>],
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let count = |kind: &str| traces.iter().filter(|trace| kind_of(&trace.verdict) == kind).count();
-    let report = Report {
+    let report = Document {
         schema: SCHEMA,
         version: VERSION,
-        today: outcome.workspace.today.to_string(),
+        today: report.workspace.today.to_string(),
         traces: traces
             .iter()
-            .map(|trace| one(&Cover { sources: &outcome.sources }, trace))
+            .map(|trace| one(&Cover { sources: &report.sources }, trace))
             .collect(),
         summary: Summary {
             traces: traces.len(),
@@ -193,12 +195,12 @@ fn one<'a>(cover: &Cover<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
     let steps = trace.steps.iter().map(|step| OneStep {
         step: key(step.kind),
         part: part(cover, step.state(), &step.facts, &step.unknowns, &step.stops),
-        rungs: step
-            .rungs
+        checks: step
+            .checks
             .iter()
-            .map(|rung| OneRung {
-                rung: rung.kind.name(),
-                part: part(cover, rung.state(), &rung.facts, &rung.unknowns, &rung.stops),
+            .map(|check| OneRung {
+                check: check.kind.name(),
+                part: part(cover, check.state(), &check.facts, &check.unknowns, &check.stops),
             })
             .collect(),
     });
@@ -218,7 +220,7 @@ fn part<'a>(
     state: State,
     facts: &[Fact],
     unknowns: &[Unknown],
-    stops: &[Stop<'a>],
+    stops: &[Failure<'a>],
 ) -> Part<'a> {
     Part {
         state: state_name(state),
@@ -241,7 +243,7 @@ fn part<'a>(
     }
 }
 
-fn finding<'a>(cover: &Cover<'a>, stop: &Stop<'a>) -> OneFinding<'a> {
+fn finding<'a>(cover: &Cover<'a>, stop: &Failure<'a>) -> OneFinding<'a> {
     let finding = stop.finding;
     OneFinding {
         rule: finding.rule,
@@ -250,14 +252,18 @@ fn finding<'a>(cover: &Cover<'a>, stop: &Stop<'a>) -> OneFinding<'a> {
         help: finding.help.as_deref().map(|help| cover.text(help, Some(finding.primary.span))),
         place: place(cover, finding.primary.span),
         answers: &finding.answers,
-        stops: if stop.surely { "surely" } else { "perhaps" },
+        stops: if stop.certain { "certainly" } else { "possibly" },
         allowed: stop.allowed,
     }
 }
 
-fn place<'a>(cover: &Cover<'a>, span: Span) -> Place<'a> {
+fn place<'a>(cover: &Cover<'a>, span: Span) -> Spanned<'a> {
     let position = cover.sources.position(span.file, span.start);
-    Place { file: &cover.sources.get(span.file).name, line: position.line, column: position.column }
+    Spanned {
+        file: &cover.sources.get(span.file).name,
+        line: position.line,
+        column: position.column,
+    }
 }
 
 fn jwt_of<'a>(cover: &Cover<'a>, jwt: &Jwt) -> OneJwt<'a> {
@@ -304,7 +310,7 @@ fn verdict(cover: &Cover<'_>, verdict: &Verdict<'_>) -> OneVerdict {
         kind: kind_of(verdict),
         text: cover.text(&headline(verdict), None),
         step: None,
-        rung: None,
+        check: None,
         rule: None,
         answer: None,
         reasons: Vec::new(),
@@ -312,14 +318,14 @@ fn verdict(cover: &Cover<'_>, verdict: &Verdict<'_>) -> OneVerdict {
     match verdict {
         Verdict::Issued | Verdict::NoExchange => {}
         Verdict::Unknown { reasons: open } => one.reasons = reasons(open),
-        Verdict::Fails { step, rung, stop, answer, before } => {
+        Verdict::Fails { step, check, stop, answer, before } => {
             one.step = Some(key(*step));
-            one.rung = rung.map(Rungs::name);
+            one.check = check.map(TokenCheck::name);
             one.rule = Some(stop.finding.rule);
             one.answer = answer.as_ref().map(|answer| OneAnswer {
                 name: answer.name,
                 says: answer.head.says.clone(),
-                rung: answer.head.rung,
+                check: answer.head.check,
                 proves: answer.head.proves.clone(),
             });
             one.reasons = reasons(before);

@@ -8,7 +8,7 @@ use super::Style;
 use super::harmless::without_secrets;
 use crate::rule::Step as Kind;
 use crate::source::{Sources, Span};
-use crate::trace::{Entry, Reason, Rungs, State, Value, Verdict};
+use crate::trace::{Entry, Reason, State, TokenCheck, Value, Verdict};
 
 /// What keeps secrets out of anything that is shown.
 pub(super) struct Cover<'s> {
@@ -60,7 +60,7 @@ pub(super) fn key(kind: Kind) -> &'static str {
         Kind::ExternalCredential => "external-credential",
         Kind::Signing => "signing",
         Kind::Request => "request",
-        Kind::Spoke => "spoke",
+        Kind::TargetOrg => "target-org",
         Kind::Call => "call",
         Kind::Component => "component",
     }
@@ -74,7 +74,7 @@ pub(super) fn title(kind: Kind) -> &'static str {
         Kind::ExternalCredential => "the external credential",
         Kind::Signing => "the signature",
         Kind::Request => "the request for a token",
-        Kind::Spoke => "the answering org",
+        Kind::TargetOrg => "the answering org",
         Kind::Call => "the token, and the call",
         Kind::Component => "",
     }
@@ -88,7 +88,7 @@ pub(super) fn number(kind: Kind) -> usize {
         Kind::ExternalCredential => 4,
         Kind::Signing => 5,
         Kind::Request => 6,
-        Kind::Spoke => 7,
+        Kind::TargetOrg => 7,
         Kind::Call | Kind::Component => 8,
     }
 }
@@ -105,8 +105,8 @@ pub(super) fn headline(verdict: &Verdict<'_>) -> String {
             let whats: Vec<&str> = reasons.iter().map(|reason| reason.what.as_str()).collect();
             format!("cannot be said: {}", whats.join("; "))
         }
-        Verdict::Fails { step, rung, answer, before, .. } => {
-            let failure = failure(*step, *rung, before);
+        Verdict::Fails { step, check, answer, before, .. } => {
+            let failure = failure(*step, *check, before);
             match answer {
                 Some(answer) => {
                     format!("{failure}: \"{}\"", answer.head.says.trim_end_matches('.'))
@@ -117,10 +117,10 @@ pub(super) fn headline(verdict: &Verdict<'_>) -> String {
     }
 }
 
-pub(super) fn failure(step: Kind, rung: Option<Rungs>, before: &[Reason]) -> String {
-    let rung = rung.map_or(String::new(), |rung| format!(" ({})", rung.name()));
+pub(super) fn failure(step: Kind, check: Option<TokenCheck>, before: &[Reason]) -> String {
+    let check = check.map_or(String::new(), |check| format!(" ({})", check.name()));
     let far = if before.is_empty() { "" } else { "if it gets that far, " };
-    format!("{far}it fails at step {}, {}{rung}", number(step), title(step))
+    format!("{far}it fails at step {}, {}{check}", number(step), title(step))
 }
 
 pub(super) fn word(state: State) -> &'static str {

@@ -42,7 +42,7 @@ pub enum Kind {
     /// JSON that a description names: an export of `sf data query --json`.
     Export,
     /// Any other file, kept because it holds something that must not be there.
-    Loose,
+    SecretCandidate,
     /// `sfcred.toml`, where it allows something.
     Toml,
 }
@@ -193,7 +193,7 @@ impl Kind {
                 | Kind::Manifest
                 | Kind::Description
                 | Kind::Export
-                | Kind::Loose
+                | Kind::SecretCandidate
                 | Kind::Toml
         )
     }
@@ -223,7 +223,7 @@ impl Kind {
             Kind::Manifest => "package.xml",
             Kind::Description => "sfcred.yaml",
             Kind::Export => "export",
-            Kind::Loose => "File",
+            Kind::SecretCandidate => "File",
             Kind::Toml => "sfcred.toml",
             other => TABLE.iter().find(|(kind, ..)| *kind == other).map_or("", |(_, _, root)| root),
         }

@@ -5,20 +5,23 @@ use crate::rule::Step as Kind;
 use crate::source::Text;
 
 use super::caller::org_name;
-use super::chain::Chain;
+use super::path::CalloutPath;
 use super::step::Step;
 
 /// Permission sets that are listed.
 const SHOWN: usize = 3;
 
-pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Access, chain.stops(Kind::Access));
-    match (chain.named, chain.external) {
+pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::Access, path.stops(Kind::Access));
+    match (path.named, path.external) {
         (Some(named), None) if named.is_legacy() => legacy(named, &mut step),
-        (_, Some(external)) => facts(chain, external, &mut step),
+        (_, Some(external)) => facts(path, external, &mut step),
         (_, None) => {
             if step.stops.is_empty() {
-                step.unsaid("who may use it: its external credential is not in these files", "");
+                step.note_unknown(
+                    "who may use it: its external credential is not in these files",
+                    "",
+                );
             }
         }
     }
@@ -33,39 +36,41 @@ fn legacy(named: &NamedCredential, step: &mut Step<'_>) {
     }
 }
 
-fn facts(chain: &Chain<'_>, external: &ExternalCredential, step: &mut Step<'_>) {
+fn facts(path: &CalloutPath<'_>, external: &ExternalCredential, step: &mut Step<'_>) {
     for principal in external.principals() {
         let kind = if principal.is_per_user() { "per-user principal" } else { "principal" };
         step.fact(format!("{kind} `{}-{}`", external.name(), principal.name), principal.name);
     }
-    for set in chain.granting.iter().take(SHOWN) {
+    for set in path.granting.iter().take(SHOWN) {
         if let Some((_, grant)) =
-            chain.hub.grants_of(external).find(|(other, _)| other.name() == set.name())
+            path.calling_org.grants_of(external).find(|(other, _)| other.name() == set.name())
         {
             step.fact(
-                format!("the permission set `{}` grants it{}", set.name(), groups(chain, set)),
+                format!("the permission set `{}` grants it{}", set.name(), groups(path, set)),
                 &grant.reference,
             );
         }
     }
-    if chain.granting.len() > SHOWN {
-        step.note(format!("and {} more permission sets grant it", chain.granting.len() - SHOWN));
+    if path.granting.len() > SHOWN {
+        step.note(format!("and {} more permission sets grant it", path.granting.len() - SHOWN));
     }
     if external.grants_itself() {
         step.note("the external credential names the permission set itself, as API version 57 and before did");
     }
-    holders(chain, step);
+    holders(path, step);
     if external.keeps_tokens() {
-        tokens(chain, step);
+        tokens(path, step);
     }
 }
 
-fn groups(chain: &Chain<'_>, set: &PermissionSet) -> String {
-    let names: Vec<String> = chain
-        .hub
+fn groups(path: &CalloutPath<'_>, set: &PermissionSet) -> String {
+    let names: Vec<String> = path
+        .calling_org
         .groups
         .iter()
-        .filter(|group| chain.hub.members_of(group).any(|member| member.name() == set.name()))
+        .filter(|group| {
+            path.calling_org.members_of(group).any(|member| member.name() == set.name())
+        })
         .map(|group| format!("`{}`", group.name()))
         .collect();
     if names.is_empty() {
@@ -76,11 +81,11 @@ fn groups(chain: &Chain<'_>, set: &PermissionSet) -> String {
 }
 
 /// Who has one of the permission sets, or what would tell.
-fn holders(chain: &Chain<'_>, step: &mut Step<'_>) {
-    let surely = step.stops.iter().any(|stop| stop.surely);
-    let Some(first) = chain.granting.first() else {
+fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
+    let certain = step.stops.iter().any(|stop| stop.certain);
+    let Some(first) = path.granting.first() else {
         if step.stops.is_empty() {
-            let own = chain.external.is_some_and(ExternalCredential::grants_itself);
+            let own = path.external.is_some_and(ExternalCredential::grants_itself);
             if !own {
                 step.unknown(
                     "who may use the principal: no permission set in these files grants it",
@@ -90,28 +95,32 @@ fn holders(chain: &Chain<'_>, step: &mut Step<'_>) {
         }
         return;
     };
-    let names: Vec<String> = chain.granting.iter().map(|set| format!("`{}`", set.name())).collect();
+    let names: Vec<String> = path.granting.iter().map(|set| format!("`{}`", set.name())).collect();
     let sets = names.join(" or ");
-    if chain.hub.callouts_run_as.is_empty() {
-        let holders: Vec<&Text> =
-            chain.granting.iter().filter_map(|set| chain.hub.holders(set)).flatten().collect();
+    if path.calling_org.callouts_run_as.is_empty() {
+        let holders: Vec<&Text> = path
+            .granting
+            .iter()
+            .filter_map(|set| path.calling_org.holders(set))
+            .flatten()
+            .collect();
         match holders.first() {
             Some(holder) => step.fact(format!("`{holder}` has it{}", more(&holders)), *holder),
-            None if surely => {}
+            None if certain => {}
             None => step.unknown(
                 format!("whether the user who runs the callout has the permission set {sets}"),
-                format!("in `sfcred.yaml`, add to org `{}`: `callouts_run_as: [user]` and `permission_sets: {{ {}: {{ assigned_to: [user] }} }}`", org_name(chain), first.name()),
+                format!("in `sfcred.yaml`, add to org `{}`: `callouts_run_as: [user]` and `permission_sets: {{ {}: {{ assigned_to: [user] }} }}`", org_name(path), first.name()),
             ),
         }
         return;
     }
-    for user in &chain.hub.callouts_run_as {
-        let answers: Vec<Option<bool>> = chain
+    for user in &path.calling_org.callouts_run_as {
+        let answers: Vec<Option<bool>> = path
             .granting
             .iter()
-            .map(|set| chain.hub.has_permission_set(user.as_str(), set))
+            .map(|set| path.calling_org.has_permission_set(user.as_str(), set))
             .collect();
-        let held = chain
+        let held = path
             .granting
             .iter()
             .zip(&answers)
@@ -119,10 +128,10 @@ fn holders(chain: &Chain<'_>, step: &mut Step<'_>) {
             .map(|(set, _)| set);
         match held {
             Some(set) => step.fact(format!("`{user}` has `{}`", set.name()), user),
-            None if surely => {}
+            None if certain => {}
             None => step.unknown(
                 format!("whether `{user}`, who runs the callout, has the permission set {sets}"),
-                format!("in `sfcred.yaml`, add to org `{}`: `permission_sets: {{ {}: {{ assigned_to: [{user}] }} }}`", org_name(chain), first.name()),
+                format!("in `sfcred.yaml`, add to org `{}`: `permission_sets: {{ {}: {{ assigned_to: [{user}] }} }}`", org_name(path), first.name()),
             ),
         }
     }
@@ -139,18 +148,18 @@ fn more(holders: &[&Text]) -> String {
 }
 
 /// Tokens are kept in an object, and reading it is a permission too.
-fn tokens(chain: &Chain<'_>, step: &mut Step<'_>) {
-    let sets = chain
-        .hub
+fn tokens(path: &CalloutPath<'_>, step: &mut Step<'_>) {
+    let sets = path
+        .calling_org
         .permission_sets
         .iter()
         .map(|set| ("permission set", set.name(), &set.user_external_credential));
-    let profiles = chain
-        .hub
+    let profiles = path
+        .calling_org
         .profiles
         .iter()
         .map(|profile| ("profile", profile.name(), &profile.user_external_credential));
-    let own = |name: &str| chain.granting.iter().any(|set| set.name() == name);
+    let own = |name: &str| path.granting.iter().any(|set| set.name() == name);
     let mut given: Vec<_> = sets
         .chain(profiles)
         .filter_map(|(kind, name, access)| {
@@ -166,7 +175,7 @@ fn tokens(chain: &Chain<'_>, step: &mut Step<'_>) {
                 None => step.note(text),
             }
         }
-        None if step.stops.is_empty() && !chain.granting.is_empty() => step.note("access to `UserExternalCredential` is not in these files; most standard profiles give it"),
+        None if step.stops.is_empty() && !path.granting.is_empty() => step.note("access to `UserExternalCredential` is not in these files; most standard profiles give it"),
         None => {}
     }
 }

@@ -4,15 +4,15 @@ use crate::model::{Flow, HostKind, Scope};
 use crate::rule::Step as Kind;
 use crate::source::Text;
 
-use super::chain::Chain;
+use super::path::CalloutPath;
 use super::step::Step;
 
-pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Call, chain.stops(Kind::Call));
-    let sends = chain.flow.sends_token();
-    match chain.named.and_then(|named| named.url.as_ref()).filter(|url| !url.is_empty()) {
+pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::Call, path.stops(Kind::Call));
+    let sends = path.flow.sends_token();
+    match path.named.and_then(|named| named.url.as_ref()).filter(|url| !url.is_empty()) {
         Some(url) => {
-            let path = chain
+            let path = path
                 .callouts
                 .first()
                 .map(|callout| callout.path.replace(crate::model::HOLE, "…"))
@@ -20,25 +20,25 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
             let with = if sends { ", with `Authorization: Bearer <token>`" } else { "" };
             step.fact(format!("calls {}{path}{with}", url.as_str()), url);
         }
-        None if chain.named.is_none() => {
-            step.unsaid("where the call goes: no named credential is known", "")
+        None if path.named.is_none() => {
+            step.note_unknown("where the call goes: no named credential is known", "")
         }
-        None if step.stops.is_empty() => step.unsaid("where the call goes: no URL", ""),
+        None if step.stops.is_empty() => step.note_unknown("where the call goes: no URL", ""),
         None => {}
     }
-    if chain.is_exchange_with_salesforce() {
-        scope(chain, &mut step);
-        host(chain, &mut step);
+    if path.is_exchange_with_salesforce() {
+        scope(path, &mut step);
+        host(path, &mut step);
     }
     step
 }
 
-fn scope(chain: &Chain<'_>, step: &mut Step<'_>) {
-    let Some(app) = chain.app() else { return };
+fn scope(path: &CalloutPath<'_>, step: &mut Step<'_>) {
+    let Some(app) = path.app() else { return };
     let opens = |text: &&Text| Scope::parse(text.as_str()).opens_an_api();
     match app.scopes.as_ref().and_then(|scopes| scopes.iter().find(opens)) {
         Some(scope) => step.fact(format!("the scope `{scope}` opens the API"), scope),
-        None if step.stops.is_empty() => step.unsaid(
+        None if step.stops.is_empty() => step.note_unknown(
             "whether the token may call the API: the app's scopes are not in these files",
             "",
         ),
@@ -46,13 +46,13 @@ fn scope(chain: &Chain<'_>, step: &mut Step<'_>) {
     }
 }
 
-fn host(chain: &Chain<'_>, step: &mut Step<'_>) {
-    let Some((jwt, url)) = chain.jwt.zip(chain.named.and_then(|named| named.host())) else {
+fn host(path: &CalloutPath<'_>, step: &mut Step<'_>) {
+    let Some((jwt, url)) = path.jwt.zip(path.named.and_then(|named| named.host())) else {
         return;
     };
     let Some(token) = jwt.token_host() else { return };
     let same = token.kind().is_same_org(url.kind()) == Some(true);
-    if same && matches!(url.kind(), HostKind::MyDomain { .. }) && chain.flow == Flow::JwtBearer {
+    if same && matches!(url.kind(), HostKind::MyDomain { .. }) && path.flow == Flow::JwtBearer {
         step.note("the same org that issues the token");
     }
 }

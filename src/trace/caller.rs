@@ -2,20 +2,20 @@
 
 use crate::model::{Callout, Named, NamedCredential, Record};
 use crate::rule::Step as Kind;
-use crate::source::{Place, Text};
+use crate::source::{Spanned, Text};
 
-use super::chain::Chain;
+use super::path::CalloutPath;
 use super::step::Step;
 
 /// Calls that are listed; the rest is counted.
 const SHOWN: usize = 3;
 
-pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Caller, chain.stops(Kind::Caller));
-    let calls: Vec<&Callout> = if chain.callouts.is_empty() {
-        chain.missing.into_iter().collect()
+pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::Caller, path.stops(Kind::Caller));
+    let calls: Vec<&Callout> = if path.callouts.is_empty() {
+        path.missing.into_iter().collect()
     } else {
-        chain.callouts.clone()
+        path.callouts.clone()
     };
     for callout in calls.iter().take(SHOWN) {
         let path = if callout.path.is_empty() {
@@ -31,7 +31,7 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
     if calls.len() > SHOWN {
         step.note(format!("and {} more in Apex", calls.len() - SHOWN));
     }
-    let registrations = registrations(chain);
+    let registrations = registrations(path);
     for (record, text) in &registrations {
         let what = if record.component.type_name == "ExternalDataSource" {
             "external data source"
@@ -41,12 +41,12 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         step.fact(format!("the {what} `{}` calls it", record.name()), &text.span());
     }
     if calls.is_empty() && registrations.is_empty() && step.stops.is_empty() {
-        if let Some(lost) = chain.hub.callouts.iter().find(|callout| {
+        if let Some(lost) = path.calling_org.callouts.iter().find(|callout| {
             !callout.in_test
                 && callout
                     .name
                     .known()
-                    .is_some_and(|name| super::is_lost(chain.workspace, chain.hub, name))
+                    .is_some_and(|name| super::is_lost(path.workspace, path.calling_org, name))
         }) {
             step.fact(
                 format!(
@@ -56,26 +56,26 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
                 &lost.name,
             );
         }
-        let seen = if chain.hub.callouts_unseen {
+        let seen = if path.calling_org.callouts_unseen {
             "; some Apex puts names together only when it runs"
         } else {
             ""
         };
-        step.unsaid(
+        step.note_unknown(
             format!(
                 "what calls it: no Apex, external service or data source in these files does{seen}"
             ),
             "give the folder with the code too; the token does not depend on it",
         );
     }
-    match chain.hub.callouts_run_as.as_slice() {
+    match path.calling_org.callouts_run_as.as_slice() {
         [] => {
-            if !is_open(chain) {
-                step.unsaid(
+            if !is_open(path) {
+                step.note_unknown(
                     "which user the callout runs as",
                     format!(
                         "add `callouts_run_as: [user]` to org `{}` in `sfcred.yaml`",
-                        org_name(chain)
+                        org_name(path)
                     ),
                 );
             }
@@ -90,20 +90,20 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
 }
 
 /// Nobody needs a permission to use it.
-fn is_open(chain: &Chain<'_>) -> bool {
-    chain.named.is_some_and(NamedCredential::is_legacy)
+fn is_open(path: &CalloutPath<'_>) -> bool {
+    path.named.is_some_and(NamedCredential::is_legacy)
 }
 
-pub fn org_name<'a>(chain: &Chain<'a>) -> &'a str {
-    if chain.hub.name.is_empty() { "hub" } else { &chain.hub.name }
+pub fn org_name<'a>(path: &CalloutPath<'a>) -> &'a str {
+    if path.calling_org.name.is_empty() { "hub" } else { &path.calling_org.name }
 }
 
 /// The Apex that calls it, or surely means to.
-pub fn callouts<'a>(chain: &Chain<'a>) -> Vec<&'a Callout> {
-    let Some(named) = chain.named else {
-        let Some(missing) = chain.missing else { return Vec::new() };
-        return chain
-            .hub
+pub fn callouts<'a>(path: &CalloutPath<'a>) -> Vec<&'a Callout> {
+    let Some(named) = path.named else {
+        let Some(missing) = path.missing else { return Vec::new() };
+        return path
+            .calling_org
             .callouts
             .iter()
             .filter(|callout| {
@@ -112,13 +112,15 @@ pub fn callouts<'a>(chain: &Chain<'a>) -> Vec<&'a Callout> {
             })
             .collect();
     };
-    let foreign = chain.workspace.foreign_callouts(chain.hub_id, named).map(|(_, callout)| callout);
-    let mut found: Vec<&Callout> = chain
-        .hub
+    let foreign =
+        path.workspace.foreign_callouts(path.calling_org_id, named).map(|(_, callout)| callout);
+    let mut found: Vec<&Callout> = path
+        .calling_org
         .callouts
         .iter()
         .filter(|callout| {
-            chain.hub.calls(callout.name.as_str(), named) || is_meant(callout.name.raw(), named)
+            path.calling_org.calls(callout.name.as_str(), named)
+                || is_meant(callout.name.raw(), named)
         })
         .collect();
     for callout in foreign {
@@ -138,8 +140,8 @@ pub fn is_meant(typed: &str, named: &NamedCredential) -> bool {
 }
 
 /// External services and data sources that name it.
-fn registrations<'a>(chain: &Chain<'a>) -> Vec<(&'a Record, &'a Text)> {
-    let Some(named) = chain.named else { return Vec::new() };
+fn registrations<'a>(path: &CalloutPath<'a>) -> Vec<(&'a Record, &'a Text)> {
+    let Some(named) = path.named else { return Vec::new() };
     let names = |text: &Text| {
         let text = text.as_str();
         text.eq_ignore_ascii_case(named.name())
@@ -147,7 +149,7 @@ fn registrations<'a>(chain: &Chain<'a>) -> Vec<(&'a Record, &'a Text)> {
                 .to_ascii_lowercase()
                 .starts_with(&format!("callout:{}", named.name().to_ascii_lowercase()))
     };
-    let records = chain.hub.records.iter().filter(|record| {
+    let records = path.calling_org.records.iter().filter(|record| {
         matches!(record.component.type_name, "ExternalServiceRegistration" | "ExternalDataSource")
     });
     records

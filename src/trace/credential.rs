@@ -3,13 +3,13 @@
 use crate::model::{Flow, Named};
 use crate::rule::Step as Kind;
 
-use super::chain::Chain;
+use super::path::CalloutPath;
 use super::step::Step;
 
-pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::ExternalCredential, chain.stops(Kind::ExternalCredential));
-    let flow = flow_words(chain.flow);
-    match (chain.external, chain.named) {
+pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::ExternalCredential, path.stops(Kind::ExternalCredential));
+    let flow = flow_words(path.flow);
+    match (path.external, path.named) {
         (Some(external), _) => {
             let place = external.variant().or(external.protocol.as_ref());
             let text = format!("external credential `{}`: {flow}", external.name());
@@ -24,18 +24,21 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         },
         (None, _) => {
             if step.stops.is_empty() {
-                step.unsaid("the flow and the claims: no external credential in these files", "");
+                step.note_unknown(
+                    "the flow and the claims: no external credential in these files",
+                    "",
+                );
             }
             return step;
         }
     }
-    if chain.flow == Flow::Unknown && step.stops.is_empty() {
+    if path.flow == Flow::Unknown && step.stops.is_empty() {
         step.unknown(
             "which flow the credential uses",
             "choose the authentication flow type in Setup, or write it into the files",
         );
     }
-    if let Some(jwt) = chain.jwt {
+    if let Some(jwt) = path.jwt {
         for name in ["iss", "sub", "aud"] {
             if let Some(value) = jwt
                 .claim(name)
@@ -51,7 +54,7 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
             .into_iter()
             .filter(|name| jwt.filled_claim(name).is_none())
             .collect();
-        if !missing.is_empty() && step.stops.is_empty() && !chain.is_to_salesforce() {
+        if !missing.is_empty() && step.stops.is_empty() && !path.is_to_salesforce() {
             step.note(format!(
                 "no {}: some endpoints that are not Salesforce's do without",
                 missing.join(", ")

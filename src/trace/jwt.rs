@@ -3,8 +3,8 @@
 use crate::model::{Claim, JwtCredential, Lifetime, Subject, registered_claim, shortened};
 use crate::source::{Certainty, Span, Text};
 
-use super::chain::Chain;
-use super::spoke::DEFAULT_LIFETIME;
+use super::path::CalloutPath;
+use super::target_org::DEFAULT_LIFETIME;
 
 /// What is signed.
 #[derive(Clone, Debug)]
@@ -35,15 +35,15 @@ pub enum Value {
     Number(i64),
 }
 
-pub fn of(chain: &Chain<'_>, credential: &JwtCredential) -> Jwt {
-    Jwt { header: header(chain, credential), claims: claims(chain, credential) }
+pub fn of(path: &CalloutPath<'_>, credential: &JwtCredential) -> Jwt {
+    Jwt { header: header(path, credential), claims: claims(path, credential) }
 }
 
-fn header(chain: &Chain<'_>, credential: &JwtCredential) -> Vec<Entry> {
+fn header(path: &CalloutPath<'_>, credential: &JwtCredential) -> Vec<Entry> {
     let mut entries: Vec<Entry> = credential
         .header_claims
         .iter()
-        .filter_map(|claim| entry(chain, credential, claim))
+        .filter_map(|claim| entry(path, credential, claim))
         .collect();
     if !entries.iter().any(|entry| entry.name == "alg") {
         let entry = Entry {
@@ -59,9 +59,9 @@ fn header(chain: &Chain<'_>, credential: &JwtCredential) -> Vec<Entry> {
     entries
 }
 
-fn claims(chain: &Chain<'_>, credential: &JwtCredential) -> Vec<Entry> {
+fn claims(path: &CalloutPath<'_>, credential: &JwtCredential) -> Vec<Entry> {
     let mut entries: Vec<Entry> =
-        credential.body_claims.iter().filter_map(|claim| entry(chain, credential, claim)).collect();
+        credential.body_claims.iter().filter_map(|claim| entry(path, credential, claim)).collect();
     if entries.iter().any(|entry| entry.name == "exp") {
         return entries;
     }
@@ -82,8 +82,8 @@ fn claims(chain: &Chain<'_>, credential: &JwtCredential) -> Vec<Entry> {
     };
     entries.push(Entry {
         name: "exp".into(),
-        value: Value::Number(signed_at(chain).saturating_add(seconds)),
-        note: Some(after(chain, seconds)),
+        value: Value::Number(signed_at(path).saturating_add(seconds)),
+        note: Some(after(path, seconds)),
         meaning: meaning("exp"),
         place,
         origin,
@@ -92,12 +92,12 @@ fn claims(chain: &Chain<'_>, credential: &JwtCredential) -> Vec<Entry> {
 }
 
 /// Midnight in UTC of the day that counts as today.
-fn signed_at(chain: &Chain<'_>) -> i64 {
-    chain.workspace.today.midnight().assume_utc().unix_timestamp()
+fn signed_at(path: &CalloutPath<'_>) -> i64 {
+    path.workspace.today.midnight().assume_utc().unix_timestamp()
 }
 
-fn after(chain: &Chain<'_>, seconds: i64) -> String {
-    let today = chain.workspace.today;
+fn after(path: &CalloutPath<'_>, seconds: i64) -> String {
+    let today = path.workspace.today;
     match seconds {
         0 => format!("the moment of signing, here {today} 00:00 UTC"),
         seconds if seconds < 0 => format!("{} s before signing, here {today} 00:00 UTC", -seconds),
@@ -106,15 +106,15 @@ fn after(chain: &Chain<'_>, seconds: i64) -> String {
 }
 
 /// A claim without value is not sent.
-fn entry(chain: &Chain<'_>, credential: &JwtCredential, claim: &Claim) -> Option<Entry> {
+fn entry(path: &CalloutPath<'_>, credential: &JwtCredential, claim: &Claim) -> Option<Entry> {
     let text = claim.value.as_ref().filter(|value| !value.is_empty())?;
     let name = claim.name.raw().trim_end_matches(['\n', '\r']).to_owned();
-    let (value, note) = value(chain, credential, &name, text);
+    let (value, note) = value(path, credential, &name, text);
     Some(Entry { meaning: meaning(&name), name, value, note, place: Some(text.span), origin: None })
 }
 
 fn value(
-    chain: &Chain<'_>,
+    path: &CalloutPath<'_>,
     credential: &JwtCredential,
     name: &str,
     text: &Text,
@@ -137,9 +137,9 @@ fn value(
     }
     match name {
         "aud" => (audience(typed), formula(typed)),
-        "exp" | "iat" | "nbf" => moment(chain, typed),
+        "exp" | "iat" | "nbf" => moment(path, typed),
         "iss" if is_key(typed) => (Value::Text(shortened(typed)), Some("shortened here".into())),
-        "sub" => subject(chain, credential, typed),
+        "sub" => subject(path, credential, typed),
         _ => (Value::Text(typed.to_owned()), formula(typed)),
     }
 }
@@ -156,10 +156,10 @@ fn audience(typed: &str) -> Value {
     Value::Text(serde_json::from_str::<String>(typed).unwrap_or_else(|_| typed.to_owned()))
 }
 
-fn moment(chain: &Chain<'_>, typed: &str) -> (Value, Option<String>) {
+fn moment(path: &CalloutPath<'_>, typed: &str) -> (Value, Option<String>) {
     match Lifetime::parse(typed) {
         Lifetime::Seconds(seconds) => {
-            (Value::Number(signed_at(chain).saturating_add(seconds)), Some(after(chain, seconds)))
+            (Value::Number(signed_at(path).saturating_add(seconds)), Some(after(path, seconds)))
         }
         Lifetime::Milliseconds => {
             (Value::Text(typed.to_owned()), Some("a formula that counts in milliseconds".into()))
@@ -179,9 +179,13 @@ fn is_key(typed: &str) -> bool {
 }
 
 /// The username of the running user, where it is asked for and known.
-fn subject(chain: &Chain<'_>, credential: &JwtCredential, typed: &str) -> (Value, Option<String>) {
+fn subject(
+    path: &CalloutPath<'_>,
+    credential: &JwtCredential,
+    typed: &str,
+) -> (Value, Option<String>) {
     let asked = matches!(credential.login(), Some(Subject::Formula { user_field: Some(field) }) if field.eq_ignore_ascii_case("Username"));
-    match chain.hub.callouts_run_as.as_slice() {
+    match path.calling_org.callouts_run_as.as_slice() {
         [user] if asked && user.known().is_some() => (
             Value::Text(user.as_str().to_owned()),
             Some(format!("{typed} of the user that callouts run as")),

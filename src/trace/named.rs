@@ -4,13 +4,13 @@ use crate::model::{Flow, Named, NamedCredential, NamedCredentialModel};
 use crate::rule::Step as Kind;
 use crate::source::Text;
 
-use super::chain::Chain;
+use super::path::CalloutPath;
 use super::step::Step;
 
-pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::NamedCredential, chain.stops(Kind::NamedCredential));
-    match (chain.named, chain.missing, chain.external) {
-        (Some(named), ..) => facts(chain, named, &mut step),
+pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::NamedCredential, path.stops(Kind::NamedCredential));
+    match (path.named, path.missing, path.external) {
+        (Some(named), ..) => facts(path, named, &mut step),
         (None, Some(callout), _) => {
             step.fact(
                 format!("`{}` is called and is not in these files", callout.name),
@@ -34,7 +34,7 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
     step
 }
 
-fn facts(chain: &Chain<'_>, named: &NamedCredential, step: &mut Step<'_>) {
+fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
     let model = match named.model {
         NamedCredentialModel::Secured => "named credential",
         NamedCredentialModel::Legacy => "legacy named credential",
@@ -44,7 +44,7 @@ fn facts(chain: &Chain<'_>, named: &NamedCredential, step: &mut Step<'_>) {
     if let Some(url) = &named.url {
         step.fact(format!("URL {}", url.as_str()), url);
         if url.known().is_none() && step.stops.is_empty() {
-            step.unsaid("the URL: a deployment fills it in", "");
+            step.note_unknown("the URL: a deployment fills it in", "");
         }
     }
     match &named.callout_status {
@@ -71,7 +71,7 @@ fn facts(chain: &Chain<'_>, named: &NamedCredential, step: &mut Step<'_>) {
     }
     if let Some(reference) = &named.external_credential {
         step.fact(format!("authenticates with the external credential `{reference}`"), reference);
-        if chain.external.is_none() && step.stops.is_empty() {
+        if path.external.is_none() && step.stops.is_empty() {
             step.unknown(
                 format!(
                     "what the external credential `{reference}` does: it is not in these files"
@@ -79,7 +79,7 @@ fn facts(chain: &Chain<'_>, named: &NamedCredential, step: &mut Step<'_>) {
                 "give the folder that holds it too",
             );
         }
-    } else if chain.flow == Flow::Unknown && step.stops.is_empty() && !named.is_legacy() {
+    } else if path.flow == Flow::Unknown && step.stops.is_empty() && !named.is_legacy() {
         step.unknown("what it authenticates with", "");
     }
 }

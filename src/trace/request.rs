@@ -4,12 +4,12 @@ use crate::model::{ExternalCredential, Flow, ParameterType};
 use crate::rule::Step as Kind;
 use crate::source::Text;
 
-use super::chain::Chain;
+use super::path::CalloutPath;
 use super::step::Step;
 
-pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Request, chain.stops(Kind::Request));
-    let body = match chain.flow {
+pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::Request, path.stops(Kind::Request));
+    let body = match path.flow {
         Flow::JwtBearer => {
             Some("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer &assertion=<JWT>")
         }
@@ -27,8 +27,8 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         | Flow::Unknown => None,
     };
     let Some(body) = body else {
-        match chain.flow {
-            Flow::Unknown => step.unsaid("what is requested", ""),
+        match path.flow {
+            Flow::Unknown => step.note_unknown("what is requested", ""),
             Flow::Browser => step.note(
                 "no request that files could foretell: a person logs in, and the token is renewed",
             ),
@@ -42,7 +42,7 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         }
         return step;
     };
-    match endpoint(chain) {
+    match endpoint(path) {
         Some(text) => {
             step.fact(format!("POST {}", text.as_str()), text);
             if text.known().is_none() && step.stops.is_empty() {
@@ -56,12 +56,12 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
     }
     step.note("Content-Type: application/x-www-form-urlencoded");
     step.note(body);
-    if let Some(jwt) = chain.jwt {
+    if let Some(jwt) = path.jwt {
         for scope in &jwt.scopes {
             step.fact(format!("&scope={scope}"), scope);
         }
     }
-    for parameter in beside(chain.external) {
+    for parameter in beside(path.external) {
         if let (Some(name), Some(value)) = (&parameter.name, &parameter.value) {
             step.fact(format!("&{name}={}", value.as_str()), value);
         }
@@ -69,11 +69,11 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
     step
 }
 
-fn endpoint<'a>(chain: &Chain<'a>) -> Option<&'a Text> {
-    let text = match (chain.jwt, chain.external) {
+fn endpoint<'a>(path: &CalloutPath<'a>) -> Option<&'a Text> {
+    let text = match (path.jwt, path.external) {
         (Some(jwt), _) => jwt.token_endpoint.as_ref(),
         (None, Some(external)) => external.token_endpoint(),
-        (None, None) => chain.named.and_then(|named| named.token_endpoint.as_ref()),
+        (None, None) => path.named.and_then(|named| named.token_endpoint.as_ref()),
     };
     text.filter(|text| !text.is_empty())
 }

@@ -4,16 +4,18 @@ use crate::model::{CertificateBody, Named, X509};
 use crate::rule::Step as Kind;
 use crate::source::Text;
 
-use super::chain::Chain;
+use super::path::CalloutPath;
 use super::step::Step;
 
-pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Signing, chain.stops(Kind::Signing));
-    let Some(jwt) = chain.jwt else {
+pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::Signing, path.stops(Kind::Signing));
+    let Some(jwt) = path.jwt else {
         if step.stops.is_empty() {
-            match (chain.external, chain.named) {
-                (None, Some(named)) if !named.is_legacy() => step.unsaid("what is signed", ""),
-                (None, None) => step.unsaid("what is signed", ""),
+            match (path.external, path.named) {
+                (None, Some(named)) if !named.is_legacy() => {
+                    step.note_unknown("what is signed", "")
+                }
+                (None, None) => step.note_unknown("what is signed", ""),
                 (Some(_), _) | (None, Some(_)) => step.note("nothing is signed in this flow"),
             }
         }
@@ -42,7 +44,7 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         ),
         reference,
     );
-    let Some(certificate) = chain.certificate else {
+    let Some(certificate) = path.certificate else {
         if step.stops.is_empty() {
             step.unknown(
                 format!("which key signs: the certificate `{reference}` is not in these files"),
@@ -52,23 +54,21 @@ pub fn step<'a>(chain: &Chain<'a>) -> Step<'a> {
         return step;
     };
     match certificate.body.as_ref().map(|body| (body, &body.value)) {
-        Some((body, CertificateBody::Certificate(x509))) => {
-            facts(chain, x509, body.span, &mut step)
-        }
+        Some((body, CertificateBody::Certificate(x509))) => facts(path, x509, body.span, &mut step),
         Some(_) | None if !step.stops.is_empty() => {}
         Some(_) | None => step.unknown(
             format!("which key signs: `{}` has no readable certificate here", certificate.name()),
             format!("retrieve `certs/{}.crt` from the org", certificate.name()),
         ),
     }
-    if let Some(kid) = kid(chain) {
+    if let Some(kid) = kid(path) {
         step.fact(format!("`kid` is `{kid}`"), kid);
     }
     step
 }
 
-fn facts(chain: &Chain<'_>, x509: &X509, place: crate::source::Span, step: &mut Step<'_>) {
-    let left = (x509.not_after.date() - chain.workspace.today).whole_days();
+fn facts(path: &CalloutPath<'_>, x509: &X509, place: crate::source::Span, step: &mut Step<'_>) {
+    let left = (x509.not_after.date() - path.workspace.today).whole_days();
     let left = match left {
         days if days < 0 => format!("expired {} days ago", -days),
         0 => "the last day".to_owned(),
@@ -79,9 +79,8 @@ fn facts(chain: &Chain<'_>, x509: &X509, place: crate::source::Span, step: &mut 
     step.fact(format!("public key SHA-256 {}…", x509.fingerprint()), &place);
 }
 
-fn kid<'a>(chain: &Chain<'a>) -> Option<&'a Text> {
-    chain
-        .jwt?
+fn kid<'a>(path: &CalloutPath<'a>) -> Option<&'a Text> {
+    path.jwt?
         .header_claims
         .iter()
         .find(|claim| claim.name.as_str() == "kid")?

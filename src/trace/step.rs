@@ -1,8 +1,8 @@
 //! One step of a trace: what is known, what is not, and what stops the callout there.
 
 use crate::finding::Finding;
-use crate::rule::{Rungs, Step as Kind};
-use crate::source::{Place, Span};
+use crate::rule::{Step as Kind, TokenCheck};
+use crate::source::{Span, Spanned};
 
 /// What comes of a step, as far as files tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +31,12 @@ pub struct Unknown {
 
 /// A finding that concerns the callout.
 #[derive(Clone, Copy, Debug)]
-pub struct Stop<'a> {
+pub struct Failure<'a> {
     pub finding: &'a Finding,
     /// An allow covers it: it is not reported, and fails all the same.
     pub allowed: bool,
     /// Whether the callout surely ends there.
-    pub surely: bool,
+    pub certain: bool,
 }
 
 /// One step.
@@ -45,22 +45,22 @@ pub struct Step<'a> {
     pub kind: Kind,
     pub facts: Vec<Fact>,
     pub unknowns: Vec<Unknown>,
-    pub stops: Vec<Stop<'a>>,
+    pub stops: Vec<Failure<'a>>,
     /// Of the answering org only.
-    pub rungs: Vec<Rung<'a>>,
+    pub checks: Vec<Check<'a>>,
 }
 
 /// One of the checks of the answering org.
 #[derive(Debug)]
-pub struct Rung<'a> {
-    pub kind: Rungs,
+pub struct Check<'a> {
+    pub kind: TokenCheck,
     pub facts: Vec<Fact>,
     pub unknowns: Vec<Unknown>,
-    pub stops: Vec<Stop<'a>>,
+    pub stops: Vec<Failure<'a>>,
 }
 
-fn state(stops: &[Stop<'_>], unknowns: &[Unknown]) -> State {
-    if stops.iter().any(|stop| stop.surely) {
+fn state(stops: &[Failure<'_>], unknowns: &[Unknown]) -> State {
+    if stops.iter().any(|stop| stop.certain) {
         State::Fails
     } else if !stops.is_empty() || !unknowns.is_empty() {
         State::Unknown
@@ -69,39 +69,39 @@ fn state(stops: &[Stop<'_>], unknowns: &[Unknown]) -> State {
     }
 }
 
-impl Rung<'_> {
+impl Check<'_> {
     pub fn state(&self) -> State {
         state(&self.stops, &self.unknowns)
     }
 }
 
 impl<'a> Step<'a> {
-    pub(super) fn new(kind: Kind, stops: Vec<Stop<'a>>) -> Step<'a> {
-        Step { kind, facts: Vec::new(), unknowns: Vec::new(), stops, rungs: Vec::new() }
+    pub(super) fn new(kind: Kind, stops: Vec<Failure<'a>>) -> Step<'a> {
+        Step { kind, facts: Vec::new(), unknowns: Vec::new(), stops, checks: Vec::new() }
     }
 
     pub fn state(&self) -> State {
         let own = state(&self.stops, &self.unknowns);
-        let rungs = || self.rungs.iter().map(Rung::state);
-        if own == State::Fails || rungs().any(|state| state == State::Fails) {
+        let checks = || self.checks.iter().map(Check::state);
+        if own == State::Fails || checks().any(|state| state == State::Fails) {
             State::Fails
-        } else if own == State::Unknown || rungs().any(|state| state == State::Unknown) {
+        } else if own == State::Unknown || checks().any(|state| state == State::Unknown) {
             State::Unknown
         } else {
             State::Ok
         }
     }
 
-    /// Everything that concerns it, the rungs' included.
-    pub fn all_stops(&self) -> impl Iterator<Item = &Stop<'a>> {
-        self.stops.iter().chain(self.rungs.iter().flat_map(|rung| &rung.stops))
+    /// Everything that concerns it, the checks' included.
+    pub fn all_stops(&self) -> impl Iterator<Item = &Failure<'a>> {
+        self.stops.iter().chain(self.checks.iter().flat_map(|check| &check.stops))
     }
 
     pub fn all_unknowns(&self) -> impl Iterator<Item = &Unknown> {
-        self.unknowns.iter().chain(self.rungs.iter().flat_map(|rung| &rung.unknowns))
+        self.unknowns.iter().chain(self.checks.iter().flat_map(|check| &check.unknowns))
     }
 
-    pub(super) fn fact(&mut self, text: impl Into<String>, place: &impl Place) {
+    pub(super) fn fact(&mut self, text: impl Into<String>, place: &impl Spanned) {
         self.facts.push(Fact { text: text.into(), place: Some(place.span()) });
     }
 
@@ -116,17 +116,17 @@ impl<'a> Step<'a> {
     }
 
     /// What would be good to know.
-    pub(super) fn unsaid(&mut self, what: impl Into<String>, how: impl Into<String>) {
+    pub(super) fn note_unknown(&mut self, what: impl Into<String>, how: impl Into<String>) {
         self.unknowns.push(Unknown { what: what.into(), how: some(how), decides: false });
     }
 }
 
-impl<'a> Rung<'a> {
-    pub(super) fn new(kind: Rungs, stops: Vec<Stop<'a>>) -> Rung<'a> {
-        Rung { kind, facts: Vec::new(), unknowns: Vec::new(), stops }
+impl<'a> Check<'a> {
+    pub(super) fn new(kind: TokenCheck, stops: Vec<Failure<'a>>) -> Check<'a> {
+        Check { kind, facts: Vec::new(), unknowns: Vec::new(), stops }
     }
 
-    pub(super) fn fact(&mut self, text: impl Into<String>, place: &impl Place) {
+    pub(super) fn fact(&mut self, text: impl Into<String>, place: &impl Spanned) {
         self.facts.push(Fact { text: text.into(), place: Some(place.span()) });
     }
 

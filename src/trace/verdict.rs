@@ -3,10 +3,10 @@
 use crate::explain::{self, Answer, Stage};
 use crate::finding::Finding;
 use crate::model::Flow;
-use crate::rule::{Rungs, Step as Kind};
+use crate::rule::{Step as Kind, TokenCheck};
 
-use super::chain::Chain;
-use super::step::{State, Step, Stop};
+use super::path::CalloutPath;
+use super::step::{Failure, State, Step};
 
 /// What can be said of the whole.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ pub enum Verdict<'a> {
     },
     Fails {
         step: Kind,
-        rung: Option<Rungs>,
-        stop: Stop<'a>,
+        check: Option<TokenCheck>,
+        stop: Failure<'a>,
         /// What Salesforce says then, where that is known.
         answer: Option<Box<Answer>>,
         /// What keeps anybody from knowing that it gets that far.
@@ -37,15 +37,15 @@ pub struct Reason {
     pub how: Option<String>,
 }
 
-pub fn of<'a>(chain: &Chain<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
+pub fn of<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
     let Some(failing) = steps.iter().position(|step| step.state() == State::Fails) else {
-        return open(chain, steps);
+        return open(path, steps);
     };
     let step = &steps[failing];
-    let (rung, stop) = first(step);
-    let Some(stop) = stop else { return open(chain, steps) };
+    let (check, stop) = first(step);
+    let Some(stop) = stop else { return open(path, steps) };
     let mut before: Vec<Reason> = steps.iter().take(failing).flat_map(reasons).collect();
-    before.extend(step.rungs.iter().filter(|other| Some(other.kind) < rung).flat_map(|other| {
+    before.extend(step.checks.iter().filter(|other| Some(other.kind) < check).flat_map(|other| {
         let unknowns = other
             .unknowns
             .iter()
@@ -57,40 +57,40 @@ pub fn of<'a>(chain: &Chain<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
             .map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
         unknowns
             .chain(stops)
-            .map(|(what, how)| Reason { step: Kind::Spoke, what, how })
+            .map(|(what, how)| Reason { step: Kind::TargetOrg, what, how })
             .collect::<Vec<_>>()
     }));
     Verdict::Fails {
         step: step.kind,
-        rung,
+        check,
         stop,
-        answer: answer(chain, step.kind, rung, stop.finding).map(Box::new),
+        answer: answer(path, step.kind, check, stop.finding).map(Box::new),
         before: without_copies(before),
     }
 }
 
-/// What surely stops first: findings on the step itself, else those on the lowest rung.
-fn first<'a>(step: &Step<'a>) -> (Option<Rungs>, Option<Stop<'a>>) {
-    let surely = |stops: &[Stop<'a>]| stops.iter().find(|stop| stop.surely).copied();
-    if let Some(stop) = surely(&step.stops) {
+/// What surely stops first: findings on the step itself, else those on the lowest check.
+fn first<'a>(step: &Step<'a>) -> (Option<TokenCheck>, Option<Failure<'a>>) {
+    let certain = |stops: &[Failure<'a>]| stops.iter().find(|stop| stop.certain).copied();
+    if let Some(stop) = certain(&step.stops) {
         return (None, Some(stop));
     }
-    step.rungs
+    step.checks
         .iter()
-        .find_map(|rung| surely(&rung.stops).map(|stop| (Some(rung.kind), Some(stop))))
+        .find_map(|check| certain(&check.stops).map(|stop| (Some(check.kind), Some(stop))))
         .unwrap_or((None, None))
 }
 
-fn open<'a>(chain: &Chain<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
+fn open<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
     let reasons: Vec<Reason> =
         steps.iter().filter(|step| step.kind != Kind::Call).flat_map(reasons).collect();
     if !reasons.is_empty() {
         return Verdict::Unknown { reasons: without_copies(reasons) };
     }
     let missing = |what: &str| Verdict::Unknown {
-        reasons: vec![Reason { step: Kind::Spoke, what: what.to_owned(), how: None }],
+        reasons: vec![Reason { step: Kind::TargetOrg, what: what.to_owned(), how: None }],
     };
-    match chain.flow {
+    match path.flow {
         Flow::JwtBearer => Verdict::Issued,
         Flow::JwtAssertion => {
             missing("whether the token endpoint knows the client and its key: no file shows it")
@@ -124,17 +124,22 @@ fn reasons(step: &Step<'_>) -> Vec<Reason> {
         .map(|unknown| (unknown.what.clone(), unknown.how.clone()));
     let stops = step
         .all_stops()
-        .filter(|stop| !stop.surely)
+        .filter(|stop| !stop.certain)
         .map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
     stops.chain(unknowns).map(|(what, how)| Reason { step: step.kind, what, how }).collect()
 }
 
 /// The first of a finding's answers that is given at this step.
-fn answer(chain: &Chain<'_>, step: Kind, rung: Option<Rungs>, finding: &Finding) -> Option<Answer> {
+fn answer(
+    path: &CalloutPath<'_>,
+    step: Kind,
+    check: Option<TokenCheck>,
+    finding: &Finding,
+) -> Option<Answer> {
     // Its answers are those to a consumer key; what is said to any other blank, nobody knows.
     if finding.rule == "placeholder-left"
-        && step != Kind::Spoke
-        && chain
+        && step != Kind::TargetOrg
+        && path
             .jwt
             .and_then(|jwt| jwt.claim("iss"))
             .is_none_or(|issuer| issuer.span != finding.primary.span)
@@ -145,50 +150,50 @@ fn answer(chain: &Chain<'_>, step: Kind, rung: Option<Rungs>, finding: &Finding)
         .answers
         .iter()
         .filter_map(|name| explain::answer(name))
-        .filter(|answer| is_given(chain, answer))
+        .filter(|answer| is_given(path, answer))
         .collect();
     let fits = |answer: &&Answer| match (step, answer.head.stage) {
         (_, Stage::Deployment) => true,
         (Kind::Caller | Kind::NamedCredential | Kind::Access, stage) => stage == Stage::Before,
-        (Kind::Spoke, Stage::Exchange) => {
-            rung.is_none_or(|rung| answer.head.rung.is_some_and(|number| reaches(rung, number)))
+        (Kind::TargetOrg, Stage::Exchange) => {
+            check.is_none_or(|check| answer.head.check.is_some_and(|number| reaches(check, number)))
         }
         (Kind::ExternalCredential | Kind::Signing | Kind::Request, stage) => {
             matches!(stage, Stage::Exchange | Stage::ThirdParty)
         }
         (Kind::Call, stage) => matches!(stage, Stage::Exchange | Stage::Before),
-        (Kind::Spoke | Kind::Component, _) => false,
+        (Kind::TargetOrg | Kind::Component, _) => false,
     };
     let exchange = |answer: &&Answer| answer.head.stage != Stage::OtherFlow;
     answers
         .iter()
         .find(fits)
         .or_else(|| answers.iter().find(exchange))
-        .or(answers.first().filter(|_| step != Kind::Spoke))
+        .or(answers.first().filter(|_| step != Kind::TargetOrg))
         .cloned()
 }
 
 /// Whether whoever answers is a Salesforce org, where the answer is one of Salesforce's.
-fn is_given(chain: &Chain<'_>, answer: &Answer) -> bool {
-    let called = || chain.named.is_some_and(|named| chain.workspace.is_salesforce_url(named));
-    match (answer.head.stage, answer.head.rung) {
+fn is_given(path: &CalloutPath<'_>, answer: &Answer) -> bool {
+    let called = || path.named.is_some_and(|named| path.workspace.is_salesforce_url(named));
+    match (answer.head.stage, answer.head.check) {
         // The calling org's own words, whoever it was that answered.
-        (Stage::Exchange, Some(0)) => chain.flow == Flow::JwtBearer,
+        (Stage::Exchange, Some(0)) => path.flow == Flow::JwtBearer,
         (Stage::Exchange, Some(9)) => called(),
-        (Stage::Exchange | Stage::OtherFlow, _) => chain.is_to_salesforce() || called(),
+        (Stage::Exchange | Stage::OtherFlow, _) => path.is_to_salesforce() || called(),
         (Stage::Before | Stage::ThirdParty | Stage::Deployment, _) => true,
     }
 }
 
-/// Whether an answer of this rung of the ladder is given by that check.
-fn reaches(rung: Rungs, number: u8) -> bool {
-    match rung {
-        Rungs::App => number <= 2,
-        Rungs::Signature => number <= 3,
-        Rungs::Audience => number <= 4,
-        Rungs::Expiry => number <= 5,
-        Rungs::Approval => matches!(number, 6 | 7),
-        Rungs::Scopes => number == 8,
-        Rungs::Session => number >= 6,
+/// Whether an answer of this check of the ladder is given by that check.
+fn reaches(check: TokenCheck, number: u8) -> bool {
+    match check {
+        TokenCheck::App => number <= 2,
+        TokenCheck::Signature => number <= 3,
+        TokenCheck::Audience => number <= 4,
+        TokenCheck::Expiry => number <= 5,
+        TokenCheck::Approval => matches!(number, 6 | 7),
+        TokenCheck::Scopes => number == 8,
+        TokenCheck::Session => number >= 6,
     }
 }

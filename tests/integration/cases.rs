@@ -7,9 +7,9 @@ use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
-use sfcred::Outcome;
+use sfcred::Report;
 use sfcred::finding::Finding;
-use sfcred::fix::{apply, changes};
+use sfcred::autofix::edits::{apply, changes};
 use sfcred::report::{self, Context, Format};
 use sfcred::source::{Encoding, Source};
 
@@ -42,42 +42,42 @@ fn every_case(check: impl Fn(&Case) -> Result<(), String> + Sync) {
     );
 }
 
-fn listed(outcome: &Outcome) -> String {
+fn listed(report: &Report) -> String {
     let line = |finding: &Finding| {
-        let file = &outcome.sources.get(finding.primary.span.file).name;
+        let file = &report.sources.get(finding.primary.span.file).name;
         format!("{} {}: {} ({file})\n", finding.severity, finding.rule, finding.message)
     };
-    outcome.findings.iter().map(line).collect()
+    report.findings.iter().map(line).collect()
 }
 
 #[test]
 fn a_case_reports_its_rule_and_no_other() {
     every_case(|case| {
-        let outcome = linted(case);
-        let found: BTreeSet<&str> = outcome.findings.iter().map(|finding| finding.rule).collect();
+        let report = linted(case);
+        let found: BTreeSet<&str> = report.findings.iter().map(|finding| finding.rule).collect();
         let also = case.also();
         let own = case.is_bad().then_some(case.rule.as_str());
         let expected: BTreeSet<&str> = also.iter().map(String::as_str).chain(own).collect();
         if found == expected {
             return Ok(());
         }
-        Err(format!("expected {expected:?}, and found\n{}", listed(&outcome)))
+        Err(format!("expected {expected:?}, and found\n{}", listed(&report)))
     });
 }
 
 #[test]
 fn safe_fixes_turn_a_bad_case_into_its_good_twin() {
     every_case(|case| {
-        let outcome = linted(case);
-        let fixes = outcome
+        let report = linted(case);
+        let fixes = report
             .findings
             .iter()
             .filter(|finding| finding.rule == case.rule)
             .filter_map(|finding| finding.fix.as_ref())
             .filter(|fix| fix.safe);
-        let changes: Vec<_> = fixes.flat_map(|fix| changes(fix, &outcome.sources)).collect();
+        let changes: Vec<_> = fixes.flat_map(|fix| changes(fix, &report.sources)).collect();
         let twin = case.twin_files();
-        for (file, source) in outcome.sources.iter() {
+        for (file, source) in report.sources.iter() {
             if !changes.iter().any(|change| change.span.file == file) {
                 continue;
             }

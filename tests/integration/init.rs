@@ -40,8 +40,8 @@ fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
 
 /// What is found: severity, rule, message and the file's name. A file that `init` wrote may stand where the project file stood.
 fn findings(folder: &Path) -> Result<Vec<String>, String> {
-    let outcome = lint_folder(folder).map_err(|error| error.to_string())?;
-    let mut found: Vec<String> = outcome
+    let report = lint_folder(folder).map_err(|error| error.to_string())?;
+    let mut found: Vec<String> = report
         .findings
         .iter()
         .map(|finding| format!("{} {}: {}", finding.severity, finding.rule, finding.message))

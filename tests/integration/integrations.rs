@@ -21,14 +21,14 @@ use crate::common::{read, root};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A machine: a folder of programs, and a project.
-struct Place {
+struct Spanned {
     folder: TempDir,
 }
 
-impl Place {
+impl Spanned {
     /// With the project of a case in a git repository.
-    fn with(name: &str) -> Place {
-        let place = Place { folder: tempfile::tempdir().unwrap() };
+    fn with(name: &str) -> Spanned {
+        let place = Spanned { folder: tempfile::tempdir().unwrap() };
         case(name).write_to(&place.project());
         for folder in ["bin", "home", "runner"] {
             fs::create_dir(place.path(folder)).unwrap();
@@ -67,13 +67,13 @@ impl Place {
         self.path("project")
     }
 
-    fn has_sfcred(self) -> Place {
+    fn has_sfcred(self) -> Spanned {
         fs::copy(env!("CARGO_BIN_EXE_sfcred"), self.path("bin/sfcred")).unwrap();
         self
     }
 
     /// A program that writes down how it was called.
-    fn has(self, name: &str, script: &str) -> Place {
+    fn has(self, name: &str, script: &str) -> Spanned {
         let path = self.path("bin").join(name);
         fs::write(
             &path,
@@ -89,7 +89,7 @@ impl Place {
     }
 
     /// Serves this repository and the archives of `releases`, and nothing else.
-    fn has_curl(self) -> Place {
+    fn has_curl(self) -> Spanned {
         let script = format!(
             "out= url=\nwhile [ $# -gt 0 ]; do case $1 in --output) out=$2; shift;; --retry) shift;; -*) ;; *) url=$1;; esac; shift; done\n\
              case $url in\n\
@@ -104,7 +104,7 @@ impl Place {
     }
 
     /// The archive that a release would have for this machine, and its checksum.
-    fn has_release(self) -> Place {
+    fn has_release(self) -> Spanned {
         let target = self.script(
             "sh",
             "case $(uname -s) in Darwin) s=apple-darwin;; *) s=unknown-linux-musl;; esac; case $(uname -m) in arm64|aarch64) m=aarch64;; *) m=x86_64;; esac; printf %s \"$m-$s\"",
@@ -158,7 +158,7 @@ fn told(output: &Output) -> String {
 
 #[test]
 fn the_installer_verifies_the_published_checksum() {
-    let place = Place::with("claim-missing/good").has_curl().has_release();
+    let place = Spanned::with("claim-missing/good").has_curl().has_release();
     let install = format!("{}/integrations/install.sh {VERSION} \"$HOME/bin\"", root().display());
     let done = place.script("sh", &install, &[]);
     assert!(
@@ -195,7 +195,7 @@ fn the_installer_verifies_the_published_checksum() {
 
 #[test]
 fn the_installer_leaves_the_right_version_alone_and_refuses_odd_ones() {
-    let place = Place::with("claim-missing/good").has_sfcred().has("curl", "exit 9");
+    let place = Spanned::with("claim-missing/good").has_sfcred().has("curl", "exit 9");
     let install = |version: &str| {
         place.script(
             "sh",
@@ -239,7 +239,7 @@ fn steps(inputs: &[(&str, &str)]) -> Vec<(String, Vec<(String, String)>)> {
 }
 
 /// Runs the steps one after the other, as a runner does, until one fails.
-fn act(place: &Place, inputs: &[(&str, &str)]) -> (Output, String) {
+fn act(place: &Spanned, inputs: &[(&str, &str)]) -> (Output, String) {
     let runner = |name: &str| place.path("runner").join(name).display().to_string();
     for name in ["output", "path", "summary"] {
         fs::write(runner(name), "").unwrap();
@@ -278,7 +278,7 @@ fn no_input_of_the_action_is_ever_part_of_a_script() {
     for (run, _) in steps(&[]) {
         assert!(!run.contains("${{"), "{run}");
     }
-    let place = Place::with("claim-missing/good").has("sfcred", "exit 0");
+    let place = Spanned::with("claim-missing/good").has("sfcred", "exit 0");
     let evil = "x $(touch evil) `touch evil`; touch evil";
     let (output, _) = act(
         &place,
@@ -301,7 +301,7 @@ fn no_input_of_the_action_is_ever_part_of_a_script() {
 #[test]
 fn the_action_installs_a_release_and_ends_as_the_program_ends() {
     for (status, expected) in [(0, "exit-status=0"), (1, "exit-status=1"), (2, "exit-status=2")] {
-        let place = Place::with("claim-missing/good").has_curl().has_release();
+        let place = Spanned::with("claim-missing/good").has_curl().has_release();
         let stub = place.path("releases/stub");
         fs::write(&stub, format!("#!/bin/sh\n[ \"$1\" != --version ] || exit 0\nexit {status}\n"))
             .unwrap();
@@ -317,7 +317,7 @@ fn the_action_installs_a_release_and_ends_as_the_program_ends() {
 #[test]
 fn the_action_annotates_sums_up_and_writes_sarif() {
     let inputs = [("sarif-file", "out.sarif"), ("args", "--today 2026-11-22")];
-    let place = Place::with("claim-missing/bad").has_sfcred();
+    let place = Spanned::with("claim-missing/bad").has_sfcred();
     let (output, outputs) = act(&place, &inputs);
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert!(told(&output).contains("::error "), "{}", told(&output));
@@ -356,7 +356,7 @@ fn the_gitlab_job_writes_its_reports() {
         .collect();
     assert!(variables.contains(&("SFCRED_VERSION", VERSION)));
     // The job installs into a folder that is the test machine's own: only without the program there.
-    let place = Place::with("claim-missing/good").has_curl().has_release();
+    let place = Spanned::with("claim-missing/good").has_curl().has_release();
     let before = lines("before_script").replace("/usr/local/bin", "\"$HOME/bin\"");
     let installed = place.script("sh", &before, &variables);
     assert!(
@@ -365,7 +365,7 @@ fn the_gitlab_job_writes_its_reports() {
         told(&installed)
     );
     for (fixture, status) in [("claim-missing/good", 0), ("claim-missing/bad", 1)] {
-        let place = Place::with(fixture).has_sfcred();
+        let place = Spanned::with(fixture).has_sfcred();
         let output = place.script(
             "sh",
             &format!("{}\n{}", lines("before_script"), lines("script")),
@@ -428,7 +428,7 @@ fn every_block_of_the_page_runs() {
         }
         // Where the page installs the program, it is not there before.
         let installs = script.contains("install.sh");
-        let place = Place::with("claim-missing/good")
+        let place = Spanned::with("claim-missing/good")
             .has_curl()
             .has_release()
             .has("cargo", "")
@@ -451,7 +451,7 @@ fn every_block_of_the_page_runs() {
 fn a_deployment_does_not_begin_where_something_is_found() {
     let gate = blocks().into_iter().find(|(_, text)| text.contains("sf project deploy")).unwrap().1;
     for (fixture, deployed) in [("claim-missing/good", true), ("claim-missing/bad", false)] {
-        let place = Place::with(fixture).has_sfcred().has("sf", "");
+        let place = Spanned::with(fixture).has_sfcred().has("sf", "");
         let output = place.script("sh", &gate, &[]);
         assert_eq!(
             place.calls().iter().any(|call| call.starts_with("sf|project|deploy|start")),

@@ -10,7 +10,7 @@ const APP: &str = "spoke/force-app/main/default/connectedApps/Hub_Org.connectedA
 #[test]
 fn a_correct_setup_is_clean_and_the_last_line_says_what_was_looked_at() {
     let run = Project::of("setups/connected-app").lint(&[]);
-    run.ends(0, &["no findings: checked ", " components, 1 handshake in 2 orgs (hub, spoke)"]);
+    run.ends(0, &["no findings: checked ", " components, 1 connection in 2 orgs (hub, spoke)"]);
     assert!(run.err.is_empty(), "{run:#?}");
 }
 

@@ -68,5 +68,5 @@ fn the_rules_for_machines_are_json() {
     let value: serde_json::Value = serde_json::from_str(&run.ends(0, &[]).out).unwrap();
     assert!(value["rules"].as_array().unwrap().iter().any(|rule| rule["name"] == "claim-missing"
         && rule["severity"] == "error"
-        && rule["fix"] == "ask"));
+        && rule["fix"] == "unsafe"));
 }

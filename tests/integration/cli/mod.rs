@@ -6,7 +6,7 @@ mod explain;
 mod living;
 mod manners;
 mod mending;
-mod narrow;
+mod filter;
 mod outputs;
 mod schema;
 mod secrets;

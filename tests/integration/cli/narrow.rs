@@ -479,7 +479,7 @@ fn standard_input_replaces_the_file_at_its_path() {
     let text = fs::read_to_string(project.path().join(CREDENTIAL)).unwrap();
     with_stdin(&project, &["-", "--stdin-path", CREDENTIAL], &text)
         .unwrapped()
-        .ends(0, &["no findings", "1 handshake"]);
+        .ends(0, &["no findings", "1 connection"]);
     let wrong = text.replace("https://test.salesforce.com", "https://login.salesforce.com");
     with_stdin(&project, &["-", "--stdin-path", CREDENTIAL], &wrong)
         .unwrapped()

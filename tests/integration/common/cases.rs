@@ -108,7 +108,7 @@ enum Change {
 }
 
 /// What a case starts from.
-enum Start<'l> {
+enum EntryPoint<'l> {
     Empty,
     Setup(&'l str),
     Case(&'l Case),
@@ -153,23 +153,23 @@ impl Library {
         Ok(&self.cases[*index])
     }
 
-    fn start<'l>(&'l self, case: &'l Case) -> Result<Start<'l>, String> {
+    fn start<'l>(&'l self, case: &'l Case) -> Result<EntryPoint<'l>, String> {
         if let Some(from) = &case.head.from {
-            return self.case(&format!("{}/{from}", case.rule)).map(Start::Case);
+            return self.case(&format!("{}/{from}", case.rule)).map(EntryPoint::Case);
         }
         if case.head.base.is_none() && case.is_bad() {
             let twin = case.id.replacen("bad", "good", 1);
             for id in [twin.as_str(), "good"] {
                 if let Ok(twin) = self.case(&format!("{}/{id}", case.rule)) {
-                    return Ok(Start::Case(twin));
+                    return Ok(EntryPoint::Case(twin));
                 }
             }
         }
         let base = case.head.base.as_ref().or_else(|| self.bases.get(&case.rule));
         Ok(match base.map(String::as_str) {
-            Some("empty") => Start::Empty,
-            Some(base) => Start::Setup(base),
-            None if case.rule == "setups" => Start::Setup(&case.id),
+            Some("empty") => EntryPoint::Empty,
+            Some(base) => EntryPoint::Setup(base),
+            None if case.rule == "setups" => EntryPoint::Setup(&case.id),
             None => return Err("the case has no base".into()),
         })
     }
@@ -179,19 +179,19 @@ impl Library {
             return Ok(also.clone());
         }
         match self.start(case)? {
-            Start::Case(start) => self.also(start),
-            Start::Setup(name) if case.rule != "setups" || case.id != name => {
+            EntryPoint::Case(start) => self.also(start),
+            EntryPoint::Setup(name) if case.rule != "setups" || case.id != name => {
                 self.also(self.case(&format!("setups/{name}"))?)
             }
-            Start::Empty | Start::Setup(_) => Ok(Vec::new()),
+            EntryPoint::Empty | EntryPoint::Setup(_) => Ok(Vec::new()),
         }
     }
 
     fn start_tree(&self, case: &Case) -> Result<Tree, String> {
         match self.start(case)? {
-            Start::Empty => Ok(Tree::new()),
-            Start::Case(start) => self.tree(start),
-            Start::Setup(name) => {
+            EntryPoint::Empty => Ok(Tree::new()),
+            EntryPoint::Case(start) => self.tree(start),
+            EntryPoint::Setup(name) => {
                 self.setups.get(name).cloned().ok_or_else(|| format!("there is no setup {name}"))
             }
         }

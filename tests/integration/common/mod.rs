@@ -15,7 +15,7 @@ use sfcred::check::RULES;
 use sfcred::error::Error;
 use sfcred::report::Style;
 use sfcred::settings::Settings;
-use sfcred::{Outcome, judge, lint, walk};
+use sfcred::{Report, analyze, lint, discover};
 use tempfile::TempDir;
 use time::Date;
 use time::macros::date;
@@ -32,33 +32,33 @@ pub const STYLE: Style =
     Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
 /// Every case with the result of linting it.
-static LINTED: LazyLock<Vec<(&'static Case, Outcome)>> =
+static LINTED: LazyLock<Vec<(&'static Case, Report)>> =
     LazyLock::new(|| cases::all().par_iter().map(|case| (case, linted(case))).collect());
 
-pub fn all_linted() -> impl Iterator<Item = (&'static Case, &'static Outcome)> {
-    LINTED.iter().map(|(case, outcome)| (*case, outcome))
+pub fn all_linted() -> impl Iterator<Item = (&'static Case, &'static Report)> {
+    LINTED.iter().map(|(case, report)| (*case, report))
 }
 
-pub fn linted(case: &Case) -> Outcome {
+pub fn linted(case: &Case) -> Report {
     lint_files(case.files()).unwrap_or_else(|error| panic!("{}: {error}", case.name()))
 }
 
 /// Lints a project in memory, with its own settings.
-pub fn lint_files(files: Files) -> Result<Outcome, Error> {
+pub fn lint_files(files: Files) -> Result<Report, Error> {
     let text = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
     let settings = settings(Path::new("/project"), text.as_deref())?;
     lint_with(files, &settings)
 }
 
 /// Lints a project in memory.
-pub fn lint_with(files: Files, settings: &Settings) -> Result<Outcome, Error> {
-    let mut walked = walk::from_memory(files, settings)?;
-    let judged = judge(&mut walked, settings);
-    Ok(judged.outcome(walked.sources, 0))
+pub fn lint_with(files: Files, settings: &Settings) -> Result<Report, Error> {
+    let mut file_set = discover::from_memory(files, settings)?;
+    let analysis = analyze(&mut file_set, settings);
+    Ok(analysis.report(file_set.sources, 0))
 }
 
 /// Lints a folder, with its own settings.
-pub fn lint_folder(folder: &Path) -> Result<Outcome, Error> {
+pub fn lint_folder(folder: &Path) -> Result<Report, Error> {
     let text = fs::read_to_string(folder.join("sfcred.toml")).ok();
     lint(&[PathBuf::from(".")], &settings(folder, text.as_deref())?)
 }

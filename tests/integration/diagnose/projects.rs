@@ -43,12 +43,12 @@ fn first_found(text: &str, case: &Case) -> (Option<String>, usize) {
     let files = case.files();
     let own = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
     let settings = settings(Path::new("/project"), own.as_deref()).unwrap();
-    let outcome = lint_with(files, &settings).unwrap();
+    let report = lint_with(files, &settings).unwrap();
     let diagnosis = Diagnosis::of(
         "a text".to_owned(),
         read(text.as_bytes()),
         None,
-        Some((&outcome, &settings)),
+        Some((&report, &settings)),
     );
     let causes = &diagnosis.causes[0].ranked;
     let found = causes.first().filter(|first| matches!(first.state, State::Found { .. })).and_then(
@@ -127,15 +127,15 @@ fn findings_about_other_credentials_are_only_counted() {
         files.insert(path, other.into_bytes());
     }
     let settings = settings(Path::new("/project"), None).unwrap();
-    let outcome = lint_with(files, &settings).unwrap();
+    let report = lint_with(files, &settings).unwrap();
     let about = |name: Option<&str>| {
         let reading = read(b"Unable to complete the JWT token exchange.");
         let diagnosis =
-            Diagnosis::of("a text".to_owned(), reading, name, Some((&outcome, &settings)));
+            Diagnosis::of("a text".to_owned(), reading, name, Some((&report, &settings)));
         let causes = &diagnosis.causes[0];
         let State::Found { findings, .. } = &causes.ranked[0].state else { panic!("{causes:?}") };
         let names: Vec<String> =
-            findings.iter().map(|index| outcome.findings[*index].component.name.clone()).collect();
+            findings.iter().map(|index| report.findings[*index].component.name.clone()).collect();
         (names, causes.elsewhere > 0, causes.credential_known)
     };
     assert_eq!(about(Some("Other_Org")), (vec!["Other_Org".to_owned()], true, Some(true)));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use sfcred::Outcome;
+use sfcred::Report;
 use sfcred::cli::{self, Machine, Status};
 use tempfile::TempDir;
 
@@ -46,8 +46,8 @@ fn findings(folder: &Path, arguments: &[&str]) -> Vec<Value> {
 
 /// The cases that offer a fix.
 fn offering() -> impl Iterator<Item = &'static Case> {
-    let offers = |(case, outcome): (&'static Case, &Outcome)| {
-        outcome.findings.iter().any(|finding| finding.fix.is_some()).then_some(case)
+    let offers = |(case, report): (&'static Case, &Report)| {
+        report.findings.iter().any(|finding| finding.fix.is_some()).then_some(case)
     };
     all_linted().filter_map(offers)
 }
@@ -218,11 +218,11 @@ fn patched(
             String::from_utf8_lossy(&diff.out)
         ));
     }
-    let left_out =
+    let filtered =
         |name: &Path| diff.err.contains(&format!("not in the patch: {}", name.display()));
     match read_files(folder)
         .iter()
-        .find(|(name, bytes)| expected.get(*name) != Some(bytes) && !left_out(name))
+        .find(|(name, bytes)| expected.get(*name) != Some(bytes) && !filtered(name))
     {
         Some((name, _)) => Err(format!(
             "the patch gives another {}:\n{}",

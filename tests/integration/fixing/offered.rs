@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use sfcred::Outcome;
+use sfcred::Report;
 use sfcred::finding::{Finding, Severity};
-use sfcred::fix::{apply, changes};
+use sfcred::autofix::edits::{apply, changes};
 use sfcred::settings::Settings;
 use sfcred::source::{Encoding, Sources};
 
 use crate::common::cases;
 use crate::common::{Files, TODAY, lint_with};
 
-fn run(files: Files) -> Outcome {
+fn run(files: Files) -> Report {
     lint_with(files, &Settings::new(TODAY, PathBuf::from("/project"))).unwrap()
 }
 

@@ -11,21 +11,21 @@ use crate::common::{lint_files, rewritten, root};
 #[test]
 fn each_format_reads_as_expected() {
     let folder = root().join("tests/formats");
-    let outcome = lint_files(own_project()).unwrap();
+    let report = lint_files(own_project()).unwrap();
     assert!(
-        outcome.findings.len() >= 2
-            && outcome.allowed.len() >= 2
-            && outcome.findings.iter().any(|finding| finding.fix.is_some()),
-        "{outcome:#?}"
+        report.findings.len() >= 2
+            && report.allowed.len() >= 2
+            && report.findings.iter().any(|finding| finding.fix.is_some()),
+        "{report:#?}"
     );
     assert!(
-        outcome.sources.iter().any(|(_, source)| matches!(source.content, Content::Text(_))
+        report.sources.iter().any(|(_, source)| matches!(source.content, Content::Text(_))
             && source.text().contains('💥'))
     );
     let mut faults = Vec::new();
     for format in Format::ALL {
         let file = folder.join("expected").join(format!("{format:?}").to_lowercase());
-        let text = written(&outcome, format, STYLE);
+        let text = written(&report, format, STYLE);
         if std::env::var_os("UPDATE").is_some() {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, &text).unwrap();
@@ -39,9 +39,9 @@ fn each_format_reads_as_expected() {
 
 #[test]
 fn the_columns_of_sarif_count_characters_in_every_encoding() {
-    let regions = |outcome: &sfcred::Outcome| -> serde_json::Value {
+    let regions = |report: &sfcred::Report| -> serde_json::Value {
         let value: serde_json::Value =
-            serde_json::from_str(&written(outcome, Format::Sarif, STYLE)).unwrap();
+            serde_json::from_str(&written(report, Format::Sarif, STYLE)).unwrap();
         value["runs"][0]["results"]
             .as_array()
             .unwrap()

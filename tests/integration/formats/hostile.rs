@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use regex::Regex;
-use sfcred::Outcome;
+use sfcred::Report;
 use sfcred::report::Format;
 
 use super::{STYLE, own_project, written};
@@ -17,7 +17,7 @@ const ATTACK: &str = "::error title=x::pwned&#10;::error::pwned&#13;&#10;::stop-
 const SECRET: &str = "00D5g00000ABCde!AQEAQSECRETSECRETSECRETSECRET";
 
 /// Where such a text can stand in an external credential, and what finds it there.
-fn hostile() -> Outcome {
+fn hostile() -> Report {
     let mut files = own_project();
     files.retain(|path, _| path.starts_with("hub") || path.starts_with("spoke"));
     let names = [
@@ -58,22 +58,22 @@ fn hostile() -> Outcome {
         "hub/::notice::pwned.externalCredential-meta.xml".into(),
         "<ExternalCredential>".into(),
     );
-    let outcome = lint_files(files).unwrap();
+    let report = lint_files(files).unwrap();
     let quoted =
-        outcome.findings.iter().filter(|finding| finding.message.contains("pwned")).count();
+        report.findings.iter().filter(|finding| finding.message.contains("pwned")).count();
     assert!(
         quoted >= 5,
         "only {quoted} messages quote the attack: {:#?}",
-        outcome.findings.iter().map(|finding| &finding.message).collect::<Vec<_>>()
+        report.findings.iter().map(|finding| &finding.message).collect::<Vec<_>>()
     );
-    outcome
+    report
 }
 
 #[test]
 fn no_format_obeys_what_a_file_holds() {
-    let outcome = hostile();
+    let report = hostile();
     for format in Format::ALL {
-        let text = written(&outcome, format, STYLE);
+        let text = written(&report, format, STYLE);
         assert!(text.contains("pwned"), "{format:?} shows nothing of it");
         assert!(!text.contains("SECRETSECRET"), "{format:?} shows a secret");
         obeys_nothing(format, &text);
@@ -82,9 +82,9 @@ fn no_format_obeys_what_a_file_holds() {
 
 #[test]
 fn no_format_obeys_what_a_fixture_holds() {
-    for (_, outcome) in all_linted().step_by(7) {
+    for (_, report) in all_linted().step_by(7) {
         for format in Format::ALL {
-            obeys_nothing(format, &written(outcome, format, STYLE));
+            obeys_nothing(format, &written(report, format, STYLE));
         }
     }
 }

@@ -9,16 +9,16 @@ use std::path::Path;
 use jsonschema::Validator;
 use serde_json::Value;
 use sfcred::report::{self, Context, Format, Style};
-use sfcred::{Outcome, check};
+use sfcred::{Report, check};
 
 use crate::common::cases::case;
 use crate::common::{
     Files, STYLE, all_linted, lint_files, linted, read, read_files, rewritten, root,
 };
 
-fn written(outcome: &Outcome, format: Format, style: Style) -> String {
+fn written(report: &Report, format: Format, style: Style) -> String {
     let mut bytes = Vec::new();
-    report::write(outcome, &Context { format, style }, &mut bytes).unwrap();
+    report::write(report, &Context { format, style }, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -44,11 +44,11 @@ fn is_control(character: char) -> bool {
 #[test]
 fn every_report_for_machines_keeps_to_its_schema() {
     let schema = schema("sfcred-lint-1.json");
-    for (case, outcome) in all_linted() {
-        let json = written(outcome, Format::Json, STYLE);
+    for (case, report) in all_linted() {
+        let json = written(report, Format::Json, STYLE);
         let value = keeps_to(&schema, &json, &case.name());
         assert!(!json.contains(is_control), "{}: a control character in JSON", case.name());
-        assert_eq!(value["findings"].as_array().unwrap().len(), outcome.findings.len());
+        assert_eq!(value["findings"].as_array().unwrap().len(), report.findings.len());
         let fingerprints: std::collections::BTreeSet<&str> = value["findings"]
             .as_array()
             .unwrap()
@@ -57,7 +57,7 @@ fn every_report_for_machines_keeps_to_its_schema() {
             .collect();
         assert_eq!(
             fingerprints.len(),
-            outcome.findings.len(),
+            report.findings.len(),
             "{}: a fingerprint twice",
             case.name()
         );
@@ -98,10 +98,10 @@ fn the_rule_book_for_machines_keeps_to_its_schema() {
 #[test]
 fn statistics_for_machines_keep_to_their_schema() {
     let schema = schema("sfcred-statistics-1.json");
-    for (case, outcome) in all_linted() {
+    for (case, report) in all_linted() {
         let mut bytes = Vec::new();
         report::write_statistics(
-            outcome,
+            report,
             &Context { format: Format::Json, style: STYLE },
             &mut bytes,
         )
@@ -113,15 +113,15 @@ fn statistics_for_machines_keep_to_their_schema() {
             .iter()
             .map(|row| row["count"].as_u64().unwrap())
             .sum();
-        assert_eq!(counted as usize, outcome.findings.len());
+        assert_eq!(counted as usize, report.findings.len());
     }
 }
 
 #[test]
 fn lines_of_json_hold_what_the_json_holds() {
-    for (case, outcome) in all_linted() {
-        let whole: Value = serde_json::from_str(&written(outcome, Format::Json, STYLE)).unwrap();
-        let mut lines: Vec<Value> = written(outcome, Format::Jsonl, STYLE)
+    for (case, report) in all_linted() {
+        let whole: Value = serde_json::from_str(&written(report, Format::Json, STYLE)).unwrap();
+        let mut lines: Vec<Value> = written(report, Format::Jsonl, STYLE)
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
@@ -148,9 +148,9 @@ fn the_same_files_give_the_same_bytes() {
 
 #[test]
 fn no_line_is_wider_than_the_terminal_but_one_that_names_a_file() {
-    for (case, outcome) in all_linted() {
+    for (case, report) in all_linted() {
         for width in [80, 120] {
-            for line in written(outcome, Format::Text, Style { width, ..STYLE }).lines() {
+            for line in written(report, Format::Text, Style { width, ..STYLE }).lines() {
                 let names_a_file = line.contains("─[")
                     || line
                         .split_whitespace()
@@ -167,10 +167,10 @@ fn no_line_is_wider_than_the_terminal_but_one_that_names_a_file() {
 
 #[test]
 fn without_unicode_only_letters_of_the_files_are_left() {
-    for (case, outcome) in all_linted() {
-        let text = written(outcome, Format::Text, Style { unicode: false, ..STYLE });
+    for (case, report) in all_linted() {
+        let text = written(report, Format::Text, Style { unicode: false, ..STYLE });
         for character in text.chars().filter(|character| !character.is_ascii()) {
-            let of_a_file = outcome.sources.iter().any(|(_, source)| {
+            let of_a_file = report.sources.iter().any(|(_, source)| {
                 source.text().contains(character) || source.name.contains(character)
             });
             assert!(of_a_file, "{}: `{character}` in\n{text}", case.name());
@@ -182,9 +182,9 @@ fn without_unicode_only_letters_of_the_files_are_left() {
 #[test]
 fn no_format_shows_a_whole_consumer_key_or_certificate() {
     let whole = regex::Regex::new("3MVG9[A-Za-z0-9._]{16,}|[A-Za-z0-9+/]{100,}").unwrap();
-    for (case, outcome) in all_linted() {
+    for (case, report) in all_linted() {
         for format in Format::ALL {
-            let mut text = written(outcome, format, Style { width: 120, ..STYLE });
+            let mut text = written(report, format, Style { width: 120, ..STYLE });
             if format == Format::Sarif {
                 // The pages of rules are our own, and their keys invented.
                 let mut value: Value = serde_json::from_str(&text).unwrap();
@@ -207,8 +207,8 @@ fn a_fingerprint_survives_moved_lines_and_folders() {
     .map(|(path, bytes)| (Path::new("elsewhere/deeper").join(path), bytes))
     .collect();
     let fingerprints = |files: Files| -> Vec<Value> {
-        let outcome = lint_files(files).unwrap();
-        let value: Value = serde_json::from_str(&written(&outcome, Format::Json, STYLE)).unwrap();
+        let report = lint_files(files).unwrap();
+        let value: Value = serde_json::from_str(&written(&report, Format::Json, STYLE)).unwrap();
         value["findings"]
             .as_array()
             .unwrap()

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
-use sfcred::Outcome;
+use sfcred::Report;
 use sfcred::report::Format;
 
 use super::{STYLE, keeps_to, own_project, written};
@@ -31,9 +31,9 @@ fn standards() -> Option<PathBuf> {
 }
 
 /// Every case, and the project with allows.
-fn outcomes() -> impl Iterator<Item = (String, &'static Outcome)> {
-    static OWN: LazyLock<Outcome> = LazyLock::new(|| lint_files(own_project()).unwrap());
-    let cases = all_linted().map(|(case, outcome)| (case.name(), outcome));
+fn outcomes() -> impl Iterator<Item = (String, &'static Report)> {
+    static OWN: LazyLock<Report> = LazyLock::new(|| lint_files(own_project()).unwrap());
+    let cases = all_linted().map(|(case, report)| (case.name(), report));
     std::iter::once(("tests/formats/project".to_owned(), &*OWN)).chain(cases)
 }
 
@@ -50,8 +50,8 @@ fn sarif_keeps_to_its_schema() {
         }
     }
     let schema = jsonschema::validator_for(&schema).unwrap();
-    for (project, outcome) in outcomes() {
-        keeps_to(&schema, &written(&outcome, Format::Sarif, STYLE), &project);
+    for (project, report) in outcomes() {
+        keeps_to(&schema, &written(&report, Format::Sarif, STYLE), &project);
     }
 }
 
@@ -59,12 +59,12 @@ fn sarif_keeps_to_its_schema() {
 fn sarif_has_what_viewers_need() {
     let mut suppressed = 0;
     let mut fixes = 0;
-    for (project, outcome) in outcomes() {
-        let value: Value = serde_json::from_str(&written(&outcome, Format::Sarif, STYLE)).unwrap();
+    for (project, report) in outcomes() {
+        let value: Value = serde_json::from_str(&written(&report, Format::Sarif, STYLE)).unwrap();
         let run = &value["runs"][0];
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
         let results = run["results"].as_array().unwrap();
-        assert_eq!(results.len(), outcome.findings.len() + outcome.allowed.len());
+        assert_eq!(results.len(), report.findings.len() + report.allowed.len());
         let fingerprints: BTreeSet<&str> = results
             .iter()
             .map(|result| result["partialFingerprints"]["sfcred/v1"].as_str().unwrap())
@@ -108,8 +108,8 @@ fn sarif_has_what_viewers_need() {
 
 #[test]
 fn an_allow_is_a_suppression_with_its_reason() {
-    let outcome = lint_files(own_project()).unwrap();
-    let value: Value = serde_json::from_str(&written(&outcome, Format::Sarif, STYLE)).unwrap();
+    let report = lint_files(own_project()).unwrap();
+    let value: Value = serde_json::from_str(&written(&report, Format::Sarif, STYLE)).unwrap();
     let results = value["runs"][0]["results"].as_array().unwrap();
     let said: BTreeSet<(&str, &str)> = results
         .iter()
@@ -150,15 +150,15 @@ fn gitlab_reports_keep_to_their_schema() {
         }
     });
     let schema = jsonschema::validator_for(&schema).unwrap();
-    for (project, outcome) in outcomes() {
-        let value = keeps_to(&schema, &written(&outcome, Format::Gitlab, STYLE), &project);
+    for (project, report) in outcomes() {
+        let value = keeps_to(&schema, &written(&report, Format::Gitlab, STYLE), &project);
         let fingerprints: BTreeSet<&str> = value
             .as_array()
             .unwrap()
             .iter()
             .map(|issue| issue["fingerprint"].as_str().unwrap())
             .collect();
-        assert_eq!(fingerprints.len(), outcome.findings.len(), "{project}: a fingerprint twice");
+        assert_eq!(fingerprints.len(), report.findings.len(), "{project}: a fingerprint twice");
     }
 }
 
@@ -166,10 +166,10 @@ fn gitlab_reports_keep_to_their_schema() {
 fn junit_keeps_to_the_schemas_of_ant_and_of_jenkins() {
     let Some(folder) = standards() else { return };
     let reports = tempfile::tempdir().unwrap();
-    for (index, (_, outcome)) in outcomes().step_by(5).enumerate() {
+    for (index, (_, report)) in outcomes().step_by(5).enumerate() {
         fs::write(
             reports.path().join(format!("{index}.xml")),
-            written(&outcome, Format::Junit, STYLE),
+            written(&report, Format::Junit, STYLE),
         )
         .unwrap();
     }
@@ -183,10 +183,10 @@ fn junit_keeps_to_the_schemas_of_ant_and_of_jenkins() {
 fn checkstyle_reads_as_its_own_reports() {
     let Some(folder) = standards() else { return };
     let reports = tempfile::tempdir().unwrap();
-    for (index, (_, outcome)) in outcomes().step_by(5).enumerate() {
+    for (index, (_, report)) in outcomes().step_by(5).enumerate() {
         fs::write(
             reports.path().join(format!("{index}.xml")),
-            written(&outcome, Format::Checkstyle, STYLE),
+            written(&report, Format::Checkstyle, STYLE),
         )
         .unwrap();
     }

@@ -27,9 +27,9 @@ fn damaged_files_never_panic() {
         files.insert(victim.file_name().unwrap().into(), damaged(bytes, &mut numbers));
         files.insert("Broken.externalCredential-meta.xml".into(), "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>".into());
         let settings = Settings::new(TODAY, PathBuf::from("/project"));
-        let Ok(outcome) = lint_with(files, &settings) else { continue };
+        let Ok(report) = lint_with(files, &settings) else { continue };
         assert!(
-            outcome
+            report
                 .findings
                 .iter()
                 .any(|finding| finding.component.name == "Broken"
@@ -41,7 +41,7 @@ fn damaged_files_never_panic() {
         {
             let mut printed = Vec::new();
             report::write(
-                &outcome,
+                &report,
                 &Context { format, style: Style { unicode, ..STYLE } },
                 &mut printed,
             )

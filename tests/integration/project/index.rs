@@ -233,7 +233,7 @@ fn index() -> String {
             let page = name.page();
             let fix = match page.head.fix {
                 Some(FixKind::Safe) => "safe",
-                Some(FixKind::Ask) => "ask",
+                Some(FixKind::Unsafe) => "ask",
                 None => "",
             };
             text.push_str(&format!(

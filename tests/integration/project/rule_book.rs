@@ -67,8 +67,8 @@ fn every_page_has_the_fixed_form() {
             rule.name
         );
         assert_eq!(
-            page.head.rung.is_some(),
-            page.head.step == Some(Step::Spoke),
+            page.head.check.is_some(),
+            page.head.step == Some(Step::TargetOrg),
             "rules/{}.md: the answering org, and only it, checks rung by rung",
             rule.name
         );
@@ -132,8 +132,8 @@ fn trimmed(text: &str) -> Vec<String> {
 fn a_fix_is_as_safe_as_its_page_says() {
     for rule in RULES {
         let kind = rule.page().head.fix;
-        for (case, outcome) in all_linted().filter(|(case, _)| case.rule == rule.name) {
-            for fix in outcome
+        for (case, report) in all_linted().filter(|(case, _)| case.rule == rule.name) {
+            for fix in report
                 .findings
                 .iter()
                 .filter(|finding| finding.rule == rule.name)

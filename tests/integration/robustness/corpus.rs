@@ -34,31 +34,31 @@ fn real_metadata_is_read_whole_and_judged_with_care() {
     let projects = entries(&corpus).into_iter().filter(|path| path.is_dir());
     for project in projects {
         let settings = Settings::new(TODAY, corpus.clone());
-        let outcome = match lint(std::slice::from_ref(&project), &settings) {
-            Ok(outcome) => outcome,
+        let report = match lint(std::slice::from_ref(&project), &settings) {
+            Ok(report) => report,
             Err(Error::NothingToLint { .. }) => continue,
             Err(error) => panic!("{}: {error}", project.display()),
         };
-        for (_, source) in outcome
+        for (_, source) in report
             .sources
             .iter()
             .filter(|(_, source)| source.kind.is_xml() || source.kind == Kind::CertificateBody)
         {
             *components.entry(source.kind.type_name()).or_default() += 1;
         }
-        for file in &outcome.workspace.unreadable {
-            println!("unreadable: {}: {}", outcome.sources.get(file.file).name, file.message);
+        for file in &report.workspace.unreadable {
+            println!("unreadable: {}: {}", report.sources.get(file.file).name, file.message);
         }
-        for finding in &outcome.findings {
+        for finding in &report.findings {
             *rules.entry((finding.severity, finding.rule)).or_default() += 1;
             let place =
-                outcome.sources.position(finding.primary.span.file, finding.primary.span.start);
+                report.sources.position(finding.primary.span.file, finding.primary.span.start);
             println!(
                 "{} {}: {} ({}:{})",
                 finding.severity,
                 finding.rule,
                 finding.message,
-                outcome.sources.get(finding.primary.span.file).name,
+                report.sources.get(finding.primary.span.file).name,
                 place.line
             );
             if finding.severity == Severity::Error && !DEFENDED.contains(&finding.rule) {

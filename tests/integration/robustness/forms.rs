@@ -17,9 +17,9 @@ type Found = BTreeMap<(Severity, &'static str, String), usize>;
 
 fn found(files: Files) -> Result<Found, String> {
     let settings = Settings::new(TODAY, PathBuf::from("/project"));
-    let outcome = lint_with(files, &settings).map_err(|error| error.to_string())?;
+    let report = lint_with(files, &settings).map_err(|error| error.to_string())?;
     let mut found = Found::new();
-    for finding in outcome.findings {
+    for finding in report.findings {
         *found.entry((finding.severity, finding.rule, finding.message)).or_default() += 1;
     }
     Ok(found)

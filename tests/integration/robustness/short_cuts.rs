@@ -20,11 +20,11 @@ fn run(files: &Files, short_cuts: bool, threads: usize) -> (String, usize) {
     settings.threads = threads;
     match lint_with(files.clone(), &settings) {
         Err(error) => (error.to_string(), 0),
-        Ok(outcome) => {
+        Ok(report) => {
             let mut json = Vec::new();
             let context = Context { format: Format::Json, style: STYLE };
-            report::write(&outcome, &context, &mut json).unwrap();
-            let unparsed = outcome
+            report::write(&report, &context, &mut json).unwrap();
+            let unparsed = report
                 .sources
                 .iter()
                 .filter(|(_, source)| matches!(source.content, Content::Uninteresting { .. }))

@@ -4,7 +4,7 @@ mod steps;
 
 use jsonschema::Validator;
 use serde_json::Value;
-use sfcred::Outcome;
+use sfcred::Report;
 use sfcred::check::{self, RULES};
 use sfcred::finding::Finding;
 use sfcred::report::{self, Context, Format, Style};
@@ -15,19 +15,19 @@ use crate::common::cases::case;
 use crate::common::{STYLE, all_linted, linted, read};
 
 /// Nothing to trace is no trace.
-fn traced(outcome: &Outcome) -> Vec<Trace<'_>> {
-    trace(outcome, None).unwrap_or_default()
+fn traced(report: &Report) -> Vec<Trace<'_>> {
+    trace(report, None).unwrap_or_default()
 }
 
 fn written(
-    outcome: &Outcome,
+    report: &Report,
     traces: &[Trace<'_>],
     explain: bool,
     format: Format,
     style: Style,
 ) -> String {
     let mut bytes = Vec::new();
-    report::traces(outcome, traces, explain, &Context { format, style }, &mut bytes).unwrap();
+    report::traces(report, traces, explain, &Context { format, style }, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -39,8 +39,8 @@ fn schema() -> Validator {
 #[test]
 fn a_failure_is_backed_by_a_finding_with_that_answer() {
     let mut answered = 0;
-    for (case, outcome) in all_linted() {
-        for trace in traced(outcome) {
+    for (case, report) in all_linted() {
+        for trace in traced(report) {
             let Verdict::Fails { stop, answer, .. } = &trace.verdict else {
                 assert!(
                     !trace.fails(),
@@ -50,10 +50,10 @@ fn a_failure_is_backed_by_a_finding_with_that_answer() {
                 );
                 continue;
             };
-            let found: Vec<&Finding> = outcome
+            let found: Vec<&Finding> = report
                 .findings
                 .iter()
-                .chain(&outcome.allowed)
+                .chain(&report.allowed)
                 .filter(|finding| std::ptr::eq(*finding, stop.finding))
                 .collect();
             assert_eq!(found.len(), 1, "{}: the finding is not of this run", case.name());
@@ -76,11 +76,11 @@ fn a_failure_is_backed_by_a_finding_with_that_answer() {
 fn a_finding_that_stops_a_callout_fails_its_trace() {
     let mut stopped = 0;
     let mut faults = Vec::new();
-    for (case, outcome) in all_linted() {
-        let traces = traced(outcome);
-        for finding in outcome.findings.iter().chain(&outcome.allowed) {
+    for (case, report) in all_linted() {
+        let traces = traced(report);
+        for finding in report.findings.iter().chain(&report.allowed) {
             let head = check::rule(finding.rule).unwrap().page().head;
-            if head.step.is_none() || head.stops() != Stops::Surely {
+            if head.step.is_none() || head.stops() != Stops::Certainly {
                 continue;
             }
             let concerned: Vec<&Trace<'_>> = traces
@@ -130,7 +130,7 @@ fn the_bad_cases_of_a_rule_that_stops_a_callout_fail_at_its_step() {
     let mut seen = 0;
     for rule in RULES {
         let head = rule.page().head;
-        let (Some(step), Stops::Surely) = (head.step, head.stops()) else { continue };
+        let (Some(step), Stops::Certainly) = (head.step, head.stops()) else { continue };
         let own = all_linted().filter(|(case, _)| case.rule == rule.name && case.is_bad());
         let fails = |trace: &Trace<'_>| match &trace.verdict {
             Verdict::Fails { step: failed, stop, .. } => {
@@ -139,8 +139,8 @@ fn the_bad_cases_of_a_rule_that_stops_a_callout_fail_at_its_step() {
             }
             Verdict::Issued | Verdict::Unknown { .. } | Verdict::NoExchange => false,
         };
-        for (case, outcome) in own {
-            let traces = traced(outcome);
+        for (case, report) in own {
+            let traces = traced(report);
             seen += 1;
             // A project that holds no credential has nothing that a callout could go through.
             let beside = ["credential-merge-field-of-another/", "unknown-element/bad-profile"]
@@ -174,8 +174,8 @@ fn short(verdict: &Verdict<'_>) -> String {
 #[test]
 fn no_step_of_a_good_project_fails() {
     let mut seen = 0;
-    for (case, outcome) in all_linted().filter(|(case, _)| case.id.starts_with("good")) {
-        for trace in traced(outcome) {
+    for (case, report) in all_linted().filter(|(case, _)| case.id.starts_with("good")) {
+        for trace in traced(report) {
             assert!(!trace.fails(), "{}: {}", case.name(), short(&trace.verdict));
             seen += 1;
         }
@@ -185,8 +185,8 @@ fn no_step_of_a_good_project_fails() {
 
 #[test]
 fn every_trace_has_eight_steps_and_names_what_is_missing() {
-    for (case, outcome) in all_linted() {
-        for trace in traced(outcome) {
+    for (case, report) in all_linted() {
+        for trace in traced(report) {
             assert_eq!(trace.steps.len(), 8);
             assert!(trace.steps.is_sorted_by_key(|step| step.kind));
             if let Verdict::Unknown { reasons } = &trace.verdict {
@@ -194,7 +194,7 @@ fn every_trace_has_eight_steps_and_names_what_is_missing() {
             }
             for step in &trace.steps {
                 let says = !step.facts.is_empty()
-                    || !step.rungs.is_empty()
+                    || !step.checks.is_empty()
                     || step.all_stops().next().is_some()
                     || step.all_unknowns().next().is_some();
                 assert!(says, "{}: {:?} of `{}` says nothing", case.name(), step.kind, trace.name);
@@ -211,9 +211,9 @@ fn every_trace_has_eight_steps_and_names_what_is_missing() {
 #[test]
 fn every_report_for_machines_keeps_to_its_schema() {
     let schema = schema();
-    for (case, outcome) in all_linted() {
-        let traces = traced(outcome);
-        let json = written(outcome, &traces, false, Format::Json, STYLE);
+    for (case, report) in all_linted() {
+        let traces = traced(report);
+        let json = written(report, &traces, false, Format::Json, STYLE);
         let value: Value = serde_json::from_str(&json).unwrap();
         let problems: Vec<String> = schema
             .iter_errors(&value)
@@ -238,9 +238,9 @@ fn every_report_for_machines_keeps_to_its_schema() {
 #[test]
 fn the_schema_rejects_what_the_report_does_not_promise() {
     let schema = schema();
-    let outcome = &linted(case("claim-missing/bad"));
+    let report = &linted(case("claim-missing/bad"));
     let value: Value =
-        serde_json::from_str(&written(outcome, &traced(outcome), false, Format::Json, STYLE))
+        serde_json::from_str(&written(report, &traced(report), false, Format::Json, STYLE))
             .unwrap();
     assert!(schema.is_valid(&value));
     let broken: [fn(&mut Value); 5] = [
@@ -263,15 +263,15 @@ fn the_schema_rejects_what_the_report_does_not_promise() {
 
 #[test]
 fn every_text_fits_the_terminal() {
-    for (case, outcome) in all_linted() {
-        let traces = traced(outcome);
+    for (case, report) in all_linted() {
+        let traces = traced(report);
         let place = |line: &str| {
             let whole =
                 line.split_whitespace().any(|word| word.contains('/') && word.chars().count() > 40);
-            whole || outcome.sources.iter().any(|(_, source)| line.contains(&source.name))
+            whole || report.sources.iter().any(|(_, source)| line.contains(&source.name))
         };
         for explain in [false, true] {
-            let text = written(outcome, &traces, explain, Format::Text, STYLE);
+            let text = written(report, &traces, explain, Format::Text, STYLE);
             for line in text.lines() {
                 assert!(line.chars().count() <= 80 || place(line), "{}: `{line}`", case.name());
                 assert!(
@@ -281,10 +281,10 @@ fn every_text_fits_the_terminal() {
                 );
             }
             let ascii =
-                written(outcome, &traces, explain, Format::Text, Style { unicode: false, ..STYLE });
+                written(report, &traces, explain, Format::Text, Style { unicode: false, ..STYLE });
             assert!(!ascii.contains(['│', '✓', '✗', '…']), "{}: {ascii}", case.name());
             let bare =
-                written(outcome, &traces, explain, Format::Text, Style { color: true, ..STYLE });
+                written(report, &traces, explain, Format::Text, Style { color: true, ..STYLE });
             assert!(traces.is_empty() || bare.contains("\u{1b}["), "{}: no colour", case.name());
         }
     }
@@ -293,14 +293,14 @@ fn every_text_fits_the_terminal() {
 #[test]
 fn no_report_shows_a_secret() {
     let mut hidden = 0;
-    for (case, outcome) in all_linted() {
-        let traces = traced(outcome);
+    for (case, report) in all_linted() {
+        let traces = traced(report);
         let texts = [
-            written(outcome, &traces, true, Format::Text, Style { width: 100_000, ..STYLE }),
-            written(outcome, &traces, true, Format::Json, STYLE),
+            written(report, &traces, true, Format::Text, Style { width: 100_000, ..STYLE }),
+            written(report, &traces, true, Format::Json, STYLE),
         ];
-        for (id, source) in outcome.sources.iter() {
-            for secret in outcome
+        for (id, source) in report.sources.iter() {
+            for secret in report
                 .sources
                 .concealed(id)
                 .iter()
@@ -316,7 +316,7 @@ fn no_report_shows_a_secret() {
                 );
             }
         }
-        for key in outcome
+        for key in report
             .workspace
             .apps()
             .filter_map(|(_, app)| app.key())

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use sfcred::rule::Step;
-use sfcred::trace::{Rungs, State, Trace, Verdict, trace};
+use sfcred::trace::{TokenCheck, State, Trace, Verdict, trace};
 use tempfile::TempDir;
 
 use crate::common::cases::case;
@@ -71,8 +71,8 @@ impl Setup {
     }
 }
 
-/// What is left out, and where the trace stops: the step, the rung, whether it fails or cannot be known, and the answer.
-type Case = (&'static str, fn(&Setup), Step, Option<Rungs>, State, Option<&'static str>);
+/// What is left out, and where the trace stops: the step, the check, whether it fails or cannot be known, and the answer.
+type Case = (&'static str, fn(&Setup), Step, Option<TokenCheck>, State, Option<&'static str>);
 
 const CASES: &[Case] = &[
     (
@@ -126,20 +126,20 @@ const CASES: &[Case] = &[
         State::Fails,
         Some("credential-not-accessible"),
     ),
-    ("03 no connected app", |setup| setup.remove(APP), Step::Spoke, None, State::Unknown, None),
+    ("03 no connected app", |setup| setup.remove(APP), Step::TargetOrg, None, State::Unknown, None),
     (
         "03 the app has no certificate",
         |setup| setup.without(APP, "certificate", ""),
-        Step::Spoke,
-        Some(Rungs::Signature),
+        Step::TargetOrg,
+        Some(TokenCheck::Signature),
         State::Fails,
         Some("client-credentials-invalid"),
     ),
     (
         "03 the app has no refresh scope",
         |setup| setup.without(APP, "scopes", "RefreshToken"),
-        Step::Spoke,
-        Some(Rungs::Scopes),
+        Step::TargetOrg,
+        Some(TokenCheck::Scopes),
         State::Fails,
         Some("refresh-scope-required"),
     ),
@@ -154,40 +154,40 @@ const CASES: &[Case] = &[
     (
         "03 the app has no callback URL",
         |setup| setup.without(APP, "callbackUrl", ""),
-        Step::Spoke,
-        Some(Rungs::App),
+        Step::TargetOrg,
+        Some(TokenCheck::App),
         State::Fails,
         None,
     ),
     (
         "04 users authorize the app themselves",
         |setup| setup.replace(APP, "<isAdminApproved>true<", "<isAdminApproved>false<"),
-        Step::Spoke,
-        Some(Rungs::Approval),
+        Step::TargetOrg,
+        Some(TokenCheck::Approval),
         State::Fails,
         Some("user-not-approved"),
     ),
     (
         "04 the app approves nobody",
         |setup| setup.without(APP, "permissionSetName", ""),
-        Step::Spoke,
-        Some(Rungs::Approval),
+        Step::TargetOrg,
+        Some(TokenCheck::Approval),
         State::Unknown,
         None,
     ),
     (
         "04 the user lacks the approved permission set",
         |setup| setup.replace(DESCRIPTION, "permission_sets: [Hub_Access]", "permission_sets: []"),
-        Step::Spoke,
-        Some(Rungs::Approval),
+        Step::TargetOrg,
+        Some(TokenCheck::Approval),
         State::Fails,
         Some("user-not-admin-approved"),
     ),
     (
         "04 the consumer key is another app's",
         |setup| setup.replace(EXTERNAL, "3MVG9uXC", "3MVG9uXD"),
-        Step::Spoke,
-        Some(Rungs::App),
+        Step::TargetOrg,
+        Some(TokenCheck::App),
         State::Fails,
         Some("client-identifier-invalid"),
     ),
@@ -284,8 +284,8 @@ const CASES: &[Case] = &[
         |setup| {
             setup.replace(EXTERNAL, "https://test.salesforce.com", "https://login.salesforce.com")
         },
-        Step::Spoke,
-        Some(Rungs::Audience),
+        Step::TargetOrg,
+        Some(TokenCheck::Audience),
         State::Fails,
         Some("audience-invalid"),
     ),
@@ -298,8 +298,8 @@ const CASES: &[Case] = &[
                 "integrations@billing.example.uat",
             )
         },
-        Step::Spoke,
-        Some(Rungs::Approval),
+        Step::TargetOrg,
+        Some(TokenCheck::Approval),
         State::Fails,
         Some("user-not-approved"),
     ),
@@ -364,21 +364,21 @@ const CASES: &[Case] = &[
 const REQUEST: &str = "-----BEGIN CERTIFICATE REQUEST-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END CERTIFICATE REQUEST-----\n";
 
 /// The first step at which something is missing that the verdict hangs on.
-fn stop(trace: &Trace<'_>) -> (Step, Option<Rungs>, State, Option<&'static str>) {
+fn stop(trace: &Trace<'_>) -> (Step, Option<TokenCheck>, State, Option<&'static str>) {
     match &trace.verdict {
-        Verdict::Fails { step, rung, answer, .. } => {
-            (*step, *rung, State::Fails, answer.as_ref().map(|answer| answer.name))
+        Verdict::Fails { step, check, answer, .. } => {
+            (*step, *check, State::Fails, answer.as_ref().map(|answer| answer.name))
         }
         Verdict::Unknown { reasons } => {
             let kind = reasons[0].step;
             let step = trace.steps.iter().find(|step| step.kind == kind).unwrap();
-            let rung = step
-                .rungs
+            let check = step
+                .checks
                 .iter()
-                .find(|rung| rung.state() == State::Unknown)
-                .map(|rung| rung.kind)
+                .find(|check| check.state() == State::Unknown)
+                .map(|check| check.kind)
                 .filter(|_| step.unknowns.is_empty());
-            (kind, rung, State::Unknown, None)
+            (kind, check, State::Unknown, None)
         }
         Verdict::Issued | Verdict::NoExchange => panic!("nothing stops it: {:?}", trace.verdict),
     }
@@ -386,8 +386,8 @@ fn stop(trace: &Trace<'_>) -> (Step, Option<Rungs>, State, Option<&'static str>)
 
 #[test]
 fn the_complete_setup_gets_a_token() {
-    let outcome = lint_folder(Setup::finished().folder.path()).unwrap();
-    let traces = trace(&outcome, Some("Spoke_Org")).unwrap();
+    let report = lint_folder(Setup::finished().folder.path()).unwrap();
+    let traces = trace(&report, Some("Spoke_Org")).unwrap();
     assert_eq!(traces.len(), 1);
     assert!(matches!(traces[0].verdict, Verdict::Issued), "{:#?}", traces[0].verdict);
     assert!(traces[0].steps.iter().all(|step| step.state() == State::Ok), "{:#?}", traces[0].steps);
@@ -396,12 +396,12 @@ fn the_complete_setup_gets_a_token() {
 #[test]
 fn a_trace_stops_at_the_step_that_is_left_out() {
     let mut faults = Vec::new();
-    for (what, leave_out, step, rung, state, answer) in CASES {
+    for (what, leave_out, step, check, state, answer) in CASES {
         let setup = Setup::finished();
         leave_out(&setup);
-        let outcome = lint_folder(setup.folder.path()).unwrap();
-        let traces = trace(&outcome, None).unwrap_or_else(|error| panic!("{what}: {error}"));
-        let wanted = (*step, *rung, *state, *answer);
+        let report = lint_folder(setup.folder.path()).unwrap();
+        let traces = trace(&report, None).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let wanted = (*step, *check, *state, *answer);
         let told: Vec<_> = traces
             .iter()
             .filter(|trace| !matches!(trace.verdict, Verdict::Issued))
@@ -419,8 +419,8 @@ fn a_trace_stops_at_the_step_that_is_left_out() {
 fn without_a_description_a_trace_names_what_is_missing() {
     let setup = Setup::finished();
     setup.remove(DESCRIPTION);
-    let outcome = lint_folder(setup.folder.path()).unwrap();
-    let traces = trace(&outcome, None).unwrap();
+    let report = lint_folder(setup.folder.path()).unwrap();
+    let traces = trace(&report, None).unwrap();
     let Verdict::Unknown { reasons } = &traces[0].verdict else {
         panic!("{:?}", traces[0].verdict)
     };

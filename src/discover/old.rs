@@ -41,7 +41,7 @@ pub fn seen_by<T>(
         sources,
         name: &|path| relative(path, &baseline.folder),
         is_there: &Path::exists,
-        judged: &|path, rule| {
+        analysis: &|path, rule| {
             let path = normalized(path);
             settings.severity(rule, Severity::Error).is_some()
                 && roots.iter().any(|root| path.starts_with(root))

@@ -10,8 +10,8 @@ impl Gathering<'_> {
         let Some((path, bytes)) = &self.settings.overlay else { return Ok(()) };
         let file_name =
             path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let kind =
-            Kind::of(&file_name).or_else(|| Kind::may_be_loose(&file_name).then_some(Kind::Loose));
+        let kind = Kind::of(&file_name)
+            .or_else(|| Kind::may_be_loose(&file_name).then_some(Kind::SecretCandidate));
         let Some(kind) = kind else {
             return Err(Narrowing::NotLinted { path: path.clone() }.into());
         };

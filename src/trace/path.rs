@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use crate::Outcome;
+use crate::Report;
 use crate::check;
 use crate::finding::Finding;
 use crate::model::{
-    App, Callout, Certificate, Component, ExternalCredential, Flow, Handshake, JwtCredential,
+    App, Callout, Certificate, Component, Connection, ExternalCredential, Flow, JwtCredential,
     Named, NamedCredential, Org, OrgId, PermissionSet, Workspace,
 };
-use crate::rule::{Head, Rungs, Step as Kind, Stops};
+use crate::rule::{Head, Step as Kind, Stops, TokenCheck};
 use crate::source::Span;
 
-use super::step::Stop;
-use super::{Start, caller, is_same};
+use super::step::Failure;
+use super::{EntryPoint, caller, is_same};
 
 /// The steps in the order in which they are taken.
 pub const KINDS: [Kind; 8] = [
@@ -23,15 +23,15 @@ pub const KINDS: [Kind; 8] = [
     Kind::ExternalCredential,
     Kind::Signing,
     Kind::Request,
-    Kind::Spoke,
+    Kind::TargetOrg,
     Kind::Call,
 ];
 
 /// Everything that one callout goes through.
-pub struct Chain<'a> {
+pub struct CalloutPath<'a> {
     pub workspace: &'a Workspace,
-    pub hub_id: OrgId,
-    pub hub: &'a Org,
+    pub calling_org_id: OrgId,
+    pub calling_org: &'a Org,
     pub callouts: Vec<&'a Callout>,
     /// The name that Apex calls where no file has it.
     pub missing: Option<&'a Callout>,
@@ -40,55 +40,59 @@ pub struct Chain<'a> {
     pub flow: Flow,
     /// What signs, in whatever flow.
     pub jwt: Option<&'a JwtCredential>,
-    pub handshake: Option<Handshake<'a>>,
+    pub connection: Option<Connection<'a>>,
     pub certificate: Option<&'a Certificate>,
     /// Permission sets that grant one of the principals.
     pub granting: Vec<&'a PermissionSet>,
-    concerns: Vec<(Kind, Option<Rungs>, Stop<'a>)>,
+    concerns: Vec<(Kind, Option<TokenCheck>, Failure<'a>)>,
 }
 
 /// A finding that stops or endangers some callout, and the step at which its rule says so.
 #[derive(Clone, Copy)]
-pub struct Relevant<'a> {
+pub struct RelevantFinding<'a> {
     kind: Kind,
-    rung: Option<Rungs>,
-    stop: Stop<'a>,
+    check: Option<TokenCheck>,
+    stop: Failure<'a>,
 }
 
 /// Reads each page once, however many callouts are followed.
-pub fn relevant(outcome: &Outcome) -> Vec<Relevant<'_>> {
+pub fn relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
     let mut heads: HashMap<&str, Option<Head>> = HashMap::new();
-    let findings = outcome
+    let findings = report
         .findings
         .iter()
         .map(|finding| (finding, false))
-        .chain(outcome.allowed.iter().map(|finding| (finding, true)));
+        .chain(report.allowed.iter().map(|finding| (finding, true)));
     findings
         .filter_map(|(finding, allowed)| {
             let head = heads
                 .entry(finding.rule)
                 .or_insert_with(|| check::rule(finding.rule).map(|rule| rule.page().head))
                 .as_ref()?;
-            Some(Relevant {
+            Some(RelevantFinding {
                 kind: head.step?,
-                rung: head.rung,
-                stop: Stop { finding, allowed, surely: head.stops() == Stops::Surely },
+                check: head.check,
+                stop: Failure { finding, allowed, certain: head.stops() == Stops::Certainly },
             })
         })
         .collect()
 }
 
-impl<'a> Chain<'a> {
-    pub fn new(workspace: &'a Workspace, relevant: &[Relevant<'a>], start: Start<'a>) -> Chain<'a> {
-        let hub_id = start.org();
-        let hub = workspace.org(hub_id);
+impl<'a> CalloutPath<'a> {
+    pub fn new(
+        workspace: &'a Workspace,
+        relevant: &[RelevantFinding<'a>],
+        start: EntryPoint<'a>,
+    ) -> CalloutPath<'a> {
+        let calling_org_id = start.org();
+        let calling_org = workspace.org(calling_org_id);
         let (named, external, missing) = match start {
-            Start::Named(_, named) => (Some(named), hub.external_of(named), None),
-            Start::External(_, external) => (None, Some(external), None),
-            Start::Missing(_, callout) => (None, None, Some(callout)),
+            EntryPoint::Named(_, named) => (Some(named), calling_org.external_of(named), None),
+            EntryPoint::External(_, external) => (None, Some(external), None),
+            EntryPoint::Missing(_, callout) => (None, None, Some(callout)),
         };
         let flow = match (named, external) {
-            (Some(named), _) => hub.flow_of(named),
+            (Some(named), _) => calling_org.flow_of(named),
             (None, Some(external)) => external.flow(),
             (None, None) => Flow::Unknown,
         };
@@ -104,48 +108,48 @@ impl<'a> Chain<'a> {
             _ => false,
         };
         let jwt = workspace.signing_credentials().find(signs);
-        let mut chain = Chain {
+        let mut path = CalloutPath {
             workspace,
-            hub_id,
-            hub,
+            calling_org_id,
+            calling_org,
             callouts: Vec::new(),
             missing,
             named,
             external,
             flow,
             jwt,
-            handshake: jwt.and_then(|credential| workspace.handshake_of(credential)),
+            connection: jwt.and_then(|credential| workspace.connection_of(credential)),
             certificate: jwt
                 .and_then(|credential| workspace.signing_certificate(credential))
                 .and_then(|signing| signing.certificate),
             granting: Vec::new(),
             concerns: Vec::new(),
         };
-        chain.callouts = caller::callouts(&chain);
+        path.callouts = caller::callouts(&path);
         if let Some(external) = external {
-            for (set, _) in hub.grants_of(external) {
-                if !chain.granting.iter().any(|known| known.name() == set.name()) {
-                    chain.granting.push(set);
+            for (set, _) in calling_org.grants_of(external) {
+                if !path.granting.iter().any(|known| known.name() == set.name()) {
+                    path.granting.push(set);
                 }
             }
         }
-        chain.concerns = relevant.iter().filter_map(|relevant| chain.concern(relevant)).collect();
-        chain
+        path.concerns = relevant.iter().filter_map(|relevant| path.concern(relevant)).collect();
+        path
     }
 
-    /// The findings that stop or endanger the callout at a step; of the answering org, those that belong to no rung.
-    pub fn stops(&self, kind: Kind) -> Vec<Stop<'a>> {
+    /// The findings that stop or endanger the callout at a step; of the answering org, those that belong to no check.
+    pub fn stops(&self, kind: Kind) -> Vec<Failure<'a>> {
         self.concerns
             .iter()
-            .filter(|(known, rung, _)| *known == kind && rung.is_none())
+            .filter(|(known, check, _)| *known == kind && check.is_none())
             .map(|(.., stop)| *stop)
             .collect()
     }
 
-    pub fn stops_at(&self, rung: Rungs) -> Vec<Stop<'a>> {
+    pub fn stops_at(&self, check: TokenCheck) -> Vec<Failure<'a>> {
         self.concerns
             .iter()
-            .filter(|(_, known, _)| *known == Some(rung))
+            .filter(|(_, known, _)| *known == Some(check))
             .map(|(.., stop)| *stop)
             .collect()
     }
@@ -161,10 +165,13 @@ impl<'a> Chain<'a> {
     }
 
     pub fn app(&self) -> Option<&'a App> {
-        self.handshake.map(|handshake| handshake.app)
+        self.connection.map(|connection| connection.app)
     }
 
-    fn concern(&self, relevant: &Relevant<'a>) -> Option<(Kind, Option<Rungs>, Stop<'a>)> {
+    fn concern(
+        &self,
+        relevant: &RelevantFinding<'a>,
+    ) -> Option<(Kind, Option<TokenCheck>, Failure<'a>)> {
         let finding = relevant.stop.finding;
         let kind = self.refined(relevant.kind, finding)?;
         let concerned = self.is_component(finding)
@@ -176,8 +183,8 @@ impl<'a> Chain<'a> {
             return None;
         }
         // What is wrong with a file of the app as a whole is wrong where the app is looked for.
-        let rung = (kind == Kind::Spoke).then(|| relevant.rung.unwrap_or(Rungs::App));
-        Some((kind, rung, relevant.stop))
+        let check = (kind == Kind::TargetOrg).then(|| relevant.check.unwrap_or(TokenCheck::App));
+        Some((kind, check, relevant.stop))
     }
 
     /// The step of the finding, where its rule looks at things of several steps.
@@ -200,7 +207,7 @@ impl<'a> Chain<'a> {
                 "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile" => {
                     Kind::Access
                 }
-                _ if self.is_of_app(&finding.component) => Kind::Spoke,
+                _ if self.is_of_app(&finding.component) => Kind::TargetOrg,
                 _ => return None,
             },
             Kind::NamedCredential
@@ -235,7 +242,7 @@ impl<'a> Chain<'a> {
                 .and_then(|text| text.known())
                 .is_some_and(|name| name.eq_ignore_ascii_case(&component.name))
         };
-        component.org == self.hub_id
+        component.org == self.calling_org_id
             && match component.type_name {
                 "ExternalCredential" => {
                     self.external.is_none()
@@ -252,8 +259,8 @@ impl<'a> Chain<'a> {
 
     /// The app that is met, or one of its files.
     fn is_of_app(&self, component: &Component) -> bool {
-        let Some(handshake) = self.handshake else { return false };
-        let app = handshake.app;
+        let Some(connection) = self.connection else { return false };
+        let app = connection.app;
         let same = |other: &Component| {
             other.type_name == component.type_name
                 && other.name == component.name
@@ -263,15 +270,16 @@ impl<'a> Chain<'a> {
             .workspace
             .orgs
             .get(component.org.0)
-            .is_some_and(|org| std::ptr::eq(org, handshake.spoke));
+            .is_some_and(|org| std::ptr::eq(org, connection.target_org));
         own_org
             && (same(&app.component) || app.records.iter().any(|record| same(&record.component)))
     }
 
     /// It is about who may use the credential.
     fn is_access(&self, finding: &Finding, kind: Kind) -> bool {
-        let Some(external) =
-            self.external.filter(|_| kind == Kind::Access && finding.component.org == self.hub_id)
+        let Some(external) = self
+            .external
+            .filter(|_| kind == Kind::Access && finding.component.org == self.calling_org_id)
         else {
             return false;
         };
@@ -288,7 +296,7 @@ impl<'a> Chain<'a> {
             _ => {
                 let labels = std::iter::once(&finding.primary).chain(&finding.related);
                 let spans: Vec<Span> = labels.map(|label| label.span).collect();
-                self.hub.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| {
+                self.calling_org.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| {
                     self.mentions(external, grant.reference.as_str())
                         && spans.contains(&grant.reference.span)
                 }) || (finding.component.type_name == "PermissionSet"
@@ -302,25 +310,25 @@ impl<'a> Chain<'a> {
 
     /// Names this credential or its principal, rightly or nearly.
     fn mentions(&self, external: &ExternalCredential, reference: &str) -> bool {
-        if self.hub.grant_names(reference, external) {
+        if self.calling_org.grant_names(reference, external) {
             return true;
         }
         let name = reference.split('-').next().unwrap_or(reference).trim();
-        let others = || self.hub.external_credentials.iter().map(Named::name);
+        let others = || self.calling_org.external_credentials.iter().map(Named::name);
         let begins =
             reference.to_ascii_lowercase().starts_with(&external.name().to_ascii_lowercase());
         let principal =
             reference.split_once('-').map_or(reference, |(_, principal)| principal).trim();
         let own_principal =
             external.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal));
-        is_same(&self.hub.external_credentials, name, external)
+        is_same(&self.calling_org.external_credentials, name, external)
             || (begins
                 && !others().any(|other| {
                     other.len() > external.name().len()
                         && reference.to_ascii_lowercase().starts_with(&other.to_ascii_lowercase())
                 }))
             || crate::nearest::nearest(name, others()) == Some(external.name())
-            || (crate::model::find_named(&self.hub.external_credentials, name).is_none()
+            || (crate::model::find_named(&self.calling_org.external_credentials, name).is_none()
                 && own_principal)
     }
 
@@ -331,13 +339,14 @@ impl<'a> Chain<'a> {
         {
             return false;
         }
-        let runs = &self.hub.callouts_run_as;
+        let runs = &self.calling_org.callouts_run_as;
         let serves = |set: &PermissionSet| {
             if runs.is_empty() {
-                self.hub.holders(set).is_some_and(|holders| !holders.is_empty())
+                self.calling_org.holders(set).is_some_and(|holders| !holders.is_empty())
             } else {
-                runs.iter()
-                    .all(|user| self.hub.has_permission_set(user.as_str(), set) == Some(true))
+                runs.iter().all(|user| {
+                    self.calling_org.has_permission_set(user.as_str(), set) == Some(true)
+                })
             }
         };
         self.granting.iter().any(|set| set.name() != finding.component.name && serves(set))
@@ -368,7 +377,7 @@ impl<'a> Chain<'a> {
     /// A further call of a name that no file has.
     fn is_missing_again(&self, finding: &Finding) -> bool {
         let Some(callout) = self.missing else { return false };
-        self.hub.callouts.iter().any(|other| {
+        self.calling_org.callouts.iter().any(|other| {
             other.name.as_str().eq_ignore_ascii_case(callout.name.as_str())
                 && meets(other.name.outer, finding.primary.span)
         })

@@ -5,12 +5,12 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use super::descriptions::Shelf;
-use super::{Gathering, MAX_FILE_BYTES, Walked, archive, loose, normalized, source, too_large};
+use super::{FileSet, Gathering, MAX_FILE_BYTES, archive, loose, normalized, source, too_large};
 use crate::error::Error;
 use crate::settings::Settings;
 use crate::source::Kind;
 
-/// As [`super::walk`], over files by their paths relative to the working directory. Zips are opened; symbolic links,
+/// As [`super::discover`], over files by their paths relative to the working directory. Zips are opened; symbolic links,
 /// `.gitignore` and folders that are not there do not occur.
 ///
 /// # Errors
@@ -18,7 +18,7 @@ use crate::source::Kind;
 pub fn from_memory(
     files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
     settings: &Settings,
-) -> Result<Walked, Error> {
+) -> Result<FileSet, Error> {
     let mut gathering = Gathering::new(settings);
     let files: BTreeMap<PathBuf, Vec<u8>> = files
         .into_iter()
@@ -54,7 +54,7 @@ impl Gathering<'_> {
         } else if let Some(kind) = Kind::of(&name) {
             self.add(path, kind, bytes);
         } else if Kind::may_be_loose(&name) && loose::may_hold_secret(bytes) {
-            self.add(path, Kind::Loose, bytes);
+            self.add(path, Kind::SecretCandidate, bytes);
         }
         Ok(())
     }
@@ -117,11 +117,11 @@ mod tests {
         let files = |count: usize| {
             files.into_iter().take(count).map(|(path, text)| (PathBuf::from(path), text.into()))
         };
-        let walked = from_memory(files(4), &settings).unwrap();
+        let file_set = from_memory(files(4), &settings).unwrap();
         let names: Vec<&str> =
-            walked.sources.iter().map(|(_, source)| source.name.as_str()).collect();
+            file_set.sources.iter().map(|(_, source)| source.name.as_str()).collect();
         assert_eq!(names, ["a.json", "hub/X.externalCredential-meta.xml", "sfcred.yaml"]);
-        assert_eq!(walked.descriptions.len(), 1);
+        assert_eq!(file_set.descriptions.len(), 1);
         assert!(matches!(from_memory(files(2), &settings), Err(Error::Mistakes { .. })));
         assert!(matches!(from_memory([], &settings), Err(Error::NothingToLint { .. })));
     }

@@ -80,7 +80,7 @@ pub fn source(
         {
             (Content::Binary(bytes.to_vec()), utf8)
         }
-        Ok(bytes) if kind == Kind::Loose && loose::is_binary(bytes) => {
+        Ok(bytes) if kind == Kind::SecretCandidate && loose::is_binary(bytes) => {
             (Content::Binary(bytes.to_vec()), utf8)
         }
         Ok(bytes) => match short_cuts.then(|| interest::of(kind, bytes)) {

@@ -2,12 +2,12 @@
 
 /// `--select` and `--ignore`: rule names, or groups as `audience-*`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Narrowing {
+pub struct RuleSelection {
     pub select: Vec<String>,
     pub ignore: Vec<String>,
 }
 
-impl Narrowing {
+impl RuleSelection {
     /// Whether a rule runs at all. Its own name is stronger than a group; where both lists say the same, `ignore` wins.
     pub fn runs(&self, rule: &str) -> bool {
         let (selected, ignored) = (strength(&self.select, rule), strength(&self.ignore, rule));
@@ -42,15 +42,15 @@ pub fn names_a_rule(word: &str, known: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    fn narrowing(select: &[&str], ignore: &[&str]) -> Narrowing {
+    fn selection(select: &[&str], ignore: &[&str]) -> RuleSelection {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        Narrowing { select: words(select), ignore: words(ignore) }
+        RuleSelection { select: words(select), ignore: words(ignore) }
     }
 
     #[test]
     fn a_name_is_stronger_than_a_group_and_ignoring_than_selecting() {
         let runs =
-            |select: &[&str], ignore: &[&str], rule: &str| narrowing(select, ignore).runs(rule);
+            |select: &[&str], ignore: &[&str], rule: &str| selection(select, ignore).runs(rule);
         assert!(runs(&[], &[], "audience-list"));
         assert!(!runs(&["claim-*"], &[], "audience-list"));
         assert!(runs(&["audience-*"], &[], "audience-list"));

@@ -8,12 +8,12 @@ use clap::{Args, ValueEnum};
 use super::project::or_here;
 use super::{Failure, Machine};
 use crate::check;
+use crate::discover;
 use crate::error::{Error, Narrowing};
-use crate::narrow::Shown;
+use crate::filter::Filter;
 use crate::nearest::nearest;
 use crate::settings::{Environment, FailOn, Settings, Values, names_a_rule};
 use crate::source::Secret;
-use crate::walk;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Narrowing")]
@@ -32,7 +32,7 @@ pub(super) struct Narrow {
     /// Show what touches the changes since this branch left REF, or what they refer to
     ///
     /// Everything is read and linked. Changed is what git says: commits since the fork point, staged and unstaged edits, new files that are
-    /// not ignored. Shown is a finding with any place in a changed file, at the other side of a handshake with one, in a component that a
+    /// not ignored. Filter is a finding with any place in a changed file, at the other side of a connection with one, in a component that a
     /// changed file names or named, or in a file that names what was deleted. A changed sfdx-project.json, sfcred.toml, sfcred.yaml or
     /// .forceignore changes everything below its folder.
     #[arg(long, value_name = "REF")]
@@ -90,8 +90,8 @@ impl Narrow {
                 .into());
             }
         }
-        settings.narrowing.select.clone_from(&self.select);
-        settings.narrowing.ignore.clone_from(&self.ignore);
+        settings.selection.select.clone_from(&self.select);
+        settings.selection.ignore.clone_from(&self.ignore);
         if let Some(limit) = self.fail_on {
             settings.fail_on = limit.into();
         }
@@ -100,24 +100,24 @@ impl Narrow {
         }
         if let Some(path) = &self.stdin_path {
             let mut bytes = Vec::new();
-            let limit = walk::MAX_FILE_BYTES + 1;
+            let limit = discover::MAX_FILE_BYTES + 1;
             (machine.stdin)().take(limit).read_to_end(&mut bytes).map_err(|error| {
                 Error::from(Narrowing::StandardInput { reason: error.to_string() })
             })?;
             settings.overlay =
-                Some((walk::normalized(&settings.working_directory.join(path)), bytes));
+                Some((discover::normalized(&settings.working_directory.join(path)), bytes));
         }
         Ok(())
     }
 
     /// What is shown of what was found.
-    pub fn shown(&self, paths: &[PathBuf], settings: &Settings) -> Result<Shown, Error> {
+    pub fn shown(&self, paths: &[PathBuf], settings: &Settings) -> Result<Filter, Error> {
         let changes = self
             .since
             .as_ref()
-            .map(|reference| walk::changed(paths, &settings.working_directory, reference))
+            .map(|reference| discover::changed(paths, &settings.working_directory, reference))
             .transpose()?;
-        Ok(Shown {
+        Ok(Filter {
             orgs: self.org.clone(),
             changes,
             file: settings.overlay.as_ref().map(|(path, _)| path.clone()),
@@ -133,7 +133,7 @@ impl Narrow {
         let secret = |(name, value): (String, String)| (name, Secret::new(value));
         let mut layers: Vec<Values> = vec![(machine.variables)().into_iter().map(secret).collect()];
         let must =
-            |path: &Path| walk::values(path)?.ok_or_else(|| Error::NoSuchPath(path.to_owned()));
+            |path: &Path| discover::values(path)?.ok_or_else(|| Error::NoSuchPath(path.to_owned()));
         for file in self.env_file.iter().rev() {
             layers.push(must(&folder.join(file))?);
         }
@@ -143,7 +143,7 @@ impl Narrow {
             layers.push(table.values.clone().into_iter().map(secret).collect());
             if let Some(file) = &table.file {
                 let settings_file = folder.join(settings.file.as_deref().unwrap_or_default());
-                layers.push(must(&walk::normalized(
+                layers.push(must(&discover::normalized(
                     &settings_file.parent().unwrap_or(folder).join(file),
                 ))?);
             }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, Meeting, Named,
+    App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, MatchedBy, Named,
     NamedCredential, Org, OrgId, ParameterType, Url, Workspace,
 };
 use crate::source::{Syntax, Text};
@@ -33,7 +33,7 @@ pub fn find(workspace: &mut Workspace) {
         );
     }
     for credential in credentials.iter_mut().chain(&mut others) {
-        credential.described_spoke = described_spoke(workspace, credential);
+        credential.described_target = described_target(workspace, credential);
     }
     workspace.to_salesforce = credentials
         .iter()
@@ -47,8 +47,8 @@ pub fn find(workspace: &mut Workspace) {
     workspace.sandboxes = workspace.find_sandboxes();
     let mut meetings = Vec::new();
     for (index, credential) in workspace.jwt_credentials.iter().enumerate() {
-        if let Some((spoke, app, meeting)) = meet(workspace, credential) {
-            meetings.push((index, spoke, app, meeting));
+        if let Some((target_org, app, matched_by)) = meet(workspace, credential) {
+            meetings.push((index, target_org, app, matched_by));
         }
     }
     workspace.meetings = meetings;
@@ -115,7 +115,7 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
             .principals()
             .any(|principal| principal.parameter.kind == ParameterType::PerUserPrincipal),
         urls: org.users_of(credential).filter_map(|named| named.url.clone()).collect(),
-        described_spoke: None,
+        described_target: None,
     }
 }
 
@@ -154,12 +154,12 @@ fn from_legacy(named: &NamedCredential) -> JwtCredential {
         named_principal: !per_user,
         per_user_principal: per_user,
         urls: named.url.iter().cloned().collect(),
-        described_spoke: None,
+        described_target: None,
     }
 }
 
 /// The org whose My Domain the credential posts to, else the one that it calls.
-fn described_spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<OrgId> {
+fn described_target(workspace: &Workspace, credential: &JwtCredential) -> Option<OrgId> {
     let host_of = |text: &Text| text.known().map(|url| Host::parse(&Url::parse(url).host));
     let token = credential.token_endpoint.as_ref().and_then(host_of);
     if let Some(org) = token.as_ref().and_then(|host| workspace.org_of_host(host)) {
@@ -171,7 +171,7 @@ fn described_spoke(workspace: &Workspace, credential: &JwtCredential) -> Option<
     credential.urls.iter().filter_map(host_of).find_map(|host| workspace.org_of_host(&host))
 }
 
-fn meet(workspace: &Workspace, credential: &JwtCredential) -> Option<(OrgId, usize, Meeting)> {
+fn meet(workspace: &Workspace, credential: &JwtCredential) -> Option<(OrgId, usize, MatchedBy)> {
     if workspace.app_of_another_org(credential).is_some() {
         return None;
     }
@@ -179,17 +179,17 @@ fn meet(workspace: &Workspace, credential: &JwtCredential) -> Option<(OrgId, usi
     if let Some(key) = key.as_ref().filter(|key| !key.is_empty())
         && let Some((org, app)) = app_with_key(workspace, credential, key)
     {
-        return Some((org, app, Meeting::Issuer));
+        return Some((org, app, MatchedBy::Issuer));
     }
     if !credential.is_to_salesforce() {
         return None;
     }
-    let (spoke, meeting) = match credential.described_spoke {
-        Some(spoke) => (spoke, Meeting::Host),
-        None => (only_other_org(workspace, credential)?, Meeting::Description),
+    let (target_org, matched_by) = match credential.described_target {
+        Some(target_org) => (target_org, MatchedBy::Host),
+        None => (only_other_org(workspace, credential)?, MatchedBy::Description),
     };
-    let app = candidate(workspace.org(spoke), key.as_ref())?;
-    Some((spoke, app, meeting))
+    let app = candidate(workspace.org(target_org), key.as_ref())?;
+    Some((target_org, app, matched_by))
 }
 
 /// The app whose consumer key is `iss`. Where several have it: the one behind the token endpoint, then one that can
@@ -201,7 +201,7 @@ fn app_with_key(
 ) -> Option<(OrgId, usize)> {
     let doubt = |org: OrgId, app: &App| {
         (
-            Some(org) != credential.described_spoke,
+            Some(org) != credential.described_target,
             !app.has_certificate(),
             org == credential.component.org,
         )
@@ -235,26 +235,26 @@ fn takes_oauth(app: &App) -> bool {
 
 /// Of two described orgs the other one, if nothing says that the credential goes elsewhere and it is the only one.
 fn only_other_org(workspace: &Workspace, credential: &JwtCredential) -> Option<OrgId> {
-    let hub = credential.component.org;
+    let calling_org = credential.component.org;
     let described = |org: &Org| org.kind.is_some() || org.my_domain.is_some();
     let [first, second] = workspace.orgs.as_slice() else { return None };
     if !described(first) || !described(second) {
         return None;
     }
-    let other = OrgId(1 - hub.0);
+    let other = OrgId(1 - calling_org.0);
     let alone = workspace
         .jwt_credentials
         .iter()
-        .filter(|other| other.component.org == hub && other.is_to_salesforce())
+        .filter(|other| other.component.org == calling_org && other.is_to_salesforce())
         .count()
         <= 1;
-    let host = credential.spoke_host().filter(|host| host.names_an_org());
+    let host = credential.target_host().filter(|host| host.names_an_org());
     let fits = match (&host, &workspace.org(other).my_domain) {
         (Some(host), Some(domain)) => host.value == domain.value,
         (Some(_), None) | (None, _) => true,
     };
     let own = workspace
-        .org(hub)
+        .org(calling_org)
         .my_domain
         .as_ref()
         .is_some_and(|domain| host.is_some_and(|host| host.value == domain.value));

@@ -40,7 +40,7 @@ pub fn apply(file: FileId, text: &str, changes: &[Change]) -> String {
 
 impl Change {
     /// Whether two changes want the same bytes, or the same place between two bytes, and not the same thing.
-    pub fn disturbs(&self, other: &Change) -> bool {
+    pub fn conflicts_with(&self, other: &Change) -> bool {
         let (mine, others) = (self.span, other.span);
         let same_place = mine.file == others.file
             && mine.start == others.start

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Failure, Status};
+use crate::autofix::{Changed, FixRequest, FixRun, autofix};
 use crate::baseline::{Baseline, difference, entries};
 use crate::error::Error;
-use crate::mend::{Changed, Mended, Reach, mend};
 use crate::report::{self, Pair, Style, Version};
 use crate::settings::Settings;
 use crate::source::{Source, Sources, Span, decode, encode};
-use crate::{Baselined, Outcome, Phase, judge, walk, writing};
+use crate::{Baselined, Phase, Report, analyze, atomic_write, discover};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fixes")]
@@ -44,7 +44,7 @@ const ONLY_SHOWN: [&str; 5] = ["since", "org", "env", "env_file", "stdin_path"];
 /// What came of a run.
 pub(super) enum Came {
     /// A report is to be written, and these lines after it.
-    Outcome(Box<Outcome>, Vec<u8>),
+    Report(Box<Report>, Vec<u8>),
     /// A patch, and lines to follow it.
     Patch(Status, Vec<u8>, Vec<u8>),
 }
@@ -74,21 +74,21 @@ impl Mend {
         }
         settings.baseline = self.read_baseline(&settings)?;
         if !self.fix && !self.diff {
-            return Ok(Came::Outcome(
-                Box::new(crate::lint_watched(paths, &settings, begins)?),
+            return Ok(Came::Report(
+                Box::new(crate::lint_with_progress(paths, &settings, begins)?),
                 Vec::new(),
             ));
         }
-        let walked = walk::walk(paths, &settings)?;
+        let file_set = discover::discover(paths, &settings)?;
         let folder = settings.working_directory.clone();
         let asked: Vec<PathBuf> =
-            paths.iter().map(|path| walk::normalized(&folder.join(path))).collect();
-        let mended = mend(
-            walked,
+            paths.iter().map(|path| discover::normalized(&folder.join(path))).collect();
+        let mended = autofix(
+            file_set,
             settings,
-            &Reach {
+            &FixRequest {
                 also_unsafe: self.unsafe_fixes,
-                closed: &|source| walk::closed(&source.path, &asked),
+                closed: &|source| discover::closed(&source.path, &asked),
             },
         );
         let files = rewritten(&mended)?;
@@ -97,11 +97,11 @@ impl Mend {
             write(&files)?;
             report::mended(&mended, true, style, &mut notes)?;
             drop(files);
-            return Ok(Came::Outcome(Box::new(mended.outcome), notes));
+            return Ok(Came::Report(Box::new(mended.report), notes));
         }
         let mut patches = Vec::new();
         for file in &files {
-            match report::patch(&file.pair(&folder, &mended.outcome.sources), style) {
+            match report::patch(&file.pair(&folder, &mended.report.sources), style) {
                 Ok(patch) => patches.push(patch),
                 Err(reason) => writeln!(
                     notes,
@@ -119,7 +119,7 @@ impl Mend {
         let Some(path) = self.baseline.as_ref().or(settings.baseline_file.as_ref()) else {
             return Ok(None);
         };
-        match walk::read_baseline(path, &settings.working_directory)? {
+        match discover::read_baseline(path, &settings.working_directory)? {
             Some(baseline) => Ok(Some(baseline)),
             None => Err(Error::NoBaseline(path.clone())),
         }
@@ -133,22 +133,22 @@ fn write_baseline(
     settings: &Settings,
     style: Style,
 ) -> Result<Came, Failure> {
-    let old = walk::read_baseline(path, &settings.working_directory)?;
-    let target = walk::normalized(&settings.working_directory.join(path));
-    let mut walked = walk::walk(paths, settings)?;
-    let judged = judge(&mut walked, settings);
+    let old = discover::read_baseline(path, &settings.working_directory)?;
+    let target = discover::normalized(&settings.working_directory.join(path));
+    let mut file_set = discover::discover(paths, settings)?;
+    let analysis = analyze(&mut file_set, settings);
     let folder = target.parent().map(Path::to_owned).unwrap_or_default();
-    let name = walk::relative(&target, &settings.working_directory);
+    let name = discover::relative(&target, &settings.working_directory);
     let new = Baseline { name: name.clone(), folder, entries: Vec::new() };
-    let entries = walk::seen_by(&new, &walked.roots, settings, &walked.sources, |run| {
-        entries(&judged.findings, old.as_ref(), run)
+    let entries = discover::seen_by(&new, &file_set.roots, settings, &file_set.sources, |run| {
+        entries(&analysis.findings, old.as_ref(), run)
     });
-    writing::write_atomically(&target, report::baseline(&entries).as_bytes())?;
-    let mut outcome = judged.outcome(walked.sources, 0);
+    atomic_write::write_atomically(&target, report::baseline(&entries).as_bytes())?;
+    let mut report = analysis.report(file_set.sources, 0);
     let (left, covered) =
-        outcome.findings.into_iter().partition(|finding| settings.is_never_allowed(finding.rule));
-    outcome.findings = left;
-    outcome.baseline = Some(Baselined { name: name.clone(), findings: covered, gone: Vec::new() });
+        report.findings.into_iter().partition(|finding| settings.is_never_allowed(finding.rule));
+    report.findings = left;
+    report.baseline = Some(Baselined { name: name.clone(), findings: covered, gone: Vec::new() });
     let mut notes = Vec::new();
     if !style.quiet {
         let known = old.as_ref().map(|old| old.entries.as_slice()).unwrap_or_default();
@@ -163,27 +163,27 @@ fn write_baseline(
         };
         let findings = if entries.len() == 1 { "finding" } else { "findings" };
         writeln!(notes, "wrote {} {findings} to {name}: {change}", entries.len())?;
-        if outcome.findings.iter().any(|finding| settings.is_never_allowed(finding.rule)) {
+        if report.findings.iter().any(|finding| settings.is_never_allowed(finding.rule)) {
             writeln!(notes, "what must never be allowed is not among them")?;
         }
     }
-    Ok(Came::Outcome(Box::new(outcome), notes))
+    Ok(Came::Report(Box::new(report), notes))
 }
 
 /// The new bytes of all changed files, each file once.
 ///
 /// # Errors
 /// A file that is not what it was when it was read.
-fn rewritten(mended: &Mended) -> Result<Vec<Rewritten<'_>>, Error> {
+fn rewritten(mended: &FixRun) -> Result<Vec<Rewritten<'_>>, Error> {
     let mut files: BTreeMap<PathBuf, Rewritten<'_>> = BTreeMap::new();
     for changed in &mended.changed {
-        let source = mended.outcome.sources.get(changed.file);
+        let source = mended.report.sources.get(changed.file);
         let meanwhile = || Error::ChangedMeanwhile(source.path.clone());
         let unwritable = |reason: &str| Error::Unwritable {
             path: source.path.clone(),
             reason: reason.to_owned(),
         };
-        let (target, before) = walk::read_again(&source.path)?;
+        let (target, before) = discover::read_again(&source.path)?;
         let (text, encoding) = decode(before.clone()).map_err(|_| meanwhile())?;
         if text != changed.text {
             return Err(meanwhile());
@@ -207,8 +207,8 @@ fn rewritten(mended: &Mended) -> Result<Vec<Rewritten<'_>>, Error> {
 
 /// Writes all of them, after a look whether all can be.
 fn write(files: &[Rewritten<'_>]) -> Result<(), Error> {
-    files.iter().try_for_each(|file| writing::writable(&file.target))?;
-    files.iter().try_for_each(|file| writing::write_atomically(&file.target, &file.after))
+    files.iter().try_for_each(|file| atomic_write::writable(&file.target))?;
+    files.iter().try_for_each(|file| atomic_write::write_atomically(&file.target, &file.after))
 }
 
 impl Rewritten<'_> {
@@ -250,8 +250,9 @@ mod tests {
         let named = "<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>Maps</label></NamedCredential>";
         std::fs::write(folder.path().join("Maps.namedCredential-meta.xml"), named).unwrap();
         let settings = Settings::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
-        let walked = walk::walk(&[".".into()], &settings).unwrap();
-        let mended = mend(walked, settings, &Reach { also_unsafe: false, closed: &|_| None });
+        let file_set = discover::discover(&[".".into()], &settings).unwrap();
+        let mended =
+            autofix(file_set, settings, &FixRequest { also_unsafe: false, closed: &|_| None });
         assert_eq!(rewritten(&mended).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();
         assert!(matches!(rewritten(&mended), Err(Error::ChangedMeanwhile(_))));

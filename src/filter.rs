@@ -3,16 +3,16 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use crate::Outcome;
+use crate::Report;
+use crate::discover::Changes;
 use crate::error::{Error, Narrowing};
 use crate::finding::Finding;
 use crate::nearest::nearest;
 use crate::source::{FileId, Kind, MetadataName, Source, Sources};
-use crate::walk::Changes;
 
 /// What to show.
 #[derive(Clone, Debug, Default)]
-pub struct Shown {
+pub struct Filter {
     /// Findings of these orgs; of all where there are none.
     pub orgs: Vec<String>,
     /// Findings that touch what has changed, or what that refers to.
@@ -23,7 +23,7 @@ pub struct Shown {
 
 /// How many findings are not shown, and which options said so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct Filtered {
     pub findings: usize,
     pub by: Vec<String>,
 }
@@ -32,8 +32,8 @@ pub struct LeftOut {
 ///
 /// # Errors
 /// An org that is none.
-pub fn narrow(outcome: &mut Outcome, shown: &Shown) -> Result<(), Error> {
-    let names: Vec<&str> = outcome.workspace.orgs.iter().map(|org| org.name.as_str()).collect();
+pub fn filter(report: &mut Report, shown: &Filter) -> Result<(), Error> {
+    let names: Vec<&str> = report.workspace.orgs.iter().map(|org| org.name.as_str()).collect();
     for name in &shown.orgs {
         if !names.contains(&name.as_str()) {
             let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
@@ -51,9 +51,9 @@ pub fn narrow(outcome: &mut Outcome, shown: &Shown) -> Result<(), Error> {
                 .get(finding.component.org.0)
                 .is_some_and(|name| shown.orgs.iter().any(|wanted| wanted == name))
     };
-    let touched = shown.changes.as_ref().map(|changes| Touched::by(changes, outcome));
+    let touched = shown.changes.as_ref().map(|changes| ChangedFiles::by(changes, report));
     let only = shown.file.as_ref().map(|path| {
-        outcome.sources.iter().find(|(_, source)| source.path == *path).map(|(file, _)| file)
+        report.sources.iter().find(|(_, source)| source.path == *path).map(|(file, _)| file)
     });
     let keep = |finding: &Finding| {
         of_org(finding)
@@ -62,19 +62,19 @@ pub fn narrow(outcome: &mut Outcome, shown: &Shown) -> Result<(), Error> {
                 only.is_some_and(|file| files(finding).any(|other| other == file))
             })
     };
-    let before = outcome.findings.len();
+    let before = report.findings.len();
     let (findings, allowed) =
-        (std::mem::take(&mut outcome.findings), std::mem::take(&mut outcome.allowed));
+        (std::mem::take(&mut report.findings), std::mem::take(&mut report.allowed));
     let findings: Vec<Finding> = findings.into_iter().filter(keep).collect();
     let allowed: Vec<Finding> = allowed.into_iter().filter(keep).collect();
-    outcome.left_out.findings += before - findings.len();
-    outcome.left_out.by.extend(shown.orgs.iter().map(|name| format!("--org {name}")));
-    outcome
-        .left_out
+    report.filtered.findings += before - findings.len();
+    report.filtered.by.extend(shown.orgs.iter().map(|name| format!("--org {name}")));
+    report
+        .filtered
         .by
         .extend(shown.changes.iter().map(|changes| format!("--since {}", changes.reference)));
-    outcome.left_out.by.extend(shown.file.iter().map(|_| "--stdin-path".to_owned()));
-    (outcome.findings, outcome.allowed) = (findings, allowed);
+    report.filtered.by.extend(shown.file.iter().map(|_| "--stdin-path".to_owned()));
+    (report.findings, report.allowed) = (findings, allowed);
     Ok(())
 }
 
@@ -86,34 +86,34 @@ fn files(finding: &Finding) -> impl Iterator<Item = FileId> {
 }
 
 /// What has changed, and what that refers to.
-struct Touched {
+struct ChangedFiles {
     changed: HashSet<FileId>,
-    /// The other side of a handshake, what a changed file names or named, and what still names a file that is gone.
+    /// The other side of a connection, what a changed file names or named, and what still names a file that is gone.
     referred: HashSet<FileId>,
 }
 
-impl Touched {
-    fn by(changes: &Changes, outcome: &Outcome) -> Touched {
-        let sources = &outcome.sources;
+impl ChangedFiles {
+    fn by(changes: &Changes, report: &Report) -> ChangedFiles {
+        let sources = &report.sources;
         let changed: HashSet<FileId> = sources
             .iter()
             .filter(|(_, source)| changes.contains(&source.path))
             .map(|(file, _)| file)
             .collect();
         let mut referred = named(changes, &changed, sources);
-        for handshake in outcome.workspace.handshakes() {
-            let app = handshake.app.records.iter().map(|record| record.component.place.file);
+        for connection in report.workspace.connections() {
+            let app = connection.app.records.iter().map(|record| record.component.place.file);
             let sides: Vec<FileId> = app
                 .chain([
-                    handshake.credential.component.place.file,
-                    handshake.app.component.place.file,
+                    connection.credential.component.place.file,
+                    connection.app.component.place.file,
                 ])
                 .collect();
             if sides.iter().any(|file| changed.contains(file)) {
                 referred.extend(sides);
             }
         }
-        Touched { changed, referred }
+        ChangedFiles { changed, referred }
     }
 
     fn shows(&self, finding: &Finding) -> bool {
@@ -161,7 +161,7 @@ fn named(changes: &Changes, changed: &HashSet<FileId>, sources: &Sources) -> Has
 }
 
 fn may_refer(kind: Kind) -> bool {
-    kind.is_metadata() && kind != Kind::Loose || kind == Kind::Apex
+    kind.is_metadata() && kind != Kind::SecretCandidate || kind == Kind::Apex
 }
 
 fn component_name(file_name: &str) -> Option<String> {

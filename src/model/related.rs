@@ -1,20 +1,20 @@
 //! What takes part when one credential is used: from the Apex that calls it to the app that answers.
 
 use super::{
-    Callout, Component, ExternalCredential, Handshake, JwtCredential, Named, NamedCredential, Org,
+    Callout, Component, Connection, ExternalCredential, JwtCredential, Named, NamedCredential, Org,
     OrgId, PermissionSet, Workspace, find_named, without_namespace,
 };
 use crate::source::Text;
 
 /// Everything around one credential, in all orgs that have one of the name.
 #[derive(Debug)]
-pub struct Circle<'a> {
+pub struct RelatedComponents<'a> {
     workspace: &'a Workspace,
     /// With the org that each lies in.
     pub named_credentials: Vec<(OrgId, &'a NamedCredential)>,
     pub external_credentials: Vec<(OrgId, &'a ExternalCredential)>,
     pub jwt_credentials: Vec<&'a JwtCredential>,
-    pub handshakes: Vec<Handshake<'a>>,
+    pub connections: Vec<Connection<'a>>,
     /// Type, full name and org.
     members: Vec<(&'static str, &'a str, OrgId)>,
 }
@@ -31,27 +31,27 @@ const APP_TYPES: &[&str] = &[
 
 impl Workspace {
     /// What belongs to the named or external credential of this name; `None` where the files hold none.
-    pub fn circle(&self, name: &str) -> Option<Circle<'_>> {
-        let mut circle = Circle {
+    pub fn related(&self, name: &str) -> Option<RelatedComponents<'_>> {
+        let mut related = RelatedComponents {
             workspace: self,
             named_credentials: Vec::new(),
             external_credentials: Vec::new(),
             jwt_credentials: Vec::new(),
-            handshakes: Vec::new(),
+            connections: Vec::new(),
             members: Vec::new(),
         };
         for (index, org) in self.orgs.iter().enumerate() {
-            circle.enter(OrgId(index), org, name);
+            related.enter(OrgId(index), org, name);
         }
-        if circle.named_credentials.is_empty() && circle.external_credentials.is_empty() {
+        if related.named_credentials.is_empty() && related.external_credentials.is_empty() {
             return None;
         }
-        circle.gather();
-        Some(circle)
+        related.gather();
+        Some(related)
     }
 }
 
-impl<'a> Circle<'a> {
+impl<'a> RelatedComponents<'a> {
     /// The credentials of that name in one org, with what each of them is used with.
     fn enter(&mut self, id: OrgId, org: &'a Org, name: &str) {
         let named = find_named(&org.named_credentials, name);
@@ -84,21 +84,22 @@ impl<'a> Circle<'a> {
                 members.contains(&key(&credential.component, credential.component.org))
             })
             .collect();
-        self.handshakes = workspace
-            .handshakes()
-            .filter(|handshake| {
-                self.jwt_credentials.iter().any(|own| std::ptr::eq(*own, handshake.credential))
+        self.connections = workspace
+            .connections()
+            .filter(|connection| {
+                self.jwt_credentials.iter().any(|own| std::ptr::eq(*own, connection.credential))
             })
             .collect();
-        for &Handshake { credential, app, spoke, .. } in &self.handshakes {
-            let id = org_id(workspace, spoke);
+        for &Connection { credential, app, target_org, .. } in &self.connections {
+            let id = org_id(workspace, target_org);
             members.push(key(&app.component, id));
             members.extend(app.records.iter().map(|record| key(&record.component, id)));
-            let user = credential.subject().and_then(Text::known).and_then(|name| spoke.user(name));
+            let user =
+                credential.subject().and_then(Text::known).and_then(|name| target_org.user(name));
             let profile = user
                 .and_then(|user| user.profile.as_ref())
                 .and_then(Text::known)
-                .and_then(|label| spoke.profile(label));
+                .and_then(|label| target_org.profile(label));
             members.extend(profile.map(|profile| key(&profile.component, id)));
         }
         for credential in &self.jwt_credentials {
@@ -144,7 +145,7 @@ impl<'a> Circle<'a> {
     }
 
     /// Whether a component takes part, or may: it is not known to serve other credentials only.
-    pub fn may_hold(&self, component: &Component) -> bool {
+    pub fn may_contain(&self, component: &Component) -> bool {
         if self.holds(component) {
             return true;
         }
@@ -153,7 +154,7 @@ impl<'a> Circle<'a> {
             "Certificate" => !self.signs_for_others(component) && !self.has_certificate(),
             "PermissionSet" => !self.grants_others_only(component),
             kind if APP_TYPES.contains(&kind) => {
-                self.handshakes.is_empty() && !self.is_met_by_others(component)
+                self.connections.is_empty() && !self.is_met_by_others(component)
             }
             _ => !self.is_called_by_others_only(component),
         }
@@ -161,7 +162,7 @@ impl<'a> Circle<'a> {
 
     /// Whether an app that answers is in the files.
     pub fn has_app(&self) -> bool {
-        !self.handshakes.is_empty()
+        !self.connections.is_empty()
     }
 
     /// Whether the certificate that signs is in the files.
@@ -174,7 +175,7 @@ impl<'a> Circle<'a> {
     }
 
     /// The orgs in which the credential lies.
-    pub fn hubs(&self) -> impl Iterator<Item = &'a Org> + '_ {
+    pub fn calling_orgs(&self) -> impl Iterator<Item = &'a Org> + '_ {
         let mut ids: Vec<OrgId> = self
             .named_credentials
             .iter()
@@ -220,12 +221,12 @@ impl<'a> Circle<'a> {
     }
 
     fn is_met_by_others(&self, component: &Component) -> bool {
-        self.workspace.handshakes().any(|handshake| {
+        self.workspace.connections().any(|connection| {
             let same = |other: &Component| {
                 other.type_name == component.type_name && other.name == component.name
             };
-            same(&handshake.app.component)
-                || handshake.app.records.iter().any(|record| same(&record.component))
+            same(&connection.app.component)
+                || connection.app.records.iter().any(|record| same(&record.component))
         })
     }
 
@@ -252,7 +253,7 @@ impl<'a> Circle<'a> {
     }
 }
 
-/// The org of an app is that of its handshake: parts of an app do not know it themselves.
+/// The org of an app is that of its connection: parts of an app do not know it themselves.
 fn key(component: &Component, org: OrgId) -> (&'static str, &str, OrgId) {
     (component.type_name, &component.name, org)
 }

@@ -9,18 +9,18 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::discover;
 use crate::error::{Error, Narrowing};
 use crate::finding::{Edit, Finding};
 use crate::nearest::nearest;
 use crate::settings::{Environment, Values};
 use crate::source::{FileId, Kind, Source, Sources, Span};
-use crate::walk;
 use hidden::Hidden;
 pub use replacement::{Replacement, With, read as replacements};
 
 /// The files of a run while they hold what would be deployed.
 #[derive(Debug, Default)]
-pub struct Deployed {
+pub struct AppliedReplacements {
     files: BTreeMap<FileId, File>,
     hidden: Hidden,
 }
@@ -62,7 +62,10 @@ struct Project {
 ///
 /// # Errors
 /// An environment that is none, a variable without a value, a file of values that cannot be used.
-pub fn deploy(sources: &mut Sources, environment: &Environment) -> Result<Deployed, Error> {
+pub fn apply(
+    sources: &mut Sources,
+    environment: &Environment,
+) -> Result<AppliedReplacements, Error> {
     let mut projects = Vec::new();
     let mut declared = environment.declared;
     for (_, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Project) {
@@ -70,7 +73,7 @@ pub fn deploy(sources: &mut Sources, environment: &Environment) -> Result<Deploy
         let own = if environment.name.is_empty() {
             None
         } else {
-            walk::values(&folder.join(format!(".env.{}", environment.name)))?
+            discover::values(&folder.join(format!(".env.{}", environment.name)))?
         };
         declared |= own.is_some();
         // A project file that is no JSON is a finding.
@@ -93,7 +96,7 @@ pub fn deploy(sources: &mut Sources, environment: &Environment) -> Result<Deploy
         }
         .into());
     }
-    let mut deployed = Deployed::default();
+    let mut deployed = AppliedReplacements::default();
     let mut texts = Vec::new();
     let mut unset: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (file, source) in sources.iter().filter(|(_, source)| {
@@ -176,7 +179,7 @@ impl Project {
                     }
                 },
                 With::File(path) => (
-                    walk::text_of(&self.folder.join(path))
+                    discover::text_of(&self.folder.join(path))
                         .map_err(|reason| cannot(format!("`{path}` {reason}")))?,
                     format!("${{file {path}}}"),
                 ),
@@ -261,7 +264,7 @@ fn original(pieces: &[Piece], offset: usize, end: bool) -> usize {
     offset.saturating_add_signed(shift)
 }
 
-impl Deployed {
+impl AppliedReplacements {
     /// Gives the files their own texts back, and lets everything that was found point into them. No value is left in any word, and no fix
     /// that would write one or change a replaced text.
     pub fn restore<'f>(
@@ -273,7 +276,7 @@ impl Deployed {
             findings.retain(|finding| {
                 !(ABOUT_SOURCE.contains(&finding.rule) && self.touches(finding.primary.span))
             });
-            findings.iter_mut().for_each(|finding| self.mend(finding));
+            findings.iter_mut().for_each(|finding| self.autofix(finding));
         }
         // A placeholder is no secret, and worth seeing.
         sources.conceal_as(|span| (!self.is_put_in(span)).then(|| self.span(span)));
@@ -282,7 +285,7 @@ impl Deployed {
         }
     }
 
-    fn mend(&self, finding: &mut Finding) {
+    fn autofix(&self, finding: &mut Finding) {
         let hide = |words: &mut String| {
             if let std::borrow::Cow::Owned(hidden) = self.hidden.hide(words) {
                 *words = hidden;

@@ -51,7 +51,7 @@ pub struct Described {
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Walked {
+pub struct FileSet {
     pub sources: Sources,
     pub descriptions: Vec<Described>,
     /// The paths that were asked for, and those that descriptions add: absolute.
@@ -62,7 +62,7 @@ pub struct Walked {
 ///
 /// # Errors
 /// A path that is not there, a folder that cannot be read, a description with mistakes, and nothing to lint.
-pub fn walk(paths: &[PathBuf], settings: &Settings) -> Result<Walked, Error> {
+pub fn discover(paths: &[PathBuf], settings: &Settings) -> Result<FileSet, Error> {
     let mut gathering = Gathering::new(settings);
     let mut roots: Vec<PathBuf> = Vec::new();
     for path in paths {
@@ -280,11 +280,11 @@ impl Gathering<'_> {
     }
 
     /// Numbers the files in the order of their names.
-    fn finish(self, described: Vec<(PathBuf, PathBuf)>, roots: Vec<PathBuf>) -> Walked {
-        let mut walked = Walked { roots, ..Walked::default() };
-        walked.sources.seen = self.seen;
-        walked.sources.skipped = self.skipped;
-        walked.sources.skipped.sort();
+    fn finish(self, described: Vec<(PathBuf, PathBuf)>, roots: Vec<PathBuf>) -> FileSet {
+        let mut file_set = FileSet { roots, ..FileSet::default() };
+        file_set.sources.seen = self.seen;
+        file_set.sources.skipped = self.skipped;
+        file_set.sources.skipped.sort();
         for mut source in self.found.into_sorted() {
             source.ignored = if source.kind.is_xml() {
                 self.ignores.ignore_metadata(&source.path)
@@ -295,16 +295,16 @@ impl Gathering<'_> {
                 .iter()
                 .find(|(path, _)| *path == source.path)
                 .map(|(_, folder)| folder.clone());
-            let file = walked.sources.add(source);
+            let file = file_set.sources.add(source);
             if let Some(folder) = folder {
-                let source = walked.sources.get(file);
+                let source = file_set.sources.get(file);
                 // It parsed without a mistake before the files were numbered.
                 if let Ok(description) = description::parse(file, &source.name, source.text()) {
-                    walked.descriptions.push(Described { file, folder, description });
+                    file_set.descriptions.push(Described { file, folder, description });
                 }
             }
         }
-        walked
+        file_set
     }
 }
 

@@ -46,9 +46,13 @@ pub fn keep(
         return;
     }
     match read_into(path, buffer) {
-        Ok(Ok(bytes)) if may_hold_secret(bytes) => {
-            collected.sources.push(source(path.to_owned(), name, Kind::Loose, Ok(bytes), true))
-        }
+        Ok(Ok(bytes)) if may_hold_secret(bytes) => collected.sources.push(source(
+            path.to_owned(),
+            name,
+            Kind::SecretCandidate,
+            Ok(bytes),
+            true,
+        )),
         Ok(_) => {}
         Err(_) => collected.skipped.push(Skipped { name, reason: "cannot be read" }),
     }
@@ -65,8 +69,8 @@ pub fn may_hold_secret(bytes: &[u8]) -> bool {
         return true;
     }
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-        return LOOSE.is_match(&narrow);
+        let filter: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+        return LOOSE.is_match(&filter);
     }
     LOOSE.is_match(bytes)
 }
@@ -109,9 +113,9 @@ mod tests {
             std::fs::write(folder.path().join(name), &key).unwrap();
         }
         let settings = Settings::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
-        let walked = super::super::walk(&[".".into()], &settings).unwrap();
+        let file_set = super::super::discover(&[".".into()], &settings).unwrap();
         let names: Vec<&str> =
-            walked.sources.iter().map(|(_, source)| source.name.as_str()).collect();
+            file_set.sources.iter().map(|(_, source)| source.name.as_str()).collect();
         assert_eq!(names, [".env", ".github/b.yml", "c.txt"]);
     }
 }

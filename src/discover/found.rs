@@ -68,7 +68,7 @@ mod tests {
         Source {
             path: Path::new("/project").join(name),
             name: name.to_owned(),
-            kind: Kind::Loose,
+            kind: Kind::SecretCandidate,
             content: Content::Text(text.to_owned()),
             encoding,
             ignored: false,

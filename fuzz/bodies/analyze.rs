@@ -1,9 +1,9 @@
 //! What must hold of every run, whatever the bytes were.
 
-use sfcred::Outcome;
+use sfcred::Report;
 use sfcred::diagnose::Diagnosis;
 use sfcred::error::Error;
-use sfcred::fix::{apply, changes};
+use sfcred::autofix::edits::{apply, changes};
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::source::{Sources, Span};
 use sfcred::trace::trace;
@@ -12,9 +12,9 @@ const STYLE: Style =
     Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
 /// A run came to its end.
-pub fn outcome(outcome: &Outcome, sound: bool) {
-    let sources = &outcome.sources;
-    for finding in outcome.findings.iter().chain(&outcome.allowed) {
+pub fn report(report: &Report, sound: bool) {
+    let sources = &report.sources;
+    for finding in report.findings.iter().chain(&report.allowed) {
         lies_in_its_file(finding.primary.span, sources, finding.rule);
         finding
             .related
@@ -28,7 +28,7 @@ pub fn outcome(outcome: &Outcome, sound: bool) {
         }
     }
     if sound {
-        let found = outcome.findings.iter().any(|finding| {
+        let found = report.findings.iter().any(|finding| {
             finding.component.name == "Broken" && finding.rule == "principal-missing"
         });
         assert!(found, "what is wrong with another file is lost");
@@ -40,10 +40,10 @@ pub fn outcome(outcome: &Outcome, sound: bool) {
             panic!("a secret of {} bytes is shown", secret.len());
         }
     };
-    if let Ok(traces) = trace(outcome, None) {
+    if let Ok(traces) = trace(report, None) {
         for format in [Format::Text, Format::Json] {
             let mut printed = Vec::new();
-            report::traces(outcome, &traces, true, &Context { format, style: STYLE }, &mut printed)
+            report::traces(report, &traces, true, &Context { format, style: STYLE }, &mut printed)
                 .expect("memory takes everything");
             hides(&String::from_utf8(printed).expect("a trace is text"));
         }
@@ -54,14 +54,14 @@ pub fn outcome(outcome: &Outcome, sound: bool) {
         .chain([(Format::Text, Style { unicode: false, ..STYLE })])
     {
         let mut printed = Vec::new();
-        report::write(outcome, &Context { format, style }, &mut printed)
+        report::write(report, &Context { format, style }, &mut printed)
             .expect("memory takes everything");
         let text = String::from_utf8(printed).expect("a report is text");
         hides(&text);
         if format == Format::Json {
             let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
             let count = value["findings"].as_array().map(Vec::len);
-            assert_eq!(count, Some(outcome.findings.len()));
+            assert_eq!(count, Some(report.findings.len()));
         }
     }
 }

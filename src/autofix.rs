@@ -1,20 +1,22 @@
 //! Mends a project in memory: applies fixes over repeated passes, and keeps only those that help and break nothing. It writes nothing.
 
+pub mod edits;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::autofix::edits::{Change, apply, changes};
 use crate::description;
+use crate::discover::FileSet;
 use crate::finding::{Finding, Severity};
-use crate::fix::{Change, apply, changes};
 use crate::settings::Settings;
 use crate::source::{FileId, Kind, Source, Span, encode};
-use crate::walk::Walked;
-use crate::{Judged, Outcome, check, judge};
+use crate::{Analysis, Report, analyze, check};
 
 /// Tries after which it ends, done or not. Each mends something or finds out what cannot be mended.
 const TRIES: usize = 100;
 
 /// What may be changed.
-pub struct Reach<'a> {
+pub struct FixRequest<'a> {
     /// Fixes that a person must agree to, too.
     pub also_unsafe: bool,
     /// Why a file must stay as it is.
@@ -23,14 +25,14 @@ pub struct Reach<'a> {
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Mended {
+pub struct FixRun {
     /// With what is left, and the new texts.
-    pub outcome: Outcome,
+    pub report: Report,
     /// Files whose text is another one now, in order.
     pub changed: Vec<Changed>,
     /// Fixed findings by rule, in the order of names.
     pub fixed: BTreeMap<&'static str, usize>,
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RejectedFix>,
     /// Findings that are left and have a fix that a person must agree to.
     pub asking: usize,
     /// No fix is left that would have to be tried.
@@ -47,7 +49,7 @@ pub struct Changed {
 
 /// A fix that was not applied.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Refused {
+pub struct RejectedFix {
     pub rule: &'static str,
     pub file: String,
     pub line: usize,
@@ -68,38 +70,38 @@ fn identity(finding: &Finding) -> Identity {
 }
 
 /// Applies fixes until none is left that helps.
-pub fn mend(mut walked: Walked, mut settings: Settings, reach: &Reach<'_>) -> Mended {
-    let mut judged = judge(&mut walked, &settings);
+pub fn autofix(mut file_set: FileSet, mut settings: Settings, reach: &FixRequest<'_>) -> FixRun {
+    let mut analysis = analyze(&mut file_set, &settings);
     let mut work =
         Work { reach, before: BTreeMap::new(), fixed: BTreeMap::new(), refused: BTreeMap::new() };
     let mut limit = usize::MAX;
     let mut settled = false;
     for _ in 0..TRIES {
-        let wanted = work.choose(&judged, &walked, limit);
+        let wanted = work.choose(&analysis, &file_set, limit);
         if wanted.is_empty() {
             settled = true;
             break;
         }
-        match work.attempt(&wanted, &judged, &mut walked, &mut settings) {
+        match work.attempt(&wanted, &analysis, &mut file_set, &mut settings) {
             Ok(next) => {
-                judged = next;
+                analysis = next;
                 limit = limit.saturating_mul(2);
             }
             Err(reason) if wanted.len() == 1 => {
-                work.refuse(&wanted[0], &walked, reason);
+                work.refuse(&wanted[0], &file_set, reason);
                 limit = usize::MAX;
             }
             Err(_) => limit = wanted.len() / 2,
         }
     }
-    work.finish(judged, walked, settled)
+    work.finish(analysis, file_set, settled)
 }
 
 struct Work<'a> {
-    reach: &'a Reach<'a>,
+    reach: &'a FixRequest<'a>,
     before: BTreeMap<FileId, (String, Vec<Span>)>,
     fixed: BTreeMap<&'static str, usize>,
-    refused: BTreeMap<Identity, Refused>,
+    refused: BTreeMap<Identity, RejectedFix>,
 }
 
 struct Wanted {
@@ -111,9 +113,9 @@ struct Wanted {
 
 impl Work<'_> {
     /// Fixes that do not disturb each other, in the order of findings; the others wait for the next pass.
-    fn choose(&mut self, judged: &Judged, walked: &Walked, limit: usize) -> Vec<Wanted> {
+    fn choose(&mut self, analysis: &Analysis, file_set: &FileSet, limit: usize) -> Vec<Wanted> {
         let mut chosen: Vec<Wanted> = Vec::new();
-        for finding in &judged.findings {
+        for finding in &analysis.findings {
             let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe || self.reach.also_unsafe)
             else {
                 continue;
@@ -126,21 +128,24 @@ impl Work<'_> {
                 rule: finding.rule,
                 identity,
                 place: finding.primary.span,
-                changes: changes(fix, &walked.sources),
+                changes: changes(fix, &file_set.sources),
             };
             let closed = wanted
                 .changes
                 .iter()
-                .find_map(|change| (self.reach.closed)(walked.sources.get(change.span.file)));
+                .find_map(|change| (self.reach.closed)(file_set.sources.get(change.span.file)));
             let disturbed = |change: &Change| {
-                chosen.iter().flat_map(|other| &other.changes).any(|other| change.disturbs(other))
+                chosen
+                    .iter()
+                    .flat_map(|other| &other.changes)
+                    .any(|other| change.conflicts_with(other))
             };
             let overlap = wanted.changes.iter().enumerate().any(|(index, change)| {
                 wanted.changes[..index].iter().any(|other| change.overlaps(other))
             });
             match closed {
-                Some(reason) => self.refuse(&wanted, walked, reason.to_owned()),
-                None if overlap => self.refuse(&wanted, walked, "its changes overlap".to_owned()),
+                Some(reason) => self.refuse(&wanted, file_set, reason.to_owned()),
+                None if overlap => self.refuse(&wanted, file_set, "its changes overlap".to_owned()),
                 None if wanted.changes.iter().any(disturbed) => {}
                 None => chosen.push(wanted),
             }
@@ -148,12 +153,12 @@ impl Work<'_> {
         chosen
     }
 
-    fn refuse(&mut self, wanted: &Wanted, walked: &Walked, reason: String) {
-        let source = walked.sources.get(wanted.place.file);
-        let line = walked.sources.position(wanted.place.file, wanted.place.start).line;
+    fn refuse(&mut self, wanted: &Wanted, file_set: &FileSet, reason: String) {
+        let source = file_set.sources.get(wanted.place.file);
+        let line = file_set.sources.position(wanted.place.file, wanted.place.start).line;
         self.refused.insert(
             wanted.identity.clone(),
-            Refused { rule: wanted.rule, file: source.name.clone(), line, reason },
+            RejectedFix { rule: wanted.rule, file: source.name.clone(), line, reason },
         );
     }
 
@@ -161,30 +166,30 @@ impl Work<'_> {
     fn attempt(
         &mut self,
         wanted: &[Wanted],
-        judged: &Judged,
-        walked: &mut Walked,
+        analysis: &Analysis,
+        file_set: &mut FileSet,
         settings: &mut Settings,
-    ) -> Result<Judged, String> {
+    ) -> Result<Analysis, String> {
         let all: Vec<Change> =
             wanted.iter().flat_map(|wanted| wanted.changes.iter().cloned()).collect();
         let files: BTreeSet<FileId> = all.iter().map(|change| change.span.file).collect();
         let mut texts = Vec::new();
         for file in files {
-            let source = walked.sources.get(file);
+            let source = file_set.sources.get(file);
             let text = apply(file, source.text(), &all);
             if encode(&text, source.encoding).is_none() {
                 return Err("the encoding of the file lacks a character of it".to_owned());
             }
-            texts.push((file, text, walked.sources.concealed(file).to_vec()));
+            texts.push((file, text, file_set.sources.concealed(file).to_vec()));
         }
         let allows = settings.allows.clone();
         let mut old: Vec<_> = texts
             .into_iter()
-            .map(|(file, text, concealed)| (file, walked.sources.rewrite(file, text), concealed))
+            .map(|(file, text, concealed)| (file, file_set.sources.rewrite(file, text), concealed))
             .collect();
-        let next = reread(&old, walked, settings).and_then(|()| {
-            let next = judge(walked, settings);
-            is_better(wanted, judged, &next).map(|()| next)
+        let next = reread(&old, file_set, settings).and_then(|()| {
+            let next = analyze(file_set, settings);
+            is_better(wanted, analysis, &next).map(|()| next)
         });
         match next {
             Ok(next) => {
@@ -197,18 +202,18 @@ impl Work<'_> {
             Err(reason) => {
                 settings.allows = allows;
                 for (file, text, concealed) in &mut old {
-                    *text = walked.sources.rewrite(*file, std::mem::take(text));
-                    walked.sources.conceal(concealed.drain(..));
+                    *text = file_set.sources.rewrite(*file, std::mem::take(text));
+                    file_set.sources.conceal(concealed.drain(..));
                 }
                 // What could be read before can be read again.
-                let _ = reread(&old, walked, settings);
+                let _ = reread(&old, file_set, settings);
                 Err(reason)
             }
         }
     }
 
-    fn finish(self, judged: Judged, walked: Walked, settled: bool) -> Mended {
-        let asking = judged
+    fn finish(self, analysis: Analysis, file_set: FileSet, settled: bool) -> FixRun {
+        let asking = analysis
             .findings
             .iter()
             .filter(|finding| {
@@ -218,14 +223,14 @@ impl Work<'_> {
         let changed = self
             .before
             .into_iter()
-            .filter(|(file, (text, _))| walked.sources.get(*file).text() != text);
+            .filter(|(file, (text, _))| file_set.sources.get(*file).text() != text);
         let changed =
             changed.map(|(file, (text, concealed))| Changed { file, text, concealed }).collect();
-        let mut refused: Vec<Refused> = self.refused.into_values().collect();
+        let mut refused: Vec<RejectedFix> = self.refused.into_values().collect();
         refused.sort();
         let fixed = self.fixed.values().sum();
-        Mended {
-            outcome: judged.outcome(walked.sources, fixed),
+        FixRun {
+            report: analysis.report(file_set.sources, fixed),
             changed,
             fixed: self.fixed,
             refused,
@@ -238,13 +243,13 @@ impl Work<'_> {
 /// Reads descriptions and settings anew that have another text.
 fn reread<T>(
     changed: &[(FileId, String, T)],
-    walked: &mut Walked,
+    file_set: &mut FileSet,
     settings: &mut Settings,
 ) -> Result<(), String> {
     for (file, ..) in changed {
-        let source = walked.sources.get(*file);
+        let source = file_set.sources.get(*file);
         if let Some(described) =
-            walked.descriptions.iter_mut().find(|described| described.file == *file)
+            file_set.descriptions.iter_mut().find(|described| described.file == *file)
         {
             described.description = description::parse(*file, &source.name, source.text())
                 .map_err(|error| format!("it would break the description: {error}"))?;
@@ -262,10 +267,10 @@ fn reread<T>(
 }
 
 /// Every finding that was to be fixed is gone, and no error is new.
-fn is_better(wanted: &[Wanted], before: &Judged, after: &Judged) -> Result<(), String> {
-    let count = |judged: &Judged| {
+fn is_better(wanted: &[Wanted], before: &Analysis, after: &Analysis) -> Result<(), String> {
+    let count = |analysis: &Analysis| {
         let mut counts: HashMap<Identity, usize> = HashMap::new();
-        judged
+        analysis
             .findings
             .iter()
             .for_each(|finding| *counts.entry(identity(finding)).or_default() += 1);
@@ -278,9 +283,10 @@ fn is_better(wanted: &[Wanted], before: &Judged, after: &Judged) -> Result<(), S
     }) {
         return Err("it would not help".to_owned());
     }
-    let errors = |judged: &Judged| {
+    let errors = |analysis: &Analysis| {
         let mut counts: HashMap<_, usize> = HashMap::new();
-        for finding in judged.findings.iter().filter(|finding| finding.severity == Severity::Error)
+        for finding in
+            analysis.findings.iter().filter(|finding| finding.severity == Severity::Error)
         {
             *counts
                 .entry((finding.rule, finding.component.type_name, finding.component.name.clone()))

@@ -37,7 +37,7 @@ pub struct JwtCredential {
     /// The URLs of the named credentials that use it.
     pub urls: Vec<Text>,
     /// The host that tells it belongs to Salesforce where no suffix does: a described My Domain.
-    pub described_spoke: Option<OrgId>,
+    pub described_target: Option<OrgId>,
 }
 
 /// The certificate that a credential signs with, and what is known of it.
@@ -51,7 +51,7 @@ pub struct SigningCertificate<'a> {
 
 /// How credential and app were found to belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meeting {
+pub enum MatchedBy {
     /// `iss` is the app's consumer key.
     Issuer,
     /// The token endpoint, or the named credential, is the My Domain of an org with one candidate.
@@ -62,12 +62,12 @@ pub enum Meeting {
 
 /// A credential, the app it meets, and their orgs.
 #[derive(Clone, Copy, Debug)]
-pub struct Handshake<'a> {
+pub struct Connection<'a> {
     pub credential: &'a JwtCredential,
     pub app: &'a App,
-    pub hub: &'a Org,
-    pub spoke: &'a Org,
-    pub meeting: Meeting,
+    pub calling_org: &'a Org,
+    pub target_org: &'a Org,
+    pub matched_by: MatchedBy,
 }
 
 impl JwtCredential {
@@ -145,7 +145,7 @@ impl JwtCredential {
     /// Whether Salesforce's rules for token endpoints apply. The token endpoint decides; where it is not known,
     /// the host that is called does.
     pub fn is_to_salesforce(&self) -> bool {
-        if self.described_spoke.is_some() {
+        if self.described_target.is_some() {
             return true;
         }
         match self.token_host() {
@@ -155,7 +155,7 @@ impl JwtCredential {
     }
 
     /// The host that names the answering org: the token endpoint, else what is called.
-    pub fn spoke_host(&self) -> Option<Located<Host>> {
+    pub fn target_host(&self) -> Option<Located<Host>> {
         let token = self.token_host().filter(|host| host.is_salesforce());
         let called = || self.url_hosts().find(|host| host.is_salesforce());
         match token {
@@ -170,7 +170,7 @@ impl JwtCredential {
     }
 
     /// Every My Domain that is known to be the answering org's.
-    pub fn spoke_domains(&self) -> Vec<Located<Host>> {
+    pub fn target_domains(&self) -> Vec<Located<Host>> {
         self.token_host()
             .into_iter()
             .chain(self.url_hosts())
@@ -181,15 +181,16 @@ impl JwtCredential {
     /// The My Domain that answers, and the audience, where that is one the org may take: the login service of its
     /// environment, or the My Domain itself. What cannot be right is no matter of taste, and other rules judge it.
     pub fn plausible_audience(&self) -> Option<(Host, Host, Text)> {
-        let spoke = self.spoke_domains().into_iter().next()?.value;
+        let target_org = self.target_domains().into_iter().next()?.value;
         let audience = self.audience()?;
         let (url, text) = audience.only()?;
         let host = Host::parse(&url.host);
-        let shared = host.is_shared_login() && !host.environment().contradicts(spoke.environment());
+        let shared =
+            host.is_shared_login() && !host.environment().contradicts(target_org.environment());
         let plausible = text.known().is_some()
             && matches!(url.path.as_str(), "" | "/")
-            && (shared || host == spoke);
-        plausible.then(|| (spoke, host, text.clone()))
+            && (shared || host == target_org);
+        plausible.then(|| (target_org, host, text.clone()))
     }
 
     /// Words for a message.
@@ -213,11 +214,11 @@ impl Named for JwtCredential {
     }
 }
 
-impl Handshake<'_> {
+impl Connection<'_> {
     /// The environment of the answering org: its host, else what the description says.
-    pub fn spoke_environment(&self) -> Environment {
+    pub fn target_environment(&self) -> Environment {
         let host =
-            self.credential.spoke_host().map_or(Environment::Unknown, |host| host.environment());
-        if host == Environment::Unknown { self.spoke.environment() } else { host }
+            self.credential.target_host().map_or(Environment::Unknown, |host| host.environment());
+        if host == Environment::Unknown { self.target_org.environment() } else { host }
     }
 }

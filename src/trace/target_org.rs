@@ -1,0 +1,345 @@
+//! Step 7: what the answering org checks, in the order in which it complains.
+
+use crate::model::{
+    Connection, JwtCredential, Lifetime, MatchedBy, Named, PermittedUsers, Scope, Subject,
+    Username, X509,
+};
+use crate::rule::{Step as Kind, TokenCheck};
+use crate::source::{Certainty, Text};
+
+use super::path::CalloutPath;
+use super::step::{Check, State, Step};
+
+/// What Salesforce sets where nothing is said, in seconds.
+pub const DEFAULT_LIFETIME: i64 = 120;
+
+pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
+    let mut step = Step::new(Kind::TargetOrg, path.stops(Kind::TargetOrg));
+    let Some(jwt) = path.jwt.filter(|_| path.is_exchange_with_salesforce()) else {
+        elsewhere(path, &mut step);
+        return step;
+    };
+    if path.connection.is_none() && path.stops_at(TokenCheck::App).is_empty() {
+        let key = jwt.issuer_key().filter(|key| !key.is_empty());
+        let app = key.map_or("the app".to_owned(), |key| {
+            format!("the app with the consumer key `{}`", crate::model::shortened(key.as_str()))
+        });
+        step.unknown(
+            format!("what the answering org says: {app} is not in these files"),
+            "give the answering org's folder too, or describe its app in `sfcred.yaml`: `connected_apps` with `consumer_key`, `certificate`, `scopes`, `permitted_users`",
+        );
+        step.checks = TokenCheck::ALL
+            .into_iter()
+            .map(|kind| Check::new(kind, path.stops_at(kind)))
+            .filter(|check| !check.stops.is_empty())
+            .collect();
+        audience_alone(path, jwt, &mut step);
+        return step;
+    }
+    step.checks = TokenCheck::ALL.into_iter().map(|kind| check(path, jwt, kind)).collect();
+    step
+}
+
+/// Where nobody of Salesforce's checks an assertion.
+fn elsewhere<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
+    step.checks = TokenCheck::ALL
+        .into_iter()
+        .map(|kind| Check::new(kind, path.stops_at(kind)))
+        .filter(|check| !check.stops.is_empty())
+        .collect();
+    let host = path
+        .jwt
+        .and_then(JwtCredential::token_host)
+        .map(|host| host.as_str().to_owned())
+        .filter(|host| !host.is_empty());
+    match (path.jwt, host) {
+        (Some(_), Some(host)) if path.flow == crate::model::Flow::DirectJwt => step.note(format!(
+            "the JWT goes to whom the named credential calls; `{host}` issues no token in this flow"
+        )),
+        (Some(_), Some(host)) if !path.is_to_salesforce() => step.unknown(
+            format!("what `{host}` answers: it is not a Salesforce org"),
+            "ask who runs it which claims it wants, and which key it trusts",
+        ),
+        (Some(_), None) if path.flow == crate::model::Flow::JwtBearer && step.checks.is_empty() => {
+            step.note_unknown("who answers", "")
+        }
+        (Some(_), _) | (None, _) => {
+            if path.external.is_some()
+                || path.named.is_some_and(crate::model::NamedCredential::is_legacy)
+            {
+                step.note("no JWT bearer assertion is exchanged with a Salesforce org");
+            } else {
+                step.note_unknown("who answers", "");
+            }
+        }
+    }
+}
+
+/// The audience can be judged without the app.
+fn audience_alone<'a>(path: &CalloutPath<'a>, jwt: &JwtCredential, step: &mut Step<'a>) {
+    if step.checks.iter().any(|check| check.kind == TokenCheck::Audience) {
+        return;
+    }
+    let mut audience = Check::new(TokenCheck::Audience, Vec::new());
+    self::audience(path, jwt, &mut audience);
+    if audience.state() == State::Ok && !audience.facts.is_empty() {
+        step.checks.push(audience);
+        step.checks.sort_by_key(|check| check.kind);
+    }
+}
+
+fn check<'a>(path: &CalloutPath<'a>, jwt: &'a JwtCredential, kind: TokenCheck) -> Check<'a> {
+    let mut check = Check::new(kind, path.stops_at(kind));
+    match (kind, path.connection) {
+        (TokenCheck::Audience, _) => audience(path, jwt, &mut check),
+        (TokenCheck::Expiry, _) => expiry(path, jwt, &mut check),
+        (TokenCheck::App, Some(connection)) => app(&connection, &mut check),
+        (TokenCheck::Signature, Some(connection)) => signature(path, &connection, &mut check),
+        (TokenCheck::Approval, Some(connection)) => approval(&connection, &mut check),
+        (TokenCheck::Scopes, Some(connection)) => scopes(&connection, &mut check),
+        (TokenCheck::Session, Some(connection)) => session(&connection, &mut check),
+        (
+            TokenCheck::App
+            | TokenCheck::Signature
+            | TokenCheck::Approval
+            | TokenCheck::Scopes
+            | TokenCheck::Session,
+            None,
+        ) => check.unknown(unmet(kind), ""),
+    }
+    check
+}
+
+/// The first fault is told already: the issuer finds no app.
+fn unmet(kind: TokenCheck) -> &'static str {
+    match kind {
+        TokenCheck::Signature => "whether the signature verifies: no app is found",
+        TokenCheck::Approval => "whether the user is let in: no app is found",
+        TokenCheck::Scopes => "which scopes there are: no app is found",
+        TokenCheck::Session => "what the session may do: no app is found",
+        TokenCheck::App | TokenCheck::Audience | TokenCheck::Expiry => "which app is meant",
+    }
+}
+
+fn app(connection: &Connection<'_>, check: &mut Check<'_>) {
+    let app = connection.app;
+    let org = if connection.target_org.name.is_empty() {
+        String::new()
+    } else {
+        format!(" in org `{}`", connection.target_org.name)
+    };
+    match (connection.matched_by, &app.consumer_key) {
+        (MatchedBy::Issuer, Some(key)) => check.fact(
+            format!("`iss` is the consumer key of the {} `{}`{org}", app.noun(), app.name()),
+            key,
+        ),
+        (MatchedBy::Issuer | MatchedBy::Host | MatchedBy::Description, _) => {
+            check.fact(format!("the {} `{}`{org}", app.noun(), app.name()), &app.component);
+            let missing_issuer = connection.credential.issuer().is_none();
+            if missing_issuer {
+                check.unknown(
+                    "which app the JWT names: it has no `iss`",
+                    "set `iss` to the consumer key of the app",
+                );
+            } else if app.key_is_unknown() {
+                check.unknown(
+                    format!("whether `iss` is the consumer key of `{}`: the key is not in the files", app.name()),
+                    format!("retrieve the app, or write its key into `sfcred.yaml`: `connected_apps: {{ {}: {{ consumer_key: … }} }}`", app.name()),
+                );
+            } else {
+                check.unknown(
+                    format!(
+                        "whether `iss` is the consumer key of `{}`: `iss` is not known yet",
+                        app.name()
+                    ),
+                    "",
+                );
+            }
+        }
+    }
+}
+
+fn signature(path: &CalloutPath<'_>, connection: &Connection<'_>, check: &mut Check<'_>) {
+    let app = connection.app;
+    let trusted = app
+        .certificate
+        .as_ref()
+        .and_then(|certificate| certificate.x509().map(|x509| (certificate.span, x509)));
+    let signing: Option<&X509> = path.certificate.and_then(crate::model::Certificate::x509);
+    match (trusted, signing) {
+        (Some((place, trusted)), Some(signing)) if trusted.same_key(signing) => check
+            .fact(format!("the app trusts the key that signs, {}…", trusted.fingerprint()), &place),
+        (Some((place, trusted)), Some(_)) => {
+            check.fact(format!("the app trusts another key, {}…", trusted.fingerprint()), &place);
+            check.unknown("whether the signature verifies: the certificates differ", "");
+        }
+        (Some((place, trusted)), None) => {
+            check.fact(format!("the app trusts the key {}…", trusted.fingerprint()), &place);
+            check.unknown(
+                "whether the signature verifies: the key that signs is not known",
+                "give the certificate of the calling org too (`certs/…crt`)",
+            );
+        }
+        (None, _) => check.unknown(
+            format!(
+                "whether the signature verifies: the certificate of `{}` is not in these files",
+                app.name()
+            ),
+            "retrieve the app with its certificate, or describe it: `certificate: { file: … }`",
+        ),
+    }
+}
+
+fn audience(path: &CalloutPath<'_>, jwt: &JwtCredential, check: &mut Check<'_>) {
+    let Some(text) = jwt.filled_claim("aud") else {
+        check.unknown("whether the audience is right: the JWT has no `aud`", "");
+        return;
+    };
+    match jwt.audience() {
+        Some(audience) => {
+            let urls: Vec<&str> = audience.urls.iter().map(|(url, _)| url.as_str()).collect();
+            let environment = jwt
+                .target_host()
+                .filter(|host| host.is_my_domain())
+                .map(|host| format!(" for {}", host.description()));
+            let environment = environment.or_else(|| {
+                path.connection
+                    .map(|connection| format!(" for {}", connection.target_environment().orgs()))
+                    .filter(|words| words.len() > 5)
+            });
+            check.fact(format!("`{}`{}", urls.join("`, `"), environment.unwrap_or_default()), text);
+        }
+        None => {
+            check.unknown("whether the audience is right: `aud` is filled in or computed later", "")
+        }
+    }
+}
+
+fn expiry(path: &CalloutPath<'_>, jwt: &JwtCredential, check: &mut Check<'_>) {
+    match jwt.lifetime().map(|lifetime| (lifetime.value, lifetime.span)) {
+        Some((Lifetime::Seconds(seconds), place)) => {
+            check.fact(format!("{seconds} seconds after signing"), &place)
+        }
+        Some((Lifetime::Milliseconds, place)) => {
+            check.fact("thousands of years ahead: it counts in milliseconds", &place)
+        }
+        Some((Lifetime::Static, place)) => check.fact("the same moment for every JWT", &place),
+        Some((Lifetime::Unknown, place)) => {
+            check.fact("a formula that is not understood here", &place);
+            check.unknown("when the JWT expires", "");
+        }
+        None if jwt.filled_claim("exp").is_some() => {
+            check.unknown("when the JWT expires: a deployment fills in `exp`", "")
+        }
+        None if path.jwt.is_some_and(|jwt| jwt.legacy) => check.note("set by the platform"),
+        None => check.note(format!(
+            "{DEFAULT_LIFETIME} seconds after signing, which Salesforce sets where nothing is said"
+        )),
+    }
+}
+
+fn approval(connection: &Connection<'_>, check: &mut Check<'_>) {
+    let app = connection.app;
+    let subject = connection.credential.subject();
+    match &app.permitted_users {
+        PermittedUsers::AdminApproved(place) => {
+            check.fact("admin approved users are pre-authorized", place)
+        }
+        PermittedUsers::SelfAuthorize(text) => check.fact("all users may self-authorize", text),
+        PermittedUsers::Default => check.note("all users may self-authorize, which is the default"),
+        PermittedUsers::Unknown => {}
+    }
+    let mut listed: Vec<&Text> = app.permission_sets.iter().chain(&app.profiles).collect();
+    listed.sort_by_key(|text| text.span);
+    let names: Vec<String> = listed.iter().map(|text| format!("`{text}`")).collect();
+    if let (Some(first), true) = (listed.first(), check.stops.is_empty()) {
+        check.fact(format!("approved: {}", names.join(", ")), *first);
+    }
+    let Some(subject) = subject else {
+        check.unknown("who logs in: the JWT has no `sub`", "");
+        return;
+    };
+    if subject.certainty != Certainty::Known {
+        check.unknown(
+            format!("who logs in: a deployment fills in `{subject}`"),
+            "run this over the files as they are deployed",
+        );
+        return;
+    }
+    let login = connection.credential.login();
+    let Some(username) = login.as_ref().and_then(Subject::username) else {
+        check.unknown(
+            format!("who logs in: `{subject}` is the running user's in the calling org"),
+            "see that every such user is one of the answering org's, and approved there",
+        );
+        return;
+    };
+    approved(connection, username, subject, &names, check);
+}
+
+fn approved(
+    connection: &Connection<'_>,
+    username: &Username,
+    subject: &Text,
+    names: &[String],
+    check: &mut Check<'_>,
+) {
+    let (app, target_org) = (connection.app, connection.target_org);
+    match target_org.approves(app, username) {
+        Some(true) => check.fact(format!("`{username}` is one of the approved"), target_org.user(username.as_str()).map_or(&subject.span, |user| &user.username.span)),
+        Some(false) => check.unknown(format!("whether `{username}` is approved"), ""),
+        None if matches!(app.permitted_users, PermittedUsers::AdminApproved(_)) && !names.is_empty() => check.unknown(
+            format!("whether `{username}` has {}", names.join(" or ")),
+            format!("say it in `sfcred.yaml`, org `{}`: `users: {{ {username}: {{ {} }} }}`", org_name(&target_org.name), user_words(connection)),
+        ),
+        None => check.unknown(
+            format!("whether the app `{}` lets `{username}` in: its policies are not in these files", app.name()),
+            "retrieve them, or describe them: `permitted_users: admin_approved`, and `permission_sets` or `profiles`",
+        ),
+    }
+}
+
+/// What a description would say of a user who is let in.
+fn user_words(connection: &Connection<'_>) -> String {
+    let app = connection.app;
+    match (app.permission_sets.first(), app.profiles.first()) {
+        (Some(set), _) => format!("permission_sets: [{}]", set.as_str().replace(' ', "_")),
+        (None, Some(profile)) => format!("profile: {profile}"),
+        (None, None) => "profile: …".to_owned(),
+    }
+}
+
+fn org_name(name: &str) -> &str {
+    if name.is_empty() { "spoke" } else { name }
+}
+
+fn scopes(connection: &Connection<'_>, check: &mut Check<'_>) {
+    let app = connection.app;
+    if let Some(scopes) = app.scopes.as_ref()
+        && let Some(first) = scopes.first()
+    {
+        let names: Vec<&str> = scopes.iter().map(Text::as_str).collect();
+        check.fact(names.join(", "), first);
+    }
+    if app.lists(|scope| scope == Scope::RefreshToken) != Some(true) {
+        check.unknown(
+            format!("whether `{}` has the scopes it needs, `refresh_token` among them", app.name()),
+            "retrieve the app's OAuth settings, or describe them: `scopes: [Api, RefreshToken]`",
+        );
+    }
+}
+
+fn session(connection: &Connection<'_>, check: &mut Check<'_>) {
+    match connection.subject_profile() {
+        Some((_, named, profile))
+            if profile.login_ip_ranges.is_empty() && profile.login_hours.is_none() =>
+        {
+            check.fact(
+                format!("the profile `{named}` limits neither addresses nor hours"),
+                &profile.component,
+            );
+        }
+        Some((_, named, _)) => check.fact(format!("the profile `{named}` limits logins"), named),
+        None => check.note("nothing in these files limits addresses, hours or the session"),
+    }
+}
