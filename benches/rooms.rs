@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use divan::Bencher;
+use sfcred::pipeline::lint;
 use sfcred::report::{self, Context, Format, Style};
 use sfcred::settings::Settings;
-use sfcred::{check, discover, link, lint, parse};
+use sfcred::{check, discover, link, parse};
 use time::macros::date;
 
 fn main() {

@@ -5,12 +5,13 @@ pub mod edits;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::autofix::edits::{Change, apply, changes};
+use crate::check;
 use crate::description;
 use crate::discover::FileSet;
 use crate::finding::{Finding, Severity};
+use crate::pipeline::{Analysis, Report, analyze};
 use crate::settings::Settings;
 use crate::source::{FileId, Kind, Source, Span, encode};
-use crate::{Analysis, Report, analyze, check};
 
 /// Tries after which it ends, done or not. Each mends something or finds out what cannot be mended.
 const TRIES: usize = 100;
@@ -34,7 +35,7 @@ pub struct FixRun {
     pub fixed: BTreeMap<&'static str, usize>,
     pub refused: Vec<RejectedFix>,
     /// Findings that are left and have a fix that a person must agree to.
-    pub asking: usize,
+    pub unsafe_left: usize,
     /// No fix is left that would have to be tried.
     pub settled: bool,
 }
@@ -73,7 +74,7 @@ fn identity(finding: &Finding) -> Identity {
 pub fn autofix(mut file_set: FileSet, mut settings: Settings, reach: &FixRequest<'_>) -> FixRun {
     let mut analysis = analyze(&mut file_set, &settings);
     let mut work =
-        Work { reach, before: BTreeMap::new(), fixed: BTreeMap::new(), refused: BTreeMap::new() };
+        FixLoop { reach, before: BTreeMap::new(), fixed: BTreeMap::new(), refused: BTreeMap::new() };
     let mut limit = usize::MAX;
     let mut settled = false;
     for _ in 0..TRIES {
@@ -97,24 +98,24 @@ pub fn autofix(mut file_set: FileSet, mut settings: Settings, reach: &FixRequest
     work.finish(analysis, file_set, settled)
 }
 
-struct Work<'a> {
+struct FixLoop<'a> {
     reach: &'a FixRequest<'a>,
     before: BTreeMap<FileId, (String, Vec<Span>)>,
     fixed: BTreeMap<&'static str, usize>,
     refused: BTreeMap<Identity, RejectedFix>,
 }
 
-struct Wanted {
+struct Candidate {
     rule: &'static str,
     identity: Identity,
     place: Span,
     changes: Vec<Change>,
 }
 
-impl Work<'_> {
+impl FixLoop<'_> {
     /// Fixes that do not disturb each other, in the order of findings; the others wait for the next pass.
-    fn choose(&mut self, analysis: &Analysis, file_set: &FileSet, limit: usize) -> Vec<Wanted> {
-        let mut chosen: Vec<Wanted> = Vec::new();
+    fn choose(&mut self, analysis: &Analysis, file_set: &FileSet, limit: usize) -> Vec<Candidate> {
+        let mut chosen: Vec<Candidate> = Vec::new();
         for finding in &analysis.findings {
             let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe || self.reach.also_unsafe)
             else {
@@ -124,7 +125,7 @@ impl Work<'_> {
             if chosen.len() == limit || self.refused.contains_key(&identity) {
                 continue;
             }
-            let wanted = Wanted {
+            let wanted = Candidate {
                 rule: finding.rule,
                 identity,
                 place: finding.primary.span,
@@ -153,7 +154,7 @@ impl Work<'_> {
         chosen
     }
 
-    fn refuse(&mut self, wanted: &Wanted, file_set: &FileSet, reason: String) {
+    fn refuse(&mut self, wanted: &Candidate, file_set: &FileSet, reason: String) {
         let source = file_set.sources.get(wanted.place.file);
         let line = file_set.sources.position(wanted.place.file, wanted.place.start).line;
         self.refused.insert(
@@ -165,7 +166,7 @@ impl Work<'_> {
     /// Applies all or none of them, and says why none.
     fn attempt(
         &mut self,
-        wanted: &[Wanted],
+        wanted: &[Candidate],
         analysis: &Analysis,
         file_set: &mut FileSet,
         settings: &mut Settings,
@@ -213,7 +214,7 @@ impl Work<'_> {
     }
 
     fn finish(self, analysis: Analysis, file_set: FileSet, settled: bool) -> FixRun {
-        let asking = analysis
+        let unsafe_left = analysis
             .findings
             .iter()
             .filter(|finding| {
@@ -234,7 +235,7 @@ impl Work<'_> {
             changed,
             fixed: self.fixed,
             refused,
-            asking,
+            unsafe_left,
             settled,
         }
     }
@@ -255,7 +256,7 @@ fn reread<T>(
                 .map_err(|error| format!("it would break the description: {error}"))?;
         }
         if source.kind == Kind::Toml {
-            let known: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
+            let known = check::rule_names();
             let mut fresh = Settings::new(settings.today, settings.working_directory.clone());
             fresh
                 .read(&source.name, source.text(), &known)
@@ -267,7 +268,7 @@ fn reread<T>(
 }
 
 /// Every finding that was to be fixed is gone, and no error is new.
-fn is_better(wanted: &[Wanted], before: &Analysis, after: &Analysis) -> Result<(), String> {
+fn is_better(wanted: &[Candidate], before: &Analysis, after: &Analysis) -> Result<(), String> {
     let count = |analysis: &Analysis| {
         let mut counts: HashMap<Identity, usize> = HashMap::new();
         analysis

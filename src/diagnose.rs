@@ -11,8 +11,8 @@ mod words;
 
 use std::ops::Range;
 
-use crate::Report;
 use crate::explain::{self, Answer};
+use crate::pipeline::Report;
 use crate::settings::Settings;
 use book::BOOK;
 pub use causes::{Causes, Ranked, State, causes};
@@ -27,10 +27,10 @@ pub struct Reading {
     /// What only shows how a tool works.
     pub dropped: Vec<Dropped>,
     /// Errors about credentials that no page knows.
-    pub unrecognised: Vec<Passage>,
+    pub unrecognized: Vec<Passage>,
     /// Answers and errors beyond what is kept.
     pub more: usize,
-    pub more_unrecognised: usize,
+    pub more_unrecognized: usize,
     pub bytes: u64,
 }
 
@@ -45,7 +45,7 @@ pub struct Recognised {
     /// The named or external credential that it is about, as the log or the message names it.
     pub credential: Option<String>,
     /// Only a try that nobody asked for got this answer.
-    pub artefact: bool,
+    pub is_fallback: bool,
 }
 
 /// An answer to a try that nobody asked for.

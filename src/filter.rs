@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use crate::Report;
 use crate::discover::Changes;
 use crate::error::{Error, Narrowing};
 use crate::finding::Finding;
 use crate::nearest::nearest;
+use crate::pipeline::Report;
 use crate::source::{FileId, Kind, MetadataName, Source, Sources};
 
 /// What to show.

@@ -95,7 +95,7 @@ impl Edit {
     }
 
     /// As [`Edit::replace`], and takes the blanks around the text away.
-    pub fn replace_with_blanks(text: &Text, value: &str) -> Option<Edit> {
+    pub fn replace_trimmed(text: &Text, value: &str) -> Option<Edit> {
         escaped(value, text.syntax).map(|escaped| Edit::Replace(text.outer, escaped))
     }
 }

@@ -7,7 +7,7 @@ mod settings;
 
 use std::path::Path;
 
-use crate::Report;
+use crate::pipeline::Report;
 
 /// The name of the settings file.
 pub const SETTINGS: &str = "sfcred.toml";

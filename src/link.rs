@@ -24,7 +24,7 @@ pub fn link(parsed: Parsed, file_set: &FileSet, settings: &Settings) -> Workspac
         mut deviations,
         mut records,
         unseen_callouts,
-        exposed,
+        leaked_secrets,
         apex,
         allows,
         ..
@@ -43,7 +43,7 @@ pub fn link(parsed: Parsed, file_set: &FileSet, settings: &Settings) -> Workspac
         contradictions: Vec::new(),
         records: Vec::new(),
         custom: settings.custom.iter().map(|(rule, _)| rule.clone()).collect(),
-        exposed: Vec::new(),
+        leaked_secrets: Vec::new(),
         packages: packages::packages(&projects, &file_set.sources),
         allows: allows::all(allows, file_set, settings),
         today: settings.today,
@@ -89,9 +89,9 @@ pub fn link(parsed: Parsed, file_set: &FileSet, settings: &Settings) -> Workspac
     records.retain_mut(|record| place(&mut record.component));
     workspace.deviations = deviations;
     workspace.records = records;
-    for (file, mut exposed) in exposed {
-        exposed.component.org = grouping.known_org_of(file).unwrap_or_default();
-        workspace.exposed.push(exposed);
+    for (file, mut leaked_secrets) in leaked_secrets {
+        leaked_secrets.component.org = grouping.known_org_of(file).unwrap_or_default();
+        workspace.leaked_secrets.push(leaked_secrets);
     }
     let units: Vec<_> =
         apex.into_iter().map(|(file, unit)| (grouping.org_of(file), unit)).collect();

@@ -5,7 +5,7 @@ mod allow;
 mod apex;
 mod app;
 mod audience;
-mod blank;
+mod unfilled;
 mod browser_host;
 mod callout;
 mod calls;
@@ -14,7 +14,7 @@ mod claim;
 mod component;
 mod connection;
 mod consumer_key;
-mod custom;
+mod custom_rule;
 mod endpoint;
 mod expiry;
 mod external_credential;
@@ -36,12 +36,12 @@ mod subject;
 mod url;
 mod workspace;
 pub use allow::{Allow, AllowScope};
-pub use apex::{ApexEndpoint, ApexUnit, HOLE, is_api_name};
+pub use apex::{ApexEndpoint, ApexUnit, DYNAMIC_PART, is_api_name};
 pub use app::{
     App, AppKind, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers, org_id,
 };
 pub use audience::{Audience, Form, environment};
-pub use blank::{Blank, RETRIEVED_SECRET};
+pub use unfilled::{Unfilled, RETRIEVED_SECRET};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
 pub use claim::{JwtPart, registered_claim};
 pub use component::{
@@ -49,7 +49,7 @@ pub use component::{
 };
 pub use connection::{Claim, Connection, JwtCredential, MatchedBy, SigningCertificate};
 pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortened};
-pub use custom::{CustomRule, Demand};
+pub use custom_rule::{CustomRule, Requirement};
 pub use endpoint::{Endpoint, Role, UrlFlaw};
 pub use external_credential::{
     ExternalCredential, Flow, Parameter, ParameterType, Principal, credential_merge_fields,
@@ -58,7 +58,7 @@ pub use host::{Cloud, Environment, Host, HostKind, Partition};
 pub use issuer::IntendedApp;
 pub use lifetime::{Lifetime, Misshape, expiry_formula};
 pub use login::ForeignSubject;
-pub use metadata_types::{Definition, Deviation, DeviationKind, MetadataTypes, Node, Versions};
+pub use metadata_types::{ElementType, SchemaViolation, DeviationKind, MetadataTypes, Node, Versions};
 pub use named_credential::{NamedCredential, NamedCredentialModel};
 pub use org::{Callout, MergeField, Org, OrgKind, RequestPart, User};
 pub use package::Package;
@@ -69,8 +69,8 @@ pub use permissions::{
 pub use profile_name::{is_standard_profile, is_system_administrator, same_profile};
 pub use related::RelatedComponents;
 pub use scope::Scope;
-pub use secret::{Exposed, SecretKind, is_dummy, is_secret_value, looks_secret};
-pub use signing::{InUse, Signing};
+pub use secret::{LeakedSecret, SecretKind, is_dummy, is_secret_value, looks_secret};
+pub use signing::{ActiveCertificate, SigningUse};
 pub use subject::{Subject, Username};
 pub use url::Url;
 pub use workspace::{Contradiction, Described, NeedsMyDomain, Unreadable, Workspace, same_value};

@@ -6,7 +6,7 @@ mod apps;
 pub use apps::certificate as app_certificate;
 mod credentials;
 mod export;
-mod exposed;
+mod leaked_secrets;
 mod merge_fields;
 mod permissions;
 mod project;
@@ -25,8 +25,8 @@ pub use project::Project;
 pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_from_text};
 
 use crate::model::{
-    Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, Deviation,
-    DeviationKind, Exposed, ExternalCredential, Grant, MergeField, MetadataTypes,
+    Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, SchemaViolation,
+    DeviationKind, LeakedSecret, ExternalCredential, Grant, MergeField, MetadataTypes,
     MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup,
     Profile, Record, SecretKind, Unreadable, without_namespace,
 };
@@ -77,7 +77,7 @@ pub struct Parsed {
     pub items: Vec<(FileId, Item)>,
     pub projects: Vec<Project>,
     /// What stands beside the metadata types.
-    pub deviations: Vec<Deviation>,
+    pub deviations: Vec<SchemaViolation>,
     /// The types that have a shape of their own, field by field as well.
     pub records: Vec<Record>,
     /// Apex that says `callout:` where no name can be read.
@@ -85,7 +85,7 @@ pub struct Parsed {
     /// Bytes that no output may show.
     pub secrets: Vec<Span>,
     /// Secrets that stand where they must not.
-    pub exposed: Vec<(FileId, Exposed)>,
+    pub leaked_secrets: Vec<(FileId, LeakedSecret)>,
     pub apex: Vec<(FileId, ApexUnit)>,
     /// Inline allows.
     pub allows: Vec<Allow>,
@@ -95,7 +95,7 @@ pub struct Parsed {
 #[derive(Debug, Default)]
 struct Secrets {
     spans: Vec<Span>,
-    exposed: Vec<Exposed>,
+    leaked_secrets: Vec<LeakedSecret>,
 }
 
 /// Parses every file once; files with no connection to each other run in parallel.
@@ -140,7 +140,7 @@ pub fn parse(sources: &Sources) -> Parsed {
         parsed.records.extend(beside.record);
         parsed.unseen_callouts.extend(beside.unseen_callouts.then_some(file));
         parsed.secrets.append(&mut secrets.spans);
-        parsed.exposed.extend(secrets.exposed.into_iter().map(|exposed| (file, exposed)));
+        parsed.leaked_secrets.extend(secrets.leaked_secrets.into_iter().map(|leaked_secrets| (file, leaked_secrets)));
         parsed.apex.extend(beside.apex.map(|unit| (file, unit)));
         parsed.allows.extend(beside.allows);
     }
@@ -173,7 +173,7 @@ fn tell_namespace(item: Option<&mut Item>, of_project: Option<&String>) {
 struct Beside {
     /// Of the project that the file is in.
     api_version: Option<u32>,
-    deviations: Vec<Deviation>,
+    deviations: Vec<SchemaViolation>,
     record: Option<Record>,
     /// Apex that says `callout:` where no name can be read, as in `'callout:' + name`.
     unseen_callouts: bool,
@@ -195,7 +195,7 @@ impl Beside {
                 Kind::SecretCandidate | Kind::Export => ("File", source.file_name().to_owned()),
                 kind => (kind.type_name(), MetadataName::from_file_name(source.file_name()).0),
             };
-            secrets.exposed.push(Exposed {
+            secrets.leaked_secrets.push(LeakedSecret {
                 kind,
                 what: String::new(),
                 field: String::new(),
@@ -210,7 +210,7 @@ impl Beside {
                 }
                 return;
             }
-            Content::Unreadable(_) | Content::Uninteresting { .. } => return,
+            Content::Unreadable(_) | Content::Irrelevant { .. } => return,
             Content::Text(_) => {}
         }
         let text = source.text();
@@ -255,7 +255,7 @@ fn item(
                 Secrets::default(),
             );
         }
-        Content::Uninteresting { label, custom } => {
+        Content::Irrelevant { label, custom } => {
             return (
                 permissions::bare(file, source.kind, name, label.as_deref(), *custom),
                 Secrets::default(),
@@ -326,12 +326,12 @@ fn item(
             Secrets::default(),
         );
     }
-    let mut reader = Reader { name, replaced, secrets: Vec::new(), exposed: Vec::new() };
+    let mut reader = Reader { name, replaced, secrets: Vec::new(), leaked_secrets: Vec::new() };
     if !matches!(source.kind, Kind::PrincipalAccessPart | Kind::ObjectSettingsPart) {
         let component = reader.component(source.kind.root_element(source.file_name()), &root);
         let text = |element: &xml::Element| reader.text(element);
         MetadataTypes::get().compare(&root, beside.api_version, text, |owner, path, text, kind| {
-            beside.deviations.push(Deviation {
+            beside.deviations.push(SchemaViolation {
                 component: component.clone(),
                 owner,
                 path,
@@ -388,9 +388,9 @@ fn item(
     };
     beside.record = shaped(&item).map(|component| reader.fields_of(component, &root));
     let found =
-        exposed::exposed(&reader.component(source.kind.type_name(), &root), &root, &mut reader);
-    reader.exposed.extend(found);
-    (Some(item), Secrets { spans: reader.secrets, exposed: reader.exposed })
+        leaked_secrets::leaked_secrets(&reader.component(source.kind.type_name(), &root), &root, &mut reader);
+    reader.leaked_secrets.extend(found);
+    (Some(item), Secrets { spans: reader.secrets, leaked_secrets: reader.leaked_secrets })
 }
 
 /// The component of an item that keeps no fields of its own.

@@ -20,7 +20,7 @@ mod layout;
 mod line;
 mod links;
 mod markdown;
-mod mended;
+mod fixed;
 mod page;
 mod patch;
 mod quote;
@@ -39,13 +39,13 @@ use std::io;
 pub use baseline::write as baseline;
 pub use diagnostic::error;
 pub use harmless::for_terminal;
-pub use mended::write as mended;
+pub use fixed::write as fixed;
 pub use page::{answer as answer_page, rule as rule_page};
 pub use patch::{Pair, Patch, Version, patch};
 pub use rule_book::write as rule_book;
 
-use crate::Report;
 use crate::diagnose::Diagnosis;
+use crate::pipeline::Report;
 use crate::trace::Trace;
 
 /// The formats that a report can have.

@@ -66,7 +66,7 @@ pub enum Step {
     /// Whether the running user may use the credential.
     Access,
     ExternalCredential,
-    Signing,
+    SigningUse,
     /// What is posted to the token endpoint.
     Request,
     /// What the answering org checks.

@@ -16,7 +16,7 @@ use time::macros::format_description;
 use crate::baseline::Baseline;
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
-use crate::model::{CustomRule, Demand};
+use crate::model::{CustomRule, Requirement};
 use crate::nearest::nearest;
 use crate::source::Kind;
 use custom::Custom;
@@ -167,8 +167,8 @@ impl Settings {
                 });
             }
         }
-        let forbidden = file.forbid.iter().map(|entry| (Demand::Forbid, entry));
-        let required = file.require.iter().map(|entry| (Demand::Require, entry));
+        let forbidden = file.forbid.iter().map(|entry| (Requirement::Forbid, entry));
+        let required = file.require.iter().map(|entry| (Requirement::Require, entry));
         let custom: Vec<_> = forbidden
             .chain(required)
             .filter_map(|(demand, entry)| entry.read(demand, &mut mistakes))

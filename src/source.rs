@@ -116,7 +116,7 @@ pub enum Content {
     Unreadable(String),
     /// The file exists, but nothing in it concerns credentials, so its text was not kept; a permission set's label is, and whether a
     /// profile is one of the org's own.
-    Uninteresting { label: Option<String>, custom: bool },
+    Irrelevant { label: Option<String>, custom: bool },
 }
 
 /// One file, as found.
@@ -138,7 +138,7 @@ impl Source {
     pub fn text(&self) -> &str {
         match &self.content {
             Content::Text(text) => text,
-            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => "",
+            Content::Binary(_) | Content::Unreadable(_) | Content::Irrelevant { .. } => "",
         }
     }
 
@@ -202,7 +202,7 @@ impl Sources {
         self.concealed.retain(|span| span.file != file);
         match std::mem::replace(&mut self.files[file.0 as usize].content, Content::Text(text)) {
             Content::Text(old) => old,
-            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => {
+            Content::Binary(_) | Content::Unreadable(_) | Content::Irrelevant { .. } => {
                 String::new()
             }
         }
@@ -226,7 +226,7 @@ impl Sources {
     pub fn exchange(&mut self, id: FileId, text: String) -> Option<String> {
         match &mut self.files.get_mut(id.0 as usize)?.content {
             Content::Text(old) => Some(std::mem::replace(old, text)),
-            Content::Binary(_) | Content::Unreadable(_) | Content::Uninteresting { .. } => None,
+            Content::Binary(_) | Content::Unreadable(_) | Content::Irrelevant { .. } => None,
         }
     }
 

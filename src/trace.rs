@@ -15,13 +15,13 @@ mod step;
 mod target_org;
 mod verdict;
 
-use crate::Report;
 use crate::error::Error;
 use crate::model::{
     Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId,
     Workspace, find_named, same_name,
 };
 use crate::nearest::nearest;
+use crate::pipeline::Report;
 use crate::source::Text;
 
 pub use crate::rule::TokenCheck;
@@ -127,7 +127,7 @@ fn starts(workspace: &Workspace) -> Vec<EntryPoint<'_>> {
 /// No file has the name, and no name that it was surely meant to be.
 fn is_lost(workspace: &Workspace, org: &Org, name: &str) -> bool {
     !workspace.knows_named_credential(name)
-        && !org.named_credentials.iter().any(|named| caller::is_meant(name, named))
+        && !org.named_credentials.iter().any(|named| caller::is_intended(name, named))
 }
 
 /// What a name means: named credentials of that name, and those that use an external credential of that name.

@@ -1,6 +1,6 @@
 //! What must hold of every run, whatever the bytes were.
 
-use sfcred::Report;
+use sfcred::pipeline::Report;
 use sfcred::diagnose::Diagnosis;
 use sfcred::error::Error;
 use sfcred::autofix::edits::{apply, changes};

@@ -51,7 +51,7 @@ fn fresh() -> Settings {
 fn lint(files: Vec<File>, settings: &Settings, sound: bool) {
     match discover::from_memory(files, settings) {
         Ok(mut file_set) => {
-            let analysis = sfcred::analyze(&mut file_set, settings);
+            let analysis = sfcred::pipeline::analyze(&mut file_set, settings);
             analyze::report(&analysis.report(file_set.sources, 0), sound);
         }
         Err(error) => analyze::error(&error),
@@ -253,7 +253,7 @@ pub fn log(data: &[u8]) {
         &settings,
     );
     let mut file_set = file_set.expect("the sound file is sound");
-    let analysis = sfcred::analyze(&mut file_set, &settings).report(file_set.sources, 0);
+    let analysis = sfcred::pipeline::analyze(&mut file_set, &settings).report(file_set.sources, 0);
     for project in [None, Some((&analysis, &settings))] {
         let reading = read(&mut log.as_slice()).expect("memory can be read");
         analyze::diagnosis(&Diagnosis::of("log".to_owned(), reading, None, project), SESSION);

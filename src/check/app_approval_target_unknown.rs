@@ -9,7 +9,7 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     // Many apps approve the same permission set.
-    let mut meant = HashMap::new();
+    let mut intended = HashMap::new();
     for (org, app) in workspace.apps() {
         if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_)) {
             continue;
@@ -19,10 +19,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .iter()
             .filter(|set| org.approves_permission_set(app, set) == Some(false))
         {
-            let meant = meant
+            let intended = intended
                 .entry((app.component.org, app.lists_labels(), set.as_str()))
                 .or_insert_with(|| sets(org, app, set));
-            report(app, set, "permission set", meant.clone(), found);
+            report(app, set, "permission set", intended.clone(), found);
         }
         for profile in
             app.profiles.iter().filter(|profile| org.approves_profile(profile) == Some(false))
@@ -39,8 +39,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn report(app: &App, listed: &Text, what: &str, meant: Option<String>, found: &mut Findings) {
-    let advice = meant.unwrap_or_else(|| format!("create the {what}, or list one that the integration user has; a {what} that is kept outside these files is no fault"));
+fn report(app: &App, listed: &Text, what: &str, intended: Option<String>, found: &mut Findings) {
+    let advice = intended.unwrap_or_else(|| format!("create the {what}, or list one that the integration user has; a {what} that is kept outside these files is no fault"));
     found
         .at(
             &app.component,

@@ -36,7 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn is_left_over(app: &App) -> bool {
     let texts =
         ["oauthConfig/certificate", "certificate"].into_iter().filter_map(|path| app.field(path));
-    texts.into_iter().any(|text| text.certainty == Certainty::Leftover)
+    texts.into_iter().any(|text| text.certainty == Certainty::Unfilled)
 }
 
 /// Sources disagree what `clientAssertionCertificate` holds: a name may be right there.

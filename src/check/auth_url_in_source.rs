@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for secret in workspace.exposed.iter().filter(|secret| secret.kind == SecretKind::AuthUrl) {
+    for secret in workspace.leaked_secrets.iter().filter(|secret| secret.kind == SecretKind::AuthUrl) {
         found
             .at(&secret.component, &secret.place, "a login URL (`force://…`) with its refresh token stands in this file")
             .label("whoever has it can log in")

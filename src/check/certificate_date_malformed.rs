@@ -7,15 +7,15 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for certificate in workspace.orgs.iter().flat_map(|org| &org.certificates) {
         let Some(text) = certificate.malformed_expiration() else { continue };
-        let mended = with_time(text);
+        let fixed = with_time(text);
         found
             .at(&certificate.component, text, format!("`{text}` is the expiration date of `{}`, and no dateTime", certificate.name()))
             .label("no dateTime")
-            .help(match &mended {
-                Some(mended) => format!("write `{mended}`: a deployment of the bare date is reported to be refused"),
+            .help(match &fixed {
+                Some(fixed) => format!("write `{fixed}`: a deployment of the bare date is reported to be refused"),
                 None => "write it as `2027-01-19T00:00:00.000Z`: a deployment of anything else is reported to be refused".to_owned(),
             })
-            .safe_fix("add the time of day", mended.as_ref().and_then(|mended| Edit::replace(text, mended)))
+            .safe_fix("add the time of day", fixed.as_ref().and_then(|fixed| Edit::replace(text, fixed)))
             .field("expirationDate");
     }
 }

@@ -41,7 +41,7 @@ fn ends_soon(workspace: &Workspace, end: time::Date) -> bool {
 }
 
 /// The app trusts another key already, and that is told as such.
-fn is_mismatched(workspace: &Workspace, signing: &crate::model::Signing<'_>) -> bool {
+fn is_mismatched(workspace: &Workspace, signing: &crate::model::SigningUse<'_>) -> bool {
     let credentials = std::iter::once(signing.credential)
         .chain(signing.others.iter().map(|(credential, _)| *credential));
     let trusted = credentials

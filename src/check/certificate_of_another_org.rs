@@ -1,11 +1,11 @@
 //! A generated certificate names the org that made its key, and it is not the org that signs with it.
 
 use crate::finding::Findings;
-use crate::model::{Host, Named, Org, Signing, Workspace};
+use crate::model::{Host, Named, Org, SigningUse, Workspace};
 use crate::source::Span;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let generated: Vec<(Signing<'_>, String, Span)> = workspace
+    let generated: Vec<(SigningUse<'_>, String, Span)> = workspace
         .signings()
         .into_iter()
         .filter_map(|signing| {
@@ -56,7 +56,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn same_key(left: &Signing<'_>, right: &Signing<'_>) -> bool {
+fn same_key(left: &SigningUse<'_>, right: &SigningUse<'_>) -> bool {
     left.certificate
         .x509()
         .zip(right.certificate.x509())

@@ -44,12 +44,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// A claim under a slightly wrong name, or in the header, is another rule's business.
 fn is_missing(credential: &JwtCredential, name: &str) -> bool {
     let alias = |claim: &str| name == "sub" && claim == "prn";
-    let meant = |text: &Text| {
+    let intended = |text: &Text| {
         registered_claim(text.as_str()).is_some_and(|(known, _)| known == name)
             || alias(text.as_str())
     };
     !credential.body_claims.iter().chain(&credential.header_claims).any(|claim| {
-        meant(&claim.name) && claim.value.as_ref().is_some_and(|value| !value.is_empty())
+        intended(&claim.name) && claim.value.as_ref().is_some_and(|value| !value.is_empty())
     })
 }
 
@@ -101,7 +101,7 @@ fn added(credential: &JwtCredential, name: &str, description: &str, value: &str)
     let empty = credential.body_claims.iter().find(|claim| claim.name.as_str() == name);
     match (syntax, empty) {
         (Syntax::Xml | Syntax::Cdata, Some(claim)) => {
-            claim.value.as_ref().and_then(|text| Edit::replace_with_blanks(text, &stored))
+            claim.value.as_ref().and_then(|text| Edit::replace_trimmed(text, &stored))
         }
         (Syntax::Xml | Syntax::Cdata, None) if credential.legacy => {
             let element = if name == "aud" { "jwtAudience" } else { "jwtIssuer" };

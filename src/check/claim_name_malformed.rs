@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 )
                 .label("the name of the claim")
                 .help(format!("name it `{known}`"))
-                .safe_fix(format!("name it `{known}`"), Edit::replace_with_blanks(name, known))
+                .safe_fix(format!("name it `{known}`"), Edit::replace_trimmed(name, known))
                 .field(known);
         }
     }

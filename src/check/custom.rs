@@ -1,7 +1,7 @@
 //! What the team demands in its own settings.
 
 use crate::finding::Findings;
-use crate::model::{Component, CustomRule, Demand, Workspace};
+use crate::model::{Component, CustomRule, Requirement, Workspace};
 use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         for (component, record) in workspace.fields_of(&rule.type_name) {
             let mut values = rule.values(record).peekable();
             match rule.demand {
-                Demand::Forbid => {
+                Requirement::Forbid => {
                     for value in values
                         .filter(|value| value.known().is_some_and(|value| rule.matches(value)))
                     {
@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         );
                     }
                 }
-                Demand::Require if values.peek().is_none() => report(
+                Requirement::Require if values.peek().is_none() => report(
                     found,
                     &component,
                     &component.place,
@@ -37,7 +37,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         rule.field, component.name
                     ),
                 ),
-                Demand::Require => {
+                Requirement::Require => {
                     let values: Vec<_> = values.collect();
                     let met = values
                         .iter()

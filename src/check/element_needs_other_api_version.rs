@@ -1,15 +1,15 @@
 //! An element, value or type that exists, but not in the API version that the project deploys with.
 
 use crate::finding::Findings;
-use crate::model::{Deviation, DeviationKind, Versions, Workspace};
+use crate::model::{SchemaViolation, DeviationKind, Versions, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let bound: Vec<(&Deviation, Versions, u32)> =
+    let bound: Vec<(&SchemaViolation, Versions, u32)> =
         workspace.deviations.iter().filter_map(version).collect();
     for (index, &(deviation, versions, deployed)) in bound.iter().enumerate() {
         // A file from a newer API version is one fault, whatever it holds that is new.
         let (before, after) = bound.split_at(index);
-        let alike = |other: &&(&Deviation, Versions, u32)| {
+        let alike = |other: &&(&SchemaViolation, Versions, u32)| {
             is_newer(other.1, other.2)
                 && other.0.component.place.file == deviation.component.place.file
         };
@@ -45,7 +45,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn version(deviation: &Deviation) -> Option<(&Deviation, Versions, u32)> {
+fn version(deviation: &SchemaViolation) -> Option<(&SchemaViolation, Versions, u32)> {
     match deviation.kind {
         DeviationKind::Version { versions, deployed } => {
             (!is_retrieved_anyway(deviation)).then_some((deviation, versions, deployed))
@@ -58,7 +58,7 @@ fn version(deviation: &Deviation) -> Option<(&Deviation, Versions, u32)> {
 }
 
 /// Old API versions return newer scopes and providers too, and DevOps Center brings components of its own.
-fn is_retrieved_anyway(deviation: &Deviation) -> bool {
+fn is_retrieved_anyway(deviation: &SchemaViolation) -> bool {
     let open_list =
         matches!(deviation.leaf(), "scopes" | "commaSeparatedOauthScopes" | "providerType")
             && deviation.leaf() != deviation.text.as_str();
@@ -69,7 +69,7 @@ fn is_newer(versions: Versions, deployed: u32) -> bool {
     versions.first.is_some_and(|first| deployed < first)
 }
 
-fn what(deviation: &Deviation) -> String {
+fn what(deviation: &SchemaViolation) -> String {
     let text = &deviation.text;
     if deviation.path.is_empty() {
         format!("the type {text}")

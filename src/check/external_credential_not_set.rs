@@ -11,7 +11,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if named.model != NamedCredentialModel::Secured || set {
             continue;
         }
-        let meant = meant(org, named);
+        let intended = intended(org, named);
         let place = named
             .external_credential
             .as_ref()
@@ -21,21 +21,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&named.component, &place, format!("the named credential `{}` names no external credential, so it has nothing to authenticate with", named.name()))
             .label(if named.external_credential.is_some() { "this name is empty" } else { "a URL alone" })
-            .related_to(meant.map(Named::component), "the external credential that may be meant")
-            .help(match meant {
+            .related_to(intended.map(Named::component), "the external credential that may be meant")
+            .help(match intended {
                 Some(credential) => format!(
                     "add a parameter of type `Authentication` with `<externalCredential>{}</externalCredential>` (*External Credential* in Setup > Security > Named Credentials)",
                     credential.name()
                 ),
                 None => "add a parameter of type `Authentication` with an `<externalCredential>` (*External Credential* in Setup > Security > Named Credentials)".into(),
             })
-            .unsafe_fix("use the only external credential that may be meant", meant.map(|credential| edits(named, credential)).unwrap_or_default())
+            .unsafe_fix("use the only external credential that may be meant", intended.map(|credential| edits(named, credential)).unwrap_or_default())
             .field("external credential");
     }
 }
 
 /// The credential of the same name, else the only one.
-fn meant<'a>(org: &'a Org, named: &NamedCredential) -> Option<&'a ExternalCredential> {
+fn intended<'a>(org: &'a Org, named: &NamedCredential) -> Option<&'a ExternalCredential> {
     let same = org
         .external_credentials
         .iter()

@@ -35,7 +35,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .at(&credential.component, issuer, message)
             .label("the issuer")
             .help("copy the consumer key again: Setup > App Manager > the app > View > Manage Consumer Details; `iss` is stored without quotes and blanks")
-            .safe_fix("remove the quotes and blanks around the issuer", Edit::replace_with_blanks(issuer, bare).filter(|_| mendable))
+            .safe_fix("remove the quotes and blanks around the issuer", Edit::replace_trimmed(issuer, bare).filter(|_| mendable))
             .field("iss");
     }
 }

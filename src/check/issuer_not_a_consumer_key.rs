@@ -6,8 +6,8 @@ use crate::model::{Subject, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
-        let meant = workspace.intended_app(credential);
-        let unknown = meant.is_some_and(|meant| !meant.is_of_another_shape(&key));
+        let intended = workspace.intended_app(credential);
+        let unknown = intended.is_some_and(|intended| !intended.is_of_another_shape(&key));
         let malformed = key.looks_generated()
             || issuer.raw() != key.as_str()
             || key.as_str().contains(char::is_whitespace);
@@ -30,7 +30,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .at(&credential.component, issuer, message)
             .label("the issuer")
-            .related_to(meant.and_then(|meant| meant.app.consumer_key.as_ref()), "the key of an app in the org that answers")
+            .related_to(intended.and_then(|intended| intended.app.consumer_key.as_ref()), "the key of an app in the org that answers")
             .related_to(credential.token_endpoint.as_ref(), "the org whose app it must be")
             .help("set `iss` to the consumer key of the app in the answering org: 85 characters that begin with `3MVG9` (Setup > App Manager > the app > View > Manage Consumer Details)")
             .field("iss");

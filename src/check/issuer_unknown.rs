@@ -7,7 +7,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
         let Some(IntendedApp { org, app, by_certificate }) =
-            workspace.intended_app(credential).filter(|meant| !meant.is_of_another_shape(&key))
+            workspace.intended_app(credential).filter(|intended| !intended.is_of_another_shape(&key))
         else {
             continue;
         };

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for secret in &workspace.exposed {
+    for secret in &workspace.leaked_secrets {
         let SecretKind::Keystore { format } = secret.kind else { continue };
         found
             .at(&secret.component, &secret.place, format!("`{}` is a {format} keystore, which carries private keys", secret.component.name))

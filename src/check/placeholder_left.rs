@@ -1,12 +1,12 @@
 //! A blank of a template that nobody filled in is sent as it stands.
 
 use crate::finding::Findings;
-use crate::model::{Blank, Workspace};
+use crate::model::{Unfilled, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let blanks = workspace.blanks();
-    for (index, blank) in blanks.iter().enumerate() {
-        let of_same_retrieval = |other: &Blank<'_>| {
+    let unfilled = workspace.unfilled();
+    for (index, blank) in unfilled.iter().enumerate() {
+        let of_same_retrieval = |other: &Unfilled<'_>| {
             blank.is_retrieved_secret()
                 && other.is_retrieved_secret()
                 && other.component.place == blank.component.place
@@ -16,8 +16,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .jwt_credentials_to_salesforce()
                 .any(|credential| credential.component.place == blank.component.place)
         };
-        if blanks[..index].iter().any(of_same_retrieval)
-            || (blank.may_be_meant() && !to_salesforce())
+        if unfilled[..index].iter().any(of_same_retrieval)
+            || (blank.may_be_intended() && !to_salesforce())
         {
             continue;
         }
@@ -45,7 +45,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("nobody filled this in")
             .help(help)
             .field(field.clone());
-        blanks[index + 1..]
+        unfilled[index + 1..]
             .iter()
             .filter(|other| of_same_retrieval(other))
             .fold(adding, |adding, other| adding.related(other.text, "and here"));

@@ -12,20 +12,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 else {
                     continue;
                 };
-                let meant = org.meant_by(reference);
-                let principal = meant
+                let intended = org.intended_by(reference);
+                let principal = intended
                     .as_ref()
-                    .and_then(|meant| org.granted_principal(meant))
+                    .and_then(|intended| org.granted_principal(intended))
                     .map(|(_, principal)| principal.name.span);
                 found
                     .at(&set.component, &grant.reference, format!("the permission set `{}` grants `{reference}`, which is not of the form `Credential-Principal`", set.name()))
                     .label(if reference.contains('-') { "one hyphen must stand between the two" } else { "no hyphen" })
                     .related_to(principal, "the principal that is meant")
-                    .help(match &meant {
-                        Some(meant) => format!("write `{meant}`: the name of the external credential, a hyphen, and the name of the principal, without blanks around the hyphen"),
+                    .help(match &intended {
+                        Some(intended) => format!("write `{intended}`: the name of the external credential, a hyphen, and the name of the principal, without blanks around the hyphen"),
                         None => "write the name of the external credential, a hyphen, and the name of the principal, without blanks around the hyphen".to_owned(),
                     })
-                    .safe_fix("put a hyphen between credential and principal", meant.as_ref().and_then(|meant| Edit::replace(&grant.reference, meant)))
+                    .safe_fix("put a hyphen between credential and principal", intended.as_ref().and_then(|intended| Edit::replace(&grant.reference, intended)))
                     .field(reference);
             }
         }

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for secret in &workspace.exposed {
+    for secret in &workspace.leaked_secrets {
         let SecretKind::PrivateKey { encrypted } = secret.kind else { continue };
         let how = if encrypted {
             "a private key stands in this file; only its passphrase protects it"

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for secret in workspace.exposed.iter().filter(|secret| secret.kind == SecretKind::Setting) {
+    for secret in workspace.leaked_secrets.iter().filter(|secret| secret.kind == SecretKind::Setting) {
         let component = &secret.component;
         found
             .at(component, &secret.place, format!("{} stands in the file of the {} `{}`", secret.what, component.type_name, component.name))

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for secret in workspace.exposed.iter().filter(|secret| secret.kind == SecretKind::Session) {
+    for secret in workspace.leaked_secrets.iter().filter(|secret| secret.kind == SecretKind::Session) {
         found
             .at(&secret.component, &secret.place, "a session id stands in this file")
             .label("a session id or access token")

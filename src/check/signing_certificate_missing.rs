@@ -38,7 +38,7 @@ fn only_certificate<'a>(workspace: &'a Workspace, credential: &JwtCredential) ->
 
 fn added(credential: &JwtCredential, name: &str) -> Option<Edit> {
     if let Some(empty) = &credential.signing_certificate {
-        return Edit::replace_with_blanks(empty, name);
+        return Edit::replace_trimmed(empty, name);
     }
     Edit::setting(
         credential,

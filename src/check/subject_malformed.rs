@@ -35,7 +35,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             ))
             .safe_fix(
                 "write the bare username",
-                Edit::replace_with_blanks(subject, username.as_str()),
+                Edit::replace_trimmed(subject, username.as_str()),
             )
             .field("sub");
     }

@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 fn added(credential: &JwtCredential, url: &str) -> Option<Edit> {
     if let Some(empty) = &credential.token_endpoint {
-        return Edit::replace_with_blanks(empty, url);
+        return Edit::replace_trimmed(empty, url);
     }
     Edit::setting(
         credential,

@@ -1,7 +1,7 @@
 //! An element, or a value that templates invent, that no API version has: the deployment refuses the file.
 
 use crate::finding::Findings;
-use crate::model::{Deviation, DeviationKind, MetadataTypes, Workspace};
+use crate::model::{SchemaViolation, DeviationKind, MetadataTypes, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -33,20 +33,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 /// The element exists, but not beside its sibling.
-fn advised_value(deviation: &Deviation) -> bool {
+fn advised_value(deviation: &SchemaViolation) -> bool {
     deviation
         .definition()
         .is_some_and(|definition| definition.entry(deviation.text.as_str()).is_some())
 }
 
-fn place(deviation: &Deviation) -> String {
+fn place(deviation: &SchemaViolation) -> String {
     match deviation.path.rsplit('/').nth(1) {
         Some(parent) => format!("`<{parent}>`"),
         None => deviation.component.type_name.to_owned(),
     }
 }
 
-fn help(deviation: &Deviation) -> Option<String> {
+fn help(deviation: &SchemaViolation) -> Option<String> {
     let definition = deviation.definition()?;
     let name = deviation.text.as_str();
     if let Some(advice) = definition.advice(name) {

@@ -1,7 +1,7 @@
 //! A value that is none of its enumeration, in any API version known.
 
 use crate::finding::Findings;
-use crate::model::{Definition, DeviationKind, Workspace};
+use crate::model::{ElementType, DeviationKind, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-fn help(definition: &Definition, value: &str) -> String {
+fn help(definition: &ElementType, value: &str) -> String {
     if let Some(advice) = definition.advice(value) {
         return advice.to_owned();
     }

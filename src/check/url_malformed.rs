@@ -7,10 +7,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for endpoint in workspace.endpoints() {
         let (Some(flaw), Some(url)) = (endpoint.flaw(), endpoint.url()) else { continue };
         let (what, label) = match flaw {
-            UrlFlaw::BlanksAround => {
+            UrlFlaw::WhitespaceAround => {
                 ("has blanks or line breaks around it", "with the blanks around it")
             }
-            UrlFlaw::BlanksInside => ("has blanks or line breaks inside", "with a blank inside"),
+            UrlFlaw::WhitespaceInside => ("has blanks or line breaks inside", "with a blank inside"),
             UrlFlaw::UserInfo => ("has a user before its host", "with a user before the host"),
             UrlFlaw::Fragment => {
                 ("has a fragment (`#`), which is never sent to a server", "with a fragment")
@@ -23,8 +23,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             format!(" on `{}`", url.host)
         };
         let edit = endpoint
-            .mended(flaw)
-            .and_then(|right| Edit::replace_with_blanks(endpoint.text, &right));
+            .fixed(flaw)
+            .and_then(|right| Edit::replace_trimmed(endpoint.text, &right));
         found
             .at(
                 endpoint.component,
@@ -40,7 +40,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 UrlFlaw::NoHost => {
                     format!("write {} as `https://`, host and path", endpoint.role.setup())
                 }
-                UrlFlaw::BlanksAround | UrlFlaw::BlanksInside => {
+                UrlFlaw::WhitespaceAround | UrlFlaw::WhitespaceInside => {
                     format!("type the URL again, without blanks: {}", endpoint.role.setup())
                 }
                 UrlFlaw::Fragment => {

@@ -10,10 +10,11 @@ use super::{Failure, Status};
 use crate::autofix::{Changed, FixRequest, FixRun, autofix};
 use crate::baseline::{Baseline, difference, entries};
 use crate::error::Error;
+use crate::pipeline::{Baselined, Phase, Report, analyze};
 use crate::report::{self, Pair, Style, Version};
 use crate::settings::Settings;
 use crate::source::{Source, Sources, Span, decode, encode};
-use crate::{Baselined, Phase, Report, analyze, atomic_write, discover};
+use crate::{atomic_write, discover};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fixes")]
@@ -66,7 +67,7 @@ impl Mend {
         paths: &[PathBuf],
         mut settings: Settings,
         style: Style,
-        begins: &(dyn Fn(Phase) + Sync),
+        on_phase: &(dyn Fn(Phase) + Sync),
     ) -> Result<Came, Failure> {
         settings.no_allows |= self.no_allows;
         if let Some(path) = &self.write_baseline {
@@ -75,7 +76,7 @@ impl Mend {
         settings.baseline = self.read_baseline(&settings)?;
         if !self.fix && !self.diff {
             return Ok(Came::Report(
-                Box::new(crate::lint_with_progress(paths, &settings, begins)?),
+                Box::new(crate::pipeline::lint_with_progress(paths, &settings, on_phase)?),
                 Vec::new(),
             ));
         }
@@ -83,7 +84,7 @@ impl Mend {
         let folder = settings.working_directory.clone();
         let asked: Vec<PathBuf> =
             paths.iter().map(|path| discover::normalized(&folder.join(path))).collect();
-        let mended = autofix(
+        let fix_run = autofix(
             file_set,
             settings,
             &FixRequest {
@@ -91,17 +92,17 @@ impl Mend {
                 closed: &|source| discover::closed(&source.path, &asked),
             },
         );
-        let files = rewritten(&mended)?;
+        let files = rewritten(&fix_run)?;
         let mut notes = Vec::new();
         if self.fix {
             write(&files)?;
-            report::mended(&mended, true, style, &mut notes)?;
+            report::fix_run(&fix_run, true, style, &mut notes)?;
             drop(files);
-            return Ok(Came::Report(Box::new(mended.report), notes));
+            return Ok(Came::Report(Box::new(fix_run.report), notes));
         }
         let mut patches = Vec::new();
         for file in &files {
-            match report::patch(&file.pair(&folder, &mended.report.sources), style) {
+            match report::patch(&file.pair(&folder, &fix_run.report.sources), style) {
                 Ok(patch) => patches.push(patch),
                 Err(reason) => writeln!(
                     notes,
@@ -110,7 +111,7 @@ impl Mend {
                 )?,
             }
         }
-        report::mended(&mended, false, style, &mut notes)?;
+        report::fix_run(&fix_run, false, style, &mut notes)?;
         let status = if files.is_empty() { Status::Clean } else { Status::Findings };
         Ok(Came::Patch(status, patches.concat(), notes))
     }
@@ -174,10 +175,10 @@ fn write_baseline(
 ///
 /// # Errors
 /// A file that is not what it was when it was read.
-fn rewritten(mended: &FixRun) -> Result<Vec<Rewritten<'_>>, Error> {
+fn rewritten(fix_run: &FixRun) -> Result<Vec<Rewritten<'_>>, Error> {
     let mut files: BTreeMap<PathBuf, Rewritten<'_>> = BTreeMap::new();
-    for changed in &mended.changed {
-        let source = mended.report.sources.get(changed.file);
+    for changed in &fix_run.changed {
+        let source = fix_run.report.sources.get(changed.file);
         let meanwhile = || Error::ChangedMeanwhile(source.path.clone());
         let unwritable = |reason: &str| Error::Unwritable {
             path: source.path.clone(),
@@ -251,12 +252,12 @@ mod tests {
         std::fs::write(folder.path().join("Maps.namedCredential-meta.xml"), named).unwrap();
         let settings = Settings::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
         let file_set = discover::discover(&[".".into()], &settings).unwrap();
-        let mended =
+        let fix_run =
             autofix(file_set, settings, &FixRequest { also_unsafe: false, closed: &|_| None });
-        assert_eq!(rewritten(&mended).unwrap().len(), 1);
+        assert_eq!(rewritten(&fix_run).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();
-        assert!(matches!(rewritten(&mended), Err(Error::ChangedMeanwhile(_))));
+        assert!(matches!(rewritten(&fix_run), Err(Error::ChangedMeanwhile(_))));
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(rewritten(&mended), Err(Error::Unreadable { .. })));
+        assert!(matches!(rewritten(&fix_run), Err(Error::Unreadable { .. })));
     }
 }

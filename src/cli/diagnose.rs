@@ -8,10 +8,11 @@ use clap::Args;
 use super::project::{Project, or_here};
 use super::{Failure, Format, Machine, Status, finish};
 use crate::diagnose::{self, Diagnosis, Reading};
+use crate::discover;
 use crate::error::Error;
+use crate::pipeline::{Report, lint};
 use crate::report::{self, Context, Style};
 use crate::settings::Settings;
-use crate::{Report, discover, lint};
 
 /// Find out what a message or a log means, and what in the files led to it
 ///

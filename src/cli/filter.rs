@@ -78,7 +78,7 @@ impl Narrow {
 
     /// Lays the command line over the settings.
     pub fn apply(&self, settings: &mut Settings, machine: &Machine<'_>) -> Result<(), Failure> {
-        let known: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
+        let known = check::rule_names();
         for (option, words) in [("--select", &self.select), ("--ignore", &self.ignore)] {
             if let Some(name) = words.iter().find(|word| !names_a_rule(word, &known)) {
                 let nearest = nearest(name, known.iter().copied()).map(str::to_owned);

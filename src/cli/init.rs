@@ -40,10 +40,10 @@ impl Init {
         let mut settings = Settings::new(machine.today, folder.clone());
         let above = discover::settings_file(&folder)?;
         if let Some((name, text)) = &above {
-            let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
+            let rules = check::rule_names();
             settings.read(name, text, &rules)?;
         }
-        let report = crate::lint(std::slice::from_ref(&folder), &settings)?;
+        let report = crate::pipeline::lint(std::slice::from_ref(&folder), &settings)?;
         let draft = init::draft(&report, &folder);
         if self.dry_run {
             let written = write!(

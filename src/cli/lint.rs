@@ -92,7 +92,7 @@ impl Lint {
         let shown = self.filter.shown(&paths, &settings)?;
         let terminal = (machine.shows_progress() && !style.quiet).then_some((&mut *err, MOMENT));
         let (came, times) =
-            watched(terminal, |begins| self.autofix.run(&paths, settings.clone(), style, begins));
+            watched(terminal, |on_phase| self.autofix.run(&paths, settings.clone(), style, on_phase));
         let (mut report, notes) = match came? {
             Came::Report(report, notes) => (report, notes),
             Came::Patch(status, patch, notes) => {

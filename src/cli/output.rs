@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{Failure, Machine};
-use crate::Report;
 use crate::atomic_write;
 use crate::discover::normalized;
 use crate::error::{Error, shown};
+use crate::pipeline::Report;
 use crate::report::{self, Context, Format, Style};
 
 #[derive(Debug, Args)]

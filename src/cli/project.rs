@@ -33,7 +33,7 @@ impl Project {
             None => discover::settings_file(folder)?,
         };
         if let Some((name, text)) = file {
-            let rules: Vec<&str> = check::RULES.iter().map(|rule| rule.name).collect();
+            let rules = check::rule_names();
             settings.read(&name, &text, &rules)?;
         }
         Ok(settings)

@@ -26,6 +26,6 @@ Examples:
 impl Rules {
     pub fn run(&self, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
         let context = Context { format: self.format.into(), style };
-        finish(report::rule_book(check::RULES, &context, out), out, Status::Clean)
+        finish(report::rule_book(&check::RULES, &context, out), out, Status::Clean)
     }
 }

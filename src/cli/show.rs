@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::watch::{Times, done};
-use crate::Report;
 use crate::check;
 use crate::finding::Severity;
-use crate::model::Demand;
+use crate::model::Requirement;
+use crate::pipeline::Report;
 use crate::report::{self, Style};
 use crate::settings::{FailOn, Settings};
 use crate::source::{Content, FileId};
@@ -60,7 +60,7 @@ pub(super) fn settings(
     )?;
     writeln!(out, "\n[rules]")?;
     let mut as_paged = 0;
-    for rule in check::RULES {
+    for rule in check::RULES.iter() {
         let own = rule.page().head.severity;
         let level = settings.severity(rule.name, own);
         if level == Some(own) {
@@ -77,8 +77,8 @@ pub(super) fn settings(
     writeln!(out, "# {as_paged} of {} rules have the severity of their page", check::RULES.len())?;
     for (rule, severity) in &settings.custom {
         let table = match rule.demand {
-            Demand::Forbid => "forbid",
-            Demand::Require => "require",
+            Requirement::Forbid => "forbid",
+            Requirement::Require => "require",
         };
         writeln!(
             out,
@@ -137,7 +137,7 @@ pub(super) fn files(
     let orgs = orgs(report);
     let note = |file: FileId| match (&sources.get(file).content, sources.get(file).ignored) {
         (Content::Unreadable(_), _) => Some("cannot be read"),
-        (Content::Uninteresting { .. }, _) => Some("nothing about credentials"),
+        (Content::Irrelevant { .. }, _) => Some("nothing about credentials"),
         (_, true) => Some("named by .forceignore: not judged"),
         (Content::Text(_) | Content::Binary(_), false) => None,
     };

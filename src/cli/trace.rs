@@ -56,7 +56,7 @@ impl Trace {
     ) -> Result<Status, Failure> {
         let settings = self.project.settings(machine)?;
         let (name, paths) = self.told_apart(&settings.working_directory);
-        let report = crate::lint(&or_here(paths), &settings)?;
+        let report = crate::pipeline::lint(&or_here(paths), &settings)?;
         let traces = trace::trace(&report, name.as_deref())?;
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::Phase;
+use crate::pipeline::Phase;
 
 /// A shorter run shows no line at all.
 pub(super) const MOMENT: Duration = Duration::from_secs(1);
@@ -23,15 +23,15 @@ pub(super) fn watched<'w, T: Send>(
 ) -> (T, Times) {
     let begun: Mutex<Vec<(Phase, Instant)>> = Mutex::new(Vec::new());
     let entered = || begun.lock().unwrap_or_else(PoisonError::into_inner);
-    let begins = |phase: Phase| entered().push((phase, Instant::now()));
+    let on_phase = |phase: Phase| entered().push((phase, Instant::now()));
     let result = match terminal {
-        None => work(&begins),
+        None => work(&on_phase),
         Some((out, patience)) => thread::scope(|scope| {
             let (done, waiting) = channel::<()>();
             let worker = scope.spawn(|| {
                 // Dropped when the work is over, whatever came of it.
                 let _done = done;
-                work(&begins)
+                work(&on_phase)
             });
             let (mut wait, mut turn) = (patience, 0);
             while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
@@ -60,7 +60,7 @@ pub(super) fn watched<'w, T: Send>(
 
 fn doing(phase: Phase) -> &'static str {
     match phase {
-        Phase::Walk => "finding and reading files",
+        Phase::Discover => "finding and reading files",
         Phase::Parse => "parsing",
         Phase::Link => "linking",
         Phase::Check => "judging",
@@ -70,7 +70,7 @@ fn doing(phase: Phase) -> &'static str {
 /// What a phase is called in the past.
 pub(super) fn done(phase: Phase) -> &'static str {
     match phase {
-        Phase::Walk => "found and read",
+        Phase::Discover => "found and read",
         Phase::Parse => "parsed",
         Phase::Link => "linked",
         Phase::Check => "judged",
@@ -84,8 +84,8 @@ mod tests {
     #[test]
     fn a_long_run_shows_a_line_and_takes_it_away() {
         let mut out = Vec::new();
-        let (result, times) = watched(Some((&mut out, Duration::ZERO)), |begins| {
-            begins(Phase::Parse);
+        let (result, times) = watched(Some((&mut out, Duration::ZERO)), |on_phase| {
+            on_phase(Phase::Parse);
             thread::sleep(Duration::from_millis(50));
             7
         });

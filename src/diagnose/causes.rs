@@ -1,11 +1,11 @@
 //! Ranks the causes of an answer: what the project's own files show first, then what no file can show, then what was checked and is clear.
 
 use super::sight;
-use crate::Report;
 use crate::check;
 use crate::explain::{Answer, Cause};
 use crate::finding::Finding;
 use crate::model::RelatedComponents;
+use crate::pipeline::Report;
 use crate::settings::Settings;
 use crate::source::Kind;
 
@@ -31,7 +31,7 @@ pub enum State {
     /// The project's files show it: numbers of the outcome's findings, and of those that an allow covers.
     Found { findings: Vec<usize>, allowed: Vec<usize> },
     /// Only a person can look.
-    Unseen,
+    NotInFiles,
     /// A rule could tell, but this is not in the files.
     Missing(&'static str),
     /// A rule could tell, but the settings turn it off.
@@ -59,7 +59,7 @@ pub fn causes(
     };
     for cause in &answer.head.causes {
         let state = match (cause, project) {
-            (Cause::What(_), _) => State::Unseen,
+            (Cause::What(_), _) => State::NotInFiles,
             (Cause::Rule(_), None) => State::NoProject,
             (Cause::Rule(rule), Some((report, settings))) => {
                 let about = |finding: &Finding| finding.rule == rule.as_str();
@@ -89,7 +89,7 @@ pub fn causes(
     // The order of the page stays inside each group.
     result.ranked.sort_by_key(|ranked| match ranked.state {
         State::Found { .. } => 0,
-        State::Unseen | State::Missing(_) | State::Off | State::NoProject => 1,
+        State::NotInFiles | State::Missing(_) | State::Off | State::NoProject => 1,
         State::Clear => 2,
     });
     result
@@ -138,7 +138,7 @@ impl Ranked {
         match self.state {
             State::Found { .. } => Some(true),
             State::Clear => Some(false),
-            State::Unseen | State::Missing(_) | State::Off | State::NoProject => None,
+            State::NotInFiles | State::Missing(_) | State::Off | State::NoProject => None,
         }
     }
 }

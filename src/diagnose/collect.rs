@@ -26,7 +26,7 @@ impl Collector {
             Event::Transaction => self.called = None,
             Event::Callout(name) => self.called = Some(name),
             Event::Answer { answer, credential, passage, tried } => {
-                let artefact = match tried {
+                let is_fallback = match tried {
                     Some(tried) => {
                         let later = self.login.is_some_and(|(first, line)| {
                             passage.line.saturating_sub(line) <= TRIES && first != answer
@@ -47,7 +47,7 @@ impl Collector {
                         false
                     }
                 };
-                self.recognise(answer, credential, passage, artefact);
+                self.recognise(answer, credential, passage, is_fallback);
             }
             Event::Unknown(passage) => self.unknown(passage),
         }
@@ -58,7 +58,7 @@ impl Collector {
         answer: usize,
         credential: Option<String>,
         passage: Passage,
-        artefact: bool,
+        is_fallback: bool,
     ) {
         let Some(name) = BOOK.answers.get(answer).map(|answer| answer.name) else { return };
         let credential = credential.or_else(|| self.called.clone());
@@ -72,14 +72,14 @@ impl Collector {
         if let Some(known) = self.reading.answers.iter_mut().find(same) {
             known.count += 1;
             known.credential = known.credential.take().or(credential);
-            known.artefact &= artefact;
+            known.is_fallback &= is_fallback;
         } else if self.reading.answers.len() < MOST {
             self.reading.answers.push(Recognised {
                 answer: name,
                 passage,
                 count: 1,
                 credential,
-                artefact,
+                is_fallback,
             });
         } else {
             self.reading.more += 1;
@@ -96,13 +96,13 @@ impl Collector {
     }
 
     fn unknown(&mut self, passage: Passage) {
-        if self.reading.unrecognised.iter().any(|known| known.said() == passage.said()) {
+        if self.reading.unrecognized.iter().any(|known| known.said() == passage.said()) {
             return;
         }
-        if self.reading.unrecognised.len() < MOST_UNKNOWN {
-            self.reading.unrecognised.push(passage);
+        if self.reading.unrecognized.len() < MOST_UNKNOWN {
+            self.reading.unrecognized.push(passage);
         } else {
-            self.reading.more_unrecognised += 1;
+            self.reading.more_unrecognized += 1;
         }
     }
 

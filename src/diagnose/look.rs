@@ -79,7 +79,7 @@ static ERROR: LazyLock<bytes::Regex> = LazyLock::new(|| {
 impl Piece<'_> {
     /// Everything of interest, in the order in which it stands.
     pub fn events(&self) -> Vec<Event> {
-        let normal = Normal::of(self.bytes, Joint::Blank);
+        let normal = Normal::of(self.bytes, Joint::Unfilled);
         let mut found = self.of(&normal);
         // Words that a terminal broke are no words until the lines are put together.
         if self.bytes.contains(&b'\n') || memchr::memmem::find(self.bytes, b"\\n").is_some() {

@@ -20,7 +20,7 @@ pub struct Normal {
 /// What takes the place of a line break inside one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joint {
-    Blank,
+    Unfilled,
     /// Nothing behind a line that is full: a terminal broke it anywhere.
     Tight,
 }
@@ -312,7 +312,7 @@ fn joined(units: &[Unit], joint: Joint) -> Normal {
         if !normal.text.is_empty() {
             if event || (blank_before && !continues) {
                 normal.push('\n', first.at);
-            } else if joint == Joint::Blank
+            } else if joint == Joint::Unfilled
                 || !full_before
                 || line.first().is_some_and(|unit| unit.character.is_whitespace())
             {
@@ -383,7 +383,7 @@ mod tests {
     use super::*;
 
     fn normal(text: impl AsRef<[u8]>) -> String {
-        Normal::of(text.as_ref(), Joint::Blank).text
+        Normal::of(text.as_ref(), Joint::Unfilled).text
     }
 
     #[test]
@@ -434,7 +434,7 @@ mod tests {
     #[test]
     fn every_byte_knows_its_place() {
         let text = "  a\\u0027b\n  c";
-        let normal = Normal::of(text.as_bytes(), Joint::Blank);
+        let normal = Normal::of(text.as_bytes(), Joint::Unfilled);
         assert_eq!(normal.text, "a'b c");
         assert_eq!(
             (normal.source(0), normal.source(1), normal.source(2), normal.source(4)),

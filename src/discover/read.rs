@@ -85,7 +85,7 @@ pub fn source(
         }
         Ok(bytes) => match short_cuts.then(|| interest::of(kind, bytes)) {
             Some(interest::Interest::None { label, custom }) => {
-                (Content::Uninteresting { label, custom }, utf8)
+                (Content::Irrelevant { label, custom }, utf8)
             }
             Some(interest::Interest::Whole) | None => match decode(bytes.to_vec()) {
                 Ok((text, encoding)) => (Content::Text(text), encoding),

@@ -161,14 +161,14 @@ impl fmt::Display for Narrowing {
 impl Narrowing {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
-        let meant = |nearest: &Option<String>, otherwise: String| {
+        let intended = |nearest: &Option<String>, otherwise: String| {
             nearest.as_ref().map_or(otherwise.clone(), |nearest| {
                 format!("did you mean `{nearest}`? {otherwise}")
             })
         };
         Some(match self {
-            Narrowing::UnknownRule { nearest, .. } => meant(nearest, "`sfcred rules` lists all rules; a group is written `'audience-*'`".to_owned()),
-            Narrowing::UnknownOrg { orgs, nearest, .. } => meant(nearest, format!("the orgs of this run are {}", listed(orgs))),
+            Narrowing::UnknownRule { nearest, .. } => intended(nearest, "`sfcred rules` lists all rules; a group is written `'audience-*'`".to_owned()),
+            Narrowing::UnknownOrg { orgs, nearest, .. } => intended(nearest, format!("the orgs of this run are {}", listed(orgs))),
             Narrowing::NoGit { .. } => "install git, or leave out `--since`: then everything is shown".to_owned(),
             Narrowing::NoRepository { .. } => "`--since` compares with a commit; leave it out to see everything".to_owned(),
             Narrowing::UnknownReference { shallow: true, .. } | Narrowing::NothingShared { shallow: true, .. } => {
@@ -179,7 +179,7 @@ impl Narrowing {
             Narrowing::Git { .. } => return None,
             Narrowing::UnknownEnvironment { name, known, nearest } => {
                 let known = if known.is_empty() { String::new() } else { format!("; known are {}", listed(known)) };
-                meant(nearest, format!("put its values into `.env.{name}` beside `sfdx-project.json`, or write `[env.{name}]` in `sfcred.toml`, which may stay empty where the process has them{known}"))
+                intended(nearest, format!("put its values into `.env.{name}` beside `sfdx-project.json`, or write `[env.{name}]` in `sfcred.toml`, which may stay empty where the process has them{known}"))
             }
             Narrowing::Unset { environment, .. } => format!(
                 "set them for the process, in a file for `--env-file`, in `[env.{environment}]` of `sfcred.toml`, or in `.env.{environment}`; `\"allowUnsetEnvVariable\": true` lets one be empty"
@@ -189,7 +189,7 @@ impl Narrowing {
             Narrowing::StandardInputWithoutPath => "add `--stdin-path force-app/…/Spoke_Org.externalCredential-meta.xml`: the path it has, or will have".to_owned(),
             Narrowing::StandardInputUnasked => "write `sfcred lint - --stdin-path PATH`".to_owned(),
             Narrowing::NotLinted { .. } => "the name tells what a file is: `*.externalCredential-meta.xml`, `*.connectedApp-meta.xml`, `*.cls`, `sfcred.yaml` and the like".to_owned(),
-            Narrowing::UnknownCommand { commands, nearest, .. } => meant(nearest, format!("the commands are {}", listed(commands))),
+            Narrowing::UnknownCommand { commands, nearest, .. } => intended(nearest, format!("the commands are {}", listed(commands))),
             Narrowing::StandardInput { .. } => return None,
         })
     }

@@ -91,7 +91,7 @@ impl Org {
 
     /// The reference that was meant by a text that is none: a credential and its principal without exactly one hyphen
     /// between them, or one of the two alone where that leaves no choice.
-    pub fn meant_by(&self, typed: &str) -> Option<String> {
+    pub fn intended_by(&self, typed: &str) -> Option<String> {
         let typed = typed.trim();
         self.external_credentials
             .iter()
@@ -250,17 +250,17 @@ mod tests {
             "Spoke_Org--Principal",
         ] {
             assert_eq!(
-                org.meant_by(typed).map(|text| text.to_lowercase()).as_deref(),
+                org.intended_by(typed).map(|text| text.to_lowercase()).as_deref(),
                 Some("spoke_org-principal"),
                 "{typed}"
             );
         }
-        assert_eq!(org.meant_by("ns__Spoke_Org.S3-User").as_deref(), Some("ns__Spoke_Org-S3-User"));
-        assert_eq!(org.meant_by("Other").as_deref(), Some("Spoke-Other"));
-        assert_eq!(org.meant_by("Spoke").as_deref(), Some("Spoke-Other"));
-        assert_eq!(org.meant_by("Spoke_Org"), None);
-        assert_eq!(org.meant_by("Spoke_Org-Principal"), None);
-        assert_eq!(org.meant_by("Spoke_Org-Else"), None);
+        assert_eq!(org.intended_by("ns__Spoke_Org.S3-User").as_deref(), Some("ns__Spoke_Org-S3-User"));
+        assert_eq!(org.intended_by("Other").as_deref(), Some("Spoke-Other"));
+        assert_eq!(org.intended_by("Spoke").as_deref(), Some("Spoke-Other"));
+        assert_eq!(org.intended_by("Spoke_Org"), None);
+        assert_eq!(org.intended_by("Spoke_Org-Principal"), None);
+        assert_eq!(org.intended_by("Spoke_Org-Else"), None);
     }
 
     #[test]

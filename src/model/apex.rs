@@ -4,13 +4,13 @@ use super::Component;
 use crate::source::{Span, Text};
 
 /// Stands in a text for what only a run of the program can tell.
-pub const HOLE: char = '\u{FFFC}';
+pub const DYNAMIC_PART: char = '\u{FFFC}';
 
 /// One class, trigger or script.
 #[derive(Clone, Debug)]
 pub struct ApexUnit {
     pub component: Component,
-    /// Endpoints that are no `callout:`, up to the first [`HOLE`]; test code is left out.
+    /// Endpoints that are no `callout:`, up to the first [`DYNAMIC_PART`]; test code is left out.
     pub endpoints: Vec<ApexEndpoint>,
     /// Audiences of assertions: the value and the whole argument.
     pub audiences: Vec<(Text, Span)>,

@@ -1,7 +1,7 @@
 //! Questions about what Apex calls.
 
 use super::{
-    Callout, Flow, HOLE, Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named,
+    Callout, Flow, DYNAMIC_PART, Named, NamedCredential, NamedCredentialModel, Org, Workspace, find_named,
     is_api_name,
 };
 use crate::source::{Span, Syntax, Text};
@@ -44,7 +44,7 @@ impl Callout {
         if raw.contains("{!") || path.known().is_none() {
             return Vec::new();
         }
-        let trimmed = raw.trim_end_matches(HOLE);
+        let trimmed = raw.trim_end_matches(DYNAMIC_PART);
         trimmed
             .char_indices()
             .filter(|(_, character)| matches!(character, ' ' | '|' | '"' | '{' | '}'))

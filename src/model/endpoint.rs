@@ -48,8 +48,8 @@ impl Role {
 /// What keeps a text from being a URL that can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UrlFlaw {
-    BlanksAround,
-    BlanksInside,
+    WhitespaceAround,
+    WhitespaceInside,
     UserInfo,
     Fragment,
     NoHost,
@@ -66,7 +66,7 @@ impl Endpoint<'_> {
         let url = self.url()?;
         let text = self.text.as_str();
         if text.contains(char::is_whitespace) {
-            Some(UrlFlaw::BlanksInside)
+            Some(UrlFlaw::WhitespaceInside)
         } else if url.host.is_empty() {
             Some(UrlFlaw::NoHost)
         } else if url.user_info.is_some() {
@@ -74,17 +74,17 @@ impl Endpoint<'_> {
         } else if url.fragment.is_some() {
             Some(UrlFlaw::Fragment)
         } else {
-            (self.text.raw() != text).then_some(UrlFlaw::BlanksAround)
+            (self.text.raw() != text).then_some(UrlFlaw::WhitespaceAround)
         }
     }
 
     /// The URL without what is wrong with it, where that leaves one.
-    pub fn mended(&self, flaw: UrlFlaw) -> Option<String> {
+    pub fn fixed(&self, flaw: UrlFlaw) -> Option<String> {
         let url = self.url()?;
         let text = self.text.as_str();
         match flaw {
-            UrlFlaw::BlanksAround => Some(text.to_owned()),
-            UrlFlaw::BlanksInside => Some(text.split_whitespace().collect()),
+            UrlFlaw::WhitespaceAround => Some(text.to_owned()),
+            UrlFlaw::WhitespaceInside => Some(text.split_whitespace().collect()),
             UrlFlaw::UserInfo => text.split_once("://").and_then(|(scheme, rest)| {
                 Some(format!(
                     "{scheme}://{}",
@@ -130,7 +130,7 @@ mod tests {
         let text = Text::at(url, span, Syntax::Xml);
         let endpoint = Endpoint { component: &component, text: &text, role: Role::Callout };
         let flaw = endpoint.flaw();
-        (flaw, flaw.and_then(|flaw| endpoint.mended(flaw)))
+        (flaw, flaw.and_then(|flaw| endpoint.fixed(flaw)))
     }
 
     #[test]
@@ -138,11 +138,11 @@ mod tests {
         assert_eq!(analysis("https://a.example/x?y=z"), (None, None));
         assert_eq!(
             analysis(" https://a.example\n"),
-            (Some(UrlFlaw::BlanksAround), Some("https://a.example".into()))
+            (Some(UrlFlaw::WhitespaceAround), Some("https://a.example".into()))
         );
         assert_eq!(
             analysis("https://a. example/\n x"),
-            (Some(UrlFlaw::BlanksInside), Some("https://a.example/x".into()))
+            (Some(UrlFlaw::WhitespaceInside), Some("https://a.example/x".into()))
         );
         assert_eq!(
             analysis("https://u:p@a.example/x"),

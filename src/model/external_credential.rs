@@ -82,7 +82,7 @@ impl ParameterType {
 
     /// As [`ParameterType::parse`], and understands what templates invent: a token endpoint or a claim under a type that
     /// does not exist is wrong for that reason alone, not missing as well.
-    pub fn meant(text: &str, name: &str) -> ParameterType {
+    pub fn intended(text: &str, name: &str) -> ParameterType {
         match text {
             "AuthProviderTokenEndpoint" => ParameterType::AuthProviderUrl,
             "Custom"
@@ -238,10 +238,10 @@ mod tests {
 
     #[test]
     fn what_templates_invent_is_read_as_meant() {
-        assert_eq!(ParameterType::meant("Custom", "aud"), ParameterType::JwtBodyClaim);
-        assert_eq!(ParameterType::meant("Custom", "audience"), ParameterType::Other);
+        assert_eq!(ParameterType::intended("Custom", "aud"), ParameterType::JwtBodyClaim);
+        assert_eq!(ParameterType::intended("Custom", "audience"), ParameterType::Other);
         assert_eq!(
-            ParameterType::meant("AuthProviderTokenEndpoint", "x"),
+            ParameterType::intended("AuthProviderTokenEndpoint", "x"),
             ParameterType::AuthProviderUrl
         );
     }

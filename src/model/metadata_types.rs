@@ -1,5 +1,5 @@
 //! The one table of the metadata types: which elements and values there are, in which API versions. The data stand in
-//! `metadata_types.txt`, which says how to read them; [`Deviation`] is what a file holds beside them.
+//! `metadata_types.txt`, which says how to read them; [`SchemaViolation`] is what a file holds beside them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -13,14 +13,14 @@ static TABLE: LazyLock<MetadataTypes> =
 /// The table.
 #[derive(Debug, Default)]
 pub struct MetadataTypes {
-    types: HashMap<&'static str, Definition>,
+    types: HashMap<&'static str, ElementType>,
     /// The newest API version whose elements are known.
     newest: u32,
 }
 
 /// A type or an enumeration.
 #[derive(Debug, Default)]
-pub struct Definition {
+pub struct ElementType {
     pub versions: Versions,
     /// Elements, or values.
     entries: Vec<Entry>,
@@ -34,12 +34,12 @@ pub struct Definition {
 pub struct Entry {
     pub name: &'static str,
     pub versions: Versions,
-    holds: Holds,
+    holds: ValueType,
 }
 
 /// What an element holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Holds {
+enum ValueType {
     Text,
     /// A type or an enumeration, by name.
     Defined(&'static str),
@@ -75,7 +75,7 @@ pub struct Versions {
 
 /// Something in a file that its metadata type has not, or not in the API version that the project deploys with.
 #[derive(Clone, Debug)]
-pub struct Deviation {
+pub struct SchemaViolation {
     pub component: Component,
     /// The type or enumeration of the table that has no such name.
     pub owner: &'static str,
@@ -102,13 +102,13 @@ pub enum DeviationKind {
     },
 }
 
-impl Deviation {
+impl SchemaViolation {
     /// The name of the element.
     pub fn leaf(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 
-    pub fn definition(&self) -> Option<&'static Definition> {
+    pub fn definition(&self) -> Option<&'static ElementType> {
         MetadataTypes::get().definition(self.owner)
     }
 }
@@ -161,7 +161,7 @@ impl std::fmt::Display for Versions {
     }
 }
 
-impl Definition {
+impl ElementType {
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.entries.iter().map(|entry| entry.name)
     }
@@ -186,7 +186,7 @@ impl MetadataTypes {
         &TABLE
     }
 
-    pub fn definition(&self, name: &str) -> Option<&Definition> {
+    pub fn definition(&self, name: &str) -> Option<&ElementType> {
         self.types.get(name)
     }
 
@@ -194,7 +194,7 @@ impl MetadataTypes {
     pub fn elsewhere(&self, root: &str, name: &str) -> Option<String> {
         let definition = self.definition(root)?;
         definition.entries.iter().find_map(|entry| {
-            let Holds::Defined(inner) = entry.holds else { return None };
+            let ValueType::Defined(inner) = entry.holds else { return None };
             let below = self.definition(inner).filter(|inner| !inner.is_enumeration)?;
             let found = below.names().find(|known| known.eq_ignore_ascii_case(name))?;
             Some(format!("{}/{found}", entry.name))
@@ -216,7 +216,7 @@ impl MetadataTypes {
         &self,
         root: &'a str,
         path: &'a str,
-    ) -> Result<(), (Option<&Definition>, &'a str)> {
+    ) -> Result<(), (Option<&ElementType>, &'a str)> {
         let mut definition = self.definition(root);
         for step in path.split('/') {
             let owner = definition
@@ -228,14 +228,14 @@ impl MetadataTypes {
     }
 
     /// The type that an element of a type holds, where that is a type of the table.
-    pub fn inner(&self, definition: &Definition, element: &str) -> Option<&Definition> {
+    pub fn inner(&self, definition: &ElementType, element: &str) -> Option<&ElementType> {
         match definition.entry(element)?.holds {
-            Holds::Defined(of) => self.definition(of).filter(|of| !of.is_enumeration),
-            Holds::Text
-            | Holds::List(_)
-            | Holds::Conditional { .. }
-            | Holds::Boolean
-            | Holds::Integer => None,
+            ValueType::Defined(of) => self.definition(of).filter(|of| !of.is_enumeration),
+            ValueType::Text
+            | ValueType::List(_)
+            | ValueType::Conditional { .. }
+            | ValueType::Boolean
+            | ValueType::Integer => None,
         }
     }
 
@@ -261,7 +261,7 @@ impl MetadataTypes {
                 DeviationKind::Version { versions: definition.versions, deployed: version },
             );
         }
-        let mut comparing = Comparing { table: self, deployed, text: &text, report: &mut report };
+        let mut comparing = SchemaChecker { table: self, deployed, text: &text, report: &mut report };
         comparing.children(owner, definition, root, "");
     }
 
@@ -282,11 +282,11 @@ impl MetadataTypes {
                 let versions = Versions::read(rest).unwrap_or_default();
                 table.types.insert(
                     name,
-                    Definition {
+                    ElementType {
                         versions,
                         is_enumeration: first == "enum",
                         loose: rest == "loosely",
-                        ..Definition::default()
+                        ..ElementType::default()
                     },
                 );
                 continue;
@@ -322,7 +322,7 @@ fn value(item: &'static str) -> Option<Entry> {
     Some(Entry {
         name,
         versions: words.next().and_then(Versions::read).unwrap_or_default(),
-        holds: Holds::Text,
+        holds: ValueType::Text,
     })
 }
 
@@ -339,29 +339,29 @@ fn element(line: &'static str, outer: Versions) -> Entry {
     let (name, holds) = head.split_once(": ").unwrap_or((head, ""));
     let words: Vec<&'static str> = holds.split_whitespace().collect();
     let holds = match words.as_slice() {
-        [] => Holds::Text,
-        ["boolean"] => Holds::Boolean,
-        ["int"] => Holds::Integer,
-        ["list", of] => Holds::List(of),
-        [of, "if", beside, value] => Holds::Conditional { of, beside, value },
-        [of, ..] => Holds::Defined(of),
+        [] => ValueType::Text,
+        ["boolean"] => ValueType::Boolean,
+        ["int"] => ValueType::Integer,
+        ["list", of] => ValueType::List(of),
+        [of, "if", beside, value] => ValueType::Conditional { of, beside, value },
+        [of, ..] => ValueType::Defined(of),
     };
     Entry { name, versions: versions.or(outer), holds }
 }
 
 /// One file while it is compared.
-struct Comparing<'a, T, R> {
+struct SchemaChecker<'a, T, R> {
     table: &'a MetadataTypes,
     deployed: Option<u32>,
     text: &'a T,
     report: &'a mut R,
 }
 
-impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> Comparing<'_, T, R> {
+impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> SchemaChecker<'_, T, R> {
     fn children<N: Node>(
         &mut self,
         owner: &'static str,
-        definition: &Definition,
+        definition: &ElementType,
         parent: &N,
         above: &str,
     ) where
@@ -405,24 +405,24 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> Comparing<'_, T, R>
                 continue;
             }
             match entry.holds {
-                Holds::Text => {}
-                Holds::Boolean => self.shape(owner, path, child, "true or false", |text| {
+                ValueType::Text => {}
+                ValueType::Boolean => self.shape(owner, path, child, "true or false", |text| {
                     ["true", "false", "1", "0"].iter().any(|word| word.eq_ignore_ascii_case(text))
                 }),
-                Holds::Integer => self.shape(owner, path, child, "a whole number", |text| {
+                ValueType::Integer => self.shape(owner, path, child, "a whole number", |text| {
                     text.parse::<i64>().is_ok()
                 }),
-                Holds::List(of) => {
+                ValueType::List(of) => {
                     for item in (self.text)(child).comma_separated() {
                         self.value(of, &path, item);
                     }
                 }
-                Holds::Conditional { of, beside: other, value } => {
+                ValueType::Conditional { of, beside: other, value } => {
                     if beside(other, value) {
                         self.value(of, &path, (self.text)(child));
                     }
                 }
-                Holds::Defined(of) => match self.table.types.get_key_value(of) {
+                ValueType::Defined(of) => match self.table.types.get_key_value(of) {
                     Some((&of, inner)) if inner.is_enumeration => {
                         self.value(of, &path, (self.text)(child))
                     }
@@ -522,17 +522,17 @@ mod tests {
             assert!(!definition.entries.is_empty(), "{name} is empty");
             for entry in &definition.entries {
                 match entry.holds {
-                    Holds::Defined(of) => assert!(
+                    ValueType::Defined(of) => assert!(
                         table.types.contains_key(of),
                         "{name}.{} is of type {of}",
                         entry.name
                     ),
-                    Holds::List(of) | Holds::Conditional { of, .. } => assert!(
+                    ValueType::List(of) | ValueType::Conditional { of, .. } => assert!(
                         table.types.get(of).is_some_and(|of| of.is_enumeration),
                         "{name}.{}",
                         entry.name
                     ),
-                    Holds::Text | Holds::Boolean | Holds::Integer => {}
+                    ValueType::Text | ValueType::Boolean | ValueType::Integer => {}
                 }
             }
             for note in &definition.notes {

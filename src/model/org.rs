@@ -38,7 +38,7 @@ pub struct Callout {
     pub class: Component,
     /// The namespace of the code, where it is part of a managed package.
     pub namespace: Option<String>,
-    /// What follows the name, with [`super::HOLE`] for what literals do not tell.
+    /// What follows the name, with [`super::DYNAMIC_PART`] for what literals do not tell.
     pub path_text: Option<Text>,
     /// It is handed to `setEndpoint`.
     pub sent: bool,

@@ -24,7 +24,7 @@ pub enum SecretKind {
 
 /// One secret in a file.
 #[derive(Clone, Debug)]
-pub struct Exposed {
+pub struct LeakedSecret {
     pub kind: SecretKind,
     /// Words for a message: "the consumer secret", "the header `X-API-Key`".
     pub what: String,

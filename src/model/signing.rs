@@ -12,7 +12,7 @@ use crate::source::{Located, Span, Spanned, Text};
 
 /// A certificate, and the credentials that sign with it.
 #[derive(Debug)]
-pub struct Signing<'a> {
+pub struct SigningUse<'a> {
     pub certificate: &'a Certificate,
     pub credential: &'a JwtCredential,
     /// The credential's reference to the certificate.
@@ -23,7 +23,7 @@ pub struct Signing<'a> {
 
 /// A certificate on either side of the flow.
 #[derive(Debug)]
-pub struct InUse<'a> {
+pub struct ActiveCertificate<'a> {
     pub x509: &'a X509,
     pub component: &'a Component,
     /// Where the credential names it, or the app holds it.
@@ -36,8 +36,8 @@ pub struct InUse<'a> {
 
 impl Workspace {
     /// The certificates that credentials sign with, in the order of orgs and names.
-    pub fn signings(&self) -> Vec<Signing<'_>> {
-        let mut found: BTreeMap<(OrgId, &str), Signing<'_>> = BTreeMap::new();
+    pub fn signings(&self) -> Vec<SigningUse<'_>> {
+        let mut found: BTreeMap<(OrgId, &str), SigningUse<'_>> = BTreeMap::new();
         for credential in &self.jwt_credentials {
             let Some(signing) = self.signing_certificate(credential) else { continue };
             let Some(certificate) = signing.certificate else { continue };
@@ -45,7 +45,7 @@ impl Workspace {
             found
                 .entry((credential.component.org, certificate.name()))
                 .and_modify(|known| known.others.push((credential, reference)))
-                .or_insert_with(|| Signing {
+                .or_insert_with(|| SigningUse {
                     certificate,
                     credential,
                     reference,
@@ -56,7 +56,7 @@ impl Workspace {
     }
 
     /// Who signs with a certificate.
-    pub fn signing_of(&self, certificate: &Certificate) -> Option<Signing<'_>> {
+    pub fn signing_of(&self, certificate: &Certificate) -> Option<SigningUse<'_>> {
         self.signings().into_iter().find(|signing| std::ptr::eq(signing.certificate, certificate))
     }
 
@@ -75,10 +75,10 @@ impl Workspace {
     }
 
     /// Every certificate that a credential signs with or an app verifies with.
-    pub fn certificates_in_use(&self) -> Vec<InUse<'_>> {
+    pub fn certificates_in_use(&self) -> Vec<ActiveCertificate<'_>> {
         let signed = self.signings().into_iter().filter_map(|signing| {
             let body = signing.certificate.body.as_ref()?;
-            Some(InUse {
+            Some(ActiveCertificate {
                 x509: body.x509()?,
                 component: &signing.credential.component,
                 place: signing.reference.span(),
@@ -86,7 +86,7 @@ impl Workspace {
                 words: format!("the credential signs with `{}`", signing.certificate.name()),
             })
         });
-        let verified = self.verified_only().into_iter().map(|(app, certificate, x509)| InUse {
+        let verified = self.verified_only().into_iter().map(|(app, certificate, x509)| ActiveCertificate {
             x509,
             component: &app.component,
             place: certificate.span,

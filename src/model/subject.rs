@@ -108,7 +108,7 @@ fn is_username(text: &str) -> bool {
 /// Without quotes and blanks around it, percent and entity escapes resolved where they hide an `@` or a `+`.
 fn unescaped(text: &str) -> String {
     let mut bare = text.to_owned();
-    for (escape, meant) in [
+    for (escape, intended) in [
         ("&quot;", "\""),
         ("&apos;", "'"),
         ("&#39;", "'"),
@@ -119,7 +119,7 @@ fn unescaped(text: &str) -> String {
         ("&#43;", "+"),
         ("&amp;", "&"),
     ] {
-        bare = bare.replace(escape, meant);
+        bare = bare.replace(escape, intended);
     }
     let mark = |mark: char| {
         mark.is_whitespace()
@@ -127,7 +127,7 @@ fn unescaped(text: &str) -> String {
                 .contains(mark)
     };
     let bare = bare.trim_matches(mark);
-    for (escape, meant) in [("%40", "@"), ("%2B", "+"), ("%2b", "+")] {
+    for (escape, intended) in [("%40", "@"), ("%2B", "+"), ("%2b", "+")] {
         if bare.contains(escape) {
             return bare
                 .replace("%40", "@")
@@ -137,7 +137,7 @@ fn unescaped(text: &str) -> String {
                 .replace("%2D", "-")
                 .replace("%2E", ".")
                 .trim_matches(mark)
-                .replace(escape, meant);
+                .replace(escape, intended);
         }
     }
     bare.to_owned()

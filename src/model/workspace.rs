@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use time::Date;
 
 use super::{
-    Allow, App, AppKind, Component, Connection, ConsumerKey, CustomRule, Deviation, Environment,
-    Exposed, ExternalCredential, JwtCredential, MatchedBy, NamedCredential, Org, OrgId, OrgKind,
+    Allow, App, AppKind, Component, Connection, ConsumerKey, CustomRule, SchemaViolation, Environment,
+    LeakedSecret, ExternalCredential, JwtCredential, MatchedBy, NamedCredential, Org, OrgId, OrgKind,
     Package, Record, SigningCertificate, Url, User,
 };
 use crate::source::{FileId, Span, Text};
@@ -96,7 +96,7 @@ pub struct Workspace {
     pub(crate) sandboxes: Vec<String>,
     pub unreadable: Vec<Unreadable>,
     /// What the files hold beside their metadata types.
-    pub deviations: Vec<Deviation>,
+    pub deviations: Vec<SchemaViolation>,
     /// Where a description and the metadata say different things.
     pub contradictions: Vec<Contradiction>,
     /// Credentials, certificates and permission sets field by field, for the rules of a team's own.
@@ -104,7 +104,7 @@ pub struct Workspace {
     /// The rules of a team's own.
     pub custom: Vec<CustomRule>,
     /// Secrets that stand in files.
-    pub exposed: Vec<Exposed>,
+    pub leaked_secrets: Vec<LeakedSecret>,
     pub packages: Vec<Package>,
     /// What the team lives with, and how much of it was met.
     pub allows: Vec<Allow>,

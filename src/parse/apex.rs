@@ -11,7 +11,7 @@ use std::ops::Range;
 use blocks::Method;
 use values::{Code, Value, Variables};
 
-use crate::model::{ApexEndpoint, ApexUnit, Callout, Component, HOLE};
+use crate::model::{ApexEndpoint, ApexUnit, Callout, Component, DYNAMIC_PART};
 use crate::source::{FileId, Span, Text};
 
 const SCHEME: &str = "callout:";
@@ -156,10 +156,10 @@ impl Reader<'_> {
         let rest = &text[SCHEME.len()..];
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (name, path) = rest.split_at(end);
-        if name.trim().is_empty() || name.contains(['{', '\\', HOLE]) {
+        if name.trim().is_empty() || name.contains(['{', '\\', DYNAMIC_PART]) {
             return None;
         }
-        let known = path.split(HOLE).next().unwrap_or_default();
+        let known = path.split(DYNAMIC_PART).next().unwrap_or_default();
         let split = SCHEME.len() + end;
         let part =
             |range: Range<usize>| value.part(self.code.file, range).replaced_in(self.replaced);
@@ -178,7 +178,7 @@ impl Reader<'_> {
 
     fn endpoints(&self, method: &Method, unit: &mut ApexUnit) {
         let url = |value: &Value| {
-            let end = value.text.find(HOLE).unwrap_or(value.text.len());
+            let end = value.text.find(DYNAMIC_PART).unwrap_or(value.text.len());
             (value.starts_known()
                 && !value
                     .text

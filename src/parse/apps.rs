@@ -44,7 +44,7 @@ pub fn certificate(text: &Text) -> Option<Located<CertificateBody>> {
     }
     let body = match text.certainty {
         Certainty::Known => x509::read_text(text.as_str()),
-        Certainty::Placeholder | Certainty::Leftover => CertificateBody::Hidden,
+        Certainty::Placeholder | Certainty::Unfilled => CertificateBody::Hidden,
     };
     Some(Located::new(body, text.span))
 }

@@ -29,7 +29,7 @@ fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     let kind_text = reader.child(element, "parameterType");
     let name = reader.child(element, "parameterName");
     let kind = kind_text.as_ref().map_or(ParameterType::Other, |text| {
-        ParameterType::meant(
+        ParameterType::intended(
             value_as_meant("ExternalCredentialParamType", text.as_str()),
             name.as_ref().map_or("", Text::as_str),
         )
@@ -175,7 +175,7 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     conceal_user_info(named.url.as_ref(), reader);
     conceal_user_info(named.token_endpoint.as_ref(), reader);
     for name in ["awsAccessKey", "awsAccessSecret", "oauthRefreshToken", "oauthToken", "password"] {
-        let blank = reader.child(root, name).filter(|text| text.certainty == Certainty::Leftover);
+        let blank = reader.child(root, name).filter(|text| text.certainty == Certainty::Unfilled);
         named.unfilled_secrets.extend(blank.map(|text| Field { path: name.to_owned(), text }));
     }
     named

@@ -1,7 +1,7 @@
 //! From elements to texts and records: one place where escapes, replacements and secrets are known.
 
 use super::xml::Element;
-use crate::model::{Component, Definition, Exposed, Field, MetadataTypes, Record};
+use crate::model::{Component, ElementType, LeakedSecret, Field, MetadataTypes, Record};
 use crate::nearest::nearest;
 use crate::source::{Kind, Span, Syntax, Text};
 
@@ -13,7 +13,7 @@ pub struct Reader<'a> {
     pub replaced: &'a [std::ops::Range<usize>],
     pub secrets: Vec<Span>,
     /// Secrets that stand in the file, by what they mean.
-    pub exposed: Vec<Exposed>,
+    pub leaked_secrets: Vec<LeakedSecret>,
 }
 
 /// Elements whose text is a secret wherever they stand.
@@ -34,7 +34,7 @@ pub fn read_as_meant(root: &mut Element) {
     }
 }
 
-fn autofix(parent: &mut Element, definition: &Definition) {
+fn autofix(parent: &mut Element, definition: &ElementType) {
     for child in &mut parent.children {
         if definition.entry(&child.name).is_none()
             && let Some(near) = nearest(&child.name, definition.names())

@@ -7,8 +7,8 @@ use super::entry::{Entry, worst_first};
 use super::harmless::in_one_line;
 use super::layout::UNBROKEN;
 use super::text::closing;
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     for entry in worst_first(report) {

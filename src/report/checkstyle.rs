@@ -5,8 +5,8 @@ use std::io;
 use super::Context;
 use super::entry::entries;
 use super::xml::escaped;
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<checkstyle version=\"4.3\">")?;

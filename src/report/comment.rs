@@ -8,8 +8,8 @@ use super::harmless::in_one_line;
 use super::layout::{UNBROKEN, count};
 use super::links::page;
 use super::text::closing;
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 /// A comment on GitHub holds this many characters; we count bytes, to be sure.
 const LIMIT: usize = 65_536;

@@ -7,8 +7,8 @@ use super::entry::entries;
 use super::harmless::{for_terminal, in_one_line, without_commands};
 use super::layout::UNBROKEN;
 use super::text::{closing, head};
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;

@@ -5,7 +5,7 @@ use std::io;
 use super::Context;
 use super::entry::entries;
 use super::harmless::in_one_line;
-use crate::Report;
+use crate::pipeline::Report;
 
 const HEADER: &str = "severity,rule,file,line,column,end_line,end_column,component_type,component,org,message,help,fingerprint";
 

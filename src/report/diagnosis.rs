@@ -37,7 +37,7 @@ pub(super) fn write(
         )?;
     }
     dropped(diagnosis, style, out)?;
-    unrecognised(diagnosis, style, out)?;
+    unrecognized(diagnosis, style, out)?;
     for line in wrap(&for_terminal(&closing(diagnosis), style.unicode), style.width) {
         writeln!(out, "{line}")?;
     }
@@ -66,7 +66,7 @@ fn headline(
     }
     writeln!(out, "{}\n", hanging("", &for_terminal(&place, style.unicode), style.width))?;
     quoted(&found.passage, style, out)?;
-    if found.artefact {
+    if found.is_fallback {
         let said = "the Salesforce CLI tries several pairs of login host and audience by itself, and nobody asks for this one. If other lines stand above it in the output, the first of them counts";
         writeln!(out, "{}\n", entry("note: ", said, style))?;
     }
@@ -180,7 +180,7 @@ fn ranked(
     let mut steps = causes
         .ranked
         .iter()
-        .filter(|ranked| matches!(ranked.state, State::Unseen | State::NoProject))
+        .filter(|ranked| matches!(ranked.state, State::NotInFiles | State::NoProject))
         .peekable();
     if steps.peek().is_some() {
         let heading = if diagnosis.report.is_some() {
@@ -213,7 +213,7 @@ fn in_short(causes: &Causes, style: Style, out: &mut dyn io::Write) -> io::Resul
             }
             State::Off => "**Not checked**, because the settings turn it off:".to_owned(),
             State::Clear => "**Checked and clear:**".to_owned(),
-            State::Found { .. } | State::Unseen | State::NoProject => continue,
+            State::Found { .. } | State::NotInFiles | State::NoProject => continue,
         };
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, rules)) => rules.push(rule),
@@ -254,13 +254,13 @@ fn dropped(diagnosis: &Diagnosis<'_>, style: Style, out: &mut dyn io::Write) -> 
     writeln!(out)
 }
 
-fn unrecognised(
+fn unrecognized(
     diagnosis: &Diagnosis<'_>,
     style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let reading = &diagnosis.reading;
-    if reading.unrecognised.is_empty() {
+    if reading.unrecognized.is_empty() {
         return Ok(());
     }
     writeln!(out, "{}\n", bold("Not recognised", style))?;
@@ -273,11 +273,11 @@ fn unrecognised(
             style
         )
     )?;
-    for passage in &reading.unrecognised {
+    for passage in &reading.unrecognized {
         quoted(passage, style, out)?;
     }
-    if reading.more_unrecognised > 0 {
-        writeln!(out, "{} more\n", number(reading.more_unrecognised))?;
+    if reading.more_unrecognized > 0 {
+        writeln!(out, "{} more\n", number(reading.more_unrecognized))?;
     }
     Ok(())
 }
@@ -285,7 +285,7 @@ fn unrecognised(
 /// What was read and what came of it.
 fn closing(diagnosis: &Diagnosis<'_>) -> String {
     let reading = &diagnosis.reading;
-    let mut line = match (reading.answers.len(), reading.unrecognised.len()) {
+    let mut line = match (reading.answers.len(), reading.unrecognized.len()) {
         (0, 0) if reading.bytes == 0 => {
             format!("{} is empty: nothing to recognise", diagnosis.name)
         }

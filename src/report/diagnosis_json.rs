@@ -22,7 +22,7 @@ struct Document<'a> {
     version: &'static str,
     answers: Vec<Answer<'a>>,
     dropped: Vec<Dropped<'a>>,
-    unrecognised: Vec<String>,
+    unrecognized: Vec<String>,
     project: Option<Project>,
 }
 
@@ -34,7 +34,7 @@ struct Answer<'a> {
     line: u64,
     quote: String,
     count: usize,
-    artefact: bool,
+    is_fallback: bool,
     proves: Vec<String>,
     named_credential: Option<&'a str>,
     credential_known: Option<bool>,
@@ -97,7 +97,7 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
                     line: found.passage.line,
                     quote: quote(&found.passage),
                     count: found.count,
-                    artefact: found.artefact,
+                    is_fallback: found.is_fallback,
                     proves: parts.proves,
                     named_credential: found.credential.as_deref(),
                     credential_known: causes.credential_known,
@@ -116,7 +116,7 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
                 why: "the answer to a pair of login host and audience that the Salesforce CLI tried by itself",
             })
             .collect(),
-        unrecognised: reading.unrecognised.iter().map(quote).collect(),
+        unrecognized: reading.unrecognized.iter().map(quote).collect(),
         project: diagnosis.report.map(|report| Project { files: report.sources.seen, findings: report.findings.len() }),
     };
     write_json(&report, out)
@@ -142,7 +142,7 @@ fn entered<'a>(
         State::Found { findings: numbers, allowed: covered } => {
             (pick(findings, numbers), pick(allowed, covered))
         }
-        State::Unseen | State::Missing(_) | State::Off | State::NoProject | State::Clear => {
+        State::NotInFiles | State::Missing(_) | State::Off | State::NoProject | State::Clear => {
             (Vec::new(), Vec::new())
         }
     };
@@ -160,7 +160,7 @@ fn entered<'a>(
             format!("not checked, because {what} cannot be read from the files given: {why}")
         }
         State::Off => format!("not checked, because the settings turn it off: {why}"),
-        State::Found { .. } | State::Unseen | State::NoProject | State::Clear => why,
+        State::Found { .. } | State::NotInFiles | State::NoProject | State::Clear => why,
     };
     Entered { rule, found: ranked.found(), findings: shown, allowed: covered, why }
 }

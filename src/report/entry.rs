@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::harmless::{in_one_line, without_secrets};
-use crate::Report;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
 use crate::model::Org;
+use crate::pipeline::Report;
 use crate::source::{Sources, Span};
 
 /// One finding, as the JSON report writes it.

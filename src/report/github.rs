@@ -7,8 +7,8 @@ use super::entry::{Entry, worst_first};
 use super::harmless::in_one_line;
 use super::layout::{UNBROKEN, count};
 use super::text::closing;
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 /// Of each kind, in one step.
 const SHOWN: usize = 10;

@@ -8,8 +8,8 @@ use super::Context;
 use super::entry::entries;
 use super::harmless::in_one_line;
 use super::json::write_json;
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 #[derive(Serialize)]
 struct Issue<'a> {

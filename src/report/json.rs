@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::entry::{Entry, Summary, entries, summary};
 use super::harmless::{shows_nothing, without_secrets};
 use super::{Context, VERSION};
-use crate::Report;
 use crate::baseline;
+use crate::pipeline::Report;
 
 pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-lint-1.json";

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::entry::{Summary, entries, summary};
 use super::json::{SCHEMA, write_json_line};
 use super::{Context, VERSION};
-use crate::Report;
+use crate::pipeline::Report;
 
 #[derive(Serialize)]
 struct Last {

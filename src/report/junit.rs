@@ -6,7 +6,7 @@ use std::io;
 use super::Context;
 use super::entry::{Entry, entries};
 use super::xml::escaped;
-use crate::Report;
+use crate::pipeline::Report;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let entries = entries(report);

@@ -148,9 +148,9 @@ impl<'t> Line<'t> {
         if self.cut_left {
             return Some(0);
         }
-        let blanks = self.cells.iter().take_while(|cell| cell.character == ' ').count();
-        let first_mark = self.marks.first().map_or(blanks, |(range, _)| range.start);
-        (blanks < self.cells.len() || !self.marks.is_empty()).then_some(blanks.min(first_mark))
+        let unfilled = self.cells.iter().take_while(|cell| cell.character == ' ').count();
+        let first_mark = self.marks.first().map_or(unfilled, |(range, _)| range.start);
+        (unfilled < self.cells.len() || !self.marks.is_empty()).then_some(unfilled.min(first_mark))
     }
 
     /// The line without its indentation, cut to what fits.

@@ -12,12 +12,12 @@ use super::harmless::without_secrets;
 use super::json::write_json;
 use super::links::{page, uri};
 use super::{Context, Style, VERSION};
-use crate::Report;
 use crate::autofix::edits::{Change, changes};
 use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
 use crate::model::AllowScope;
+use crate::pipeline::Report;
 use crate::rule::Rule;
 use crate::source::{Sources, Span};
 

@@ -11,8 +11,8 @@ use super::json::write_json;
 use super::layout::{UNBROKEN, number, wrap};
 use super::text::closing;
 use super::{Style, VERSION};
-use crate::Report;
 use crate::finding::Severity;
+use crate::pipeline::Report;
 
 pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-statistics-1.json";

@@ -10,9 +10,9 @@ use super::links::{linked, page, uri};
 use super::markdown;
 use super::snippet::{Mark, Quotable, Room, Snippets};
 use super::{Context, Style};
-use crate::Report;
 use crate::explain::{self, Answer, Spanned};
 use crate::finding::{Finding, Label, Severity};
+use crate::pipeline::Report;
 use crate::source::{Content, FileId, Sources};
 
 /// Answers shown with a finding; its page lists all.
@@ -157,7 +157,7 @@ fn quotable<'a>(sources: &'a Sources, file: FileId, masks: &'a [Mask]) -> Quotab
         Content::Text(text) => Ok(text.as_str()),
         Content::Binary(_) => Err("(a binary file)"),
         Content::Unreadable(_) => Err("(a file that could not be read)"),
-        Content::Uninteresting { .. } => Err("(a file without anything about credentials)"),
+        Content::Irrelevant { .. } => Err("(a file without anything about credentials)"),
     };
     Quotable { name: &source.name, text, masks, lines: sources.lines(file) }
 }

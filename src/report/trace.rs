@@ -7,7 +7,7 @@ use super::harmless::for_terminal;
 use super::layout::{count, width, wrap};
 use super::markdown;
 use super::trace_words::{Cover, bold, color, failure, headline, number, sign, title, word};
-use crate::Report;
+use crate::pipeline::Report;
 use crate::rule::Step as Kind;
 use crate::source::{FileId, Span};
 use crate::trace::{

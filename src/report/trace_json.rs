@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::VERSION;
 use super::json::write_json;
 use super::trace_words::{Cover, headline, key};
-use crate::Report;
+use crate::pipeline::Report;
 use crate::source::Span;
 use crate::trace::{
     Entry, Fact, Failure, Jwt, Reason, State, TokenCheck, Trace, Unknown, Value, Verdict,

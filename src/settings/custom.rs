@@ -5,7 +5,7 @@ use serde_spanned::Spanned;
 
 use crate::error::Mistake;
 use crate::finding::Severity;
-use crate::model::{CustomRule, Demand, MetadataTypes};
+use crate::model::{CustomRule, Requirement, MetadataTypes};
 use crate::nearest::nearest;
 
 /// A `[[forbid]]` or `[[require]]`.
@@ -22,7 +22,7 @@ pub(super) struct Custom {
 impl Custom {
     pub fn read(
         &self,
-        demand: Demand,
+        demand: Requirement,
         mistakes: &mut Vec<Mistake>,
     ) -> Option<(CustomRule, Option<Severity>)> {
         let before = mistakes.len();

@@ -27,7 +27,7 @@ pub enum Certainty {
     /// Something replaces it before or during deployment: nobody can judge it here.
     Placeholder,
     /// A template's blank that nobody filled in.
-    Leftover,
+    Unfilled,
 }
 
 /// The unescaped text of an element, attribute or scalar.
@@ -213,7 +213,7 @@ fn certainty(text: &str) -> Certainty {
     if may_be_placeholder(text) && PLACEHOLDER.is_match(text) {
         Certainty::Placeholder
     } else if may_be_leftover(text) && LEFTOVER.is_match(text) {
-        Certainty::Leftover
+        Certainty::Unfilled
     } else {
         Certainty::Known
     }
@@ -343,7 +343,7 @@ mod tests {
             "https://YOUR_DOMAIN.my.salesforce.com",
             "\"<audience>\"",
         ] {
-            assert_eq!(of(text), Certainty::Leftover, "{text}");
+            assert_eq!(of(text), Certainty::Unfilled, "{text}");
         }
     }
 

@@ -15,7 +15,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             let path = path
                 .callouts
                 .first()
-                .map(|callout| callout.path.replace(crate::model::HOLE, "…"))
+                .map(|callout| callout.path.replace(crate::model::DYNAMIC_PART, "…"))
                 .unwrap_or_default();
             let with = if sends { ", with `Authorization: Bearer <token>`" } else { "" };
             step.fact(format!("calls {}{path}{with}", url.as_str()), url);

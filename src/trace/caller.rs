@@ -21,7 +21,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         let path = if callout.path.is_empty() {
             String::new()
         } else {
-            callout.path.replace(crate::model::HOLE, "…")
+            callout.path.replace(crate::model::DYNAMIC_PART, "…")
         };
         step.fact(
             format!("`{}` calls `callout:{}{path}`", callout.class.name, callout.name.raw()),
@@ -120,7 +120,7 @@ pub fn callouts<'a>(path: &CalloutPath<'a>) -> Vec<&'a Callout> {
         .iter()
         .filter(|callout| {
             path.calling_org.calls(callout.name.as_str(), named)
-                || is_meant(callout.name.raw(), named)
+                || is_intended(callout.name.raw(), named)
         })
         .collect();
     for callout in foreign {
@@ -133,7 +133,7 @@ pub fn callouts<'a>(path: &CalloutPath<'a>) -> Vec<&'a Callout> {
 }
 
 /// A name that is this one but for blanks, case or the sign of the old default namespace.
-pub fn is_meant(typed: &str, named: &NamedCredential) -> bool {
+pub fn is_intended(typed: &str, named: &NamedCredential) -> bool {
     let bare: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
     let bare = bare.strip_prefix('.').map_or(bare.as_str(), |rest| rest.trim_start_matches('_'));
     bare.eq_ignore_ascii_case(named.name())

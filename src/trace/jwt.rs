@@ -127,7 +127,7 @@ fn value(
                 Some("a placeholder: a deployment fills it in".into()),
             );
         }
-        Certainty::Leftover => {
+        Certainty::Unfilled => {
             return (
                 Value::Text(typed.to_owned()),
                 Some("a template's blank that nobody filled in".into()),

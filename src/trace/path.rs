@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::Report;
 use crate::check;
 use crate::finding::Finding;
 use crate::model::{
     App, Callout, Certificate, Component, Connection, ExternalCredential, Flow, JwtCredential,
     Named, NamedCredential, Org, OrgId, PermissionSet, Workspace,
 };
+use crate::pipeline::Report;
 use crate::rule::{Head, Step as Kind, Stops, TokenCheck};
 use crate::source::Span;
 
@@ -21,7 +21,7 @@ pub const KINDS: [Kind; 8] = [
     Kind::NamedCredential,
     Kind::Access,
     Kind::ExternalCredential,
-    Kind::Signing,
+    Kind::SigningUse,
     Kind::Request,
     Kind::TargetOrg,
     Kind::Call,
@@ -202,7 +202,7 @@ impl<'a> CalloutPath<'a> {
             Kind::Component => match finding.component.type_name {
                 "NamedCredential" => Kind::NamedCredential,
                 "ExternalCredential" => Kind::ExternalCredential,
-                "Certificate" => Kind::Signing,
+                "Certificate" => Kind::SigningUse,
                 "ApexClass" | "ApexTrigger" => Kind::Caller,
                 "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile" => {
                     Kind::Access
@@ -388,7 +388,7 @@ impl<'a> CalloutPath<'a> {
         let Some(reference) = self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()) else {
             return false;
         };
-        kind == Kind::Signing && finding.related.iter().any(|label| label.span == reference.span)
+        kind == Kind::SigningUse && finding.related.iter().any(|label| label.span == reference.span)
     }
 
     /// Two apps with one key are told at one of them.

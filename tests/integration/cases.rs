@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
-use sfcred::Report;
+use sfcred::pipeline::Report;
 use sfcred::finding::Finding;
 use sfcred::autofix::edits::{apply, changes};
 use sfcred::report::{self, Context, Format};

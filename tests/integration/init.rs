@@ -53,12 +53,12 @@ fn findings(folder: &Path) -> Result<Vec<String>, String> {
 /// Takes the comment away from lines that wait to be filled in: those without a blank after `#`, or with an indent there.
 fn filled_in(text: &str) -> String {
     let line = |line: &str| {
-        let (blanks, rest) = line.split_at(line.len() - line.trim_start().len());
+        let (unfilled, rest) = line.split_at(line.len() - line.trim_start().len());
         match rest.strip_prefix('#') {
             Some(rest)
                 if !rest.starts_with(':') && (!rest.starts_with(' ') || rest.starts_with("  ")) =>
             {
-                format!("{blanks}{rest}\n")
+                format!("{unfilled}{rest}\n")
             }
             _ => format!("{line}\n"),
         }

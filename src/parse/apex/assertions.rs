@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::blocks::Method;
 use super::values::Code;
-use crate::model::{ApexUnit, HOLE};
+use crate::model::{ApexUnit, DYNAMIC_PART};
 
 /// Methods that put a claim under its name.
 const PUTS: &[&str] = &["put", "writeStringField", "writeNumberField", "writeObjectField"];
@@ -80,7 +80,7 @@ pub fn read(code: &Code<'_>, method: &Method, unit: &mut ApexUnit) {
 fn audience(code: &Code<'_>, method: &Method, argument: Range<usize>, unit: &mut ApexUnit) {
     let value = code.value(argument.clone(), &method.variables);
     if value.starts_known()
-        && !value.text.contains(HOLE)
+        && !value.text.contains(DYNAMIC_PART)
         && let Some(place) = code.span(argument)
     {
         unit.audiences.push((value.part(code.file, 0..value.text.len()), place));

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::lexer::{Token, TokenKind};
-use crate::model::HOLE;
+use crate::model::DYNAMIC_PART;
 use crate::source::{FileId, Span, Syntax, Text};
 
 /// Variables of variables of variables.
@@ -54,7 +54,7 @@ pub fn closing(text: &str, tokens: &[Token]) -> Vec<usize> {
     closing
 }
 
-/// A text that an expression gives, with [`HOLE`] for what is not known.
+/// A text that an expression gives, with [`DYNAMIC_PART`] for what is not known.
 #[derive(Clone, Debug, Default)]
 pub struct Value {
     pub text: String,
@@ -65,7 +65,7 @@ pub struct Value {
 impl Value {
     /// Whether a literal begins it.
     pub fn starts_known(&self) -> bool {
-        !self.text.is_empty() && !self.text.starts_with(HOLE)
+        !self.text.is_empty() && !self.text.starts_with(DYNAMIC_PART)
     }
 
     /// The bytes of the literal that begins it.
@@ -103,8 +103,8 @@ impl Value {
     }
 
     fn hole(&mut self) {
-        if !self.text.ends_with(HOLE) {
-            self.text.push(HOLE);
+        if !self.text.ends_with(DYNAMIC_PART) {
+            self.text.push(DYNAMIC_PART);
         }
     }
 

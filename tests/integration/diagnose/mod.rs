@@ -71,7 +71,7 @@ fn no_harmless_text_is_taken_for_an_answer() {
             let reading = read(&fs::read(file).unwrap());
             let found: Vec<&str> = reading.answers.iter().map(|found| found.answer).collect();
             let unknown: Vec<&str> =
-                reading.unrecognised.iter().map(|passage| passage.text.as_str()).collect();
+                reading.unrecognized.iter().map(|passage| passage.text.as_str()).collect();
             (!found.is_empty() || !unknown.is_empty())
                 .then(|| format!("{}: {found:?} {unknown:?}", name(file)))
         })
@@ -118,7 +118,7 @@ fn an_unknown_error_description_is_unrecognized_and_not_unexplained() {
     ] {
         let reading = read(text.as_bytes());
         assert!(reading.answers.is_empty(), "{text}: {:?}", reading.answers);
-        assert_eq!(reading.unrecognised.len(), 1, "{text}: {:?}", reading.unrecognised);
+        assert_eq!(reading.unrecognized.len(), 1, "{text}: {:?}", reading.unrecognized);
     }
 }
 
@@ -137,7 +137,7 @@ fn only_the_login_attempt_that_was_asked_for_counts() {
         );
     }
     let alone = "audience is invalid  [audience=https://login.salesforce.com login=https://test.salesforce.com/]";
-    assert!(read(alone.as_bytes()).answers[0].artefact);
+    assert!(read(alone.as_bytes()).answers[0].is_fallback);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use sfcred::Report;
+use sfcred::pipeline::Report;
 use sfcred::cli::{self, Machine, Status};
 use tempfile::TempDir;
 

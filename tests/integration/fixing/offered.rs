@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use sfcred::Report;
+use sfcred::pipeline::Report;
 use sfcred::finding::{Finding, Severity};
 use sfcred::autofix::edits::{apply, changes};
 use sfcred::settings::Settings;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use regex::Regex;
-use sfcred::Report;
+use sfcred::pipeline::Report;
 use sfcred::report::Format;
 
 use super::{STYLE, own_project, written};

@@ -9,7 +9,8 @@ use std::path::Path;
 use jsonschema::Validator;
 use serde_json::Value;
 use sfcred::report::{self, Context, Format, Style};
-use sfcred::{Report, check};
+use sfcred::check;
+use sfcred::pipeline::Report;
 
 use crate::common::cases::case;
 use crate::common::{
@@ -88,7 +89,7 @@ fn the_schema_rejects_what_the_report_does_not_promise() {
 #[test]
 fn the_rule_book_for_machines_keeps_to_its_schema() {
     let mut bytes = Vec::new();
-    report::rule_book(check::RULES, &Context { format: Format::Json, style: STYLE }, &mut bytes)
+    report::rule_book(&check::RULES, &Context { format: Format::Json, style: STYLE }, &mut bytes)
         .unwrap();
     let value =
         keeps_to(&schema("sfcred-rules-1.json"), &String::from_utf8(bytes).unwrap(), "rules");

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
-use sfcred::Report;
+use sfcred::pipeline::Report;
 use sfcred::report::Format;
 
 use super::{STYLE, keeps_to, own_project, written};

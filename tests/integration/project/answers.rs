@@ -41,7 +41,7 @@ fn every_pattern_matches_what_salesforce_says() {
 
 #[test]
 fn rules_and_answers_point_at_each_other() {
-    for rule in RULES {
+    for rule in RULES.iter() {
         for name in &rule.page().head.answers {
             let answer = explain::answer(name)
                 .unwrap_or_else(|| panic!("{} names the answer {name}", rule.name));

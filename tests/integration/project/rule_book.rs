@@ -43,7 +43,7 @@ fn the_rules_are_sorted_by_name() {
 
 #[test]
 fn every_page_has_the_fixed_form() {
-    for rule in RULES {
+    for rule in RULES.iter() {
         let (name, ..) =
             split(rule.text).unwrap_or_else(|problem| panic!("rules/{}.md: {problem}", rule.name));
         assert_eq!(name, rule.name, "the title is the name");
@@ -84,7 +84,7 @@ fn every_page_has_the_fixed_form() {
 
 #[test]
 fn every_answer_that_a_page_names_has_a_page() {
-    for rule in RULES {
+    for rule in RULES.iter() {
         for answer in &rule.page().head.answers {
             assert!(
                 root().join(format!("rules/answers/{answer}.md")).is_file(),
@@ -98,7 +98,7 @@ fn every_answer_that_a_page_names_has_a_page() {
 #[test]
 fn every_example_is_quoted_from_a_fixture() {
     let block = Regex::new(r"(?s)```(?:xml|yaml|apex|json)\n(.*?)```").unwrap();
-    for rule in RULES {
+    for rule in RULES.iter() {
         let blocks: Vec<Vec<String>> =
             block.captures_iter(rule.text).map(|found| trimmed(&found[1])).collect();
         if blocks.is_empty() {
@@ -130,7 +130,7 @@ fn trimmed(text: &str) -> Vec<String> {
 
 #[test]
 fn a_fix_is_as_safe_as_its_page_says() {
-    for rule in RULES {
+    for rule in RULES.iter() {
         let kind = rule.page().head.fix;
         for (case, report) in all_linted().filter(|(case, _)| case.rule == rule.name) {
             for fix in report

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use sfcred::error::Error;
 use sfcred::finding::Severity;
-use sfcred::lint;
+use sfcred::pipeline::lint;
 use sfcred::settings::Settings;
 use sfcred::source::Kind;
 

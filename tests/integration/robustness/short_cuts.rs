@@ -27,7 +27,7 @@ fn run(files: &Files, short_cuts: bool, threads: usize) -> (String, usize) {
             let unparsed = report
                 .sources
                 .iter()
-                .filter(|(_, source)| matches!(source.content, Content::Uninteresting { .. }))
+                .filter(|(_, source)| matches!(source.content, Content::Irrelevant { .. }))
                 .count();
             (String::from_utf8(json).unwrap(), unparsed)
         }

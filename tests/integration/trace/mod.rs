@@ -4,7 +4,7 @@ mod steps;
 
 use jsonschema::Validator;
 use serde_json::Value;
-use sfcred::Report;
+use sfcred::pipeline::Report;
 use sfcred::check::{self, RULES};
 use sfcred::finding::Finding;
 use sfcred::report::{self, Context, Format, Style};
@@ -128,7 +128,7 @@ fn a_finding_that_stops_a_callout_fails_its_trace() {
 fn the_bad_cases_of_a_rule_that_stops_a_callout_fail_at_its_step() {
     let mut faults = Vec::new();
     let mut seen = 0;
-    for rule in RULES {
+    for rule in RULES.iter() {
         let head = rule.page().head;
         let (Some(step), Stops::Certainly) = (head.step, head.stops()) else { continue };
         let own = all_linted().filter(|(case, _)| case.rule == rule.name && case.is_bad());

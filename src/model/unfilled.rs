@@ -10,7 +10,7 @@ pub const RETRIEVED_SECRET: &str = "Placeholder_Value";
 
 /// One blank: whose, in which field, and the text that stands there.
 #[derive(Clone, Debug)]
-pub struct Blank<'a> {
+pub struct Unfilled<'a> {
     pub component: &'a Component,
     pub field: String,
     pub text: &'a Text,
@@ -18,14 +18,14 @@ pub struct Blank<'a> {
     pub secret: bool,
 }
 
-impl Blank<'_> {
+impl Unfilled<'_> {
     /// Salesforce wrote it, not a person.
     pub fn is_retrieved_secret(&self) -> bool {
         self.text.as_str() == RETRIEVED_SECRET
     }
 
     /// `NA`, `dummy`: for a field that has to be filled and is not needed. Many endpoints outside Salesforce have such.
-    pub fn may_be_meant(&self) -> bool {
+    pub fn may_be_intended(&self) -> bool {
         let text = self.text.as_str().trim_matches(['"', '\'']);
         ["na", "n/a", "dummy"].iter().any(|word| word.eq_ignore_ascii_case(text))
     }
@@ -33,17 +33,17 @@ impl Blank<'_> {
 
 impl Workspace {
     /// All blanks, component by component.
-    pub fn blanks(&self) -> Vec<Blank<'_>> {
-        let mut blanks = Vec::new();
+    pub fn unfilled(&self) -> Vec<Unfilled<'_>> {
+        let mut unfilled = Vec::new();
         for org in &self.orgs {
             org.external_credentials
                 .iter()
-                .for_each(|credential| of_external(credential, &mut blanks));
-            org.named_credentials.iter().for_each(|named| of_named(named, &mut blanks));
-            org.apps.iter().for_each(|app| of_app(app, &mut blanks));
-            org.records.iter().for_each(|record| of_record(&record.component, record, &mut blanks));
+                .for_each(|credential| of_external(credential, &mut unfilled));
+            org.named_credentials.iter().for_each(|named| of_named(named, &mut unfilled));
+            org.apps.iter().for_each(|app| of_app(app, &mut unfilled));
+            org.records.iter().for_each(|record| of_record(&record.component, record, &mut unfilled));
         }
-        blanks
+        unfilled
     }
 }
 
@@ -52,14 +52,14 @@ fn add<'a>(
     field: &str,
     text: Option<&'a Text>,
     secret: bool,
-    blanks: &mut Vec<Blank<'a>>,
+    unfilled: &mut Vec<Unfilled<'a>>,
 ) {
-    if let Some(text) = text.filter(|text| text.certainty == Certainty::Leftover) {
-        blanks.push(Blank { component, field: field.to_owned(), text, secret });
+    if let Some(text) = text.filter(|text| text.certainty == Certainty::Unfilled) {
+        unfilled.push(Unfilled { component, field: field.to_owned(), text, secret });
     }
 }
 
-fn of_external<'a>(credential: &'a ExternalCredential, blanks: &mut Vec<Blank<'a>>) {
+fn of_external<'a>(credential: &'a ExternalCredential, unfilled: &mut Vec<Unfilled<'a>>) {
     for parameter in &credential.parameters {
         let kind = parameter.kind_text.as_ref().map_or("", Text::as_str);
         let name = parameter.name.as_ref().map_or(kind, Text::as_str);
@@ -69,22 +69,22 @@ fn of_external<'a>(credential: &'a ExternalCredential, blanks: &mut Vec<Blank<'a
                 "AuthProviderUrl",
                 parameter.value.as_ref(),
                 false,
-                blanks,
+                unfilled,
             ),
             ParameterType::JwtBodyClaim | ParameterType::JwtHeaderClaim => {
-                add(&credential.component, name, parameter.value.as_ref(), false, blanks)
+                add(&credential.component, name, parameter.value.as_ref(), false, unfilled)
             }
             ParameterType::AuthHeader | ParameterType::AuthParameter => {
-                add(&credential.component, name, parameter.value.as_ref(), true, blanks)
+                add(&credential.component, name, parameter.value.as_ref(), true, unfilled)
             }
             _ => {}
         }
-        add(&credential.component, "certificate", parameter.certificate.as_ref(), false, blanks);
-        add(&credential.component, "authProvider", parameter.auth_provider.as_ref(), false, blanks);
+        add(&credential.component, "certificate", parameter.certificate.as_ref(), false, unfilled);
+        add(&credential.component, "authProvider", parameter.auth_provider.as_ref(), false, unfilled);
     }
 }
 
-fn of_named<'a>(named: &'a NamedCredential, blanks: &mut Vec<Blank<'a>>) {
+fn of_named<'a>(named: &'a NamedCredential, unfilled: &mut Vec<Unfilled<'a>>) {
     let fields = [
         ("the URL", &named.url),
         ("authTokenEndpointUrl", &named.token_endpoint),
@@ -97,7 +97,7 @@ fn of_named<'a>(named: &'a NamedCredential, blanks: &mut Vec<Blank<'a>>) {
         ("authProvider", &named.auth_provider),
     ];
     for (field, text) in fields {
-        add(&named.component, field, text.as_ref(), false, blanks);
+        add(&named.component, field, text.as_ref(), false, unfilled);
     }
     for (name, value) in &named.headers {
         add(
@@ -105,25 +105,25 @@ fn of_named<'a>(named: &'a NamedCredential, blanks: &mut Vec<Blank<'a>>) {
             name.as_ref().map_or("HttpHeader", Text::as_str),
             value.as_ref(),
             true,
-            blanks,
+            unfilled,
         );
     }
     for field in &named.unfilled_secrets {
-        add(&named.component, &field.path, Some(&field.text), true, blanks);
+        add(&named.component, &field.path, Some(&field.text), true, unfilled);
     }
 }
 
-fn of_app<'a>(app: &'a App, blanks: &mut Vec<Blank<'a>>) {
+fn of_app<'a>(app: &'a App, unfilled: &mut Vec<Unfilled<'a>>) {
     if app.records.is_empty() {
-        add(&app.component, "consumerKey", app.consumer_key.as_ref(), false, blanks);
-        add(&app.component, "callbackUrl", app.callback.as_ref(), false, blanks);
+        add(&app.component, "consumerKey", app.consumer_key.as_ref(), false, unfilled);
+        add(&app.component, "callbackUrl", app.callback.as_ref(), false, unfilled);
     }
     for record in &app.records {
-        of_record(&app.component, record, blanks);
+        of_record(&app.component, record, unfilled);
     }
 }
 
-fn of_record<'a>(component: &'a Component, record: &'a Record, blanks: &mut Vec<Blank<'a>>) {
+fn of_record<'a>(component: &'a Component, record: &'a Record, unfilled: &mut Vec<Unfilled<'a>>) {
     for field in &record.fields {
         let name = field.path.rsplit('/').next().unwrap_or(&field.path);
         let secret = matches!(
@@ -148,7 +148,7 @@ fn of_record<'a>(component: &'a Component, record: &'a Record, blanks: &mut Vec<
                 | "parameterValue"
         ) || name.ends_with("Url");
         if secret || (value && !page) {
-            add(component, name, Some(&field.text), secret, blanks);
+            add(component, name, Some(&field.text), secret, unfilled);
         }
     }
 }
@@ -176,9 +176,9 @@ mod tests {
             component: Component::new("AuthProvider", "X", Span::new(FileId(0), 0, 0)),
             fields,
         };
-        let mut blanks = Vec::new();
-        of_record(&record.component, &record, &mut blanks);
-        let found: Vec<(&str, bool)> = blanks
+        let mut unfilled = Vec::new();
+        of_record(&record.component, &record, &mut unfilled);
+        let found: Vec<(&str, bool)> = unfilled
             .iter()
             .map(|blank| (blank.field.as_str(), blank.is_retrieved_secret()))
             .collect();

@@ -8,7 +8,7 @@ use crate::source::Text;
 /// One `[[forbid]]` or `[[require]]`.
 #[derive(Clone, Debug)]
 pub struct CustomRule {
-    pub demand: Demand,
+    pub demand: Requirement,
     /// The metadata type, as `ConnectedApp`.
     pub type_name: String,
     /// The path below the root element; `fullName` is the name of the component.
@@ -20,7 +20,7 @@ pub struct CustomRule {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Demand {
+pub enum Requirement {
     Forbid,
     Require,
 }
@@ -77,7 +77,7 @@ mod tests {
 
     fn rule(field: &str, pattern: &str) -> CustomRule {
         CustomRule {
-            demand: Demand::Forbid,
+            demand: Requirement::Forbid,
             type_name: "ConnectedApp".into(),
             field: field.into(),
             pattern: Some(CustomRule::whole(pattern).unwrap()),

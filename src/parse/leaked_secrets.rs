@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::reader::{Reader, SECRET_ELEMENTS};
 use super::xml::Element;
-use crate::model::{Component, Exposed, SecretKind, Url, is_secret_value, looks_secret};
+use crate::model::{Component, LeakedSecret, SecretKind, Url, is_secret_value, looks_secret};
 use crate::source::{Certainty, Span, Text};
 
 /// Headers that carry a secret.
@@ -31,7 +31,7 @@ static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// All secrets of a component; what they are is hidden from every output.
-pub fn exposed(component: &Component, root: &Element, reader: &mut Reader<'_>) -> Vec<Exposed> {
+pub fn leaked_secrets(component: &Component, root: &Element, reader: &mut Reader<'_>) -> Vec<LeakedSecret> {
     let mut found = Vec::new();
     elements(component, root, reader, &mut found);
     let parameters = root.children.iter().filter(|element| {
@@ -81,8 +81,8 @@ pub fn exposed(component: &Component, root: &Element, reader: &mut Reader<'_>) -
     found
 }
 
-fn fact(component: &Component, what: String, field: &str, place: Span) -> Exposed {
-    Exposed {
+fn fact(component: &Component, what: String, field: &str, place: Span) -> LeakedSecret {
+    LeakedSecret {
         kind: SecretKind::Setting,
         what,
         field: field.to_owned(),
@@ -95,7 +95,7 @@ fn elements(
     component: &Component,
     element: &Element,
     reader: &Reader<'_>,
-    found: &mut Vec<Exposed>,
+    found: &mut Vec<LeakedSecret>,
 ) {
     if let Some(words) = SECRET_ELEMENTS.iter().find(|name| **name == element.name) {
         let text = reader.text(element);
@@ -138,7 +138,7 @@ fn header_is_secret(value: &Text) -> bool {
     secret(&MERGE_FIELD.replace_all(text, ""))
 }
 
-fn query(component: &Component, url: &Text, reader: &mut Reader<'_>, found: &mut Vec<Exposed>) {
+fn query(component: &Component, url: &Text, reader: &mut Reader<'_>, found: &mut Vec<LeakedSecret>) {
     let Some(known) = url.known() else { return };
     let Some(query) = Url::parse(known).query else { return };
     let mut at = known.find('?').map_or(0, |mark| mark + 1);
