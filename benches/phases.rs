@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use divan::Bencher;
-use sfcred::pipeline::lint;
-use sfcred::report::{self, Context, Format, Style};
-use sfcred::settings::Settings;
-use sfcred::{check, discover, link, parse};
+use sfcred::internals::options::Options;
+use sfcred::internals::pipeline::lint;
+use sfcred::internals::report::{self, Context, Format, Style};
+use sfcred::internals::{check, discover, link, parse};
 use time::macros::date;
 
 fn main() {
@@ -24,9 +24,9 @@ fn indices() -> impl Iterator<Item = usize> {
     0..trees().len()
 }
 
-fn tree(index: usize) -> (Vec<PathBuf>, Settings) {
+fn tree(index: usize) -> (Vec<PathBuf>, Options) {
     let tree = trees().swap_remove(index).canonicalize().expect("an existing tree");
-    (vec![PathBuf::from(".")], Settings::new(date!(2026 - 11 - 22), tree))
+    (vec![PathBuf::from(".")], Options::new(date!(2026 - 11 - 22), tree))
 }
 
 #[divan::bench(args = indices())]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 const MARK: &str = "Zq7Xw9Kp3vT5n8Rb2Lc6Jd4Hs1Mf0";
 
 #[test]
-fn no_fault_quotes_a_file_or_goes_unnoticed() {
+fn no_panic_quotes_a_file_or_goes_unnoticed() {
     for place in ["in-a-worker", "on-the-main-thread", "in-the-walk"] {
         for format in ["text", "json"] {
             for backtrace in ["0", "1", "full"] {

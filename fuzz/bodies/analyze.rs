@@ -1,12 +1,12 @@
 //! What must hold of every run, whatever the bytes were.
 
-use sfcred::autofix::edits::{apply, changes};
-use sfcred::diagnose::Diagnosis;
-use sfcred::error::{ConfigError, Error};
-use sfcred::pipeline::Report;
-use sfcred::report::{self, Context, Format, Style};
-use sfcred::source::{Sources, Span};
-use sfcred::trace::trace;
+use sfcred::internals::autofix::edits::{apply, changes};
+use sfcred::internals::diagnose::Diagnosis;
+use sfcred::internals::error::{ConfigError, Error};
+use sfcred::internals::pipeline::Report;
+use sfcred::internals::report::{self, Context, Format, Style};
+use sfcred::internals::source::{Sources, Span};
+use sfcred::internals::trace::trace;
 
 const STYLE: Style =
     Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };

@@ -5,11 +5,11 @@ mod analyze;
 use std::io::Read;
 use std::path::PathBuf;
 
-use sfcred::check::RULES;
-use sfcred::diagnose::{Diagnosis, Reading, read};
-use sfcred::discover;
-use sfcred::options::Options;
-use sfcred::source::Kind;
+use sfcred::internals::check::RULES;
+use sfcred::internals::diagnose::{Diagnosis, Reading, read};
+use sfcred::internals::discover;
+use sfcred::internals::options::Options;
+use sfcred::internals::source::Kind;
 use time::macros::date;
 
 type File = (PathBuf, Vec<u8>);
@@ -51,7 +51,7 @@ fn fresh() -> Options {
 fn lint(files: Vec<File>, settings: &Options, sound: bool) {
     match discover::from_memory(files, settings) {
         Ok(mut file_set) => {
-            let analysis = sfcred::pipeline::analyze(&mut file_set, settings);
+            let analysis = sfcred::internals::pipeline::analyze(&mut file_set, settings);
             analyze::report(&analysis.report(file_set.sources, 0), sound);
         }
         Err(error) => analyze::error(&error),
@@ -253,7 +253,8 @@ pub fn log(data: &[u8]) {
         &settings,
     );
     let mut file_set = file_set.expect("the sound file is sound");
-    let analysis = sfcred::pipeline::analyze(&mut file_set, &settings).report(file_set.sources, 0);
+    let analysis =
+        sfcred::internals::pipeline::analyze(&mut file_set, &settings).report(file_set.sources, 0);
     for project in [None, Some((&analysis, &settings))] {
         let reading = read(&mut log.as_slice()).expect("memory can be read");
         analyze::diagnosis(&Diagnosis::of("log".to_owned(), reading, None, project), SESSION);

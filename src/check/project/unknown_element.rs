@@ -2,7 +2,7 @@
 //! rejects the file.
 
 use crate::finding::Findings;
-use crate::model::{SchemaViolation, DeviationKind, MetadataTypes, Workspace};
+use crate::model::{DeviationKind, MetadataTypes, SchemaViolation, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {

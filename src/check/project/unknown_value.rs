@@ -1,7 +1,7 @@
 //! A value that its enumeration has in no known API version.
 
 use crate::finding::Findings;
-use crate::model::{ElementType, SchemaViolation, DeviationKind, Workspace};
+use crate::model::{DeviationKind, ElementType, SchemaViolation, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {

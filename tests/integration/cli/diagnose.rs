@@ -1,0 +1,133 @@
+//! `sfcred diagnose` as a person runs it.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use super::{Project, Run};
+
+const SAID: &str = "user hasn't approved this consumer";
+
+/// With something on the standard input.
+fn piped(project: &Project, arguments: &[&str], input: &str) -> Run {
+    let mut child = project
+        .command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that needs no input may be gone before it is written.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    Run {
+        status: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn a_message_is_explained_without_a_project() {
+    Project::new().run(&["diagnose", "--message", SAID]).ends(
+        0,
+        &[
+            "user-not-approved",
+            "Salesforce got through 6 of 9 checks",
+            "app-not-admin-approved",
+            "No project: ",
+        ],
+    );
+}
+
+#[test]
+fn a_log_is_read_from_a_file_and_from_a_pipe() {
+    let project = Project::new();
+    project.write("debug.log", format!("one\n{SAID}\n"));
+    project.run(&["diagnose", "debug.log"]).ends(0, &["line 2 of debug.log"]);
+    piped(&project, &["diagnose"], SAID).ends(0, &["line 1 of standard input"]);
+    piped(&project, &["diagnose", "-"], SAID).ends(0, &["user-not-approved"]);
+}
+
+#[test]
+fn a_folder_given_after_a_pipe_is_the_project() {
+    let project = Project::of("app-not-admin-approved/bad");
+    for arguments in [
+        &["diagnose", "--today", "2026-11-22", "."][..],
+        &["diagnose", "--today", "2026-11-22", "-", "."],
+        &["diagnose", "--today", "2026-11-22"],
+    ] {
+        piped(&project, arguments, SAID).ends(
+            0,
+            &["Found in your files", "1. error[app-not-admin-approved]", "Checked and clear"],
+        );
+    }
+    project
+        .run(&["diagnose", "--today", "2026-11-22", "--message", SAID, "."])
+        .ends(0, &["1. error[app-not-admin-approved]"]);
+}
+
+#[test]
+fn unrecognized_messages_are_reported_as_such() {
+    let project = Project::new();
+    project
+        .run(&["diagnose", "--message", "the moon is full"])
+        .ends(1, &["No known Salesforce error found in the message"]);
+    project
+        .run(&["diagnose", "--message", "System.CalloutException: the moon is full"])
+        .ends(1, &["Not recognized", "the moon is full"]);
+    piped(&project, &["diagnose"], "").ends(1, &["is empty"]);
+}
+
+#[test]
+fn a_missing_path_and_a_mistake_in_settings_are_errors() {
+    let project = Project::new();
+    project.run(&["diagnose", "missing.log"]).ends(2, &["`missing.log` does not exist"]);
+    project.run(&["diagnose", "--message", SAID, "missing"]).ends(2, &["`missing` does not exist"]);
+    project.write("sfcred.toml", "fail-on = \"never ever\"\n");
+    project.run(&["diagnose", "--message", SAID]).ends(2, &["[sfcred.toml:"]);
+}
+
+#[test]
+fn no_secret_of_a_log_is_printed() {
+    let project = Project::new();
+    let log = [
+        "{\"access_token\":\"00D5g00000ABCde!AQEAQMARKMARKMARKMARKMARK\",\"error\":\"invalid_grant\",\"error_description\":\"ip restricted\"}",
+        "POST /services/oauth2/token grant_type=x&assertion=eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJNQVJLIn0.MARKMARKMARKMARKMARK&client_secret=MARK123 invalid assertion",
+        "Authorization: Bearer MARKMARKMARKMARK audience is invalid",
+        "10:00:00.0 (1)|FATAL_ERROR|System.CalloutException: the moon is full password=MARK123",
+    ]
+    .join("\n");
+    project.write("debug.log", log);
+    for arguments in [
+        &["diagnose", "debug.log"][..],
+        &["diagnose", "debug.log", "--format", "json"],
+        &["diagnose", "debug.log", "--color", "always"],
+    ] {
+        let run = project.run(arguments);
+        run.ends(
+            0,
+            &["ip-restricted", "assertion-invalid", "audience-invalid", "the moon is full"],
+        );
+        assert!(!run.out.contains("MARK"), "{run:#?}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_is_not_a_failure() {
+    let project = Project::new();
+    let mut child = project
+        .command(&["diagnose", "--message", SAID])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn a_whole_message_can_be_explained() {
+    let message = "System.CalloutException: Unable to complete the JWT token exchange. Error: invalid_grant. Error description: user hasn't approved this consumer..";
+    Project::new().run(&["explain", message]).ends(0, &["user-not-approved", "What to do"]);
+}

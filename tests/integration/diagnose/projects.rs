@@ -1,0 +1,140 @@
+//! With a project, the cause that its files show is listed first.
+
+use std::path::Path;
+
+use sfcred::internals::check::RULES;
+use sfcred::internals::diagnose::{Diagnosis, State};
+use sfcred::internals::explain::{self, Cause};
+
+use super::read;
+use crate::common::cases::{self, Case, case};
+use crate::common::{lint_with, options};
+
+/// Rules for the most common causes.
+const FIRST: &[&str] = &[
+    "claim-missing",
+    "audience-environment-mismatch",
+    "audience-host-wrong",
+    "audience-is-token-endpoint",
+    "audience-of-another-org",
+    "issuer-malformed",
+    "issuer-unknown",
+    "subject-not-a-username",
+    "token-endpoint-missing",
+    "token-endpoint-wrong-path",
+    "token-endpoint-login-host",
+    "signing-certificate-missing",
+    "certificate-mismatch",
+    "certificate-expired",
+    "scope-on-credential",
+    "app-refresh-scope-missing",
+    "app-api-scope-missing",
+    "app-not-admin-approved",
+    "app-approves-nobody",
+    "app-certificate-missing",
+    "principal-missing",
+    "principal-not-granted",
+    "permission-set-unassigned",
+    "principal-unknown",
+];
+
+/// The first cause of the first answer, if the files show it.
+fn first_found(text: &str, case: &Case) -> (Option<String>, usize) {
+    let files = case.files();
+    let own = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
+    let settings = options(Path::new("/project"), own.as_deref()).unwrap();
+    let report = lint_with(files, &settings).unwrap();
+    let diagnosis =
+        Diagnosis::of("a text".to_owned(), read(text.as_bytes()), None, Some((&report, &settings)));
+    let causes = &diagnosis.causes[0].ranked;
+    let found = causes.first().filter(|first| matches!(first.state, State::Found { .. })).and_then(
+        |first| match &first.cause {
+            Cause::Rule(rule) => Some(rule.clone()),
+            Cause::What(_) => None,
+        },
+    );
+    (found, diagnosis.reading.answers.len())
+}
+
+#[test]
+fn the_fault_of_a_fixture_is_the_first_cause_of_each_of_its_answers() {
+    let mut tried = 0;
+    let mut faults = Vec::new();
+    for rule in FIRST {
+        let known = RULES
+            .iter()
+            .find(|known| known.name == *rule)
+            .unwrap_or_else(|| panic!("unknown rule {rule}"));
+        let answers = &known.page().head.answers;
+        assert!(!answers.is_empty(), "{rule} has no answer");
+        for case in cases::all().iter().filter(|case| case.rule == *rule && case.is_bad()) {
+            for answer in answers {
+                let says = explain::answer(answer).unwrap().head.says;
+                let (found, count) = first_found(&says, case);
+                tried += 1;
+                if found.as_deref() != Some(*rule) || count != 1 {
+                    faults.push(format!("{rule}/{}, {answer}: {found:?}", case.id));
+                }
+            }
+        }
+    }
+    assert!(tried > 60, "only {tried} tried");
+    assert!(faults.is_empty(), "{} of {tried}:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn an_unexplained_failure_leads_to_the_missing_claims() {
+    let log = "09:56:30.0 (8568705)|CALLOUT_REQUEST|[85]|System.HttpRequest[Endpoint=callout:MyNamedCredential/services/data/v56.0/..., Method=GET] 09:56:30.76\n\
+               09:56:30.76 (76404970)|NAMED_CREDENTIAL_RESPONSE|NamedCallout[Named Credential Id=null, Named Credential Name=null, Status Code=0, Content-Type=null, Response Size bytes=0, \
+               Overall Callout Time ms=0, Connect Time ms=0\n09:56:30.0 (77389457)|FATAL_ERROR|System.CalloutException: Unable to complete the JWT token exchange.\n";
+    assert_eq!(read(log.as_bytes()).answers[0].answer, "jwt-exchange-unexplained");
+    assert_eq!(
+        first_found(log, case("claim-missing/bad-seed")),
+        (Some("claim-missing".to_owned()), 1)
+    );
+    assert_eq!(
+        first_found(&log.replace("MyNamedCredential", "Spoke_Org"), case("claim-missing/bad-seed")),
+        (Some("claim-missing".to_owned()), 1)
+    );
+}
+
+#[test]
+fn a_refused_scope_list_is_recognized_in_prose() {
+    let text = "got this error without the refresh_token \"Unable to complete the JWT token exchange. Error: invalid_request. Error description: refresh_token scope is required and the \
+                connected app should be installed and preauthorized..\" so I've put that back in.";
+    assert_eq!(
+        read(text.as_bytes()).answers.iter().map(|found| found.answer).collect::<Vec<_>>(),
+        ["refresh-scope-required"]
+    );
+}
+
+/// The faults of one credential are not causes for another.
+#[test]
+fn findings_about_other_credentials_are_only_counted() {
+    let mut files = case("claim-missing/bad-seed").files();
+    let main = Path::new("hub/force-app/main/default");
+    for (kind, suffix) in
+        [("externalCredentials", "externalCredential"), ("namedCredentials", "namedCredential")]
+    {
+        let path = main.join(format!("{kind}/Spoke_Org.{suffix}-meta.xml"));
+        let text = String::from_utf8(files[&path].clone()).unwrap();
+        let other = text.replace("Spoke_Org", "Other_Org").replace("Spoke Org", "Other Org");
+        let path = path.with_file_name(format!("Other_Org.{suffix}-meta.xml"));
+        files.insert(path, other.into_bytes());
+    }
+    let settings = options(Path::new("/project"), None).unwrap();
+    let report = lint_with(files, &settings).unwrap();
+    let about = |name: Option<&str>| {
+        let reading = read(b"Unable to complete the JWT token exchange.");
+        let diagnosis =
+            Diagnosis::of("a text".to_owned(), reading, name, Some((&report, &settings)));
+        let causes = &diagnosis.causes[0];
+        let State::Found { findings, .. } = &causes.ranked[0].state else { panic!("{causes:?}") };
+        let names: Vec<String> =
+            findings.iter().map(|index| report.findings[*index].component.name.clone()).collect();
+        (names, causes.elsewhere > 0, causes.credential_known)
+    };
+    assert_eq!(about(Some("Other_Org")), (vec!["Other_Org".to_owned()], true, Some(true)));
+    assert_eq!(about(None), (vec!["Other_Org".to_owned(), "Spoke_Org".to_owned()], false, None));
+    assert_eq!(about(Some("Nobody")).2, Some(false));
+}

@@ -1,0 +1,160 @@
+//! Whatever lies in a folder: the run ends with a clear message, within bounded time and memory, and what is wrong with the
+//! other files is still found. Limits are set on the process; `CONTRIBUTING.md` states them.
+#![cfg(target_os = "linux")]
+
+mod bombs;
+mod certificates;
+mod damaged;
+mod disk;
+mod many;
+mod terminal;
+mod zips;
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// What a run may take at most: the address space, and time on a busy machine without optimization.
+#[derive(Clone, Copy)]
+struct Limits {
+    megabytes: u64,
+    time: Duration,
+}
+
+const USUAL: Limits = Limits { megabytes: 1024, time: Duration::from_secs(60) };
+
+/// A folder with a file in it that has a fault of its own.
+struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    fn new() -> Project {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        let project = Project { folder };
+        project.write("beside/Broken.externalCredential-meta.xml", "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>");
+        project
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn lint(&self, arguments: &[&str]) -> Run {
+        self.lint_within(arguments, USUAL)
+    }
+
+    fn lint_within(&self, arguments: &[&str], limits: Limits) -> Run {
+        let arguments: Vec<OsString> =
+            ["lint", "--today", "2026-11-22"].iter().chain(arguments).map(OsString::from).collect();
+        run(self.path(), &arguments, limits)
+    }
+
+    fn lint_on(&self, day: &str) -> Run {
+        run(self.path(), &["lint".into(), "--today".into(), day.into()], USUAL)
+    }
+
+    /// Both formats end with this status and these words, and neither loses the fault of the file beside.
+    fn says(&self, status: i32, words: &[&str]) -> Run {
+        let text = self.lint(&[]).ends(status, words);
+        self.lint(&["--format", "json"]).ends(status, &[]).finds_what_is_beside();
+        text.finds_what_is_beside()
+    }
+}
+
+#[derive(Debug)]
+struct Run {
+    status: Option<i32>,
+    out: String,
+    err: String,
+    took: Duration,
+}
+
+/// The program, in a process with limits. A run that takes too long is ended and fails the test.
+fn run(folder: &Path, arguments: &[OsString], limits: Limits) -> Run {
+    let start = Instant::now();
+    let mut child = Command::new("sh")
+        .args([
+            "-c",
+            &format!("ulimit -v {}; exec \"$@\"", limits.megabytes * 1024),
+            "sh",
+            env!("CARGO_BIN_EXE_sfcred"),
+        ])
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .envs([("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin"), ("RAYON_NUM_THREADS", "2")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let reader = |mut from: Box<dyn Read + Send>| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            from.read_to_end(&mut bytes).unwrap();
+            String::from_utf8(bytes).unwrap()
+        })
+    };
+    let (out, err) = (
+        reader(Box::new(child.stdout.take().unwrap())),
+        reader(Box::new(child.stderr.take().unwrap())),
+    );
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if start.elapsed() > limits.time {
+            child.kill().unwrap();
+            panic!("{arguments:?} is not done after {:?}", limits.time);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    Run {
+        status: status.code(),
+        out: out.join().unwrap(),
+        err: err.join().unwrap(),
+        took: start.elapsed(),
+    }
+}
+
+impl Run {
+    fn shortened(&self) -> String {
+        let head = |text: &str| text.chars().take(3000).collect::<String>();
+        format!("{:?} after {:?}\n{}\n{}", self.status, self.took, head(&self.out), head(&self.err))
+    }
+
+    fn ends(self, status: i32, words: &[&str]) -> Run {
+        assert_eq!(self.status, Some(status), "{}", self.shortened());
+        // A line may break between any two words.
+        let said = format!("{} {}", self.out, self.err).replace(['│', '·', '╰', '─'], " ");
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        for word in words {
+            assert!(said.contains(word), "`{word}` is not said: {}", self.shortened());
+        }
+        self
+    }
+
+    fn finds_what_is_beside(self) -> Run {
+        assert!(
+            self.out.contains("principal-missing")
+                && self.out.contains("Broken.externalCredential-meta.xml"),
+            "{}",
+            self.shortened()
+        );
+        self
+    }
+}

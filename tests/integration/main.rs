@@ -1,0 +1,18 @@
+//! The integration tests, in one program so that the library is linked once.
+
+mod cases;
+mod cli;
+mod common;
+mod diagnose;
+mod fixing;
+mod formats;
+mod hostile;
+mod hosts;
+mod init;
+mod integrations;
+mod linear;
+mod project;
+mod robustness;
+mod schemas;
+mod secrets;
+mod trace;
