@@ -173,7 +173,7 @@ impl<'a> Discovery<'a> {
                 let mut contents = FolderContents::default();
                 let mut buffer = Vec::new();
                 let name = self.name(root);
-                secret_candidate::keep(
+                folder::keep_secret_candidate(
                     self.file_system,
                     root,
                     name,

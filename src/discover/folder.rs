@@ -115,7 +115,7 @@ impl Worker<'_> {
             && !names_below(entry).any(|name| name == "node_modules")
             && let Ok(metadata) = self.file_system.metadata(entry.path)
         {
-            secret_candidate::keep(
+            keep_secret_candidate(
                 self.file_system,
                 entry.path,
                 self.name(entry.path),
@@ -154,4 +154,33 @@ fn names_below<'a>(entry: &Entry<'a>) -> impl Iterator<Item = &'a OsStr> + use<'
 /// Hidden files are not metadata.
 fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().first() == Some(&b'.')
+}
+
+/// Keeps a file if it may contain a secret.
+pub fn keep_secret_candidate(
+    file_system: &dyn FileSystem,
+    path: &Path,
+    name: String,
+    length: u64,
+    contents: &mut FolderContents,
+    buffer: &mut Vec<u8>,
+) {
+    if length > secret_candidate::MAX_BYTES {
+        contents.skipped.push(Skipped { name, reason: "too large to search for secrets" });
+        return;
+    }
+    if length < secret_candidate::MIN_BYTES {
+        return;
+    }
+    match read_into(file_system, path, buffer) {
+        Ok(Ok(bytes)) if secret_candidate::may_hold_secret(bytes) => contents.sources.push(source(
+            path.to_owned(),
+            name,
+            Kind::SecretCandidate,
+            Ok(bytes),
+            false,
+        )),
+        Ok(_) => {}
+        Err(_) => contents.skipped.push(Skipped { name, reason: "cannot be read" }),
+    }
 }

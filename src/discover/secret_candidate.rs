@@ -1,19 +1,13 @@
 //! Files of any other kind that may contain a private key, a keystore, a login URL or a session id.
 
-use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::file_system::FileSystem;
-use super::folder::FolderContents;
-use super::read::{read_into, source};
-use crate::source::{Kind, Skipped};
-
 /// Keys and keystores are far smaller.
-const MAX_BYTES: u64 = 1 << 20;
+pub const MAX_BYTES: u64 = 1 << 20;
 /// No key, login URL or session id is shorter.
-const MIN_BYTES: u64 = 48;
+pub const MIN_BYTES: u64 = 48;
 
 /// Necessary conditions for a secret in text; the parsers check the details.
 static TEXT: LazyLock<Regex> = LazyLock::new(|| {
@@ -31,41 +25,13 @@ static BINARY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?s-u)\A(?:\xFE\xED\xFE\xED|\xCE\xCE\xCE\xCE|\x30(?:\x80|\x81.|\x82..|\x83...|\x84....|[\x00-\x7F])\x02\x01(?:\x03\x30|\x00\x30))").expect("a constant pattern")
 });
 
-/// Keeps a file if it may contain a secret.
-pub fn keep(
-    file_system: &dyn FileSystem,
-    path: &Path,
-    name: String,
-    length: u64,
-    contents: &mut FolderContents,
-    buffer: &mut Vec<u8>,
-) {
-    if length > MAX_BYTES {
-        contents.skipped.push(Skipped { name, reason: "too large to search for secrets" });
-        return;
-    }
-    if length < MIN_BYTES {
-        return;
-    }
-    match read_into(file_system, path, buffer) {
-        Ok(Ok(bytes)) if may_hold_secret(bytes) => contents.sources.push(source(
-            path.to_owned(),
-            name,
-            Kind::SecretCandidate,
-            Ok(bytes),
-            false,
-        )),
-        Ok(_) => {}
-        Err(_) => contents.skipped.push(Skipped { name, reason: "cannot be read" }),
-    }
-}
-
 /// Whether the bytes are a keystore or a key in DER.
 pub fn is_binary(bytes: &[u8]) -> bool {
     BINARY.is_match(bytes)
 }
 
-fn may_hold_secret(bytes: &[u8]) -> bool {
+/// Whether the bytes may contain a secret.
+pub fn may_hold_secret(bytes: &[u8]) -> bool {
     if is_binary(bytes) {
         return true;
     }

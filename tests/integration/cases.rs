@@ -111,7 +111,9 @@ fn printed(case: &Case) -> String {
     let context = Context { format: Format::Text, style: STYLE };
     report::write(&linted(case), &context, &mut bytes).expect("writing to memory");
     let text = String::from_utf8(bytes).expect("a report is UTF-8");
-    let end = text.rfind("\nchecked ").expect("a report ends with what was checked");
+    let closing = ["\nFound ", "\nAll checks passed!"];
+    let end = closing.iter().find_map(|line| text.rfind(line));
+    let end = end.expect("a report ends with what was checked");
     text[..end].to_owned()
 }
 

@@ -353,7 +353,7 @@ fn the_schema_has_the_keys_of_a_description_and_no_other() {
             .help
             .clone()
             .unwrap_or_else(|| panic!("no keys are named: {:?}", mistakes[0]));
-        words(help.rsplit_once(" has the keys ").unwrap_or_else(|| panic!("no keys: {help}")).1)
+        words(help.rsplit_once("expected one of ").unwrap_or_else(|| panic!("no keys: {help}")).1)
     };
     assert_eq!(keys(&schema), told("orgs: {}\nzzzzzzzzzzzzzzzzzzzzzzzz: 1\n"));
     for (definition, place) in MAPPINGS {
@@ -391,7 +391,7 @@ fn the_schema_has_the_words_of_a_description_and_no_other() {
             let mistakes = of_description(&text);
             assert_eq!(
                 strings(list),
-                words(mistakes[0].help.as_deref().unwrap().strip_prefix("one of ").unwrap()),
+                words(mistakes[0].help.as_deref().unwrap().strip_prefix("expected one of ").unwrap()),
                 "{definition}.{key}"
             );
             assert!(!validator.is_valid(&from_yaml(&text)), "the schema takes {text}");

@@ -33,7 +33,7 @@ fn rules(project: &Project, arguments: &[&str]) -> (Vec<String>, u64) {
         .iter()
         .map(|finding| finding["rule"].as_str().unwrap().to_owned())
         .collect();
-    (rules, json["summary"]["left_out"].as_u64().unwrap())
+    (rules, json["summary"]["filtered"].as_u64().unwrap())
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn a_file_outside_the_project_is_reported_and_left_alone() {
     let project = Project::of("audience-trailing-slash/bad-yaml-only");
     project.write("hub/Maps.remoteSite-meta.xml", "<RemoteSiteSetting xmlns=\"http://soap.sforce.com/2006/04/metadata\"><url>https://a.example</url></RemoteSiteSetting>");
     let before = text(&project, "sfcred.yaml");
-    project.lint(&["hub", "--fix"]).ends(0, &["Not fixed: audience-trailing-slash in sfcred.yaml, line 16: it lies outside of the paths"]);
+    project.lint(&["hub", "--fix"]).ends(0, &["Not fixed: audience-trailing-slash in sfcred.yaml, line 16: it is outside of the given paths"]);
     assert_eq!(text(&project, "sfcred.yaml"), before);
     project.lint(&["--fix"]).ends(0, &["Fixed 1 finding"]);
 }
@@ -139,7 +139,7 @@ fn read_only_and_hard_linked_files_are_reported_and_left_alone() {
     project.lint(&["--diff"]).ends(0, &["it is read-only", "Nothing to fix"]);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     fs::hard_link(&path, project.path().join("other-name")).unwrap();
-    project.lint(&["--fix"]).ends(0, &["it is hard-linked"]);
+    project.lint(&["--fix"]).ends(0, &["it has hard links"]);
     assert_eq!(text(&project, XML), before);
     fs::remove_file(project.path().join("other-name")).unwrap();
     project.lint(&["--fix"]).ends(0, &["Fixed 1 finding"]);
@@ -180,7 +180,7 @@ fn a_file_in_a_zip_is_reported_and_left_alone() {
         0,
         &[
             "Not fixed: audience-trailing-slash in hub.zip/",
-            "it lies in a zip",
+            "it is in a zip",
             "Nothing was fixed",
         ],
     );
