@@ -15,7 +15,7 @@ fn main() {
 }
 
 fn trees() -> Vec<PathBuf> {
-    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/setups/good-connected-app");
+    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/setups/connected-app");
     std::iter::once(small).chain(std::env::var_os("SFCRED_TREE").map(PathBuf::from)).collect()
 }
 
@@ -57,7 +57,7 @@ fn check_phase(bencher: Bencher, index: usize) {
     let file_set = discover::discover(&paths, &settings).expect("a run");
     bencher
         .with_inputs(|| link::link(parse::parse(&file_set.sources), &file_set, &settings))
-        .bench_values(|mut workspace| check::check(&mut workspace, &file_set.sources, &settings));
+        .bench_values(|workspace| check::check(&workspace, &file_set.sources, &settings));
 }
 
 #[divan::bench(args = indices())]

@@ -2,11 +2,14 @@
 # Fills fuzz/corpus from the fixtures and the inputs that once failed. Small files only: a fuzzer is slow with large ones.
 set -euo pipefail
 cd "$(dirname "$0")"
+fixtures=$(mktemp -d)
+trap 'rm -rf "$fixtures"' EXIT
+(cd .. && cargo run --quiet --example case -- --all "$fixtures")
 
 fill() { # target, names of files
   local target=$1; shift
   mkdir -p "corpus/$target"
-  find ../fixtures -type f -size -6k "$@" -print0 | while IFS= read -r -d '' file; do
+  find "$fixtures" -type f -size -6k "$@" -print0 | while IFS= read -r -d '' file; do
     cp "$file" "corpus/$target/$(sha1sum < "$file" | cut -c1-16)"
   done
 }
@@ -18,11 +21,11 @@ fill certificate \( -name '*.crt' -o -name '*.jks' -o -name '*.key' \)
 fill apex \( -name '*.cls' -o -name '*.trigger' \)
 
 mkdir -p corpus/allows corpus/project corpus/zip
-grep -rhoE 'sfcred: *allow.*' ../fixtures --include='*.xml' --include='*.cls' --include='*.yaml' | sort -u | while IFS= read -r line; do
+grep -rhoE 'sfcred: *allow.*' "$fixtures" --include='*.xml' --include='*.cls' --include='*.yaml' | sort -u | while IFS= read -r line; do
   printf '%s' "${line#sfcred: }" > "corpus/allows/$(printf '%s' "$line" | sha1sum | cut -c1-16)"
 done
 
-for folder in ../fixtures/*/bad*/; do
+for folder in "$fixtures"/*/bad*/; do
   seed="corpus/project/$(basename "$(dirname "$folder")")-$(basename "$folder")"
   [ "$(find "$folder" -type f -printf '%s\n' | awk '{ all += $1 } END { print all + 0 }')" -le 12000 ] || continue
   (cd "$folder" && find . -type f -printf '%P\n' | sort | while IFS= read -r file; do
@@ -32,9 +35,9 @@ for folder in ../fixtures/*/bad*/; do
   done) > "$seed"
 done
 
-python3 - <<'PYTHON'
-import io, pathlib, zipfile
-for number, folder in enumerate(sorted(pathlib.Path("../fixtures").glob("*/bad"))[::8]):
+python3 - "$fixtures" <<'PYTHON'
+import io, pathlib, sys, zipfile
+for number, folder in enumerate(sorted(pathlib.Path(sys.argv[1]).glob("*/bad"))[::8]):
     files = [file for file in folder.rglob("*") if file.is_file() and file.stat().st_size < 3000][:4]
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED if number % 2 else zipfile.ZIP_STORED) as archive:
@@ -44,9 +47,7 @@ for number, folder in enumerate(sorted(pathlib.Path("../fixtures").glob("*/bad")
 PYTHON
 
 mkdir -p corpus/log
-find ../tests/diagnose/answers -type f -size -6k -print0 | while IFS= read -r -d '' file; do
-  cp "$file" "corpus/log/$(sha1sum < "$file" | cut -c1-16)"
-done
+cp ../tests/diagnose/answers/*.txt corpus/log/
 
 for folder in regressions/*/; do
   mkdir -p "corpus/$(basename "$folder")"

@@ -140,9 +140,9 @@ fn analyze_with_progress(
         crate::source::fail_if_asked("on-the-main-thread", source.text());
     });
     on_phase(Phase::Link);
-    let mut workspace = link::link(parsed, files, options);
+    let workspace = link::link(parsed, files, options);
     on_phase(Phase::Check);
-    let (findings, allowed) = check::check(&mut workspace, &files.sources, options);
+    let (findings, allowed) = check::check(&workspace, &files.sources, options);
     let Some(baseline) = &options.baseline else {
         return Analysis { workspace, findings, allowed, baseline: None };
     };

@@ -87,7 +87,7 @@ impl Aggregate {
                 excerpt: message.excerpt(),
                 count: 1,
                 credential,
-                is_fallback: is_fallback,
+                is_fallback,
             });
             self.register(answer, self.reading.answers.len() - 1);
         } else {

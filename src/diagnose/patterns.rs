@@ -151,9 +151,12 @@ pub(super) fn to_char_boundaries(text: &str, range: Range<usize>) -> Range<usize
 }
 
 #[cfg(test)]
+#[allow(dead_code, reason = "the integration tests use the rest")]
+#[path = "../../tests/integration/common/samples.rs"]
+mod samples;
+
+#[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::path::Path;
 
     use super::super::normalize::{LineJoin, Normalized};
     use super::*;
@@ -182,13 +185,12 @@ mod tests {
     /// A pattern whose match holds none of the page's literals is never tried.
     #[test]
     fn every_match_contains_a_literal_of_its_page() {
+        let samples = samples::labeled();
         for (answer, page) in PATTERNS.answers.iter().zip(&PATTERNS.pages) {
             let mut texts = vec![answer.head.says.clone()];
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnose/answers");
-            for file in fs::read_dir(folder.join(answer.name)).unwrap() {
-                let bytes = fs::read(file.unwrap().path()).unwrap();
+            for sample in samples.iter().filter(|sample| sample.group == answer.name) {
                 for join in [LineJoin::Space, LineJoin::Unwrap] {
-                    texts.push(Normalized::new(&bytes, join).text);
+                    texts.push(Normalized::new(&sample.bytes, join).text);
                 }
             }
             for pattern in &page.patterns {

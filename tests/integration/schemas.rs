@@ -391,7 +391,9 @@ fn the_schema_has_the_words_of_a_description_and_no_other() {
             let mistakes = of_description(&text);
             assert_eq!(
                 strings(list),
-                words(mistakes[0].help.as_deref().unwrap().strip_prefix("expected one of ").unwrap()),
+                words(
+                    mistakes[0].help.as_deref().unwrap().strip_prefix("expected one of ").unwrap()
+                ),
                 "{definition}.{key}"
             );
             assert!(!validator.is_valid(&from_yaml(&text)), "the schema takes {text}");

@@ -178,11 +178,7 @@ fn a_file_in_a_zip_is_reported_and_left_alone() {
     let before = fs::read(project.path().join("hub.zip")).unwrap();
     project.lint(&["hub.zip", "--fix"]).ends(
         0,
-        &[
-            "Not fixed: audience-trailing-slash in hub.zip/",
-            "it is in a zip",
-            "Nothing was fixed",
-        ],
+        &["Not fixed: audience-trailing-slash in hub.zip/", "it is in a zip", "Nothing was fixed"],
     );
     assert_eq!(fs::read(project.path().join("hub.zip")).unwrap(), before);
 }

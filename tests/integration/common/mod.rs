@@ -3,6 +3,7 @@
 pub mod cases;
 #[path = "../../../fuzz/bodies/damage.rs"]
 pub mod damage;
+pub mod samples;
 pub mod yaml;
 
 use std::collections::BTreeMap;

@@ -1,7 +1,6 @@
 //! Every labeled text in both formats: JSON follows its schema, text fits the terminal, and neither
 //! shows a secret.
 
-use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -9,9 +8,10 @@ use sfcred::internals::diagnose::Diagnosis;
 use sfcred::internals::options::Options;
 use sfcred::internals::report::{self, Context, Format, Style};
 
-use super::{folder, labeled, read};
+use super::read;
 use crate::common::cases::case;
-use crate::common::{STYLE, TODAY, entries, linted, read as read_file};
+use crate::common::samples::{Sample, harmless, labeled};
+use crate::common::{STYLE, TODAY, linted, read as read_file};
 
 fn written(diagnosis: &Diagnosis<'_>, format: Format, style: Style) -> String {
     let mut bytes = Vec::new();
@@ -26,10 +26,8 @@ fn every_report_keeps_to_its_schema_and_to_its_terminal() {
     let projects = ["claim-missing/bad-seed", "app-not-admin-approved/bad", "setups/yaml-only"];
     let settings = Options::new(TODAY, PathBuf::from("/project"));
     let outcomes = projects.map(|name| linted(case(name)));
-    let texts: Vec<PathBuf> =
-        labeled().into_iter().map(|(_, file)| file).chain(entries(&folder("harmless"))).collect();
-    for (index, file) in texts.iter().enumerate() {
-        let bytes = fs::read(file).unwrap();
+    for (index, sample) in labeled().into_iter().chain(harmless()).enumerate() {
+        let Sample { group, name, bytes } = sample;
         let project = (index % 4 < 3).then(|| (&outcomes[index % 4], &settings));
         let diagnosis = Diagnosis::of("debug.log".to_owned(), read(&bytes), None, project);
         let json = written(&diagnosis, Format::Json, STYLE);
@@ -38,22 +36,21 @@ fn every_report_keeps_to_its_schema_and_to_its_terminal() {
             .iter_errors(&value)
             .map(|problem| format!("{}: {problem}", problem.instance_path()))
             .collect();
-        assert!(problems.is_empty(), "{}: {problems:#?}\n{json}", file.display());
+        assert!(problems.is_empty(), "{group}/{name}: {problems:#?}\n{json}");
         let text = written(&diagnosis, Format::Text, STYLE);
         for line in text.lines() {
             let whole = line.contains("─[")
                 || line
                     .split_whitespace()
                     .any(|word| word.contains('/') && word.chars().count() > 40);
-            assert!(whole || line.chars().count() <= 80, "{}: {line}", file.display());
+            assert!(whole || line.chars().count() <= 80, "{group}/{name}: {line}");
         }
         let plain = written(&diagnosis, Format::Text, Style { unicode: false, ..STYLE });
         for shown in [&json, &text, &plain] {
-            assert!(!shown.contains("MARK"), "{}: a secret\n{shown}", file.display());
+            assert!(!shown.contains("MARK"), "{group}/{name}: a secret\n{shown}");
             assert!(
                 !shown.contains(|character: char| character.is_control() && character != '\n'),
-                "{}: a control character",
-                file.display()
+                "{group}/{name}: a control character"
             );
         }
     }

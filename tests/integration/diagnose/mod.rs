@@ -1,27 +1,16 @@
 //! The answers of Salesforce are recognized in whatever they are embedded in, and nothing else is:
-//! checks the labeled texts in `answers/` and `harmless/`.
+//! checks the samples in `tests/diagnose`.
 
 mod formats;
 mod projects;
 mod size;
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
 
 use sfcred::internals::diagnose::{self, Reading};
 use sfcred::internals::explain;
 
-use crate::common::{entries, root};
-
-/// `tests/diagnose/<folder>`.
-fn folder(name: &str) -> PathBuf {
-    root().join("tests/diagnose").join(name)
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().unwrap().to_str().unwrap().to_owned()
-}
+use crate::common::samples::{Sample, harmless, labeled};
 
 fn read(bytes: &[u8]) -> Reading {
     diagnose::read(&mut &*bytes).unwrap()
@@ -31,50 +20,41 @@ fn recognized(bytes: &[u8]) -> BTreeSet<&'static str> {
     read(bytes).answers.iter().map(|found| found.answer).collect()
 }
 
-/// Each text with the answer that it holds.
-fn labeled() -> Vec<(String, PathBuf)> {
-    entries(&folder("answers"))
-        .iter()
-        .flat_map(|answer| entries(answer).into_iter().map(|file| (name(answer), file)))
-        .collect()
+#[test]
+fn every_answer_has_three_samples() {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    labeled().into_iter().for_each(|sample| *counts.entry(sample.group).or_default() += 1);
+    let known: BTreeSet<&str> = explain::answer_names().collect();
+    assert_eq!(counts.keys().map(String::as_str).collect::<BTreeSet<_>>(), known);
+    let few: Vec<_> = counts.iter().filter(|(_, count)| **count < 3).collect();
+    assert!(few.is_empty(), "fewer than three samples: {few:?}");
 }
 
 #[test]
-fn every_answer_has_three_texts() {
-    let named: BTreeSet<String> =
-        entries(&folder("answers")).iter().map(|path| name(path)).collect();
-    let known: BTreeSet<String> = explain::answer_names().map(str::to_owned).collect();
-    assert_eq!(named, known);
-    for answer in entries(&folder("answers")) {
-        assert!(entries(&answer).len() >= 3, "{} has fewer than three texts", answer.display());
-    }
-}
-
-#[test]
-fn every_labeled_text_is_recognized_as_its_answer() {
+fn every_labeled_sample_is_recognized_as_its_answer() {
     let mut faults = Vec::new();
-    for (answer, file) in labeled() {
-        let found = recognized(&fs::read(&file).unwrap());
+    for Sample { group: answer, name, bytes } in labeled() {
+        let found = recognized(&bytes);
         if found != BTreeSet::from([answer.as_str()]) {
-            faults.push(format!("{answer}/{}: {found:?}", name(&file)));
+            faults.push(format!("{answer}/{name}: {found:?}"));
         }
     }
     assert!(faults.is_empty(), "{} misrecognized:\n{}", faults.len(), faults.join("\n"));
 }
 
 #[test]
-fn no_harmless_text_is_taken_for_an_answer() {
-    let texts = entries(&folder("harmless"));
-    assert!(texts.len() >= 20, "only {} harmless texts", texts.len());
-    let faults: Vec<String> = texts
+fn no_harmless_sample_is_taken_for_an_answer() {
+    let samples = harmless();
+    assert!(samples.len() >= 20, "only {} harmless samples", samples.len());
+    let faults: Vec<String> = samples
         .iter()
-        .filter_map(|file| {
-            let reading = read(&fs::read(file).unwrap());
+        .filter_map(|Sample { name, bytes, .. }| {
+            let reading = read(bytes);
             let found: Vec<&str> = reading.answers.iter().map(|found| found.answer).collect();
             let unknown: Vec<&str> =
                 reading.unrecognized.iter().map(|passage| passage.text.as_str()).collect();
             (!found.is_empty() || !unknown.is_empty())
-                .then(|| format!("{}: {found:?} {unknown:?}", name(file)))
+                .then(|| format!("{name}: {found:?} {unknown:?}"))
         })
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -84,8 +64,8 @@ fn no_harmless_text_is_taken_for_an_answer() {
 #[test]
 fn a_text_is_recognized_in_any_wrapping() {
     let mut faults = Vec::new();
-    for (answer, file) in labeled() {
-        let Ok(text) = String::from_utf8(fs::read(&file).unwrap()) else { continue };
+    for Sample { group: answer, name, bytes } in labeled() {
+        let Ok(text) = String::from_utf8(bytes) else { continue };
         let prose = "We looked at it for two hours.\n\n".repeat(3);
         for (how, wrapped) in [
             ("windows", text.replace('\n', "\r\n")),
@@ -95,7 +75,7 @@ fn a_text_is_recognized_in_any_wrapping() {
         ] {
             let found = recognized(wrapped.as_bytes());
             if found != BTreeSet::from([answer.as_str()]) {
-                faults.push(format!("{answer}/{} {how}: {found:?}", name(&file)));
+                faults.push(format!("{answer}/{name} {how}: {found:?}"));
             }
         }
         let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -103,7 +83,7 @@ fn a_text_is_recognized_in_any_wrapping() {
             && text.len() > 20
             && recognized(&utf16) != BTreeSet::from([answer.as_str()])
         {
-            faults.push(format!("{answer}/{} utf-16", name(&file)));
+            faults.push(format!("{answer}/{name} utf-16"));
         }
     }
     assert!(faults.is_empty(), "{} misrecognized:\n{}", faults.len(), faults.join("\n"));
@@ -125,14 +105,13 @@ fn an_unknown_error_description_is_unrecognized_and_not_unexplained() {
 
 #[test]
 fn only_the_login_attempt_that_was_asked_for_counts() {
-    for (file, asked) in
-        [("app-not-found", "app-not-found"), ("audience-invalid", "audience-invalid")]
-    {
-        let reading = read(&fs::read(folder("answers").join(file).join("cli-tries.txt")).unwrap());
+    for asked in ["app-not-found", "audience-invalid"] {
+        let is_asked = |sample: &Sample| sample.group == asked && sample.name == "cli-tries.txt";
+        let reading = read(&labeled().into_iter().find(is_asked).unwrap().bytes);
         assert_eq!(reading.answers.iter().map(|found| found.answer).collect::<Vec<_>>(), [asked]);
         assert_eq!(
             reading.dropped.len(),
-            usize::from(file == "app-not-found"),
+            usize::from(asked == "app-not-found"),
             "{:?}",
             reading.dropped
         );

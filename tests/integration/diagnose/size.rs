@@ -4,7 +4,8 @@ use std::io::Read;
 
 use sfcred::internals::{diagnose, explain};
 
-use super::{labeled, read, recognized};
+use super::{read, recognized};
+use crate::common::samples::{Sample, labeled};
 
 /// Ordinary lines of a debug log.
 fn ordinary(bytes: usize) -> String {
@@ -29,20 +30,19 @@ fn ordinary(bytes: usize) -> String {
 fn an_answer_is_found_at_the_end_of_a_large_log() {
     let filler = ordinary(5 << 18);
     let lines = filler.lines().count() as u64;
-    for (answer, file) in labeled() {
+    for Sample { group: answer, name, bytes } in labeled() {
         // A few texts per answer are enough here.
         if !["debug.log", "plain.txt", "response.json", "http-0.txt", "curl.txt"]
-            .iter()
-            .any(|name| file.ends_with(name))
+            .contains(&name.as_str())
         {
             continue;
         }
-        let Ok(text) = String::from_utf8(std::fs::read(&file).unwrap()) else { continue };
+        let Ok(text) = String::from_utf8(bytes) else { continue };
         let whole = format!("{filler}\n\n{text}");
         let reading = read(whole.as_bytes());
         let found: Vec<&str> = reading.answers.iter().map(|found| found.answer).collect();
-        assert_eq!(found, [answer.as_str()], "{}", file.display());
-        assert!(reading.answers[0].excerpt.line > lines, "{}", file.display());
+        assert_eq!(found, [answer.as_str()], "{answer}/{name}");
+        assert!(reading.answers[0].excerpt.line > lines, "{answer}/{name}");
     }
 }
 

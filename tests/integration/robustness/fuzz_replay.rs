@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use bodies::TARGETS;
 
 use crate::common::damage::{Numbers, damaged};
-use crate::common::{cases, entries, files_below, root};
+use crate::common::samples::labeled;
+use crate::common::{cases, entries, root};
 
 /// For one input of a few KB, on a busy machine, without optimization.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -97,9 +98,7 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
         add("project", whole);
         add("zip", zip.finish().unwrap().into_inner());
     }
-    files_below(&root().join("tests/diagnose/answers"))
-        .into_iter()
-        .for_each(|path| add("log", fs::read(path).unwrap()));
+    labeled().into_iter().for_each(|sample| add("log", sample.bytes));
     seeds
 }
 

@@ -1,0 +1,65 @@
+//! Sample logs and messages: `tests/diagnose/answers/<answer>.txt` and `tests/diagnose/harmless.txt`. Each file holds
+//! many samples in the txtar format: a line `-- NAME --`, then the text. `(utf-16le)`, `(windows-1252)`, `(crlf)` and
+//! `(no newline)` after the name say how the bytes of a sample differ from that text.
+
+use std::fs;
+use std::path::Path;
+
+/// One log or message.
+pub struct Sample {
+    /// The file that holds it, without extension: the answer, or `harmless`.
+    pub group: String,
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// The samples that contain the answer of their group, by group and name.
+pub fn labeled() -> Vec<Sample> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnose/answers");
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.iter().flat_map(|file| samples(file)).collect()
+}
+
+/// The samples that contain no answer.
+pub fn harmless() -> Vec<Sample> {
+    samples(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnose/harmless.txt"))
+}
+
+fn samples(file: &Path) -> Vec<Sample> {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
+    let group = file.file_stem().unwrap().to_string_lossy();
+    let mut samples = Vec::new();
+    let text = format!("\n{}", text.strip_suffix('\n').expect("a final newline"));
+    for part in text.split("\n-- ").skip(1) {
+        let (header, body) = part.split_once(" --\n").unwrap_or_else(|| panic!("{file:?}: {part}"));
+        let mut options = header.split(" (").map(|option| option.trim_end_matches(')'));
+        let name = options.next().unwrap().to_owned();
+        let bytes = encoded(body, options);
+        samples.push(Sample { group: group.clone().into_owned(), name, bytes });
+    }
+    samples
+}
+
+fn encoded<'o>(text: &str, options: impl Iterator<Item = &'o str>) -> Vec<u8> {
+    let mut text = format!("{text}\n");
+    let mut encode: fn(&str) -> Vec<u8> = |text| text.as_bytes().to_vec();
+    for option in options {
+        match option {
+            "crlf" => text = text.replace('\n', "\r\n"),
+            "no newline" => text.truncate(text.trim_end_matches(['\r', '\n']).len()),
+            "utf-16le" => {
+                encode = |text| {
+                    let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+                    units.flat_map(u16::to_le_bytes).collect()
+                }
+            }
+            "windows-1252" => {
+                encode = |text| encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
+            }
+            _ => panic!("unknown option `{option}`"),
+        }
+    }
+    encode(&text)
+}
