@@ -13,20 +13,20 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         (Some(named), ..) => facts(path, named, &mut step),
         (None, Some(callout), _) => {
             step.fact(
-                format!("`{}` is called and is not in these files", callout.name),
+                format!("`{}` is called but is not in these files", callout.name),
                 &callout.name,
             );
             if step.stops.is_empty() {
                 step.unknown(
                     format!("whether the org has a named credential `{}`", callout.name),
-                    "give the folder that holds it too, or create it",
+                    "add the folder that contains it, or create it",
                 );
             }
         }
         (None, None, Some(external)) => {
             step.unknown(
-                format!("which named credential a callout goes through: none in these files uses `{}`", external.name()),
-                "give the folder that holds it, or create one: Apex can only call a named credential",
+                format!("the named credential of the callout: none in these files uses `{}`", external.name()),
+                "add the folder that contains it, or create one: Apex can only call a named credential",
             );
         }
         (None, None, None) => {}
@@ -44,7 +44,10 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
     if let Some(url) = &named.url {
         step.fact(format!("URL {}", url.as_str()), url);
         if url.known().is_none() && step.stops.is_empty() {
-            step.note_unknown("the URL: a deployment fills it in", "");
+            step.note_unknown(
+                "the URL: it contains a placeholder that is replaced during deployment",
+                "",
+            );
         }
     }
     match &named.callout_status {
@@ -74,12 +77,12 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
         if path.external.is_none() && step.stops.is_empty() {
             step.unknown(
                 format!(
-                    "what the external credential `{reference}` does: it is not in these files"
+                    "the settings of the external credential `{reference}`: it is not in these files"
                 ),
-                "give the folder that holds it too",
+                "add the folder that contains it",
             );
         }
     } else if path.flow == Flow::Unknown && step.stops.is_empty() && !named.is_legacy() {
-        step.unknown("what it authenticates with", "");
+        step.unknown("how it authenticates", "");
     }
 }
