@@ -62,15 +62,16 @@ pub enum Phase {
 /// Lints everything under some paths.
 ///
 /// # Errors
-/// If there was no run, for example because a path does not exist. A mistake in the project is a finding.
+/// If the run could not happen, for example because a path does not exist. Faults of the project are
+/// findings, not errors.
 pub fn lint(paths: &[PathBuf], options: &Options) -> Result<Report, Error> {
     lint_with_progress(paths, options, &|_| {})
 }
 
-/// [`lint`] that calls `on_phase` at the beginning of each phase.
+/// Like [`lint`], and calls `on_phase` at the start of each phase.
 ///
 /// # Errors
-/// If there was no run.
+/// If the run could not happen.
 pub fn lint_with_progress(
     paths: &[PathBuf],
     options: &Options,
@@ -109,7 +110,7 @@ pub struct Analysis {
     pub baseline: Option<Baselined>,
 }
 
-/// Everything that follows discovery.
+/// Parses, links and checks files that are already read.
 pub fn analyze(files: &mut FileSet, options: &Options) -> Analysis {
     analyze_with_progress(files, options, &|_| {})
 }

@@ -2,7 +2,7 @@
 //! mistaken for success.
 
 use super::layout::{count, number};
-use crate::finding::Severity;
+use crate::finding::{Applicability, Severity};
 use crate::model::Org;
 use crate::pipeline::Report;
 
@@ -86,11 +86,11 @@ fn checked(report: &Report) -> String {
 }
 
 fn fixable(report: &Report) -> String {
-    let fixes = |safe: bool| {
+    let fixes = |applicability: Applicability| {
         let fixes = report.findings.iter().filter_map(|finding| finding.fix.as_ref());
-        fixes.filter(|fix| fix.safe == safe).count()
+        fixes.filter(|fix| fix.applicability == applicability).count()
     };
-    match (fixes(true), fixes(false)) {
+    match (fixes(Applicability::Safe), fixes(Applicability::Unsafe)) {
         (0, 0) => String::new(),
         (safe, 0) => format!(" {} fixable with `--fix`.", number(safe)),
         (0, not_safe) => format!(" {} fixable with `--fix --unsafe-fixes`.", number(not_safe)),

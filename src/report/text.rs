@@ -178,7 +178,7 @@ fn footer(finding: &Finding, first_of_rule: bool, style: Style) -> Vec<String> {
         lines.push(entry("help", help, style));
     }
     if let Some(fix) = &finding.fix {
-        let how = if fix.safe { "--fix" } else { "--fix --unsafe-fixes" };
+        let how = if fix.is_safe() { "--fix" } else { "--fix --unsafe-fixes" };
         lines.push(entry("fix", &format!("{} (`{how}`)", fix.title), style));
     }
     if first_of_rule {

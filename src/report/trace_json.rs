@@ -54,11 +54,11 @@ struct OneStep<'a> {
     step: &'static str,
     #[serde(flatten)]
     part: Part<'a>,
-    checks: Vec<OneRung<'a>>,
+    checks: Vec<OneCheck<'a>>,
 }
 
 #[derive(Serialize)]
-struct OneRung<'a> {
+struct OneCheck<'a> {
     check: &'static str,
     #[serde(flatten)]
     part: Part<'a>,
@@ -197,13 +197,13 @@ pub(super) fn write(
 fn one<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
     let steps = trace.steps.iter().map(|step| OneStep {
         step: key(step.kind),
-        part: part(redactor, step.state(), &step.facts, &step.unknowns, &step.stops),
+        part: part(redactor, step.state(), &step.facts, &step.unknowns, &step.failures),
         checks: step
             .checks
             .iter()
-            .map(|check| OneRung {
+            .map(|check| OneCheck {
                 check: check.kind.name(),
-                part: part(redactor, check.state(), &check.facts, &check.unknowns, &check.stops),
+                part: part(redactor, check.state(), &check.facts, &check.unknowns, &check.failures),
             })
             .collect(),
     });
@@ -223,7 +223,7 @@ fn part<'a>(
     state: State,
     facts: &[Fact],
     unknowns: &[Unknown],
-    stops: &[Failure<'a>],
+    failures: &[Failure<'a>],
 ) -> Part<'a> {
     Part {
         state: state_name(state),
@@ -242,12 +242,12 @@ fn part<'a>(
                 decides: unknown.decides,
             })
             .collect(),
-        findings: stops.iter().map(|stop| finding(redactor, stop)).collect(),
+        findings: failures.iter().map(|failure| finding(redactor, failure)).collect(),
     }
 }
 
-fn finding<'a>(redactor: &Redactor<'a>, stop: &Failure<'a>) -> OneFinding<'a> {
-    let finding = stop.finding;
+fn finding<'a>(redactor: &Redactor<'a>, failure: &Failure<'a>) -> OneFinding<'a> {
+    let finding = failure.finding;
     OneFinding {
         rule: finding.rule,
         severity: finding.severity.name(),
@@ -255,8 +255,8 @@ fn finding<'a>(redactor: &Redactor<'a>, stop: &Failure<'a>) -> OneFinding<'a> {
         help: finding.help.as_deref().map(|help| redactor.text(help, Some(finding.primary.span))),
         place: place(redactor, finding.primary.span),
         answers: &finding.answers,
-        stops: if stop.certain { "certainly" } else { "possibly" },
-        allowed: stop.allowed,
+        stops: if failure.certain { "certainly" } else { "possibly" },
+        allowed: failure.allowed,
     }
 }
 
@@ -321,10 +321,10 @@ fn verdict(redactor: &Redactor<'_>, verdict: &Verdict<'_>) -> OneVerdict {
     match verdict {
         Verdict::Issued | Verdict::NoExchange => {}
         Verdict::Unknown { reasons: open } => one.reasons = reasons(open),
-        Verdict::Fails { step, check, stop, answer, before } => {
+        Verdict::Fails { step, check, failure, answer, before } => {
             one.step = Some(key(*step));
             one.check = check.map(TokenCheck::name);
-            one.rule = Some(stop.finding.rule);
+            one.rule = Some(failure.finding.rule);
             one.answer = answer.as_ref().map(|answer| OneAnswer {
                 name: answer.name,
                 says: answer.head.says.clone(),

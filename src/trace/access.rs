@@ -12,12 +12,12 @@ use super::step::Step;
 const MAX_LISTED: usize = 3;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Access, path.stops(Kind::Access));
+    let mut step = Step::new(Kind::Access, path.failures(Kind::Access));
     match (path.named, path.external) {
         (Some(named), None) if named.is_legacy() => legacy(named, &mut step),
         (_, Some(external)) => facts(path, external, &mut step),
         (_, None) => {
-            if step.stops.is_empty() {
+            if step.failures.is_empty() {
                 step.note_unknown(
                     "which users may use it: its external credential is not in these files",
                     "",
@@ -85,9 +85,9 @@ fn groups(path: &CalloutPath<'_>, set: &PermissionSet) -> String {
 
 /// Whether the running users, or any users, have one of the permission sets.
 fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
-    let certain = step.stops.iter().any(|stop| stop.certain);
+    let certain = step.failures.iter().any(|failure| failure.certain);
     let Some(first) = path.granting.first() else {
-        if step.stops.is_empty() {
+        if step.failures.is_empty() {
             let grants_itself = path.external.is_some_and(ExternalCredential::grants_itself);
             if !grants_itself {
                 step.unknown(
@@ -178,7 +178,7 @@ fn stored_tokens(path: &CalloutPath<'_>, step: &mut Step<'_>) {
                 None => step.note(text),
             }
         }
-        None if step.stops.is_empty() && !path.granting.is_empty() => step.note("access to `UserExternalCredential` is not in these files; most standard profiles grant it"),
+        None if step.failures.is_empty() && !path.granting.is_empty() => step.note("access to `UserExternalCredential` is not in these files; most standard profiles grant it"),
         None => {}
     }
 }

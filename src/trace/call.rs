@@ -8,7 +8,7 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Call, path.stops(Kind::Call));
+    let mut step = Step::new(Kind::Call, path.failures(Kind::Call));
     let sends = path.flow.sends_token();
     match path.named.and_then(|named| named.url.as_ref()).filter(|url| !url.is_empty()) {
         Some(url) => {
@@ -24,7 +24,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             "the URL of the callout: there is no named credential in these files",
             "",
         ),
-        None if step.stops.is_empty() => {
+        None if step.failures.is_empty() => {
             step.note_unknown("the URL of the callout: the named credential has none", "")
         }
         None => {}
@@ -41,7 +41,7 @@ fn scope(path: &CalloutPath<'_>, step: &mut Step<'_>) {
     let allows_api = |text: &&Text| Scope::parse(text.as_str()).opens_an_api();
     match app.scopes.as_ref().and_then(|scopes| scopes.iter().find(allows_api)) {
         Some(scope) => step.fact(format!("the scope `{scope}` allows API access"), scope),
-        None if step.stops.is_empty() => step.note_unknown(
+        None if step.failures.is_empty() => step.note_unknown(
             "whether the token may call the API: the app's scopes are not in these files",
             "",
         ),

@@ -12,7 +12,7 @@ use super::step::Step;
 const MAX_LISTED: usize = 3;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Caller, path.stops(Kind::Caller));
+    let mut step = Step::new(Kind::Caller, path.failures(Kind::Caller));
     let calls: Vec<&Callout> = if path.callouts.is_empty() {
         path.missing.into_iter().collect()
     } else {
@@ -41,7 +41,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         };
         step.fact(format!("the {noun} `{}` calls it", record.name()), &text.span());
     }
-    if calls.is_empty() && registrations.is_empty() && step.stops.is_empty() {
+    if calls.is_empty() && registrations.is_empty() && step.failures.is_empty() {
         if let Some(unresolved) = path.calling_org.callouts.iter().find(|callout| {
             !callout.in_test
                 && callout

@@ -7,7 +7,7 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::ExternalCredential, path.stops(Kind::ExternalCredential));
+    let mut step = Step::new(Kind::ExternalCredential, path.failures(Kind::ExternalCredential));
     let flow = describe_flow(path.flow);
     match (path.external, path.named) {
         (Some(external), _) => {
@@ -23,7 +23,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             None => step.note(flow),
         },
         (None, _) => {
-            if step.stops.is_empty() {
+            if step.failures.is_empty() {
                 step.note_unknown(
                     "the flow and the claims: no external credential in these files",
                     "",
@@ -32,7 +32,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             return step;
         }
     }
-    if path.flow == Flow::Unknown && step.stops.is_empty() {
+    if path.flow == Flow::Unknown && step.failures.is_empty() {
         step.unknown(
             "which flow the credential uses",
             "choose the authentication flow type in Setup, or set it in the files",
@@ -54,7 +54,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             .into_iter()
             .filter(|name| jwt.filled_claim(name).is_none())
             .collect();
-        if !missing.is_empty() && step.stops.is_empty() && !path.is_to_salesforce() {
+        if !missing.is_empty() && step.failures.is_empty() && !path.is_to_salesforce() {
             step.note(format!(
                 "no {}: some non-Salesforce endpoints do not require it",
                 missing.join(", ")

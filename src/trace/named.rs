@@ -8,7 +8,7 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::NamedCredential, path.stops(Kind::NamedCredential));
+    let mut step = Step::new(Kind::NamedCredential, path.failures(Kind::NamedCredential));
     match (path.named, path.missing, path.external) {
         (Some(named), ..) => facts(path, named, &mut step),
         (None, Some(callout), _) => {
@@ -16,7 +16,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
                 format!("`{}` is called but is not in these files", callout.name),
                 &callout.name,
             );
-            if step.stops.is_empty() {
+            if step.failures.is_empty() {
                 step.unknown(
                     format!("whether the org has a named credential `{}`", callout.name),
                     "add the folder that contains it, or create it",
@@ -43,7 +43,7 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
     step.fact(format!("{model} `{}`", named.name()), &named.component);
     if let Some(url) = &named.url {
         step.fact(format!("URL {}", url.as_str()), url);
-        if url.known().is_none() && step.stops.is_empty() {
+        if url.known().is_none() && step.failures.is_empty() {
             step.note_unknown(
                 "the URL: it contains a placeholder that is replaced during deployment",
                 "",
@@ -74,7 +74,7 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
     }
     if let Some(reference) = &named.external_credential {
         step.fact(format!("authenticates with the external credential `{reference}`"), reference);
-        if path.external.is_none() && step.stops.is_empty() {
+        if path.external.is_none() && step.failures.is_empty() {
             step.unknown(
                 format!(
                     "the settings of the external credential `{reference}`: it is not in these files"
@@ -82,7 +82,7 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
                 "add the folder that contains it",
             );
         }
-    } else if path.flow == Flow::Unknown && step.stops.is_empty() && !named.is_legacy() {
+    } else if path.flow == Flow::Unknown && step.failures.is_empty() && !named.is_legacy() {
         step.unknown("how it authenticates", "");
     }
 }

@@ -134,20 +134,20 @@ impl<'a> CalloutPath<'a> {
     }
 
     /// The failures at a step; for the target org, those that belong to none of its checks.
-    pub fn stops(&self, kind: Kind) -> Vec<Failure<'a>> {
+    pub fn failures(&self, kind: Kind) -> Vec<Failure<'a>> {
         self.concerns
             .iter()
             .filter(|(known, check, _)| *known == kind && check.is_none())
-            .map(|(.., stop)| *stop)
+            .map(|(.., failure)| *failure)
             .collect()
     }
 
     /// The failures at a check of the target org.
-    pub fn stops_at(&self, check: TokenCheck) -> Vec<Failure<'a>> {
+    pub fn failures_at(&self, check: TokenCheck) -> Vec<Failure<'a>> {
         self.concerns
             .iter()
             .filter(|(_, known, _)| *known == Some(check))
-            .map(|(.., stop)| *stop)
+            .map(|(.., failure)| *failure)
             .collect()
     }
 

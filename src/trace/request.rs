@@ -8,7 +8,7 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Request, path.stops(Kind::Request));
+    let mut step = Step::new(Kind::Request, path.failures(Kind::Request));
     let body = match path.flow {
         Flow::JwtBearer => {
             Some("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer &assertion=<JWT>")
@@ -45,11 +45,11 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     match endpoint(path) {
         Some(text) => {
             step.fact(format!("POST {}", text.as_str()), text);
-            if text.known().is_none() && step.stops.is_empty() {
+            if text.known().is_none() && step.failures.is_empty() {
                 step.unknown(format!("the token endpoint: `{text}` is replaced during deployment"), "run sfcred on the files as deployed, or with `--env`");
             }
         }
-        None if step.stops.is_empty() => {
+        None if step.failures.is_empty() => {
             step.unknown("the token endpoint: the credential has none", "set Identity Provider URL to the target org's `https://<my domain>/services/oauth2/token`")
         }
         None => {}

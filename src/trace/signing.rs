@@ -8,9 +8,9 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::SigningUse, path.stops(Kind::SigningUse));
+    let mut step = Step::new(Kind::SigningUse, path.failures(Kind::SigningUse));
     let Some(jwt) = path.jwt else {
-        if step.stops.is_empty() {
+        if step.failures.is_empty() {
             match (path.external, path.named) {
                 (None, Some(named)) if !named.is_legacy() => {
                     step.note_unknown("whether a JWT is signed", "")
@@ -29,7 +29,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     let Some(reference) =
         jwt.signing_certificate.as_ref().filter(|reference| !reference.is_empty())
     else {
-        if step.stops.is_empty() {
+        if step.failures.is_empty() {
             step.unknown(
                 "the signing certificate: the credential has none",
                 "choose a signing certificate for the credential",
@@ -45,7 +45,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         reference,
     );
     let Some(certificate) = path.certificate else {
-        if step.stops.is_empty() {
+        if step.failures.is_empty() {
             step.unknown(
                 format!("the signing key: the certificate `{reference}` is not in these files"),
                 format!("retrieve `certs/{reference}.crt` from the org, or add it to `sfcred.yaml`: `certificates: {{ {reference}: {{ file: … }} }}`"),
@@ -55,7 +55,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     };
     match certificate.body.as_ref().map(|body| (body, &body.value)) {
         Some((body, CertificateBody::Certificate(x509))) => facts(path, x509, body.span, &mut step),
-        Some(_) | None if !step.stops.is_empty() => {}
+        Some(_) | None if !step.failures.is_empty() => {}
         Some(_) | None => step.unknown(
             format!(
                 "the signing key: `{}` has no readable certificate in these files",

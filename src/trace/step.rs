@@ -45,7 +45,7 @@ pub struct Step<'a> {
     pub kind: Kind,
     pub facts: Vec<Fact>,
     pub unknowns: Vec<Unknown>,
-    pub stops: Vec<Failure<'a>>,
+    pub failures: Vec<Failure<'a>>,
     /// The checks of the target org; empty for every other step.
     pub checks: Vec<Check<'a>>,
 }
@@ -56,13 +56,13 @@ pub struct Check<'a> {
     pub kind: TokenCheck,
     pub facts: Vec<Fact>,
     pub unknowns: Vec<Unknown>,
-    pub stops: Vec<Failure<'a>>,
+    pub failures: Vec<Failure<'a>>,
 }
 
-fn state_of(stops: &[Failure<'_>], unknowns: &[Unknown]) -> State {
-    if stops.iter().any(|stop| stop.certain) {
+fn state_of(failures: &[Failure<'_>], unknowns: &[Unknown]) -> State {
+    if failures.iter().any(|failure| failure.certain) {
         State::Fails
-    } else if !stops.is_empty() || !unknowns.is_empty() {
+    } else if !failures.is_empty() || !unknowns.is_empty() {
         State::Unknown
     } else {
         State::Ok
@@ -71,17 +71,17 @@ fn state_of(stops: &[Failure<'_>], unknowns: &[Unknown]) -> State {
 
 impl Check<'_> {
     pub fn state(&self) -> State {
-        state_of(&self.stops, &self.unknowns)
+        state_of(&self.failures, &self.unknowns)
     }
 }
 
 impl<'a> Step<'a> {
-    pub(super) fn new(kind: Kind, stops: Vec<Failure<'a>>) -> Step<'a> {
-        Step { kind, facts: Vec::new(), unknowns: Vec::new(), stops, checks: Vec::new() }
+    pub(super) fn new(kind: Kind, failures: Vec<Failure<'a>>) -> Step<'a> {
+        Step { kind, facts: Vec::new(), unknowns: Vec::new(), failures, checks: Vec::new() }
     }
 
     pub fn state(&self) -> State {
-        let own = state_of(&self.stops, &self.unknowns);
+        let own = state_of(&self.failures, &self.unknowns);
         let checks = || self.checks.iter().map(Check::state);
         if own == State::Fails || checks().any(|state| state == State::Fails) {
             State::Fails
@@ -93,8 +93,8 @@ impl<'a> Step<'a> {
     }
 
     /// The failures of the step and of its checks.
-    pub fn all_stops(&self) -> impl Iterator<Item = &Failure<'a>> {
-        self.stops.iter().chain(self.checks.iter().flat_map(|check| &check.stops))
+    pub fn all_failures(&self) -> impl Iterator<Item = &Failure<'a>> {
+        self.failures.iter().chain(self.checks.iter().flat_map(|check| &check.failures))
     }
 
     /// The unknowns of the step and of its checks.
@@ -123,8 +123,8 @@ impl<'a> Step<'a> {
 }
 
 impl<'a> Check<'a> {
-    pub(super) fn new(kind: TokenCheck, stops: Vec<Failure<'a>>) -> Check<'a> {
-        Check { kind, facts: Vec::new(), unknowns: Vec::new(), stops }
+    pub(super) fn new(kind: TokenCheck, failures: Vec<Failure<'a>>) -> Check<'a> {
+        Check { kind, facts: Vec::new(), unknowns: Vec::new(), failures }
     }
 
     pub(super) fn fact(&mut self, text: impl Into<String>, place: &impl Spanned) {
@@ -137,7 +137,7 @@ impl<'a> Check<'a> {
 
     /// Adds an unknown, unless a finding already explains why the check fails.
     pub(super) fn unknown(&mut self, what: impl Into<String>, how: impl Into<String>) {
-        if self.stops.is_empty() {
+        if self.failures.is_empty() {
             self.unknowns.push(Unknown { what: what.into(), how: non_empty(how), decides: true });
         }
     }

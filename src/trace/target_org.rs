@@ -14,12 +14,12 @@ use super::step::{Check, State, Step};
 pub const DEFAULT_LIFETIME: i64 = 120;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::TargetOrg, path.stops(Kind::TargetOrg));
+    let mut step = Step::new(Kind::TargetOrg, path.failures(Kind::TargetOrg));
     let Some(jwt) = path.jwt.filter(|_| path.is_exchange_with_salesforce()) else {
         without_exchange(path, &mut step);
         return step;
     };
-    if path.connection.is_none() && path.stops_at(TokenCheck::App).is_empty() {
+    if path.connection.is_none() && path.failures_at(TokenCheck::App).is_empty() {
         let key = jwt.issuer_key().filter(|key| !key.is_empty());
         let app = key.map_or("the app".to_owned(), |key| {
             format!("the app with the consumer key `{}`", crate::model::shortened(key.as_str()))
@@ -30,8 +30,8 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         );
         step.checks = TokenCheck::ALL
             .into_iter()
-            .map(|kind| Check::new(kind, path.stops_at(kind)))
-            .filter(|check| !check.stops.is_empty())
+            .map(|kind| Check::new(kind, path.failures_at(kind)))
+            .filter(|check| !check.failures.is_empty())
             .collect();
         audience_without_app(path, jwt, &mut step);
         return step;
@@ -44,8 +44,8 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
 fn without_exchange<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
     step.checks = TokenCheck::ALL
         .into_iter()
-        .map(|kind| Check::new(kind, path.stops_at(kind)))
-        .filter(|check| !check.stops.is_empty())
+        .map(|kind| Check::new(kind, path.failures_at(kind)))
+        .filter(|check| !check.failures.is_empty())
         .collect();
     let host = path
         .jwt
@@ -89,7 +89,7 @@ fn audience_without_app<'a>(path: &CalloutPath<'a>, jwt: &JwtCredential, step: &
 }
 
 fn check<'a>(path: &CalloutPath<'a>, jwt: &'a JwtCredential, kind: TokenCheck) -> Check<'a> {
-    let mut check = Check::new(kind, path.stops_at(kind));
+    let mut check = Check::new(kind, path.failures_at(kind));
     match (kind, path.connection) {
         (TokenCheck::Audience, _) => audience(path, jwt, &mut check),
         (TokenCheck::Expiry, _) => expiry(path, jwt, &mut check),
@@ -251,7 +251,7 @@ fn approval(connection: &Connection<'_>, check: &mut Check<'_>) {
     let mut listed: Vec<&Text> = app.permission_sets.iter().chain(&app.profiles).collect();
     listed.sort_by_key(|text| text.span);
     let names: Vec<String> = listed.iter().map(|text| format!("`{text}`")).collect();
-    if let (Some(first), true) = (listed.first(), check.stops.is_empty()) {
+    if let (Some(first), true) = (listed.first(), check.failures.is_empty()) {
         check.fact(format!("approved: {}", names.join(", ")), *first);
     }
     let Some(subject) = subject else {

@@ -20,7 +20,7 @@ pub enum Verdict<'a> {
     Fails {
         step: Kind,
         check: Option<TokenCheck>,
-        stop: Failure<'a>,
+        failure: Failure<'a>,
         /// The error message that Salesforce returns, if it is known.
         answer: Option<Box<Answer>>,
         /// Why it is unknown whether the callout gets that far.
@@ -43,8 +43,8 @@ pub fn reach<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
         return without_failure(path, steps);
     };
     let step = &steps[failing];
-    let (check, stop) = first_failure(step);
-    let Some(stop) = stop else { return without_failure(path, steps) };
+    let (check, failure) = first_failure(step);
+    let Some(failure) = failure else { return without_failure(path, steps) };
     let mut before: Vec<Reason> = steps.iter().take(failing).flat_map(reasons).collect();
     before.extend(step.checks.iter().filter(|other| Some(other.kind) < check).flat_map(|other| {
         let unknowns = other
@@ -52,33 +52,34 @@ pub fn reach<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
             .iter()
             .filter(|unknown| unknown.decides)
             .map(|unknown| (unknown.what.clone(), unknown.how.clone()));
-        let stops = other
-            .stops
+        let failures = other
+            .failures
             .iter()
-            .map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
+            .map(|failure| (failure.finding.message.clone(), failure.finding.help.clone()));
         unknowns
-            .chain(stops)
+            .chain(failures)
             .map(|(what, how)| Reason { step: Kind::TargetOrg, what, how })
             .collect::<Vec<_>>()
     }));
     Verdict::Fails {
         step: step.kind,
         check,
-        stop,
-        answer: answer(path, step.kind, check, stop.finding).map(Box::new),
+        failure,
+        answer: answer(path, step.kind, check, failure.finding).map(Box::new),
         before: deduplicated(before),
     }
 }
 
 /// The first certain failure of a step: one of the step itself, else of its earliest check.
 fn first_failure<'a>(step: &Step<'a>) -> (Option<TokenCheck>, Option<Failure<'a>>) {
-    let certain = |stops: &[Failure<'a>]| stops.iter().find(|stop| stop.certain).copied();
-    if let Some(stop) = certain(&step.stops) {
-        return (None, Some(stop));
+    let certain =
+        |failures: &[Failure<'a>]| failures.iter().find(|failure| failure.certain).copied();
+    if let Some(failure) = certain(&step.failures) {
+        return (None, Some(failure));
     }
     step.checks
         .iter()
-        .find_map(|check| certain(&check.stops).map(|stop| (Some(check.kind), Some(stop))))
+        .find_map(|check| certain(&check.failures).map(|failure| (Some(check.kind), Some(failure))))
         .unwrap_or((None, None))
 }
 
@@ -122,11 +123,11 @@ fn reasons(step: &Step<'_>) -> Vec<Reason> {
         .all_unknowns()
         .filter(|unknown| unknown.decides)
         .map(|unknown| (unknown.what.clone(), unknown.how.clone()));
-    let stops = step
-        .all_stops()
-        .filter(|stop| !stop.certain)
-        .map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
-    stops.chain(unknowns).map(|(what, how)| Reason { step: step.kind, what, how }).collect()
+    let failures = step
+        .all_failures()
+        .filter(|failure| !failure.certain)
+        .map(|failure| (failure.finding.message.clone(), failure.finding.help.clone()));
+    failures.chain(unknowns).map(|(what, how)| Reason { step: step.kind, what, how }).collect()
 }
 
 /// The first error message of a finding that appears at this step.
