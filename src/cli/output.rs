@@ -162,7 +162,7 @@ impl ReportWriter {
         report::write(report, &Context { format: Format::Markdown, style }, &mut summary)?;
         match atomic_write::append(&environment.working_directory.join(file), &summary) {
             Ok(()) => Ok(()),
-            // The annotations are written, so the run did not fail.
+            // The annotations are already written, so this does not fail the run.
             Err(_) => writeln!(out, "::notice title=sfcred::could not write the job summary"),
         }
     }

@@ -6,9 +6,9 @@ use crate::finding::{Applicability, Severity};
 use crate::model::Org;
 use crate::pipeline::Report;
 
-/// Names of orgs that are listed.
+/// The maximum number of org names to list.
 const ORGS: usize = 6;
-/// Baseline entries that are named if they no longer occur.
+/// The maximum number of stale baseline entries to list.
 const GONE: usize = 3;
 
 /// One line for all formats. Counts stay together with [`super::layout::UNBROKEN`].
@@ -42,7 +42,7 @@ fn found(report: &Report) -> String {
     }
 }
 
-/// What was found and is not reported, and why.
+/// The findings that are not reported, by reason.
 fn suppressed(report: &Report) -> String {
     let mut parts = Vec::new();
     if !report.allowed.is_empty() {
@@ -102,8 +102,8 @@ fn fixable(report: &Report) -> String {
     }
 }
 
-/// Baseline entries that no longer occur: good news, but a new fault of the same kind would be
-/// hidden by them.
+/// Baseline entries that no longer occur. They should be removed, because they would hide a new
+/// finding of the same kind.
 pub(super) fn gone(report: &Report) -> Option<String> {
     let baseline = report.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
     let gone = &baseline.gone;

@@ -81,7 +81,7 @@ pub(super) fn entries_of<'a>(findings: &'a [Finding], report: &'a Report) -> Vec
         .collect()
 }
 
-/// All reported findings, the worst first.
+/// All reported findings, most severe first.
 pub(super) fn worst_first(report: &Report) -> Vec<Entry<'_>> {
     let mut entries = entries(report);
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.severity));

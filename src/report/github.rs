@@ -10,7 +10,7 @@ use super::sanitize::single_line;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
-/// Annotations of each kind that GitHub shows for one step.
+/// The number of annotations of each kind that GitHub shows for one step.
 const SHOWN: usize = 10;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {

@@ -11,13 +11,13 @@ use super::sanitize::single_line;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
-/// Characters of a comment on GitHub; bytes are counted, to be on the safe side.
+/// GitHub's limit for a comment in characters; applied to bytes, which are never fewer.
 const LIMIT: usize = 65_536;
 /// Bytes reserved for the end of the report.
 const RESERVE: usize = 1_024;
-/// Bytes of one message; values in files can be longer.
+/// The maximum length of a message in bytes.
 const LONGEST: usize = 1_500;
-/// Related places of one finding.
+/// The maximum number of related places of a finding.
 const RELATED: usize = 8;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
@@ -46,7 +46,7 @@ fn rendered(report: &Report) -> String {
         if items.is_empty() {
             continue;
         }
-        // Only errors are unfolded.
+        // Only the errors are expanded.
         let folded = severity != Severity::Error;
         text += &if folded {
             format!("\n<details>\n<summary>{}</summary>\n\n", counted(severity))
@@ -138,8 +138,8 @@ fn code(text: &str) -> String {
     format!("{fence}{padding}{text}{padding}{fence}")
 }
 
-/// Text without any meaning to Markdown or HTML. A character without width behind `@`, `#` and the
-/// like keeps them from becoming mentions, and in an address from becoming a link.
+/// Text without any meaning to Markdown or HTML. A zero-width character after `@`, `#` and the
+/// like prevents mentions, and in a URL prevents a link.
 fn plain(text: &str) -> String {
     const APART: &str = "&#8203;";
     let mut result = String::with_capacity(text.len());

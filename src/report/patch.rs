@@ -1,5 +1,5 @@
-//! A unified diff for `git apply`: exact bytes, and never a line with a secret or a character that
-//! a terminal obeys.
+//! A unified diff for `git apply`: exact bytes, without any line that contains a secret or a
+//! control character.
 
 use std::io::Write as _;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use super::paint::{BOLD, CYAN, GREEN, RED};
 use super::redact::{Redaction, redactions};
 use crate::source::is_invisible;
 
-/// Lines around a change.
+/// The number of unchanged lines to show around a change.
 const CONTEXT: usize = 3;
 
 /// A file before and after.
@@ -30,7 +30,7 @@ pub struct Version<'a> {
     pub concealed: Vec<Range<usize>>,
 }
 
-/// The patch of one file, or why there is none.
+/// The patch of one file, or the reason why there is none.
 pub type Patch = Result<Vec<u8>, &'static str>;
 
 /// Compares two versions of a file.

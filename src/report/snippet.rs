@@ -1,4 +1,4 @@
-//! Cuts out of files what a reader needs to understand a finding.
+//! Excerpts of files that show the places of a finding.
 //!
 //! Each step is a module: [`annotation`] groups the places, [`glyph`] redacts the text, [`line`]
 //! crops it, and [`draw`] prints it.
@@ -22,7 +22,7 @@ use super::Style;
 use super::layout::{width, wrap};
 use super::sanitize::for_terminal;
 
-/// Cuts around the annotations, and keeps their order.
+/// The excerpts around the annotations, in their order.
 pub fn excerpts(
     files: &[SourceView<'_>],
     annotations: &[Annotation],
