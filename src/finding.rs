@@ -215,7 +215,7 @@ pub struct FindingBuilder<'a>(&'a mut Draft);
 impl Findings {
     /// Reports a fault of `component` at `place`. The message states the fault and the value, in lower
     /// case and without a final period.
-    pub fn at(
+    pub fn report(
         &mut self,
         component: &Component,
         place: &impl Spanned,

@@ -6,8 +6,9 @@ use crate::model::{IntendedApp, Named, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
-        let Some(IntendedApp { org, app, by_certificate }) =
-            workspace.intended_app(credential).filter(|intended| !intended.is_of_another_shape(&key))
+        let Some(IntendedApp { org, app, by_certificate }) = workspace
+            .intended_app(credential)
+            .filter(|intended| !intended.is_of_another_shape(&key))
         else {
             continue;
         };
@@ -22,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "an app in the target org"
         };
         found
-            .at(
+            .report(
                 &credential.component,
                 issuer,
                 format!("no app in the files of org `{}` has the consumer key `{key}`", org.name),

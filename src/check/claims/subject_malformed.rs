@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "is escaped"
         };
         found
-            .at(
+            .report(
                 &credential.component,
                 subject,
                 format!("the subject `{typed}` {what} and is sent that way"),
@@ -28,10 +28,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the subject")
             .related_to(credential.token_endpoint.as_ref(), "the username must exist in this org")
             .help(format!("set `sub` to `{username}`, without quotes, whitespace or escapes"))
-            .safe_fix(
-                "use the bare username",
-                Edit::replace_trimmed(subject, username.as_str()),
-            )
+            .safe_fix("use the bare username", Edit::replace_trimmed(subject, username.as_str()))
             .field("sub");
     }
 }

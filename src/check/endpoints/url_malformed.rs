@@ -20,11 +20,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         } else {
             format!(" on `{}`", url.host)
         };
-        let edit = endpoint
-            .fixed(flaw)
-            .and_then(|right| Edit::replace_trimmed(endpoint.text, &right));
+        let edit =
+            endpoint.fixed(flaw).and_then(|right| Edit::replace_trimmed(endpoint.text, &right));
         found
-            .at(
+            .report(
                 endpoint.component,
                 &endpoint.text.outer,
                 format!("the {}{host} {what}", endpoint.role.noun()),

@@ -1,7 +1,7 @@
 //! An element, value or type that exists, but not in the API version that the project deploys with.
 
 use crate::finding::Findings;
-use crate::model::{SchemaViolation, DeviationKind, Versions, Workspace};
+use crate::model::{DeviationKind, SchemaViolation, Versions, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let bound: Vec<(&SchemaViolation, Versions, u32)> =
@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .and_then(|definition| definition.advice(text.as_str()))
             .map_or_else(|| help(needed, versions, deployed), str::to_owned);
         let mut finding = found
-            .at(
+            .report(
                 &deviation.component,
                 text,
                 format!(

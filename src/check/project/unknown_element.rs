@@ -2,7 +2,7 @@
 //! rejects the file.
 
 use crate::finding::Findings;
-use crate::model::{SchemaViolation, DeviationKind, MetadataTypes, Workspace};
+use crate::model::{DeviationKind, MetadataTypes, SchemaViolation, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         let finding = found
-            .at(&deviation.component, &deviation.text, message)
+            .report(&deviation.component, &deviation.text, message)
             .label("the deployment rejects this");
         if let Some(help) = help(deviation) { finding.help(help) } else { finding }
             .field(&deviation.path);

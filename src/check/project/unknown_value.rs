@@ -1,7 +1,7 @@
 //! A value that its enumeration has in no known API version.
 
 use crate::finding::Findings;
-use crate::model::{ElementType, SchemaViolation, DeviationKind, Workspace};
+use crate::model::{DeviationKind, ElementType, SchemaViolation, Workspace};
 use crate::nearest::nearest;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             | DeviationKind::InventedValue
             | DeviationKind::Version { .. } => continue,
         };
-        let finding = found.at(&deviation.component, value, message).label(label);
+        let finding = found.report(&deviation.component, value, message).label(label);
         if let Some(help) = help { finding.help(help) } else { finding }
             .field(format!("{}={value}", deviation.path));
     }

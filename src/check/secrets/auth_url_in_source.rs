@@ -4,9 +4,11 @@ use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for secret in workspace.leaked_secrets.iter().filter(|secret| secret.kind == SecretKind::AuthUrl) {
+    for secret in
+        workspace.leaked_secrets.iter().filter(|secret| secret.kind == SecretKind::AuthUrl)
+    {
         found
-            .at(
+            .report(
                 &secret.component,
                 &secret.place,
                 "this file contains a login URL (`force://…`) with its refresh token",

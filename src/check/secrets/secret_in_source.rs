@@ -4,10 +4,12 @@ use crate::finding::Findings;
 use crate::model::{SecretKind, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for secret in workspace.leaked_secrets.iter().filter(|secret| secret.kind == SecretKind::Setting) {
+    for secret in
+        workspace.leaked_secrets.iter().filter(|secret| secret.kind == SecretKind::Setting)
+    {
         let component = &secret.component;
         found
-            .at(
+            .report(
                 component,
                 &secret.place,
                 format!(
