@@ -36,6 +36,6 @@ pub fn fingerprints<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<
 
 /// The fingerprint of a single finding; equal for all findings with the same rule, component and
 /// field.
-pub fn of(finding: &Finding) -> String {
+pub fn fingerprint(finding: &Finding) -> String {
     fingerprints([finding]).concat()
 }

@@ -1,4 +1,4 @@
-//! Follows a callout from its caller to the access token: what the files say about each step, and
+//! Follows a callout from its caller to the access token: the facts and unknowns of each step, and
 //! the step at which it would fail.
 //!
 //! A step fails only because of a finding, so `trace` and `lint` cannot disagree.

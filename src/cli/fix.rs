@@ -197,7 +197,7 @@ fn changed_files(fix_run: &FixRun) -> Result<Vec<ChangedFile<'_>>, Error> {
             .ok_or_else(|| unwritable("its encoding does not have a character of the fix"))?;
         if files.get(&target).is_some_and(|other| other.after != after) {
             return Err(unwritable(
-                "two of the given paths lead to this file, and each would change it differently; give only one of them",
+                "two of the given paths lead to this file, with different changes; pass only one of them",
             ));
         }
         files.entry(target.clone()).or_insert(ChangedFile {

@@ -65,9 +65,9 @@ pub(super) fn settings(
     writeln!(out, "\n[rules]")?;
     let mut with_default = 0;
     for rule in check::RULES.iter() {
-        let own = rule.page().head.severity;
-        let level = options.severity(rule.name, own);
-        if level == Some(own) {
+        let default = rule.page().head.severity;
+        let level = options.severity(rule.name, default);
+        if level == Some(default) {
             with_default += 1;
             continue;
         }

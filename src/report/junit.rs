@@ -50,7 +50,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
 }
 
 /// One file. Time, timestamp and host name are required by one schema or the other; they are
-/// constant for a day, so that equal runs give equal reports.
+/// constant for a day, so that equal runs produce equal reports.
 struct Suite<'a> {
     id: usize,
     name: &'a str,

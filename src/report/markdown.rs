@@ -26,9 +26,11 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
 
 fn rendered(report: &Report) -> String {
     let entries = entries(report);
-    let of = |severity: Severity| entries.iter().filter(move |entry| entry.severity == severity);
-    let counted =
-        |severity: Severity| count(of(severity).count(), severity.name()).replace(UNBROKEN, " ");
+    let of_severity =
+        |severity: Severity| entries.iter().filter(move |entry| entry.severity == severity);
+    let counted = |severity: Severity| {
+        count(of_severity(severity).count(), severity.name()).replace(UNBROKEN, " ")
+    };
     let mut text = String::from("<!-- sfcred -->\n");
     if entries.is_empty() {
         text += "## sfcred: no findings\n";
@@ -42,7 +44,7 @@ fn rendered(report: &Report) -> String {
     }
     let mut filtered = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-        let items: Vec<String> = of(severity).map(item).collect();
+        let items: Vec<String> = of_severity(severity).map(item).collect();
         if items.is_empty() {
             continue;
         }

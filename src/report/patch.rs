@@ -124,9 +124,9 @@ fn blocks(before: &Lines<'_>, after: &Lines<'_>) -> Option<Vec<Block>> {
         }
         let first = if index == 0 { 0 } else { ends[index - 1].0 };
         let last = ends.get(index + 1).map_or(before.all.len(), |(_, start)| *start);
-        let shown = |line: &usize| !before.hidden[*line];
-        block.lead = (first..block.old.start).rev().take(CONTEXT).take_while(shown).count();
-        block.trail = (block.old.end..last).take(CONTEXT).take_while(shown).count();
+        let is_printable = |line: &usize| !before.hidden[*line];
+        block.lead = (first..block.old.start).rev().take(CONTEXT).take_while(is_printable).count();
+        block.trail = (block.old.end..last).take(CONTEXT).take_while(is_printable).count();
         // Without a line below it, git assumes that a hunk reaches the end of the file.
         let touches_next = block.old.end == last && last < before.all.len();
         if block.trail == 0 && block.old.end < before.all.len() && !touches_next {

@@ -15,7 +15,7 @@ pub struct Redaction {
     kind: Kind,
 }
 
-/// In order of precedence where redactions overlap.
+/// The kinds, in order of precedence if redactions overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Secret,
@@ -47,8 +47,8 @@ static KEY_ENDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----").expect("a constant pattern")
 });
 
-/// Values after a name that announces a secret. Needed for files that could not be parsed, whose
-/// elements are unknown.
+/// Values after a name such as `password`. Needed for files that could not be parsed, whose elements
+/// are unknown.
 static NAMED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)

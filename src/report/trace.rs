@@ -161,7 +161,7 @@ impl Page<'_> {
         }
     }
 
-    /// `file:line`, on a separate line, where a terminal makes it clickable.
+    /// `file:line`, on a separate line, so that terminals make it clickable.
     fn place(&mut self, indent: usize, place: Span) {
         let position = self.redactor.sources.position(place.file, place.start);
         let name = self.sanitized(

@@ -23,7 +23,7 @@ pub const SCHEMA: &str =
 struct Document<'a> {
     schema: &'static str,
     version: &'static str,
-    /// The day on which the JWTs are signed.
+    /// The assumed day of signing.
     today: String,
     traces: Vec<OneTrace<'a>>,
     summary: Summary,
@@ -121,8 +121,7 @@ struct Explained<'a> {
     place: Option<Spanned<'a>>,
 }
 
-/// An object whose members keep their order. Of several with one name the last is kept, as JSON
-/// parsers do.
+/// An object whose members keep their order. Of duplicate names the last is kept, as in JSON parsers.
 struct Members(Vec<(String, Value)>);
 
 impl Serialize for Members {
@@ -152,7 +151,7 @@ struct OneVerdict {
     check: Option<&'static str>,
     rule: Option<&'static str>,
     answer: Option<OneAnswer>,
-    /// What is unknown; for a failure, what is unknown before it.
+    /// The unknowns; for a failure, those of the steps and checks before it.
     reasons: Vec<OneReason>,
 }
 
@@ -182,7 +181,7 @@ pub(super) fn write(
         schema: SCHEMA,
         version: VERSION,
         today: report.workspace.today.to_string(),
-        traces: traces.iter().map(|trace| one(&redactor, trace)).collect(),
+        traces: traces.iter().map(|trace| trace_entry(&redactor, trace)).collect(),
         summary: Summary {
             traces: traces.len(),
             issued: count("issued"),
@@ -194,7 +193,7 @@ pub(super) fn write(
     write_json(&report, out)
 }
 
-fn one<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
+fn trace_entry<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
     let steps = trace.steps.iter().map(|step| OneStep {
         step: key(step.kind),
         part: part(redactor, step.state(), &step.facts, &step.unknowns, &step.failures),
@@ -213,7 +212,7 @@ fn one<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
         external_credential: trace.external_credential.map(|name| redactor.text(name, None)),
         flow: flow(trace),
         steps: steps.collect(),
-        jwt: trace.jwt.as_ref().map(|jwt| jwt_of(redactor, jwt)),
+        jwt: trace.jwt.as_ref().map(|jwt| jwt_entry(redactor, jwt)),
         verdict: verdict(redactor, &trace.verdict),
     }
 }
@@ -269,7 +268,7 @@ fn place<'a>(redactor: &Redactor<'a>, span: Span) -> Spanned<'a> {
     }
 }
 
-fn jwt_of<'a>(redactor: &Redactor<'a>, jwt: &Jwt) -> OneJwt<'a> {
+fn jwt_entry<'a>(redactor: &Redactor<'a>, jwt: &Jwt) -> OneJwt<'a> {
     let explained = |part: &'static str, entry: &Entry| Explained {
         part,
         name: redactor.text(&entry.name, None),

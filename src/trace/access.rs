@@ -172,7 +172,7 @@ fn stored_tokens(path: &CalloutPath<'_>, step: &mut Step<'_>) {
     grants.sort_by_key(|(_, name, _)| !is_granting(name));
     match grants.first() {
         Some((kind, name, access)) => {
-            let text = format!("the {kind} `{name}` gives {} on `UserExternalCredential`", access.words());
+            let text = format!("the {kind} `{name}` grants {} on `UserExternalCredential`", access.words());
             match access.place {
                 Some(place) => step.fact(text, &place),
                 None => step.note(text),

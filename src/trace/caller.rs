@@ -96,7 +96,7 @@ fn needs_no_permission(path: &CalloutPath<'_>) -> bool {
 }
 
 pub fn org_name<'a>(path: &CalloutPath<'a>) -> &'a str {
-    if path.calling_org.name.is_empty() { "hub" } else { &path.calling_org.name }
+    if path.calling_org.name.is_empty() { "calling" } else { &path.calling_org.name }
 }
 
 /// The external services and data sources that use the named credential.

@@ -58,12 +58,12 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
         None => {}
     }
     if let Some(flag) = &named.generate_authorization_header {
-        let words = if flag.is_true() {
+        let header = if flag.is_true() {
             "the `Authorization` header is generated"
         } else {
             "the `Authorization` header is not generated"
         };
-        step.fact(words, flag);
+        step.fact(header, flag);
     }
     if !named.allowed_namespaces.is_empty() {
         let names: Vec<&str> = named.allowed_namespaces.iter().map(Text::as_str).collect();

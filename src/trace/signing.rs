@@ -71,8 +71,8 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
 }
 
 fn facts(path: &CalloutPath<'_>, x509: &X509, place: crate::source::Span, step: &mut Step<'_>) {
-    let left = (x509.not_after.date() - path.workspace.today).whole_days();
-    let left = match left {
+    let days_left = (x509.not_after.date() - path.workspace.today).whole_days();
+    let left = match days_left {
         days if days < 0 => format!("expired {} days ago", -days),
         0 => "expires today".to_owned(),
         1 => "1 day left".to_owned(),

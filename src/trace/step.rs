@@ -81,11 +81,11 @@ impl<'a> Step<'a> {
     }
 
     pub fn state(&self) -> State {
-        let own = state_of(&self.failures, &self.unknowns);
+        let own_state = state_of(&self.failures, &self.unknowns);
         let checks = || self.checks.iter().map(Check::state);
-        if own == State::Fails || checks().any(|state| state == State::Fails) {
+        if own_state == State::Fails || checks().any(|state| state == State::Fails) {
             State::Fails
-        } else if own == State::Unknown || checks().any(|state| state == State::Unknown) {
+        } else if own_state == State::Unknown || checks().any(|state| state == State::Unknown) {
             State::Unknown
         } else {
             State::Ok

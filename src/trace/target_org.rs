@@ -311,7 +311,7 @@ fn user_entry(connection: &Connection<'_>) -> String {
 }
 
 fn org_name(name: &str) -> &str {
-    if name.is_empty() { "spoke" } else { name }
+    if name.is_empty() { "target" } else { name }
 }
 
 fn scopes(connection: &Connection<'_>, check: &mut Check<'_>) {
