@@ -1,4 +1,5 @@
-//! Mends a project in memory: applies fixes over repeated passes, and keeps only those that help and break nothing. It writes nothing.
+//! Applies fixes in memory, in repeated passes. A fix is kept only if it removes its finding and
+//! causes no new error. `cli` writes the changed files to disk.
 
 pub mod edits;
 
@@ -14,38 +15,39 @@ use crate::pipeline::{Analysis, Report, analyze};
 use crate::settings::Settings;
 use crate::source::{FileId, Kind, Source, Span, encode};
 
-/// Tries after which it ends, done or not. Each mends something or finds out what cannot be mended.
-const TRIES: usize = 100;
+/// The maximum number of passes. Each applies or rejects at least one fix, or halves the batch.
+const MAX_PASSES: usize = 100;
 
-/// What may be changed.
+/// Which fixes to apply, and to which files.
 pub struct FixRequest<'a> {
-    /// Fixes that a person must agree to, too.
-    pub also_unsafe: bool,
-    /// Why a file must stay as it is.
-    pub closed: &'a dyn Fn(&Source) -> Option<&'static str>,
+    /// Also apply unsafe fixes.
+    pub include_unsafe: bool,
+    /// The reason why a file cannot be changed, if there is one.
+    pub write_obstacle: &'a dyn Fn(&Source) -> Option<&'static str>,
 }
 
-/// What came of it.
+/// The result of applying fixes.
 #[derive(Debug)]
 pub struct FixRun {
-    /// With what is left, and the new texts.
+    /// The remaining findings, with the new text of the files.
     pub report: Report,
-    /// Files whose text is another one now, in order.
+    /// The files whose text changed, in order.
     pub changed: Vec<Changed>,
-    /// Fixed findings by rule, in the order of names.
-    pub fixed: BTreeMap<&'static str, usize>,
-    pub refused: Vec<RejectedFix>,
-    /// Findings that are left and have a fix that a person must agree to.
-    pub unsafe_left: usize,
-    /// No fix is left that would have to be tried.
-    pub settled: bool,
+    /// The number of fixed findings of each rule.
+    pub fixed_by_rule: BTreeMap<&'static str, usize>,
+    pub rejected: Vec<RejectedFix>,
+    /// The number of remaining findings with an unsafe fix that was not requested.
+    pub remaining_unsafe: usize,
+    /// Whether every fix was applied or rejected before `MAX_PASSES`.
+    pub complete: bool,
 }
 
-/// A file before it was changed.
+/// The original text of a changed file.
 #[derive(Debug)]
 pub struct Changed {
     pub file: FileId,
     pub text: String,
+    /// The spans that held secrets in the original text.
     pub concealed: Vec<Span>,
 }
 
@@ -58,7 +60,7 @@ pub struct RejectedFix {
     pub reason: String,
 }
 
-/// Tells a finding again in a changed text.
+/// Identifies a finding across changes of the text. It contains no offset.
 type Identity = (&'static str, FileId, String, String, String);
 
 fn identity(finding: &Finding) -> Identity {
@@ -71,43 +73,46 @@ fn identity(finding: &Finding) -> Identity {
     )
 }
 
-/// Applies fixes until none is left that helps.
-pub fn autofix(mut file_set: FileSet, mut options: Options, reach: &FixRequest<'_>) -> FixRun {
+/// Applies fixes until none is left to try.
+///
+/// All fixes of a pass are applied at once. If the result is worse, the batch is halved until the
+/// fix at fault is alone and is rejected.
+pub fn autofix(mut file_set: FileSet, mut options: Options, request: &FixRequest<'_>) -> FixRun {
     let mut analysis = analyze(&mut file_set, &options);
-    let mut work = FixLoop {
-        reach,
-        before: BTreeMap::new(),
-        fixed: BTreeMap::new(),
-        refused: BTreeMap::new(),
+    let mut fix_loop = FixLoop {
+        request,
+        originals: BTreeMap::new(),
+        fixed_by_rule: BTreeMap::new(),
+        rejected: BTreeMap::new(),
     };
     let mut limit = usize::MAX;
-    let mut settled = false;
-    for _ in 0..TRIES {
-        let wanted = work.choose(&analysis, &file_set, limit);
-        if wanted.is_empty() {
-            settled = true;
+    let mut complete = false;
+    for _ in 0..MAX_PASSES {
+        let candidates = fix_loop.select(&analysis, &file_set, limit);
+        if candidates.is_empty() {
+            complete = true;
             break;
         }
-        match work.attempt(&wanted, &analysis, &mut file_set, &mut options) {
+        match fix_loop.try_apply(&candidates, &analysis, &mut file_set, &mut options) {
             Ok(next) => {
                 analysis = next;
                 limit = limit.saturating_mul(2);
             }
-            Err(reason) if wanted.len() == 1 => {
-                work.refuse(&wanted[0], &file_set, reason);
+            Err(reason) if candidates.len() == 1 => {
+                fix_loop.reject(&candidates[0], &file_set, reason);
                 limit = usize::MAX;
             }
-            Err(_) => limit = wanted.len() / 2,
+            Err(_) => limit = candidates.len() / 2,
         }
     }
-    work.finish(analysis, file_set, settled)
+    fix_loop.finish(analysis, file_set, complete)
 }
 
 struct FixLoop<'a> {
-    reach: &'a FixRequest<'a>,
-    before: BTreeMap<FileId, (String, Vec<Span>)>,
-    fixed: BTreeMap<&'static str, usize>,
-    refused: BTreeMap<Identity, RejectedFix>,
+    request: &'a FixRequest<'a>,
+    originals: BTreeMap<FileId, (String, Vec<Span>)>,
+    fixed_by_rule: BTreeMap<&'static str, usize>,
+    rejected: BTreeMap<Identity, RejectedFix>,
 }
 
 struct Candidate {
@@ -118,73 +123,78 @@ struct Candidate {
 }
 
 impl FixLoop<'_> {
-    /// Fixes that do not disturb each other, in the order of findings; the others wait for the next pass.
-    fn choose(&mut self, analysis: &Analysis, file_set: &FileSet, limit: usize) -> Vec<Candidate> {
-        let mut chosen: Vec<Candidate> = Vec::new();
+    /// The fixes of the next pass, in the order of findings: at most `limit`, none in conflict with
+    /// another. The rest is left for later passes.
+    fn select(&mut self, analysis: &Analysis, file_set: &FileSet, limit: usize) -> Vec<Candidate> {
+        let mut selected: Vec<Candidate> = Vec::new();
         for finding in &analysis.findings {
-            let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe || self.reach.also_unsafe)
+            let Some(fix) =
+                finding.fix.as_ref().filter(|fix| fix.is_safe() || self.request.include_unsafe)
             else {
                 continue;
             };
             let identity = identity(finding);
-            if chosen.len() == limit || self.refused.contains_key(&identity) {
+            if selected.len() == limit || self.rejected.contains_key(&identity) {
                 continue;
             }
-            let wanted = Candidate {
+            let candidate = Candidate {
                 rule: finding.rule,
                 identity,
                 place: finding.primary.span,
                 changes: changes(fix, &file_set.sources),
             };
-            let closed = wanted
-                .changes
-                .iter()
-                .find_map(|change| (self.reach.closed)(file_set.sources.get(change.span.file)));
-            let disturbed = |change: &Change| {
-                chosen
+            let obstacle = candidate.changes.iter().find_map(|change| {
+                (self.request.write_obstacle)(file_set.sources.get(change.span.file))
+            });
+            let conflicts = |change: &Change| {
+                selected
                     .iter()
                     .flat_map(|other| &other.changes)
                     .any(|other| change.conflicts_with(other))
             };
-            let overlap = wanted.changes.iter().enumerate().any(|(index, change)| {
-                wanted.changes[..index].iter().any(|other| change.overlaps(other))
+            let overlaps = candidate.changes.iter().enumerate().any(|(index, change)| {
+                candidate.changes[..index].iter().any(|other| change.overlaps(other))
             });
-            match closed {
-                Some(reason) => self.refuse(&wanted, file_set, reason.to_owned()),
-                None if overlap => self.refuse(&wanted, file_set, "its changes overlap".to_owned()),
-                None if wanted.changes.iter().any(disturbed) => {}
-                None => chosen.push(wanted),
+            match obstacle {
+                Some(reason) => self.reject(&candidate, file_set, reason.to_owned()),
+                None if overlaps => {
+                    self.reject(&candidate, file_set, "its changes overlap".to_owned())
+                }
+                None if candidate.changes.iter().any(conflicts) => {}
+                None => selected.push(candidate),
             }
         }
-        chosen
+        selected
     }
 
-    fn refuse(&mut self, wanted: &Candidate, file_set: &FileSet, reason: String) {
-        let source = file_set.sources.get(wanted.place.file);
-        let line = file_set.sources.position(wanted.place.file, wanted.place.start).line;
-        self.refused.insert(
-            wanted.identity.clone(),
-            RejectedFix { rule: wanted.rule, file: source.name.clone(), line, reason },
+    fn reject(&mut self, candidate: &Candidate, file_set: &FileSet, reason: String) {
+        let source = file_set.sources.get(candidate.place.file);
+        let line = file_set.sources.position(candidate.place.file, candidate.place.start).line;
+        self.rejected.insert(
+            candidate.identity.clone(),
+            RejectedFix { rule: candidate.rule, file: source.name.clone(), line, reason },
         );
     }
 
-    /// Applies all or none of them, and says why none.
-    fn attempt(
+    /// Applies all candidates, or none of them and returns the reason.
+    fn try_apply(
         &mut self,
-        wanted: &[Candidate],
+        candidates: &[Candidate],
         analysis: &Analysis,
         file_set: &mut FileSet,
         options: &mut Options,
     ) -> Result<Analysis, String> {
         let all: Vec<Change> =
-            wanted.iter().flat_map(|wanted| wanted.changes.iter().cloned()).collect();
+            candidates.iter().flat_map(|candidate| candidate.changes.iter().cloned()).collect();
         let files: BTreeSet<FileId> = all.iter().map(|change| change.span.file).collect();
         let mut texts = Vec::new();
         for file in files {
             let source = file_set.sources.get(file);
             let text = apply(file, source.text(), &all);
             if encode(&text, source.encoding).is_none() {
-                return Err("the encoding of the file lacks a character of it".to_owned());
+                return Err(
+                    "the encoding of the file does not have a character of the fix".to_owned()
+                );
             }
             texts.push((file, text, file_set.sources.concealed(file).to_vec()));
         }
@@ -193,16 +203,18 @@ impl FixLoop<'_> {
             .into_iter()
             .map(|(file, text, concealed)| (file, file_set.sources.rewrite(file, text), concealed))
             .collect();
-        let next = reread(&old, file_set, options).and_then(|()| {
+        let next = reparse(&old, file_set, options).and_then(|()| {
             let next = analyze(file_set, options);
-            is_better(wanted, analysis, &next).map(|()| next)
+            is_better(candidates, analysis, &next).map(|()| next)
         });
         match next {
             Ok(next) => {
                 for (file, text, concealed) in old {
-                    self.before.entry(file).or_insert((text, concealed));
+                    self.originals.entry(file).or_insert((text, concealed));
                 }
-                wanted.iter().for_each(|wanted| *self.fixed.entry(wanted.rule).or_default() += 1);
+                for candidate in candidates {
+                    *self.fixed_by_rule.entry(candidate.rule).or_default() += 1;
+                }
                 Ok(next)
             }
             Err(reason) => {
@@ -211,43 +223,44 @@ impl FixLoop<'_> {
                     *text = file_set.sources.rewrite(*file, std::mem::take(text));
                     file_set.sources.conceal(concealed.drain(..));
                 }
-                // What could be read before can be read again.
-                let _ = reread(&old, file_set, options);
+                // The original text was valid, so reading it again cannot fail.
+                let _ = reparse(&old, file_set, options);
                 Err(reason)
             }
         }
     }
 
-    fn finish(self, analysis: Analysis, file_set: FileSet, settled: bool) -> FixRun {
-        let unsafe_left = analysis
+    fn finish(self, analysis: Analysis, file_set: FileSet, complete: bool) -> FixRun {
+        let remaining_unsafe = analysis
             .findings
             .iter()
             .filter(|finding| {
-                !self.reach.also_unsafe && finding.fix.as_ref().is_some_and(|fix| !fix.safe)
+                !self.request.include_unsafe
+                    && finding.fix.as_ref().is_some_and(|fix| !fix.is_safe())
             })
             .count();
         let changed = self
-            .before
+            .originals
             .into_iter()
             .filter(|(file, (text, _))| file_set.sources.get(*file).text() != text);
         let changed =
             changed.map(|(file, (text, concealed))| Changed { file, text, concealed }).collect();
-        let mut refused: Vec<RejectedFix> = self.refused.into_values().collect();
-        refused.sort();
-        let fixed = self.fixed.values().sum();
+        let mut rejected: Vec<RejectedFix> = self.rejected.into_values().collect();
+        rejected.sort();
+        let fixed = self.fixed_by_rule.values().sum();
         FixRun {
             report: analysis.report(file_set.sources, fixed),
             changed,
-            fixed: self.fixed,
-            refused,
-            unsafe_left,
-            settled,
+            fixed_by_rule: self.fixed_by_rule,
+            rejected,
+            remaining_unsafe,
+            complete,
         }
     }
 }
 
-/// Reads descriptions and settings anew that have another text.
-fn reread<T>(
+/// Parses changed descriptions and settings files again.
+fn reparse<T>(
     changed: &[(FileId, String, T)],
     file_set: &mut FileSet,
     options: &mut Options,
@@ -258,20 +271,20 @@ fn reread<T>(
             file_set.descriptions.iter_mut().find(|described| described.file == *file)
         {
             described.description = description::parse(*file, &source.name, source.text())
-                .map_err(|error| format!("it would break the description: {error}"))?;
+                .map_err(|error| format!("it would make the description invalid: {error}"))?;
         }
         if source.kind == Kind::Toml {
             let known = check::rule_names();
             let fresh = Settings::parse(&source.name, source.text(), &known)
-                .map_err(|error| format!("it would break the settings: {error}"))?;
+                .map_err(|error| format!("it would make the settings invalid: {error}"))?;
             options.settings.allows = fresh.allows;
         }
     }
     Ok(())
 }
 
-/// Every finding that was to be fixed is gone, and no error is new.
-fn is_better(wanted: &[Candidate], before: &Analysis, after: &Analysis) -> Result<(), String> {
+/// Checks that every candidate's finding is gone and no error is new; else returns the reason.
+fn is_better(candidates: &[Candidate], before: &Analysis, after: &Analysis) -> Result<(), String> {
     let count = |analysis: &Analysis| {
         let mut counts: HashMap<Identity, usize> = HashMap::new();
         analysis
@@ -281,11 +294,11 @@ fn is_better(wanted: &[Candidate], before: &Analysis, after: &Analysis) -> Resul
         counts
     };
     let (old, new) = (count(before), count(after));
-    if wanted.iter().any(|wanted| {
-        new.get(&wanted.identity).copied().unwrap_or_default()
-            >= old.get(&wanted.identity).copied().unwrap_or_default()
+    if candidates.iter().any(|candidate| {
+        new.get(&candidate.identity).copied().unwrap_or_default()
+            >= old.get(&candidate.identity).copied().unwrap_or_default()
     }) {
-        return Err("it would not help".to_owned());
+        return Err("it would not remove the finding".to_owned());
     }
     let errors = |analysis: &Analysis| {
         let mut counts: HashMap<_, usize> = HashMap::new();
@@ -299,14 +312,14 @@ fn is_better(wanted: &[Candidate], before: &Analysis, after: &Analysis) -> Resul
         counts
     };
     let (old, new) = (errors(before), errors(after));
-    let mut brought: Vec<_> = new
+    let mut new_errors: Vec<_> = new
         .iter()
         .filter(|(key, count)| **count > old.get(*key).copied().unwrap_or_default())
         .map(|(key, _)| key)
         .collect();
-    brought.sort();
-    match brought.first() {
+    new_errors.sort();
+    match new_errors.first() {
         None => Ok(()),
-        Some((rule, ..)) => Err(format!("it would bring an error of `{rule}`")),
+        Some((rule, ..)) => Err(format!("it would cause an error of `{rule}`")),
     }
 }

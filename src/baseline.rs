@@ -25,7 +25,7 @@ pub struct Entry {
     pub component: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub field: String,
-    /// See [`fingerprint::of`].
+    /// See [`fingerprint::fingerprint`].
     pub fingerprint: String,
 }
 
@@ -139,7 +139,7 @@ impl Baseline {
         let mut taken = vec![false; self.entries.len()];
         let mut known: Vec<bool> = Vec::with_capacity(findings.len());
         for finding in &findings {
-            let key = (fingerprint::of(finding), scope.file_of(finding, &self.folder));
+            let key = (fingerprint::fingerprint(finding), scope.file_of(finding, &self.folder));
             let index = if (scope.never_allowed)(finding.rule) {
                 None
             } else {
@@ -159,7 +159,8 @@ impl Baseline {
                 && finding.component.type_name != "File"
                 && !(scope.never_allowed)(finding.rule)
         }) {
-            if let Some(index) = moved.get_mut(fingerprint::of(finding).as_str()).and_then(Vec::pop)
+            if let Some(index) =
+                moved.get_mut(fingerprint::fingerprint(finding).as_str()).and_then(Vec::pop)
             {
                 *known = true;
                 taken[index] = true;
@@ -192,7 +193,7 @@ pub fn entries(
         rule: finding.rule.to_owned(),
         component: format!("{}:{}", finding.component.type_name, finding.component.name),
         field: finding.field.clone(),
-        fingerprint: fingerprint::of(finding),
+        fingerprint: fingerprint::fingerprint(finding),
     };
     let mut entries: Vec<Entry> =
         findings.iter().filter(|finding| !(scope.never_allowed)(finding.rule)).map(entry).collect();

@@ -1,4 +1,5 @@
-//! The rules: each looks at the workspace and says what it found. No rule reads another, a file or a page.
+//! The registry and runner of all rules. A rule reads only the workspace: no files, no pages, no
+//! other rules.
 
 mod shared_approval;
 mod shared_lifetime;
@@ -24,7 +25,7 @@ macro_rules! rules {
     ($($category:ident $title:literal: $kind:ident { $($name:literal => $module:ident,)* })*) => {
         $(mod $category { $(pub mod $module;)* })*
 
-        /// The categories, each with the heading of its section in the index.
+        /// The categories, each with its heading in the rule index.
         pub static CATEGORIES: &[(&str, &str)] = &[$((stringify!($category), $title)),*];
 
         /// All rules, sorted by name.
@@ -239,7 +240,7 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.binary_search_by_key(&name, |rule| rule.name).ok().map(|index| &RULES[index])
 }
 
-/// Runs every rule that is not off. Returns the findings to report, and those that an allow covers.
+/// Runs every rule that is not turned off. Returns the findings to report and those that are allowed.
 pub fn check(
     workspace: &Workspace,
     sources: &Sources,
@@ -254,7 +255,7 @@ pub fn check(
             Check::Run(_) => None,
         })
         .collect();
-    let mut findings = in_order(found.into_iter().flatten().collect(), sources);
+    let mut findings = sorted(found.into_iter().flatten().collect(), sources);
     shared_secrets::hide(&mut findings, sources);
     let mut suppressions =
         Suppressions::new(workspace, options, RULES.iter().map(|rule| rule.name));
@@ -265,11 +266,11 @@ pub fn check(
             findings.extend(run(rule, check, workspace, options));
         }
     }
-    (in_order(findings, sources), allowed)
+    (sorted(findings, sources), allowed)
 }
 
-/// The findings of one rule, with what its page adds. Findings in files that `.forceignore` names are dropped, except
-/// for rules that fire there too.
+/// The findings of one rule, completed with the data of its page. Findings in files that
+/// `.forceignore` excludes are dropped, unless the rule checks those files too.
 fn run(
     rule: &Rule,
     check: impl FnOnce(&mut Findings),
@@ -283,14 +284,14 @@ fn run(
     }
     let head = &rule.page().head;
     if !head.fires_in_context {
-        drafts.all.retain_mut(|draft| is_judged(workspace, draft));
+        drafts.all.retain_mut(|draft| is_deployed(workspace, draft));
     }
     let finding = |draft| {
         let Draft { message, primary, related, help, fix, component, field, entry } = draft;
-        let own = entry
+        let custom_severity = entry
             .and_then(|order| options.settings.custom.get(order))
             .and_then(|(_, severity)| *severity);
-        let severity = options.severity(rule.name, own.unwrap_or(head.severity))?;
+        let severity = options.severity(rule.name, custom_severity.unwrap_or(head.severity))?;
         Some(Finding {
             rule: rule.name,
             severity,
@@ -307,36 +308,37 @@ fn run(
     drafts.all.into_iter().filter_map(finding).collect()
 }
 
-fn in_order(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+fn sorted(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     findings.sort_by(|left, right| {
         let key = |finding: &Finding| {
             (finding.primary.span.file, finding.primary.span.start, finding.rule)
         };
         key(left).cmp(&key(right)).then_with(|| left.message.cmp(&right.message))
     });
-    without_copies(findings, sources)
+    deduplicated(findings, sources)
 }
 
-/// Files that `.forceignore` names are context. A fault that shows in one is reported where its component stands.
-fn is_judged(workspace: &Workspace, draft: &mut Draft) -> bool {
+/// Whether a finding concerns deployed files. If only its primary place is in a file that
+/// `.forceignore` excludes, the component becomes the primary place.
+fn is_deployed(workspace: &Workspace, draft: &mut Draft) -> bool {
     if !workspace.is_context(draft.primary.span.file) {
         return true;
     }
     if workspace.is_context(draft.component.place.file) {
         return false;
     }
-    let shown = std::mem::replace(
+    let excluded = std::mem::replace(
         &mut draft.primary,
         Label { span: draft.component.place, text: String::new() },
     );
-    draft.related.insert(0, shown);
+    draft.related.insert(0, excluded);
     true
 }
 
-/// Source trees get copied whole; the same fault in a copy of the same file is one fault.
-fn without_copies(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
-    let mut firsts: HashMap<(&str, &str), FileId> = HashMap::new();
-    let first: HashMap<FileId, FileId> = findings
+/// Removes findings in copies of a file, because source trees are sometimes copied as a whole.
+fn deduplicated(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+    let mut originals_by_text: HashMap<(&str, &str), FileId> = HashMap::new();
+    let originals: HashMap<FileId, FileId> = findings
         .iter()
         .map(|finding| finding.primary.span.file)
         .collect::<BTreeSet<_>>()
@@ -344,7 +346,7 @@ fn without_copies(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
         .map(|file| {
             (
                 file,
-                *firsts
+                *originals_by_text
                     .entry((sources.get(file).file_name(), sources.get(file).text()))
                     .or_insert(file),
             )
@@ -355,7 +357,7 @@ fn without_copies(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
         .iter()
         .map(|finding| {
             let place = finding.primary.span;
-            let original = first.get(&place.file).copied().unwrap_or(place.file);
+            let original = originals.get(&place.file).copied().unwrap_or(place.file);
             sources.get(place.file).text().is_empty()
                 || seen.insert((
                     finding.rule,

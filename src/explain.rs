@@ -1,5 +1,4 @@
-//! The pages that `sfcred explain` shows: of rules, and of the answers that Salesforce gives when
-//! something fails.
+//! The pages of `sfcred explain`: rules and "answers", the error messages of Salesforce.
 
 use std::sync::LazyLock;
 
@@ -10,7 +9,7 @@ use crate::error::{Error, UsageError};
 use crate::nearest::nearest;
 use crate::rule::{Rule, split};
 
-/// A page in `rules/answers/`.
+/// A page in `rules/answers/`: an error message of Salesforce.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub name: &'static str,
@@ -34,17 +33,18 @@ pub struct Head {
     /// Regular expressions for text that `matches` would find, but that is not this answer.
     #[serde(default)]
     pub unless: Vec<String>,
-    /// Whether any other answer in the same message is more informative.
+    /// Whether any other answer found in the same message takes precedence.
     #[serde(default)]
     pub yields: bool,
     #[serde(rename = "where")]
     pub places: Vec<Spanned>,
-    /// How far the exchange got, from 0 to 9; `None` if the answer is not part of an exchange.
+    /// The number of checks that passed, from 0 to 9; `None` if the answer is not part of a token
+    /// exchange.
     pub check: Option<u8>,
     pub stage: Stage,
-    /// What is known to be correct when Salesforce gives this answer.
+    /// What this answer proves to be correct.
     pub proves: Vec<String>,
-    /// The most likely first.
+    /// The possible causes, most likely first.
     #[serde(default)]
     pub causes: Vec<Cause>,
     pub references: Vec<String>,
@@ -61,7 +61,7 @@ pub enum Spanned {
     Cli,
 }
 
-/// At which stage an answer is given.
+/// The stage of a callout or deployment at which an answer appears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
@@ -79,11 +79,11 @@ pub enum Stage {
 pub enum Cause {
     /// The name of a rule that finds the cause.
     Rule(String),
-    /// A cause that no file can show, described.
+    /// A description of a cause that the files cannot show.
     What(String),
 }
 
-/// What a name refers to.
+/// The page that a name refers to.
 pub enum Topic {
     Rule(&'static Rule),
     Answer(Box<Answer>),

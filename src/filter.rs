@@ -1,4 +1,5 @@
-//! Which findings are shown: everything was looked at, and what nobody asked for is left out and counted.
+//! Hides findings by org, changed files or file, after everything was checked, and counts what is
+//! hidden.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -10,24 +11,24 @@ use crate::nearest::nearest;
 use crate::pipeline::Report;
 use crate::source::{FileId, Kind, MetadataName, Source, Sources};
 
-/// What to show.
+/// Which findings to show. An empty filter shows all.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Findings of these orgs; of all where there are none.
+    /// Only findings of these orgs, unless the list is empty.
     pub orgs: Vec<String>,
-    /// Findings that touch what has changed, or what that refers to.
+    /// Only findings in changed files, or in files related to them.
     pub changes: Option<Changes>,
-    /// Findings that touch this file.
+    /// Only findings with a place in this file.
     pub file: Option<PathBuf>,
 }
 
-/// Takes out what nobody asked for.
+/// Removes the findings that the filter hides.
 ///
 /// # Errors
-/// An org that is none.
-pub fn filter(report: &mut Report, shown: &Filter) -> Result<(), Error> {
+/// If there is no org with one of the names.
+pub fn filter(report: &mut Report, filter: &Filter) -> Result<(), Error> {
     let names: Vec<&str> = report.workspace.orgs.iter().map(|org| org.name.as_str()).collect();
-    for name in &shown.orgs {
+    for name in &filter.orgs {
         if !names.contains(&name.as_str()) {
             let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
             return Err(UsageError::UnknownOrg {
@@ -38,19 +39,19 @@ pub fn filter(report: &mut Report, shown: &Filter) -> Result<(), Error> {
             .into());
         }
     }
-    let of_org = |finding: &Finding| {
-        shown.orgs.is_empty()
+    let in_org = |finding: &Finding| {
+        filter.orgs.is_empty()
             || names
                 .get(finding.component.org.0)
-                .is_some_and(|name| shown.orgs.iter().any(|wanted| wanted == name))
+                .is_some_and(|name| filter.orgs.iter().any(|wanted| wanted == name))
     };
-    let touched = shown.changes.as_ref().map(|changes| ChangedFiles::by(changes, report));
-    let only = shown.file.as_ref().map(|path| {
+    let changed_files = filter.changes.as_ref().map(|changes| ChangedFiles::new(changes, report));
+    let only = filter.file.as_ref().map(|path| {
         report.sources.iter().find(|(_, source)| source.path == *path).map(|(file, _)| file)
     });
     let keep = |finding: &Finding| {
-        of_org(finding)
-            && touched.as_ref().is_none_or(|touched| touched.shows(finding))
+        in_org(finding)
+            && changed_files.as_ref().is_none_or(|files| files.concern(finding))
             && only.is_none_or(|only| {
                 only.is_some_and(|file| files(finding).any(|other| other == file))
             })
@@ -61,39 +62,40 @@ pub fn filter(report: &mut Report, shown: &Filter) -> Result<(), Error> {
     let findings: Vec<Finding> = findings.into_iter().filter(keep).collect();
     let allowed: Vec<Finding> = allowed.into_iter().filter(keep).collect();
     report.filtered.findings += before - findings.len();
-    report.filtered.by.extend(shown.orgs.iter().map(|name| format!("--org {name}")));
+    report.filtered.by.extend(filter.orgs.iter().map(|name| format!("--org {name}")));
     report
         .filtered
         .by
-        .extend(shown.changes.iter().map(|changes| format!("--since {}", changes.reference)));
-    report.filtered.by.extend(shown.file.iter().map(|_| "--stdin-path".to_owned()));
+        .extend(filter.changes.iter().map(|changes| format!("--since {}", changes.reference)));
+    report.filtered.by.extend(filter.file.iter().map(|_| "--stdin-path".to_owned()));
     (report.findings, report.allowed) = (findings, allowed);
     Ok(())
 }
 
-/// The files in which a finding shows.
+/// The files of all places of a finding.
 fn files(finding: &Finding) -> impl Iterator<Item = FileId> {
     [finding.primary.span.file, finding.component.place.file]
         .into_iter()
         .chain(finding.related.iter().map(|label| label.span.file))
 }
 
-/// What has changed, and what that refers to.
+/// The changed files, and the files related to them.
 struct ChangedFiles {
     changed: HashSet<FileId>,
-    /// The other side of a connection, what a changed file names or named, and what still names a file that is gone.
-    referred: HashSet<FileId>,
+    /// The other sides of connections, files of components that a changed file names or named, and
+    /// files that name a deleted component.
+    related: HashSet<FileId>,
 }
 
 impl ChangedFiles {
-    fn by(changes: &Changes, report: &Report) -> ChangedFiles {
+    fn new(changes: &Changes, report: &Report) -> ChangedFiles {
         let sources = &report.sources;
         let changed: HashSet<FileId> = sources
             .iter()
             .filter(|(_, source)| changes.contains(&source.path))
             .map(|(file, _)| file)
             .collect();
-        let mut referred = named(changes, &changed, sources);
+        let mut related = files_by_name(changes, &changed, sources);
         for connection in report.workspace.connections() {
             let app = connection.app.records.iter().map(|record| record.component.place.file);
             let sides: Vec<FileId> = app
@@ -103,22 +105,27 @@ impl ChangedFiles {
                 ])
                 .collect();
             if sides.iter().any(|file| changed.contains(file)) {
-                referred.extend(sides);
+                related.extend(sides);
             }
         }
-        ChangedFiles { changed, referred }
+        ChangedFiles { changed, related }
     }
 
-    fn shows(&self, finding: &Finding) -> bool {
+    fn concern(&self, finding: &Finding) -> bool {
         files(finding).any(|file| self.changed.contains(&file))
             || [finding.primary.span.file, finding.component.place.file]
                 .iter()
-                .any(|file| self.referred.contains(file))
+                .any(|file| self.related.contains(file))
     }
 }
 
-/// Files of components whose names stand in what has changed, as it is or as it was, and files that hold the name of a component that is gone.
-fn named(changes: &Changes, changed: &HashSet<FileId>, sources: &Sources) -> HashSet<FileId> {
+/// The files of components that the changed text names, now or before the change, and the files that
+/// name a deleted component.
+fn files_by_name(
+    changes: &Changes,
+    changed: &HashSet<FileId>,
+    sources: &Sources,
+) -> HashSet<FileId> {
     let texts: Vec<&str> = changed
         .iter()
         .map(|file| sources.get(*file))
@@ -126,15 +133,15 @@ fn named(changes: &Changes, changed: &HashSet<FileId>, sources: &Sources) -> Has
         .map(Source::text)
         .chain([changes.removed.as_str()])
         .collect();
-    let words: HashSet<&str> = texts.iter().flat_map(|text| text.split(between_words)).collect();
-    let says = |name: &str| {
-        if name.contains(between_words) {
+    let words: HashSet<&str> = texts.iter().flat_map(|text| text.split(is_separator)).collect();
+    let is_mentioned = |name: &str| {
+        if name.contains(is_separator) {
             texts.iter().any(|text| text.contains(name))
         } else {
             words.contains(name)
         }
     };
-    let gone: Vec<String> = changes
+    let deleted: Vec<String> = changes
         .deleted
         .iter()
         .filter_map(|path| component_name(&path.file_name()?.to_string_lossy()))
@@ -143,11 +150,12 @@ fn named(changes: &Changes, changed: &HashSet<FileId>, sources: &Sources) -> Has
         sources.iter().filter(|(file, source)| !changed.contains(file) && may_refer(source.kind));
     others
         .filter(|(_, source)| {
-            let is_named = component_name(source.file_name()).is_some_and(|name| says(&name));
+            let is_named =
+                component_name(source.file_name()).is_some_and(|name| is_mentioned(&name));
             is_named
-                || gone
+                || deleted
                     .iter()
-                    .any(|name| source.text().split(between_words).any(|word| word == name))
+                    .any(|name| source.text().split(is_separator).any(|word| word == name))
         })
         .map(|(file, _)| file)
         .collect()
@@ -164,6 +172,6 @@ fn component_name(file_name: &str) -> Option<String> {
         .filter(|name| name.len() > 1)
 }
 
-fn between_words(character: char) -> bool {
+fn is_separator(character: char) -> bool {
     !character.is_alphanumeric() && character != '_'
 }

@@ -1,4 +1,4 @@
-//! What a rule found: a message with the places that show it, the fix, and nothing about how it is printed.
+//! Findings: a message with the places that show it, and the fix. Printing is the job of `report`.
 
 use std::fmt;
 
@@ -7,73 +7,87 @@ use serde::Deserialize;
 use crate::model::{Component, JwtCredential};
 use crate::source::{Span, Spanned, Syntax, Text};
 
-/// How bad it is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Works; worth knowing.
+    /// It works, but is worth knowing.
     Note,
-    /// Works today or cannot be proven to fail, but will break, weaken or mislead.
+    /// It works for now, or may fail; or it weakens security or is misleading.
     Warning,
     /// The callout or the deployment fails, or a secret leaks.
     Error,
 }
 
-/// A place that a finding points at, and what to say there.
+/// A place that a finding points at, with a short text.
 #[derive(Clone, Debug)]
 pub struct Label {
     pub span: Span,
     pub text: String,
 }
 
-/// One fault.
+/// A fault that a rule found.
 #[derive(Clone, Debug)]
 pub struct Finding {
     pub rule: &'static str,
     pub severity: Severity,
     pub message: String,
-    /// Where the fault is, and a few words there.
+    /// The place of the fault.
     pub primary: Label,
-    /// Where else, in the order in which to look.
+    /// Other places that explain the fault, in reading order.
     pub related: Vec<Label>,
     pub help: Option<String>,
     pub fix: Option<Fix>,
-    /// Names of answer pages: what Salesforce says at run time.
+    /// The names of answer pages: the error messages that Salesforce returns because of the fault.
     pub answers: Vec<String>,
     pub component: Component,
-    /// What of the component it is about; part of the fingerprint.
+    /// The part of the component it is about, such as `aud`; part of the fingerprint.
     pub field: String,
 }
 
-/// A change that would mend it.
+/// A set of edits that removes a finding.
 #[derive(Clone, Debug)]
 pub struct Fix {
     pub title: String,
-    /// Mechanical, and keeps the meaning.
-    pub safe: bool,
+    pub applicability: Applicability,
     pub edits: Vec<Edit>,
 }
 
-/// A change of bytes. It says what, and [`crate::fix`] finds the blanks that belong to it.
+/// Whether a fix can be applied without a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applicability {
+    /// The fix keeps the intended meaning; `--fix` applies it.
+    Safe,
+    /// The result must be reviewed; applied with `--unsafe-fixes` only.
+    Unsafe,
+}
+
+impl Fix {
+    pub fn is_safe(&self) -> bool {
+        self.applicability == Applicability::Safe
+    }
+}
+
+/// A change of a file. [`crate::autofix::edits`] adds the whitespace that belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// The text, as it must stand in the file, takes the place of the span; an empty span inserts.
+    /// Replaces the span by text that is already escaped; inserts it if the span is empty.
     Replace(Span, String),
-    /// The element or entry goes, with its line where it has one to itself.
+    /// Removes the element or entry, and its line if nothing else is on it.
     Remove(Span),
-    /// New lines before the element, indented as it is.
+    /// Inserts lines before the element, with its indentation.
     LineBefore(Span, String),
-    /// New lines after the element, indented as it is.
+    /// Inserts lines after the element, with its indentation.
     LineAfter(Span, String),
 }
 
 impl Edit {
-    /// Gives a text a new value, in the syntax it is written in. `None` where no edit can keep the form.
+    /// Replaces a value, escaped for its syntax. `None` if the syntax cannot hold the new value.
     pub fn replace(text: &Text, value: &str) -> Option<Edit> {
         escaped(value, text.syntax).map(|escaped| Edit::Replace(text.span, escaped))
     }
 
-    /// Adds a setting behind the one that makes a credential a JWT credential, in the form of its file.
+    /// Adds a setting after the entry that sets the credential's flow, in the format of its file.
     pub fn setting(credential: &JwtCredential, setting: &Setting, value: &str) -> Option<Edit> {
         let (entry, syntax) = credential.flow_entry?;
         let text = match syntax {
@@ -94,13 +108,13 @@ impl Edit {
         Some(Edit::LineAfter(entry, text))
     }
 
-    /// As [`Edit::replace`], and takes the blanks around the text away.
+    /// Like [`Edit::replace`], and also removes the whitespace around the value.
     pub fn replace_trimmed(text: &Text, value: &str) -> Option<Edit> {
         escaped(value, text.syntax).map(|escaped| Edit::Replace(text.outer, escaped))
     }
 }
 
-/// One setting of a JWT credential, by the names that it has in each form.
+/// A setting of a JWT credential, with its name in each file format.
 pub struct Setting {
     /// Element of a legacy named credential.
     pub legacy: &'static str,
@@ -108,7 +122,7 @@ pub struct Setting {
     pub kind: &'static str,
     /// The element of the parameter that holds the value.
     pub element: &'static str,
-    /// Key of a description.
+    /// Key in `sfcred.yaml`.
     pub described: &'static str,
 }
 
@@ -175,13 +189,13 @@ fn escaped(value: &str, syntax: Syntax) -> Option<String> {
     }
 }
 
-/// Where checks put what they find.
+/// Collects the findings of a check.
 #[derive(Debug, Default)]
 pub struct Findings {
     pub(crate) all: Vec<Draft>,
 }
 
-/// A finding without what the rule's page adds.
+/// A finding before the data of its rule's page is added.
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub message: String,
@@ -191,16 +205,17 @@ pub(crate) struct Draft {
     pub fix: Option<Fix>,
     pub component: Component,
     pub field: String,
-    /// Which of the settings' own rules it comes from.
+    /// The index of the custom rule it comes from.
     pub entry: Option<usize>,
 }
 
-/// Adds to the finding that was just made.
+/// Completes a finding that was just reported.
 pub struct FindingBuilder<'a>(&'a mut Draft);
 
 impl Findings {
-    /// Reports a fault of `component` at `place`. `message` says what is, with the value; lower case, no final stop.
-    pub fn at(
+    /// Reports a fault of `component` at `place`. The message states the fault and the value, in lower
+    /// case and without a final period.
+    pub fn report(
         &mut self,
         component: &Component,
         place: &impl Spanned,
@@ -221,19 +236,19 @@ impl Findings {
 }
 
 impl FindingBuilder<'_> {
-    /// A few words at the primary place.
+    /// A short text for the primary place.
     pub fn label(self, text: impl Into<String>) -> Self {
         self.0.primary.text = text.into();
         self
     }
 
-    /// Another place, and what it shows.
+    /// Adds another place, with a text.
     pub fn related(self, place: &impl Spanned, text: impl Into<String>) -> Self {
         self.0.related.push(Label { span: place.span(), text: text.into() });
         self
     }
 
-    /// [`FindingBuilder::related`] for a place that may not be known.
+    /// Like [`FindingBuilder::related`], if the place is known.
     pub fn related_to(self, place: Option<impl Spanned>, text: impl Into<String>) -> Self {
         match place {
             Some(place) => self.related(&place, text),
@@ -241,51 +256,52 @@ impl FindingBuilder<'_> {
         }
     }
 
-    /// What to do. Labels in Setup may be written `*Like This*`; the stars are taken off.
+    /// What to do. Labels in Setup may be written `*Like This*`; the asterisks are removed.
     pub fn help(self, text: impl Into<String>) -> Self {
         let text: String = text.into();
-        let pairs = text.matches('*').count().is_multiple_of(2)
+        let is_emphasis = text.matches('*').count().is_multiple_of(2)
             && !text.contains("`*")
             && !text.contains("*.");
-        self.0.help = Some(if pairs { text.replace('*', "") } else { text });
+        self.0.help = Some(if is_emphasis { text.replace('*', "") } else { text });
         self
     }
 
-    /// What of the component it is about, as `aud`: tells findings of one rule and component apart.
+    /// The part of the component it is about, such as `aud`; distinguishes findings of one rule and
+    /// component.
     pub fn field(self, name: impl Into<String>) -> Self {
         self.0.field = name.into();
         self
     }
 
-    /// It comes from this one of the settings' own rules, which may have a severity of its own.
+    /// The index of the custom rule it comes from, which may set its own severity.
     pub fn entry(self, order: usize) -> Self {
         self.0.entry = Some(order);
         self
     }
 
-    /// A mechanical fix that keeps the meaning.
+    /// A fix that keeps the intended meaning.
     pub fn safe_fix(self, title: impl Into<String>, edits: impl IntoIterator<Item = Edit>) -> Self {
-        self.fix(title, true, edits)
+        self.fix(title, Applicability::Safe, edits)
     }
 
-    /// A fix that a person must agree to.
+    /// A fix whose result must be reviewed.
     pub fn unsafe_fix(
         self,
         title: impl Into<String>,
         edits: impl IntoIterator<Item = Edit>,
     ) -> Self {
-        self.fix(title, false, edits)
+        self.fix(title, Applicability::Unsafe, edits)
     }
 
     fn fix(
         self,
         title: impl Into<String>,
-        safe: bool,
+        applicability: Applicability,
         edits: impl IntoIterator<Item = Edit>,
     ) -> Self {
         let edits: Vec<Edit> = edits.into_iter().collect();
         if !edits.is_empty() {
-            self.0.fix = Some(Fix { title: title.into(), safe, edits });
+            self.0.fix = Some(Fix { title: title.into(), applicability, edits });
         }
         self
     }

@@ -1,4 +1,4 @@
-//! Tells a finding again in a later run: by what it is about, and not by where it stands.
+//! Stable finding fingerprints: derived from rule, component and field, never from line numbers.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 
 use crate::finding::Finding;
 
-/// One for each finding, told by rule, component and field and not by place, so that it survives moved lines and folders. Findings that
-/// share all of these are numbered in the order in which they come, so that no two are alike: give the reported ones first, then the
-/// allowed, and an allow changes no fingerprint of what stands before it.
+/// The fingerprint of each finding. It survives moved lines and renamed folders.
+///
+/// Findings with the same rule, component and field are numbered in the given order, so that all
+/// fingerprints differ. Pass the reported findings before the allowed ones.
 pub fn fingerprints<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<String> {
     let mut ordinals: HashMap<[&str; 4], usize> = HashMap::new();
     findings
@@ -33,7 +34,8 @@ pub fn fingerprints<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<
         .collect()
 }
 
-/// That of the first finding about the same field of the same component: the same for all of them.
-pub fn of(finding: &Finding) -> String {
+/// The fingerprint of a single finding; equal for all findings with the same rule, component and
+/// field.
+pub fn fingerprint(finding: &Finding) -> String {
     fingerprints([finding]).concat()
 }

@@ -62,7 +62,8 @@ pub enum Phase {
 /// Lints everything under some paths.
 ///
 /// # Errors
-/// If there was no run, for example because a path does not exist. A mistake in the project is a finding.
+/// If the run could not happen, for example because a path does not exist. Faults of the project are
+/// findings, not errors.
 pub fn lint(paths: &[PathBuf], options: &Options) -> Result<Report, Error> {
     lint_with_progress(paths, options, &|_| {})
 }
@@ -80,10 +81,10 @@ pub fn lint_in_memory(
     Ok(analysis.report(files.sources, 0))
 }
 
-/// [`lint`] that calls `on_phase` at the beginning of each phase.
+/// Like [`lint`], and calls `on_phase` at the start of each phase.
 ///
 /// # Errors
-/// If there was no run.
+/// If the run could not happen.
 pub fn lint_with_progress(
     paths: &[PathBuf],
     options: &Options,
@@ -122,7 +123,7 @@ pub struct Analysis {
     pub baseline: Option<Baselined>,
 }
 
-/// Everything that follows discovery.
+/// Parses, links and checks files that are already read.
 pub fn analyze(files: &mut FileSet, options: &Options) -> Analysis {
     analyze_with_progress(files, options, &|_| {})
 }

@@ -1,4 +1,4 @@
-//! Prints results, one file for each format. It judges nothing, and prints no secret.
+//! Output formats, one module each. No output contains a secret.
 
 mod azure;
 mod baseline;
@@ -52,7 +52,7 @@ use crate::diagnose::Diagnosis;
 use crate::pipeline::Report;
 use crate::trace::Trace;
 
-/// The formats that a report can have.
+/// The output formats of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     Text,
@@ -86,16 +86,16 @@ impl Format {
     ];
 }
 
-/// What the terminal supports and the user chose.
+/// The style of the output, from the terminal and the arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Columns.
     pub width: usize,
     pub color: bool,
     pub unicode: bool,
-    /// Errors only, and no output without any. For the formats that people read.
+    /// Print errors only, and nothing if there are none. Applies to the text formats.
     pub quiet: bool,
-    /// Rule names and places are links.
+    /// Whether rule names and places are hyperlinks.
     pub hyperlinks: bool,
 }
 
@@ -164,8 +164,7 @@ pub fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io:
     }
 }
 
-/// Writes how often each rule found something. Formats that have no place for it are written in
-/// full.
+/// Writes the number of findings of each rule. Formats without statistics are written in full.
 ///
 /// # Errors
 /// Those of `out`.

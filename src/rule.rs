@@ -1,4 +1,5 @@
-//! The rule book: a rule is a name, a page and a check. Severity, answers and advice stand on the page, nowhere else.
+//! Rules: a rule is a name, a page and a check. Its severity, error messages and advice are on the
+//! page only.
 
 use std::sync::OnceLock;
 
@@ -19,12 +20,12 @@ pub struct Rule {
     page: OnceLock<Page>,
 }
 
-/// What a rule looks at.
+/// What a rule checks.
 #[derive(Clone, Copy)]
 pub enum Check {
     /// The files.
     Files(fn(&Workspace, &mut Findings)),
-    /// The run itself, by what its allows cover.
+    /// The run itself, by the findings that its allows cover.
     Run(fn(&Workspace, &Suppressions, &mut Findings)),
 }
 
@@ -36,27 +37,27 @@ pub struct Head {
     /// The version of sfcred that introduced the rule.
     pub since: String,
     pub category: String,
-    /// The flows whose credentials the rule judges; empty if it judges all of them, or no credential.
+    /// The flows whose credentials the rule checks; empty for all flows, or if it checks no credential.
     #[serde(default)]
     pub flows: Vec<Flow>,
     /// What the files must contain for the absence of a finding to mean that nothing is wrong.
     #[serde(default)]
     pub needs: Vec<Input>,
-    /// Whether the rule also reports what is in files that `.forceignore` excludes from deployment.
+    /// Whether the rule also checks files that `.forceignore` excludes from deployment.
     #[serde(default)]
     pub fires_in_context: bool,
-    /// Whether the rule judges what is committed, not what `replacements` turn it into.
+    /// Whether the rule checks the committed files, before `replacements` are applied.
     #[serde(default)]
     pub judges_source: bool,
-    /// How the fix is offered, where there is one.
+    /// Whether the rule's fix is safe; `None` without a fix.
     pub fix: Option<FixKind>,
-    /// Where a callout meets the fault; absent where it never does.
+    /// The step at which a callout fails; `None` if the fault affects no callout.
     pub step: Option<Step>,
-    /// What the answering org checks when it meets the fault; where that is the step, and only there.
+    /// The check of the target org that fails, if `step` is the target org.
     pub check: Option<TokenCheck>,
-    /// Whether the callout ends there; by default an error surely does, and the rest perhaps.
+    /// Whether the callout certainly fails; by default if the severity is `error`.
     pub stops: Option<Stops>,
-    /// Which callouts a finding concerns, if that is more than those that pass through the places it shows.
+    /// Which callouts a finding concerns, besides those that use its component.
     pub concerns: Option<Concerns>,
     /// Names of answer pages.
     #[serde(default)]
@@ -76,7 +77,7 @@ pub enum FixKind {
     Unsafe,
 }
 
-/// Something that the files may or may not contain, and that a rule depends on.
+/// An input that a rule needs and that the files may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Input {
@@ -89,14 +90,14 @@ pub enum Input {
     PermissionSetGroup,
     Apex,
     Users,
-    /// Who has which permission set.
+    /// Permission set assignments.
     Assignments,
-    /// Who makes the callout.
+    /// The users that callouts run as.
     RunningUsers,
     Settings,
 }
 
-/// What connects a finding to callouts beyond the places it shows.
+/// Which callouts a finding concerns besides those that use its component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Concerns {
@@ -104,34 +105,34 @@ pub enum Concerns {
     PermissionSet,
     /// Every callout with a flow that stores tokens per user.
     StoredTokens,
-    /// Every callout that uses the component, whatever part of it.
+    /// Every callout that uses any part of the component.
     Component,
     /// Every callout to an app with the same consumer key.
     ConsumerKey,
 }
 
-/// A step of a callout on its way to an access token and an answer, in the order in which they are taken.
+/// A step of a callout, in execution order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
-    /// What calls, and as whom.
+    /// The code that makes the callout, and its running user.
     Caller,
     NamedCredential,
     /// Whether the running user may use the credential.
     Access,
     ExternalCredential,
     Signing,
-    /// What is posted to the token endpoint.
+    /// The request to the token endpoint.
     Request,
-    /// What the answering org checks.
+    /// The checks of the target org.
     TargetOrg,
-    /// The token, and the call itself.
+    /// The callout itself, with the access token.
     Call,
-    /// The step of whatever component the finding is about.
+    /// The step of the component that the finding is about.
     Component,
 }
 
-/// What the answering org checks, in the order in which it complains.
+/// The checks of the target org, in the order in which it reports errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenCheck {
@@ -175,7 +176,7 @@ pub enum Stops {
     Possibly,
 }
 
-/// A page, taken apart.
+/// A parsed page.
 #[derive(Clone, Debug)]
 pub struct Page {
     pub head: Head,
@@ -188,7 +189,7 @@ pub struct Page {
 /// Splits a page into name, head and body.
 ///
 /// # Errors
-/// Says which part of the form is missing.
+/// Describes which part is missing.
 pub fn split(text: &str) -> Result<(&str, &str, &str), String> {
     let parts = || {
         let (name, rest) = text.strip_prefix("# ")?.split_once("\n\n```toml\n")?;
@@ -198,7 +199,7 @@ pub fn split(text: &str) -> Result<(&str, &str, &str), String> {
         plain.then_some((name, head, body))
     };
     parts().ok_or_else(|| {
-        "the page does not begin with `# name`, a blank line and a TOML head in a code fence"
+        "the page does not start with `# name`, an empty line and a TOML head in a code fence"
             .to_owned()
     })
 }
@@ -215,7 +216,7 @@ pub fn first_paragraph(body: &str) -> String {
 }
 
 impl Head {
-    /// Whether a callout ends at the fault.
+    /// Whether a callout certainly or possibly fails because of the fault.
     pub fn stops(&self) -> Stops {
         self.stops.unwrap_or(if self.severity == Severity::Error {
             Stops::Certainly
@@ -229,7 +230,7 @@ impl Page {
     /// Parses the text of a rule's page.
     ///
     /// # Errors
-    /// Says what is wrong with the page; the rule book's test keeps this from ever reaching a user.
+    /// Describes what is wrong with the page.
     pub fn parse(text: &str) -> Result<Page, String> {
         let (_, head, body) = split(text)?;
         let head: Head = toml::from_str(head).map_err(|error| error.to_string())?;
@@ -247,7 +248,7 @@ impl Rule {
         Rule { name, category, text, check, page: OnceLock::new() }
     }
 
-    /// The parsed page. A test parses every page, so a broken one never reaches a user.
+    /// The parsed page. A test parses every page, so this cannot panic.
     pub fn page(&self) -> &Page {
         self.page.get_or_init(|| {
             Page::parse(self.text)

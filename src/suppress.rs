@@ -14,12 +14,12 @@ use crate::source::{FileId, Sources};
 #[derive(Debug)]
 pub struct Suppressions {
     covered: Vec<usize>,
-    /// Whether the run could find everything that the allow can cover.
+    /// Whether the run checks everything that the allow can cover.
     complete: Vec<bool>,
 }
 
 impl Suppressions {
-    /// `rules` are the names of all rules; an allow for one that the run leaves out is not complete.
+    /// `rules` are the names of all rules; an allow for a rule that does not run is not complete.
     pub fn new<'r>(
         workspace: &Workspace,
         options: &Options,
@@ -34,8 +34,8 @@ impl Suppressions {
         }
     }
 
-    /// Divides findings into those to report and those that are allowed. An allow whose day has passed suppresses
-    /// nothing, but what it covers is counted.
+    /// Divides findings into those to report and those that are allowed. An expired allow suppresses
+    /// nothing, but the findings it covers are counted.
     pub fn divide(
         &mut self,
         findings: Vec<Finding>,
@@ -69,7 +69,7 @@ impl Suppressions {
         (reported, allowed)
     }
 
-    /// The allows that cover nothing, though the run could find everything that they can cover.
+    /// The allows that cover nothing, although the run checks everything that they can cover.
     pub fn unused<'w>(&self, workspace: &'w Workspace) -> impl Iterator<Item = &'w Allow> {
         let counts = self.covered.iter().zip(&self.complete);
         workspace
@@ -80,7 +80,7 @@ impl Suppressions {
             .map(|(allow, _)| allow)
     }
 
-    /// The allows whose day has passed, and which would cover something.
+    /// The expired allows that would cover a finding.
     pub fn expired<'w>(&self, workspace: &'w Workspace) -> impl Iterator<Item = &'w Allow> {
         workspace
             .allows
@@ -105,26 +105,26 @@ pub fn covering<'w>(
         .find(|allow| !allow.is_past(workspace.today) && covers(allow, finding, sources))
 }
 
-/// The allows that can cover a finding, by what they are limited to, so that not each is compared with each finding.
+/// The allows by their scope, so that a finding is compared with few of them.
 struct Index {
-    of_lines: HashMap<(FileId, usize), Vec<usize>>,
+    by_line: HashMap<(FileId, usize), Vec<usize>>,
     /// By type and name in lower case.
-    of_components: HashMap<(String, String), Vec<usize>>,
+    by_component: HashMap<(String, String), Vec<usize>>,
     paths: GlobSet,
-    /// The folder of the settings file, which holds all allows with a path.
+    /// The folder of the settings file, to which all paths are relative.
     folder: PathBuf,
     /// The allow of each glob in `paths`.
-    of_paths: Vec<usize>,
-    /// Limited to nothing but a folder.
+    path_allows: Vec<usize>,
+    /// Allows without a component or path.
     others: Vec<usize>,
 }
 
 impl Index {
     fn new(allows: &[Allow]) -> Index {
-        let mut of_lines: HashMap<_, Vec<usize>> = HashMap::new();
-        let mut of_components: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut by_line: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut by_component: HashMap<_, Vec<usize>> = HashMap::new();
         let mut globs = GlobSetBuilder::new();
-        let mut of_paths = Vec::new();
+        let mut path_allows = Vec::new();
         let mut settings_folder = PathBuf::new();
         let mut others = Vec::new();
         for (position, allow) in
@@ -133,27 +133,28 @@ impl Index {
             match &allow.scope {
                 AllowScope::Lines { place, last } => {
                     for line in [*last, last + 1] {
-                        of_lines.entry((place.file, line)).or_default().push(position);
+                        by_line.entry((place.file, line)).or_default().push(position);
                     }
                 }
                 AllowScope::Files { component: Some((kind, name)), .. } => {
                     let key = (kind.to_ascii_lowercase(), name.to_ascii_lowercase());
-                    of_components.entry(key).or_default().push(position);
+                    by_component.entry(key).or_default().push(position);
                 }
                 AllowScope::Files { path: Some(path), folder, .. } => {
                     settings_folder.clone_from(folder);
                     globs.add(path.glob().clone());
-                    of_paths.push(position);
+                    path_allows.push(position);
                 }
                 AllowScope::Files { .. } => others.push(position),
             }
         }
-        // Each glob is valid by itself; a set that is too large for one automaton leaves them to be tried in turn.
+        // Each glob is valid, but the set may be too large for one automaton; then they are tried in
+        // turn.
         let paths = globs.build().unwrap_or_else(|_| {
-            others.append(&mut of_paths);
+            others.append(&mut path_allows);
             GlobSet::empty()
         });
-        Index { of_lines, of_components, paths, folder: settings_folder, of_paths, others }
+        Index { by_line, by_component, paths, folder: settings_folder, path_allows, others }
     }
 
     fn candidates(
@@ -164,26 +165,29 @@ impl Index {
     ) -> Vec<usize> {
         let place = finding.primary.span;
         let mut found = self.others.clone();
-        if !self.of_lines.is_empty() {
+        if !self.by_line.is_empty() {
             let line = sources.position(place.file, place.start).line;
-            found.extend(self.of_lines.get(&(place.file, line)).into_iter().flatten());
+            found.extend(self.by_line.get(&(place.file, line)).into_iter().flatten());
         }
-        if !self.of_components.is_empty() {
+        if !self.by_component.is_empty() {
             let component = &finding.component;
             let key =
                 (component.type_name.to_ascii_lowercase(), component.name.to_ascii_lowercase());
-            found.extend(self.of_components.get(&key).into_iter().flatten());
+            found.extend(self.by_component.get(&key).into_iter().flatten());
         }
         found.extend(
-            of_file.entry(place.file).or_insert_with(|| self.of_path(place.file, sources)).iter(),
+            of_file
+                .entry(place.file)
+                .or_insert_with(|| self.allows_for_path(place.file, sources))
+                .iter(),
         );
         found
     }
 
-    fn of_path(&self, file: FileId, sources: &Sources) -> Vec<usize> {
+    fn allows_for_path(&self, file: FileId, sources: &Sources) -> Vec<usize> {
         let path = &sources.get(file).path;
         let inside = path.strip_prefix(&self.folder).unwrap_or(path);
-        self.paths.matches(inside).into_iter().map(|glob| self.of_paths[glob]).collect()
+        self.paths.matches(inside).into_iter().map(|glob| self.path_allows[glob]).collect()
     }
 }
 

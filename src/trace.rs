@@ -1,6 +1,7 @@
-//! Walks a callout from what calls to the access token: what is known at each step, from where, and where it would stop.
+//! Follows a callout from its caller to the access token: the facts and unknowns of each step, and
+//! the step at which it would fail.
 //!
-//! Nothing is judged here: a step fails because of a finding, so a trace and `lint` cannot disagree.
+//! A step fails only because of a finding, so `trace` and `lint` cannot disagree.
 
 mod access;
 mod call;
@@ -29,17 +30,17 @@ pub use verdict::{Reason, Verdict};
 use entry_point::{EntryPoint, entry_points, select};
 use path::{CalloutPath, RelevantFinding};
 
-/// One callout, followed to its end.
+/// One callout and its eight steps.
 #[derive(Debug)]
 pub struct Trace<'a> {
-    /// The named credential, else the external one that no named credential uses.
+    /// The name of the named credential, or of an external credential that no named credential uses.
     pub name: String,
     pub org: &'a str,
     pub external_credential: Option<&'a str>,
     pub flow: Flow,
-    /// Always eight, in the order in which they are taken.
+    /// Always eight, in execution order.
     pub steps: Vec<Step<'a>>,
-    /// The header and claims that are signed, if anything is.
+    /// The header and claims that are signed; `None` for flows without a JWT.
     pub jwt: Option<Jwt>,
     pub verdict: Verdict<'a>,
 }
@@ -51,10 +52,10 @@ impl Trace<'_> {
     }
 }
 
-/// Follows one credential, or all of them.
+/// Traces one credential, or every credential that authenticates.
 ///
 /// # Errors
-/// If no credential has the name, or nothing in the files authenticates.
+/// If no credential has the given name, or the files contain no credential that authenticates.
 pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Trace<'a>>, Error> {
     let all = entry_points(&report.workspace);
     let chosen: Vec<EntryPoint<'a>> = match credential {
@@ -68,10 +69,10 @@ pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Tra
         return Err(unreadable(report, None).unwrap_or(UsageError::NothingToTrace.into()));
     }
     let relevant = path::relevant(report);
-    Ok(chosen.into_iter().map(|entry| followed(report, &relevant, entry)).collect())
+    Ok(chosen.into_iter().map(|entry| trace_entry(report, &relevant, entry)).collect())
 }
 
-/// A credential's file that is not well-formed; that of one name, where it is given.
+/// The error for a credential file that is not well-formed: the one called `name`, or any.
 fn unreadable(report: &Report, name: Option<&str>) -> Option<Error> {
     let mut credentials = report
         .workspace
@@ -89,7 +90,7 @@ fn unreadable(report: &Report, name: Option<&str>) -> Option<Error> {
     )
 }
 
-fn followed<'a>(
+fn trace_entry<'a>(
     report: &'a Report,
     relevant: &[RelevantFinding<'a>],
     entry: EntryPoint<'a>,
@@ -106,13 +107,13 @@ fn followed<'a>(
         call::step(&path),
     ];
     debug_assert!(steps.iter().map(|step| step.kind).eq(path::KINDS.iter().copied()));
-    let verdict = verdict::of(&path, &steps);
+    let verdict = verdict::reach(&path, &steps);
     Trace {
         name: entry.name().to_owned(),
         org: &path.calling_org.name,
         external_credential: path.external.map(Named::name),
         flow: path.flow,
-        jwt: path.jwt.map(|credential| jwt::of(&path, credential)),
+        jwt: path.jwt.map(|credential| jwt::build(&path, credential)),
         steps,
         verdict,
     }

@@ -1,9 +1,9 @@
-//! Fixes: edits resolved to the bytes that they change. Pure; writing files is somebody else's work.
+//! Resolves the edits of a fix to changes of bytes, and applies them to text.
 
 use crate::finding::{Edit, Fix};
 use crate::source::{FileId, Sources, Span};
 
-/// Bytes of one file and what takes their place.
+/// Bytes of one file and their replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub span: Span,
@@ -17,15 +17,15 @@ pub fn changes(fix: &Fix, sources: &Sources) -> Vec<Change> {
     changes
 }
 
-/// The new text of one file after a set of changes that do not overlap; one that overlaps an earlier one is left out.
+/// The text of one file with the changes applied. A change that overlaps an earlier one is skipped.
 pub fn apply(file: FileId, text: &str, changes: &[Change]) -> String {
-    let mut wanted: Vec<&Change> =
+    let mut changes: Vec<&Change> =
         changes.iter().filter(|change| change.span.file == file).collect();
-    wanted.sort_by_key(|change| change.span);
-    wanted.dedup();
+    changes.sort_by_key(|change| change.span);
+    changes.dedup();
     let mut result = String::with_capacity(text.len());
     let mut done = 0;
-    for change in wanted {
+    for change in changes {
         let range = change.span.range();
         if range.start < done || range.end > text.len() {
             continue;
@@ -39,7 +39,7 @@ pub fn apply(file: FileId, text: &str, changes: &[Change]) -> String {
 }
 
 impl Change {
-    /// Whether two changes want the same bytes, or the same place between two bytes, and not the same thing.
+    /// Whether two different changes affect the same bytes, or insert at the same place.
     pub fn conflicts_with(&self, other: &Change) -> bool {
         let (mine, others) = (self.span, other.span);
         let same_place = mine.file == others.file
@@ -48,7 +48,7 @@ impl Change {
         self != other && (same_place || self.overlaps(other))
     }
 
-    /// Whether two changes want the same bytes.
+    /// Whether two changes affect the same bytes.
     pub fn overlaps(&self, other: &Change) -> bool {
         let (mine, others) = (self.span, other.span);
         mine.file == others.file && mine.start < others.end && others.start < mine.end
@@ -80,7 +80,7 @@ fn resolve(edit: &Edit, sources: &Sources) -> Change {
     }
 }
 
-/// The span and the line around it, if nothing else stands in it.
+/// Extends the span to its whole lines, if they contain nothing else.
 fn with_line(span: Span, text: &str) -> Span {
     let start = text[..span.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
     let end = text[span.end as usize..]
@@ -91,7 +91,7 @@ fn with_line(span: Span, text: &str) -> Span {
     if alone { Span::new(span.file, start, end) } else { span }
 }
 
-/// The blanks before the line's first character, and how its lines end.
+/// The indentation of the line, and the line ending of the text.
 fn layout(span: Span, text: &str) -> (&str, &'static str) {
     let start = text[..span.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
     let line = &text[start..];

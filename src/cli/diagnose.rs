@@ -143,7 +143,7 @@ fn project(
             Ok((
                 None,
                 Some(format!(
-                    "{place} contains no credential metadata; add the folders of the project to search them for the cause"
+                    "{place} contains no credential metadata; add the project folders to find the cause in them"
                 )),
             ))
         }

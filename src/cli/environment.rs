@@ -8,7 +8,7 @@ use time::Date;
 use super::Color;
 use crate::report::Style;
 
-/// Only `main.rs` fills it in from the process.
+/// The environment of the process; only `main.rs` reads it.
 pub struct Environment<'a> {
     pub working_directory: PathBuf,
     pub today: Date,
@@ -80,7 +80,7 @@ impl Environment<'_> {
         self.stderr_is_terminal && self.variable("TERM").is_none_or(|terminal| terminal != "dumb")
     }
 
-    /// <https://no-color.org> first, then <https://bixense.com/clicolors>.
+    /// Whether to use color: <https://no-color.org> first, then <https://bixense.com/clicolors>.
     fn wants_color(&self, is_terminal: bool) -> bool {
         if self.variable("NO_COLOR").is_some() {
             false
@@ -91,7 +91,7 @@ impl Environment<'_> {
         }
     }
 
-    /// Unless the locale sets another encoding; on many build servers no locale is set.
+    /// Whether the locale allows Unicode, as it does if none is set (usual on build servers).
     fn shows_unicode(&self) -> bool {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.variable(name));
         locale.is_none_or(|locale| {

@@ -46,9 +46,9 @@ const NOT_WITH_FIXES: [&str; 5] = ["since", "org", "env", "env_file", "stdin_pat
 
 /// The result of a run.
 pub(super) enum Completion {
-    /// To be reported, followed by these lines.
+    /// A report to print, followed by these lines.
     Report(Box<Report>, Vec<u8>),
-    /// To be printed, followed by these lines.
+    /// A patch to print, followed by these lines.
     Patch(Status, Vec<u8>, Vec<u8>),
 }
 
@@ -84,14 +84,14 @@ impl Fix {
         }
         let file_set = discover::discover(paths, &options)?;
         let folder = options.working_directory.clone();
-        let asked: Vec<PathBuf> =
+        let given_paths: Vec<PathBuf> =
             paths.iter().map(|path| discover::normalized(&folder.join(path))).collect();
         let fix_run = autofix(
             file_set,
             options,
             &FixRequest {
-                also_unsafe: self.unsafe_fixes,
-                closed: &|source| discover::write_obstacle(&source.path, &asked),
+                include_unsafe: self.unsafe_fixes,
+                write_obstacle: &|source| discover::write_obstacle(&source.path, &given_paths),
             },
         );
         let files = changed_files(&fix_run)?;
@@ -148,11 +148,11 @@ fn write_baseline(
     drop(scope);
     atomic_write::write_atomically(&target, report::baseline(&entries).as_bytes())?;
     let mut report = analysis.report(file_set.sources, 0);
-    let (left, covered) = report
+    let (never_allowed, covered) = report
         .findings
         .into_iter()
         .partition(|finding| options.settings.is_never_allowed(finding.rule));
-    report.findings = left;
+    report.findings = never_allowed;
     report.baseline = Some(Baselined { name: name.clone(), findings: covered, gone: Vec::new() });
     let mut notes = Vec::new();
     if !style.quiet {
@@ -168,7 +168,7 @@ fn write_baseline(
         };
         let findings = if entries.len() == 1 { "finding" } else { "findings" };
         writeln!(notes, "Wrote {} {findings} to {name} ({change})", entries.len())?;
-        if report.findings.iter().any(|finding| options.settings.is_never_allowed(finding.rule)) {
+        if !report.findings.is_empty() {
             writeln!(notes, "Findings of `never-allow` rules are not in it")?;
         }
     }
@@ -197,7 +197,7 @@ fn changed_files(fix_run: &FixRun) -> Result<Vec<ChangedFile<'_>>, Error> {
             .ok_or_else(|| unwritable("its encoding does not have a character of the fix"))?;
         if files.get(&target).is_some_and(|other| other.after != after) {
             return Err(unwritable(
-                "two of the given paths lead to this file, and each would change it differently; give only one of them",
+                "two of the given paths lead to this file, with different changes; pass only one of them",
             ));
         }
         files.entry(target.clone()).or_insert(ChangedFile {
@@ -259,8 +259,11 @@ mod tests {
         std::fs::write(folder.path().join("Maps.namedCredential-meta.xml"), named).unwrap();
         let options = Options::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
         let file_set = discover::discover(&[".".into()], &options).unwrap();
-        let fix_run =
-            autofix(file_set, options, &FixRequest { also_unsafe: false, closed: &|_| None });
+        let fix_run = autofix(
+            file_set,
+            options,
+            &FixRequest { include_unsafe: false, write_obstacle: &|_| None },
+        );
         assert_eq!(changed_files(&fix_run).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();
         assert!(matches!(changed_files(&fix_run), Err(Error::Write(WriteError::ChangedOnDisk(_)))));

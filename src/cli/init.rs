@@ -13,8 +13,8 @@ use crate::{atomic_write, check, discover, init};
 
 /// Create `sfcred.toml` and `sfcred.yaml` for a project
 ///
-/// Every Salesforce DX project and metadata folder becomes an org. What files cannot show (users,
-/// assignments) is suggested in comments. Both files name their schema, so that editors complete
+/// Every Salesforce DX project and metadata folder becomes an org. Data that the files do not
+/// contain (users, assignments) is suggested in comments. Both files name their schema, so that editors complete
 /// and validate them. Existing files are never changed, and a file that already exists in a parent
 /// folder is not created again.
 #[derive(Debug, Args)]
@@ -105,7 +105,7 @@ fn summarize(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     match options {
-        None => writeln!(out, "Wrote {}: the defaults, to be adapted", init::SETTINGS)?,
+        None => writeln!(out, "Wrote {} with the default settings", init::SETTINGS)?,
         Some(there) => writeln!(out, "Kept {there}: it already exists")?,
     }
     match description {
@@ -116,7 +116,7 @@ fn summarize(
             writeln!(out, "Wrote {}: {count} ({})", init::DESCRIPTION, orgs.join(", "))?;
             writeln!(
                 out,
-                "Next: fill in the suggestions in its comments as far as you know them, and run `sfcred lint`"
+                "Next: fill in the suggestions in its comments that apply, and run `sfcred lint`"
             )?;
         }
     }

@@ -63,12 +63,12 @@ pub(super) fn settings(
         of_file("certificate-warning-days"),
     )?;
     writeln!(out, "\n[rules]")?;
-    let mut as_paged = 0;
+    let mut with_default = 0;
     for rule in check::RULES.iter() {
-        let own = rule.page().head.severity;
-        let level = options.severity(rule.name, own);
-        if level == Some(own) {
-            as_paged += 1;
+        let default = rule.page().head.severity;
+        let level = options.severity(rule.name, default);
+        if level == Some(default) {
+            with_default += 1;
             continue;
         }
         let by = match (options.selection.runs(rule.name), options.selection.select.is_empty()) {
@@ -78,7 +78,7 @@ pub(super) fn settings(
         };
         line(out, &format!("{} = {}", rule.name, quoted(level.map_or("off", Severity::name))), by)?;
     }
-    writeln!(out, "# {as_paged} of {} rules have their default severity", check::RULES.len())?;
+    writeln!(out, "# {with_default} of {} rules have their default severity", check::RULES.len())?;
     for (rule, severity) in &options.settings.custom {
         let table = match rule.demand {
             Requirement::Forbid => "forbid",

@@ -18,8 +18,8 @@ use crate::report::Style;
 /// Check credential metadata for problems before you deploy or make a callout
 ///
 /// Each finding points at the place in every file involved, quotes the error that Salesforce will
-/// report, and explains what to do. The last line counts what was checked, so that no findings
-/// cannot be mistaken for nothing checked.
+/// report, and explains what to do. The last line lists what was checked, so that an empty
+/// result is not mistaken for success.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Lint {
@@ -92,7 +92,7 @@ impl Lint {
             );
         }
         let style = Style { quiet: self.output.quiet, ..style };
-        let shown = self.selection.shown(&paths, &options)?;
+        let visible = self.selection.filter(&paths, &options)?;
         let terminal =
             (environment.shows_progress() && !style.quiet).then_some((&mut *err, PATIENCE));
         let (completion, times) = with_progress(terminal, |on_phase| {
@@ -118,7 +118,7 @@ impl Lint {
                 Status::Clean,
             );
         }
-        filter(&mut report, &shown)?;
+        filter(&mut report, &visible)?;
         let worst = report.findings.iter().map(|finding| finding.severity).max();
         let status =
             if options.settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };

@@ -73,7 +73,7 @@ fn target(text: &str) -> Result<Target, String> {
     }
 }
 
-/// The reports of a run. Their files were writable before the run.
+/// The reports of a run. Their files are known to be writable.
 pub(super) struct ReportWriter {
     to_stdout: Option<Format>,
     to_files: Vec<(Format, PathBuf)>,
@@ -139,7 +139,7 @@ impl ReportWriter {
         let plain = Style { color: false, hyperlinks: false, ..style };
         for (format, path) in &self.to_files {
             let mut bytes = Vec::new();
-            self.one(report, Context { format: *format, style: plain }, &mut bytes)?;
+            self.write_one(report, Context { format: *format, style: plain }, &mut bytes)?;
             atomic_write::write_atomically(path, &bytes)?;
         }
         Ok(self.to_stdout(report, environment, style, out))
@@ -153,7 +153,7 @@ impl ReportWriter {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let Some(format) = self.to_stdout else { return Ok(()) };
-        self.one(report, Context { format, style }, out)?;
+        self.write_one(report, Context { format, style }, out)?;
         if format != Format::Github {
             return Ok(());
         }
@@ -162,12 +162,12 @@ impl ReportWriter {
         report::write(report, &Context { format: Format::Markdown, style }, &mut summary)?;
         match atomic_write::append(&environment.working_directory.join(file), &summary) {
             Ok(()) => Ok(()),
-            // The annotations are written, so the run did not fail.
+            // The annotations are already written, so this does not fail the run.
             Err(_) => writeln!(out, "::notice title=sfcred::could not write the job summary"),
         }
     }
 
-    fn one(&self, report: &Report, context: Context, out: &mut dyn Write) -> io::Result<()> {
+    fn write_one(&self, report: &Report, context: Context, out: &mut dyn Write) -> io::Result<()> {
         if self.statistics {
             report::write_statistics(report, &context, out)
         } else {

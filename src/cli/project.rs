@@ -1,4 +1,4 @@
-//! Arguments of all commands that read a project.
+//! Arguments shared by all commands that read a project.
 
 use std::path::PathBuf;
 

@@ -49,9 +49,9 @@ pub(super) struct Selection {
     /// sfdx-project.json applied
     ///
     /// The value of a variable comes from the process, else from `--env-file` (the last one first),
-    /// else from `[env.NAME]` in sfcred.toml (`values`, then `file`), else from `.env.NAME` beside
+    /// else from `[env.NAME]` in sfcred.toml (`values`, then `file`), else from `.env.NAME` next to
     /// sfdx-project.json. Values are treated as secrets: no output contains them, and findings
-    /// point at the replaced text. A variable without a value ends the run, as it would end a
+    /// point at the replaced text. A variable without a value is an error, as in a
     /// deployment.
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     env: Option<String>,
@@ -119,7 +119,7 @@ impl Selection {
     }
 
     /// Which findings are shown.
-    pub fn shown(&self, paths: &[PathBuf], options: &Options) -> Result<Filter, Error> {
+    pub fn filter(&self, paths: &[PathBuf], options: &Options) -> Result<Filter, Error> {
         let changes = self
             .since
             .as_ref()

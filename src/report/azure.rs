@@ -15,7 +15,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
         match entry.severity {
             Severity::Error => writeln!(out, "{}", command("error", &entry))?,
             Severity::Warning => writeln!(out, "{}", command("warning", &entry))?,
-            // Azure has no third kind; a note is a plain line of the log.
+            // Azure has only errors and warnings, so a note is a plain line of the log.
             Severity::Note => writeln!(
                 out,
                 "note[{}] {}: {}",

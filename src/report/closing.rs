@@ -2,13 +2,13 @@
 //! mistaken for success.
 
 use super::layout::{count, number};
-use crate::finding::Severity;
+use crate::finding::{Applicability, Severity};
 use crate::model::Org;
 use crate::pipeline::Report;
 
-/// Names of orgs that are listed.
+/// The maximum number of org names to list.
 const ORGS: usize = 6;
-/// Baseline entries that are named if they no longer occur.
+/// The maximum number of stale baseline entries to list.
 const GONE: usize = 3;
 
 /// One line for all formats. Counts stay together with [`super::layout::UNBROKEN`].
@@ -42,7 +42,7 @@ fn found(report: &Report) -> String {
     }
 }
 
-/// What was found and is not reported, and why.
+/// The findings that are not reported, by reason.
 fn suppressed(report: &Report) -> String {
     let mut parts = Vec::new();
     if !report.allowed.is_empty() {
@@ -86,11 +86,11 @@ fn checked(report: &Report) -> String {
 }
 
 fn fixable(report: &Report) -> String {
-    let fixes = |safe: bool| {
+    let fixes = |applicability: Applicability| {
         let fixes = report.findings.iter().filter_map(|finding| finding.fix.as_ref());
-        fixes.filter(|fix| fix.safe == safe).count()
+        fixes.filter(|fix| fix.applicability == applicability).count()
     };
-    match (fixes(true), fixes(false)) {
+    match (fixes(Applicability::Safe), fixes(Applicability::Unsafe)) {
         (0, 0) => String::new(),
         (safe, 0) => format!(" {} fixable with `--fix`.", number(safe)),
         (0, not_safe) => format!(" {} fixable with `--fix --unsafe-fixes`.", number(not_safe)),
@@ -102,8 +102,8 @@ fn fixable(report: &Report) -> String {
     }
 }
 
-/// Baseline entries that no longer occur: good news, but a new fault of the same kind would be
-/// hidden by them.
+/// Baseline entries that no longer occur. They should be removed, because they would hide a new
+/// finding of the same kind.
 pub(super) fn gone(report: &Report) -> Option<String> {
     let baseline = report.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
     let gone = &baseline.gone;

@@ -1,4 +1,4 @@
-//! A table for spreadsheets, as in RFC 4180. No cell is taken for a formula.
+//! A table for spreadsheets, as in RFC 4180. No cell is interpreted as a formula.
 
 use std::io;
 

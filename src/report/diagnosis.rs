@@ -1,4 +1,4 @@
-//! The diagnosis of a log for a reader: each error message with its quote, what it confirms, and
+//! The diagnosis of a log as text: each error message with its quote, what it confirms, and
 //! the causes.
 
 use std::io;

@@ -72,7 +72,7 @@ pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
     entries_of(&report.findings, report)
 }
 
-/// Findings of an outcome, reported or allowed.
+/// The entries of some findings of a report, reported or allowed.
 pub(super) fn entries_of<'a>(findings: &'a [Finding], report: &'a Report) -> Vec<Entry<'a>> {
     findings
         .iter()
@@ -81,7 +81,7 @@ pub(super) fn entries_of<'a>(findings: &'a [Finding], report: &'a Report) -> Vec
         .collect()
 }
 
-/// All reported findings, the worst first.
+/// All reported findings, most severe first.
 pub(super) fn worst_first(report: &Report) -> Vec<Entry<'_>> {
     let mut entries = entries(report);
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.severity));
@@ -147,7 +147,7 @@ pub(super) fn entry<'a>(
         related: finding.related.iter().map(related).collect(),
         help: finding.help.as_deref().map(shown),
         answers: &finding.answers,
-        fix: finding.fix.as_ref().map(|fix| Fix { title: shown(&fix.title), safe: fix.safe }),
+        fix: finding.fix.as_ref().map(|fix| Fix { title: shown(&fix.title), safe: fix.is_safe() }),
         fingerprint,
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{ConfigError, Error, Mistake};
 use crate::finding::Severity;
 use crate::source::Lines;
 
-/// Prints an error, and what to do about it.
+/// Prints an error with its hint.
 ///
 /// # Errors
 /// Those of `out`.
@@ -33,7 +33,7 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
     Ok(())
 }
 
-/// A mistake in a settings file or a description, with its place.
+/// An error in a settings file or description, with an excerpt.
 fn write_mistake(
     file: &SourceView<'_>,
     text: &str,

@@ -10,7 +10,7 @@ use super::sanitize::single_line;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
-/// Annotations of each kind that GitHub shows for one step.
+/// The number of annotations of each kind that GitHub shows for one step.
 const SHOWN: usize = 10;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
@@ -64,11 +64,12 @@ fn command(entry: &Entry<'_>) -> String {
 }
 
 fn more_than_shown(entries: &[Entry<'_>]) -> Option<String> {
-    let of = |severity: Severity| entries.iter().filter(|entry| entry.severity == severity).count();
+    let count_of =
+        |severity: Severity| entries.iter().filter(|entry| entry.severity == severity).count();
     let counts = [
-        (Severity::Error, of(Severity::Error)),
-        (Severity::Warning, of(Severity::Warning)),
-        (Severity::Note, of(Severity::Note)),
+        (Severity::Error, count_of(Severity::Error)),
+        (Severity::Warning, count_of(Severity::Warning)),
+        (Severity::Note, count_of(Severity::Note)),
     ];
     let many: Vec<String> = counts
         .iter()

@@ -28,7 +28,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
                 file.iter().try_for_each(|entry| test_case(entry, &mut names, xml))
             })?;
         }
-        // A build server takes a report without tests for a run that did not happen.
+        // Build servers treat a report without tests as a run that did not happen.
         if without_findings > 0 || files.is_empty() {
             let suite =
                 Suite { id: files.len(), name: "sfcred", tests: 1, failures: 0, today: &today };
@@ -50,7 +50,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
 }
 
 /// One file. Time, timestamp and host name are required by one schema or the other; they are
-/// constant for a day, so that equal runs give equal reports.
+/// constant for a day, so that equal runs produce equal reports.
 struct Suite<'a> {
     id: usize,
     name: &'a str,

@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Columns of a text.
+/// The width of text in columns.
 pub fn width(text: &str) -> usize {
     text.width()
 }
@@ -20,7 +20,7 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     wrap_after(0, text, limit)
 }
 
-/// Like [`wrap`], if the first line has `used` columns fewer.
+/// Like [`wrap`], for a first line on which `used` columns are already taken.
 fn wrap_after(used: usize, text: &str, limit: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.split('\n') {

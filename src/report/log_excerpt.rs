@@ -1,4 +1,4 @@
-//! Quotes a log: without secrets, and only around what was recognized.
+//! Redacted quotes from a log, limited to the text around a recognized message.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -8,11 +8,11 @@ use regex::Regex;
 use super::redact::line_redactions;
 use crate::diagnose::Excerpt;
 
-/// Characters before what was recognized.
+/// The number of characters to show before a match.
 const BEFORE: usize = 110;
-/// Characters after it.
+/// The number of characters to show after a match.
 const AFTER: usize = 190;
-/// Characters of it.
+/// The number of characters of the match to show.
 const RECOGNIZED: usize = 400;
 
 /// Values after a name that announces a secret, in a request, a response or a log.
@@ -39,7 +39,7 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 static OPAQUE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[A-Za-z0-9_.!~=-]{40,}").expect("a constant pattern"));
 
-/// The passage around what was recognized, redacted, in one line.
+/// The text around a match, redacted, on one line.
 pub(super) fn excerpt(passage: &Excerpt) -> String {
     let (text, mark) = hidden(&passage.text, &passage.mark);
     let start = back(&text, mark.start, BEFORE);

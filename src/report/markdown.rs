@@ -11,13 +11,13 @@ use super::sanitize::single_line;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
-/// Characters of a comment on GitHub; bytes are counted, to be on the safe side.
+/// GitHub's limit for a comment in characters; applied to bytes, which are never fewer.
 const LIMIT: usize = 65_536;
 /// Bytes reserved for the end of the report.
 const RESERVE: usize = 1_024;
-/// Bytes of one message; values in files can be longer.
+/// The maximum length of a message in bytes.
 const LONGEST: usize = 1_500;
-/// Related places of one finding.
+/// The maximum number of related places of a finding.
 const RELATED: usize = 8;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
@@ -26,9 +26,11 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
 
 fn rendered(report: &Report) -> String {
     let entries = entries(report);
-    let of = |severity: Severity| entries.iter().filter(move |entry| entry.severity == severity);
-    let counted =
-        |severity: Severity| count(of(severity).count(), severity.name()).replace(UNBROKEN, " ");
+    let of_severity =
+        |severity: Severity| entries.iter().filter(move |entry| entry.severity == severity);
+    let counted = |severity: Severity| {
+        count(of_severity(severity).count(), severity.name()).replace(UNBROKEN, " ")
+    };
     let mut text = String::from("<!-- sfcred -->\n");
     if entries.is_empty() {
         text += "## sfcred: no findings\n";
@@ -42,11 +44,11 @@ fn rendered(report: &Report) -> String {
     }
     let mut filtered = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-        let items: Vec<String> = of(severity).map(item).collect();
+        let items: Vec<String> = of_severity(severity).map(item).collect();
         if items.is_empty() {
             continue;
         }
-        // Only errors are unfolded.
+        // Only the errors are expanded.
         let folded = severity != Severity::Error;
         text += &if folded {
             format!("\n<details>\n<summary>{}</summary>\n\n", counted(severity))
@@ -138,8 +140,8 @@ fn code(text: &str) -> String {
     format!("{fence}{padding}{text}{padding}{fence}")
 }
 
-/// Text without any meaning to Markdown or HTML. A character without width behind `@`, `#` and the
-/// like keeps them from becoming mentions, and in an address from becoming a link.
+/// Text without any meaning to Markdown or HTML. A zero-width character after `@`, `#` and the
+/// like prevents mentions, and in a URL prevents a link.
 fn plain(text: &str) -> String {
     const APART: &str = "&#8203;";
     let mut result = String::with_capacity(text.len());

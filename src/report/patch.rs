@@ -1,5 +1,5 @@
-//! A unified diff for `git apply`: exact bytes, and never a line with a secret or a character that
-//! a terminal obeys.
+//! A unified diff for `git apply`: exact bytes, without any line that contains a secret or a
+//! control character.
 
 use std::io::Write as _;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use super::paint::{BOLD, CYAN, GREEN, RED};
 use super::redact::{Redaction, redactions};
 use crate::source::is_invisible;
 
-/// Lines around a change.
+/// The number of unchanged lines to show around a change.
 const CONTEXT: usize = 3;
 
 /// A file before and after.
@@ -30,7 +30,7 @@ pub struct Version<'a> {
     pub concealed: Vec<Range<usize>>,
 }
 
-/// The patch of one file, or why there is none.
+/// The patch of one file, or the reason why there is none.
 pub type Patch = Result<Vec<u8>, &'static str>;
 
 /// Compares two versions of a file.
@@ -124,9 +124,9 @@ fn blocks(before: &Lines<'_>, after: &Lines<'_>) -> Option<Vec<Block>> {
         }
         let first = if index == 0 { 0 } else { ends[index - 1].0 };
         let last = ends.get(index + 1).map_or(before.all.len(), |(_, start)| *start);
-        let shown = |line: &usize| !before.hidden[*line];
-        block.lead = (first..block.old.start).rev().take(CONTEXT).take_while(shown).count();
-        block.trail = (block.old.end..last).take(CONTEXT).take_while(shown).count();
+        let is_printable = |line: &usize| !before.hidden[*line];
+        block.lead = (first..block.old.start).rev().take(CONTEXT).take_while(is_printable).count();
+        block.trail = (block.old.end..last).take(CONTEXT).take_while(is_printable).count();
         // Without a line below it, git assumes that a hunk reaches the end of the file.
         let touches_next = block.old.end == last && last < before.all.len();
         if block.trail == 0 && block.old.end < before.all.len() && !touches_next {

@@ -1,5 +1,4 @@
-//! Finds what must not be printed, and what is printed instead: secrets are hidden, keys are
-//! shortened.
+//! Finds secrets and keys in text. Secrets are hidden, and consumer keys are shortened.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,14 +8,14 @@ use regex::Regex;
 
 use crate::model::shortened;
 
-/// Bytes of a text that are never printed, and why.
+/// A range of text that is never printed, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redaction {
     pub range: Range<usize>,
     kind: Kind,
 }
 
-/// In order of precedence where redactions overlap.
+/// The kinds, in order of precedence if redactions overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Secret,
@@ -48,8 +47,8 @@ static KEY_ENDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----").expect("a constant pattern")
 });
 
-/// Values after a name that announces a secret. Needed for files that could not be parsed, whose
-/// elements are unknown.
+/// Values after a name such as `password`. Needed for files that could not be parsed, whose elements
+/// are unknown.
 static NAMED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)
@@ -81,8 +80,8 @@ static NAMED_KEY: LazyLock<Regex> = LazyLock::new(|| {
 static BASE64: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{79,}={0,2}").expect("a constant pattern"));
 
-/// The redactions of a whole file, sorted and disjoint. `concealed` is what the parsers know to be
-/// secret.
+/// The redactions of a whole file, sorted and disjoint. `concealed` holds the secrets that
+/// the parsers found.
 pub fn redactions(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> Vec<Redaction> {
     let mut all = secret_shapes(text);
     all.extend(
@@ -144,7 +143,7 @@ pub fn redact_message(message: &str, text: &str, redactions: &[Redaction]) -> St
     message
 }
 
-/// The redactions of a line of a log: secrets by shape, and what is known to be secret. Names are
+/// The redactions of a line of a log: secrets by shape, and known secrets. Names are
 /// not used here, because in a log a value does not extend to the end of the line.
 pub fn line_redactions(
     text: &str,
@@ -235,7 +234,7 @@ impl Redaction {
         self.kind == Kind::Secret
     }
 
-    /// What is printed instead of the bytes.
+    /// The placeholder printed instead of a range.
     pub fn placeholder(&self, text: &str) -> String {
         let hidden = &text[self.range.clone()];
         match self.kind {
@@ -246,7 +245,7 @@ impl Redaction {
     }
 }
 
-/// Bytes of one message, label or help text; a value may have megabytes.
+/// The maximum length of a message, label or help text in bytes; values can have megabytes.
 const LONGEST: usize = 4000;
 
 /// The text without secrets, with keys shortened, and cut to a readable length. Control characters

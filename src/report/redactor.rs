@@ -1,4 +1,4 @@
-//! Redacts texts about files: the secrets of each file are searched together.
+//! Redacts text about files. The secrets of a file are searched in one pass.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,9 +11,10 @@ use regex::Regex;
 use super::redact::redact;
 use crate::source::{FileId, Sources, Span};
 
-/// Bytes of a secret that is hidden in other texts; a shorter one may be an ordinary word.
+/// The minimum length in bytes of a secret that is redacted in other text; a shorter one may be an
+/// ordinary word.
 const SHORTEST_HIDDEN: usize = 4;
-/// Bytes of a secret that keeps a fix out of a report.
+/// The minimum length in bytes of a secret that keeps a fix out of a report.
 const SHORTEST_WITHHELD: usize = 8;
 
 /// The password before a host.

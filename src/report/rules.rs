@@ -60,7 +60,7 @@ fn entry(rule: &Rule) -> Entry {
     }
 }
 
-/// The summary is beside the name if there is room for it, else below.
+/// Prints the summary next to the name if there is space, else below it.
 fn table(entries: &[Entry], context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let style = context.style;
     let names = entries.iter().map(|entry| entry.name.len()).max().unwrap_or_default();

@@ -32,9 +32,9 @@ use model::{
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// Results of one file; GitHub rejects a file with more.
+/// The maximum number of results in one file; GitHub rejects a file with more.
 const RESULTS: usize = 25_000;
-/// Related locations of one result; GitHub shows no more.
+/// The maximum number of related locations of one result; GitHub shows no more.
 const LOCATIONS: usize = 100;
 /// The base of relative URIs: the working directory of the run.
 const ROOT: &str = "SRCROOT";
@@ -173,7 +173,7 @@ fn text(text: impl Into<String>) -> Message {
     Message { text: text.into() }
 }
 
-/// Redacted text. A viewer finds no link in it that a file may contain.
+/// Redacted text, escaped so that viewers do not render links in it.
 fn message(quoting: &str) -> Message {
     text(redact(quoting).replace("](", "] ("))
 }
@@ -235,7 +235,7 @@ static REASON: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern")
 });
 
-/// What allows the finding, and the reason given: a comment in its file, or the settings.
+/// The suppression of a finding, with its reason: a comment in its file, or the settings.
 fn suppression(finding: &Finding, report: &Report) -> Suppression {
     let allow = check::covering(finding, &report.workspace, &report.sources);
     let (kind, place) = match allow.map(|allow| (&allow.scope, allow.whole)) {
@@ -255,13 +255,13 @@ fn suppression(finding: &Finding, report: &Report) -> Suppression {
     Suppression { justification, kind, location, status: "accepted" }
 }
 
-/// What was not read, and which results are not in this file.
+/// Notifications about skipped files and omitted results.
 fn notifications(report: &Report, filtered: usize) -> Vec<Notification> {
     let many = (filtered > 0).then(|| Notification {
         level: "warning",
         locations: None,
         message: text(format!(
-            "{filtered} more results are left out: a file contains at most {RESULTS}"
+            "{filtered} more results are omitted: a file contains at most {RESULTS}"
         )),
     });
     let skipped = report.sources.skipped.iter().map(|skipped| Notification {

@@ -1,4 +1,4 @@
-//! Cuts out of files what a reader needs to understand a finding.
+//! Excerpts of files that show the places of a finding.
 //!
 //! Each step is a module: [`annotation`] groups the places, [`glyph`] redacts the text, [`line`]
 //! crops it, and [`draw`] prints it.
@@ -22,7 +22,7 @@ use super::Style;
 use super::layout::{width, wrap};
 use super::sanitize::for_terminal;
 
-/// Cuts around the annotations, and keeps their order.
+/// The excerpts around the annotations, in their order.
 pub fn excerpts(
     files: &[SourceView<'_>],
     annotations: &[Annotation],
@@ -70,7 +70,7 @@ fn quoted(file: &SourceView<'_>, text: &str, group: &Group<'_>, style: Style) ->
     excerpt(&title, lines.first().map_or(first, |line| line.number), &cropped, available, style)
 }
 
-/// One line with the reason why there is no text, and with all labels.
+/// One line with the reason why the text is not shown, and all labels.
 fn unquotable(
     file: &SourceView<'_>,
     note: &'static str,
@@ -109,17 +109,17 @@ fn excerpt(
         for label in &line.labels {
             let range = label.range.clone();
             let middle = width(&line.text[..range.start]) + width(&line.text[range.clone()]) / 2;
-            let said = wrap(
+            let wrapped = wrap(
                 &for_terminal(&label.text, style.unicode),
                 available.saturating_sub(middle + 4).max(20),
             )
             .join("\n");
-            let said = (!said.is_empty()).then_some(said);
+            let label_text = (!wrapped.is_empty()).then_some(wrapped);
             let span = (text.len() + range.start, range.len());
             labels.push(if label.primary {
-                LabeledSpan::new_primary_with_span(said, span)
+                LabeledSpan::new_primary_with_span(label_text, span)
             } else {
-                LabeledSpan::new_with_span(said, span)
+                LabeledSpan::new_with_span(label_text, span)
             });
         }
         text.push_str(&line.text);

@@ -34,7 +34,7 @@ struct Row {
     fixable: usize,
 }
 
-/// The most frequent first; then by severity and name.
+/// Sorted by frequency, then by severity and name.
 fn rows(report: &Report) -> Vec<Row> {
     let mut counts: BTreeMap<(&'static str, Severity), (usize, usize)> = BTreeMap::new();
     for finding in &report.findings {

@@ -1,4 +1,4 @@
-//! Renders the Markdown of our own pages for a terminal: as much of Markdown as the pages use.
+//! Renders the Markdown of the bundled pages for a terminal: only the syntax that the pages use.
 
 use std::sync::LazyLock;
 
@@ -33,7 +33,7 @@ pub(super) fn plain(text: &str, unicode: bool) -> String {
         .collect()
 }
 
-/// Our own text with emphasis, after a heading; its other lines are aligned to the first.
+/// Text with emphasis, after a heading; its other lines are aligned to the first.
 pub(super) fn entry(heading: &str, text: &str, style: Style) -> String {
     finished(&hanging(heading, &inline(&for_terminal(text, style.unicode)), style.width), style)
 }

@@ -1,5 +1,4 @@
-//! The report for a reader: each finding with the places that show it, Salesforce's error message,
-//! and what to do.
+//! The text report: each finding with excerpts of its places, Salesforce's error message, and help.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -19,9 +18,9 @@ use crate::finding::{Finding, Label, Severity};
 use crate::pipeline::Report;
 use crate::source::{Content, FileId, Sources};
 
-/// Error messages shown with a finding; the page of its rule lists all.
+/// The maximum number of error messages shown with a finding; its rule's page lists all.
 const ANSWERS: usize = 2;
-/// Places shown with a finding, which may have thousands; the others are counted.
+/// The maximum number of places shown with a finding, which can have thousands; the rest is counted.
 const PLACES: usize = 50;
 
 pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
@@ -63,7 +62,7 @@ fn first_lines(finding: &Finding, prefix: &str, style: Style) -> String {
     format!("{prefix}{}: {message}", tag(finding.severity, finding.rule, style))
 }
 
-/// Prints findings of one run; the redactions of a file are found once.
+/// Prints the findings of one run. The redactions of each file are computed once.
 pub(super) struct FindingPrinter<'s> {
     sources: &'s Sources,
     redactions: HashMap<FileId, Vec<Redaction>>,
@@ -178,7 +177,7 @@ fn footer(finding: &Finding, first_of_rule: bool, style: Style) -> Vec<String> {
         lines.push(entry("help", help, style));
     }
     if let Some(fix) = &finding.fix {
-        let how = if fix.safe { "--fix" } else { "--fix --unsafe-fixes" };
+        let how = if fix.is_safe() { "--fix" } else { "--fix --unsafe-fixes" };
         lines.push(entry("fix", &format!("{} (`{how}`)", fix.title), style));
     }
     if first_of_rule {
@@ -212,7 +211,7 @@ fn error_messages(finding: &Finding) -> Vec<(String, String)> {
     result
 }
 
-/// Only an error certainly fails.
+/// The heading of the error messages: only an error certainly leads to one.
 fn heading(answer: &Answer, severity: Severity) -> Option<&'static str> {
     let certain = severity == Severity::Error;
     if answer
@@ -229,7 +228,7 @@ fn heading(answer: &Answer, severity: Severity) -> Option<&'static str> {
     }
 }
 
-/// A message that only an exception carries is shown with the exception.
+/// The message, preceded by the exception if it occurs only there.
 fn quoted(answer: &Answer) -> String {
     let exception = if answer.head.check == Some(0) { "System.CalloutException: " } else { "" };
     format!("\"{exception}{}\"", answer.head.says)

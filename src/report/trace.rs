@@ -1,4 +1,4 @@
-//! Traces for a reader: the steps from top to bottom, and the verdict.
+//! Traces as text: the steps from top to bottom, and the verdict.
 
 use std::io;
 
@@ -8,7 +8,9 @@ use super::paint::{BOLD, DIM, painted};
 use super::redactor::Redactor;
 use super::sanitize::for_terminal;
 use super::terminal_markdown as markdown;
-use super::trace_labels::{color, failure, headline, number, sign, title, value, word};
+use super::trace_labels::{
+    color, failure_line, headline, number, state_name, symbol, title, value,
+};
 use crate::pipeline::Report;
 use crate::rule::Step as Kind;
 use crate::source::{FileId, Span};
@@ -37,11 +39,11 @@ pub(super) fn write(
         page.trace(trace);
     }
     if traces.len() > 1 {
-        let of = |wanted: fn(&Verdict<'_>) -> bool| {
+        let number_of = |wanted: fn(&Verdict<'_>) -> bool| {
             traces.iter().filter(|trace| wanted(&trace.verdict)).count()
         };
-        let issued = of(|verdict| matches!(verdict, Verdict::Issued | Verdict::NoExchange));
-        let fails = of(|verdict| matches!(verdict, Verdict::Fails { .. }));
+        let issued = number_of(|verdict| matches!(verdict, Verdict::Issued | Verdict::NoExchange));
+        let fails = number_of(|verdict| matches!(verdict, Verdict::Fails { .. }));
         page.text.push_str(&format!(
             "\n{}: {issued} ok, {fails} failing, {} unknown\n",
             count(traces.len(), "trace").replace('\u{a0}', " "),
@@ -56,7 +58,7 @@ struct Page<'s> {
     style: Style,
     explain: bool,
     text: String,
-    /// Whether another step follows, so that the line beside the steps goes on.
+    /// Whether the vertical line continues, because another step follows.
     bar: bool,
 }
 
@@ -70,7 +72,7 @@ impl Page<'_> {
             }
             _ => String::new(),
         };
-        let heading = self.fit(&format!("`{}`{org}{through}", trace.name), None);
+        let heading = self.sanitized(&format!("`{}`{org}{through}", trace.name), None);
         for line in wrap(&heading, self.style.width) {
             self.raw(&painted(&line, BOLD, self.style));
         }
@@ -87,13 +89,13 @@ impl Page<'_> {
         let state = step.state();
         let line = format!(
             "{} {} {}: {}",
-            sign(state, self.style),
+            symbol(state, self.style),
             number(step.kind),
             title(step.kind),
-            word(state)
+            state_name(state)
         );
         self.raw(&painted(&line, color(state), self.style));
-        self.part(&step.facts, &step.unknowns, &step.stops, 4, None);
+        self.part(&step.facts, &step.unknowns, &step.failures, 4, None);
         if step.kind == Kind::ExternalCredential
             && let Some(jwt) = &trace.jwt
         {
@@ -102,18 +104,19 @@ impl Page<'_> {
         for check in &step.checks {
             let state = check.state();
             let mut facts = check.facts.as_slice();
-            let mut head = format!("{}: {}", check.kind.name(), word(state));
+            let mut head = format!("{}: {}", check.kind.name(), state_name(state));
             let mut file = None;
             if let (State::Ok, Some((first, rest))) = (state, facts.split_first()) {
-                head = format!("{}: {}", check.kind.name(), self.fit(&first.text, first.place));
+                head =
+                    format!("{}: {}", check.kind.name(), self.sanitized(&first.text, first.place));
                 facts = rest;
                 file = first.place;
             }
-            self.wrapped(4, &format!("{} ", sign(state, self.style)), &head, state);
+            self.wrapped(4, &format!("{} ", symbol(state, self.style)), &head, state);
             if let Some(place) = file {
                 self.place(8, place);
             }
-            self.part(facts, &check.unknowns, &check.stops, 6, file.map(|place| place.file));
+            self.part(facts, &check.unknowns, &check.failures, 6, file.map(|place| place.file));
         }
     }
 
@@ -121,21 +124,21 @@ impl Page<'_> {
         &mut self,
         facts: &[Fact],
         unknowns: &[Unknown],
-        stops: &[Failure<'_>],
+        failures: &[Failure<'_>],
         indent: usize,
         mut file: Option<FileId>,
     ) {
         for fact in facts {
             self.fact(fact, indent, &mut file);
         }
-        for stop in stops {
-            self.stop(stop, indent);
+        for failure in failures {
+            self.failure(failure, indent);
         }
         for unknown in unknowns {
-            let what = self.fit(&unknown.what, None);
+            let what = self.sanitized(&unknown.what, None);
             self.wrapped(indent, "? ", &format!("unknown: {what}"), State::Unknown);
             if let Some(how) = &unknown.how {
-                let how = self.fit(how, None);
+                let how = self.sanitized(how, None);
                 self.hanging(indent + 2, &format!("to check this: {how}"));
             }
         }
@@ -143,7 +146,7 @@ impl Page<'_> {
 
     /// A fact; the file is printed once, and later lines of the same file after the text.
     fn fact(&mut self, fact: &Fact, indent: usize, file: &mut Option<FileId>) {
-        let text = self.fit(&fact.text, fact.place);
+        let text = self.sanitized(&fact.text, fact.place);
         let Some(place) = fact.place else {
             self.hanging(indent, &text);
             return;
@@ -158,29 +161,29 @@ impl Page<'_> {
         }
     }
 
-    /// `file:line`, on a separate line, where a terminal makes it clickable.
+    /// `file:line`, on a separate line, so that terminals make it clickable.
     fn place(&mut self, indent: usize, place: Span) {
         let position = self.redactor.sources.position(place.file, place.start);
-        let name = self.fit(
+        let name = self.sanitized(
             &format!("{}:{}", self.redactor.sources.get(place.file).name, position.line),
             None,
         );
         self.line(indent, &painted(&name, DIM, self.style));
     }
 
-    fn stop(&mut self, stop: &Failure<'_>, indent: usize) {
-        let finding = stop.finding;
-        let allowed = if stop.allowed { ", allowed" } else { "" };
-        let (mark, state) = if stop.certain {
+    fn failure(&mut self, failure: &Failure<'_>, indent: usize) {
+        let finding = failure.finding;
+        let allowed = if failure.allowed { ", allowed" } else { "" };
+        let (mark, state) = if failure.certain {
             (if self.style.unicode { "✗ " } else { "x " }, State::Fails)
         } else {
             ("? ", State::Unknown)
         };
-        let message = self.fit(&finding.message, Some(finding.primary.span));
+        let message = self.sanitized(&finding.message, Some(finding.primary.span));
         self.wrapped(indent, mark, &format!("{message} [{}{allowed}]", finding.rule), state);
         self.place(indent + 2, finding.primary.span);
         if let Some(help) = &finding.help {
-            let help = self.fit(help, Some(finding.primary.span));
+            let help = self.sanitized(help, Some(finding.primary.span));
             self.hanging(indent + 2, &format!("help: {help}"));
         }
     }
@@ -195,7 +198,7 @@ impl Page<'_> {
         self.line(4, &format!("{heading} {{"));
         for (index, entry) in entries.iter().enumerate() {
             let comma = if index + 1 < entries.len() { "," } else { "" };
-            let name = json(&self.fit(&entry.name, None));
+            let name = json(&self.sanitized(&entry.name, None));
             let value = match value(&self.redactor, entry) {
                 Value::Text(text) => json(&self.plain(&text)),
                 Value::List(list) => format!(
@@ -222,14 +225,14 @@ impl Page<'_> {
         }
     }
 
-    /// The line of a value, and a note, in short.
+    /// The line number of a value and its note, in short form.
     fn noted(&self, entry: &Entry, file: Option<FileId>) -> Option<String> {
-        let name = self.fit(&entry.name, None);
+        let name = self.sanitized(&entry.name, None);
         let place = entry
             .place
             .map(|place| self.redactor.sources.position(place.file, place.start).line)
             .filter(|_| entry.place.map(|place| place.file) == file);
-        let note = entry.note.as_deref().map(|note| self.fit(note, entry.place));
+        let note = entry.note.as_deref().map(|note| self.sanitized(note, entry.place));
         match (place, note) {
             (Some(line), Some(note)) => Some(format!("`{name}` line\u{a0}{line}, {note}")),
             (Some(line), None) => Some(format!("`{name}` line\u{a0}{line}")),
@@ -254,7 +257,7 @@ impl Page<'_> {
             .filter(|_| entry.origin.is_none())
             .map_or(String::new(), |note| format!("; {note}"));
         let text =
-            self.fit(&format!("`{}` {}{note}{from}", entry.name, entry.meaning), entry.place);
+            self.sanitized(&format!("`{}` {}{note}{from}", entry.name, entry.meaning), entry.place);
         self.hanging(6, &text);
     }
 
@@ -263,11 +266,11 @@ impl Page<'_> {
         match verdict {
             Verdict::Issued | Verdict::NoExchange => self.headed(&headline(verdict), State::Ok),
             Verdict::Unknown { reasons } => {
-                self.headed("Unknown, because these are not in the files:", State::Unknown);
+                self.headed("Unknown, because the files do not show:", State::Unknown);
                 self.reasons(reasons);
             }
-            Verdict::Fails { step, check, stop, answer, before } => {
-                self.headed(&failure(*step, *check, before), State::Fails);
+            Verdict::Fails { step, check, failure, answer, before } => {
+                self.headed(&failure_line(*step, *check, before), State::Fails);
                 if !before.is_empty() {
                     self.raw("  Not checked before that:");
                     self.reasons(before);
@@ -280,7 +283,7 @@ impl Page<'_> {
                         }
                         None => format!("\"{}\"", answer.head.says),
                     };
-                    self.entry(speaker(answer), &says);
+                    self.entry(source_of_message(answer), &says);
                     if !answer.head.proves.is_empty() {
                         self.raw("  This error confirms:");
                         for proof in &answer.head.proves {
@@ -293,7 +296,7 @@ impl Page<'_> {
                     .map_or(String::new(), |answer| format!(", sfcred explain {}", answer.name));
                 let entry = markdown::entry(
                     "  more: ",
-                    &format!("sfcred explain {}{more}", stop.finding.rule),
+                    &format!("sfcred explain {}{more}", failure.finding.rule),
                     style,
                 );
                 self.raw(&entry);
@@ -303,7 +306,7 @@ impl Page<'_> {
 
     fn reasons(&mut self, reasons: &[Reason]) {
         for reason in reasons {
-            let text = self.fit(&reason.what, None);
+            let text = self.sanitized(&reason.what, None);
             let lines = wrap(&text, self.style.width.saturating_sub(6));
             for (index, line) in lines.iter().enumerate() {
                 self.raw(&format!("    {} {line}", if index == 0 { "-" } else { " " }));
@@ -312,7 +315,7 @@ impl Page<'_> {
     }
 
     fn headed(&mut self, text: &str, state: State) {
-        let text = self.fit(text, None);
+        let text = self.sanitized(text, None);
         for line in wrap(&text, self.style.width) {
             self.raw(&painted(&line, color(state).bold(), self.style));
         }
@@ -324,8 +327,8 @@ impl Page<'_> {
         self.raw(&entry);
     }
 
-    /// Safe for the terminal, without secrets.
-    fn fit(&self, text: &str, place: Option<Span>) -> String {
+    /// Redacted text that is safe to print on a terminal.
+    fn sanitized(&self, text: &str, place: Option<Span>) -> String {
         self.plain(&self.redactor.text(text, place))
     }
 
@@ -352,7 +355,7 @@ impl Page<'_> {
         }
     }
 
-    /// A line of text inside of a step.
+    /// Writes a line inside a step.
     fn line(&mut self, indent: usize, text: &str) {
         let bar = match (self.bar, self.style.unicode) {
             (true, true) => "│",
@@ -368,7 +371,7 @@ impl Page<'_> {
     }
 }
 
-fn speaker(answer: &crate::explain::Answer) -> &'static str {
+fn source_of_message(answer: &crate::explain::Answer) -> &'static str {
     if answer.head.stage == crate::explain::Stage::Deployment {
         "deployment fails with: "
     } else {

@@ -23,7 +23,7 @@ pub const SCHEMA: &str =
 struct Document<'a> {
     schema: &'static str,
     version: &'static str,
-    /// The day on which the JWTs are signed.
+    /// The assumed day of signing.
     today: String,
     traces: Vec<OneTrace<'a>>,
     summary: Summary,
@@ -54,11 +54,11 @@ struct OneStep<'a> {
     step: &'static str,
     #[serde(flatten)]
     part: Part<'a>,
-    checks: Vec<OneRung<'a>>,
+    checks: Vec<OneCheck<'a>>,
 }
 
 #[derive(Serialize)]
-struct OneRung<'a> {
+struct OneCheck<'a> {
     check: &'static str,
     #[serde(flatten)]
     part: Part<'a>,
@@ -121,8 +121,7 @@ struct Explained<'a> {
     place: Option<Spanned<'a>>,
 }
 
-/// An object whose members keep their order. Of several with one name the last is kept, as JSON
-/// parsers do.
+/// An object whose members keep their order. Of duplicate names the last is kept, as in JSON parsers.
 struct Members(Vec<(String, Value)>);
 
 impl Serialize for Members {
@@ -152,7 +151,7 @@ struct OneVerdict {
     check: Option<&'static str>,
     rule: Option<&'static str>,
     answer: Option<OneAnswer>,
-    /// What is unknown; for a failure, what is unknown before it.
+    /// The unknowns; for a failure, those of the steps and checks before it.
     reasons: Vec<OneReason>,
 }
 
@@ -182,7 +181,7 @@ pub(super) fn write(
         schema: SCHEMA,
         version: VERSION,
         today: report.workspace.today.to_string(),
-        traces: traces.iter().map(|trace| one(&redactor, trace)).collect(),
+        traces: traces.iter().map(|trace| trace_entry(&redactor, trace)).collect(),
         summary: Summary {
             traces: traces.len(),
             issued: count("issued"),
@@ -194,16 +193,16 @@ pub(super) fn write(
     write_json(&report, out)
 }
 
-fn one<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
+fn trace_entry<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
     let steps = trace.steps.iter().map(|step| OneStep {
         step: key(step.kind),
-        part: part(redactor, step.state(), &step.facts, &step.unknowns, &step.stops),
+        part: part(redactor, step.state(), &step.facts, &step.unknowns, &step.failures),
         checks: step
             .checks
             .iter()
-            .map(|check| OneRung {
+            .map(|check| OneCheck {
                 check: check.kind.name(),
-                part: part(redactor, check.state(), &check.facts, &check.unknowns, &check.stops),
+                part: part(redactor, check.state(), &check.facts, &check.unknowns, &check.failures),
             })
             .collect(),
     });
@@ -213,7 +212,7 @@ fn one<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
         external_credential: trace.external_credential.map(|name| redactor.text(name, None)),
         flow: flow(trace),
         steps: steps.collect(),
-        jwt: trace.jwt.as_ref().map(|jwt| jwt_of(redactor, jwt)),
+        jwt: trace.jwt.as_ref().map(|jwt| jwt_entry(redactor, jwt)),
         verdict: verdict(redactor, &trace.verdict),
     }
 }
@@ -223,7 +222,7 @@ fn part<'a>(
     state: State,
     facts: &[Fact],
     unknowns: &[Unknown],
-    stops: &[Failure<'a>],
+    failures: &[Failure<'a>],
 ) -> Part<'a> {
     Part {
         state: state_name(state),
@@ -242,12 +241,12 @@ fn part<'a>(
                 decides: unknown.decides,
             })
             .collect(),
-        findings: stops.iter().map(|stop| finding(redactor, stop)).collect(),
+        findings: failures.iter().map(|failure| finding(redactor, failure)).collect(),
     }
 }
 
-fn finding<'a>(redactor: &Redactor<'a>, stop: &Failure<'a>) -> OneFinding<'a> {
-    let finding = stop.finding;
+fn finding<'a>(redactor: &Redactor<'a>, failure: &Failure<'a>) -> OneFinding<'a> {
+    let finding = failure.finding;
     OneFinding {
         rule: finding.rule,
         severity: finding.severity.name(),
@@ -255,8 +254,8 @@ fn finding<'a>(redactor: &Redactor<'a>, stop: &Failure<'a>) -> OneFinding<'a> {
         help: finding.help.as_deref().map(|help| redactor.text(help, Some(finding.primary.span))),
         place: place(redactor, finding.primary.span),
         answers: &finding.answers,
-        stops: if stop.certain { "certainly" } else { "possibly" },
-        allowed: stop.allowed,
+        stops: if failure.certain { "certainly" } else { "possibly" },
+        allowed: failure.allowed,
     }
 }
 
@@ -269,7 +268,7 @@ fn place<'a>(redactor: &Redactor<'a>, span: Span) -> Spanned<'a> {
     }
 }
 
-fn jwt_of<'a>(redactor: &Redactor<'a>, jwt: &Jwt) -> OneJwt<'a> {
+fn jwt_entry<'a>(redactor: &Redactor<'a>, jwt: &Jwt) -> OneJwt<'a> {
     let explained = |part: &'static str, entry: &Entry| Explained {
         part,
         name: redactor.text(&entry.name, None),
@@ -321,10 +320,10 @@ fn verdict(redactor: &Redactor<'_>, verdict: &Verdict<'_>) -> OneVerdict {
     match verdict {
         Verdict::Issued | Verdict::NoExchange => {}
         Verdict::Unknown { reasons: open } => one.reasons = reasons(open),
-        Verdict::Fails { step, check, stop, answer, before } => {
+        Verdict::Fails { step, check, failure, answer, before } => {
             one.step = Some(key(*step));
             one.check = check.map(TokenCheck::name);
-            one.rule = Some(stop.finding.rule);
+            one.rule = Some(failure.finding.rule);
             one.answer = answer.as_ref().map(|answer| OneAnswer {
                 name: answer.name,
                 says: answer.head.says.clone(),

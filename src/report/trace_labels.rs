@@ -64,14 +64,15 @@ pub(super) fn headline(verdict: &Verdict<'_>) -> String {
     match verdict {
         Verdict::Issued => "A token would be issued, as far as the files show".to_owned(),
         Verdict::NoExchange => {
-            "This flow exchanges no token, and nothing in the files stops the callout".to_owned()
+            "This flow exchanges no token, and nothing in the files makes the callout fail"
+                .to_owned()
         }
         Verdict::Unknown { reasons } => {
             let unknown: Vec<&str> = reasons.iter().map(|reason| reason.what.as_str()).collect();
             format!("Unknown: {}", unknown.join("; "))
         }
         Verdict::Fails { step, check, answer, before, .. } => {
-            let failure = failure(*step, *check, before);
+            let failure = failure_line(*step, *check, before);
             match answer {
                 Some(answer) => {
                     format!("{failure}: \"{}\"", answer.head.says.trim_end_matches('.'))
@@ -83,7 +84,7 @@ pub(super) fn headline(verdict: &Verdict<'_>) -> String {
 }
 
 /// `Fails at step 7 (target org: audience), if steps 1 and 3 pass`.
-pub(super) fn failure(step: Kind, check: Option<TokenCheck>, unknown: &[Reason]) -> String {
+pub(super) fn failure_line(step: Kind, check: Option<TokenCheck>, unknown: &[Reason]) -> String {
     let check = check.map_or(String::new(), |check| format!(": {}", check.name()));
     let mut steps: Vec<usize> = unknown
         .iter()
@@ -102,7 +103,7 @@ pub(super) fn failure(step: Kind, check: Option<TokenCheck>, unknown: &[Reason])
     format!("Fails at step {} ({}{check}){condition}", number(step), title(step))
 }
 
-pub(super) fn word(state: State) -> &'static str {
+pub(super) fn state_name(state: State) -> &'static str {
     match state {
         State::Ok => "ok",
         State::Fails => "fails",
@@ -110,7 +111,7 @@ pub(super) fn word(state: State) -> &'static str {
     }
 }
 
-pub(super) fn sign(state: State, style: Style) -> &'static str {
+pub(super) fn symbol(state: State, style: Style) -> &'static str {
     match (state, style.unicode) {
         (State::Ok, true) => "✓",
         (State::Ok, false) => "+",

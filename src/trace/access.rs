@@ -8,18 +8,18 @@ use super::caller::org_name;
 use super::path::CalloutPath;
 use super::step::Step;
 
-/// Permission sets that are listed.
-const SHOWN: usize = 3;
+/// The number of permission sets to list; the rest are only counted.
+const MAX_LISTED: usize = 3;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Access, path.stops(Kind::Access));
+    let mut step = Step::new(Kind::Access, path.failures(Kind::Access));
     match (path.named, path.external) {
         (Some(named), None) if named.is_legacy() => legacy(named, &mut step),
         (_, Some(external)) => facts(path, external, &mut step),
         (_, None) => {
-            if step.stops.is_empty() {
+            if step.failures.is_empty() {
                 step.note_unknown(
-                    "who may use it: its external credential is not in these files",
+                    "which users may use it: its external credential is not in these files",
                     "",
                 );
             }
@@ -31,7 +31,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
 fn legacy(named: &NamedCredential, step: &mut Step<'_>) {
     let per_user = named.principal_type.as_ref().filter(|kind| kind.known() == Some("PerUser"));
     match per_user {
-        Some(kind) => step.fact("every user with an own login", kind),
+        Some(kind) => step.fact("every user, with their own login (`PerUser`)", kind),
         None => step.note("a legacy named credential with one named user: no permission is needed"),
     }
 }
@@ -41,7 +41,7 @@ fn facts(path: &CalloutPath<'_>, external: &ExternalCredential, step: &mut Step<
         let kind = if principal.is_per_user() { "per-user principal" } else { "principal" };
         step.fact(format!("{kind} `{}-{}`", external.name(), principal.name), principal.name);
     }
-    for set in path.granting.iter().take(SHOWN) {
+    for set in path.granting.iter().take(MAX_LISTED) {
         if let Some((_, grant)) =
             path.calling_org.grants_of(external).find(|(other, _)| other.name() == set.name())
         {
@@ -51,15 +51,18 @@ fn facts(path: &CalloutPath<'_>, external: &ExternalCredential, step: &mut Step<
             );
         }
     }
-    if path.granting.len() > SHOWN {
-        step.note(format!("and {} more permission sets grant it", path.granting.len() - SHOWN));
+    if path.granting.len() > MAX_LISTED {
+        step.note(format!(
+            "and {} more permission sets grant it",
+            path.granting.len() - MAX_LISTED
+        ));
     }
     if external.grants_itself() {
-        step.note("the external credential names the permission set itself, as API version 57 and before did");
+        step.note("the external credential names the permission set itself, as in API version 57 and earlier");
     }
     holders(path, step);
     if external.keeps_tokens() {
-        tokens(path, step);
+        stored_tokens(path, step);
     }
 }
 
@@ -80,16 +83,16 @@ fn groups(path: &CalloutPath<'_>, set: &PermissionSet) -> String {
     }
 }
 
-/// Who has one of the permission sets, or what would tell.
+/// Whether the running users, or any users, have one of the permission sets.
 fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
-    let certain = step.stops.iter().any(|stop| stop.certain);
+    let certain = step.failures.iter().any(|failure| failure.certain);
     let Some(first) = path.granting.first() else {
-        if step.stops.is_empty() {
-            let own = path.external.is_some_and(ExternalCredential::grants_itself);
-            if !own {
+        if step.failures.is_empty() {
+            let grants_itself = path.external.is_some_and(ExternalCredential::grants_itself);
+            if !grants_itself {
                 step.unknown(
-                    "who may use the principal: no permission set in these files grants it",
-                    "give the folder that holds the permission sets too, or grant it in one",
+                    "which users may use the principal: no permission set in these files grants it",
+                    "add the folder with the permission sets, or grant the principal in one",
                 );
             }
         }
@@ -147,8 +150,8 @@ fn more(holders: &[&Text]) -> String {
     }
 }
 
-/// Tokens are kept in an object, and reading it is a permission too.
-fn tokens(path: &CalloutPath<'_>, step: &mut Step<'_>) {
+/// Access to `UserExternalCredential`, the object that stores tokens per user.
+fn stored_tokens(path: &CalloutPath<'_>, step: &mut Step<'_>) {
     let sets = path
         .calling_org
         .permission_sets
@@ -159,23 +162,23 @@ fn tokens(path: &CalloutPath<'_>, step: &mut Step<'_>) {
         .profiles
         .iter()
         .map(|profile| ("profile", profile.name(), &profile.user_external_credential));
-    let own = |name: &str| path.granting.iter().any(|set| set.name() == name);
-    let mut given: Vec<_> = sets
+    let is_granting = |name: &str| path.granting.iter().any(|set| set.name() == name);
+    let mut grants: Vec<_> = sets
         .chain(profiles)
         .filter_map(|(kind, name, access)| {
             access.as_ref().filter(|access| access.is_some()).map(|access| (kind, name, access))
         })
         .collect();
-    given.sort_by_key(|(_, name, _)| !own(name));
-    match given.first() {
+    grants.sort_by_key(|(_, name, _)| !is_granting(name));
+    match grants.first() {
         Some((kind, name, access)) => {
-            let text = format!("the {kind} `{name}` gives {} on `UserExternalCredential`", access.words());
+            let text = format!("the {kind} `{name}` grants {} on `UserExternalCredential`", access.words());
             match access.place {
                 Some(place) => step.fact(text, &place),
                 None => step.note(text),
             }
         }
-        None if step.stops.is_empty() && !path.granting.is_empty() => step.note("access to `UserExternalCredential` is not in these files; most standard profiles give it"),
+        None if step.failures.is_empty() && !path.granting.is_empty() => step.note("access to `UserExternalCredential` is not in these files; most standard profiles grant it"),
         None => {}
     }
 }

@@ -1,4 +1,4 @@
-//! Step 8: the token, and the call itself.
+//! Step 8: the callout itself, with the access token.
 
 use crate::model::{Flow, HostKind, Scope};
 use crate::rule::Step as Kind;
@@ -8,7 +8,7 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Call, path.stops(Kind::Call));
+    let mut step = Step::new(Kind::Call, path.failures(Kind::Call));
     let sends = path.flow.sends_token();
     match path.named.and_then(|named| named.url.as_ref()).filter(|url| !url.is_empty()) {
         Some(url) => {
@@ -17,13 +17,16 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
                 .first()
                 .map(|callout| callout.path.replace(crate::model::DYNAMIC_PART, "…"))
                 .unwrap_or_default();
-            let with = if sends { ", with `Authorization: Bearer <token>`" } else { "" };
-            step.fact(format!("calls {}{path}{with}", url.as_str()), url);
+            let authorization = if sends { ", with `Authorization: Bearer <token>`" } else { "" };
+            step.fact(format!("calls {}{path}{authorization}", url.as_str()), url);
         }
-        None if path.named.is_none() => {
-            step.note_unknown("where the call goes: no named credential is known", "")
+        None if path.named.is_none() => step.note_unknown(
+            "the URL of the callout: there is no named credential in these files",
+            "",
+        ),
+        None if step.failures.is_empty() => {
+            step.note_unknown("the URL of the callout: the named credential has none", "")
         }
-        None if step.stops.is_empty() => step.note_unknown("where the call goes: no URL", ""),
         None => {}
     }
     if path.is_exchange_with_salesforce() {
@@ -35,10 +38,10 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
 
 fn scope(path: &CalloutPath<'_>, step: &mut Step<'_>) {
     let Some(app) = path.app() else { return };
-    let opens = |text: &&Text| Scope::parse(text.as_str()).opens_an_api();
-    match app.scopes.as_ref().and_then(|scopes| scopes.iter().find(opens)) {
-        Some(scope) => step.fact(format!("the scope `{scope}` opens the API"), scope),
-        None if step.stops.is_empty() => step.note_unknown(
+    let allows_api = |text: &&Text| Scope::parse(text.as_str()).opens_an_api();
+    match app.scopes.as_ref().and_then(|scopes| scopes.iter().find(allows_api)) {
+        Some(scope) => step.fact(format!("the scope `{scope}` allows API access"), scope),
+        None if step.failures.is_empty() => step.note_unknown(
             "whether the token may call the API: the app's scopes are not in these files",
             "",
         ),
@@ -53,6 +56,6 @@ fn host(path: &CalloutPath<'_>, step: &mut Step<'_>) {
     let Some(token) = jwt.token_host() else { return };
     let same = token.kind().is_same_org(url.kind()) == Some(true);
     if same && matches!(url.kind(), HostKind::MyDomain { .. }) && path.flow == Flow::JwtBearer {
-        step.note("the same org that issues the token");
+        step.note("the callout goes to the org that issues the token");
     }
 }

@@ -1,4 +1,4 @@
-//! Step 1: what calls, and as whom.
+//! Step 1: the code that makes the callout, and the user it runs as.
 
 use crate::model::{Callout, Named, NamedCredential, Record};
 use crate::rule::Step as Kind;
@@ -8,17 +8,17 @@ use super::entry_point::is_unresolved;
 use super::path::CalloutPath;
 use super::step::Step;
 
-/// Calls that are listed; the rest is counted.
-const SHOWN: usize = 3;
+/// The number of callouts to list; the rest are only counted.
+const MAX_LISTED: usize = 3;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Caller, path.stops(Kind::Caller));
+    let mut step = Step::new(Kind::Caller, path.failures(Kind::Caller));
     let calls: Vec<&Callout> = if path.callouts.is_empty() {
         path.missing.into_iter().collect()
     } else {
         path.callouts.clone()
     };
-    for callout in calls.iter().take(SHOWN) {
+    for callout in calls.iter().take(MAX_LISTED) {
         let path = if callout.path.is_empty() {
             String::new()
         } else {
@@ -29,20 +29,20 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             &callout.name,
         );
     }
-    if calls.len() > SHOWN {
-        step.note(format!("and {} more in Apex", calls.len() - SHOWN));
+    if calls.len() > MAX_LISTED {
+        step.note(format!("and {} more callouts in Apex", calls.len() - MAX_LISTED));
     }
     let registrations = registrations(path);
     for (record, text) in &registrations {
-        let what = if record.component.type_name == "ExternalDataSource" {
+        let noun = if record.component.type_name == "ExternalDataSource" {
             "external data source"
         } else {
             "external service"
         };
-        step.fact(format!("the {what} `{}` calls it", record.name()), &text.span());
+        step.fact(format!("the {noun} `{}` calls it", record.name()), &text.span());
     }
-    if calls.is_empty() && registrations.is_empty() && step.stops.is_empty() {
-        if let Some(lost) = path.calling_org.callouts.iter().find(|callout| {
+    if calls.is_empty() && registrations.is_empty() && step.failures.is_empty() {
+        if let Some(unresolved) = path.calling_org.callouts.iter().find(|callout| {
             !callout.in_test
                 && callout
                     .name
@@ -51,27 +51,27 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         }) {
             step.fact(
                 format!(
-                    "`{}` calls `callout:{}`, which is in none of these files",
-                    lost.class.name, lost.name
+                    "`{}` calls `callout:{}`, which none of these files defines",
+                    unresolved.class.name, unresolved.name
                 ),
-                &lost.name,
+                &unresolved.name,
             );
         }
-        let seen = if path.calling_org.callouts_unseen {
-            "; some Apex puts names together only when it runs"
+        let dynamic_names = if path.calling_org.callouts_unseen {
+            "; some Apex builds credential names at run time"
         } else {
             ""
         };
         step.note_unknown(
             format!(
-                "what calls it: no Apex, external service or data source in these files does{seen}"
+                "the caller: no Apex, external service or data source in these files calls it{dynamic_names}"
             ),
-            "give the folder with the code too; the token does not depend on it",
+            "add the folder with the Apex code (not needed for the token)",
         );
     }
     match path.calling_org.callouts_run_as.as_slice() {
         [] => {
-            if !is_open(path) {
+            if !needs_no_permission(path) {
                 step.note_unknown(
                     "which user the callout runs as",
                     format!(
@@ -90,19 +90,19 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     step
 }
 
-/// Nobody needs a permission to use it.
-fn is_open(path: &CalloutPath<'_>) -> bool {
+/// Whether every user may use the credential, as for legacy named credentials.
+fn needs_no_permission(path: &CalloutPath<'_>) -> bool {
     path.named.is_some_and(NamedCredential::is_legacy)
 }
 
 pub fn org_name<'a>(path: &CalloutPath<'a>) -> &'a str {
-    if path.calling_org.name.is_empty() { "hub" } else { &path.calling_org.name }
+    if path.calling_org.name.is_empty() { "calling" } else { &path.calling_org.name }
 }
 
-/// External services and data sources that name it.
+/// The external services and data sources that use the named credential.
 fn registrations<'a>(path: &CalloutPath<'a>) -> Vec<(&'a Record, &'a Text)> {
     let Some(named) = path.named else { return Vec::new() };
-    let names = |text: &Text| {
+    let refers_to_it = |text: &Text| {
         let text = text.as_str();
         text.eq_ignore_ascii_case(named.name())
             || text
@@ -116,7 +116,7 @@ fn registrations<'a>(path: &CalloutPath<'a>) -> Vec<(&'a Record, &'a Text)> {
         .filter_map(|record| {
             ["namedCredential", "namedCredentialReference", "endpoint"]
                 .iter()
-                .find_map(|path| record.get(path).filter(|text| names(text)))
+                .find_map(|path| record.get(path).filter(|text| refers_to_it(text)))
                 .map(|text| (record, text))
         })
         .collect()

@@ -2,7 +2,8 @@
 
 use crate::model::{Callout, Named, NamedCredential, OrgId, Workspace};
 
-/// The callouts in Apex that use the named credential, or that use its name with an obvious misspelling.
+/// The Apex callouts outside tests that use the named credential or an obvious misspelling of its
+/// name; without one, those that use the same undefined name.
 pub fn callouts<'a>(
     workspace: &'a Workspace,
     calling_org: OrgId,
@@ -21,7 +22,8 @@ pub fn callouts<'a>(
             })
             .collect();
     };
-    let foreign = workspace.foreign_callouts(calling_org, named).map(|(_, callout)| callout);
+    let from_other_orgs =
+        workspace.foreign_callouts(calling_org, named).map(|(_, callout)| callout);
     let mut found: Vec<&Callout> = org
         .callouts
         .iter()
@@ -29,7 +31,7 @@ pub fn callouts<'a>(
             org.calls(callout.name.as_str(), named) || is_intended(callout.name.raw(), named)
         })
         .collect();
-    for callout in foreign {
+    for callout in from_other_orgs {
         if !found.iter().any(|known| known.name.span == callout.name.span) {
             found.push(callout);
         }
@@ -38,7 +40,7 @@ pub fn callouts<'a>(
     found
 }
 
-/// Whether a name differs from the credential's only by whitespace, case or a placeholder for the default namespace.
+/// Whether a name is the credential's except for whitespace, case, or an empty namespace prefix.
 pub fn is_intended(typed: &str, named: &NamedCredential) -> bool {
     let bare: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
     let bare = bare.strip_prefix('.').map_or(bare.as_str(), |rest| rest.trim_start_matches('_'));

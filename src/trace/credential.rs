@@ -1,4 +1,4 @@
-//! Step 4: the external credential: the flow, and what is claimed.
+//! Step 4: the external credential, with its flow and JWT claims.
 
 use crate::model::{Flow, Named};
 use crate::rule::Step as Kind;
@@ -7,8 +7,8 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::ExternalCredential, path.stops(Kind::ExternalCredential));
-    let flow = flow_words(path.flow);
+    let mut step = Step::new(Kind::ExternalCredential, path.failures(Kind::ExternalCredential));
+    let flow = describe_flow(path.flow);
     match (path.external, path.named) {
         (Some(external), _) => {
             let place = external.variant().or(external.protocol.as_ref());
@@ -23,7 +23,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             None => step.note(flow),
         },
         (None, _) => {
-            if step.stops.is_empty() {
+            if step.failures.is_empty() {
                 step.note_unknown(
                     "the flow and the claims: no external credential in these files",
                     "",
@@ -32,10 +32,10 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             return step;
         }
     }
-    if path.flow == Flow::Unknown && step.stops.is_empty() {
+    if path.flow == Flow::Unknown && step.failures.is_empty() {
         step.unknown(
             "which flow the credential uses",
-            "choose the authentication flow type in Setup, or write it into the files",
+            "choose the authentication flow type in Setup, or set it in the files",
         );
     }
     if let Some(jwt) = path.jwt {
@@ -45,8 +45,8 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
                 .filter(|value| value.certainty == crate::source::Certainty::Placeholder)
             {
                 step.unknown(
-                    format!("what `{name}` will be: a deployment fills in `{value}`"),
-                    "run this over the files as they are deployed",
+                    format!("the value of `{name}`: `{value}` is replaced during deployment"),
+                    "run sfcred on the files as deployed, or with `--env`",
                 );
             }
         }
@@ -54,9 +54,9 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             .into_iter()
             .filter(|name| jwt.filled_claim(name).is_none())
             .collect();
-        if !missing.is_empty() && step.stops.is_empty() && !path.is_to_salesforce() {
+        if !missing.is_empty() && step.failures.is_empty() && !path.is_to_salesforce() {
             step.note(format!(
-                "no {}: some endpoints that are not Salesforce's do without",
+                "no {}: some non-Salesforce endpoints do not require it",
                 missing.join(", ")
             ));
         }
@@ -64,13 +64,13 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     step
 }
 
-pub fn flow_words(flow: Flow) -> &'static str {
+pub fn describe_flow(flow: Flow) -> &'static str {
     match flow {
         Flow::JwtBearer => "OAuth, JWT bearer: a signed JWT is exchanged for an access token",
         Flow::JwtAssertion => "OAuth, client credentials with a JWT assertion",
         Flow::ClientCredentials => "OAuth, client credentials with a secret",
         Flow::DirectJwt => "the signed JWT itself is sent as the bearer token",
-        Flow::Browser => "OAuth in a browser: a person logs in",
+        Flow::Browser => "OAuth in a browser: a user logs in",
         Flow::Basic => "username and password",
         Flow::Aws => "AWS signature",
         Flow::Custom => "custom headers, or no authentication",

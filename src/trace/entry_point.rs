@@ -1,4 +1,5 @@
-//! Where a trace begins: a named credential, an external credential without one, or a name that only Apex knows.
+//! Where a trace starts: a named credential, an external credential without one, or a name that
+//! appears only in Apex.
 
 use crate::error::{Error, UsageError};
 use crate::model::{
@@ -16,7 +17,7 @@ pub enum EntryPoint<'a> {
     Named(OrgId, &'a NamedCredential),
     /// An external credential that no named credential uses.
     External(OrgId, &'a ExternalCredential),
-    /// A name that Apex calls and no file defines.
+    /// A name that Apex uses and no file defines.
     Missing(OrgId, &'a Callout),
 }
 
@@ -48,19 +49,20 @@ pub fn entry_points(workspace: &Workspace) -> Vec<EntryPoint<'_>> {
     entries
 }
 
-/// Whether no named credential has the name, or a name that it is an obvious misspelling of.
+/// Whether no named credential has this name or one that it obviously misspells.
 pub fn is_unresolved(workspace: &Workspace, org: &Org, name: &str) -> bool {
     !workspace.knows_named_credential(name)
         && !org.named_credentials.iter().any(|named| is_intended(name, named))
 }
 
-/// The entry points for a name: named credentials with that name, and those that use an external credential with it.
+/// The entry points for a name: credentials with that name, and named credentials whose external
+/// credential has it.
 pub fn select<'a>(
     all: &[EntryPoint<'a>],
     workspace: &'a Workspace,
     name: &str,
 ) -> Result<Vec<EntryPoint<'a>>, Error> {
-    let of = |same: &dyn Fn(&str) -> bool| -> Vec<EntryPoint<'a>> {
+    let matching = |same: &dyn Fn(&str) -> bool| -> Vec<EntryPoint<'a>> {
         let names = |entry: &&EntryPoint<'a>| {
             same(entry.name())
                 || entry.external_name(workspace).is_some_and(same)
@@ -68,9 +70,9 @@ pub fn select<'a>(
         };
         all.iter().filter(names).copied().collect()
     };
-    let mut found = of(&|other| other.eq_ignore_ascii_case(name));
+    let mut found = matching(&|other| other.eq_ignore_ascii_case(name));
     if found.is_empty() {
-        found = of(&|other| same_component(other, name));
+        found = matching(&|other| same_component(other, name));
     }
     if !found.is_empty() {
         return Ok(found);
@@ -114,7 +116,7 @@ impl<'a> EntryPoint<'a> {
         }
     }
 
-    /// The external credential that it names, in the files or not.
+    /// The name of the external credential it refers to, whether or not the files define it.
     fn external_reference(&self) -> Option<&'a str> {
         match self {
             EntryPoint::Named(_, named) => named.external_credential.as_ref().map(Text::as_str),
@@ -122,7 +124,7 @@ impl<'a> EntryPoint<'a> {
         }
     }
 
-    /// Whether the callout authenticates, so that it is traced without being asked for.
+    /// Whether the callout authenticates. Only those are traced if no credential is named.
     pub fn authenticates(&self, workspace: &Workspace) -> bool {
         match self {
             EntryPoint::Named(org, named) => match named.model {

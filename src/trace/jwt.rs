@@ -1,4 +1,4 @@
-//! The header and claims as they would be sent.
+//! The JWT header and claims as they would be sent.
 
 use crate::model::{Claim, JwtCredential, Lifetime, Subject, registered_claim, shortened};
 use crate::source::{Certainty, Span, Text};
@@ -6,25 +6,25 @@ use crate::source::{Certainty, Span, Text};
 use super::path::CalloutPath;
 use super::target_org::DEFAULT_LIFETIME;
 
-/// What is signed.
+/// The JWT that is signed.
 #[derive(Clone, Debug)]
 pub struct Jwt {
     pub header: Vec<Entry>,
     pub claims: Vec<Entry>,
 }
 
-/// One member of header or claim set.
+/// One member of the header or of the claims.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub name: String,
     pub value: Value,
-    /// What is to be known of the value: shortened, computed, filled in later.
+    /// A remark on the value, such as that it is shortened, computed, or filled in later.
     pub note: Option<String>,
     /// What the claim is for.
     pub meaning: &'static str,
-    /// Where it comes from, where a file says it.
+    /// The place that sets it, if a file does.
     pub place: Option<Span>,
-    /// Where it comes from, in words, where no file says it.
+    /// What sets it, if no file does.
     pub origin: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub enum Value {
     Number(i64),
 }
 
-pub fn of(path: &CalloutPath<'_>, credential: &JwtCredential) -> Jwt {
+pub fn build(path: &CalloutPath<'_>, credential: &JwtCredential) -> Jwt {
     Jwt { header: header(path, credential), claims: claims(path, credential) }
 }
 
@@ -52,7 +52,7 @@ fn header(path: &CalloutPath<'_>, credential: &JwtCredential) -> Vec<Entry> {
             note: Some("the default".into()),
             meaning: meaning("alg"),
             place: None,
-            origin: Some("the platform's default; no file says it".into()),
+            origin: Some("the platform's default".into()),
         };
         entries.insert(0, entry);
     }
@@ -74,10 +74,7 @@ fn claims(path: &CalloutPath<'_>, credential: &JwtCredential) -> Vec<Entry> {
         None => (
             DEFAULT_LIFETIME,
             None,
-            Some(
-                "the platform adds it; 120 seconds are the default where nothing is said"
-                    .to_owned(),
-            ),
+            Some("added by the platform; the default lifetime is 120 seconds".to_owned()),
         ),
     };
     entries.push(Entry {
@@ -91,7 +88,7 @@ fn claims(path: &CalloutPath<'_>, credential: &JwtCredential) -> Vec<Entry> {
     entries
 }
 
-/// Midnight in UTC of the day that counts as today.
+/// The assumed time of signing: midnight UTC of the run's "today".
 fn signed_at(path: &CalloutPath<'_>) -> i64 {
     path.workspace.today.midnight().assume_utc().unix_timestamp()
 }
@@ -99,7 +96,7 @@ fn signed_at(path: &CalloutPath<'_>) -> i64 {
 fn after(path: &CalloutPath<'_>, seconds: i64) -> String {
     let today = path.workspace.today;
     match seconds {
-        0 => format!("the moment of signing, here {today} 00:00 UTC"),
+        0 => format!("the time of signing, here {today} 00:00 UTC"),
         seconds if seconds < 0 => format!("{} s before signing, here {today} 00:00 UTC", -seconds),
         seconds => format!("{seconds} s after signing, here {today} 00:00 UTC"),
     }
@@ -124,13 +121,13 @@ fn value(
         Certainty::Placeholder => {
             return (
                 Value::Text(typed.to_owned()),
-                Some("a placeholder: a deployment fills it in".into()),
+                Some("a placeholder that is replaced during deployment".into()),
             );
         }
         Certainty::Unfilled => {
             return (
                 Value::Text(typed.to_owned()),
-                Some("a template's blank that nobody filled in".into()),
+                Some("a template placeholder that was not filled in".into()),
             );
         }
         Certainty::Known => {}
@@ -145,10 +142,10 @@ fn value(
 }
 
 fn formula(typed: &str) -> Option<String> {
-    typed.contains("{!").then(|| "a formula: the org computes it".to_owned())
+    typed.contains("{!").then(|| "a formula, evaluated in the org".to_owned())
 }
 
-/// A list or a text of JSON is sent as such.
+/// An audience written as a JSON list or string is sent as a list or string.
 fn audience(typed: &str) -> Value {
     if let Ok(list) = serde_json::from_str::<Vec<String>>(typed) {
         return Value::List(list);
@@ -172,53 +169,58 @@ fn moment(path: &CalloutPath<'_>, typed: &str) -> (Value, Option<String>) {
     }
 }
 
-/// Keys are shortened everywhere; a name or an address is none.
+/// Whether the issuer looks like a consumer key, not a name or a URL. Keys are shortened in output.
 fn is_key(typed: &str) -> bool {
     typed.len() >= 20
         && typed.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
 }
 
-/// The username of the running user, where it is asked for and known.
+/// The subject; a formula for the running user's username is resolved if that user is known.
 fn subject(
     path: &CalloutPath<'_>,
     credential: &JwtCredential,
     typed: &str,
 ) -> (Value, Option<String>) {
-    let asked = matches!(credential.login(), Some(Subject::Formula { user_field: Some(field) }) if field.eq_ignore_ascii_case("Username"));
+    let is_username_formula = matches!(credential.login(), Some(Subject::Formula { user_field: Some(field) }) if field.eq_ignore_ascii_case("Username"));
     match path.calling_org.callouts_run_as.as_slice() {
-        [user] if asked && user.known().is_some() => (
+        [user] if is_username_formula && user.known().is_some() => (
             Value::Text(user.as_str().to_owned()),
-            Some(format!("{typed} of the user that callouts run as")),
+            Some(format!("{typed} of the user the callout runs as")),
         ),
         _ => (Value::Text(typed.to_owned()), formula(typed)),
     }
 }
 
-/// By RFC 7519 for claims, RFC 7515 for the header, RFC 7523 for what they mean to a token endpoint.
+/// What a claim or header member means: RFC 7519 for claims, RFC 7515 for the header, and RFC 7523
+/// for their meaning to a token endpoint.
 fn meaning(name: &str) -> &'static str {
     match registered_claim(name).map(|(known, _)| known).filter(|known| *known == name) {
         Some("iss") => {
-            "issuer: who made the JWT; for Salesforce the consumer key of the app (RFC 7519 4.1.1)"
+            "issuer of the JWT; for Salesforce, the consumer key of the app (RFC 7519 4.1.1)"
         }
         Some("sub") => {
-            "subject: who logs in; for Salesforce a username of the answering org (RFC 7519 4.1.2)"
+            "subject: the user to log in; for Salesforce, a username of the target org (RFC 7519 4.1.2)"
         }
         Some("aud") => {
-            "audience: whom the JWT is for; the login service of the answering org (RFC 7519 4.1.3)"
+            "audience: the recipient of the JWT; for Salesforce, the login URL of the target org (RFC 7519 4.1.3)"
         }
         Some("exp") => {
-            "expiration time: seconds since 1970 after which it is refused (RFC 7519 4.1.4)"
+            "expiration time in seconds since 1970; the JWT is rejected after it (RFC 7519 4.1.4)"
         }
-        Some("nbf") => "not before: seconds since 1970 until which it is refused (RFC 7519 4.1.5)",
-        Some("iat") => "issued at: seconds since 1970 when it was made (RFC 7519 4.1.6)",
-        Some("jti") => "JWT id: a number used once, against replay (RFC 7519 4.1.7)",
-        Some("alg") => "algorithm of the signature; Salesforce verifies RS256 (RFC 7515 4.1.1)",
+        Some("nbf") => {
+            "not before, in seconds since 1970; the JWT is rejected until then (RFC 7519 4.1.5)"
+        }
+        Some("iat") => "issued at, in seconds since 1970 (RFC 7519 4.1.6)",
+        Some("jti") => "JWT id: unique per JWT, to prevent replay (RFC 7519 4.1.7)",
+        Some("alg") => "signature algorithm; Salesforce accepts RS256 (RFC 7515 4.1.1)",
         Some("kid") => {
-            "key id: which key signed; Salesforce takes the app's certificate instead (RFC 7515 4.1.4)"
+            "key id; Salesforce ignores it and uses the app's certificate (RFC 7515 4.1.4)"
         }
         Some("typ") => "type of the token (RFC 7515 4.1.9)",
-        _ if name == "prn" => "principal: the old name of `sub`, which is said to win over it",
+        _ if name == "prn" => {
+            "principal: the old name of `sub`, reported to take precedence over it"
+        }
         _ if name == "scope" => "scopes: some token endpoints read them here; Salesforce does not",
-        _ => "a claim of the credential's own: what it means is for the token endpoint to say",
+        _ => "a custom claim, interpreted by the token endpoint",
     }
 }

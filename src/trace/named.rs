@@ -8,25 +8,25 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::NamedCredential, path.stops(Kind::NamedCredential));
+    let mut step = Step::new(Kind::NamedCredential, path.failures(Kind::NamedCredential));
     match (path.named, path.missing, path.external) {
         (Some(named), ..) => facts(path, named, &mut step),
         (None, Some(callout), _) => {
             step.fact(
-                format!("`{}` is called and is not in these files", callout.name),
+                format!("`{}` is called but is not in these files", callout.name),
                 &callout.name,
             );
-            if step.stops.is_empty() {
+            if step.failures.is_empty() {
                 step.unknown(
                     format!("whether the org has a named credential `{}`", callout.name),
-                    "give the folder that holds it too, or create it",
+                    "add the folder that contains it, or create it",
                 );
             }
         }
         (None, None, Some(external)) => {
             step.unknown(
-                format!("which named credential a callout goes through: none in these files uses `{}`", external.name()),
-                "give the folder that holds it, or create one: Apex can only call a named credential",
+                format!("the named credential of the callout: none in these files uses `{}`", external.name()),
+                "add the folder that contains it, or create one: Apex can only call a named credential",
             );
         }
         (None, None, None) => {}
@@ -43,8 +43,11 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
     step.fact(format!("{model} `{}`", named.name()), &named.component);
     if let Some(url) = &named.url {
         step.fact(format!("URL {}", url.as_str()), url);
-        if url.known().is_none() && step.stops.is_empty() {
-            step.note_unknown("the URL: a deployment fills it in", "");
+        if url.known().is_none() && step.failures.is_empty() {
+            step.note_unknown(
+                "the URL: it contains a placeholder that is replaced during deployment",
+                "",
+            );
         }
     }
     match &named.callout_status {
@@ -55,12 +58,12 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
         None => {}
     }
     if let Some(flag) = &named.generate_authorization_header {
-        let words = if flag.is_true() {
+        let header = if flag.is_true() {
             "the `Authorization` header is generated"
         } else {
             "the `Authorization` header is not generated"
         };
-        step.fact(words, flag);
+        step.fact(header, flag);
     }
     if !named.allowed_namespaces.is_empty() {
         let names: Vec<&str> = named.allowed_namespaces.iter().map(Text::as_str).collect();
@@ -71,15 +74,15 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
     }
     if let Some(reference) = &named.external_credential {
         step.fact(format!("authenticates with the external credential `{reference}`"), reference);
-        if path.external.is_none() && step.stops.is_empty() {
+        if path.external.is_none() && step.failures.is_empty() {
             step.unknown(
                 format!(
-                    "what the external credential `{reference}` does: it is not in these files"
+                    "the settings of the external credential `{reference}`: it is not in these files"
                 ),
-                "give the folder that holds it too",
+                "add the folder that contains it",
             );
         }
-    } else if path.flow == Flow::Unknown && step.stops.is_empty() && !named.is_legacy() {
-        step.unknown("what it authenticates with", "");
+    } else if path.flow == Flow::Unknown && step.failures.is_empty() && !named.is_legacy() {
+        step.unknown("how it authenticates", "");
     }
 }

@@ -14,7 +14,7 @@ use super::callouts::callouts;
 use super::entry_point::EntryPoint;
 use super::step::Failure;
 
-/// The steps in the order in which they are taken.
+/// The steps in execution order.
 pub const KINDS: [Kind; 8] = [
     Kind::Caller,
     Kind::NamedCredential,
@@ -32,12 +32,12 @@ pub struct CalloutPath<'a> {
     pub calling_org_id: OrgId,
     pub calling_org: &'a Org,
     pub callouts: Vec<&'a Callout>,
-    /// The name that Apex calls where no file has it.
+    /// The Apex callout, if no file defines the credential it names.
     pub missing: Option<&'a Callout>,
     pub named: Option<&'a NamedCredential>,
     pub external: Option<&'a ExternalCredential>,
     pub flow: Flow,
-    /// What signs, in whatever flow.
+    /// The credential that signs a JWT, in any flow.
     pub jwt: Option<&'a JwtCredential>,
     pub connection: Option<Connection<'a>>,
     pub certificate: Option<&'a Certificate>,
@@ -46,7 +46,7 @@ pub struct CalloutPath<'a> {
     concerns: Vec<(Kind, Option<TokenCheck>, Failure<'a>)>,
 }
 
-/// A finding that stops or endangers some callout, and the step at which its rule says so.
+/// A finding that makes some callout fail, certainly or possibly, with the step its rule names.
 #[derive(Clone, Copy)]
 pub struct RelevantFinding<'a> {
     kind: Kind,
@@ -55,7 +55,7 @@ pub struct RelevantFinding<'a> {
     failure: Failure<'a>,
 }
 
-/// The findings whose rule names a step of a callout, whether or not an allow covers them.
+/// The findings whose rule names a step of a callout, including those that are allowed.
 pub fn relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
     let findings = report
         .findings
@@ -93,7 +93,7 @@ impl<'a> CalloutPath<'a> {
             (None, Some(external)) => external.flow(),
             (None, None) => Flow::Unknown,
         };
-        let signs = |credential: &&JwtCredential| match (credential.legacy, named, external) {
+        let is_used = |credential: &&JwtCredential| match (credential.legacy, named, external) {
             (true, Some(named), _) => {
                 credential.component.place == named.component.place
                     && credential.name() == named.name()
@@ -104,7 +104,7 @@ impl<'a> CalloutPath<'a> {
             }
             _ => false,
         };
-        let jwt = workspace.signing_credentials().find(signs);
+        let jwt = workspace.signing_credentials().find(is_used);
         let mut path = CalloutPath {
             workspace,
             calling_org_id,
@@ -133,20 +133,21 @@ impl<'a> CalloutPath<'a> {
         path
     }
 
-    /// The findings that stop or endanger the callout at a step; of the answering org, those that belong to no check.
-    pub fn stops(&self, kind: Kind) -> Vec<Failure<'a>> {
+    /// The failures at a step; for the target org, those that belong to none of its checks.
+    pub fn failures(&self, kind: Kind) -> Vec<Failure<'a>> {
         self.concerns
             .iter()
             .filter(|(known, check, _)| *known == kind && check.is_none())
-            .map(|(.., stop)| *stop)
+            .map(|(.., failure)| *failure)
             .collect()
     }
 
-    pub fn stops_at(&self, check: TokenCheck) -> Vec<Failure<'a>> {
+    /// The failures at a check of the target org.
+    pub fn failures_at(&self, check: TokenCheck) -> Vec<Failure<'a>> {
         self.concerns
             .iter()
             .filter(|(_, known, _)| *known == Some(check))
-            .map(|(.., stop)| *stop)
+            .map(|(.., failure)| *failure)
             .collect()
     }
 
@@ -155,7 +156,7 @@ impl<'a> CalloutPath<'a> {
         self.jwt.is_some_and(JwtCredential::is_to_salesforce)
     }
 
-    /// An assertion is exchanged at a token endpoint of Salesforce.
+    /// Whether an assertion is exchanged at a Salesforce token endpoint.
     pub fn is_exchange_with_salesforce(&self) -> bool {
         self.flow == Flow::JwtBearer && self.is_to_salesforce()
     }
@@ -169,30 +170,30 @@ impl<'a> CalloutPath<'a> {
         relevant: &RelevantFinding<'a>,
     ) -> Option<(Kind, Option<TokenCheck>, Failure<'a>)> {
         let finding = relevant.failure.finding;
-        let kind = self.refined(relevant.kind, finding)?;
+        let kind = self.step_of(relevant.kind, finding)?;
         let concerned = self.is_component(finding)
             || self.is_access(relevant, kind)
-            || self.is_call(finding)
-            || self.shares_signature(finding, kind)
+            || self.is_callout(finding)
+            || self.shares_certificate(finding, kind)
             || self.shares_key(relevant);
-        if !concerned || (kind == Kind::Access && self.is_beside(relevant)) {
+        if !concerned || (kind == Kind::Access && self.is_redundant(relevant)) {
             return None;
         }
-        // What is wrong with a file of the app as a whole is wrong where the app is looked for.
+        // A fault of the app's file as a whole belongs to the check that looks up the app.
         let check = (kind == Kind::TargetOrg).then(|| relevant.check.unwrap_or(TokenCheck::App));
         Some((kind, check, relevant.failure))
     }
 
-    /// The step of the finding, where its rule looks at things of several steps.
-    fn refined(&self, kind: Kind, finding: &Finding) -> Option<Kind> {
+    /// The step of the finding, if its rule covers several steps.
+    fn step_of(&self, kind: Kind, finding: &Finding) -> Option<Kind> {
         let on_token_endpoint = self
             .jwt
             .and_then(|jwt| jwt.token_endpoint.as_ref())
-            .is_some_and(|text| meets(text.element, finding.primary.span))
+            .is_some_and(|text| overlaps(text.element, finding.primary.span))
             || self
                 .external
                 .and_then(ExternalCredential::token_endpoint)
-                .is_some_and(|text| meets(text.element, finding.primary.span));
+                .is_some_and(|text| overlaps(text.element, finding.primary.span));
         Some(match kind {
             Kind::Component if on_token_endpoint => Kind::Request,
             Kind::Component => match finding.component.type_name {
@@ -215,7 +216,7 @@ impl<'a> CalloutPath<'a> {
         })
     }
 
-    /// It is about a component that the callout goes through.
+    /// Whether the finding is about a component that the callout goes through.
     fn is_component(&self, finding: &Finding) -> bool {
         let component = &finding.component;
         let same = |other: &Component| {
@@ -231,7 +232,8 @@ impl<'a> CalloutPath<'a> {
             || self.is_unreadable(component)
     }
 
-    /// A component of the hub that could not be read, and is referred to by name.
+    /// Whether the callout refers by name to this component of the calling org, which could not be
+    /// parsed.
     fn is_unreadable(&self, component: &Component) -> bool {
         let named = |reference: Option<&crate::source::Text>| {
             reference
@@ -253,7 +255,7 @@ impl<'a> CalloutPath<'a> {
             }
     }
 
-    /// The app that is met, or one of its files.
+    /// Whether it is the app that the JWT connects to, or one of the app's files.
     fn is_of_app(&self, component: &Component) -> bool {
         let Some(connection) = self.connection else { return false };
         let app = connection.app;
@@ -262,16 +264,16 @@ impl<'a> CalloutPath<'a> {
                 && other.name == component.name
                 && other.place == component.place
         };
-        let own_org = self
+        let is_target_org = self
             .workspace
             .orgs
             .get(component.org.0)
             .is_some_and(|org| std::ptr::eq(org, connection.target_org));
-        own_org
+        is_target_org
             && (same(&app.component) || app.records.iter().any(|record| same(&record.component)))
     }
 
-    /// It is about who may use the credential.
+    /// Whether the finding is about the permission to use the credential.
     fn is_access(&self, relevant: &RelevantFinding<'_>, kind: Kind) -> bool {
         let finding = relevant.failure.finding;
         let Some(external) = self
@@ -302,21 +304,21 @@ impl<'a> CalloutPath<'a> {
         }
     }
 
-    /// Names this credential or its principal, rightly or nearly.
+    /// Whether a grant refers to this credential or its principal, possibly misspelled.
     fn mentions(&self, external: &ExternalCredential, reference: &str) -> bool {
         if self.calling_org.grant_names(reference, external) {
             return true;
         }
         let name = reference.split('-').next().unwrap_or(reference).trim();
         let others = || self.calling_org.external_credentials.iter().map(Named::name);
-        let begins =
+        let has_prefix =
             reference.to_ascii_lowercase().starts_with(&external.name().to_ascii_lowercase());
         let principal =
             reference.split_once('-').map_or(reference, |(_, principal)| principal).trim();
         let own_principal =
             external.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal));
         is_same(&self.calling_org.external_credentials, name, external)
-            || (begins
+            || (has_prefix
                 && !others().any(|other| {
                     other.len() > external.name().len()
                         && reference.to_ascii_lowercase().starts_with(&other.to_ascii_lowercase())
@@ -325,8 +327,9 @@ impl<'a> CalloutPath<'a> {
             || (find_named(&self.calling_org.external_credentials, name).is_none() && own_principal)
     }
 
-    /// It is about a permission set, and another one serves the same people.
-    fn is_beside(&self, relevant: &RelevantFinding<'_>) -> bool {
+    /// Whether the finding is about a permission set while another one already grants access to the same
+    /// users.
+    fn is_redundant(&self, relevant: &RelevantFinding<'_>) -> bool {
         let finding = relevant.failure.finding;
         if finding.component.type_name != "PermissionSet"
             || relevant.concerns == Some(Concerns::StoredTokens)
@@ -334,7 +337,7 @@ impl<'a> CalloutPath<'a> {
             return false;
         }
         let runs = &self.calling_org.callouts_run_as;
-        let serves = |set: &PermissionSet| {
+        let covers_users = |set: &PermissionSet| {
             if runs.is_empty() {
                 self.calling_org.holders(set).is_some_and(|holders| !holders.is_empty())
             } else {
@@ -343,49 +346,49 @@ impl<'a> CalloutPath<'a> {
                 })
             }
         };
-        self.granting.iter().any(|set| set.name() != finding.component.name && serves(set))
+        self.granting.iter().any(|set| set.name() != finding.component.name && covers_users(set))
     }
 
-    /// It is about one of the calls.
-    fn is_call(&self, finding: &Finding) -> bool {
+    /// Whether the finding is about one of the Apex callouts.
+    fn is_callout(&self, finding: &Finding) -> bool {
         if finding.component.type_name != "ApexClass"
             && finding.component.type_name != "ApexTrigger"
         {
             return false;
         }
         self.callouts.iter().copied().chain(self.missing).any(|callout| {
-            let spots = [
+            let spans = [
                 Some(callout.name.outer),
                 callout.path_text.as_ref().map(|path| path.outer),
                 callout.authorization,
             ];
-            let at_call = spots.into_iter().flatten().any(|spot| {
-                meets(spot, finding.primary.span) || touches(spot, finding.primary.span)
+            let at_call = spans.into_iter().flatten().any(|span| {
+                overlaps(span, finding.primary.span) || precedes(span, finding.primary.span)
             });
             let by_name = finding.field.eq_ignore_ascii_case(callout.name.as_str())
                 && finding.component.name == callout.class.name;
             at_call || by_name
-        }) || self.is_missing_again(finding)
+        }) || self.is_same_missing_name(finding)
     }
 
-    /// A further call of a name that no file has.
-    fn is_missing_again(&self, finding: &Finding) -> bool {
+    /// Whether the finding is about another callout with the same undefined name.
+    fn is_same_missing_name(&self, finding: &Finding) -> bool {
         let Some(callout) = self.missing else { return false };
         self.calling_org.callouts.iter().any(|other| {
             other.name.as_str().eq_ignore_ascii_case(callout.name.as_str())
-                && meets(other.name.outer, finding.primary.span)
+                && overlaps(other.name.outer, finding.primary.span)
         })
     }
 
-    /// A fault of a shared certificate is told at one of its users.
-    fn shares_signature(&self, finding: &Finding, kind: Kind) -> bool {
+    /// Whether the finding is about a shared certificate, reported at another credential that uses it.
+    fn shares_certificate(&self, finding: &Finding, kind: Kind) -> bool {
         let Some(reference) = self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()) else {
             return false;
         };
         kind == Kind::Signing && finding.related.iter().any(|label| label.span == reference.span)
     }
 
-    /// Two apps with one key are told at one of them.
+    /// Whether the finding is about a consumer key shared by two apps, reported at the other one.
     fn shares_key(&self, relevant: &RelevantFinding<'_>) -> bool {
         let related = &relevant.failure.finding.related;
         let key = self.app().and_then(|app| app.consumer_key.as_ref());
@@ -394,14 +397,15 @@ impl<'a> CalloutPath<'a> {
     }
 }
 
-fn meets(one: Span, other: Span) -> bool {
+/// Whether two spans overlap; an empty span counts as one byte.
+fn overlaps(one: Span, other: Span) -> bool {
     one.file == other.file
         && one.start < other.end.max(other.start + 1)
         && other.start < one.end.max(one.start + 1)
 }
 
-/// The scheme stands right before the name.
-fn touches(name: Span, other: Span) -> bool {
+/// Whether `other` ends where `name` starts, as the `callout:` scheme does.
+fn precedes(name: Span, other: Span) -> bool {
     name.file == other.file && other.end == name.start
 }
 

@@ -1,4 +1,4 @@
-//! Step 6: what is posted to the token endpoint.
+//! Step 6: the request to the token endpoint.
 
 use crate::model::{ExternalCredential, Flow, ParameterType};
 use crate::rule::Step as Kind;
@@ -8,7 +8,7 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Request, path.stops(Kind::Request));
+    let mut step = Step::new(Kind::Request, path.failures(Kind::Request));
     let body = match path.flow {
         Flow::JwtBearer => {
             Some("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer &assertion=<JWT>")
@@ -28,9 +28,9 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     };
     let Some(body) = body else {
         match path.flow {
-            Flow::Unknown => step.note_unknown("what is requested", ""),
+            Flow::Unknown => step.note_unknown("the token request", ""),
             Flow::Browser => step.note(
-                "no request that files could foretell: a person logs in, and the token is renewed",
+                "depends on the login: a user logs in through a browser, and the token is then refreshed",
             ),
             Flow::DirectJwt
             | Flow::Basic
@@ -45,12 +45,12 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     match endpoint(path) {
         Some(text) => {
             step.fact(format!("POST {}", text.as_str()), text);
-            if text.known().is_none() && step.stops.is_empty() {
-                step.unknown(format!("where it is posted: a deployment fills in `{text}`"), "run this over the files as they are deployed");
+            if text.known().is_none() && step.failures.is_empty() {
+                step.unknown(format!("the token endpoint: `{text}` is replaced during deployment"), "run sfcred on the files as deployed, or with `--env`");
             }
         }
-        None if step.stops.is_empty() => {
-            step.unknown("where it is posted: the credential has no token endpoint", "set Identity Provider URL to the answering org's `https://<my domain>/services/oauth2/token`")
+        None if step.failures.is_empty() => {
+            step.unknown("the token endpoint: the credential has none", "set Identity Provider URL to the target org's `https://<my domain>/services/oauth2/token`")
         }
         None => {}
     }
@@ -61,7 +61,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             step.fact(format!("&scope={scope}"), scope);
         }
     }
-    for parameter in beside(path.external) {
+    for parameter in extra_parameters(path.external) {
         if let (Some(name), Some(value)) = (&parameter.name, &parameter.value) {
             step.fact(format!("&{name}={}", value.as_str()), value);
         }
@@ -78,8 +78,10 @@ fn endpoint<'a>(path: &CalloutPath<'a>) -> Option<&'a Text> {
     text.filter(|text| !text.is_empty())
 }
 
-/// Parameters that are sent beside the assertion; the scope is listed already.
-fn beside(external: Option<&ExternalCredential>) -> impl Iterator<Item = &crate::model::Parameter> {
+/// The other parameters of the request, except the scope, which is listed before.
+fn extra_parameters(
+    external: Option<&ExternalCredential>,
+) -> impl Iterator<Item = &crate::model::Parameter> {
     let is_scope = |name: &Text| name.as_str().eq_ignore_ascii_case("scope");
     external.into_iter().flat_map(|external| external.of(ParameterType::AuthParameter)).filter(
         move |parameter| {

@@ -1,4 +1,4 @@
-//! Step 5: the key that signs.
+//! Step 5: the certificate and key that sign the JWT.
 
 use crate::model::{CertificateBody, Named, X509};
 use crate::rule::Step as Kind;
@@ -8,14 +8,14 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::Signing, path.stops(Kind::Signing));
+    let mut step = Step::new(Kind::Signing, path.failures(Kind::Signing));
     let Some(jwt) = path.jwt else {
-        if step.stops.is_empty() {
+        if step.failures.is_empty() {
             match (path.external, path.named) {
                 (None, Some(named)) if !named.is_legacy() => {
-                    step.note_unknown("what is signed", "")
+                    step.note_unknown("whether a JWT is signed", "")
                 }
-                (None, None) => step.note_unknown("what is signed", ""),
+                (None, None) => step.note_unknown("whether a JWT is signed", ""),
                 (Some(_), _) | (None, Some(_)) => step.note("nothing is signed in this flow"),
             }
         }
@@ -29,10 +29,10 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     let Some(reference) =
         jwt.signing_certificate.as_ref().filter(|reference| !reference.is_empty())
     else {
-        if step.stops.is_empty() {
+        if step.failures.is_empty() {
             step.unknown(
-                "which certificate signs",
-                "choose the signing certificate of the credential",
+                "the signing certificate: the credential has none",
+                "choose a signing certificate for the credential",
             );
         }
         return step;
@@ -45,19 +45,22 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         reference,
     );
     let Some(certificate) = path.certificate else {
-        if step.stops.is_empty() {
+        if step.failures.is_empty() {
             step.unknown(
-                format!("which key signs: the certificate `{reference}` is not in these files"),
-                format!("retrieve `certs/{reference}.crt` from the org, or describe it: `certificates: {{ {reference}: {{ file: … }} }}`"),
+                format!("the signing key: the certificate `{reference}` is not in these files"),
+                format!("retrieve `certs/{reference}.crt` from the org, or add it to `sfcred.yaml`: `certificates: {{ {reference}: {{ file: … }} }}`"),
             );
         }
         return step;
     };
     match certificate.body.as_ref().map(|body| (body, &body.value)) {
         Some((body, CertificateBody::Certificate(x509))) => facts(path, x509, body.span, &mut step),
-        Some(_) | None if !step.stops.is_empty() => {}
+        Some(_) | None if !step.failures.is_empty() => {}
         Some(_) | None => step.unknown(
-            format!("which key signs: `{}` has no readable certificate here", certificate.name()),
+            format!(
+                "the signing key: `{}` has no readable certificate in these files",
+                certificate.name()
+            ),
             format!("retrieve `certs/{}.crt` from the org", certificate.name()),
         ),
     }
@@ -68,10 +71,10 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
 }
 
 fn facts(path: &CalloutPath<'_>, x509: &X509, place: crate::source::Span, step: &mut Step<'_>) {
-    let left = (x509.not_after.date() - path.workspace.today).whole_days();
-    let left = match left {
+    let days_left = (x509.not_after.date() - path.workspace.today).whole_days();
+    let left = match days_left {
         days if days < 0 => format!("expired {} days ago", -days),
-        0 => "the last day".to_owned(),
+        0 => "expires today".to_owned(),
         1 => "1 day left".to_owned(),
         days => format!("{days} days left"),
     };

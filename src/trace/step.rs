@@ -1,10 +1,10 @@
-//! One step of a trace: what is known, what is not, and what stops the callout there.
+//! One step of a trace: its facts, its unknowns, and the findings that make it fail.
 
 use crate::finding::Finding;
 use crate::rule::{Step as Kind, TokenCheck};
 use crate::source::{Span, Spanned};
 
-/// What comes of a step, as far as files tell.
+/// The result of a step or check, as far as the files show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Ok,
@@ -12,20 +12,20 @@ pub enum State {
     Unknown,
 }
 
-/// Something that was read, and where.
+/// Something the files state, with its place.
 #[derive(Clone, Debug)]
 pub struct Fact {
     pub text: String,
     pub place: Option<Span>,
 }
 
-/// What cannot be said, and what would make it known.
+/// Something the files do not determine, and how to find out.
 #[derive(Clone, Debug)]
 pub struct Unknown {
-    /// Goes on from "cannot be said: ".
+    /// Printed after "unknown: ".
     pub what: String,
     pub how: Option<String>,
-    /// Whether the verdict hangs on it.
+    /// Whether the verdict depends on it.
     pub decides: bool,
 }
 
@@ -33,36 +33,36 @@ pub struct Unknown {
 #[derive(Clone, Copy, Debug)]
 pub struct Failure<'a> {
     pub finding: &'a Finding,
-    /// An allow covers it: it is not reported, and fails all the same.
+    /// An allow suppresses the finding. The callout fails all the same.
     pub allowed: bool,
-    /// Whether the callout surely ends there.
+    /// Whether the callout certainly fails because of it, rather than possibly.
     pub certain: bool,
 }
 
-/// One step.
+/// One of the eight steps of a callout.
 #[derive(Debug)]
 pub struct Step<'a> {
     pub kind: Kind,
     pub facts: Vec<Fact>,
     pub unknowns: Vec<Unknown>,
-    pub stops: Vec<Failure<'a>>,
-    /// Of the answering org only.
+    pub failures: Vec<Failure<'a>>,
+    /// The checks of the target org; empty for every other step.
     pub checks: Vec<Check<'a>>,
 }
 
-/// One of the checks of the answering org.
+/// One of the checks that the target org makes before it issues a token.
 #[derive(Debug)]
 pub struct Check<'a> {
     pub kind: TokenCheck,
     pub facts: Vec<Fact>,
     pub unknowns: Vec<Unknown>,
-    pub stops: Vec<Failure<'a>>,
+    pub failures: Vec<Failure<'a>>,
 }
 
-fn state(stops: &[Failure<'_>], unknowns: &[Unknown]) -> State {
-    if stops.iter().any(|stop| stop.certain) {
+fn state_of(failures: &[Failure<'_>], unknowns: &[Unknown]) -> State {
+    if failures.iter().any(|failure| failure.certain) {
         State::Fails
-    } else if !stops.is_empty() || !unknowns.is_empty() {
+    } else if !failures.is_empty() || !unknowns.is_empty() {
         State::Unknown
     } else {
         State::Ok
@@ -71,32 +71,33 @@ fn state(stops: &[Failure<'_>], unknowns: &[Unknown]) -> State {
 
 impl Check<'_> {
     pub fn state(&self) -> State {
-        state(&self.stops, &self.unknowns)
+        state_of(&self.failures, &self.unknowns)
     }
 }
 
 impl<'a> Step<'a> {
-    pub(super) fn new(kind: Kind, stops: Vec<Failure<'a>>) -> Step<'a> {
-        Step { kind, facts: Vec::new(), unknowns: Vec::new(), stops, checks: Vec::new() }
+    pub(super) fn new(kind: Kind, failures: Vec<Failure<'a>>) -> Step<'a> {
+        Step { kind, facts: Vec::new(), unknowns: Vec::new(), failures, checks: Vec::new() }
     }
 
     pub fn state(&self) -> State {
-        let own = state(&self.stops, &self.unknowns);
+        let own_state = state_of(&self.failures, &self.unknowns);
         let checks = || self.checks.iter().map(Check::state);
-        if own == State::Fails || checks().any(|state| state == State::Fails) {
+        if own_state == State::Fails || checks().any(|state| state == State::Fails) {
             State::Fails
-        } else if own == State::Unknown || checks().any(|state| state == State::Unknown) {
+        } else if own_state == State::Unknown || checks().any(|state| state == State::Unknown) {
             State::Unknown
         } else {
             State::Ok
         }
     }
 
-    /// Everything that concerns it, the checks' included.
-    pub fn all_stops(&self) -> impl Iterator<Item = &Failure<'a>> {
-        self.stops.iter().chain(self.checks.iter().flat_map(|check| &check.stops))
+    /// The failures of the step and of its checks.
+    pub fn all_failures(&self) -> impl Iterator<Item = &Failure<'a>> {
+        self.failures.iter().chain(self.checks.iter().flat_map(|check| &check.failures))
     }
 
+    /// The unknowns of the step and of its checks.
     pub fn all_unknowns(&self) -> impl Iterator<Item = &Unknown> {
         self.unknowns.iter().chain(self.checks.iter().flat_map(|check| &check.unknowns))
     }
@@ -105,25 +106,25 @@ impl<'a> Step<'a> {
         self.facts.push(Fact { text: text.into(), place: Some(place.span()) });
     }
 
-    /// What follows from no one place.
+    /// Adds a fact that has no single place.
     pub(super) fn note(&mut self, text: impl Into<String>) {
         self.facts.push(Fact { text: text.into(), place: None });
     }
 
-    /// What the verdict hangs on.
+    /// Adds an unknown that the verdict depends on.
     pub(super) fn unknown(&mut self, what: impl Into<String>, how: impl Into<String>) {
-        self.unknowns.push(Unknown { what: what.into(), how: some(how), decides: true });
+        self.unknowns.push(Unknown { what: what.into(), how: non_empty(how), decides: true });
     }
 
-    /// What would be good to know.
+    /// Adds an unknown that does not affect the verdict.
     pub(super) fn note_unknown(&mut self, what: impl Into<String>, how: impl Into<String>) {
-        self.unknowns.push(Unknown { what: what.into(), how: some(how), decides: false });
+        self.unknowns.push(Unknown { what: what.into(), how: non_empty(how), decides: false });
     }
 }
 
 impl<'a> Check<'a> {
-    pub(super) fn new(kind: TokenCheck, stops: Vec<Failure<'a>>) -> Check<'a> {
-        Check { kind, facts: Vec::new(), unknowns: Vec::new(), stops }
+    pub(super) fn new(kind: TokenCheck, failures: Vec<Failure<'a>>) -> Check<'a> {
+        Check { kind, facts: Vec::new(), unknowns: Vec::new(), failures }
     }
 
     pub(super) fn fact(&mut self, text: impl Into<String>, place: &impl Spanned) {
@@ -134,14 +135,14 @@ impl<'a> Check<'a> {
         self.facts.push(Fact { text: text.into(), place: None });
     }
 
-    /// What a finding already says need not be said again.
+    /// Adds an unknown, unless a finding already explains why the check fails.
     pub(super) fn unknown(&mut self, what: impl Into<String>, how: impl Into<String>) {
-        if self.stops.is_empty() {
-            self.unknowns.push(Unknown { what: what.into(), how: some(how), decides: true });
+        if self.failures.is_empty() {
+            self.unknowns.push(Unknown { what: what.into(), how: non_empty(how), decides: true });
         }
     }
 }
 
-fn some(how: impl Into<String>) -> Option<String> {
+fn non_empty(how: impl Into<String>) -> Option<String> {
     Some(how.into()).filter(|how| !how.is_empty())
 }

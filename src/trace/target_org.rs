@@ -1,4 +1,4 @@
-//! Step 7: what the answering org checks, in the order in which it complains.
+//! Step 7: the checks of the target org, in the order in which it reports errors.
 
 use crate::model::{
     Connection, JwtCredential, Lifetime, MatchedBy, Named, PermittedUsers, Scope, Subject,
@@ -10,42 +10,42 @@ use crate::source::{Certainty, Text};
 use super::path::CalloutPath;
 use super::step::{Check, State, Step};
 
-/// What Salesforce sets where nothing is said, in seconds.
+/// The lifetime in seconds that Salesforce uses if the credential sets none.
 pub const DEFAULT_LIFETIME: i64 = 120;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::TargetOrg, path.stops(Kind::TargetOrg));
+    let mut step = Step::new(Kind::TargetOrg, path.failures(Kind::TargetOrg));
     let Some(jwt) = path.jwt.filter(|_| path.is_exchange_with_salesforce()) else {
-        elsewhere(path, &mut step);
+        without_exchange(path, &mut step);
         return step;
     };
-    if path.connection.is_none() && path.stops_at(TokenCheck::App).is_empty() {
+    if path.connection.is_none() && path.failures_at(TokenCheck::App).is_empty() {
         let key = jwt.issuer_key().filter(|key| !key.is_empty());
         let app = key.map_or("the app".to_owned(), |key| {
             format!("the app with the consumer key `{}`", crate::model::shortened(key.as_str()))
         });
         step.unknown(
-            format!("what the answering org says: {app} is not in these files"),
-            "give the answering org's folder too, or describe its app in `sfcred.yaml`: `connected_apps` with `consumer_key`, `certificate`, `scopes`, `permitted_users`",
+            format!("whether the target org issues a token: {app} is not in these files"),
+            "add the target org's folder, or describe its app in `sfcred.yaml`: `connected_apps` with `consumer_key`, `certificate`, `scopes`, `permitted_users`",
         );
         step.checks = TokenCheck::ALL
             .into_iter()
-            .map(|kind| Check::new(kind, path.stops_at(kind)))
-            .filter(|check| !check.stops.is_empty())
+            .map(|kind| Check::new(kind, path.failures_at(kind)))
+            .filter(|check| !check.failures.is_empty())
             .collect();
-        audience_alone(path, jwt, &mut step);
+        audience_without_app(path, jwt, &mut step);
         return step;
     }
     step.checks = TokenCheck::ALL.into_iter().map(|kind| check(path, jwt, kind)).collect();
     step
 }
 
-/// Where nobody of Salesforce's checks an assertion.
-fn elsewhere<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
+/// The step for flows in which no Salesforce org checks an assertion.
+fn without_exchange<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
     step.checks = TokenCheck::ALL
         .into_iter()
-        .map(|kind| Check::new(kind, path.stops_at(kind)))
-        .filter(|check| !check.stops.is_empty())
+        .map(|kind| Check::new(kind, path.failures_at(kind)))
+        .filter(|check| !check.failures.is_empty())
         .collect();
     let host = path
         .jwt
@@ -54,14 +54,14 @@ fn elsewhere<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
         .filter(|host| !host.is_empty());
     match (path.jwt, host) {
         (Some(_), Some(host)) if path.flow == crate::model::Flow::DirectJwt => step.note(format!(
-            "the JWT goes to whom the named credential calls; `{host}` issues no token in this flow"
+            "the JWT goes to the endpoint that the named credential calls; `{host}` issues no token in this flow"
         )),
         (Some(_), Some(host)) if !path.is_to_salesforce() => step.unknown(
-            format!("what `{host}` answers: it is not a Salesforce org"),
-            "ask who runs it which claims it wants, and which key it trusts",
+            format!("the response of `{host}`: it is not a Salesforce org"),
+            "ask its operator which claims it requires and which key it trusts",
         ),
         (Some(_), None) if path.flow == crate::model::Flow::JwtBearer && step.checks.is_empty() => {
-            step.note_unknown("who answers", "")
+            step.note_unknown("which server issues the token", "")
         }
         (Some(_), _) | (None, _) => {
             if path.external.is_some()
@@ -69,14 +69,14 @@ fn elsewhere<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
             {
                 step.note("no JWT bearer assertion is exchanged with a Salesforce org");
             } else {
-                step.note_unknown("who answers", "");
+                step.note_unknown("which server issues the token", "");
             }
         }
     }
 }
 
-/// The audience can be judged without the app.
-fn audience_alone<'a>(path: &CalloutPath<'a>, jwt: &JwtCredential, step: &mut Step<'a>) {
+/// Adds the audience check, which does not need the app.
+fn audience_without_app<'a>(path: &CalloutPath<'a>, jwt: &JwtCredential, step: &mut Step<'a>) {
     if step.checks.iter().any(|check| check.kind == TokenCheck::Audience) {
         return;
     }
@@ -89,7 +89,7 @@ fn audience_alone<'a>(path: &CalloutPath<'a>, jwt: &JwtCredential, step: &mut St
 }
 
 fn check<'a>(path: &CalloutPath<'a>, jwt: &'a JwtCredential, kind: TokenCheck) -> Check<'a> {
-    let mut check = Check::new(kind, path.stops_at(kind));
+    let mut check = Check::new(kind, path.failures_at(kind));
     match (kind, path.connection) {
         (TokenCheck::Audience, _) => audience(path, jwt, &mut check),
         (TokenCheck::Expiry, _) => expiry(path, jwt, &mut check),
@@ -105,19 +105,19 @@ fn check<'a>(path: &CalloutPath<'a>, jwt: &'a JwtCredential, kind: TokenCheck) -
             | TokenCheck::Scopes
             | TokenCheck::Session,
             None,
-        ) => check.unknown(unmet(kind), ""),
+        ) => check.unknown(unknown_without_app(kind), ""),
     }
     check
 }
 
-/// The first fault is told already: the issuer finds no app.
-fn unmet(kind: TokenCheck) -> &'static str {
+/// The unknown of a check if no app matches the issuer. The missing app itself is a finding.
+fn unknown_without_app(kind: TokenCheck) -> &'static str {
     match kind {
         TokenCheck::Signature => "whether the signature verifies: no app is found",
-        TokenCheck::Approval => "whether the user is let in: no app is found",
-        TokenCheck::Scopes => "which scopes there are: no app is found",
-        TokenCheck::Session => "what the session may do: no app is found",
-        TokenCheck::App | TokenCheck::Audience | TokenCheck::Expiry => "which app is meant",
+        TokenCheck::Approval => "whether the user is approved: no app is found",
+        TokenCheck::Scopes => "which scopes the token has: no app is found",
+        TokenCheck::Session => "whether the session is restricted: no app is found",
+        TokenCheck::App | TokenCheck::Audience | TokenCheck::Expiry => "which app the JWT is for",
     }
 }
 
@@ -138,18 +138,18 @@ fn app(connection: &Connection<'_>, check: &mut Check<'_>) {
             let missing_issuer = connection.credential.issuer().is_none();
             if missing_issuer {
                 check.unknown(
-                    "which app the JWT names: it has no `iss`",
+                    "which app the JWT is for: it has no `iss`",
                     "set `iss` to the consumer key of the app",
                 );
             } else if app.key_is_unknown() {
                 check.unknown(
                     format!("whether `iss` is the consumer key of `{}`: the key is not in the files", app.name()),
-                    format!("retrieve the app, or write its key into `sfcred.yaml`: `connected_apps: {{ {}: {{ consumer_key: … }} }}`", app.name()),
+                    format!("retrieve the app, or add its key to `sfcred.yaml`: `connected_apps: {{ {}: {{ consumer_key: … }} }}`", app.name()),
                 );
             } else {
                 check.unknown(
                     format!(
-                        "whether `iss` is the consumer key of `{}`: `iss` is not known yet",
+                        "whether `iss` is the consumer key of `{}`: `iss` is unknown",
                         app.name()
                     ),
                     "",
@@ -168,16 +168,16 @@ fn signature(path: &CalloutPath<'_>, connection: &Connection<'_>, check: &mut Ch
     let signing: Option<&X509> = path.certificate.and_then(crate::model::Certificate::x509);
     match (trusted, signing) {
         (Some((place, trusted)), Some(signing)) if trusted.same_key(signing) => check
-            .fact(format!("the app trusts the key that signs, {}…", trusted.fingerprint()), &place),
+            .fact(format!("the app trusts the signing key, {}…", trusted.fingerprint()), &place),
         (Some((place, trusted)), Some(_)) => {
-            check.fact(format!("the app trusts another key, {}…", trusted.fingerprint()), &place);
+            check.fact(format!("the app trusts a different key, {}…", trusted.fingerprint()), &place);
             check.unknown("whether the signature verifies: the certificates differ", "");
         }
         (Some((place, trusted)), None) => {
             check.fact(format!("the app trusts the key {}…", trusted.fingerprint()), &place);
             check.unknown(
-                "whether the signature verifies: the key that signs is not known",
-                "give the certificate of the calling org too (`certs/…crt`)",
+                "whether the signature verifies: the signing key is unknown",
+                "add the certificate of the calling org (`certs/…crt`)",
             );
         }
         (None, _) => check.unknown(
@@ -185,7 +185,7 @@ fn signature(path: &CalloutPath<'_>, connection: &Connection<'_>, check: &mut Ch
                 "whether the signature verifies: the certificate of `{}` is not in these files",
                 app.name()
             ),
-            "retrieve the app with its certificate, or describe it: `certificate: { file: … }`",
+            "retrieve the app with its certificate, or add it to `sfcred.yaml`: `certificate: { file: … }`",
         ),
     }
 }
@@ -210,7 +210,7 @@ fn audience(path: &CalloutPath<'_>, jwt: &JwtCredential, check: &mut Check<'_>) 
             check.fact(format!("`{}`{}", urls.join("`, `"), environment.unwrap_or_default()), text);
         }
         None => {
-            check.unknown("whether the audience is right: `aud` is filled in or computed later", "")
+            check.unknown("whether the audience is right: `aud` is a placeholder or a formula", "")
         }
     }
 }
@@ -220,21 +220,20 @@ fn expiry(path: &CalloutPath<'_>, jwt: &JwtCredential, check: &mut Check<'_>) {
         Some((Lifetime::Seconds(seconds), place)) => {
             check.fact(format!("{seconds} seconds after signing"), &place)
         }
-        Some((Lifetime::Milliseconds, place)) => {
-            check.fact("thousands of years ahead: it counts in milliseconds", &place)
-        }
-        Some((Lifetime::Static, place)) => check.fact("the same moment for every JWT", &place),
+        Some((Lifetime::Milliseconds, place)) => check
+            .fact("thousands of years ahead, because the formula counts in milliseconds", &place),
+        Some((Lifetime::Static, place)) => check.fact("the same time for every JWT", &place),
         Some((Lifetime::Unknown, place)) => {
-            check.fact("a formula that is not understood here", &place);
+            check.fact("a formula that sfcred does not understand", &place);
             check.unknown("when the JWT expires", "");
         }
         None if jwt.filled_claim("exp").is_some() => {
-            check.unknown("when the JWT expires: a deployment fills in `exp`", "")
+            check.unknown("when the JWT expires: `exp` is replaced during deployment", "")
         }
         None if path.jwt.is_some_and(|jwt| jwt.legacy) => check.note("set by the platform"),
-        None => check.note(format!(
-            "{DEFAULT_LIFETIME} seconds after signing, which Salesforce sets where nothing is said"
-        )),
+        None => {
+            check.note(format!("{DEFAULT_LIFETIME} seconds after signing, the Salesforce default"))
+        }
     }
 }
 
@@ -252,25 +251,27 @@ fn approval(connection: &Connection<'_>, check: &mut Check<'_>) {
     let mut listed: Vec<&Text> = app.permission_sets.iter().chain(&app.profiles).collect();
     listed.sort_by_key(|text| text.span);
     let names: Vec<String> = listed.iter().map(|text| format!("`{text}`")).collect();
-    if let (Some(first), true) = (listed.first(), check.stops.is_empty()) {
+    if let (Some(first), true) = (listed.first(), check.failures.is_empty()) {
         check.fact(format!("approved: {}", names.join(", ")), *first);
     }
     let Some(subject) = subject else {
-        check.unknown("who logs in: the JWT has no `sub`", "");
+        check.unknown("which user logs in: the JWT has no `sub`", "");
         return;
     };
     if subject.certainty != Certainty::Known {
         check.unknown(
-            format!("who logs in: a deployment fills in `{subject}`"),
-            "run this over the files as they are deployed",
+            format!("which user logs in: `{subject}` is replaced during deployment"),
+            "run sfcred on the files as deployed, or with `--env`",
         );
         return;
     }
     let login = connection.credential.login();
     let Some(username) = login.as_ref().and_then(Subject::username) else {
         check.unknown(
-            format!("who logs in: `{subject}` is the running user's in the calling org"),
-            "see that every such user is one of the answering org's, and approved there",
+            format!(
+                "which user logs in: `{subject}` depends on the running user of the calling org"
+            ),
+            "make sure that every such user exists in the target org and is approved there",
         );
         return;
     };
@@ -286,21 +287,21 @@ fn approved(
 ) {
     let (app, target_org) = (connection.app, connection.target_org);
     match target_org.approves(app, username) {
-        Some(true) => check.fact(format!("`{username}` is one of the approved"), target_org.user(username.as_str()).map_or(&subject.span, |user| &user.username.span)),
+        Some(true) => check.fact(format!("`{username}` is approved"), target_org.user(username.as_str()).map_or(&subject.span, |user| &user.username.span)),
         Some(false) => check.unknown(format!("whether `{username}` is approved"), ""),
         None if matches!(app.permitted_users, PermittedUsers::AdminApproved(_)) && !names.is_empty() => check.unknown(
             format!("whether `{username}` has {}", names.join(" or ")),
-            format!("say it in `sfcred.yaml`, org `{}`: `users: {{ {username}: {{ {} }} }}`", org_name(&target_org.name), user_words(connection)),
+            format!("in `sfcred.yaml`, add to org `{}`: `users: {{ {username}: {{ {} }} }}`", org_name(&target_org.name), user_entry(connection)),
         ),
         None => check.unknown(
-            format!("whether the app `{}` lets `{username}` in: its policies are not in these files", app.name()),
-            "retrieve them, or describe them: `permitted_users: admin_approved`, and `permission_sets` or `profiles`",
+            format!("whether the app `{}` approves `{username}`: its policies are not in these files", app.name()),
+            "retrieve them, or add them to `sfcred.yaml`: `permitted_users: admin_approved`, and `permission_sets` or `profiles`",
         ),
     }
 }
 
-/// What a description would say of a user who is let in.
-fn user_words(connection: &Connection<'_>) -> String {
+/// The `sfcred.yaml` entry of a user who is approved.
+fn user_entry(connection: &Connection<'_>) -> String {
     let app = connection.app;
     match (app.permission_sets.first(), app.profiles.first()) {
         (Some(set), _) => format!("permission_sets: [{}]", set.as_str().replace(' ', "_")),
@@ -310,7 +311,7 @@ fn user_words(connection: &Connection<'_>) -> String {
 }
 
 fn org_name(name: &str) -> &str {
-    if name.is_empty() { "spoke" } else { name }
+    if name.is_empty() { "target" } else { name }
 }
 
 fn scopes(connection: &Connection<'_>, check: &mut Check<'_>) {
@@ -323,8 +324,8 @@ fn scopes(connection: &Connection<'_>, check: &mut Check<'_>) {
     }
     if app.lists(|scope| scope == Scope::RefreshToken) != Some(true) {
         check.unknown(
-            format!("whether `{}` has the scopes it needs, `refresh_token` among them", app.name()),
-            "retrieve the app's OAuth settings, or describe them: `scopes: [Api, RefreshToken]`",
+            format!("whether `{}` has the required scopes, including `refresh_token`", app.name()),
+            "retrieve the app's OAuth settings, or add them to `sfcred.yaml`: `scopes: [Api, RefreshToken]`",
         );
     }
 }
@@ -335,11 +336,13 @@ fn session(connection: &Connection<'_>, check: &mut Check<'_>) {
             if profile.login_ip_ranges.is_empty() && profile.login_hours.is_none() =>
         {
             check.fact(
-                format!("the profile `{named}` limits neither addresses nor hours"),
+                format!("the profile `{named}` restricts neither IP addresses nor login hours"),
                 &profile.component,
             );
         }
-        Some((_, named, _)) => check.fact(format!("the profile `{named}` limits logins"), named),
-        None => check.note("nothing in these files limits addresses, hours or the session"),
+        Some((_, named, _)) => check.fact(format!("the profile `{named}` restricts logins"), named),
+        None => {
+            check.note("nothing in these files restricts IP addresses, login hours or the session")
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! What comes of it all: a token, an answer in Salesforce's words, or what would have to be known.
+//! The verdict of a trace: a token is issued, the callout fails with an error message, or it is
+//! unknown for stated reasons.
 
 use crate::explain::{self, Answer, Stage};
 use crate::finding::Finding;
@@ -8,10 +9,10 @@ use crate::rule::{Step as Kind, TokenCheck};
 use super::path::CalloutPath;
 use super::step::{Failure, State, Step};
 
-/// What can be said of the whole.
+/// The result of a whole trace.
 #[derive(Debug)]
 pub enum Verdict<'a> {
-    /// As far as files can tell.
+    /// A token is issued, as far as the files show.
     Issued,
     Unknown {
         reasons: Vec<Reason>,
@@ -19,17 +20,17 @@ pub enum Verdict<'a> {
     Fails {
         step: Kind,
         check: Option<TokenCheck>,
-        stop: Failure<'a>,
-        /// What Salesforce says then, where that is known.
+        failure: Failure<'a>,
+        /// The error message that Salesforce returns, if it is known.
         answer: Option<Box<Answer>>,
-        /// What keeps anybody from knowing that it gets that far.
+        /// Why it is unknown whether the callout gets that far.
         before: Vec<Reason>,
     },
-    /// No access token is asked for in this flow, and nothing that files show stops the call.
+    /// The flow requests no access token, and nothing in the files makes the callout fail.
     NoExchange,
 }
 
-/// Goes on from "cannot be said: ".
+/// An unknown that the verdict depends on.
 #[derive(Clone, Debug)]
 pub struct Reason {
     pub step: Kind,
@@ -37,13 +38,13 @@ pub struct Reason {
     pub how: Option<String>,
 }
 
-pub fn of<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
+pub fn reach<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
     let Some(failing) = steps.iter().position(|step| step.state() == State::Fails) else {
-        return open(path, steps);
+        return without_failure(path, steps);
     };
     let step = &steps[failing];
-    let (check, stop) = first(step);
-    let Some(stop) = stop else { return open(path, steps) };
+    let (check, failure) = first_failure(step);
+    let Some(failure) = failure else { return without_failure(path, steps) };
     let mut before: Vec<Reason> = steps.iter().take(failing).flat_map(reasons).collect();
     before.extend(step.checks.iter().filter(|other| Some(other.kind) < check).flat_map(|other| {
         let unknowns = other
@@ -51,62 +52,62 @@ pub fn of<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
             .iter()
             .filter(|unknown| unknown.decides)
             .map(|unknown| (unknown.what.clone(), unknown.how.clone()));
-        let stops = other
-            .stops
+        let failures = other
+            .failures
             .iter()
-            .map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
+            .map(|failure| (failure.finding.message.clone(), failure.finding.help.clone()));
         unknowns
-            .chain(stops)
+            .chain(failures)
             .map(|(what, how)| Reason { step: Kind::TargetOrg, what, how })
             .collect::<Vec<_>>()
     }));
     Verdict::Fails {
         step: step.kind,
         check,
-        stop,
-        answer: answer(path, step.kind, check, stop.finding).map(Box::new),
-        before: without_copies(before),
+        failure,
+        answer: answer(path, step.kind, check, failure.finding).map(Box::new),
+        before: deduplicated(before),
     }
 }
 
-/// What surely stops first: findings on the step itself, else those on the lowest check.
-fn first<'a>(step: &Step<'a>) -> (Option<TokenCheck>, Option<Failure<'a>>) {
-    let certain = |stops: &[Failure<'a>]| stops.iter().find(|stop| stop.certain).copied();
-    if let Some(stop) = certain(&step.stops) {
-        return (None, Some(stop));
+/// The first certain failure of a step: one of the step itself, else of its earliest check.
+fn first_failure<'a>(step: &Step<'a>) -> (Option<TokenCheck>, Option<Failure<'a>>) {
+    let certain =
+        |failures: &[Failure<'a>]| failures.iter().find(|failure| failure.certain).copied();
+    if let Some(failure) = certain(&step.failures) {
+        return (None, Some(failure));
     }
     step.checks
         .iter()
-        .find_map(|check| certain(&check.stops).map(|stop| (Some(check.kind), Some(stop))))
+        .find_map(|check| certain(&check.failures).map(|failure| (Some(check.kind), Some(failure))))
         .unwrap_or((None, None))
 }
 
-fn open<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
+/// The verdict if no step certainly fails.
+fn without_failure<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
     let reasons: Vec<Reason> =
         steps.iter().filter(|step| step.kind != Kind::Call).flat_map(reasons).collect();
     if !reasons.is_empty() {
-        return Verdict::Unknown { reasons: without_copies(reasons) };
+        return Verdict::Unknown { reasons: deduplicated(reasons) };
     }
-    let missing = |what: &str| Verdict::Unknown {
+    let unknown = |what: &str| Verdict::Unknown {
         reasons: vec![Reason { step: Kind::TargetOrg, what: what.to_owned(), how: None }],
     };
     match path.flow {
         Flow::JwtBearer => Verdict::Issued,
-        Flow::JwtAssertion => {
-            missing("whether the token endpoint knows the client and its key: no file shows it")
-        }
-        Flow::ClientCredentials => {
-            missing("whether the client's secret is right: the org keeps it, and no file shows it")
-        }
-        Flow::Browser => missing(
-            "whether somebody has logged in: the org keeps the tokens, and no file shows them",
+        Flow::JwtAssertion => unknown(
+            "whether the token endpoint knows the client and its key: that is not in the files",
         ),
+        Flow::ClientCredentials => {
+            unknown("whether the client secret is correct: it is stored in the org")
+        }
+        Flow::Browser => unknown("whether a user has logged in: the tokens are stored in the org"),
         Flow::DirectJwt | Flow::Basic | Flow::Aws | Flow::Custom => Verdict::NoExchange,
-        Flow::Unknown => missing("which flow the credential uses"),
+        Flow::Unknown => unknown("which flow the credential uses"),
     }
 }
 
-fn without_copies(reasons: Vec<Reason>) -> Vec<Reason> {
+fn deduplicated(reasons: Vec<Reason>) -> Vec<Reason> {
     let mut result: Vec<Reason> = Vec::with_capacity(reasons.len());
     for reason in reasons {
         if !result.iter().any(|known| known.what == reason.what) {
@@ -116,20 +117,20 @@ fn without_copies(reasons: Vec<Reason>) -> Vec<Reason> {
     result
 }
 
-/// What the verdict hangs on at a step.
+/// The unknowns and possible failures of a step that the verdict depends on.
 fn reasons(step: &Step<'_>) -> Vec<Reason> {
     let unknowns = step
         .all_unknowns()
         .filter(|unknown| unknown.decides)
         .map(|unknown| (unknown.what.clone(), unknown.how.clone()));
-    let stops = step
-        .all_stops()
-        .filter(|stop| !stop.certain)
-        .map(|stop| (stop.finding.message.clone(), stop.finding.help.clone()));
-    stops.chain(unknowns).map(|(what, how)| Reason { step: step.kind, what, how }).collect()
+    let failures = step
+        .all_failures()
+        .filter(|failure| !failure.certain)
+        .map(|failure| (failure.finding.message.clone(), failure.finding.help.clone()));
+    failures.chain(unknowns).map(|(what, how)| Reason { step: step.kind, what, how }).collect()
 }
 
-/// The first of a finding's answers that is given at this step.
+/// The first error message of a finding that appears at this step.
 fn answer(
     path: &CalloutPath<'_>,
     step: Kind,
@@ -148,43 +149,44 @@ fn answer(
         .answers
         .iter()
         .filter_map(|name| explain::answer(name))
-        .filter(|answer| is_given(path, answer))
+        .filter(|answer| is_possible(path, answer))
         .collect();
     let fits = |answer: &&Answer| match (step, answer.head.stage) {
         (_, Stage::Deployment) => true,
         (Kind::Caller | Kind::NamedCredential | Kind::Access, stage) => stage == Stage::Before,
-        (Kind::TargetOrg, Stage::Exchange) => {
-            check.is_none_or(|check| answer.head.check.is_some_and(|number| reaches(check, number)))
-        }
+        (Kind::TargetOrg, Stage::Exchange) => check
+            .is_none_or(|check| answer.head.check.is_some_and(|number| can_report(check, number))),
         (Kind::ExternalCredential | Kind::Signing | Kind::Request, stage) => {
             matches!(stage, Stage::Exchange | Stage::ThirdParty)
         }
         (Kind::Call, stage) => matches!(stage, Stage::Exchange | Stage::Before),
         (Kind::TargetOrg | Kind::Component, _) => false,
     };
-    let exchange = |answer: &&Answer| answer.head.stage != Stage::OtherFlow;
+    let is_this_flow = |answer: &&Answer| answer.head.stage != Stage::OtherFlow;
     answers
         .iter()
         .find(fits)
-        .or_else(|| answers.iter().find(exchange))
+        .or_else(|| answers.iter().find(is_this_flow))
         .or(answers.first().filter(|_| step != Kind::TargetOrg))
         .cloned()
 }
 
-/// Whether whoever answers is a Salesforce org, where the answer is one of Salesforce's.
-fn is_given(path: &CalloutPath<'_>, answer: &Answer) -> bool {
-    let called = || path.named.is_some_and(|named| path.workspace.is_salesforce_url(named));
+/// Whether the error message can appear for this callout: Salesforce's messages come from Salesforce
+/// orgs only.
+fn is_possible(path: &CalloutPath<'_>, answer: &Answer) -> bool {
+    let calls_salesforce =
+        || path.named.is_some_and(|named| path.workspace.is_salesforce_url(named));
     match (answer.head.stage, answer.head.check) {
-        // The calling org's own words, whoever it was that answered.
+        // The calling org raises this exception, whatever server rejected the request.
         (Stage::Exchange, Some(0)) => path.flow == Flow::JwtBearer,
-        (Stage::Exchange, Some(9)) => called(),
-        (Stage::Exchange | Stage::OtherFlow, _) => path.is_to_salesforce() || called(),
+        (Stage::Exchange, Some(9)) => calls_salesforce(),
+        (Stage::Exchange | Stage::OtherFlow, _) => path.is_to_salesforce() || calls_salesforce(),
         (Stage::Before | Stage::ThirdParty | Stage::Deployment, _) => true,
     }
 }
 
-/// Whether an answer of this check of the ladder is given by that check.
-fn reaches(check: TokenCheck, number: u8) -> bool {
+/// Whether the message with this check number (`check` of an answer page) can come from `check`.
+fn can_report(check: TokenCheck, number: u8) -> bool {
     match check {
         TokenCheck::App => number <= 2,
         TokenCheck::Signature => number <= 3,

@@ -18,7 +18,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             };
             let base = &url.as_str()[..url.path_start() + at];
             found
-                .at(
+                .report(
                     &unit.component,
                     argument,
                     format!(

@@ -7,7 +7,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for unit in workspace.orgs.iter().flat_map(|org| &org.apex) {
         for expiry in &unit.expiries {
             found
-                .at(
+                .report(
                     &unit.component,
                     expiry,
                     "the claim `exp` is set in milliseconds, but must be in seconds since 1970",

@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             };
             let Some(source) = org.generates_authorization(named) else { continue };
             found
-                .at(
+                .report(
                     &callout.class,
                     &header,
                     format!(

@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     {
         let Some(name) = callout.dotted_name() else { continue };
         found
-            .at(
+            .report(
                 &callout.class,
                 &callout.name,
                 format!(

@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             let finding = found
-                .at(
+                .report(
                     &callout.class,
                     &callout.name.outer,
                     format!(

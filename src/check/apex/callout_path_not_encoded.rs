@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let exact = path.syntax == Syntax::Verbatim
             && (path.outer.end - path.outer.start) as usize == path.raw().len();
         found
-            .at(
+            .report(
                 &callout.class,
                 first,
                 format!("the path of this callout contains an unencoded {}", noun(*character)),

@@ -35,7 +35,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         .to_owned(),
                 };
                 found
-                    .at(
+                    .report(
                         &unit.component,
                         &endpoint.url,
                         format!(

@@ -30,7 +30,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             found
-                .at(
+                .report(
                     &callout.class,
                     &callout.name,
                     format!(

@@ -36,7 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 None => retrieve,
             };
             found
-                .at(
+                .report(
                     &callout.class,
                     &callout.name,
                     format!(

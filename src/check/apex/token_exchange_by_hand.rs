@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             });
             let Some((place, host, credential)) = duplicate else { continue };
             found
-                .at(
+                .report(
                     &unit.component,
                     &place,
                     format!(

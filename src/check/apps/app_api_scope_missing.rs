@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let first = app.scopes.as_ref().and_then(|scopes| scopes.first());
         let place = first.map_or(app.oauth_place(), Spanned::span);
         found
-            .at(
+            .report(
                 &app.component,
                 &place,
                 format!(

@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let (element, value) = shared_approval::setting(app);
         found
-            .at(
+            .report(
                 &app.component,
                 first,
                 format!(

@@ -47,7 +47,7 @@ fn report(app: &App, listed: &Text, what: &str, suggestion: Option<String>, foun
         )
     });
     found
-        .at(
+        .report(
             &app.component,
             listed,
             format!(

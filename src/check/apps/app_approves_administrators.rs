@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let certificate = app.certificate.as_ref().map(|certificate| certificate.span);
         found
-            .at(
+            .report(
                 &app.component,
                 profile,
                 format!(

@@ -30,7 +30,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }),
         };
         found
-            .at(
+            .report(
                 &app.component,
                 &empty.map_or(place, |callback| callback.element),
                 format!(

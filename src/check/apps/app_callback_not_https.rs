@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let scheme = Span { end: text.span.start + 4, ..text.span };
             let exact = (text.span.end - text.span.start) as usize == text.as_str().len();
             found
-                .at(
+                .report(
                     &app.component,
                     &text,
                     format!(

@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let credential =
             workspace.connections_of(app).next().map(|connection| connection.credential);
         found
-            .at(
+            .report(
                 &app.component,
                 text,
                 format!("the external client app `{}` {what} (`{element}`)", app.name()),

@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let Some((place, why)) = needs_oauth(workspace, app) else { continue };
         found
-            .at(
+            .report(
                 &app.component,
                 &app.component,
                 format!(

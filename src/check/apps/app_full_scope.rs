@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
         };
         found
-            .at(
+            .report(
                 &app.component,
                 full,
                 format!(

@@ -13,7 +13,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let enforced = if app.kind == AppKind::ConnectedApp { "ENFORCE" } else { "Enforce" };
         found
-            .at(
+            .report(
                 &app.component,
                 relaxation,
                 format!(

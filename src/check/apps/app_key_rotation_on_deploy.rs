@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .filter(|_| what == "key")
                 .find_map(|connection| connection.credential.issuer());
             found
-                .at(
+                .report(
                     &app.component,
                     flag,
                     format!(

@@ -19,7 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let credential =
             workspace.connections_of(app).next().map(|connection| connection.credential);
         found
-            .at(&app.component, &place, message)
+            .report(&app.component, &place, message)
             .label(label)
             .related_to(
                 credential.map(|credential| credential.flow),

@@ -24,7 +24,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         // Apps that accept JWTs are covered by `app-not-admin-approved`.
         let (true, Some(scope), false) = (zero, scope, workspace.is_jwt_app(app)) else { continue };
         found
-            .at(
+            .report(
                 &app.component,
                 policy,
                 format!(

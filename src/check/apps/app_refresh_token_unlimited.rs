@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(
+            .report(
                 &app.component,
                 policy,
                 format!(

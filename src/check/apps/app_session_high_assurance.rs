@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let credential =
             workspace.connections_of(app).next().map(|connection| connection.credential);
         found
-            .at(
+            .report(
                 &app.component,
                 level,
                 format!(

@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let (scope, pronoun) =
             if names.len() == 1 { ("the scope", "it") } else { ("the scopes", "them") };
         let finding = found
-            .at(
+            .report(
                 &app.component,
                 *first,
                 format!(

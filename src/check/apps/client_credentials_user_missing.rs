@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(
+            .report(
                 &app.component,
                 switch,
                 format!(

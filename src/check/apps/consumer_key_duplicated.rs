@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             format!(" of org `{}`", other_org.name)
         };
         found
-            .at(
+            .report(
                 &app.component,
                 text,
                 format!(

@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(text) = app.consumer_key.as_ref() else { continue };
         let Some(why) = text.known().and_then(problem) else { continue };
         found
-            .at(
+            .report(
                 &app.component,
                 text,
                 format!(

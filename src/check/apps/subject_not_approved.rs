@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let approved = app.permission_sets.first().or(app.profiles.first());
         let PermittedUsers::AdminApproved(policy) = &app.permitted_users else { continue };
         found
-            .at(
+            .report(
                 &credential.component,
                 subject,
                 format!(

@@ -11,7 +11,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(
+            .report(
                 &app.component,
                 certificate,
                 format!(

@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(
+            .report(
                 &app.component,
                 certificate,
                 format!("the certificate of the {} `{}` {problem}", app.noun(), app.name()),

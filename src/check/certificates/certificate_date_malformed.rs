@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(text) = certificate.malformed_expiration() else { continue };
         let corrected = with_time(text);
         found
-            .at(
+            .report(
                 &certificate.component,
                 text,
                 format!(

@@ -25,7 +25,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let name = certificate.name();
         found
-            .at(
+            .report(
                 &certificate.component,
                 &certificate.component,
                 format!(

@@ -7,7 +7,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for used in workspace.certificates_in_use() {
         let Some(digest) = used.x509.weak_digest() else { continue };
         found
-            .at(
+            .report(
                 used.component,
                 &used.place,
                 format!("{}, which was signed with {digest}", used.words),

@@ -17,10 +17,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         );
         let finding = match workspace.signing_of(certificate) {
             Some(signing) => found
-                .at(&signing.credential.component, signing.reference, message)
+                .report(&signing.credential.component, signing.reference, message)
                 .label("signs with this certificate")
                 .related(body, "empty"),
-            None => found.at(&certificate.component, body, message).label("empty"),
+            None => found.report(&certificate.component, body, message).label("empty"),
         };
         finding
             .help(

@@ -24,7 +24,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         let mut finding = found
-            .at(
+            .report(
                 &credential.component,
                 reference,
                 format!(

@@ -13,7 +13,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         let mut finding = found
-            .at(
+            .report(
                 &signing.credential.component,
                 signing.reference,
                 format!(
@@ -39,7 +39,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let end = x509.not_after.date();
         if is_soon(workspace, end) {
             found
-                .at(
+                .report(
                     &app.component,
                     certificate,
                     format!(

@@ -19,7 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             _ => continue,
         };
         found
-            .at(
+            .report(
                 &certificate.component,
                 &certificate.component,
                 format!("`{missing}`, the other half of `{present}`, is not in the checked files"),

@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let place = certificate.component.span();
         let Some(package) = workspace.package_of(place.file) else { continue };
         found
-            .at(
+            .report(
                 &certificate.component,
                 &place,
                 format!(

@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let name = signing.certificate.name();
         found
-            .at(
+            .report(
                 &signing.credential.component,
                 signing.reference,
                 format!(

@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(
+            .report(
                 used.component,
                 &used.place,
                 format!("{}, whose RSA key has {bits} bits", used.words),

@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let app = connection.app;
         found
-            .at(
+            .report(
                 &connection.credential.component,
                 signing.reference,
                 format!(

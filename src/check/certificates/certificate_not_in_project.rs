@@ -39,7 +39,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 None => format!("the certificate `{name}` is not in the checked files"),
             };
             found
-                .at(component, reference, message)
+                .report(component, reference, message)
                 .label(if labelled.is_some() {
                     "a label, not a unique name"
                 } else {

@@ -49,7 +49,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         found
-            .at(&signing.credential.component, signing.reference, message)
+            .report(&signing.credential.component, signing.reference, message)
             .label("signs with this certificate")
             .related(body, format!("generated in org {generator}"))
             .related(&place, label)

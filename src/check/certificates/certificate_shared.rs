@@ -41,7 +41,7 @@ fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]>
             signers.iter().filter(|other| other.host.value != first.host.value).collect();
         let Some(second) = others.first() else { continue };
         let mut finding = found
-            .at(
+            .report(
                 &first.credential.component,
                 first.reference,
                 format!(
@@ -91,7 +91,7 @@ fn several_apps(workspace: &Workspace, reported: &[[u8; 32]], found: &mut Findin
         let [(first, place, x509), others @ ..] = apps.as_slice() else { continue };
         let Some((second, ..)) = others.first() else { continue };
         let mut finding = found
-            .at(
+            .report(
                 &first.component,
                 place,
                 format!(

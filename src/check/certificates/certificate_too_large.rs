@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         found
-            .at(
+            .report(
                 &app.component,
                 certificate,
                 format!(

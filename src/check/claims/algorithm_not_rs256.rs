@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .filter_map(|claim| claim.value.as_ref());
         for text in algorithms.filter(|text| text.known() == Some("RS512")) {
             found
-                .at(
+                .report(
                     &credential.component,
                     text,
                     "the JWT is signed with `RS512`, but Salesforce only documents `RS256` for the \

@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(
+            .report(
                 &credential.component,
                 &text,
                 format!(

@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let Some(right) = environment.audience() else { continue };
         found
-            .at(
+            .report(
                 &credential.component,
                 text,
                 format!("`{host}` is the audience of {}, but {reason}", host.environment().orgs()),

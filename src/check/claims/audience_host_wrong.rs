@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let target = credential.target_host();
             let right = target.as_ref().and_then(|host| host.accepted_audience());
             found
-                .at(
+                .report(
                     &credential.component,
                     text,
                     format!(

@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             };
             let base = &url.as_str()[..url.path_start() + at];
             found
-                .at(
+                .report(
                     &credential.component,
                     text,
                     format!("the audience contains the endpoint path `{}`", url.path),

@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "write the audience in one pair of straight double quotes".to_owned()
         };
         found
-            .at(
+            .report(
                 &credential.component,
                 text,
                 format!("the quotes, brackets or spaces of the audience `{text}` do not match"),

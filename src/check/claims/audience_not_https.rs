@@ -25,7 +25,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             };
             let has_endpoint_path = url.path.to_ascii_lowercase().contains("/services/oauth2");
             found
-                .at(&credential.component, text, message)
+                .report(&credential.component, text, message)
                 .label("the audience")
                 .related_to(credential.token_endpoint.as_ref(), "the JWT is sent to this org")
                 .help(format!("set `aud` to `https://{rest}`"))

@@ -31,7 +31,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             let right = target.accepted_audience();
             found
-                .at(
+                .report(
                     &credential.component,
                     text,
                     format!(

@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             found
-                .at(
+                .report(
                     &credential.component,
                     text,
                     format!("the audience `{url}` ends with a slash", url = url.as_str()),

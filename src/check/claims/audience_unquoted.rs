@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let element = if credential.legacy { "jwtAudience" } else { "aud" };
         found
-            .at(
+            .report(
                 &credential.component,
                 text,
                 format!("the audience `{text}` has no quotes, but `{element}` is stored as JSON"),

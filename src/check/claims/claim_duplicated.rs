@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             };
             let (part, name, _) = claim;
             found
-                .at(
+                .report(
                     &credential.component,
                     *name,
                     format!("the claim `{name}` is set twice in the {} of the JWT", part.name()),

@@ -34,7 +34,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 edit = Some(Edit::Remove(parameter.element));
             }
             found
-                .at(
+                .report(
                     &credential.component,
                     name,
                     format!(

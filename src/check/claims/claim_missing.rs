@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .map(|claim| claim.name.element);
         let noun = credential.noun();
         found
-            .at(
+            .report(
                 &credential.component,
                 &empty.unwrap_or(credential.flow),
                 format!("the JWT that this {noun} sends has no {}", list(&names)),

@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "has quotes or whitespace around it"
             };
             found
-                .at(
+                .report(
                     &credential.component,
                     &name.outer,
                     format!("the claim name `{name}` {why}, so it is not the claim `{known}`"),

@@ -40,7 +40,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 )
             };
             found
-                .at(&credential.component, text, message)
+                .report(&credential.component, text, message)
                 .label("the same in every JWT")
                 .help(help)
                 .safe_fix(title, edit)

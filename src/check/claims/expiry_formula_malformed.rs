@@ -38,7 +38,7 @@ fn report(
     found: &mut Findings,
 ) {
     found
-        .at(&credential.component, text, message)
+        .report(&credential.component, text, message)
         .label("the formula")
         .help(format!("use `{}`", corrected.clone().unwrap_or_else(|| expiry_formula(120))))
         .safe_fix(

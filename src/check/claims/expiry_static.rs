@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let formula = expiry_formula(seconds.unwrap_or(120));
         found
-            .at(&credential.component, &lifetime, message)
+            .report(&credential.component, &lifetime, message)
             .label("fixed expiry")
             .help(format!(
                 "set `exp` to `{formula}`, or enter the seconds as Expiration under JWT Claims in \

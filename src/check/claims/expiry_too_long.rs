@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             Lifetime::Seconds(_) | Lifetime::Static | Lifetime::Unknown => continue,
         };
         found
-            .at(&credential.component, &lifetime, message)
+            .report(&credential.component, &lifetime, message)
             .label("the lifetime")
             .related_to(credential.token_endpoint.as_ref(), "a Salesforce token endpoint")
             .help(format!(

@@ -24,7 +24,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             _ => format!("the JWT expires {} seconds before it is signed", seconds.unsigned_abs()),
         };
         found
-            .at(&credential.component, &lifetime, message)
+            .report(&credential.component, &lifetime, message)
             .label("the lifetime")
             .related_to(
                 credential.token_endpoint.as_ref(),

@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let fixable = !wrong_length && !bare.contains(char::is_whitespace);
         found
-            .at(&credential.component, issuer, message)
+            .report(&credential.component, issuer, message)
             .label("the issuer")
             .help(
                 "copy the consumer key again (Setup > App Manager > the app > View > Manage \

@@ -31,7 +31,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
         };
         found
-            .at(&credential.component, issuer, message)
+            .report(&credential.component, issuer, message)
             .label("the issuer")
             .related_to(
                 intended.and_then(|intended| intended.app.consumer_key.as_ref()),

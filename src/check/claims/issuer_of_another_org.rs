@@ -32,7 +32,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             ),
         };
         found
-            .at(
+            .report(
                 &credential.component,
                 issuer,
                 format!(

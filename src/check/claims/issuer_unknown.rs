@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "an app in the target org"
         };
         found
-            .at(
+            .report(
                 &credential.component,
                 issuer,
                 format!("no app in the files of org `{}` has the consumer key `{key}`", org.name),

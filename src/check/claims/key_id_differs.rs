@@ -28,7 +28,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  name"
             };
             found
-                .at(
+                .report(
                     &credential.component,
                     text,
                     format!("`kid` is `{id}`, but the JWT is signed with the certificate `{name}`"),

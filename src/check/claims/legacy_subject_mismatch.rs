@@ -35,7 +35,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         found
-            .at(
+            .report(
                 &named.component,
                 subject,
                 format!(

@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .to_owned(),
         };
         found
-            .at(&credential.component, value, message)
+            .report(&credential.component, value, message)
             .label("the old name of the subject")
             .related(subject, "the subject")
             .help("remove `prn`, and check that `sub` is the username that should log in")

@@ -11,7 +11,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .filter(|claim| claim.name.as_str().eq_ignore_ascii_case("scope"))
         {
             found
-                .at(
+                .report(
                     &credential.component,
                     &claim.name,
                     "the JWT has a `scope` claim, which Salesforce ignores",

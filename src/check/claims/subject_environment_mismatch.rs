@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(
+            .report(
                 &credential.component,
                 subject,
                 format!(

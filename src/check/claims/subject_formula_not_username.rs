@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let formula = if credential.legacy { "$User.Username" } else { "{!$User.Username}" };
         found
-            .at(
+            .report(
                 &credential.component,
                 subject,
                 format!(

@@ -11,7 +11,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         found
-            .at(
+            .report(
                 &credential.component,
                 subject,
                 format!("`{id}` is the ID of a user record, but `sub` takes the username"),

@@ -35,7 +35,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let principal = principal(workspace, credential);
         found
-            .at(&credential.component, subject, message)
+            .report(&credential.component, subject, message)
             .label("the subject")
             .related_to(principal, "the principal")
             .help(help)

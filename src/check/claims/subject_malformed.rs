@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "is escaped"
         };
         found
-            .at(
+            .report(
                 &credential.component,
                 subject,
                 format!("the subject `{typed}` {what} and is sent that way"),

@@ -13,7 +13,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         found
-            .at(
+            .report(
                 &credential.component,
                 subject,
                 format!("`{subject}` does not have the form of a username"),

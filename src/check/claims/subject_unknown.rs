@@ -18,7 +18,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             Some(User { active: true, .. }) => {}
             Some(user) => {
                 found
-                    .at(
+                    .report(
                         &credential.component,
                         subject,
                         format!("the user `{username}` of org `{}` is inactive", org.name),
@@ -56,7 +56,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     }
                 };
                 found
-                    .at(
+                    .report(
                         &credential.component,
                         subject,
                         format!(

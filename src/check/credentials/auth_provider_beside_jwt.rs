@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 |name| format!("the auth provider `{name}`"),
             );
             found
-                .at(
+                .report(
                     &credential.component,
                     &named.map_or(parameter.element, |name| name.span),
                     format!(

@@ -61,7 +61,7 @@ fn check_reference(
     }
     let near = nearest(name, providers(org).map(Named::name));
     found
-        .at(
+        .report(
             component,
             reference,
             format!(

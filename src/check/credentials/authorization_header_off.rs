@@ -19,7 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .and_then(|credential| credential.variant().or(credential.protocol.as_ref()))
             .or(named.protocol.as_ref());
         found
-            .at(
+            .report(
                 &named.component,
                 switch,
                 format!(

@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let callout = org.callouts_of(named).next();
         found
-            .at(
+            .report(
                 &named.component,
                 status,
                 format!("callouts of the named credential `{}` are disabled", named.name()),

@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(
+            .report(
                 &credential.component,
                 variant,
                 format!(

@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let salesforce = workspace.is_salesforce_url(named);
         found
-            .at(
+            .report(
                 &named.component,
                 client,
                 format!(

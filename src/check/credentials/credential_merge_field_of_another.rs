@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             for name in others(text, credential) {
                 let own = credential.name();
                 found
-                    .at(
+                    .report(
                         &credential.component,
                         &name,
                         format!(
@@ -44,7 +44,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             for name in others(text, credential) {
                 let own = credential.name();
                 found
-                    .at(
+                    .report(
                         &named.component,
                         &name,
                         format!(

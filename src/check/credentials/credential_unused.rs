@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             found
-                .at(
+                .report(
                     &credential.component,
                     &credential.component,
                     format!(
@@ -46,7 +46,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 && referenced.as_ref().is_some_and(|names| !names.contains(&folded(named.name())))
         }) {
             found
-                .at(
+                .report(
                     &named.component,
                     &named.component,
                     format!(

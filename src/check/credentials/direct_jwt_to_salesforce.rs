@@ -44,7 +44,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let mut edits: Vec<Edit> = Edit::replace(protocol, exchange).into_iter().collect();
         edits.extend(added(protocol, credential.legacy, endpoint.as_deref()));
         found
-            .at(
+            .report(
                 component,
                 protocol,
                 format!(

@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let similar =
             near.and_then(|near| find_named(&org.external_credentials, near)).map(Named::component);
         found
-            .at(
+            .report(
                 &named.component,
                 reference,
                 format!("the external credential `{name}` is not in the checked files"),

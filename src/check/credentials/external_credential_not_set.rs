@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .or(named.url.as_ref().map(|url| url.span))
             .unwrap_or(named.component.place);
         found
-            .at(
+            .report(
                 &named.component,
                 &place,
                 format!(

@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .map(|parameter| parameter.element);
         let endpoint: Option<&Text> = credential.token_endpoint();
         found
-            .at(
+            .report(
                 &credential.component,
                 &empty.unwrap_or(protocol.span),
                 "the protocol is `Oauth`, but no flow is selected: there is no variant, auth \

@@ -46,7 +46,7 @@ fn report(
         _ => (names.concat(), "has"),
     };
     found
-        .at(component, first, format!("{flow} does not sign a JWT, so {list} {verb} no effect"))
+        .report(component, first, format!("{flow} does not sign a JWT, so {list} {verb} no effect"))
         .label("not used by this flow")
         .related_to(flow_setting, "this selects the flow")
         .help(

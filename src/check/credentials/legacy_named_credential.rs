@@ -10,7 +10,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     {
         let place = named.protocol.as_ref().map_or(named.component.place, |protocol| protocol.span);
         found
-            .at(
+            .report(
                 &named.component,
                 &place,
                 format!("`{}` is a legacy named credential", named.name()),

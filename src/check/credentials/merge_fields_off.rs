@@ -45,7 +45,7 @@ fn report(
         ("allowMergeFieldsInBody", "Allow Formulas in HTTP Body")
     };
     let mut finding = found
-        .at(
+        .report(
             &named.component,
             &flag.map_or(*first, |flag| flag.span),
             format!(

@@ -37,7 +37,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let parts: Vec<&str> = flags.iter().map(|(part, _)| *part).collect();
         let mut finding = found
-            .at(
+            .report(
                 &named.component,
                 *first,
                 format!(

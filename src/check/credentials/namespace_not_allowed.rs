@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             let place = named.url.as_ref().map_or(named.component.place, |url| url.span);
             found
-                .at(
+                .report(
                     &named.component,
                     &place,
                     format!(

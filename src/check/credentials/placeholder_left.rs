@@ -46,7 +46,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
              (`replacements` in sfdx-project.json)"
         };
         let finding = found
-            .at(component, placeholder.text, message)
+            .report(component, placeholder.text, message)
             .label("not filled in")
             .help(help)
             .field(field.clone());

@@ -41,7 +41,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let fix =
                 Edit::replace(group, name).filter(|_| members == 0 || shared || is_default(group));
             found
-                .at(
+                .report(
                     &credential.component,
                     group,
                     format!(

@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .or(credential.protocol.as_ref())
             .map_or(credential.component.place, |text| text.span);
         found
-            .at(
+            .report(
                 &credential.component,
                 &place,
                 format!(

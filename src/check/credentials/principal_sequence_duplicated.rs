@@ -37,7 +37,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             found
-                .at(
+                .report(
                     &credential.component,
                     *sequence,
                     format!(

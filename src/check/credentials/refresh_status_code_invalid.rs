@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 _ => "it is not an HTTP status code from 400 to 499 or from 600 to 999",
             };
             found
-                .at(
+                .report(
                     &credential.component,
                     value,
                     format!(

@@ -7,7 +7,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         for scope in credential.scopes.iter().filter(|scope| scope.known().is_some()) {
             found
-                .at(
+                .report(
                     &credential.component,
                     scope,
                     format!(

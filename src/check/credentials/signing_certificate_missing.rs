@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .as_ref()
             .map_or(credential.flow, |certificate| certificate.element);
         found
-            .at(
+            .report(
                 &credential.component,
                 &place,
                 format!("the {} has no certificate to sign its JWT with", credential.noun()),

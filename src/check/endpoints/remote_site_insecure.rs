@@ -35,7 +35,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let place = if plain { url } else { off.unwrap_or(url) };
         found
-            .at(&site.component, place, message)
+            .report(&site.component, place, message)
             .label(label)
             .help(
                 "use `https:` and leave *Disable Protocol Security* off; callouts through a named \

@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let domain = credential.url_hosts().find(|host| host.is_my_domain());
         found
-            .at(
+            .report(
                 &credential.component,
                 text,
                 format!(

@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let place = credential.token_endpoint.as_ref().map_or(credential.flow, |url| url.element);
         let domain = credential.url_hosts().find(|host| host.is_my_domain());
         found
-            .at(
+            .report(
                 &credential.component,
                 &place,
                 format!(

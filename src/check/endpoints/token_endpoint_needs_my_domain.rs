@@ -28,7 +28,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             credential.described_target.and_then(|id| workspace.org(id).my_domain.clone());
         let domain = credential.url_hosts().find(|host| host.is_my_domain()).or(described);
         found
-            .at(
+            .report(
                 &credential.component,
                 text,
                 format!("the token endpoint is on the shared host `{}`, but {cause}", host.value),

@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let correct = api_host_for(&host, called)
             .map(|domain| format!("https://{domain}/services/oauth2/token"));
         found
-            .at(
+            .report(
                 endpoint.component,
                 endpoint.text,
                 format!("the token endpoint is on `{host}`, {}", host.description()),

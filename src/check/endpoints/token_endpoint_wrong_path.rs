@@ -28,7 +28,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let correct = format!("{}{PATH}", url.origin());
         found
-            .at(
+            .report(
                 &credential.component,
                 text,
                 format!(

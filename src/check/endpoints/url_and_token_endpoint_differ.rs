@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         found
-            .at(
+            .report(
                 &named.component,
                 text,
                 format!(

@@ -18,7 +18,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .and_then(|credential| credential.token_endpoint())
             .or(named.token_endpoint.as_ref());
         found
-            .at(
+            .report(
                 &named.component,
                 text,
                 format!(

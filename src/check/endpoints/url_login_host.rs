@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let domain = token_domain(org, named);
         found
-            .at(
+            .report(
                 &named.component,
                 text,
                 format!(

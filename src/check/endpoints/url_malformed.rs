@@ -23,7 +23,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let edit =
             endpoint.fixed(flaw).and_then(|right| Edit::replace_trimmed(endpoint.text, &right));
         found
-            .at(
+            .report(
                 endpoint.component,
                 &endpoint.text.outer,
                 format!("the {}{host} {what}", endpoint.role.noun()),

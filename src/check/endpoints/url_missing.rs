@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .unwrap_or(named.component.place);
         let setting = if named.is_legacy() { "`endpoint`" } else { "the parameter of type `Url`" };
         found
-            .at(
+            .report(
                 &named.component,
                 &place,
                 format!(

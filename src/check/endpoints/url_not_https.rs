@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let scheme = endpoint.text.part("http", 0, "http".len());
         let fixable = url.port.is_none() && url.user_info.is_none();
         found
-            .at(
+            .report(
                 endpoint.component,
                 endpoint.text,
                 format!(

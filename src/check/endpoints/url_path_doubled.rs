@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             org.callouts_of(named).filter(|callout| is_services(&callout.path)).collect();
         let Some(first) = doubled.first() else { continue };
         let mut finding = found
-            .at(
+            .report(
                 &named.component,
                 text,
                 format!(

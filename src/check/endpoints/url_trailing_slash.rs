@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let trimmed = url.as_str().trim_end_matches('/');
         found
-            .at(
+            .report(
                 &named.component,
                 text,
                 format!(

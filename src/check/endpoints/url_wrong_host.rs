@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         found
-            .at(
+            .report(
                 &named.component,
                 text,
                 format!("`{host}` is {}, which serves no API requests", host.description()),

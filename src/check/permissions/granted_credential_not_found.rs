@@ -39,7 +39,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .and_then(|near| find_named(&org.external_credentials, near))
                     .map(|credential| credential.component.place);
                 found
-                    .at(
+                    .report(
                         &set.component,
                         &grant.reference,
                         format!(

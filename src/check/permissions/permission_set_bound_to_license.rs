@@ -8,7 +8,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(license) = &set.license else { continue };
         let (Some(name), Some(grant)) = (license.known(), set.granted().next()) else { continue };
         found
-            .at(
+            .report(
                 &set.component,
                 license,
                 format!(

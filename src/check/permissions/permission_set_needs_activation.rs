@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let Some(grant) = set.granted().next() else { continue };
         found
-            .at(
+            .report(
                 &set.component,
                 activation,
                 format!(

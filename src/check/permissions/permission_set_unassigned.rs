@@ -11,7 +11,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             found
-                .at(
+                .report(
                     &set.component,
                     &grant.reference,
                     format!(

@@ -25,7 +25,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let place =
                     grant.switch.as_ref().map_or(grant.reference.span, |switch| switch.span);
                 found
-                    .at(
+                    .report(
                         &set.component,
                         &place,
                         format!(

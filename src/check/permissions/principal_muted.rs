@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     continue;
                 };
                 found
-                    .at(
+                    .report(
                         &group.component,
                         reference,
                         format!(

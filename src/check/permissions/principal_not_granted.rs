@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "; a profile can grant it in Setup, which metadata does not show"
         };
         found
-            .at(
+            .report(
                 &credential.component,
                 principal.name,
                 format!(

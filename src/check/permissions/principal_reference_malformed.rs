@@ -18,7 +18,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .and_then(|intended| org.granted_principal(intended))
                     .map(|(_, principal)| principal.name.span);
                 found
-                    .at(
+                    .report(
                         &set.component,
                         &grant.reference,
                         format!(

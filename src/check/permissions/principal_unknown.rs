@@ -36,7 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 });
                 let reference = near.map(|near| format!("{name}-{near}"));
                 found
-                    .at(
+                    .report(
                         &set.component,
                         &grant.reference,
                         format!(

@@ -35,7 +35,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             found
-                .at(
+                .report(
                     &credential.component,
                     user,
                     format!(

@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         found
-            .at(
+            .report(
                 &connection.credential.component,
                 subject,
                 format!(

@@ -8,7 +8,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some((subject, named, profile)) = connection.subject_profile() else { continue };
         let Some(hours) = &profile.login_hours else { continue };
         found
-            .at(
+            .report(
                 &connection.credential.component,
                 subject,
                 format!(

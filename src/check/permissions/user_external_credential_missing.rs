@@ -34,7 +34,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let finding = found
-            .at(
+            .report(
                 &set.component,
                 &grant.reference,
                 format!(

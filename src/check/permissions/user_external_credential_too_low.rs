@@ -34,7 +34,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let noun = if component.type_name == "Profile" { "profile" } else { "permission set" };
         found
-            .at(
+            .report(
                 component,
                 &access.place.unwrap_or(component.place),
                 format!(

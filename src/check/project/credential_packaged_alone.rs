@@ -31,7 +31,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 |home| format!("in the package `{}`", home.name),
             );
             found
-                .at(
+                .report(
                     &named.component,
                     reference,
                     format!(

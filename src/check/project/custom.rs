@@ -78,7 +78,7 @@ fn report(
         None => (message, "this is a custom rule in `sfcred.toml`".to_owned()),
     };
     found
-        .at(component, place, message)
+        .report(component, place, message)
         .label("here")
         .help(help)
         .entry(order)

@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
         };
         found
-            .at(
+            .report(
                 component,
                 &described.place,
                 format!(

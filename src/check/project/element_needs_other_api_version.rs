@@ -29,7 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .and_then(|definition| definition.advice(text.as_str()))
             .map_or_else(|| help(needed, versions, deployed), str::to_owned);
         let mut finding = found
-            .at(
+            .report(
                 &deviation.component,
                 text,
                 format!(

@@ -39,7 +39,7 @@ fn pairs(components: &[&Component], found: &mut Findings) {
             continue;
         }
         found
-            .at(
+            .report(
                 second,
                 second,
                 format!(

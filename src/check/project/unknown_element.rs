@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         let finding = found
-            .at(&deviation.component, &deviation.text, message)
+            .report(&deviation.component, &deviation.text, message)
             .label("the deployment rejects this");
         if let Some(help) = help(deviation) { finding.help(help) } else { finding }
             .field(&deviation.path);

@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             | DeviationKind::InventedValue
             | DeviationKind::Version { .. } => continue,
         };
-        let finding = found.at(&deviation.component, value, message).label(label);
+        let finding = found.report(&deviation.component, value, message).label(label);
         if let Some(help) = help { finding.help(help) } else { finding }
             .field(format!("{}={value}", deviation.path));
     }

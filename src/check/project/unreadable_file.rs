@@ -8,7 +8,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let mut component = Component::new(file.type_name, file.name.clone(), file.span);
         component.org = file.org;
         let mut finding = found
-            .at(
+            .report(
                 &component,
                 &file.span,
                 format!("`{}` cannot be read as {}: {}", file.name, file.type_name, file.message),
@@ -43,10 +43,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         });
         let finding = match reference {
             Some((credential, reference)) => found
-                .at(&credential.component, reference, message)
+                .report(&credential.component, reference, message)
                 .label("signs with this certificate")
                 .related(body, "its file"),
-            None => found.at(&certificate.component, body, message).label("here"),
+            None => found.report(&certificate.component, body, message).label("here"),
         };
         finding.help(
             "download the certificate again in Setup > Security > Certificate and Key Management",

@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, suppressions: &Suppressions, found: &mut Fin
         let Some(until) = &allow.until else { continue };
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         found
-            .at(
+            .report(
                 &component,
                 until,
                 format!(

@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, suppressions: &Suppressions, found: &mut Fin
         let unknown = !crate::check::RULES.iter().any(|rule| allow.names(rule.name));
         let (message, help) = message_and_help(allow, unknown);
         let finding = found
-            .at(&component, &allow.rule, message)
+            .report(&component, &allow.rule, message)
             .label("covers nothing")
             .help(help)
             .field(allow.rule.value.clone());

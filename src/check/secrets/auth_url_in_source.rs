@@ -8,7 +8,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         workspace.leaked_secrets.iter().filter(|secret| secret.kind == SecretKind::AuthUrl)
     {
         found
-            .at(
+            .report(
                 &secret.component,
                 &secret.place,
                 "this file contains a login URL (`force://…`) with its refresh token",

@@ -7,7 +7,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in &workspace.leaked_secrets {
         let SecretKind::Keystore { format } = secret.kind else { continue };
         found
-            .at(
+            .report(
                 &secret.component,
                 &secret.place,
                 format!(

@@ -12,7 +12,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "this file contains an unprotected private key"
         };
         found
-            .at(&secret.component, &secret.place, message)
+            .report(&secret.component, &secret.place, message)
             .label("a private key")
             .help(
                 "create a new key pair and upload its certificate to the app; remove this file \

@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     {
         let component = &secret.component;
         found
-            .at(
+            .report(
                 component,
                 &secret.place,
                 format!(

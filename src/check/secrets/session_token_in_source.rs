@@ -8,7 +8,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         workspace.leaked_secrets.iter().filter(|secret| secret.kind == SecretKind::Session)
     {
         found
-            .at(&secret.component, &secret.place, "this file contains a session ID")
+            .report(&secret.component, &secret.place, "this file contains a session ID")
             .label("a session ID or access token")
             .help(
                 "end the session (Setup > Security > Session Management), and call a named \

@@ -1,4 +1,4 @@
-//! What to point at, and which annotations share one excerpt.
+//! Annotations of source text, and their grouping into excerpts.
 
 use std::ops::Range;
 
@@ -9,20 +9,20 @@ use crate::source::Lines;
 #[derive(Debug)]
 pub struct SourceView<'a> {
     pub name: &'a str,
-    /// `Err` is a note in place of the text.
+    /// The text, or a note such as "(binary file)" instead of it.
     pub text: Result<&'a str, &'static str>,
     pub redactions: &'a [Redaction],
     pub lines: &'a Lines,
 }
 
-/// Bytes to point at, and what to write there.
+/// A span to underline, with its label.
 #[derive(Debug)]
 pub struct Annotation {
     /// Index of the file.
     pub file: usize,
     pub range: Range<usize>,
     pub text: String,
-    /// Whether this is the place of the fault; the others explain it.
+    /// Whether this is the primary place.
     pub primary: bool,
 }
 
@@ -32,7 +32,7 @@ pub struct Group<'a> {
     pub annotations: Vec<(usize, &'a Annotation)>,
 }
 
-/// Lines between two annotations of one excerpt, at most.
+/// The maximum number of lines between two annotations of one excerpt.
 const GAP: usize = 3;
 
 /// Groups annotations by excerpt, in the order in which they are given.

@@ -78,7 +78,7 @@ impl fmt::Display for Excerpt {
 impl std::error::Error for Excerpt {}
 
 impl SourceCode for Excerpt {
-    /// All of the excerpt, whichever part is asked for: it is already cut to what a reader needs.
+    /// Returns the whole excerpt for every span, because it is already cropped.
     fn read_span<'a>(
         &'a self,
         _: &SourceSpan,

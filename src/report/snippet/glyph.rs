@@ -1,4 +1,4 @@
-//! Turns bytes of a file into glyphs: redacted, and without anything that a terminal obeys.
+//! Turns bytes of a file into glyphs: redacted, and without terminal control characters.
 
 use std::ops::Range;
 

@@ -7,11 +7,11 @@ use super::glyph::{Glyph, columns, glyphs};
 use crate::report::layout::{char_width, width};
 use crate::report::redact::Redaction;
 
-/// Bytes read on either side of an annotation; a line may have megabytes.
+/// The number of bytes read on either side of an annotation; a line can have megabytes.
 const MARGIN: usize = 600;
-/// Bytes of an annotated text that are read.
+/// The maximum number of bytes read of an annotated span.
 const LONGEST_ANNOTATION: usize = 6000;
-/// Columns that a label needs beside its line.
+/// The columns reserved for a label next to its line.
 const LABEL_COLUMNS: usize = 34;
 
 pub struct Line {
@@ -179,7 +179,7 @@ impl Line {
 }
 
 impl Label {
-    /// Takes over a label that begins at the same glyph.
+    /// Merges a label that starts at the same glyph.
     fn join(&mut self, other: Self) {
         self.range.end = self.range.end.max(other.range.end);
         self.primary |= other.primary;
