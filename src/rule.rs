@@ -120,7 +120,7 @@ pub enum Step {
     /// Whether the running user may use the credential.
     Access,
     ExternalCredential,
-    SigningUse,
+    Signing,
     /// What is posted to the token endpoint.
     Request,
     /// What the answering org checks.

@@ -20,7 +20,7 @@ pub const KINDS: [Kind; 8] = [
     Kind::NamedCredential,
     Kind::Access,
     Kind::ExternalCredential,
-    Kind::SigningUse,
+    Kind::Signing,
     Kind::Request,
     Kind::TargetOrg,
     Kind::Call,
@@ -198,7 +198,7 @@ impl<'a> CalloutPath<'a> {
             Kind::Component => match finding.component.type_name {
                 "NamedCredential" => Kind::NamedCredential,
                 "ExternalCredential" => Kind::ExternalCredential,
-                "Certificate" => Kind::SigningUse,
+                "Certificate" => Kind::Signing,
                 "ApexClass" | "ApexTrigger" => Kind::Caller,
                 "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile" => {
                     Kind::Access
@@ -382,7 +382,7 @@ impl<'a> CalloutPath<'a> {
         let Some(reference) = self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()) else {
             return false;
         };
-        kind == Kind::SigningUse && finding.related.iter().any(|label| label.span == reference.span)
+        kind == Kind::Signing && finding.related.iter().any(|label| label.span == reference.span)
     }
 
     /// Two apps with one key are told at one of them.

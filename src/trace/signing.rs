@@ -8,7 +8,7 @@ use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
-    let mut step = Step::new(Kind::SigningUse, path.stops(Kind::SigningUse));
+    let mut step = Step::new(Kind::Signing, path.stops(Kind::Signing));
     let Some(jwt) = path.jwt else {
         if step.stops.is_empty() {
             match (path.external, path.named) {

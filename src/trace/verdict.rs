@@ -156,7 +156,7 @@ fn answer(
         (Kind::TargetOrg, Stage::Exchange) => {
             check.is_none_or(|check| answer.head.check.is_some_and(|number| reaches(check, number)))
         }
-        (Kind::ExternalCredential | Kind::SigningUse | Kind::Request, stage) => {
+        (Kind::ExternalCredential | Kind::Signing | Kind::Request, stage) => {
             matches!(stage, Stage::Exchange | Stage::ThirdParty)
         }
         (Kind::Call, stage) => matches!(stage, Stage::Exchange | Stage::Before),
