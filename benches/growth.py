@@ -337,7 +337,7 @@ def auth_providers(count):
 def described_components(count):
     description = ["orgs:\n  hub:\n    my_domain: hub.my.salesforce.com\n    external_credentials:\n"]
     description += [
-        f"      E{n}:\n        protocol: jwt_bearer\n        token_endpoint: https://spoke.my.salesforce.com/services/oauth2/token\n"
+        f"      E{n}:\n        protocol: Oauth\n        flow: JwtBearer\n        token_endpoint: https://spoke.my.salesforce.com/services/oauth2/token\n"
         f"        signing_certificate: C{n}\n        claims:\n          iss: {key(n)}\n          sub: u@example.com\n"
         for n in range(count)
     ]
@@ -497,8 +497,7 @@ def names_that_differ_by_case(count):
 @dimension()
 def custom_rules(count):
     text = "".join(
-        f'[[rule]]\nname = "own-{n}"\ntype = "ConnectedApp"\nfield = "label"\nmatches = "A{n}"\nmessage = "no"\nseverity = "warning"\n\n'
-        for n in range(count)
+        f'[[forbid]]\ntype = "ConnectedApp"\nfield = "label"\npattern = "A{n}"\nmessage = "no"\n\n' for n in range(count)
     )
     return {**app(0), "sfcred.toml": text}
 
@@ -551,7 +550,7 @@ def instructions(arguments, name, count):
         done = subprocess.run(valgrind, cwd=folder, env=environment, capture_output=True, text=True)
         found = re.search(r"Collected : (\d+)", done.stderr)
         if not found or done.returncode not in (0, 1):
-            sys.exit(f"{name}: {' '.join(words)} ended with {done.returncode}\n{done.stderr}")
+            raise RuntimeError(f"{name}: `{' '.join(words)}` ended with {done.returncode}\n{done.stderr}")
         return int(found[1])
 
 
@@ -561,7 +560,6 @@ def main():
     parser.add_argument("--size", type=int, default=250, help="the smaller number of items")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--profile", help="a folder that keeps the profiles")
-    parser.add_argument("--print", dest="shown", action="store_true", help="write the project of one dimension to the folder of --profile")
     parser.add_argument("dimensions", nargs="*", metavar="DIMENSION")
     arguments = parser.parse_args()
     arguments.binary = str(pathlib.Path(arguments.binary).resolve())

@@ -2,7 +2,7 @@
 
 pub mod edits;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::autofix::edits::{Change, apply, changes};
 use crate::check;
@@ -117,10 +117,32 @@ struct Candidate {
     changes: Vec<Change>,
 }
 
+/// Chosen changes by file and start. They do not conflict, so their order by start is their order by end.
+#[derive(Default)]
+struct ChosenChanges(BTreeMap<(FileId, u32), Vec<Change>>);
+
+impl ChosenChanges {
+    fn add(&mut self, change: &Change) {
+        let place = change.span;
+        self.0.entry((place.file, place.start)).or_default().push(change.clone());
+    }
+
+    fn conflict_with(&self, change: &Change) -> bool {
+        let place = change.span;
+        self.0
+            .range((place.file, 0)..=(place.file, place.end))
+            .rev()
+            .take_while(|(_, others)| others.iter().any(|other| other.span.end >= place.start))
+            .flat_map(|(_, others)| others)
+            .any(|other| change.conflicts_with(other))
+    }
+}
+
 impl FixLoop<'_> {
     /// Fixes that do not disturb each other, in the order of findings; the others wait for the next pass.
     fn choose(&mut self, analysis: &Analysis, file_set: &FileSet, limit: usize) -> Vec<Candidate> {
         let mut chosen: Vec<Candidate> = Vec::new();
+        let mut taken = ChosenChanges::default();
         for finding in &analysis.findings {
             let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe || self.reach.also_unsafe)
             else {
@@ -140,20 +162,17 @@ impl FixLoop<'_> {
                 .changes
                 .iter()
                 .find_map(|change| (self.reach.closed)(file_set.sources.get(change.span.file)));
-            let disturbed = |change: &Change| {
-                chosen
-                    .iter()
-                    .flat_map(|other| &other.changes)
-                    .any(|other| change.conflicts_with(other))
-            };
             let overlap = wanted.changes.iter().enumerate().any(|(index, change)| {
                 wanted.changes[..index].iter().any(|other| change.overlaps(other))
             });
             match closed {
                 Some(reason) => self.refuse(&wanted, file_set, reason.to_owned()),
                 None if overlap => self.refuse(&wanted, file_set, "its changes overlap".to_owned()),
-                None if wanted.changes.iter().any(disturbed) => {}
-                None => chosen.push(wanted),
+                None if wanted.changes.iter().any(|change| taken.conflict_with(change)) => {}
+                None => {
+                    wanted.changes.iter().for_each(|change| taken.add(change));
+                    chosen.push(wanted);
+                }
             }
         }
         chosen
@@ -176,13 +195,14 @@ impl FixLoop<'_> {
         file_set: &mut FileSet,
         options: &mut Options,
     ) -> Result<Analysis, String> {
-        let all: Vec<Change> =
-            wanted.iter().flat_map(|wanted| wanted.changes.iter().cloned()).collect();
-        let files: BTreeSet<FileId> = all.iter().map(|change| change.span.file).collect();
+        let mut files: BTreeMap<FileId, Vec<Change>> = BTreeMap::new();
+        for change in wanted.iter().flat_map(|wanted| &wanted.changes) {
+            files.entry(change.span.file).or_default().push(change.clone());
+        }
         let mut texts = Vec::new();
-        for file in files {
+        for (file, changes) in files {
             let source = file_set.sources.get(file);
-            let text = apply(file, source.text(), &all);
+            let text = apply(file, source.text(), &changes);
             if encode(&text, source.encoding).is_none() {
                 return Err("the encoding of the file lacks a character of it".to_owned());
             }

@@ -134,7 +134,7 @@ fn named(changes: &Changes, changed: &HashSet<FileId>, sources: &Sources) -> Has
             words.contains(name)
         }
     };
-    let gone: Vec<String> = changes
+    let gone: HashSet<String> = changes
         .deleted
         .iter()
         .filter_map(|path| component_name(&path.file_name()?.to_string_lossy()))
@@ -145,9 +145,8 @@ fn named(changes: &Changes, changed: &HashSet<FileId>, sources: &Sources) -> Has
         .filter(|(_, source)| {
             let is_named = component_name(source.file_name()).is_some_and(|name| says(&name));
             is_named
-                || gone
-                    .iter()
-                    .any(|name| source.text().split(between_words).any(|word| word == name))
+                || !gone.is_empty()
+                    && source.text().split(between_words).any(|word| gone.contains(word))
         })
         .map(|(file, _)| file)
         .collect()

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use globset::{GlobSet, GlobSetBuilder};
+use time::Date;
 
 use crate::finding::Finding;
 use crate::model::{Allow, AllowScope, Workspace};
@@ -43,8 +44,7 @@ impl Suppressions {
         sources: &Sources,
         options: &Options,
     ) -> (Vec<Finding>, Vec<Finding>) {
-        let index = Index::new(&workspace.allows);
-        let mut of_file = HashMap::new();
+        let mut index = AllowIndex::new(&workspace.allows);
         let mut allowed = Vec::new();
         let mut reported = Vec::new();
         for finding in findings {
@@ -53,7 +53,7 @@ impl Suppressions {
                 continue;
             }
             let mut is_allowed = false;
-            for position in index.candidates(&finding, sources, &mut of_file) {
+            for position in index.candidates(&finding, sources) {
                 let allow = &workspace.allows[position];
                 if covers(allow, &finding, sources) {
                     self.covered[position] += 1;
@@ -93,20 +93,9 @@ impl Suppressions {
     }
 }
 
-/// The allow that suppresses a finding.
-pub fn covering<'w>(
-    finding: &Finding,
-    workspace: &'w Workspace,
-    sources: &Sources,
-) -> Option<&'w Allow> {
-    workspace
-        .allows
-        .iter()
-        .find(|allow| !allow.is_past(workspace.today) && covers(allow, finding, sources))
-}
-
 /// The allows that can cover a finding, by what they are limited to, so that not each is compared with each finding.
-struct Index {
+pub struct AllowIndex<'w> {
+    allows: &'w [Allow],
     of_lines: HashMap<(FileId, usize), Vec<usize>>,
     /// By type and name in lower case.
     of_components: HashMap<(String, String), Vec<usize>>,
@@ -117,10 +106,12 @@ struct Index {
     of_paths: Vec<usize>,
     /// Limited to nothing but a folder.
     others: Vec<usize>,
+    /// The allows whose path matches a file, for files that were asked for.
+    of_file: HashMap<FileId, Vec<usize>>,
 }
 
-impl Index {
-    fn new(allows: &[Allow]) -> Index {
+impl<'w> AllowIndex<'w> {
+    pub fn new(allows: &'w [Allow]) -> AllowIndex<'w> {
         let mut of_lines: HashMap<_, Vec<usize>> = HashMap::new();
         let mut of_components: HashMap<_, Vec<usize>> = HashMap::new();
         let mut globs = GlobSetBuilder::new();
@@ -153,15 +144,35 @@ impl Index {
             others.append(&mut of_paths);
             GlobSet::empty()
         });
-        Index { of_lines, of_components, paths, folder: settings_folder, of_paths, others }
+        AllowIndex {
+            allows,
+            of_lines,
+            of_components,
+            paths,
+            folder: settings_folder,
+            of_paths,
+            others,
+            of_file: HashMap::new(),
+        }
     }
 
-    fn candidates(
-        &self,
+    /// The first allow that suppresses a finding on a day.
+    pub fn covering(
+        &mut self,
         finding: &Finding,
         sources: &Sources,
-        of_file: &mut HashMap<FileId, Vec<usize>>,
-    ) -> Vec<usize> {
+        today: Date,
+    ) -> Option<&'w Allow> {
+        let allows = self.allows;
+        let is_covering = |position: &usize| {
+            let allow = &allows[*position];
+            !allow.is_past(today) && covers(allow, finding, sources)
+        };
+        let candidates = self.candidates(finding, sources);
+        candidates.into_iter().filter(is_covering).min().map(|position| &allows[position])
+    }
+
+    fn candidates(&mut self, finding: &Finding, sources: &Sources) -> Vec<usize> {
         let place = finding.primary.span;
         let mut found = self.others.clone();
         if !self.of_lines.is_empty() {
@@ -174,9 +185,10 @@ impl Index {
                 (component.type_name.to_ascii_lowercase(), component.name.to_ascii_lowercase());
             found.extend(self.of_components.get(&key).into_iter().flatten());
         }
-        found.extend(
-            of_file.entry(place.file).or_insert_with(|| self.of_path(place.file, sources)).iter(),
-        );
+        if !self.of_file.contains_key(&place.file) {
+            self.of_file.insert(place.file, self.of_path(place.file, sources));
+        }
+        found.extend(&self.of_file[&place.file]);
         found
     }
 
