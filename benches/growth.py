@@ -174,6 +174,7 @@ def with_git(run, folder, files, count):
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     git("init", "-q")
+    git("config", "gc.auto", "0")
     git("add", ".")
     git("commit", "-qm", "all")
     for number, name in enumerate(sorted(files)):
@@ -522,9 +523,9 @@ def log(variety):
     return make
 
 
-command("diagnose-repeats", log(False), "diagnose", "app.log", "--project", ".")
-command("diagnose-log", log(True), "diagnose", "app.log", "--project", ".")
-command("diagnose-project", lambda count: {**chains(count), "app.log": ANSWERS[0] + "\n"}, "diagnose", "app.log", "--project", ".")
+command("diagnose-repeats", log(False), "diagnose", "app.log", ".")
+command("diagnose-log", log(True), "diagnose", "app.log", ".")
+command("diagnose-project", lambda count: {**chains(count), "app.log": ANSWERS[0] + "\n"}, "diagnose", "app.log", ".")
 command("diagnose-one-line", lambda count: {"app.log": " ".join(ANSWERS[0] for _ in range(count))}, "diagnose", "app.log")
 
 

@@ -9,7 +9,7 @@ use time::Date;
 use crate::finding::Finding;
 use crate::model::{Allow, AllowScope, Workspace};
 use crate::options::Options;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, work};
 
 /// What the allows of a run cover, by their position in [`Workspace::allows`].
 #[derive(Debug)]
@@ -200,6 +200,7 @@ impl<'w> AllowIndex<'w> {
 }
 
 fn covers(allow: &Allow, finding: &Finding, sources: &Sources) -> bool {
+    work::step();
     if allow.fault.is_some() || !allow.names(finding.rule) {
         return false;
     }

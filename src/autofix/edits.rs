@@ -1,7 +1,7 @@
 //! Fixes: edits resolved to the bytes that they change. Pure; writing files is somebody else's work.
 
 use crate::finding::{Edit, Fix};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, work};
 
 /// Bytes of one file and what takes their place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub fn apply(file: FileId, text: &str, changes: &[Change]) -> String {
 impl Change {
     /// Whether two changes want the same bytes, or the same place between two bytes, and not the same thing.
     pub fn conflicts_with(&self, other: &Change) -> bool {
+        work::step();
         let (mine, others) = (self.span, other.span);
         let same_place = mine.file == others.file
             && mine.start == others.start

@@ -290,8 +290,8 @@ impl<'a> CalloutPath<'a> {
                 let labels = std::iter::once(&finding.primary).chain(&finding.related);
                 let spans: Vec<Span> = labels.map(|label| label.span).collect();
                 self.calling_org.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| {
-                    self.mentions(external, grant.reference.as_str())
-                        && spans.contains(&grant.reference.span)
+                    spans.contains(&grant.reference.span)
+                        && self.mentions(external, grant.reference.as_str())
                 }) || (finding.component.type_name == "PermissionSet"
                     && kind == Kind::Access
                     && self.granting.iter().any(|set| {
