@@ -78,7 +78,7 @@ const CASES: &[Case] = &[
     (
         "01 the certificate was never made",
         |setup| setup.without_certificate(),
-        Step::SigningUse,
+        Step::Signing,
         None,
         State::Unknown,
         None,
@@ -86,7 +86,7 @@ const CASES: &[Case] = &[
     (
         "01 the certificate holds a request",
         |setup| fs::write(setup.path(CERTIFICATE), REQUEST).unwrap(),
-        Step::SigningUse,
+        Step::Signing,
         None,
         State::Fails,
         Some("client-credentials-invalid"),
@@ -226,7 +226,7 @@ const CASES: &[Case] = &[
     (
         "05 no signing certificate",
         |setup| setup.without(EXTERNAL, "externalCredentialParameters", "SigningCertificate"),
-        Step::SigningUse,
+        Step::Signing,
         None,
         State::Fails,
         Some("jwt-exchange-unexplained"),
