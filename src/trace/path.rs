@@ -65,7 +65,8 @@ pub struct RelevantFindings<'a> {
     /// By each file that they show, and by the name of their component in lower case.
     by_file: HashMap<FileId, Vec<usize>>,
     by_name: HashMap<String, Vec<usize>>,
-    /// About who may use a credential; these can concern any callout.
+    /// About stored tokens, and about grants in any permission set.
+    stored_tokens: Vec<usize>,
     access: Vec<usize>,
 }
 
@@ -75,9 +76,12 @@ impl<'a> RelevantFindings<'a> {
             all: all_relevant(report),
             by_file: HashMap::new(),
             by_name: HashMap::new(),
+            stored_tokens: Vec::new(),
             access: Vec::new(),
         };
-        for (position, RelevantFinding { kind, failure, .. }) in relevant.all.iter().enumerate() {
+        for (position, RelevantFinding { kind, concerns, failure, .. }) in
+            relevant.all.iter().enumerate()
+        {
             let finding = failure.finding;
             let labels = std::iter::once(&finding.primary).chain(&finding.related);
             let files: BTreeSet<FileId> =
@@ -87,8 +91,18 @@ impl<'a> RelevantFindings<'a> {
             }
             let name = finding.component.name.to_ascii_lowercase();
             relevant.by_name.entry(name).or_default().push(position);
-            if matches!(kind, Kind::Access | Kind::Component) {
-                relevant.access.push(position);
+            let is_of_permissions = matches!(
+                finding.component.type_name,
+                "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile"
+            );
+            match concerns {
+                _ if *kind != Kind::Access && !(*kind == Kind::Component && is_of_permissions) => {}
+                Some(Concerns::StoredTokens) => relevant.stored_tokens.push(position),
+                // Found by the name of the permission set.
+                Some(Concerns::PermissionSet) => {}
+                Some(Concerns::Component | Concerns::ConsumerKey) | None => {
+                    relevant.access.push(position);
+                }
             }
         }
         relevant
@@ -100,8 +114,15 @@ impl<'a> RelevantFindings<'a> {
         let names = path.names();
         let by_file = files.iter().filter_map(|file| self.by_file.get(file));
         let by_name = names.iter().filter_map(|name| self.by_name.get(name));
-        let positions: BTreeSet<usize> =
-            by_file.chain(by_name).chain([&self.access]).flatten().copied().collect();
+        let keeps_tokens = path.external.is_some_and(ExternalCredential::keeps_tokens);
+        let stored_tokens = keeps_tokens.then_some(&self.stored_tokens);
+        let positions: BTreeSet<usize> = by_file
+            .chain(by_name)
+            .chain(stored_tokens)
+            .chain([&self.access])
+            .flatten()
+            .copied()
+            .collect();
         positions.into_iter().map(|position| &self.all[position])
     }
 }
@@ -212,7 +233,7 @@ impl<'a> CalloutPath<'a> {
             .collect()
     }
 
-    /// The names, in lower case, of components that it refers to and of the classes that call.
+    /// The names, in lower case, of components that it refers to, of the classes that call and of the permission sets.
     fn names(&self) -> BTreeSet<String> {
         let references = [
             self.named.and_then(|named| named.external_credential.as_ref()),
@@ -223,6 +244,7 @@ impl<'a> CalloutPath<'a> {
         let references = references.into_iter().flatten().map(|text| text.as_str());
         references
             .chain(classes.map(|callout| callout.class.name.as_str()))
+            .chain(self.granting.iter().map(|set| set.name()))
             .map(str::to_ascii_lowercase)
             .collect()
     }
