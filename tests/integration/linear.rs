@@ -12,7 +12,7 @@ use sfcred::internals::diagnose::{self, Diagnosis};
 use sfcred::internals::options::Options;
 use sfcred::internals::report::{Context, Format, Style};
 use sfcred::internals::source::work;
-use sfcred::internals::{discover, init, report, trace};
+use sfcred::internals::{discover, init, report};
 use sfcred::{Report, lint_in_memory};
 use time::macros::date;
 
@@ -283,14 +283,6 @@ fn formats() {
             });
         }
     }
-}
-
-#[test]
-fn traces() {
-    command_grows_with_the_input("trace", chains, |report| {
-        let traces = trace::trace(report, None).unwrap();
-        report::traces(report, &traces, true, &context(Format::Text), &mut Vec::new()).unwrap();
-    });
 }
 
 #[test]
