@@ -3,7 +3,7 @@
 
 pub mod edits;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::autofix::edits::{Change, apply, changes};
 use crate::check;
@@ -122,11 +122,33 @@ struct Candidate {
     changes: Vec<Change>,
 }
 
+/// The selected changes by file and start. They do not conflict, so their order by start is their order by end.
+#[derive(Default)]
+struct SelectedChanges(BTreeMap<(FileId, u32), Vec<Change>>);
+
+impl SelectedChanges {
+    fn add(&mut self, change: &Change) {
+        let place = change.span;
+        self.0.entry((place.file, place.start)).or_default().push(change.clone());
+    }
+
+    fn conflict_with(&self, change: &Change) -> bool {
+        let place = change.span;
+        self.0
+            .range((place.file, 0)..=(place.file, place.end))
+            .rev()
+            .take_while(|(_, others)| others.iter().any(|other| other.span.end >= place.start))
+            .flat_map(|(_, others)| others)
+            .any(|other| change.conflicts_with(other))
+    }
+}
+
 impl FixLoop<'_> {
     /// The fixes of the next pass, in the order of findings: at most `limit`, none in conflict with
     /// another. The rest is left for later passes.
     fn select(&mut self, analysis: &Analysis, file_set: &FileSet, limit: usize) -> Vec<Candidate> {
         let mut selected: Vec<Candidate> = Vec::new();
+        let mut taken = SelectedChanges::default();
         for finding in &analysis.findings {
             let Some(fix) =
                 finding.fix.as_ref().filter(|fix| fix.is_safe() || self.request.include_unsafe)
@@ -146,12 +168,6 @@ impl FixLoop<'_> {
             let obstacle = candidate.changes.iter().find_map(|change| {
                 (self.request.write_obstacle)(file_set.sources.get(change.span.file))
             });
-            let conflicts = |change: &Change| {
-                selected
-                    .iter()
-                    .flat_map(|other| &other.changes)
-                    .any(|other| change.conflicts_with(other))
-            };
             let overlaps = candidate.changes.iter().enumerate().any(|(index, change)| {
                 candidate.changes[..index].iter().any(|other| change.overlaps(other))
             });
@@ -160,8 +176,11 @@ impl FixLoop<'_> {
                 None if overlaps => {
                     self.reject(&candidate, file_set, "its changes overlap".to_owned())
                 }
-                None if candidate.changes.iter().any(conflicts) => {}
-                None => selected.push(candidate),
+                None if candidate.changes.iter().any(|change| taken.conflict_with(change)) => {}
+                None => {
+                    candidate.changes.iter().for_each(|change| taken.add(change));
+                    selected.push(candidate);
+                }
             }
         }
         selected
@@ -184,13 +203,14 @@ impl FixLoop<'_> {
         file_set: &mut FileSet,
         options: &mut Options,
     ) -> Result<Analysis, String> {
-        let all: Vec<Change> =
-            candidates.iter().flat_map(|candidate| candidate.changes.iter().cloned()).collect();
-        let files: BTreeSet<FileId> = all.iter().map(|change| change.span.file).collect();
+        let mut files: BTreeMap<FileId, Vec<Change>> = BTreeMap::new();
+        for change in candidates.iter().flat_map(|candidate| &candidate.changes) {
+            files.entry(change.span.file).or_default().push(change.clone());
+        }
         let mut texts = Vec::new();
-        for file in files {
+        for (file, changes) in files {
             let source = file_set.sources.get(file);
-            let text = apply(file, source.text(), &all);
+            let text = apply(file, source.text(), &changes);
             if encode(&text, source.encoding).is_none() {
                 return Err(
                     "the encoding of the file does not have a character of the fix".to_owned()

@@ -17,7 +17,6 @@ use crate::options::Options;
 use crate::rule::{Check, Rule};
 use crate::source::{FileId, Sources};
 use crate::suppress::Suppressions;
-pub use crate::suppress::covering;
 
 /// Declares the modules of all rules, `RULES` and `CATEGORIES`. A rule's module is `check/<category>/<module>.rs`, its page
 /// `rules/<name>.md`.

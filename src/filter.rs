@@ -141,7 +141,7 @@ fn files_by_name(
             words.contains(name)
         }
     };
-    let deleted: Vec<String> = changes
+    let deleted: HashSet<String> = changes
         .deleted
         .iter()
         .filter_map(|path| component_name(&path.file_name()?.to_string_lossy()))
@@ -153,9 +153,8 @@ fn files_by_name(
             let is_named =
                 component_name(source.file_name()).is_some_and(|name| is_mentioned(&name));
             is_named
-                || deleted
-                    .iter()
-                    .any(|name| source.text().split(is_separator).any(|word| word == name))
+                || !deleted.is_empty()
+                    && source.text().split(is_separator).any(|word| deleted.contains(word))
         })
         .map(|(file, _)| file)
         .collect()

@@ -3,7 +3,7 @@
 /// Longer words are not compared: they are not misspelled names.
 const MAX_WORD_BYTES: usize = 200;
 /// Candidates compared with one word, so that many unknown names among many known ones stay linear.
-const MAX_CANDIDATES: usize = 1_000;
+pub const MAX_CANDIDATES: usize = 1_000;
 
 /// The candidate with the smallest edit distance, if it is close enough to be a misspelling.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -107,6 +107,7 @@ pub fn parse(sources: &Sources) -> Parsed {
             Err(unreadable) => parsed.items.push((file, Item::Unreadable(*unreadable))),
         }
     }
+    parsed.projects.sort_by(|left, right| left.folder.cmp(&right.folder));
     let files: Vec<(FileId, &Source)> = sources
         .iter()
         .filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description))
@@ -234,10 +235,10 @@ impl Beside {
 
 /// The nearest project above a path.
 pub fn project_of<'a>(projects: &'a [Project], path: &Path) -> Option<&'a Project> {
-    projects
-        .iter()
-        .filter(|project| path.starts_with(&project.folder))
-        .max_by_key(|project| project.folder.components().count())
+    let at = |folder: &Path| {
+        projects.binary_search_by(|project| project.folder.as_path().cmp(folder)).ok()
+    };
+    path.ancestors().find_map(at).map(|position| &projects[position])
 }
 
 fn item(

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use globset::{GlobSet, GlobSetBuilder};
+use time::Date;
 
 use crate::finding::Finding;
 use crate::model::{Allow, AllowScope, Workspace};
 use crate::options::Options;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, work};
 
 /// What the allows of a run cover, by their position in [`Workspace::allows`].
 #[derive(Debug)]
@@ -43,8 +44,7 @@ impl Suppressions {
         sources: &Sources,
         options: &Options,
     ) -> (Vec<Finding>, Vec<Finding>) {
-        let index = Index::new(&workspace.allows);
-        let mut of_file = HashMap::new();
+        let mut index = AllowIndex::new(&workspace.allows);
         let mut allowed = Vec::new();
         let mut reported = Vec::new();
         for finding in findings {
@@ -53,7 +53,7 @@ impl Suppressions {
                 continue;
             }
             let mut is_allowed = false;
-            for position in index.candidates(&finding, sources, &mut of_file) {
+            for position in index.candidates(&finding, sources) {
                 let allow = &workspace.allows[position];
                 if covers(allow, &finding, sources) {
                     self.covered[position] += 1;
@@ -93,20 +93,9 @@ impl Suppressions {
     }
 }
 
-/// The allow that suppresses a finding.
-pub fn covering<'w>(
-    finding: &Finding,
-    workspace: &'w Workspace,
-    sources: &Sources,
-) -> Option<&'w Allow> {
-    workspace
-        .allows
-        .iter()
-        .find(|allow| !allow.is_past(workspace.today) && covers(allow, finding, sources))
-}
-
 /// The allows by their scope, so that a finding is compared with few of them.
-struct Index {
+pub struct AllowIndex<'w> {
+    allows: &'w [Allow],
     by_line: HashMap<(FileId, usize), Vec<usize>>,
     /// By type and name in lower case.
     by_component: HashMap<(String, String), Vec<usize>>,
@@ -117,10 +106,12 @@ struct Index {
     path_allows: Vec<usize>,
     /// Allows without a component or path.
     others: Vec<usize>,
+    /// The allows whose path matches a file, for files that were asked for.
+    by_file: HashMap<FileId, Vec<usize>>,
 }
 
-impl Index {
-    fn new(allows: &[Allow]) -> Index {
+impl<'w> AllowIndex<'w> {
+    pub fn new(allows: &'w [Allow]) -> AllowIndex<'w> {
         let mut by_line: HashMap<_, Vec<usize>> = HashMap::new();
         let mut by_component: HashMap<_, Vec<usize>> = HashMap::new();
         let mut globs = GlobSetBuilder::new();
@@ -154,15 +145,35 @@ impl Index {
             others.append(&mut path_allows);
             GlobSet::empty()
         });
-        Index { by_line, by_component, paths, folder: settings_folder, path_allows, others }
+        AllowIndex {
+            allows,
+            by_line,
+            by_component,
+            paths,
+            folder: settings_folder,
+            path_allows,
+            others,
+            by_file: HashMap::new(),
+        }
     }
 
-    fn candidates(
-        &self,
+    /// The first allow that suppresses a finding on a day.
+    pub fn covering(
+        &mut self,
         finding: &Finding,
         sources: &Sources,
-        of_file: &mut HashMap<FileId, Vec<usize>>,
-    ) -> Vec<usize> {
+        today: Date,
+    ) -> Option<&'w Allow> {
+        let allows = self.allows;
+        let is_covering = |position: &usize| {
+            let allow = &allows[*position];
+            !allow.is_past(today) && covers(allow, finding, sources)
+        };
+        let candidates = self.candidates(finding, sources);
+        candidates.into_iter().filter(is_covering).min().map(|position| &allows[position])
+    }
+
+    fn candidates(&mut self, finding: &Finding, sources: &Sources) -> Vec<usize> {
         let place = finding.primary.span;
         let mut found = self.others.clone();
         if !self.by_line.is_empty() {
@@ -175,12 +186,10 @@ impl Index {
                 (component.type_name.to_ascii_lowercase(), component.name.to_ascii_lowercase());
             found.extend(self.by_component.get(&key).into_iter().flatten());
         }
-        found.extend(
-            of_file
-                .entry(place.file)
-                .or_insert_with(|| self.allows_for_path(place.file, sources))
-                .iter(),
-        );
+        if !self.by_file.contains_key(&place.file) {
+            self.by_file.insert(place.file, self.allows_for_path(place.file, sources));
+        }
+        found.extend(&self.by_file[&place.file]);
         found
     }
 
@@ -192,6 +201,7 @@ impl Index {
 }
 
 fn covers(allow: &Allow, finding: &Finding, sources: &Sources) -> bool {
+    work::step();
     if allow.fault.is_some() || !allow.names(finding.rule) {
         return false;
     }

@@ -27,8 +27,9 @@ pub use jwt::{Entry, Jwt, Value};
 pub use step::{Check, Fact, Failure, State, Step, Unknown};
 pub use verdict::{Reason, Verdict};
 
+use callouts::CalloutIndex;
 use entry_point::{EntryPoint, entry_points, select};
-use path::{CalloutPath, RelevantFinding};
+use path::{CalloutPath, RelevantFindings};
 
 /// One callout and its eight steps.
 #[derive(Debug)]
@@ -68,8 +69,9 @@ pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Tra
     if chosen.is_empty() {
         return Err(unreadable(report, None).unwrap_or(UsageError::NothingToTrace.into()));
     }
-    let relevant = path::relevant(report);
-    Ok(chosen.into_iter().map(|entry| trace_entry(report, &relevant, entry)).collect())
+    let relevant = RelevantFindings::new(report);
+    let callouts = CalloutIndex::new(&report.workspace);
+    Ok(chosen.into_iter().map(|entry| trace_entry(report, &relevant, &callouts, entry)).collect())
 }
 
 /// The error for a credential file that is not well-formed: the one called `name`, or any.
@@ -92,10 +94,11 @@ fn unreadable(report: &Report, name: Option<&str>) -> Option<Error> {
 
 fn trace_entry<'a>(
     report: &'a Report,
-    relevant: &[RelevantFinding<'a>],
+    relevant: &RelevantFindings<'a>,
+    callouts: &CalloutIndex<'a>,
     entry: EntryPoint<'a>,
 ) -> Trace<'a> {
-    let path = CalloutPath::new(&report.workspace, relevant, entry);
+    let path = CalloutPath::new(&report.workspace, relevant, callouts, entry);
     let steps = vec![
         caller::step(&path),
         named::step(&path),

@@ -1,7 +1,7 @@
 //! Resolves the edits of a fix to changes of bytes, and applies them to text.
 
 use crate::finding::{Edit, Fix};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, work};
 
 /// Bytes of one file and their replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub fn apply(file: FileId, text: &str, changes: &[Change]) -> String {
 impl Change {
     /// Whether two different changes affect the same bytes, or insert at the same place.
     pub fn conflicts_with(&self, other: &Change) -> bool {
+        work::step();
         let (mine, others) = (self.span, other.span);
         let same_place = mine.file == others.file
             && mine.start == others.start

@@ -1,5 +1,8 @@
 //! What a description says, laid over what the metadata says: one component where both name it, metadata first.
 
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
 use crate::discover::FileSet;
 use crate::model::{
     App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction, Described,
@@ -15,10 +18,13 @@ use super::SecretCandidate;
 pub fn merge(orgs: &mut [Org], file_set: &FileSet, loose: &SecretCandidate) -> Vec<Contradiction> {
     let mut contradictions = Vec::new();
     let mut next = 0;
+    let mut files: HashMap<&Path, FileId> = HashMap::new();
+    for (file, source) in file_set.sources.iter() {
+        files.entry(&source.path).or_insert(file);
+    }
     for described in &file_set.descriptions {
         let file_of = |path: &Text| {
-            let target = normalized(&described.folder.join(path.as_str()));
-            file_set.sources.iter().find(|(_, source)| source.path == target).map(|(file, _)| file)
+            files.get(normalized(&described.folder.join(path.as_str())).as_path()).copied()
         };
         for said in &described.description.orgs {
             let org = &mut orgs[next];
@@ -41,12 +47,10 @@ pub fn merge(orgs: &mut [Org], file_set: &FileSet, loose: &SecretCandidate) -> V
                 let body = path.as_ref().and_then(&file_of).and_then(|file| body(loose, file));
                 self::certificate(org, certificate, body, &mut told);
             }
+            let app_certificates: HashMap<usize, &Text> =
+                said.app_certificates.iter().map(|(owner, path)| (*owner, path)).collect();
             for (index, app) in said.apps.iter().enumerate() {
-                let path = said
-                    .app_certificates
-                    .iter()
-                    .find(|(owner, _)| *owner == index)
-                    .map(|(_, path)| path);
+                let path = app_certificates.get(&index).copied();
                 let found = path.and_then(|path| {
                     file_of(path)
                         .and_then(|file| body(loose, file))
@@ -344,8 +348,10 @@ fn permission_set(org: &mut Org, said: &PermissionSet) {
     };
     fill(&mut known.assigned_to, &said.assigned_to);
     fill(&mut known.label, &said.label);
+    let mut references: HashSet<String> =
+        known.grants.iter().map(|grant| grant.reference.as_str().to_owned()).collect();
     for grant in &said.grants {
-        if !known.grants.iter().any(|other| other.reference.as_str() == grant.reference.as_str()) {
+        if references.insert(grant.reference.as_str().to_owned()) {
             known.grants.push(grant.clone());
         }
     }

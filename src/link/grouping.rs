@@ -15,8 +15,9 @@ pub struct Grouping<'a> {
     orgs: Vec<Org>,
     by_folder: HashMap<PathBuf, OrgId>,
     /// Folders that descriptions give to orgs.
-    described: Vec<(PathBuf, OrgId)>,
-    manifests: Vec<PathBuf>,
+    described: HashMap<PathBuf, OrgId>,
+    manifests: HashSet<PathBuf>,
+    names: HashSet<String>,
     /// Files that a description names one by one: they belong to what it says of them.
     named: HashSet<PathBuf>,
 }
@@ -32,8 +33,9 @@ impl<'a> Grouping<'a> {
             projects,
             orgs: Vec::new(),
             by_folder: HashMap::new(),
-            described: Vec::new(),
-            manifests: Vec::new(),
+            described: HashMap::new(),
+            manifests: HashSet::new(),
+            names: HashSet::new(),
             named: HashSet::new(),
         };
         for (file, item) in items {
@@ -67,6 +69,7 @@ impl<'a> Grouping<'a> {
     }
 
     fn add(&mut self, name: String) -> OrgId {
+        self.names.insert(name.clone());
         self.orgs.push(Org { name, ..Org::default() });
         OrgId(self.orgs.len() - 1)
     }
@@ -75,12 +78,7 @@ impl<'a> Grouping<'a> {
     pub fn org_of(&mut self, file: FileId) -> Option<OrgId> {
         let source = self.file_set.sources.get(file);
         let path = source.path.as_path();
-        let described = self
-            .described
-            .iter()
-            .filter(|(folder, _)| path.starts_with(folder))
-            .max_by_key(|(folder, _)| folder.components().count());
-        if let Some(&(_, id)) = described {
+        if let Some(&id) = path.ancestors().find_map(|folder| self.described.get(folder)) {
             self.tell_project(id, path);
             return Some(id);
         }
@@ -91,11 +89,8 @@ impl<'a> Grouping<'a> {
         }
         let project = project_of(self.projects, path).map(|project| project.folder.clone());
         let manifest = || {
-            self.manifests
-                .iter()
-                .filter(|folder| path.starts_with(folder))
-                .max_by_key(|folder| folder.components().count())
-                .cloned()
+            let mut folders = path.ancestors();
+            folders.find(|folder| self.manifests.contains(*folder)).map(Path::to_owned)
         };
         let root = || {
             self.file_set
@@ -125,13 +120,8 @@ impl<'a> Grouping<'a> {
     /// The org that a file lies in, where there is one already.
     pub fn known_org_of(&self, file: FileId) -> Option<OrgId> {
         let path = self.file_set.sources.get(file).path.as_path();
-        let described = self.described.iter().map(|(folder, id)| (folder, *id));
-        let found = self.by_folder.iter().map(|(folder, id)| (folder, *id));
-        described
-            .chain(found)
-            .filter(|(folder, _)| path.starts_with(folder))
-            .max_by_key(|(folder, _)| folder.components().count())
-            .map(|(_, id)| id)
+        let org = |folder| self.by_folder.get(folder).or_else(|| self.described.get(folder));
+        path.ancestors().find_map(org).copied()
     }
 
     /// The name of the folder; the whole path where another org has that name.
@@ -142,11 +132,7 @@ impl<'a> Grouping<'a> {
                 name.to_string_lossy().chars().filter(|character| !character.is_control()).collect()
             },
         );
-        if self.orgs.iter().any(|org| org.name == short) {
-            relative(folder, Path::new("/"))
-        } else {
-            short
-        }
+        if self.names.contains(&short) { relative(folder, Path::new("/")) } else { short }
     }
 
     fn tell_project(&mut self, id: OrgId, path: &Path) {

@@ -586,6 +586,12 @@ impl Org {
         (known && !unproven).then_some(false)
     }
 
+    /// The first permission set with that label.
+    pub fn permission_set_labeled(&self, label: &str) -> Option<&PermissionSet> {
+        let position = self.index().set_labels.get(&label.to_ascii_lowercase());
+        position.map(|&position| &self.permission_sets[position])
+    }
+
     /// The permission set with that label, else with that name.
     fn set_called(&self, reference: &str) -> Option<&PermissionSet> {
         let index = self.index();

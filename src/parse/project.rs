@@ -1,7 +1,9 @@
 //! `sfdx-project.json`: package directories, namespace, API version, and what a deployment replaces.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::Value;
@@ -87,6 +89,7 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
         .and_then(Value::as_array)
         .map(Vec::as_slice)
         .unwrap_or_default();
+    let places = package_places(text);
     let login_host = string("sfdcLoginUrl").and_then(|url| {
         let host = Host::parse(&Url::parse(url).host);
         let at = text.find(url)?;
@@ -106,7 +109,7 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
             .collect(),
         packages: directories
             .iter()
-            .filter_map(|directory| package(directory, file, text, &folder))
+            .filter_map(|directory| package(directory, file, &places, &folder))
             .collect(),
         login_host,
         replacements: replacements(&json),
@@ -114,10 +117,25 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
     })
 }
 
-fn package(directory: &Value, file: FileId, text: &str, folder: &Path) -> Option<PackageDirectory> {
+/// Where the text of a project first names each package.
+fn package_places(text: &str) -> HashMap<&str, Range<usize>> {
+    static PACKAGE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#""package"\s*:\s*"([^"]*)""#).expect("a constant pattern"));
+    let mut places = HashMap::new();
+    for name in PACKAGE.captures_iter(text).filter_map(|found| found.get(1)) {
+        places.entry(name.as_str()).or_insert(name.range());
+    }
+    places
+}
+
+fn package(
+    directory: &Value,
+    file: FileId,
+    places: &HashMap<&str, Range<usize>>,
+    folder: &Path,
+) -> Option<PackageDirectory> {
     let name = directory.get("package")?.as_str()?;
-    let key = Regex::new(&format!(r#""package"\s*:\s*"({})""#, regex::escape(name))).ok()?;
-    let place = key.captures(text)?.get(1)?;
+    let place = places.get(name)?;
     let dependency = |entry: &Value| {
         entry.get("package")?.as_str().map(|name| name.split('@').next().unwrap_or(name).to_owned())
     };
@@ -126,7 +144,7 @@ fn package(directory: &Value, file: FileId, text: &str, folder: &Path) -> Option
     });
     Some(PackageDirectory {
         path: normalized(&folder.join(directory.get("path")?.as_str()?)),
-        package: Text::at(name, Span::new(file, place.start(), place.end()), Syntax::Verbatim),
+        package: Text::at(name, Span::new(file, place.start, place.end), Syntax::Verbatim),
         dependencies: directory
             .get("dependencies")
             .and_then(Value::as_array)

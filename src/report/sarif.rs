@@ -23,6 +23,7 @@ use crate::model::AllowScope;
 use crate::pipeline::Report;
 use crate::rule::Rule;
 use crate::source::{Sources, Span};
+use crate::suppress::AllowIndex;
 use model::{
     ArtifactChange, ArtifactLocation, AutomationDetails, Driver, Fix, Help, Invocation, Location,
     Log, LogicalLocation, Message, Notification, PartialFingerprints, PhysicalLocation, Region,
@@ -60,13 +61,15 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
     names.dedup();
     let rules = names.iter().filter_map(|name| check::rule(name)).map(descriptor).collect();
     let redactor = Redactor::new(&report.sources);
+    let mut allows = AllowIndex::new(&report.workspace.allows);
     let results = results
         .into_iter()
         .map(|(index, finding, fingerprint)| {
             let allowed = index >= report.findings.len();
             // If any result is suppressed, the others state that they are not.
-            let suppressions = (!report.allowed.is_empty())
-                .then(|| if allowed { vec![suppression(finding, report)] } else { Vec::new() });
+            let suppressions = (!report.allowed.is_empty()).then(|| {
+                if allowed { vec![suppression(finding, report, &mut allows)] } else { Vec::new() }
+            });
             let rule_index = names.binary_search(&finding.rule).unwrap_or_default();
             model::Result {
                 rule_index,
@@ -236,8 +239,8 @@ static REASON: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The suppression of a finding, with its reason: a comment in its file, or the settings.
-fn suppression(finding: &Finding, report: &Report) -> Suppression {
-    let allow = check::covering(finding, &report.workspace, &report.sources);
+fn suppression(finding: &Finding, report: &Report, allows: &mut AllowIndex<'_>) -> Suppression {
+    let allow = allows.covering(finding, &report.sources, report.workspace.today);
     let (kind, place) = match allow.map(|allow| (&allow.scope, allow.whole)) {
         Some((AllowScope::Lines { place, .. }, _)) => ("inSource", Some(*place)),
         Some((AllowScope::Files { .. }, place)) => ("external", place),

@@ -1,5 +1,7 @@
 //! The components that one callout goes through, and the findings that concern it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::check;
 use crate::finding::Finding;
 use crate::model::{
@@ -8,9 +10,9 @@ use crate::model::{
 };
 use crate::pipeline::Report;
 use crate::rule::{Concerns, Step as Kind, Stops, TokenCheck};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
-use super::callouts::callouts;
+use super::callouts::{CalloutIndex, callouts};
 use super::entry_point::EntryPoint;
 use super::step::Failure;
 
@@ -34,6 +36,8 @@ pub struct CalloutPath<'a> {
     pub callouts: Vec<&'a Callout>,
     /// The Apex callout, if no file defines the credential it names.
     pub missing: Option<&'a Callout>,
+    /// All calls of that name.
+    same_name: Vec<&'a Callout>,
     pub named: Option<&'a NamedCredential>,
     pub external: Option<&'a ExternalCredential>,
     pub flow: Flow,
@@ -48,7 +52,7 @@ pub struct CalloutPath<'a> {
 
 /// A finding that makes some callout fail, certainly or possibly, with the step its rule names.
 #[derive(Clone, Copy)]
-pub struct RelevantFinding<'a> {
+struct RelevantFinding<'a> {
     kind: Kind,
     check: Option<TokenCheck>,
     concerns: Option<Concerns>,
@@ -56,7 +60,74 @@ pub struct RelevantFinding<'a> {
 }
 
 /// The findings whose rule names a step of a callout, including those that are allowed.
-pub fn relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
+pub struct RelevantFindings<'a> {
+    all: Vec<RelevantFinding<'a>>,
+    /// By each file that they show, and by the name of their component in lower case.
+    by_file: HashMap<FileId, Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
+    /// About stored tokens, and about grants in any permission set.
+    stored_tokens: Vec<usize>,
+    access: Vec<usize>,
+}
+
+impl<'a> RelevantFindings<'a> {
+    pub fn new(report: &'a Report) -> RelevantFindings<'a> {
+        let mut relevant = RelevantFindings {
+            all: all_relevant(report),
+            by_file: HashMap::new(),
+            by_name: HashMap::new(),
+            stored_tokens: Vec::new(),
+            access: Vec::new(),
+        };
+        for (position, RelevantFinding { kind, concerns, failure, .. }) in
+            relevant.all.iter().enumerate()
+        {
+            let finding = failure.finding;
+            let labels = std::iter::once(&finding.primary).chain(&finding.related);
+            let files: BTreeSet<FileId> =
+                labels.map(|label| label.span.file).chain([finding.component.place.file]).collect();
+            for file in files {
+                relevant.by_file.entry(file).or_default().push(position);
+            }
+            let name = finding.component.name.to_ascii_lowercase();
+            relevant.by_name.entry(name).or_default().push(position);
+            let is_of_permissions = matches!(
+                finding.component.type_name,
+                "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile"
+            );
+            match concerns {
+                _ if *kind != Kind::Access && !(*kind == Kind::Component && is_of_permissions) => {}
+                Some(Concerns::StoredTokens) => relevant.stored_tokens.push(position),
+                // Found by the name of the permission set.
+                Some(Concerns::PermissionSet) => {}
+                Some(Concerns::Component | Concerns::ConsumerKey) | None => {
+                    relevant.access.push(position);
+                }
+            }
+        }
+        relevant
+    }
+
+    /// Those that may concern a callout, in order.
+    fn candidates(&self, path: &CalloutPath<'_>) -> impl Iterator<Item = &RelevantFinding<'a>> {
+        let files = path.files();
+        let names = path.names();
+        let by_file = files.iter().filter_map(|file| self.by_file.get(file));
+        let by_name = names.iter().filter_map(|name| self.by_name.get(name));
+        let keeps_tokens = path.external.is_some_and(ExternalCredential::keeps_tokens);
+        let stored_tokens = keeps_tokens.then_some(&self.stored_tokens);
+        let positions: BTreeSet<usize> = by_file
+            .chain(by_name)
+            .chain(stored_tokens)
+            .chain([&self.access])
+            .flatten()
+            .copied()
+            .collect();
+        positions.into_iter().map(|position| &self.all[position])
+    }
+}
+
+fn all_relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
     let findings = report
         .findings
         .iter()
@@ -78,7 +149,8 @@ pub fn relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
 impl<'a> CalloutPath<'a> {
     pub fn new(
         workspace: &'a Workspace,
-        relevant: &[RelevantFinding<'a>],
+        relevant: &RelevantFindings<'a>,
+        index: &CalloutIndex<'a>,
         entry: EntryPoint<'a>,
     ) -> CalloutPath<'a> {
         let calling_org_id = entry.org();
@@ -109,7 +181,7 @@ impl<'a> CalloutPath<'a> {
             workspace,
             calling_org_id,
             calling_org,
-            callouts: callouts(workspace, calling_org_id, named, missing),
+            callouts: callouts(index, calling_org_id, named, missing),
             missing,
             named,
             external,
@@ -120,6 +192,7 @@ impl<'a> CalloutPath<'a> {
                 .and_then(|credential| workspace.signing_certificate(credential))
                 .and_then(|signing| signing.certificate),
             granting: Vec::new(),
+            same_name: Vec::new(),
             concerns: Vec::new(),
         };
         if let Some(external) = external {
@@ -129,8 +202,52 @@ impl<'a> CalloutPath<'a> {
                 }
             }
         }
-        path.concerns = relevant.iter().filter_map(|relevant| path.concern(relevant)).collect();
+        if let Some(missing) = missing {
+            path.same_name = index.by_name(calling_org_id, missing.name.as_str()).collect();
+        }
+        path.concerns =
+            relevant.candidates(&path).filter_map(|relevant| path.concern(relevant)).collect();
         path
+    }
+
+    /// The files of everything that the callout passes through.
+    fn files(&self) -> BTreeSet<FileId> {
+        let components = [
+            self.named.map(|named| &named.component),
+            self.external.map(|external| &external.component),
+            self.certificate.map(|certificate| &certificate.component),
+            self.app().map(|app| &app.component),
+        ];
+        let records = self.app().into_iter().flat_map(|app| &app.records);
+        let components =
+            components.into_iter().flatten().chain(records.map(|record| &record.component));
+        let callouts = self.callouts.iter().chain(&self.same_name);
+        let texts = [
+            self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()),
+            self.app().and_then(|app| app.consumer_key.as_ref()),
+        ];
+        components
+            .map(|component| component.place.file)
+            .chain(callouts.map(|callout| callout.name.span.file))
+            .chain(texts.into_iter().flatten().map(|text| text.span.file))
+            .collect()
+    }
+
+    /// The names, in lower case, of the components that the callout refers to, the calling classes and the permission
+    /// sets.
+    fn names(&self) -> BTreeSet<String> {
+        let references = [
+            self.named.and_then(|named| named.external_credential.as_ref()),
+            self.missing.map(|callout| &callout.name),
+            self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()),
+        ];
+        let classes = self.callouts.iter().copied().chain(self.missing);
+        let references = references.into_iter().flatten().map(|text| text.as_str());
+        references
+            .chain(classes.map(|callout| callout.class.name.as_str()))
+            .chain(self.granting.iter().map(|set| set.name()))
+            .map(str::to_ascii_lowercase)
+            .collect()
     }
 
     /// The failures at a step; for the target org, those that belong to none of its checks.
@@ -292,8 +409,8 @@ impl<'a> CalloutPath<'a> {
                 let labels = std::iter::once(&finding.primary).chain(&finding.related);
                 let spans: Vec<Span> = labels.map(|label| label.span).collect();
                 self.calling_org.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| {
-                    self.mentions(external, grant.reference.as_str())
-                        && spans.contains(&grant.reference.span)
+                    spans.contains(&grant.reference.span)
+                        && self.mentions(external, grant.reference.as_str())
                 }) || (finding.component.type_name == "PermissionSet"
                     && kind == Kind::Access
                     && self.granting.iter().any(|set| {
@@ -373,11 +490,7 @@ impl<'a> CalloutPath<'a> {
 
     /// Whether the finding is about another callout with the same undefined name.
     fn is_same_missing_name(&self, finding: &Finding) -> bool {
-        let Some(callout) = self.missing else { return false };
-        self.calling_org.callouts.iter().any(|other| {
-            other.name.as_str().eq_ignore_ascii_case(callout.name.as_str())
-                && overlaps(other.name.outer, finding.primary.span)
-        })
+        self.same_name.iter().any(|other| overlaps(other.name.outer, finding.primary.span))
     }
 
     /// Whether the finding is about a shared certificate, reported at another credential that uses it.

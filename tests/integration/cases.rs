@@ -74,7 +74,7 @@ fn safe_fixes_turn_a_bad_case_into_its_good_twin() {
             .iter()
             .filter(|finding| finding.rule == case.rule)
             .filter_map(|finding| finding.fix.as_ref())
-            .filter(|fix| fix.safe);
+            .filter(|fix| fix.is_safe());
         let changes: Vec<_> = fixes.flat_map(|fix| changes(fix, &report.sources)).collect();
         let twin = case.twin_files();
         for (file, source) in report.sources.iter() {

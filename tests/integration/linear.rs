@@ -1,37 +1,71 @@
-//! Work grows with the input, not faster: each project is linted at one size and at four times that size.
+//! Work grows with the input, not faster: each project is linted at one size and at four times that size, and so is each
+//! command. `benches/growth.py` does the same with the instructions of the program.
 //!
 //! Work is counted in accesses to values and components of the model ([`sfcred::internals::source::work`]), on one thread. The
 //! count is the same on every machine and under any load, which is why no test compares times.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
+use sfcred::internals::autofix::{FixRequest, autofix};
+use sfcred::internals::diagnose::{self, Diagnosis};
 use sfcred::internals::options::Options;
+use sfcred::internals::report::{Context, Format, Style};
 use sfcred::internals::source::work;
-use sfcred::internals::{check, discover, link, parse};
+use sfcred::internals::{discover, init, report};
+use sfcred::{Report, lint_in_memory};
 use time::macros::date;
 
 type Files = Vec<(String, String)>;
 
-/// The steps that linting some files takes.
-fn work_of(files: Files) -> u64 {
-    let settings = Options::new(date!(2026 - 11 - 22), PathBuf::from("/project"));
-    let files = files.into_iter().map(|(name, text)| (PathBuf::from(name), text.into_bytes()));
-    let file_set = discover::from_memory(files, &settings).unwrap();
+fn options() -> Options {
+    Options::new(date!(2026 - 11 - 22), PathBuf::from("/project"))
+}
+
+fn in_memory(files: Files) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
+    files.into_iter().map(|(name, text)| (PathBuf::from(name), text.into_bytes()))
+}
+
+/// The steps that something takes, on one thread.
+fn steps(work: impl FnOnce() + Send) -> u64 {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {
         let before = work::steps();
-        let parsed = parse::parse(&file_set.sources);
-        let workspace = link::link(parsed, &file_set, &settings);
-        let (findings, _) = check::check(&workspace, &file_set.sources, &settings);
-        drop(findings);
+        work();
         work::steps() - before
     })
 }
 
-fn grows_with_the_input(what: &str, project: impl Fn(usize) -> Files) {
-    let (few, many) = (work_of(project(60)), work_of(project(240)));
+fn compare(what: &str, few: u64, many: u64) {
     assert!(few > 0, "the steps are counted with debug assertions only");
     assert!(many <= few * 5, "{what}: {few} steps, and {many} for four times the input");
+}
+
+fn grows_with_the_input(what: &str, project: impl Fn(usize) -> Files) {
+    let lint = |count| {
+        let files = project(count);
+        steps(move || drop(lint_in_memory(in_memory(files), &options()).unwrap()))
+    };
+    compare(what, lint(60), lint(240));
+}
+
+/// Compares the steps of a command, those of its lint included.
+fn command_grows_with_the_input(
+    what: &str,
+    project: impl Fn(usize) -> Files,
+    command: impl Fn(&Report) + Sync,
+) {
+    let run = |count| {
+        let files = project(count);
+        let command = &command;
+        steps(move || command(&lint_in_memory(in_memory(files), &options()).unwrap()))
+    };
+    compare(what, run(60), run(240));
+}
+
+fn context(format: Format) -> Context {
+    let style = Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
+    Context { format, style }
 }
 
 fn xml(root: &str, inside: &str) -> String {
@@ -130,19 +164,7 @@ fn principals_of_one_credential() {
 
 #[test]
 fn whole_chains() {
-    grows_with_the_input("chains", |count| {
-        (0..count)
-            .flat_map(|n| {
-                [
-                    external(n, &key(n)),
-                    named(n, &format!("E{n}")),
-                    set(n, &grant(&format!("E{n}-P"))),
-                    app(n),
-                    class(n, &format!("N{n}")),
-                ]
-            })
-            .collect()
-    });
+    grows_with_the_input("chains", chains);
 }
 
 #[test]
@@ -205,5 +227,159 @@ fn hard_coded_endpoints() {
         let mut files: Files = (0..count).map(|n| named(n, "E")).collect();
         files.push(("M.cls".into(), format!("public class M {{\n{methods}}}")));
         files
+    });
+}
+
+const FORMATS: [Format; 12] = [
+    Format::Text,
+    Format::Compact,
+    Format::Json,
+    Format::Jsonl,
+    Format::Sarif,
+    Format::Junit,
+    Format::Github,
+    Format::Gitlab,
+    Format::Checkstyle,
+    Format::Azure,
+    Format::Markdown,
+    Format::Csv,
+];
+
+fn chains(count: usize) -> Files {
+    (0..count)
+        .flat_map(|n| {
+            [
+                external(n, &key(n)),
+                named(n, &format!("E{n}")),
+                set(n, &grant(&format!("E{n}-P"))),
+                app(n),
+                class(n, &format!("N{n}")),
+            ]
+        })
+        .collect()
+}
+
+/// Callouts that an allow in the line before covers.
+fn allowed(count: usize) -> Files {
+    let methods: String = (0..count)
+        .map(|n| {
+            format!(
+                "// sfcred: allow(named-credential-not-found) reason=\"known\"\nvoid m{n}() {{ r.setEndpoint('callout:Lost{n}x/x'); }}\n"
+            )
+        })
+        .collect();
+    let class = ("K.cls".to_owned(), format!("public class K {{\n{methods}}}\n"));
+    vec![external(0, "x"), named(0, "E0"), class]
+}
+
+#[test]
+fn formats() {
+    for format in FORMATS {
+        for (what, project) in [("chains", chains as fn(usize) -> Files), ("allowed", allowed)] {
+            let what = format!("{format:?} of {what}");
+            command_grows_with_the_input(&what, project, |report| {
+                report::write(report, &context(format), &mut Vec::new()).unwrap();
+                report::write_statistics(report, &context(format), &mut Vec::new()).unwrap();
+            });
+        }
+    }
+}
+
+#[test]
+fn drafts() {
+    command_grows_with_the_input("init", chains, |report| {
+        drop(init::draft(report, Path::new("/project")));
+    });
+}
+
+#[test]
+fn diagnoses() {
+    command_grows_with_the_input("diagnose", chains, |report| {
+        let mut log: &[u8] = b"invalid_grant: user hasn't approved this consumer\n";
+        let reading = diagnose::read(&mut log).unwrap();
+        drop(Diagnosis::of("a log".to_owned(), reading, None, Some((report, &options()))));
+    });
+}
+
+#[test]
+fn fixes() {
+    let of_one_file = |count: usize| {
+        let grants: String = (0..count).map(|n| grant(&format!("E0 - P{n}"))).collect();
+        vec![external(0, "x"), named(0, "E0"), set(0, &grants)]
+    };
+    for (what, project) in
+        [("chains", &chains as &dyn Fn(usize) -> Files), ("one file", &of_one_file)]
+    {
+        let fix = |count| {
+            let files = project(count);
+            steps(move || {
+                let file_set = discover::from_memory(in_memory(files), &options()).unwrap();
+                let request = FixRequest { include_unsafe: true, write_obstacle: &|_| None };
+                drop(autofix(file_set, options(), &request));
+            })
+        };
+        compare(&format!("fixes of {what}"), fix(60), fix(240));
+    }
+}
+
+#[test]
+fn zips() {
+    let lint = |count| {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, text) in chains(count) {
+            zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        let zip = zip.finish().unwrap().into_inner();
+        steps(move || {
+            let files = [(PathBuf::from("package.zip"), zip)];
+            drop(lint_in_memory(files, &options()).unwrap());
+        })
+    };
+    compare("zip", lint(60), lint(240));
+}
+
+#[test]
+fn permission_sets_without_a_user() {
+    grows_with_the_input("unassigned", |count| {
+        let sets: String =
+            (0..count).map(|n| format!("      S{n}:\n        assigned_to: []\n")).collect();
+        let description = format!(
+            "orgs:\n  hub:\n    my_domain: hub.my.salesforce.com\n    metadata: .\n    permission_sets:\n{sets}"
+        );
+        let mut files: Files = (0..count).map(|n| set(n, &grant("E0-P"))).collect();
+        files.extend([external(0, "x"), named(0, "E0"), ("sfcred.yaml".to_owned(), description)]);
+        files
+    });
+}
+
+#[test]
+fn projects_and_their_packages() {
+    grows_with_the_input("projects", |count| {
+        (0..count)
+            .flat_map(|n| {
+                let manifest = format!(
+                    "{{\"packageDirectories\": [{{\"path\": \"e\", \"package\": \"P{n}\"}}]}}"
+                );
+                let inside = |(name, text): (String, String)| (format!("x{n}/{name}"), text);
+                [
+                    (format!("x{n}/sfdx-project.json"), manifest),
+                    inside(external(n, "x")),
+                    inside(named(n, &format!("E{n}"))),
+                ]
+            })
+            .collect()
+    });
+}
+
+#[test]
+fn same_keys() {
+    grows_with_the_input("same keys", |count| {
+        (0..count)
+            .flat_map(|n| {
+                let (name, text) = app(n);
+                [(name, text.replace(&key(n), &key(0))), external(n, &key(0))]
+            })
+            .collect()
     });
 }

@@ -63,10 +63,7 @@ fn report(app: &App, listed: &Text, what: &str, suggestion: Option<String>, foun
 
 /// Suggests the intended permission set: the label was used instead of the name, or a similar name.
 fn suggest_permission_set(org: &Org, app: &App, listed: &Text) -> Option<String> {
-    let labelled = org.permission_sets.iter().find(|set| {
-        set.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(listed.as_str()))
-    });
-    if let Some(set) = labelled {
+    if let Some(set) = org.permission_set_labeled(listed.as_str()) {
         return Some(format!(
             "`{listed}` is a label: an external client app needs the API name, `{}`",
             set.name()

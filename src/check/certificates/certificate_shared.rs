@@ -1,9 +1,9 @@
 //! Several apps or orgs accept the same key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::finding::Findings;
-use crate::model::{App, JwtCredential, Named, OrgId, Workspace, X509};
+use crate::model::{App, ConsumerKey, JwtCredential, Named, OrgId, Workspace, X509};
 use crate::source::{Located, Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -19,7 +19,7 @@ struct Signer<'a> {
 }
 
 /// Reports signing certificates that are used for several target orgs; returns the reported keys.
-fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]> {
+fn several_targets(workspace: &Workspace, found: &mut Findings) -> HashSet<[u8; 32]> {
     let mut groups: BTreeMap<(OrgId, String), Vec<Signer<'_>>> = BTreeMap::new();
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some(reference) = &credential.signing_certificate else { continue };
@@ -34,7 +34,7 @@ fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]>
             host,
         });
     }
-    let mut reported = Vec::new();
+    let mut reported = HashSet::new();
     for signers in groups.into_values() {
         let Some(first) = signers.first() else { continue };
         let others: Vec<&Signer<'_>> =
@@ -73,8 +73,9 @@ fn several_targets(workspace: &Workspace, found: &mut Findings) -> Vec<[u8; 32]>
 }
 
 /// Reports public keys that several apps have, unless they have been reported already.
-fn several_apps(workspace: &Workspace, reported: &[[u8; 32]], found: &mut Findings) {
+fn several_apps(workspace: &Workspace, reported: &HashSet<[u8; 32]>, found: &mut Findings) {
     let mut groups: BTreeMap<[u8; 32], Vec<(&App, Span, &X509)>> = BTreeMap::new();
+    let mut known: BTreeMap<[u8; 32], KnownApps> = BTreeMap::new();
     for (_, app) in workspace.apps() {
         let Some(certificate) = &app.certificate else { continue };
         let Some(x509) =
@@ -82,9 +83,8 @@ fn several_apps(workspace: &Workspace, reported: &[[u8; 32]], found: &mut Findin
         else {
             continue;
         };
-        let apps = groups.entry(x509.public_key_sha256).or_default();
-        if !apps.iter().any(|(other, ..)| is_same_app(other, app)) {
-            apps.push((app, certificate.span, x509));
+        if known.entry(x509.public_key_sha256).or_default().add(app) {
+            groups.entry(x509.public_key_sha256).or_default().push((app, certificate.span, x509));
         }
     }
     for apps in groups.into_values() {
@@ -116,11 +116,31 @@ fn several_apps(workspace: &Workspace, reported: &[[u8; 32]], found: &mut Findin
     }
 }
 
-/// Whether both are the same app, in copies of a source tree or in several projects.
-fn is_same_app(left: &App, right: &App) -> bool {
-    let known = left.key().zip(right.key());
-    known.map_or_else(
-        || left.name().eq_ignore_ascii_case(right.name()),
-        |(left, right)| left == right,
-    )
+/// Identifies apps in copies of a source tree or in several projects: by consumer key, or by name if one of the two keys
+/// is unknown.
+#[derive(Default)]
+struct KnownApps {
+    keys: HashSet<ConsumerKey>,
+    names: HashSet<String>,
+    names_without_key: HashSet<String>,
+}
+
+impl KnownApps {
+    /// Adds an app, unless it is known.
+    fn add(&mut self, app: &App) -> bool {
+        let name = app.name().to_ascii_lowercase();
+        let is_known = match app.key() {
+            Some(key) => self.keys.contains(&key) || self.names_without_key.contains(&name),
+            None => self.names.contains(&name),
+        };
+        if is_known {
+            return false;
+        }
+        match app.key() {
+            Some(key) => self.keys.insert(key),
+            None => self.names_without_key.insert(name.clone()),
+        };
+        self.names.insert(name);
+        true
+    }
 }

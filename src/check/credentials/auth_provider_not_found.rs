@@ -1,7 +1,9 @@
 //! The auth provider of a credential is not in the checked files.
 
+use std::collections::HashSet;
+
 use crate::finding::Findings;
-use crate::model::{Component, Named, Org, Record, Workspace, same_component, without_namespace};
+use crate::model::{Component, Named, Org, Record, Workspace, without_namespace};
 use crate::nearest::nearest;
 use crate::source::{Syntax, Text};
 
@@ -9,9 +11,16 @@ use crate::source::{Syntax, Text};
 const DEVOPS_CENTER: &str = "DEVOPS_CENTER_";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let known: HashSet<String> = workspace
+        .orgs
+        .iter()
+        .flat_map(providers)
+        .map(|provider| without_namespace(provider.name()).to_ascii_lowercase())
+        .collect();
     for (org, named) in workspace.named_credentials() {
         check_reference(
             workspace,
+            &known,
             org,
             &named.component,
             "named credential",
@@ -23,6 +32,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         for parameter in &credential.parameters {
             check_reference(
                 workspace,
+                &known,
                 org,
                 &credential.component,
                 "external credential",
@@ -35,6 +45,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 fn check_reference(
     workspace: &Workspace,
+    known: &HashSet<String>,
     org: &Org,
     component: &Component,
     noun: &str,
@@ -51,12 +62,11 @@ fn check_reference(
     // A description without auth providers does not claim to list them.
     let is_complete =
         matches!(reference.syntax, Syntax::Xml | Syntax::Cdata) || providers(org).next().is_some();
-    let known = workspace
-        .orgs
-        .iter()
-        .flat_map(providers)
-        .any(|provider| same_component(provider.name(), name));
-    if known || !is_complete || workspace.is_unreadable(component.org, "AuthProvider", Some(name)) {
+    let is_known = known.contains(&without_namespace(name).to_ascii_lowercase());
+    if is_known
+        || !is_complete
+        || workspace.is_unreadable(component.org, "AuthProvider", Some(name))
+    {
         return;
     }
     let near = nearest(name, providers(org).map(Named::name));

@@ -1,13 +1,16 @@
 //! A permission set that grants a principal has no effect if no active user has it.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::finding::Findings;
 use crate::model::{Named, Org, PermissionSet, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
+        let usable = usable_sets(org);
         for set in &org.permission_sets {
             let Some(grant) = set.granted().next() else { continue };
-            if held(org, set) != Some(false) || granted_elsewhere(org, set) {
+            if held(org, set) != Some(false) || granted_elsewhere(&usable, set) {
                 continue;
             }
             found
@@ -44,14 +47,21 @@ fn held(org: &Org, set: &PermissionSet) -> Option<bool> {
     org.holders(set).map(|holders| !holders.is_empty())
 }
 
+/// The names of the permission sets that grant each principal and that a user may have.
+fn usable_sets(org: &Org) -> HashMap<&str, HashSet<&str>> {
+    let mut sets: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for set in org.permission_sets.iter().filter(|set| held(org, set) != Some(false)) {
+        for grant in set.granted() {
+            sets.entry(grant.reference.as_str()).or_default().insert(set.name());
+        }
+    }
+    sets
+}
+
 /// Whether other permission sets, which may be assigned, grant the same principals.
-fn granted_elsewhere(org: &Org, set: &PermissionSet) -> bool {
+fn granted_elsewhere(usable: &HashMap<&str, HashSet<&str>>, set: &PermissionSet) -> bool {
     set.granted().all(|grant| {
-        let same = |other: &PermissionSet| {
-            other.granted().any(|other| other.reference.as_str() == grant.reference.as_str())
-        };
-        org.permission_sets.iter().any(|other| {
-            other.name() != set.name() && same(other) && held(org, other) != Some(false)
-        })
+        let others = usable.get(grant.reference.as_str());
+        others.is_some_and(|others| others.iter().any(|other| *other != set.name()))
     })
 }

@@ -1,103 +1,134 @@
 //! If no permission set grants the principal, no user can make the callout, not even an
 //! administrator.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::finding::{Edit, Findings};
 use crate::model::{
-    ExternalCredential, Named, Org, Workspace, find_named, same_component, split_principal,
+    ExternalCredential, Named, Org, Workspace, find_named, split_principal, without_namespace,
 };
-use crate::nearest::nearest;
+use crate::nearest::{MAX_CANDIDATES, nearest};
 use crate::source::{Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (org, credential) in workspace.orgs.iter().flat_map(not_granted_by_name) {
-        let Some(named) = org.users_of(credential).next() else { continue };
-        let Some(principal) = credential.principals().next() else { continue };
-        if org.permission_sets.is_empty()
-            || credential.grants_itself()
-            || any_grant(org, credential)
-        {
-            continue;
+    for org in &workspace.orgs {
+        let grants = Grants::of(org);
+        for credential in not_granted_by_name(org) {
+            check_credential(org, credential, &grants, found);
         }
-        let sets = org.permission_sets.len();
-        let counted = if sets == 1 {
-            "the only permission set".to_owned()
-        } else {
-            format!("none of the {sets} permission sets")
-        };
-        let verb = if sets == 1 { "does not grant" } else { "grants" };
-        let also = if org.profiles.is_empty() {
-            ""
-        } else {
-            "; a profile can grant it in Setup, which metadata does not show"
-        };
-        found
-            .report(
-                &credential.component,
-                principal.name,
-                format!(
-                    "{counted} in the checked files {verb} a principal of `{}`",
-                    credential.name()
-                ),
-            )
-            .label("the principal")
-            .related_to(
-                named.external_credential.as_ref(),
-                format!("`{}` uses this external credential", named.name()),
-            )
-            .help(format!(
-                "grant `{}-{}` in a permission set (*External Credential Principal Access*), and \
-                 assign it to the user who runs the callout{also}",
-                credential.name(),
-                principal.name
-            ))
-            .unsafe_fix(
-                "grant it in the only permission set of the project",
-                added(org, &format!("{}-{}", credential.name(), principal.name)),
-            )
-            .field("principals");
     }
 }
 
-/// Whether any grant mentions the credential, even a disabled, misspelled or unknown one; other
-/// rules report those.
-fn any_grant(org: &Org, credential: &ExternalCredential) -> bool {
-    let mentions = |reference: &Text| {
-        let Some((name, principal)) =
-            split_principal(reference.as_str()).filter(|_| reference.known().is_some())
-        else {
-            return true;
-        };
-        let starts_with_name = reference
-            .as_str()
-            .as_bytes()
-            .get(..credential.name().len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(credential.name().as_bytes()));
-        let is_misspelled = || {
-            let own_principal = || {
-                credential.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal))
-            };
-            let near = || nearest(name, [credential.name()]).is_some();
-            !name.contains("__")
-                && (own_principal() || near())
-                && find_named(&org.external_credentials, name).is_none()
-        };
-        same_component(name, credential.name()) || starts_with_name || is_misspelled()
+fn check_credential(
+    org: &Org,
+    credential: &ExternalCredential,
+    grants: &Grants<'_>,
+    found: &mut Findings,
+) {
+    let Some(named) = org.users_of(credential).next() else { return };
+    let Some(principal) = credential.principals().next() else { return };
+    if org.permission_sets.is_empty() || credential.grants_itself() || grants.mention(credential) {
+        return;
+    }
+    let sets = org.permission_sets.len();
+    let counted = if sets == 1 {
+        "the only permission set".to_owned()
+    } else {
+        format!("none of the {sets} permission sets")
     };
-    references(org).any(mentions)
+    let verb = if sets == 1 { "does not grant" } else { "grants" };
+    let also = if org.profiles.is_empty() {
+        ""
+    } else {
+        "; a profile can grant it in Setup, which metadata does not show"
+    };
+    found
+        .report(
+            &credential.component,
+            principal.name,
+            format!("{counted} in the checked files {verb} a principal of `{}`", credential.name()),
+        )
+        .label("the principal")
+        .related_to(
+            named.external_credential.as_ref(),
+            format!("`{}` uses this external credential", named.name()),
+        )
+        .help(format!(
+            "grant `{}-{}` in a permission set (*External Credential Principal Access*), and \
+             assign it to the user who runs the callout{also}",
+            credential.name(),
+            principal.name
+        ))
+        .unsafe_fix(
+            "grant it in the only permission set of the project",
+            added(org, &format!("{}-{}", credential.name(), principal.name)),
+        )
+        .field("principals");
+}
+
+/// The grants of an org, even disabled, misspelled or unknown ones; other rules report those.
+#[derive(Default)]
+struct Grants<'a> {
+    /// A grant whose credential is unknown.
+    has_unknown: bool,
+    /// The credentials without namespace, and whole references, in lower case.
+    credentials: HashSet<String>,
+    references: BTreeSet<String>,
+    /// Names of credentials that are not in the files, and the principals after them in lower case.
+    misspelled: BTreeSet<&'a str>,
+    principals: HashSet<String>,
+}
+
+impl<'a> Grants<'a> {
+    fn of(org: &'a Org) -> Grants<'a> {
+        let mut grants = Grants::default();
+        for reference in references(org) {
+            let Some((name, principal)) =
+                split_principal(reference.as_str()).filter(|_| reference.known().is_some())
+            else {
+                grants.has_unknown = true;
+                continue;
+            };
+            grants.credentials.insert(without_namespace(name).to_ascii_lowercase());
+            grants.references.insert(reference.as_str().to_ascii_lowercase());
+            if !name.contains("__") && find_named(&org.external_credentials, name).is_none() {
+                grants.misspelled.insert(name);
+                grants.principals.insert(principal.to_ascii_lowercase());
+            }
+        }
+        grants
+    }
+
+    /// Whether any of them mentions the credential.
+    fn mention(&self, credential: &ExternalCredential) -> bool {
+        let name = credential.name().to_ascii_lowercase();
+        let is_start = || {
+            let mut following = self.references.range(name.clone()..);
+            following.next().is_some_and(|reference| reference.starts_with(&name))
+        };
+        let has_own_principal = || {
+            let mut own = credential.principals();
+            own.any(|own| self.principals.contains(&own.name.as_str().to_ascii_lowercase()))
+        };
+        let is_near = || {
+            let mut names = self.misspelled.iter().take(MAX_CANDIDATES);
+            names.any(|name| nearest(name, [credential.name()]).is_some())
+        };
+        self.has_unknown
+            || self.credentials.contains(without_namespace(&name))
+            || is_start()
+            || has_own_principal()
+            || is_near()
+    }
 }
 
 /// Credentials that no grant names exactly; only these need the search for misspelled grants.
-fn not_granted_by_name(org: &Org) -> impl Iterator<Item = (&Org, &ExternalCredential)> {
+fn not_granted_by_name(org: &Org) -> impl Iterator<Item = &ExternalCredential> {
     let granted: HashSet<&str> = references(org)
         .filter_map(|reference| split_principal(reference.as_str()))
         .map(|(name, _)| name)
         .collect();
-    org.external_credentials
-        .iter()
-        .filter(move |credential| !granted.contains(credential.name()))
-        .map(move |credential| (org, credential))
+    org.external_credentials.iter().filter(move |credential| !granted.contains(credential.name()))
 }
 
 fn references(org: &Org) -> impl Iterator<Item = &Text> {

@@ -6,26 +6,29 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
-        let credentials: Vec<(&ExternalCredential, Vec<&PermissionSet>)> = org
+        let no_user_has = |sets: &[&PermissionSet]| {
+            org.callouts_run_as.iter().all(|user| {
+                sets.iter().all(|set| org.has_permission_set(user.as_str(), set) == Some(false))
+            })
+        };
+        let credentials: Vec<(&ExternalCredential, Vec<&PermissionSet>, bool)> = org
             .credentials_called()
             .into_iter()
             .map(|credential| (credential, granting(org, credential)))
             .filter(|(_, sets)| is_assigned(org, sets))
+            .map(|(credential, sets)| {
+                let is_unused = no_user_has(&sets);
+                (credential, sets, is_unused)
+            })
             .collect();
         for user in org.callouts_run_as.iter().filter(|user| is_active(org, user)) {
             let lacks_all = |sets: &[&PermissionSet]| {
                 sets.iter().all(|set| org.has_permission_set(user.as_str(), set) == Some(false))
             };
-            let no_user_has = |sets: &[&PermissionSet]| {
-                org.callouts_run_as.iter().all(|other| {
-                    sets.iter()
-                        .all(|set| org.has_permission_set(other.as_str(), set) == Some(false))
-                })
-            };
-            let can_use_none = credentials.iter().all(|(_, sets)| lacks_all(sets));
-            let Some((credential, sets)) = credentials
+            let can_use_none = credentials.iter().all(|(_, sets, _)| lacks_all(sets));
+            let Some((credential, sets, _)) = credentials
                 .iter()
-                .find(|(_, sets)| lacks_all(sets) && (can_use_none || no_user_has(sets)))
+                .find(|(_, sets, is_unused)| lacks_all(sets) && (can_use_none || *is_unused))
             else {
                 continue;
             };

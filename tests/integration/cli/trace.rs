@@ -133,7 +133,7 @@ fn what_apex_calls_and_no_file_has_is_traced_too() {
     .unwrap();
     project
         .trace(&[])
-        .ends(0, &["`Spoke_Org` is called and is not in these files", "Unknown, because"]);
+        .ends(0, &["`Spoke_Org` is called but is not in these files", "Unknown, because"]);
 }
 
 #[test]

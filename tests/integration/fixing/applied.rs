@@ -121,8 +121,8 @@ const SAFE: Mode = Mode { arguments: &[], refused: &[] };
 const UNSAFE: Mode = Mode {
     arguments: &["--unsafe-fixes"],
     refused: &[
-        "principal-missing: it would bring an error of `principal-not-granted`",
-        "direct-jwt-to-salesforce: it would bring an error of `token-endpoint-missing`",
+        "principal-missing: it would cause an error of `principal-not-granted`",
+        "direct-jwt-to-salesforce: it would cause an error of `token-endpoint-missing`",
     ],
 };
 

@@ -50,7 +50,7 @@ fn a_fix_removes_its_finding_and_brings_no_error() {
             let after = run(fixed);
             let fix = finding.fix.as_ref().unwrap();
             // A claim at a time: values that are not in the files stay missing after an unsafe fix.
-            let partly = !fix.safe && finding.rule == "claim-missing";
+            let partly = !fix.is_safe() && finding.rule == "claim-missing";
             if !partly && after.findings.iter().any(|other| identity(other) == identity(finding)) {
                 let left: Vec<&str> =
                     after.findings.iter().map(|other| other.message.as_str()).collect();
@@ -63,7 +63,7 @@ fn a_fix_removes_its_finding_and_brings_no_error() {
             }
             let new = after.findings.iter().find(|other| {
                 !known.contains(&identity(other))
-                    && (fix.safe || other.rule == "unreadable-file")
+                    && (fix.is_safe() || other.rule == "unreadable-file")
                     && other.severity == Severity::Error
                     && other.rule != "claim-missing"
             });

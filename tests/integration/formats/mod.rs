@@ -24,7 +24,7 @@ fn written(report: &Report, format: Format, style: Style) -> String {
 }
 
 fn schema(name: &str) -> Validator {
-    let text = read(&format!("schemas/{name}"));
+    let text = read(format!("schemas/{name}"));
     jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
 }
 

@@ -51,7 +51,7 @@ fn sarif_keeps_to_its_schema() {
     }
     let schema = jsonschema::validator_for(&schema).unwrap();
     for (project, report) in outcomes() {
-        keeps_to(&schema, &written(&report, Format::Sarif, STYLE), &project);
+        keeps_to(&schema, &written(report, Format::Sarif, STYLE), &project);
     }
 }
 
@@ -60,7 +60,7 @@ fn sarif_has_what_viewers_need() {
     let mut suppressed = 0;
     let mut fixes = 0;
     for (project, report) in outcomes() {
-        let value: Value = serde_json::from_str(&written(&report, Format::Sarif, STYLE)).unwrap();
+        let value: Value = serde_json::from_str(&written(report, Format::Sarif, STYLE)).unwrap();
         let run = &value["runs"][0];
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
         let results = run["results"].as_array().unwrap();
@@ -151,7 +151,7 @@ fn gitlab_reports_keep_to_their_schema() {
     });
     let schema = jsonschema::validator_for(&schema).unwrap();
     for (project, report) in outcomes() {
-        let value = keeps_to(&schema, &written(&report, Format::Gitlab, STYLE), &project);
+        let value = keeps_to(&schema, &written(report, Format::Gitlab, STYLE), &project);
         let fingerprints: BTreeSet<&str> = value
             .as_array()
             .unwrap()
@@ -169,7 +169,7 @@ fn junit_keeps_to_the_schemas_of_ant_and_of_jenkins() {
     for (index, (_, report)) in outcomes().step_by(5).enumerate() {
         fs::write(
             reports.path().join(format!("{index}.xml")),
-            written(&report, Format::Junit, STYLE),
+            written(report, Format::Junit, STYLE),
         )
         .unwrap();
     }
@@ -186,7 +186,7 @@ fn checkstyle_reads_as_its_own_reports() {
     for (index, (_, report)) in outcomes().step_by(5).enumerate() {
         fs::write(
             reports.path().join(format!("{index}.xml")),
-            written(&report, Format::Checkstyle, STYLE),
+            written(report, Format::Checkstyle, STYLE),
         )
         .unwrap();
     }

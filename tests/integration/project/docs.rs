@@ -21,7 +21,7 @@ const PAGES: &[(&str, &str)] = &[
 const MAX_VALUES: usize = 10;
 
 fn schema(path: &str) -> Value {
-    serde_json::from_str(&read(&root().join(path))).unwrap()
+    serde_json::from_str(&read(root().join(path))).unwrap()
 }
 
 fn resolved<'a>(schema: &'a Value, of: &'a Value) -> &'a Value {
@@ -129,7 +129,7 @@ fn every_key_of_a_schema_is_documented_and_no_other() {
     let marked = Regex::new(r"(?ms)^<!-- schema: (\S*) ?-->\n.*?^<!-- end -->$").unwrap();
     for (page, schema_file) in PAGES {
         let schema = schema(schema_file);
-        let text = read(&root().join(page));
+        let text = read(root().join(page));
         let mapping = if page.contains("settings") { "table" } else { "mapping" };
         let mut documented = BTreeSet::new();
         let expected = marked.replace_all(&text, |found: &Captures| {
@@ -154,7 +154,7 @@ fn every_key_of_a_schema_is_documented_and_no_other() {
 /// The fenced blocks of a page in one language.
 fn blocks(page: &str, language: &str) -> Vec<String> {
     let fence = Regex::new(&format!(r"(?ms)^```{language}\n(.*?)^```$")).unwrap();
-    fence.captures_iter(&read(&root().join(page))).map(|found| found[1].to_owned()).collect()
+    fence.captures_iter(&read(root().join(page))).map(|found| found[1].to_owned()).collect()
 }
 
 fn sfcred(folder: &Path, arguments: &[&str]) -> Output {

@@ -66,7 +66,7 @@ fn every_console_block_is_what_the_command_prints() {
 /// The other examples name files that do not exist here; their commands and options must exist.
 #[test]
 fn every_command_line_is_understood() {
-    let readme = read(&root().join("README.md"));
+    let readme = read(root().join("README.md"));
     let shell = readme
         .split("```sh\n")
         .skip(1)

@@ -33,7 +33,7 @@ fn packages() -> Vec<Value> {
 }
 
 fn deny() -> toml::Table {
-    read(&root().join("deny.toml")).parse().unwrap()
+    read(root().join("deny.toml")).parse().unwrap()
 }
 
 /// Whether an SPDX expression is satisfied by the allowed licenses. Supports `AND`, `OR` and parentheses, and the old `/`.
@@ -112,8 +112,8 @@ fn everything_comes_from_the_registry_and_nothing_that_is_refused() {
 
 #[test]
 fn the_table_of_dependencies_has_a_reason_for_each_and_no_other() {
-    let manifest: toml::Table = read(&root().join("Cargo.toml")).parse().unwrap();
-    let contributing = read(&root().join("CONTRIBUTING.md"));
+    let manifest: toml::Table = read(root().join("Cargo.toml")).parse().unwrap();
+    let contributing = read(root().join("CONTRIBUTING.md"));
     let section = contributing.split("\n## ").find(|text| text.starts_with("Dependencies\n"));
     let explained: BTreeSet<&str> = section
         .expect("a section `Dependencies`")
@@ -164,7 +164,7 @@ fn the_package_contains_the_program_and_its_pages_and_nothing_else() {
 
 #[test]
 fn unsafe_code_is_forbidden() {
-    let manifest: toml::Table = read(&root().join("Cargo.toml")).parse().unwrap();
+    let manifest: toml::Table = read(root().join("Cargo.toml")).parse().unwrap();
     assert_eq!(manifest["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
 }
 
@@ -187,7 +187,7 @@ fn number(version: &str) -> Vec<u32> {
 /// `.ci/run` builds with the oldest supported compiler: otherwise the promise would be untested.
 #[test]
 fn the_oldest_supported_compiler_is_the_one_in_use() {
-    let manifest: toml::Table = read(&root().join("Cargo.toml")).parse().unwrap();
+    let manifest: toml::Table = read(root().join("Cargo.toml")).parse().unwrap();
     let promised = manifest["package"]["rust-version"].as_str().unwrap();
     let used = rustc("release:");
     assert!(number(&used) >= number(promised), "{used} is older than {promised}");

@@ -41,7 +41,7 @@ fn a_failure_is_backed_by_a_finding_with_that_answer() {
     let mut answered = 0;
     for (case, report) in all_linted() {
         for trace in traced(report) {
-            let Verdict::Fails { stop, answer, .. } = &trace.verdict else {
+            let Verdict::Fails { failure: stop, answer, .. } = &trace.verdict else {
                 assert!(
                     !trace.fails(),
                     "{}: a step fails, and the verdict is {:?}",
@@ -87,7 +87,7 @@ fn a_finding_that_stops_a_callout_fails_its_trace() {
                 .iter()
                 .filter(|trace| {
                     trace.steps.iter().any(|step| {
-                        step.all_stops().any(|stop| std::ptr::eq(stop.finding, finding))
+                        step.all_failures().any(|stop| std::ptr::eq(stop.finding, finding))
                     })
                 })
                 .collect();
@@ -133,7 +133,7 @@ fn the_bad_cases_of_a_rule_that_stops_a_callout_fail_at_its_step() {
         let (Some(step), Stops::Certainly) = (head.step, head.stops()) else { continue };
         let own = all_linted().filter(|(case, _)| case.rule == rule.name && case.is_bad());
         let fails = |trace: &Trace<'_>| match &trace.verdict {
-            Verdict::Fails { step: failed, stop, .. } => {
+            Verdict::Fails { step: failed, failure: stop, .. } => {
                 stop.finding.rule == rule.name
                     && (step == Step::Component || *failed == step || step == Step::NamedCredential)
             }
@@ -167,7 +167,9 @@ fn short(verdict: &Verdict<'_>) -> String {
             "unknown ({})",
             reasons.iter().map(|reason| reason.what.as_str()).collect::<Vec<_>>().join("; ")
         ),
-        Verdict::Fails { step, stop, .. } => format!("fails at {step:?} by {}", stop.finding.rule),
+        Verdict::Fails { step, failure: stop, .. } => {
+            format!("fails at {step:?} by {}", stop.finding.rule)
+        }
     }
 }
 
@@ -195,12 +197,12 @@ fn every_trace_has_eight_steps_and_names_what_is_missing() {
             for step in &trace.steps {
                 let says = !step.facts.is_empty()
                     || !step.checks.is_empty()
-                    || step.all_stops().next().is_some()
+                    || step.all_failures().next().is_some()
                     || step.all_unknowns().next().is_some();
                 assert!(says, "{}: {:?} of `{}` says nothing", case.name(), step.kind, trace.name);
                 assert!(
                     step.state() != State::Unknown
-                        || step.all_stops().next().is_some()
+                        || step.all_failures().next().is_some()
                         || step.all_unknowns().next().is_some()
                 );
             }
