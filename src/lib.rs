@@ -69,9 +69,6 @@ pub mod internals {
     pub mod autofix {
         pub use crate::autofix::*;
     }
-    pub mod baseline {
-        pub use crate::baseline::*;
-    }
     pub mod check {
         pub use crate::check::*;
     }
@@ -122,9 +119,6 @@ pub mod internals {
     }
     pub mod schema {
         pub use crate::schema::*;
-    }
-    pub mod settings {
-        pub use crate::settings::*;
     }
     pub mod source {
         pub use crate::source::*;
