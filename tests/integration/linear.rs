@@ -18,7 +18,7 @@ use time::macros::date;
 
 type Files = Vec<(String, String)>;
 
-fn options() -> Options {
+pub fn options() -> Options {
     Options::new(date!(2026 - 11 - 22), PathBuf::from("/project"))
 }
 
@@ -27,7 +27,7 @@ fn in_memory(files: Files) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
 }
 
 /// The steps that something takes, on one thread.
-fn steps(work: impl FnOnce() + Send) -> u64 {
+pub fn steps(work: impl FnOnce() + Send) -> u64 {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {
         let before = work::steps();
@@ -36,7 +36,7 @@ fn steps(work: impl FnOnce() + Send) -> u64 {
     })
 }
 
-fn compare(what: &str, few: u64, many: u64) {
+pub fn compare(what: &str, few: u64, many: u64) {
     assert!(few > 0, "the steps are counted with debug assertions only");
     assert!(many <= few * 5, "{what}: {few} steps, and {many} for four times the input");
 }

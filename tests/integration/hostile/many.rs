@@ -1,32 +1,29 @@
-//! Very many of something: findings, elements, components, allows. Time grows with the number, not faster.
+//! Very many of something: findings, elements, components, allows. The work grows with the number, not faster.
 
-use std::time::Duration;
+use sfcred::lint_in_memory;
 
 use super::{Limits, Project};
+use crate::common::read_files;
+use crate::linear::{compare, options, steps};
 
-const LONG: Limits = Limits { megabytes: 2048, time: Duration::from_secs(240) };
+const LONG: Limits = Limits { megabytes: 2048, cpu_seconds: 480 };
 
-/// The same project with so many of something, and with four times as many: four times the work must not take much more
-/// than four times as long.
+/// A project with so many of something ends within its limits in both formats, and four times as many take at most
+/// five times the steps.
 fn grows_with_the_work(what: &str, count: usize, write: impl Fn(&Project, usize)) {
-    let took = |count: usize| {
+    let project_of = |count: usize| {
         let project = Project::new();
         write(&project, count);
-        let text = project
-            .lint_within(&["--format", "json"], LONG)
-            .ends(1, &[])
-            .finds_what_is_beside()
-            .took;
-        (text, project.lint_within(&[], LONG).ends(1, &[]).finds_what_is_beside().took)
+        project
     };
-    let (few, many) = (took(count), took(count * 4));
-    let slack = Duration::from_millis(1500);
-    for (format, few, many) in [("json", few.0, many.0), ("text", few.1, many.1)] {
-        assert!(
-            many < few * 8 + slack,
-            "{what}, {format}: {few:?} for {count}, and {many:?} for four times as many"
-        );
-    }
+    let count_steps = |project: &Project| {
+        let files = read_files(project.path());
+        steps(move || drop(lint_in_memory(files, &options()).unwrap()))
+    };
+    let (few, many) = (project_of(count), project_of(count * 4));
+    compare(what, count_steps(&few), count_steps(&many));
+    many.lint_within(&["--format", "json"], LONG).ends(1, &[]).finds_what_is_beside();
+    many.lint_within(&[], LONG).ends(1, &[]).finds_what_is_beside();
 }
 
 fn xml(root: &str, inside: &str) -> String {
@@ -201,8 +198,7 @@ fn a_million_findings() {
         let inside: String = (0..count / 10).map(|number| format!("<e{number}x/>\n")).collect();
         project.write(&format!("Many{file}.connectedApp-meta.xml"), xml("ConnectedApp", &inside));
     }
-    let limits =
-        Limits { megabytes: if full { 4096 } else { 1024 }, time: Duration::from_secs(300) };
+    let limits = Limits { megabytes: if full { 4096 } else { 1024 }, cpu_seconds: 600 };
     let run =
         project.lint_within(&["--format", "json"], limits).ends(1, &[]).finds_what_is_beside();
     assert!(run.out.matches("\"unknown-element\"").count() >= count, "{}", run.shortened());
