@@ -76,15 +76,15 @@ pub enum Item {
 pub struct Parsed {
     pub items: Vec<(FileId, Item)>,
     pub projects: Vec<Project>,
-    /// What stands beside the metadata types.
+    /// Content that the metadata types do not have.
     pub deviations: Vec<SchemaViolation>,
     /// The types that have a shape of their own, field by field as well.
     pub records: Vec<Record>,
-    /// Apex that says `callout:` where no name can be read.
+    /// Apex with `callout:` but without a name that can be read.
     pub unseen_callouts: Vec<FileId>,
     /// Bytes that no output may show.
     pub secrets: Vec<Span>,
-    /// Secrets that stand where they must not.
+    /// Secrets in places where they must not be.
     pub leaked_secrets: Vec<(FileId, LeakedSecret)>,
     pub apex: Vec<(FileId, ApexUnit)>,
     /// Inline allows.
@@ -178,7 +178,7 @@ struct Beside {
     api_version: Option<u32>,
     deviations: Vec<SchemaViolation>,
     record: Option<Record>,
-    /// Apex that says `callout:` where no name can be read, as in `'callout:' + name`.
+    /// Apex with `callout:` but without a name that can be read, as in `'callout:' + name`.
     unseen_callouts: bool,
     apex: Option<ApexUnit>,
     allows: Vec<Allow>,
@@ -220,7 +220,7 @@ impl Beside {
         let replaces = |range: &Range<usize>| {
             replaced.iter().any(|other| other.start < range.end && range.start < other.end)
         };
-        // A mock holds a made-up session id, and says so by being a test.
+        // A mock contains an invented session ID.
         let in_test = || source.kind == Kind::Apex && text.to_ascii_lowercase().contains("@istest");
         for shape in shapes::shapes(text) {
             secrets.spans.push(Span::new(file, shape.concealed.start, shape.concealed.end));

@@ -1,4 +1,4 @@
-//! Who meets whom: by consumer key, by host, or because the description leaves one choice.
+//! Finds connections: by consumer key, by host, or because the description leaves only one choice.
 
 use std::collections::HashMap;
 
@@ -238,7 +238,7 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// The app whose consumer key is `iss`. Where several have it: the one behind the token endpoint, then one that can
+/// The app whose consumer key is `iss`. If several have it: the one of the token endpoint's org, then one that can
 /// verify a JWT, then one of another org.
 fn app_with_key(
     workspace: &Workspace,

@@ -1,4 +1,4 @@
-//! What a description says, laid over what the metadata says: one component where both name it, metadata first.
+//! Merges descriptions into the metadata. A component that both define becomes one; metadata takes precedence.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -357,7 +357,7 @@ fn permission_set(org: &mut Org, said: &PermissionSet) {
     }
 }
 
-/// Users and assignments of an export. An inactive assignee is no holder.
+/// Users and assignments of an export. Assignments of inactive users do not count.
 fn take_export(org: &mut Org, export: &crate::parse::Export) {
     if !export.users.is_empty() {
         org.users.get_or_insert_default().extend(export.users.iter().cloned());

@@ -1,4 +1,4 @@
-//! Which file belongs to which org: what a description says, else the Salesforce DX project, else the metadata-API
+//! Which file belongs to which org: by the description, else by the Salesforce DX project, else by the Metadata API
 //! root, else the path that was asked for.
 
 use std::collections::{HashMap, HashSet};
@@ -18,7 +18,7 @@ pub struct Grouping<'a> {
     described: HashMap<PathBuf, OrgId>,
     manifests: HashSet<PathBuf>,
     names: HashSet<String>,
-    /// Files that a description names one by one: they belong to what it says of them.
+    /// Files that a description names individually.
     named: HashSet<PathBuf>,
 }
 
@@ -117,14 +117,14 @@ impl<'a> Grouping<'a> {
         Some(id)
     }
 
-    /// The org that a file lies in, where there is one already.
+    /// The org of a file, if it has one already.
     pub fn known_org_of(&self, file: FileId) -> Option<OrgId> {
         let path = self.file_set.sources.get(file).path.as_path();
         let org = |folder| self.by_folder.get(folder).or_else(|| self.described.get(folder));
         path.ancestors().find_map(org).copied()
     }
 
-    /// The name of the folder; the whole path where another org has that name.
+    /// The name of the folder; the complete path if another org has that name.
     fn name_of(&self, folder: &Path) -> String {
         let short = folder.file_stem().map_or_else(
             || ".".to_owned(),

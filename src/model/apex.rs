@@ -1,16 +1,16 @@
-//! What Apex does with endpoints, tokens and assertions, as far as literals tell.
+//! What Apex does with endpoints, tokens and assertions, as far as it is in literals.
 
 use super::Component;
 use crate::source::{Span, Text};
 
-/// Stands in a string for what only a run of the program can tell.
+/// Replaces a part of a string that is computed at run time.
 pub const DYNAMIC_PART: char = '\u{FFFC}';
 
 /// One class, trigger or script.
 #[derive(Clone, Debug)]
 pub struct ApexUnit {
     pub component: Component,
-    /// Endpoints that are no `callout:`, up to the first [`DYNAMIC_PART`]; test code is left out.
+    /// Endpoints without `callout:`, up to the first [`DYNAMIC_PART`]. Excludes tests.
     pub endpoints: Vec<ApexEndpoint>,
     /// Audiences of assertions: the value and the whole argument.
     pub audiences: Vec<(Text, Span)>,

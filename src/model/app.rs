@@ -28,7 +28,7 @@ pub enum PermittedUsers {
     AdminApproved(Span),
     /// *All users may self-authorize*.
     SelfAuthorize(Text),
-    /// Not said, and the default lets users self-authorize.
+    /// Not set. By default, users authorize the app themselves.
     Default,
     /// A placeholder, or an app whose settings are not in the files.
     Unknown,
@@ -40,7 +40,7 @@ pub struct App {
     pub component: Component,
     pub kind: AppKind,
     pub label: Option<Text>,
-    /// Where the OAuth settings stand; absent for packaged and SAML apps.
+    /// The place of the OAuth settings; `None` for packaged and SAML apps.
     pub oauth: Option<Span>,
     pub consumer_key: Option<Text>,
     pub certificate: Option<Located<CertificateBody>>,
@@ -52,7 +52,7 @@ pub struct App {
     pub profiles: Vec<Text>,
     /// Approved permission sets: labels for a connected app, names for an external client app.
     pub permission_sets: Vec<Text>,
-    /// Whether the policies, where approvals are written, are in the files.
+    /// Whether the policies, which contain the approvals, are in the files.
     pub policies: bool,
     /// The files of the app, field by field.
     pub records: Vec<Record>,
@@ -118,7 +118,7 @@ impl App {
             .then_some(false)
     }
 
-    /// What stands between two scopes of a list on one line: an external client app writes `, ` or `,`.
+    /// The separator in a list of scopes on one line: an external client app uses `, ` or `,`.
     pub fn scope_separator(&self) -> &'static str {
         match self.scopes.as_deref() {
             Some([first, second, ..]) if second.span.start == first.span.end + 1 => ",",
@@ -166,7 +166,7 @@ impl App {
         )
     }
 
-    /// Where it is written, or left to the default, that users authorize the app themselves.
+    /// The place that lets users authorize the app themselves, explicitly or by default.
     pub fn self_authorization(&self) -> Option<Span> {
         match (&self.permitted_users, self.kind) {
             (PermittedUsers::SelfAuthorize(text), _) => Some(text.span),
@@ -178,7 +178,7 @@ impl App {
         }
     }
 
-    /// The callback URLs, which are in one text with blanks or line breaks between them.
+    /// The callback URLs, which are in one value, separated by whitespace.
     pub fn callback_urls(&self) -> Vec<(Url, Text)> {
         let Some(callback) = &self.callback else { return Vec::new() };
         let text = callback.as_str();
@@ -226,7 +226,7 @@ impl App {
         }
     }
 
-    /// Where the OAuth settings stand, else the app.
+    /// The place of the OAuth settings, or of the app if it has none.
     pub fn oauth_place(&self) -> Span {
         self.oauth.unwrap_or(self.component.span())
     }

@@ -22,7 +22,7 @@ pub enum Form {
     Malformed,
 }
 
-/// What the claim says, where that can be known.
+/// The value of the claim, if it is known.
 #[derive(Clone, Debug)]
 pub struct Audience {
     pub form: Form,
@@ -82,7 +82,7 @@ impl Audience {
         }
     }
 
-    /// Several audiences, one of which the org behind a host takes: what is wrong is that there are several.
+    /// Several audiences, of which the org accepts one: the mistake is that it is a list.
     pub fn holds_a_right_one(&self, target_org: Option<&Host>) -> bool {
         let right = |url: &Url| {
             let host = Host::parse(&url.host);

@@ -1,4 +1,4 @@
-//! Callouts in Apex: the named credential, the path, and where they are written.
+//! Callouts in Apex: the named credential, the path, and their places.
 
 use super::{Component, DYNAMIC_PART, is_api_name};
 use crate::source::{Span, Syntax, Text};
@@ -8,18 +8,18 @@ use crate::source::{Span, Syntax, Text};
 pub struct Callout {
     /// The named credential's name, as typed after `callout:`.
     pub name: Text,
-    /// What follows the name, as far as literals tell.
+    /// The part after the name, as far as it is in string literals.
     pub path: String,
     pub class: Component,
-    /// The namespace of the code, where it is part of a managed package.
+    /// The namespace of the code, if it is part of a managed package.
     pub namespace: Option<String>,
-    /// What follows the name, with [`super::DYNAMIC_PART`] for what literals do not tell.
+    /// The part after the name, with [`super::DYNAMIC_PART`] for parts that are computed.
     pub path_text: Option<Text>,
     /// It is handed to `setEndpoint`.
     pub sent: bool,
     /// In a test or a mock.
     pub in_test: bool,
-    /// Where the same request is given an `Authorization` header.
+    /// The place that sets an `Authorization` header on the same request.
     pub authorization: Option<Span>,
 }
 
@@ -37,7 +37,7 @@ pub enum RequestPart {
 pub struct MergeField {
     pub place: Span,
     pub part: RequestPart,
-    /// The named credential that the class calls, where it is one and no other.
+    /// The named credential that the class calls, if it calls exactly one.
     pub named: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl Callout {
         is_api_name(name).then_some(name)
     }
 
-    /// Whether blanks stand around or inside the name.
+    /// Whether the name has whitespace around or in it.
     pub fn is_padded_or_spaced(&self) -> bool {
         let raw = self.name.raw();
         let plain = raw.chars().all(|character| {
@@ -60,7 +60,7 @@ impl Callout {
             && is_api_name(&self.name.as_str().replace(char::is_whitespace, ""))
     }
 
-    /// Where the blank is, as text.
+    /// The position of the whitespace, for a message.
     pub fn blank_place(&self) -> &'static str {
         let raw = self.name.raw();
         if raw.starts_with(char::is_whitespace) {

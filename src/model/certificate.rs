@@ -1,4 +1,4 @@
-//! Certificates: the component that signs, and the X.509 body that tells its key.
+//! Certificates: the component that signs, and the X.509 body with its public key.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::{Component, Named};
 use crate::source::{Located, Span, Text};
 
-/// A certificate of *Certificate and Key Management*: a `.crt` file and the metadata beside it, or one of them.
+/// A certificate of *Certificate and Key Management*: a `.crt` file and its metadata, or one of them.
 #[derive(Clone, Debug)]
 pub struct Certificate {
     pub component: Component,
@@ -15,7 +15,7 @@ pub struct Certificate {
     /// `expirationDate`, used only if there is no body.
     pub expiration: Option<Text>,
     pub private_key_exportable: Option<Text>,
-    /// Where `.crt-meta.xml` or the description stands.
+    /// The place of `.crt-meta.xml` or of the description.
     pub metadata: Option<Span>,
     pub body: Option<Located<CertificateBody>>,
 }
@@ -32,7 +32,7 @@ impl Certificate {
     }
 }
 
-/// What stands where a certificate belongs.
+/// The content of a field for a certificate.
 #[derive(Clone, Debug)]
 pub enum CertificateBody {
     Certificate(Box<X509>),
@@ -41,7 +41,7 @@ pub enum CertificateBody {
     Empty,
     /// Taken out by a clean-up tool, or put in by a deployment: nothing is known.
     Hidden,
-    /// A name where the certificate's text belongs.
+    /// A name instead of the content of a certificate.
     Name(String),
     /// Damaged, and how.
     Unreadable(String),
@@ -86,7 +86,7 @@ pub struct X509 {
 }
 
 impl X509 {
-    /// Enough of the fingerprint to tell keys apart by eye: `3f:a2:91:07:5c:d4`.
+    /// Enough of the fingerprint to compare keys by eye: `3f:a2:91:07:5c:d4`.
     pub fn fingerprint(&self) -> String {
         let pairs: Vec<String> =
             self.public_key_sha256.iter().take(6).map(|byte| format!("{byte:02x}")).collect();

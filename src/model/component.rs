@@ -6,7 +6,7 @@ use crate::source::{Span, Spanned, Text, work};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct OrgId(pub usize);
 
-/// Type and name of a component, and where it begins.
+/// Type and name of a component, and its place.
 #[derive(Clone, Debug)]
 pub struct Component {
     /// The metadata type, such as `ExternalCredential`.

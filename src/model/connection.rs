@@ -1,4 +1,4 @@
-//! Where one org's credential meets the app of the org it logs in to.
+//! A connection: a credential of one org, and the app of the org that it logs in to.
 
 use super::app::App;
 use super::host::Environment;
@@ -19,7 +19,7 @@ pub enum MatchedBy {
     Description,
 }
 
-/// A credential, the app it meets, and their orgs.
+/// A credential, the app that it connects to, and their orgs.
 #[derive(Clone, Copy, Debug)]
 pub struct Connection<'a> {
     pub credential: &'a JwtCredential,
@@ -30,20 +30,20 @@ pub struct Connection<'a> {
 }
 
 impl Connection<'_> {
-    /// The environment of the answering org: its host, else what the description says.
+    /// The environment of the target org: by its host, or else by the description.
     pub fn target_environment(&self) -> Environment {
         let host =
             self.credential.target_host().map_or(Environment::Unknown, |host| host.environment());
         if host == Environment::Unknown { self.target_org.environment() } else { host }
     }
 
-    /// The user of the answering org that `sub` names, if it is described.
+    /// The user of the target org that `sub` names, if it is described.
     pub fn subject_user(&self) -> Option<(&Text, &User)> {
         let subject = self.credential.subject()?;
         self.target_org.user(subject.known()?).map(|user| (subject, user))
     }
 
-    /// The profile of that user, if it is in the files, and where it is named.
+    /// The profile of that user, if it is in the files, and the place that names it.
     pub fn subject_profile(&self) -> Option<(&Text, &Text, &Profile)> {
         let (subject, user) = self.subject_user()?;
         let named = user.profile.as_ref()?;

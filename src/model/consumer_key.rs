@@ -41,7 +41,7 @@ impl ConsumerKey {
         self.is_as_long_as_generated() || (chosen && !self.looks_generated())
     }
 
-    /// Has the length and alphabet of a generated key: where a clean-up tool put another in its place, that much stays.
+    /// Has the length and alphabet of a generated key, which also remain if a clean-up tool replaces a key with another.
     pub fn is_as_long_as_generated(&self) -> bool {
         self.0.len() == GENERATED_LENGTH
             && self

@@ -35,7 +35,7 @@ impl CustomRule {
         self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(value))
     }
 
-    /// The pattern as a person wrote it.
+    /// The pattern as written in the settings.
     pub fn pattern_as_written(&self) -> Option<&str> {
         self.pattern.as_ref().map(|pattern| {
             pattern

@@ -31,7 +31,7 @@ impl Role {
         }
     }
 
-    /// Where it is changed.
+    /// The path in Setup to change it.
     pub fn setup(self) -> &'static str {
         match self {
             Role::Token => {
@@ -56,7 +56,7 @@ pub enum UrlFlaw {
 }
 
 impl Endpoint<'_> {
-    /// The URL, if an org will see it as it stands here and no formula computes it.
+    /// The URL, if it is deployed as it is written here and no formula computes it.
     pub fn url(&self) -> Option<Url> {
         self.text.known().filter(|url| !url.contains("{!")).map(Url::parse)
     }
@@ -78,7 +78,7 @@ impl Endpoint<'_> {
         }
     }
 
-    /// The URL without what is wrong with it, where that leaves one.
+    /// The corrected URL, if the mistake can be removed.
     pub fn fixed(&self, flaw: UrlFlaw) -> Option<String> {
         let url = self.url()?;
         let text = self.text.as_str();

@@ -1,4 +1,4 @@
-//! The formula language of claims, as far as it is needed to tell when an `exp` lies: sums over `NOW()`.
+//! The formula language of claims, as far as it is needed to compute an `exp`: sums with `NOW()`.
 
 use time::{Date, Month};
 
@@ -7,7 +7,7 @@ use time::{Date, Month};
 pub struct Expiry {
     factor: f64,
     offset: f64,
-    /// `TEXT(…)` or a string stands outermost.
+    /// The outermost expression is `TEXT(…)` or a string.
     pub is_text: bool,
     /// Rounded to a whole number.
     pub is_whole: bool,
@@ -16,7 +16,7 @@ pub struct Expiry {
 const SECONDS: f64 = 86_400.0;
 
 impl Expiry {
-    /// Computes what stands between `{!` and `}`; `None` if anything in it is not understood.
+    /// Computes the expression between `{!` and `}`; `None` if a part of it is not understood.
     pub fn evaluate(formula: &str) -> Option<Expiry> {
         let mut reader = Reader { rest: formula, depth: 0 };
         let value = reader.sum()?;

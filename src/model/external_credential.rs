@@ -120,7 +120,7 @@ pub enum Flow {
     ClientCredentials,
     /// The signed token itself is the bearer token.
     DirectJwt,
-    /// A person logs in.
+    /// A user logs in with a browser.
     Browser,
     Basic,
     Aws,
@@ -254,7 +254,7 @@ impl ExternalCredential {
         })
     }
 
-    /// Whether a claim of exactly this name stands in that part.
+    /// Whether the part contains a claim with exactly this name.
     pub fn has_claim(&self, part: JwtPart, name: &str) -> bool {
         self.claims().any(|(other, text, _)| other == part && text.raw() == name)
     }
@@ -308,7 +308,7 @@ pub(super) fn is_merge_field(value: &str) -> bool {
     value.contains("{!") && value.to_ascii_lowercase().contains("$credential")
 }
 
-/// `$Credential.NAME.Parameter` in a formula; `$Credential.Password` of the legacy model has two parts and names nobody.
+/// `$Credential.NAME.Parameter` in a formula; `$Credential.Password` of the legacy model has two parts and names no credential.
 static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\$Credential\s*\.\s*([A-Za-z]\w*)\s*\.\s*[A-Za-z_]")
         .expect("a constant pattern")

@@ -1,4 +1,4 @@
-//! What a host name tells about the org behind it.
+//! What a host name says about the org that it belongs to.
 //!
 //! Sources: the My Domain settings of the Metadata API, the partition enumeration `OrgDomainShard`, Salesforce Help
 //! "OAuth Endpoints", and the host lists of `@salesforce/core`. Where those disagree the environment is unknown.
@@ -71,9 +71,9 @@ pub enum HostKind {
     Visualforce,
     /// `*.file.force.com`, `*.content.force.com` and the like.
     Content,
-    /// Another host of Salesforce's that is no org, such as `api.salesforce.com`.
+    /// Another Salesforce host that does not belong to an org, such as `api.salesforce.com`.
     OtherSalesforce,
-    /// Not Salesforce's, or a vanity domain that cannot be told from one.
+    /// Not a Salesforce host, or a custom domain that cannot be distinguished from one.
     Foreign,
 }
 
@@ -182,7 +182,7 @@ impl Host {
         }
     }
 
-    /// The audience that every source accepts for the org behind this host; unknown for sites, China and `.mil`.
+    /// The audience that is documented for the org of this host; unknown for sites, China and `.mil`.
     pub fn accepted_audience(&self) -> Option<&'static str> {
         if let HostKind::MyDomain { cloud: Cloud::Defense | Cloud::China, .. } = self.kind {
             return None;
@@ -265,7 +265,7 @@ impl fmt::Display for Host {
 }
 
 /// The host that answers API requests instead of `host`, which does not. The host's own name decides, because it
-/// identifies the org; `fallback` is asked only if the name does not tell.
+/// identifies the org; `fallback` is used only if the name does not.
 pub fn api_host_for(host: &Host, fallback: impl FnOnce() -> Option<Host>) -> Option<Host> {
     host.my_domain().or_else(fallback)
 }

@@ -12,14 +12,14 @@ pub struct IntendedApp<'a> {
 }
 
 impl IntendedApp<'_> {
-    /// The app has a key that Salesforce made, and the issuer is not even of that shape: it is another thing altogether.
+    /// The app has a generated consumer key, but the issuer does not have the shape of one.
     pub fn is_of_another_shape(&self, issuer: &ConsumerKey) -> bool {
         !issuer.looks_generated() && self.app.key().is_some_and(|key| key.looks_generated())
     }
 }
 
 impl Workspace {
-    /// The issuer is the key of no app in the files, though the answering org's apps are in them.
+    /// No app in the files has the issuer as its key, although the apps of the target org are in the files.
     pub fn intended_app<'a>(&'a self, credential: &'a JwtCredential) -> Option<IntendedApp<'a>> {
         let (_, key) = credential.literal_issuer()?;
         let usable = |app: &App| app.key().is_some_and(|key| key.is_possible());
@@ -39,7 +39,7 @@ impl Workspace {
         Some(IntendedApp { org, app, by_certificate: false })
     }
 
-    /// The one app that verifies with the very key that the credential signs with, and that nobody meets.
+    /// The only app that verifies with the key that the credential signs with, and that no credential connects to.
     fn unmet_app_of_same_certificate<'a>(
         &'a self,
         credential: &'a JwtCredential,
@@ -53,16 +53,16 @@ impl Workspace {
         };
         let mut apps = self.apps().filter(|(_, app)| trusts(app));
         let first = apps.next()?;
-        // One key pair may serve several answering orgs: an app that another credential meets is not the one that is meant.
+        // One key pair can serve several target orgs: an app that another credential connects to is not the intended one.
         let free = self.connections_of(first.1).next().is_none() && apps.next().is_none();
         (free && first.1.key().is_some()).then_some(first)
     }
 
-    /// The org and app whose key the issuer is, where another org answers and does not know that app.
+    /// The org and app that have the issuer as key, if the credential logs in to another org, without that app.
     ///
     /// A key is made once and belongs to one app, but it may be known elsewhere: packaged apps are installed in other
     /// orgs, and a sandbox begins with the apps of its production org. Both are left alone, and so is an app in files
-    /// of which nobody said which org they are: several projects may make up one org.
+    /// that are not described: several projects can make up one org.
     pub fn app_of_another_org<'a>(
         &'a self,
         credential: &JwtCredential,
@@ -79,7 +79,7 @@ impl Workspace {
             (Some(one), Some(other)) => one.value != other.value,
             (None, Some(_) | None) | (Some(_), None) => owning.kind.is_some(),
         };
-        // Where the app's org is what is called, it is the token endpoint that lies elsewhere.
+        // If the callout goes to the app's org, the token endpoint is the one that differs.
         let called = owning
             .my_domain
             .as_ref()

@@ -30,7 +30,7 @@ const REGISTERED: &[(&str, JwtPart)] = &[
     ("typ", JwtPart::Header),
 ];
 
-/// The registered claim that a name means, whatever its case, quotes and whitespace, and where it belongs.
+/// The registered claim with a name, ignoring case, quotes and whitespace, and the part of the JWT that it belongs to.
 pub fn registered_claim(name: &str) -> Option<(&'static str, JwtPart)> {
     let bare = name.trim_matches(|mark: char| {
         mark.is_whitespace() || "\"'`\u{201c}\u{201d}\u{2018}\u{2019}".contains(mark)
@@ -70,21 +70,21 @@ pub struct JwtCredential {
     pub legacy: bool,
     /// What makes it a JWT credential: the variant, or the protocol.
     pub flow: Span,
-    /// The whole parameter, element or entry that says so, and how it is written: new ones go behind it.
+    /// The complete parameter, element or entry that selects the flow, and its syntax. New entries are added after it.
     pub flow_entry: Option<(Span, Syntax)>,
     pub token_endpoint: Option<Text>,
     pub body_claims: Vec<Claim>,
     pub header_claims: Vec<Claim>,
-    /// Lifetime in seconds where it is a field of its own (legacy).
+    /// Lifetime in seconds if it has its own field (legacy).
     pub validity_seconds: Option<Text>,
     pub signing_certificate: Option<Text>,
-    /// Scopes that the credential sends beside the assertion.
+    /// Scopes that the credential sends with the assertion.
     pub scopes: Vec<Text>,
     pub named_principal: bool,
     pub per_user_principal: bool,
     /// The URLs of the named credentials that use it.
     pub urls: Vec<Text>,
-    /// The host that tells it belongs to Salesforce where no suffix does: a described My Domain.
+    /// The described org whose My Domain the credential logs in to, if the host name alone does not identify Salesforce.
     pub described_target: Option<OrgId>,
 }
 
@@ -98,7 +98,7 @@ pub struct SigningCertificate<'a> {
 }
 
 impl JwtCredential {
-    /// The value of a body claim; the first where there are several.
+    /// The value of a body claim; the first if there are several.
     pub fn claim(&self, name: &str) -> Option<&Text> {
         self.body_claims
             .iter()
@@ -169,7 +169,7 @@ impl JwtCredential {
         })
     }
 
-    /// Whether Salesforce's rules for token endpoints apply. The token endpoint decides; where it is not known,
+    /// Whether Salesforce's rules for token endpoints apply. The token endpoint decides; if it is unknown,
     /// the host that is called does.
     pub fn is_to_salesforce(&self) -> bool {
         if self.described_target.is_some() {
@@ -181,14 +181,14 @@ impl JwtCredential {
         }
     }
 
-    /// The host that names the answering org: the token endpoint, else what is called.
+    /// The host that identifies the target org: that of the token endpoint, or else of the called URL.
     pub fn target_host(&self) -> Option<Located<Host>> {
         let token = self.token_host().filter(|host| host.is_salesforce());
         let called = || self.url_hosts().find(|host| host.is_salesforce());
         token.or_else(called)
     }
 
-    /// Every My Domain that is known to be the answering org's.
+    /// Every known My Domain of the target org.
     pub fn target_domains(&self) -> Vec<Located<Host>> {
         self.token_host()
             .into_iter()
@@ -197,8 +197,8 @@ impl JwtCredential {
             .collect()
     }
 
-    /// The My Domain that answers, and the audience, where that is one the org may take: the login service of its
-    /// environment, or the My Domain itself. What cannot be right is no matter of taste, and other rules judge it.
+    /// The My Domain of the target org and the audience, if the org may accept it: the login service of its
+    /// environment, or the My Domain itself. Other rules report audiences that cannot be right.
     pub fn plausible_audience(&self) -> Option<(Host, Host, Text)> {
         let target_org = self.target_domains().into_iter().next()?.value;
         let audience = self.audience()?;
@@ -217,7 +217,7 @@ impl JwtCredential {
         if self.legacy { "named credential" } else { "external credential" }
     }
 
-    /// What a person clicks in Setup to change a claim.
+    /// The path in Setup to change a claim.
     pub fn setup_path(&self) -> &'static str {
         if self.legacy {
             "Setup > Security > Named Credentials"
@@ -226,7 +226,7 @@ impl JwtCredential {
         }
     }
 
-    /// A literal issuer of which the shape can be judged.
+    /// The issuer, if it is a literal whose shape can be checked.
     pub fn literal_issuer(&self) -> Option<(&Text, ConsumerKey)> {
         let issuer = self.issuer()?;
         self.issuer_key()

@@ -7,7 +7,7 @@ use super::expiry::Expiry;
 pub enum Lifetime {
     /// Seconds from the moment of signing.
     Seconds(i64),
-    /// The formula counts in milliseconds, so the date lies thousands of years ahead.
+    /// The formula counts in milliseconds, so the date is thousands of years in the future.
     Milliseconds,
     /// A number, or a formula without the present moment: the same date for every assertion.
     Static,
@@ -20,7 +20,7 @@ pub enum Lifetime {
 pub enum Misshape {
     /// Parentheses or braces do not match.
     Unbalanced,
-    /// Formula functions that do not stand in `{!…}`, and so are taken literally.
+    /// Formula functions outside `{!…}`, which are sent literally.
     NoFormula,
     /// A date and time, such as `NOW() + 1`.
     Moment,
@@ -66,7 +66,7 @@ impl Lifetime {
 }
 
 impl Misshape {
-    /// What is wrong with an `exp`, and the claim that puts it right where that is mechanical.
+    /// What is wrong with an `exp`, and the corrected claim if it can be derived.
     pub fn of(claim: &str) -> Option<(Misshape, Option<String>)> {
         let claim = claim.trim();
         let upper: String = claim
@@ -107,7 +107,7 @@ fn whole_text(formula: &str, expiry: Expiry) -> Option<String> {
     })
 }
 
-/// What stands between the parentheses of a call that is the whole formula.
+/// The arguments of a call that is the whole formula.
 fn argument<'a>(formula: &'a str, function: &str) -> Option<&'a str> {
     let name = formula.get(..function.len()).filter(|name| name.eq_ignore_ascii_case(function))?;
     formula.get(name.len()..)?.trim().strip_prefix('(')?.strip_suffix(')').map(str::trim)

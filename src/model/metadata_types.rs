@@ -1,5 +1,5 @@
-//! The one table of the metadata types: which elements and values there are, in which API versions. The data stand in
-//! `metadata_types.txt`, which says how to read them; [`SchemaViolation`] is what a file holds beside them.
+//! The table of metadata types: their elements and values, with API versions. The data is in
+//! `metadata_types.txt`, which describes its own format. A [`SchemaViolation`] is content that the table does not have.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -45,7 +45,7 @@ enum ValueType {
     Defined(&'static str),
     /// Values of an enumeration, with commas between them.
     List(&'static str),
-    /// An enumeration, where the element beside it has that text.
+    /// An enumeration, if the sibling element has that text.
     Conditional {
         of: &'static str,
         beside: &'static str,
@@ -59,7 +59,7 @@ enum ValueType {
 #[derive(Debug)]
 struct Note {
     name: &'static str,
-    /// Only where the element beside it has that text.
+    /// Only if the sibling element has that text.
     condition: Option<(&'static str, &'static str)>,
     /// No API version has the name.
     invented: bool,
@@ -227,7 +227,7 @@ impl MetadataTypes {
         Ok(())
     }
 
-    /// The type that an element of a type holds, where that is a type of the table.
+    /// The type of an element of a type, if it is in the table.
     pub fn inner(&self, definition: &ElementType, element: &str) -> Option<&ElementType> {
         match definition.entry(element)?.holds {
             ValueType::Defined(of) => self.definition(of).filter(|of| !of.is_enumeration),
@@ -240,7 +240,7 @@ impl MetadataTypes {
     }
 
     /// Reports everything in a file that is not in the table. `deployed` is the API version that the project deploys
-    /// with, where it says one; a version newer than the table silences it.
+    /// with, if the project sets one. Nothing is reported for a version that is newer than the table.
     pub fn compare<N: Node>(
         &self,
         root: &N,

@@ -49,13 +49,13 @@ pub struct NamedCredential {
     pub client_certificate: Option<Text>,
     pub auth_provider: Option<Text>,
     pub allowed_namespaces: Vec<Text>,
-    /// The namespace that it is part of, where its project or its name has one.
+    /// Its namespace, if its project or its name has one.
     pub namespace: Option<String>,
     /// `HttpHeader` parameters: header name and formula.
     pub headers: Vec<(Option<Text>, Option<Text>)>,
     /// Passwords and tokens that are in the file.
     pub secrets: Vec<Span>,
-    /// Passwords and tokens of which a template's blank is all that is in the file.
+    /// Passwords and tokens that are only placeholders in the file.
     pub unfilled_secrets: Vec<Field>,
 }
 
@@ -135,7 +135,7 @@ impl NamedCredential {
         text.known().map(|url| Located::new(Url::parse(url), text.span))
     }
 
-    /// Everything in one file: no external credential stands behind it.
+    /// Everything is in one file: it has no external credential.
     pub fn is_legacy(&self) -> bool {
         self.model == NamedCredentialModel::Legacy
             && self.external_credential.is_none()
@@ -168,7 +168,7 @@ impl NamedCredential {
             .filter(|value| is_merge_field(value.as_str()))
     }
 
-    /// Whether the platform writes the `Authorization` header; it does where nothing is said.
+    /// Whether the platform generates the `Authorization` header, which is the default.
     pub fn header_is_off(&self) -> bool {
         self.generate_authorization_header.as_ref().is_some_and(Text::is_false)
     }

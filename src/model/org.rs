@@ -255,17 +255,17 @@ impl Org {
         })
     }
 
-    /// Whether something says which org it is.
+    /// Whether the files identify the org.
     pub fn is_described(&self) -> bool {
         self.kind.is_some() || self.my_domain.is_some()
     }
 
-    /// A place that stands for the org: where its My Domain is written.
+    /// A place to report for the org: that of its My Domain.
     pub fn place(&self) -> Option<Span> {
         self.my_domain.as_ref().map(|host| host.span)
     }
 
-    /// Told by the described kind, else by the My Domain.
+    /// By the described kind, or else by the My Domain.
     pub fn environment(&self) -> Environment {
         match self.kind {
             Some(OrgKind::Production | OrgKind::Developer) => Environment::Production,
@@ -342,7 +342,7 @@ impl Org {
         find_named(&self.named_credentials, name).is_some_and(|found| std::ptr::eq(found, named))
     }
 
-    /// Where it says that a named credential generates the `Authorization` header; `None` if it does not, or where that is not known.
+    /// The place that makes a named credential generate the `Authorization` header; `None` if there is none, or if it is unknown.
     pub fn generates_authorization(&self, named: &NamedCredential) -> Option<Span> {
         if named.generate_authorization_header.as_ref().is_some_and(|flag| !flag.is_true()) {
             return None;
@@ -412,7 +412,7 @@ impl Org {
             .is_some_and(|(own, by_name)| self.index().is_assigned(username, own, by_name))
     }
 
-    /// The permission sets of a user, and whether they are surely all of them, each in the files with all that it says.
+    /// The permission sets of a user, and whether the list is complete and each of them is in the files.
     pub fn permission_sets_of(&self, username: &str) -> (Vec<&PermissionSet>, bool) {
         let sets: Vec<&PermissionSet> = self
             .index()
@@ -440,7 +440,7 @@ impl Org {
             .or_else(|| find_named(&self.profiles, standard_file_name(label)?))
     }
 
-    /// The principal that a reference names, where its external credential is in the files.
+    /// The principal that a reference names, if its external credential is in the files.
     pub fn granted_principal(
         &self,
         reference: &str,
@@ -451,7 +451,7 @@ impl Org {
     }
 
     /// The reference that was meant by a string that is none: a credential and its principal without exactly one hyphen
-    /// between them, or one of the two alone where that leaves no choice.
+    /// between them, or only one of the two if that is unambiguous.
     pub fn intended_by(&self, typed: &str) -> Option<String> {
         let typed = typed.trim();
         self.external_credentials
@@ -479,7 +479,7 @@ impl Org {
             .then(|| format!("{}-{}", credential.name(), principal.name))
     }
 
-    /// The external credentials that callouts go through: of the named credentials that Apex calls, or of all where no Apex calls any.
+    /// The external credentials that callouts use: those of the named credentials that Apex calls, or all if no Apex calls one.
     pub fn credentials_called(&self) -> Vec<&ExternalCredential> {
         let called: HashSet<&str> = self
             .callouts
@@ -505,7 +505,7 @@ impl Org {
         self.index().is_assignee(username.as_str())
     }
 
-    /// Whether an app for approved users only lets a user in; `None` if the files do not tell.
+    /// Whether an app that requires approval accepts a user; `None` if that is unknown.
     pub fn approves(&self, app: &App, username: &Username) -> Option<bool> {
         if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_))
             || !app.policies

@@ -36,7 +36,7 @@ pub struct PermissionSet {
     pub user_external_credential: Option<ObjectAccess>,
     /// Enabled user permissions.
     pub user_permissions: Vec<Text>,
-    /// Who has it, where a description says so.
+    /// The users who have it, if a description lists them.
     pub assigned_to: Option<Vec<Text>>,
     /// Only a description names it: it cannot say object and user permissions.
     pub described_only: bool,

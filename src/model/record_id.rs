@@ -1,4 +1,4 @@
-//! Ids of records: 15 characters, or 18 with a checksum behind them.
+//! Record IDs: 15 characters, or 18 with a checksum at the end.
 
 /// The first 15 characters of an id, which identify the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,7 +10,7 @@ use crate::source::Text;
 #[derive(Debug)]
 pub struct RelatedComponents<'a> {
     workspace: &'a Workspace,
-    /// With the org that each lies in.
+    /// Each with its org.
     pub named_credentials: Vec<(OrgId, &'a NamedCredential)>,
     pub external_credentials: Vec<(OrgId, &'a ExternalCredential)>,
     pub jwt_credentials: Vec<&'a JwtCredential>,
@@ -174,7 +174,7 @@ impl<'a> RelatedComponents<'a> {
         })
     }
 
-    /// The orgs in which the credential lies.
+    /// The orgs that contain the credential.
     pub fn calling_orgs(&self) -> impl Iterator<Item = &'a Org> + '_ {
         let mut ids: Vec<OrgId> = self
             .named_credentials

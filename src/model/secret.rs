@@ -34,7 +34,7 @@ pub struct LeakedSecret {
     pub component: Component,
 }
 
-/// What people write where a secret will stand.
+/// Words that people use as dummies for secrets.
 static DUMMY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?xi)
@@ -47,7 +47,7 @@ static DUMMY: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern")
 });
 
-/// Whether a value stands where a secret would, and is none: a placeholder, a scrub text, a dummy.
+/// Whether the value of a secret field is not a secret: a placeholder, a scrubbed value, a dummy.
 pub fn is_dummy(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
     let text = Text::at(value, Span::new(crate::source::FileId(0), 0, 0), Syntax::Verbatim);
@@ -61,7 +61,7 @@ pub fn is_dummy(value: &str) -> bool {
         || (value.starts_with("{!") && value.contains('$'))
 }
 
-/// Whether a value can be a secret where one is meant to stand: no dummy, and more than one plain word.
+/// Whether the value of a secret field can be a secret: not a dummy, and more than one plain word.
 pub fn is_secret_value(value: &str) -> bool {
     let value = value.trim();
     let word =

@@ -26,9 +26,9 @@ pub struct SigningUse<'a> {
 pub struct ActiveCertificate<'a> {
     pub x509: &'a X509,
     pub component: &'a Component,
-    /// Where the credential names it, or the app holds it.
+    /// The place where the credential names it, or where the app contains it.
     pub place: Span,
-    /// Where its body stands.
+    /// The place of its body.
     pub body: Span,
     /// Who does what with it: "the credential signs with `Hub_Org`".
     pub words: String,
@@ -70,7 +70,7 @@ impl Workspace {
         Some(SigningUse { certificate, credential, reference, others: credentials.collect() })
     }
 
-    /// The certificates of apps, without those that a credential signs with in the files: what is wrong with those is told once.
+    /// The certificates of apps, except those that a credential in the files signs with, so that each is reported once.
     pub fn verified_only(&self) -> Vec<(&App, &Located<CertificateBody>, &X509)> {
         let signed: HashSet<Identity<'_>> = self
             .signings()
@@ -135,7 +135,7 @@ impl Certificate {
         self.metadata == Some(self.component.place)
     }
 
-    /// The expiration date, if it is no `dateTime` of XML Schema: a metadata deployment refuses it.
+    /// The expiration date, if it is not a `dateTime` of XML Schema: a metadata deployment rejects it.
     pub fn malformed_expiration(&self) -> Option<&Text> {
         let text = self.expiration.as_ref()?;
         text.known().is_some_and(|value| !is_date_time(value)).then_some(text)

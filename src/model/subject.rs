@@ -26,7 +26,7 @@ static USER_FIELD: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Subject {
-    /// `None` if the text is empty, a placeholder, or a template's blank.
+    /// `None` if the value is empty or a placeholder.
     pub fn parse(text: &Text) -> Option<Subject> {
         let value = text.known()?;
         let bare = unescaped(value);
@@ -55,7 +55,7 @@ impl Subject {
     }
 }
 
-/// Without quotes and whitespace around it, percent and entity escapes resolved where they hide an `@` or a `+`.
+/// Without surrounding quotes and whitespace, and with percent and entity escapes resolved if they hide an `@` or a `+`.
 fn unescaped(text: &str) -> String {
     let mut bare = text.to_owned();
     for (escape, intended) in [

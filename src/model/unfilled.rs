@@ -1,4 +1,4 @@
-//! Blanks of templates that nobody filled in, wherever a credential setup has a value of its own.
+//! Placeholders of templates that were never filled in, in the values of a credential setup.
 
 use super::{
     App, Component, ExternalCredential, NamedCredential, ParameterType, Record, Workspace,
@@ -8,7 +8,7 @@ use crate::source::{Certainty, Text};
 /// What retrieving puts in place of a secret.
 pub const RETRIEVED_SECRET: &str = "Placeholder_Value";
 
-/// One blank: whose, in which field, and the text that stands there.
+/// One placeholder: its component, its field, and its text.
 #[derive(Clone, Debug)]
 pub struct Unfilled<'a> {
     pub component: &'a Component,
@@ -19,7 +19,7 @@ pub struct Unfilled<'a> {
 }
 
 impl Unfilled<'_> {
-    /// Salesforce wrote it, not a person.
+    /// Salesforce wrote it, not the user.
     pub fn is_retrieved_secret(&self) -> bool {
         self.text.as_str() == RETRIEVED_SECRET
     }
@@ -32,7 +32,7 @@ impl Unfilled<'_> {
 }
 
 impl Workspace {
-    /// All blanks, component by component.
+    /// All placeholders, by component.
     pub fn unfilled(&self) -> Vec<Unfilled<'_>> {
         let mut unfilled = Vec::new();
         for org in &self.orgs {

@@ -1,4 +1,4 @@
-//! A URL exactly as typed. The `url` crate normalizes (it trims, lower-cases and percent-encodes), and so hides what must be judged.
+//! A URL exactly as typed. The `url` crate normalizes (it trims, lowercases and percent-encodes), which hides the mistakes to report.
 
 /// The parts of RFC 3986, as typed. Nothing is decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]

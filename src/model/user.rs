@@ -5,12 +5,12 @@ use std::fmt;
 use super::host::{Host, HostKind, Partition};
 use crate::source::Text;
 
-/// A user, where a description or an export names one.
+/// A user from a description or an export.
 #[derive(Clone, Debug)]
 pub struct User {
     pub username: Text,
     pub profile: Option<Text>,
-    /// `None`: not said.
+    /// `None` if it is not specified.
     pub permission_sets: Option<Vec<Text>>,
     pub active: bool,
 }
@@ -42,7 +42,7 @@ const SANDBOX_WORDS: &[&str] = &[
     "integration",
 ];
 
-/// Labels before which a domain ends: what follows them is no part of a plain domain.
+/// Top-level labels: a label after one of them is not part of a plain domain.
 const TOP_LEVEL: &[&str] = &[
     "com", "org", "net", "edu", "gov", "mil", "info", "biz", "example", "invalid", "cloud", "app",
     "tech", "online", "group", "global", "bank", "health",
@@ -53,7 +53,7 @@ impl Username {
         &self.0
     }
 
-    /// The last label of the domain, where it cannot be part of a plain domain: `uat` of `a@acme.com.uat`, but
+    /// The last label of the domain, if it cannot be part of a plain domain: `uat` of `a@acme.com.uat`, but
     /// nothing of `a@acme.dev`, `a@acme.co.uk` and `a@acme.com.qa`.
     pub fn suffix(&self) -> Option<&str> {
         let (_, domain) = self.0.rsplit_once('@')?;
@@ -73,7 +73,7 @@ impl Username {
         })
     }
 
-    /// The suffix, if it says that the user lives in another org than the one behind a My Domain. Developer Edition,
+    /// The suffix, if it shows that the user belongs to another org than that of a My Domain. Developer Edition,
     /// scratch orgs and playgrounds have usernames of any form.
     pub fn contradicts(&self, host: &Host, known_sandboxes: &[String]) -> Option<&str> {
         let HostKind::MyDomain { name, sandbox, partition, .. } = host.kind() else { return None };

@@ -1,4 +1,4 @@
-//! All orgs, and what lies between them.
+//! All orgs, and the connections between them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
@@ -41,14 +41,14 @@ pub struct Unreadable {
 #[derive(Clone, Copy, Debug)]
 pub enum NeedsMyDomain<'a> {
     ExternalClientApp(&'a App),
-    /// A field of the answering org's My Domain settings, and where it says so.
+    /// A field of the My Domain settings of the target org, and its place.
     Setting(&'static str, &'a Text),
 }
 
 /// A field for which a description and a metadata file give different values; the metadata's is used.
 #[derive(Clone, Debug)]
 pub struct Contradiction {
-    /// The component, where the metadata has it.
+    /// The component, if the metadata contains it.
     pub component: Component,
     pub org: OrgId,
     /// What it is called in the description.
@@ -57,14 +57,14 @@ pub struct Contradiction {
     pub metadata: Described,
 }
 
-/// A value, for people, and where it is said.
+/// A value for display, and its place.
 #[derive(Clone, Debug)]
 pub struct Described {
     pub value: String,
     pub place: Span,
 }
 
-/// Whether two texts mean the same: JSON quotes, blanks, a final slash and the case of names make no difference, the case
+/// Whether two values mean the same: JSON quotes, whitespace, a final slash and the case of names make no difference, the case
 /// of a consumer key and of a path does.
 pub fn same_value(left: &str, right: &str) -> bool {
     let (left, right) = (plain(left), plain(right));
@@ -114,10 +114,10 @@ pub struct Workspace {
     pub(crate) meetings: Vec<(usize, OrgId, usize, MatchedBy)>,
     /// The apps of each consumer key: org, and app in it.
     pub(crate) keys: HashMap<ConsumerKey, Vec<(OrgId, usize)>>,
-    /// The names of all sandboxes that any host in the files tells.
+    /// The names of all sandboxes, from all hosts in the files.
     pub(crate) sandboxes: Vec<String>,
     pub unreadable: Vec<Unreadable>,
-    /// What the files hold beside their metadata types.
+    /// Elements and values that the metadata types do not have.
     pub deviations: Vec<SchemaViolation>,
     /// Where a description and the metadata say different things.
     pub contradictions: Vec<Contradiction>,
@@ -130,7 +130,7 @@ pub struct Workspace {
     pub packages: Vec<Package>,
     /// What the team lives with, and how much of it was met.
     pub allows: Vec<Allow>,
-    /// The day on which validity is judged.
+    /// The date at which certificates and allows must be valid.
     pub today: Date,
     /// Days before its end at which a certificate is reported.
     pub certificate_warning_days: u32,
@@ -280,7 +280,7 @@ impl Workspace {
         self.jwt_credentials.iter().chain(&self.other_jwt_credentials)
     }
 
-    /// Why the shared login hosts cannot serve a credential: the app that it meets, or a setting of the answering org.
+    /// Why a credential cannot use the shared login hosts: the app that it connects to, or a setting of the target org.
     pub fn needs_my_domain(&self, credential: &JwtCredential) -> Option<NeedsMyDomain<'_>> {
         let connection = self.connection_of(credential);
         if let Some(connection) =
@@ -319,7 +319,7 @@ impl Workspace {
         self.index().meetings.get(&position).map(|&number| self.connection(number))
     }
 
-    /// Apps that take part in the JWT bearer flow: a credential meets them, or they carry a certificate.
+    /// Apps that take part in the JWT bearer flow: a credential connects to them, or they have a certificate.
     pub fn jwt_apps(&self) -> impl Iterator<Item = (&Org, &App)> {
         self.apps().filter(|(_, app)| self.is_jwt_app(app))
     }
@@ -397,7 +397,7 @@ impl Workspace {
             .or_else(|| self.connection_of(credential).map(|connection| connection.target_org))
     }
 
-    /// The names of all sandboxes that any host in the files tells, each once.
+    /// The names of all sandboxes, from all hosts in the files, without duplicates.
     pub(crate) fn find_sandboxes(&self) -> Vec<String> {
         let described = self
             .orgs
@@ -443,7 +443,7 @@ impl Workspace {
         Some(ForeignSubject { username, suffix, host })
     }
 
-    /// Whether a URL is Salesforce's: by its host, or because an org is said to have that host.
+    /// Whether a URL belongs to Salesforce: by its host name, or because a described org has that host.
     pub fn is_salesforce_url(&self, named: &NamedCredential) -> bool {
         named.host().is_some_and(|host| host.is_salesforce() || self.org_of_host(&host).is_some())
     }

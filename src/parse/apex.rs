@@ -1,4 +1,4 @@
-//! Apex, as far as it calls out: endpoints, headers, assertions. What only a run of the program can tell is left alone.
+//! Callouts in Apex: endpoints, headers, assertions. Parts that are computed at run time are unknown.
 
 mod assertions;
 mod blocks;
@@ -16,7 +16,7 @@ use crate::source::{FileId, Span, Text};
 
 const SCHEME: &str = "callout:";
 
-/// Methods that compare or take apart: what is handed to them is no endpoint.
+/// Methods that compare or split strings: their arguments are not endpoints.
 const COMPARING: &[&str] = &[
     "startsWith",
     "startsWithIgnoreCase",
@@ -143,7 +143,7 @@ impl Reader<'_> {
         found
     }
 
-    /// Methods stand one behind the other.
+    /// Methods do not overlap.
     fn method_of(&self, at: usize) -> Option<&Method> {
         let next = self.methods.partition_point(|method| method.range.start <= at);
         self.methods[..next].last().filter(|method| method.range.contains(&at))
@@ -241,7 +241,7 @@ impl Reader<'_> {
                 continue;
             }
             let Some(request) = receiver(at) else { continue };
-            // A variable may hold one request after the other: only where it is set up once is it the same request.
+            // A variable can hold several requests in turn: it is the same request only if it is assigned once.
             let mut same = found.iter_mut().filter(|sent| sent.request.as_ref() == Some(&request));
             if let (Some(sent), None) = (same.next(), same.next())
                 && self.same_block(sent.at, at, method)
@@ -283,7 +283,7 @@ struct Sent {
     /// The variable of the request, in lower case.
     request: Option<String>,
     at: usize,
-    /// `'Authorization'`, where a header of that name is set on the same request.
+    /// `'Authorization'`, if the same request sets that header.
     authorization: Option<Span>,
 }
 

@@ -96,7 +96,7 @@ fn conceal_literal(value: Option<&Text>, reader: &mut Reader<'_>) {
     }
 }
 
-/// What stands before the `@` of a URL: a user, and often a password.
+/// The part of a URL before `@`: a user, and often a password.
 fn conceal_user_info(url: Option<&Text>, reader: &mut Reader<'_>) {
     let Some(text) = url else { return };
     let parts = Url::parse(text.as_str());
@@ -106,7 +106,7 @@ fn conceal_user_info(url: Option<&Text>, reader: &mut Reader<'_>) {
     }
 }
 
-/// A consumer secret where the consumer key belongs.
+/// A consumer secret in the field of the consumer key.
 fn conceal_misplaced_secret(issuer: Option<&Text>, reader: &mut Reader<'_>) {
     let Some(issuer) = issuer else { return };
     if ConsumerKey::new(issuer.as_str()).looks_like_secret() {

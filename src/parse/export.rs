@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::model::User;
 use crate::source::{FileId, Span, Syntax, Text};
 
-/// What an export says.
+/// The content of an export.
 #[derive(Debug, Default)]
 pub struct Export {
     pub users: Vec<User>,
@@ -15,7 +15,7 @@ pub struct Export {
     pub lists_assignments: bool,
 }
 
-/// Reads the records, of whatever query they are; a file that is no such export says nothing.
+/// Reads the records of any query. A file that is not such an export gives no records.
 pub fn parse(file: FileId, text: &str) -> Option<Export> {
     let json: Value = serde_json::from_str(text).ok()?;
     let records = json
@@ -49,7 +49,7 @@ fn string<'a>(record: &'a Value, pointers: &[&str]) -> Option<&'a str> {
     pointers.iter().find_map(|pointer| record.pointer(pointer)?.as_str())
 }
 
-/// JSON keeps no places: the first occurrence of the text stands for all of them.
+/// JSON has no places: the first occurrence of the text is used for all of them.
 fn located(file: FileId, text: &str, value: &str) -> Text {
     let quoted = serde_json::to_string(value).unwrap_or_default();
     let span = text

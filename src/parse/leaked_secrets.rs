@@ -1,4 +1,4 @@
-//! Secrets told by what an element or header means. Placeholders, scrub texts and dummies are none.
+//! Secrets that are recognized by the meaning of an element or header. Excludes placeholders, scrubbed values and dummies.
 
 use std::sync::LazyLock;
 
@@ -18,7 +18,7 @@ static QUERY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:.*[-_])?(?:api[-_]?key|apikey|key|token|access[-_]?token|auth|secret|client[-_]?secret|password|passwd|pwd|sig|signature|code|subscription[-_]key|sas)$")
         .expect("a constant pattern")
 });
-/// What stands before the secret in a header.
+/// The scheme before the secret in a header.
 static SCHEME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)^\s*(?:(?:bearer|basic|token|apikey|api-key|key|ssws|jwt|oauth|genie(?:key)?|splunk)\b[\s:=]*)?(?:(?:token|key|apikey)\s*=\s*)?"?"#)
         .expect("a constant pattern")

@@ -1,4 +1,4 @@
-//! Merge fields of credentials in Apex literals: where they stand, and which request they go into.
+//! Merge fields of credentials in Apex literals: their places, and the requests that they are sent with.
 
 use std::ops::Range;
 
@@ -49,7 +49,7 @@ fn part(before: &str) -> RequestPart {
     }
 }
 
-/// The one name that all `callout:` literals of a class have; none where a name is put together at run time.
+/// The only name in all `callout:` literals of a class; `None` if a name is computed at run time.
 fn only_callout<'a>(literals: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut only: Option<&str> = None;
     for literal in literals {

@@ -24,7 +24,7 @@ pub struct Project {
     pub package_directories: Vec<PathBuf>,
     /// Directories that are built into second-generation packages.
     pub packages: Vec<PackageDirectory>,
-    /// `sfdcLoginUrl`, where it is a My Domain.
+    /// `sfdcLoginUrl`, if it is a My Domain.
     pub login_host: Option<Located<Host>>,
     replacements: Vec<Replacement>,
 }

@@ -16,7 +16,7 @@ pub struct Reader<'a> {
     pub leaked_secrets: Vec<LeakedSecret>,
 }
 
-/// Elements whose text is a secret wherever they stand.
+/// Elements whose text is always a secret.
 pub const SECRET_ELEMENTS: &[&str] = &[
     "consumerSecret",
     "password",
@@ -63,7 +63,7 @@ impl Reader<'_> {
         Component::new(type_name, self.name.clone(), root.name_span)
     }
 
-    /// The text of a leaf; present even where it is empty.
+    /// The text of a leaf; present even if it is empty.
     pub fn text(&self, element: &Element) -> Text {
         let text = Text::new(
             element.text.clone(),
@@ -95,7 +95,7 @@ impl Reader<'_> {
 
     /// Hides every secret below an element.
     pub fn conceal_secrets(&mut self, element: &Element) {
-        // A placeholder is no secret, and worth seeing.
+        // A placeholder is not a secret, and is useful in a report.
         if SECRET_ELEMENTS.contains(&element.name.as_str()) && self.text(element).known().is_some()
         {
             self.secrets.push(element.inner);

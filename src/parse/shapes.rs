@@ -1,4 +1,4 @@
-//! Secrets told by their shape, in any text: private keys, login URLs of the command line tool, session ids, keystores.
+//! Secrets that are recognized by their shape, in any text: private keys, login URLs of the Salesforce CLI, session IDs, keystores.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use x509_parser::der_parser::asn1_rs::{FromBer, Header, Length, Tag};
 
 use crate::model::{SecretKind, is_dummy};
 
-/// A secret in a string: where to point, and what nobody may read.
+/// A secret in a string: the place to report, and the part to mask.
 #[derive(Debug)]
 pub struct Shape {
     pub kind: SecretKind,
@@ -96,7 +96,7 @@ pub fn shapes(text: &str) -> Vec<Shape> {
     found
 }
 
-/// Letters of both cases and digits, many different ones, and no words of a person.
+/// Whether a string has letters of both cases and digits, many different ones, and does not consist of words.
 fn is_random(token: &str) -> bool {
     let mut seen = [false; 128];
     token.bytes().for_each(|byte| seen[usize::from(byte & 127)] = true);
@@ -154,7 +154,7 @@ fn sequence(bytes: &[u8]) -> Option<(Length, &[u8])> {
     (header.tag() == Tag::Sequence && header.is_constructed()).then(|| (header.length(), content))
 }
 
-/// A keystore or a private key in DER, told from its bytes.
+/// A keystore or a private key in DER, recognized by its bytes.
 pub fn binary(bytes: &[u8]) -> Option<SecretKind> {
     if bytes.starts_with(&[0xFE, 0xED, 0xFE, 0xED]) || bytes.starts_with(&[0xCE, 0xCE, 0xCE, 0xCE])
     {
@@ -175,7 +175,7 @@ pub fn binary(bytes: &[u8]) -> Option<SecretKind> {
     (pkcs8 && is_sequence(bytes, 0x02)).then_some(SecretKind::PrivateKey { encrypted: false })
 }
 
-/// A Java keystore that holds certificates of others alone is no secret.
+/// A Java keystore that contains only certificates of others is not a secret.
 fn holds_key(bytes: &[u8]) -> bool {
     let number = |at: usize| {
         bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_be_bytes)
@@ -256,7 +256,7 @@ mod tests {
         for text in [
             "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
             "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ==\n-----END RSA PRIVATE KEY-----",
-            "-----BEGIN RSA PRIVATE KEY-----\n<your key goes here, all of its lines, as they stand in the file>\n-----END RSA PRIVATE KEY-----",
+            "-----BEGIN RSA PRIVATE KEY-----\n<your key goes here, all of its lines, as they are in the file>\n-----END RSA PRIVATE KEY-----",
             "-----BEGIN PRIVATE KEY-----\n${PRIVATE_KEY}-----END PRIVATE KEY-----",
             "key.replace('-----BEGIN PRIVATE KEY-----', '').replace('-----END PRIVATE KEY-----', '')",
         ] {

@@ -10,7 +10,7 @@ use x509_parser::public_key::PublicKey;
 
 use crate::model::{CertificateBody, Key, RecordId, X509};
 
-/// Larger texts are no certificate; a chain of ten is under 30 KB.
+/// Larger files are not certificates: a chain of ten has less than 30 KB.
 const MAX_LENGTH: usize = 1 << 20;
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -25,7 +25,7 @@ pub fn read_text(text: &str) -> CertificateBody {
     read_nested(text, 0)
 }
 
-/// Reads a file that is no text: DER.
+/// Reads a binary file: DER.
 pub fn read_binary(bytes: &[u8]) -> CertificateBody {
     from_der(bytes)
 }

@@ -23,10 +23,10 @@ pub struct Element {
     pub children: Vec<Element>,
     /// The joined text, references resolved; only where there are no child elements.
     pub text: String,
-    /// What stands between the tags.
+    /// The text between the tags.
     pub inner: Span,
     pub syntax: Syntax,
-    /// Where the text's bytes stand, if anything in it is escaped.
+    /// The places of the text's bytes, if any of it is escaped.
     pub offsets: Offsets,
 }
 
@@ -67,7 +67,7 @@ impl Node for Element {
     }
 }
 
-/// Parses a document. `keep` tells which children of the root are wanted; the others are only checked for nesting.
+/// Parses a document. `keep` selects children of the root; the others are only checked for nesting.
 pub fn parse(file: FileId, text: &str, keep: impl Fn(&str) -> bool) -> Result<Element, Box<Fault>> {
     Parser { file, text, reader: reader(text), open: Vec::new(), count: 0 }.document(keep)
 }
@@ -213,7 +213,7 @@ impl<'a> Parser<'a> {
         Box::new(Fault { message: message.into(), span: self.span(start, end), related: None })
     }
 
-    /// A part of the text for a message; nothing of it where the open element announces a secret.
+    /// A part of the text for a message; empty if the open element can contain a secret.
     fn quotable(&self, part: &str) -> String {
         if self.open.last().is_some_and(|element| announces_secret(&element.name)) {
             "…".to_owned()
@@ -359,7 +359,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Notes where a piece of text stands, and every place behind a line end of two bytes, which is read as one.
+/// Records the place of a piece of text, and every place after a line end of two bytes, which is read as one.
 fn note_offsets(offsets: &mut Offsets, decoded: std::ops::Range<usize>, start: usize, raw: &str) {
     offsets.push((decoded.start as u32, start as u32));
     if raw.starts_with('&') || raw.starts_with("<![") {
@@ -372,7 +372,7 @@ fn note_offsets(offsets: &mut Offsets, decoded: std::ops::Range<usize>, start: u
     }
 }
 
-/// If the whole text is one CDATA section, its place is what stands inside.
+/// If the whole text is one CDATA section, its place is the content of the section.
 fn narrow_cdata(element: &mut Element, text: &str) {
     if element.syntax != Syntax::Cdata {
         return;
@@ -415,7 +415,7 @@ fn is_xml_character(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
-/// Whether what is in an element may be a secret, told from its name alone: nothing else is known of a damaged file.
+/// Whether the content of an element may be a secret, by the name of the element: a damaged file has no other clue.
 fn announces_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name == "parametervalue"

@@ -121,13 +121,13 @@ fn in_milliseconds(code: &Code<'_>, method: &Method, value: Range<usize>, depth:
     reads_clock
 }
 
-/// `{"exp":`, with or without an opening quote behind it.
+/// `{"exp":`, with or without an opening quote after it.
 fn ends_with_expiry(literal: &str) -> bool {
     let start = literal.trim_end().trim_end_matches(['"', '\\']).trim_end();
     start.strip_suffix(':').map(str::trim_end).is_some_and(|key| key.ends_with("\"exp\""))
 }
 
-/// `exp` means other things elsewhere: an assertion names its issuer, or says that it is one.
+/// `exp` can mean other things: an assertion also has an issuer, or a word for itself.
 fn speaks_of_tokens(code: &Code<'_>, at: usize) -> bool {
     let token = &code.tokens[at];
     let says = |text: &str| {

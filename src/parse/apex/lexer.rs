@@ -1,4 +1,4 @@
-//! Apex to tokens: words, numbers, string literals with their escapes resolved, operators. Comments and blanks are no tokens.
+//! Apex tokens: words, numbers, string literals with their escapes resolved, operators. Comments and whitespace are skipped.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use std::ops::Range;
 pub enum TokenKind {
     Word,
     Number,
-    /// The text behind the escapes; `exact` where nothing is escaped, so that its bytes are those of the file.
+    /// The text with escapes resolved; `exact` if nothing is escaped, so that its bytes are those of the file.
     Literal {
         value: String,
         exact: bool,
@@ -94,7 +94,7 @@ fn run(bytes: &[u8], start: usize, wanted: impl Fn(u8) -> bool) -> usize {
         .map_or(bytes.len(), |length| start + length)
 }
 
-/// Reads a literal that opens at `quote`; gives the place behind it. One that is not closed ends with its line.
+/// Reads a literal that starts at `quote`, and returns the position after it. An unclosed literal ends with its line.
 fn literal(text: &str, quote: usize, found: &mut Vec<Token>) -> usize {
     let bytes = text.as_bytes();
     if bytes[quote..].starts_with(b"'''") {
@@ -128,7 +128,7 @@ fn literal(text: &str, quote: usize, found: &mut Vec<Token>) -> usize {
     (at + 1).min(bytes.len())
 }
 
-/// The character that an escape stands for, and the bytes it takes.
+/// The character that an escape represents, and its length in bytes.
 fn escape(text: &str, at: usize) -> (Option<char>, usize) {
     let Some(kind) = text[at + 1..].chars().next() else { return (None, 1) };
     match kind {

@@ -21,7 +21,7 @@ pub struct Code<'a> {
     pub file: FileId,
     pub text: &'a str,
     pub tokens: &'a [Token],
-    /// For each token that opens a bracket, the one that closes it, or the number of tokens; as [`closing`] tells.
+    /// For each token that opens a bracket, the token that closes it, or the number of tokens; see [`closing`].
     pub closing: &'a [usize],
 }
 
@@ -73,7 +73,7 @@ impl Value {
         self.pieces.first().map(|(_, range, _)| range.clone())
     }
 
-    /// A part of the text as a person typed it.
+    /// A part of the text as typed.
     pub fn part(&self, file: FileId, range: Range<usize>) -> Text {
         let piece_of = |offset: usize| self.pieces.iter().rev().find(|(at, ..)| *at <= offset);
         let (first, last) =
@@ -193,13 +193,13 @@ impl Code<'_> {
         at.min(limit)
     }
 
-    /// The next token, behind the brackets that open here.
+    /// The next token, after the brackets that open here.
     fn behind(&self, at: usize) -> usize {
         let opens = OPENING.iter().any(|open| self.is(at, open));
         1 + if opens { self.closing.get(at).copied().unwrap_or(at) } else { at }
     }
 
-    /// The arguments of a call whose `(` stands at `open`.
+    /// The arguments of a call with its `(` at `open`.
     pub fn arguments(&self, open: usize, limit: usize) -> Vec<Range<usize>> {
         let mut arguments = Vec::new();
         let mut at = open + 1;
@@ -279,7 +279,7 @@ impl Code<'_> {
         }
     }
 
-    /// The token behind the bracket that closes the one at `open`.
+    /// The token after the bracket that closes the one at `open`.
     fn end_of_call(&self, open: usize, limit: usize) -> usize {
         let mut at = open + 1;
         loop {
@@ -294,7 +294,7 @@ impl Code<'_> {
         }
     }
 
-    /// The operands of `+`; one alone where another operator takes part.
+    /// The operands of `+`; a single one if there is another operator.
     fn operands(&self, range: Range<usize>) -> Vec<Range<usize>> {
         let mut operands = Vec::new();
         let mut start = range.start;
