@@ -97,7 +97,7 @@ pub struct Diagnosis<'o> {
 impl<'o> Diagnosis<'o> {
     /// Ranks the causes of all answers. A `credential` that the user names overrides what the log
     /// mentions.
-    pub fn of(
+    pub fn new(
         name: String,
         mut reading: Reading,
         credential: Option<&str>,

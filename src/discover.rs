@@ -166,7 +166,7 @@ impl<'a> Discovery<'a> {
         }
         let file_name = file_name(root);
         let is_yaml = ["yaml", "yml"].iter().any(|yaml| has_extension(root, yaml));
-        let kind = if is_yaml { Some(Kind::Description) } else { Kind::of(&file_name) };
+        let kind = if is_yaml { Some(Kind::Description) } else { Kind::from_file_name(&file_name) };
         match kind {
             Some(kind) => self.file(root, kind)?,
             None if Kind::may_be_secret(&file_name) => {

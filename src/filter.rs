@@ -165,7 +165,7 @@ fn may_refer(kind: Kind) -> bool {
 }
 
 fn component_name(file_name: &str) -> Option<String> {
-    Kind::of(file_name)
+    Kind::from_file_name(file_name)
         .filter(|kind| may_refer(*kind) && *kind != Kind::Description)
         .map(|_| MetadataName::from_file_name(file_name).0)
         .filter(|name| name.len() > 1)

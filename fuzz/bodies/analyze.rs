@@ -77,7 +77,7 @@ pub fn diagnosis(diagnosis: &Diagnosis<'_>, secret: &str) {
         assert!(!text.contains(secret), "a session id is shown");
         assert!(
             format == Format::Text || serde_json::from_str::<serde_json::Value>(&text).is_ok(),
-            "this is no JSON"
+            "this is not JSON"
         );
     }
 }
@@ -92,7 +92,7 @@ pub fn error(error: &Error) {
             {
                 assert!(
                     text.get(range.clone()).is_some(),
-                    "`{}` is said of {range:?}, which is no text of {} bytes",
+                    "`{}` is reported at {range:?}, which is outside of {} bytes",
                     mistake.message,
                     text.len()
                 );
@@ -124,7 +124,7 @@ pub fn is_harmless(text: &str) {
     assert!(!text.replace("\r\n", "\n").contains(obeyed), "what a terminal would obey is printed");
 }
 
-/// What must not be shown and stands nowhere else: a password `ExternalCredential` is shown, as another word.
+/// Values that must not be shown and occur nowhere else: a password `ExternalCredential` is shown, as another word.
 fn secrets(sources: &Sources) -> Vec<&str> {
     let mut secrets = Vec::new();
     for (file, source) in sources.iter() {

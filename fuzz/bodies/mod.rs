@@ -47,7 +47,7 @@ fn fresh() -> Options {
     Options::new(date!(2026 - 11 - 22), PathBuf::from("/project"))
 }
 
-/// Lints files and judges what came of it. `sound` tells whether the sound file must be found in it.
+/// Lints files and checks the result. `sound`: the fault of the intact file must be found.
 fn lint(files: Vec<File>, settings: &Options, sound: bool) {
     match discover::from_memory(files, settings) {
         Ok(mut file_set) => {
@@ -94,7 +94,8 @@ pub fn xml(data: &[u8]) {
     ];
     let of_root = |name: &&&str| {
         let file_name = name.rsplit('/').next().unwrap_or(name);
-        Kind::of(file_name).is_some_and(|kind| Some(kind.root_element(file_name)) == root)
+        Kind::from_file_name(file_name)
+            .is_some_and(|kind| Some(kind.root_element(file_name)) == root)
     };
     let mut files: Vec<File> = names.iter().filter(of_root).map(|name| file(name, data)).collect();
     if files.is_empty() {
@@ -161,7 +162,7 @@ pub fn certificate(data: &[u8]) {
 
 /// Bytes as a class.
 pub fn apex(data: &[u8]) {
-    // Without the word nobody would look at the class.
+    // Without the word, the class would be skipped.
     let class = [b"// callout:\n", data].concat();
     lint(
         vec![
@@ -180,7 +181,7 @@ pub fn zip(data: &[u8]) {
     lint(vec![file("retrieved.zip", data), file(SOUND.0, SOUND.1)], &fresh(), true);
 }
 
-/// Bytes inside comments, and as whole files, where an allow may stand.
+/// Bytes inside comments, and as whole files: every place of an allow.
 pub fn allows(data: &[u8]) {
     let around = |before: &str, after: &str| [before.as_bytes(), data, after.as_bytes()].concat();
     let (start, end) =
@@ -216,8 +217,8 @@ pub fn allows(data: &[u8]) {
     );
 }
 
-/// Stands behind every log: it is found and not shown, whatever stands before it.
-const TOLD: &str = "\r\n{\"access_token\":\"00D5g000004XyZQ!AQEAQHqVbN4wKx8eTz2mYc7rLpUo1sDfGhJkXv3Q\",\"error\":\"invalid_grant\",\"error_description\":\"audience is invalid\"}\n";
+/// Follows every log: it is found and its secrets are not shown, whatever comes before it.
+const ANSWER: &str = "\r\n{\"access_token\":\"00D5g000004XyZQ!AQEAQHqVbN4wKx8eTz2mYc7rLpUo1sDfGhJkXv3Q\",\"error\":\"invalid_grant\",\"error_description\":\"audience is invalid\"}\n";
 const SESSION: &str = "AQEAQHqVbN4wKx8eTz2mYc7rLpUo1sDfGhJkXv3Q";
 
 /// A log that comes in small pieces.
@@ -232,7 +233,7 @@ impl Read for Dripping<'_> {
 
 /// Bytes as a log, with a project that has a fault.
 pub fn log(data: &[u8]) {
-    let log = [data, TOLD.as_bytes()].concat();
+    let log = [data, ANSWER.as_bytes()].concat();
     let reading = read(&mut log.as_slice()).expect("memory can be read");
     let dripped = read(&mut Dripping(&log)).expect("memory can be read");
     assert_eq!(
@@ -240,13 +241,13 @@ pub fn log(data: &[u8]) {
         format!("{dripped:?}"),
         "what is read depends on how it comes"
     );
-    // UTF-16 and a log of too many answers hide what stands behind them.
+    // UTF-16 and a log with too many answers hide what follows.
     let seen = |reading: &Reading| {
         reading.more > 0 || reading.answers.iter().any(|found| found.answer == "audience-invalid")
     };
     let filter =
         !data.starts_with(&[0xFF, 0xFE]) && !data.starts_with(&[0xFE, 0xFF]) && !data.contains(&0);
-    assert!(!filter || seen(&reading), "an answer is lost behind what stands before it");
+    assert!(!filter || seen(&reading), "an answer is lost after what precedes it");
     let settings = fresh();
     let file_set = discover::from_memory(
         [file(SOUND.0, SOUND.1), file("X.connectedApp-meta.xml", APP.replace("{}", "none"))],
@@ -257,7 +258,7 @@ pub fn log(data: &[u8]) {
         sfcred::internals::pipeline::analyze(&mut file_set, &settings).report(file_set.sources, 0);
     for project in [None, Some((&analysis, &settings))] {
         let reading = read(&mut log.as_slice()).expect("memory can be read");
-        analyze::diagnosis(&Diagnosis::of("log".to_owned(), reading, None, project), SESSION);
+        analyze::diagnosis(&Diagnosis::new("log".to_owned(), reading, None, project), SESSION);
     }
 }
 

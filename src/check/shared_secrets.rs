@@ -16,7 +16,7 @@ pub fn hide(findings: &mut [Finding], sources: &Sources) {
         let files: BTreeSet<FileId> =
             labels.map(|label| label.span.file).chain([finding.component.place.file]).collect();
         for file in files {
-            let secrets = by_file.entry(file).or_insert_with(|| Secrets::of(file, sources));
+            let secrets = by_file.entry(file).or_insert_with(|| Secrets::new(file, sources));
             secrets.hide(&mut finding.message);
             finding.help.iter_mut().for_each(|help| secrets.hide(help));
             secrets.hide(&mut finding.primary.text);
@@ -34,7 +34,7 @@ struct Secrets<'s> {
 }
 
 impl<'s> Secrets<'s> {
-    fn of(file: FileId, sources: &'s Sources) -> Secrets<'s> {
+    fn new(file: FileId, sources: &'s Sources) -> Secrets<'s> {
         let text = sources.get(file).text();
         let mut secrets = Secrets { all: HashSet::new(), lengths: HashMap::new() };
         for secret in sources

@@ -65,7 +65,8 @@ impl Diagnose {
         let (name, reading, paths) = self.read(environment)?;
         let (report, without) = project(paths, &options)?;
         let project = report.as_ref().map(|report| (report, &options));
-        let mut diagnosis = Diagnosis::of(name, reading, self.named_credential.as_deref(), project);
+        let mut diagnosis =
+            Diagnosis::new(name, reading, self.named_credential.as_deref(), project);
         diagnosis.without = without;
         let status =
             if diagnosis.reading.answers.is_empty() { Status::Findings } else { Status::Clean };

@@ -305,7 +305,7 @@ fn join_lines(chars: &[Char], join: LineJoin) -> Normalized {
     let (mut after_empty_line, mut after_full_line) = (true, false);
     for line in chars.split(|char| char.value == '\n') {
         let text: String = line.iter().map(|char| char.value).collect();
-        let prefix = LinePrefix::of(&text);
+        let prefix = LinePrefix::parse(&text);
         let (skipped, shown) = text.split_at(prefix.length);
         let skipped = skipped.chars().count();
         let content = trim(line.get(skipped..).unwrap_or_default(), skipped > 0);
@@ -351,7 +351,7 @@ struct LinePrefix {
 }
 
 impl LinePrefix {
-    fn of(line: &str) -> LinePrefix {
+    fn parse(line: &str) -> LinePrefix {
         if let Some(found) = EVENT.find(line) {
             return LinePrefix { length: found.end(), starts_record: true };
         }

@@ -40,7 +40,7 @@ impl Entries {
 }
 
 fn kind_of(name: &str) -> Option<Kind> {
-    Kind::of(name.rsplit('/').next().unwrap_or(name))
+    Kind::from_file_name(name.rsplit('/').next().unwrap_or(name))
 }
 
 /// Reads the relevant entries.

@@ -34,7 +34,7 @@ impl Discovery<'_> {
             if self.file_system.exists(&path) {
                 self.described_metadata(path)?;
             } else {
-                mistakes.push(Mistake::of(metadata, "does not exist"));
+                mistakes.push(Mistake::in_text(metadata, "does not exist"));
             }
         }
         for file in description.files() {
@@ -44,7 +44,7 @@ impl Discovery<'_> {
             if self.file_system.is_file(&path) {
                 self.file(&path, kind)?;
             } else {
-                mistakes.push(Mistake::of(file, "is not a file"));
+                mistakes.push(Mistake::in_text(file, "is not a file"));
             }
         }
         if mistakes.is_empty() {

@@ -98,7 +98,7 @@ impl Worker<'_> {
         let is_ignore_file = file_name == ".forceignore";
         let hidden = !is_ignore_file && names_below(entry).any(is_hidden);
         self.contents.seen += usize::from(!hidden);
-        let kind = if hidden { None } else { Kind::of(&file_name) };
+        let kind = if hidden { None } else { Kind::from_file_name(&file_name) };
         match entry.file_type {
             FileType::File => {}
             FileType::Symlink if kind.is_some() || !hidden => {

@@ -9,8 +9,8 @@ impl Discovery<'_> {
     pub(super) fn unsaved_buffer(&mut self) -> Result<(), Error> {
         let Some((path, bytes)) = &self.options.unsaved else { return Ok(()) };
         let name = file_name(path);
-        let kind =
-            Kind::of(&name).or_else(|| Kind::may_be_secret(&name).then_some(Kind::SecretCandidate));
+        let kind = Kind::from_file_name(&name)
+            .or_else(|| Kind::may_be_secret(&name).then_some(Kind::SecretCandidate));
         let Some(kind) = kind else {
             return Err(UsageError::UnsupportedStdinPath { path: path.clone() }.into());
         };

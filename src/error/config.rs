@@ -19,7 +19,7 @@ pub struct Mistake {
 
 impl Mistake {
     /// About a string, which the message begins with.
-    pub fn of(text: &Text, problem: &str) -> Mistake {
+    pub fn in_text(text: &Text, problem: &str) -> Mistake {
         Mistake {
             message: format!("`{text}` {problem}"),
             start: text.span.range().start,

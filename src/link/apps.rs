@@ -36,7 +36,7 @@ pub fn join(orgs: &mut [Org], mut parts: Vec<(OrgId, Item)>, sources: &Sources) 
             }
         };
         if let Some(app) = apps.get_mut(index) {
-            take(app, kind, record, sources);
+            add_record(app, kind, record, sources);
         }
     }
 }
@@ -57,7 +57,7 @@ fn filled(record: &Record, path: &str) -> Option<Text> {
     record.get(path).filter(|text| !text.is_empty()).cloned()
 }
 
-fn take(app: &mut App, kind: Kind, record: Record, sources: &Sources) {
+fn add_record(app: &mut App, kind: Kind, record: Record, sources: &Sources) {
     let again =
         app.records.iter().any(|other| sources.get(other.component.place.file).kind == kind);
     if again {

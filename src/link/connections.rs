@@ -70,7 +70,7 @@ fn keys(workspace: &Workspace) -> HashMap<ConsumerKey, Vec<(OrgId, usize)>> {
 fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
     let claims = |kind: ParameterType| {
         credential
-            .of(kind)
+            .parameters_of(kind)
             .filter_map(|parameter| {
                 parameter.name.as_ref().map(|name| Claim {
                     name: name.clone(),
@@ -81,7 +81,7 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
             .collect::<Vec<_>>()
     };
     let scopes = credential
-        .of(ParameterType::AuthParameter)
+        .parameters_of(ParameterType::AuthParameter)
         .filter(|parameter| {
             parameter.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("scope"))
         })
@@ -100,7 +100,7 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
             .variant()
             .or(credential.protocol.as_ref())
             .map_or(credential.component.place, |text| text.span),
-        flow_entry: credential.of(ParameterType::AuthProtocolVariant).next().and_then(
+        flow_entry: credential.parameters_of(ParameterType::AuthProtocolVariant).next().and_then(
             |parameter| parameter.value.as_ref().map(|value| (parameter.element, value.syntax)),
         ),
         token_endpoint: credential.token_endpoint().cloned(),

@@ -102,7 +102,7 @@ impl Workspace {
     pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'_>> {
         let tokens = self.external_credentials().flat_map(|(_, credential)| {
             let texts = credential
-                .of(ParameterType::AuthProviderUrl)
+                .parameters_of(ParameterType::AuthProviderUrl)
                 .filter_map(|parameter| parameter.value.as_ref());
             texts.map(|text| Endpoint { component: &credential.component, text, role: Role::Token })
         });

@@ -66,7 +66,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn take(&mut self, mark: char) -> bool {
+    fn consume(&mut self, mark: char) -> bool {
         let found = self.rest.trim_start().strip_prefix(mark);
         self.rest = found.unwrap_or(self.rest);
         found.is_some()
@@ -75,9 +75,9 @@ impl Reader<'_> {
     fn sum(&mut self) -> Option<Expiry> {
         let mut total = self.product()?;
         loop {
-            let sign = if self.take('+') {
+            let sign = if self.consume('+') {
                 1.0
-            } else if self.take('-') {
+            } else if self.consume('-') {
                 -1.0
             } else {
                 return Some(total);
@@ -95,7 +95,7 @@ impl Reader<'_> {
     fn product(&mut self) -> Option<Expiry> {
         let mut total = self.operand()?;
         loop {
-            if self.take('*') {
+            if self.consume('*') {
                 let next = self.operand()?;
                 total = match (total.is_constant(), next.is_constant()) {
                     (_, true) => Expiry {
@@ -108,7 +108,7 @@ impl Reader<'_> {
                     },
                     (false, false) => return None,
                 };
-            } else if self.take('/') {
+            } else if self.consume('/') {
                 let next = self.operand()?;
                 if !next.is_constant() || next.offset == 0.0 {
                     return None;
@@ -128,12 +128,12 @@ impl Reader<'_> {
     }
 
     fn operand_inside(&mut self) -> Option<Expiry> {
-        if self.take('-') {
+        if self.consume('-') {
             return self.operand().map(|value| value.scaled(-1.0));
         }
-        if self.take('(') {
+        if self.consume('(') {
             let value = self.sum()?;
-            return self.take(')').then_some(value);
+            return self.consume(')').then_some(value);
         }
         self.rest = self.rest.trim_start();
         if self.rest.starts_with(['"', '\'']) {
@@ -146,9 +146,9 @@ impl Reader<'_> {
         let name = self
             .word(|letter| letter.is_ascii_alphanumeric() || letter == '_')?
             .to_ascii_uppercase();
-        self.take('(').then_some(())?;
+        self.consume('(').then_some(())?;
         let value = self.call(&name)?;
-        self.take(')').then_some(value)
+        self.consume(')').then_some(value)
     }
 
     fn call(&mut self, name: &str) -> Option<Expiry> {
@@ -160,9 +160,9 @@ impl Reader<'_> {
             }
             "DATE" => {
                 let year = self.constant()?;
-                self.take(',').then_some(())?;
+                self.consume(',').then_some(())?;
                 let month = self.constant()?;
-                self.take(',').then_some(())?;
+                self.consume(',').then_some(())?;
                 day(year, month, self.constant()?).map(Expiry::number)
             }
             "TEXT" => self.sum().map(|value| Expiry { is_text: true, ..value }),
@@ -175,7 +175,7 @@ impl Reader<'_> {
             }
             "ROUND" | "TRUNC" => {
                 let value = self.sum()?;
-                let digits = if self.take(',') { self.constant()? } else { 0 };
+                let digits = if self.consume(',') { self.constant()? } else { 0 };
                 Some(Expiry { is_whole: value.is_whole || digits <= 0, ..value })
             }
             _ => None,

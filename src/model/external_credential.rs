@@ -166,16 +166,18 @@ impl ExternalCredential {
 
     /// The value of `AuthProtocolVariant`.
     pub fn variant(&self) -> Option<&Text> {
-        self.of(ParameterType::AuthProtocolVariant).find_map(|parameter| parameter.value.as_ref())
+        self.parameters_of(ParameterType::AuthProtocolVariant)
+            .find_map(|parameter| parameter.value.as_ref())
     }
 
     /// `AuthProviderUrl`: *Identity Provider URL* in Setup.
     pub fn token_endpoint(&self) -> Option<&Text> {
-        self.of(ParameterType::AuthProviderUrl).find_map(|parameter| parameter.value.as_ref())
+        self.parameters_of(ParameterType::AuthProviderUrl)
+            .find_map(|parameter| parameter.value.as_ref())
     }
 
     pub fn signing_certificate(&self) -> Option<&Text> {
-        self.of(ParameterType::SigningCertificate)
+        self.parameters_of(ParameterType::SigningCertificate)
             .find_map(|parameter| parameter.certificate.as_ref())
     }
 
@@ -189,7 +191,7 @@ impl ExternalCredential {
         })
     }
 
-    pub fn of(&self, kind: ParameterType) -> impl Iterator<Item = &Parameter> {
+    pub fn parameters_of(&self, kind: ParameterType) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(move |parameter| parameter.kind == kind)
     }
 
@@ -216,7 +218,7 @@ impl ExternalCredential {
 
     /// Whether a custom header is a formula over a stored credential.
     pub fn has_header_formula(&self) -> bool {
-        self.of(ParameterType::AuthHeader)
+        self.parameters_of(ParameterType::AuthHeader)
             .filter_map(|parameter| parameter.value.as_ref())
             .any(|value| is_merge_field(value.as_str()))
     }

@@ -67,7 +67,7 @@ impl Lifetime {
 
 impl Misshape {
     /// What is wrong with an `exp`, and the corrected claim if it can be derived.
-    pub fn of(claim: &str) -> Option<(Misshape, Option<String>)> {
+    pub fn find(claim: &str) -> Option<(Misshape, Option<String>)> {
         let claim = claim.trim();
         let upper: String = claim
             .chars()
@@ -185,29 +185,29 @@ mod tests {
     fn misshapen_formulas_are_mended_by_what_they_lack() {
         let sum = "(NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400 + 120";
         let right = format!("{{!Text(FLOOR({sum}))}}");
-        assert_eq!(Misshape::of(&right), None);
+        assert_eq!(Misshape::find(&right), None);
         assert_eq!(
-            Misshape::of(&format!("{{!{sum}}}")),
+            Misshape::find(&format!("{{!{sum}}}")),
             Some((Misshape::NoText, Some(right.clone())))
         );
         assert_eq!(
-            Misshape::of(&format!("{{!Text({sum})}}")),
+            Misshape::find(&format!("{{!Text({sum})}}")),
             Some((Misshape::NoFloor, Some(right.clone())))
         );
         assert_eq!(
-            Misshape::of(&format!("{{!FLOOR({sum})}}")),
+            Misshape::find(&format!("{{!FLOOR({sum})}}")),
             Some((Misshape::NoText, Some(right.clone())))
         );
         assert_eq!(
-            Misshape::of(&format!("Text(FLOOR({sum}))")),
+            Misshape::find(&format!("Text(FLOOR({sum}))")),
             Some((Misshape::NoFormula, Some(right.clone())))
         );
         assert_eq!(
-            Misshape::of(&format!("{{!Text(FLOOR({sum})}}")),
+            Misshape::find(&format!("{{!Text(FLOOR({sum})}}")),
             Some((Misshape::Unbalanced, None))
         );
-        assert_eq!(Misshape::of("{!NOW() + 1}"), Some((Misshape::Moment, None)));
-        assert_eq!(Misshape::of("{!TEXT(ROUND((NOW() - DATE(1970, 1, 1)) * 86400, 0))}"), None);
-        assert_eq!(Misshape::of("{!TEXT($User.X__c + NOW())}"), None);
+        assert_eq!(Misshape::find("{!NOW() + 1}"), Some((Misshape::Moment, None)));
+        assert_eq!(Misshape::find("{!TEXT(ROUND((NOW() - DATE(1970, 1, 1)) * 86400, 0))}"), None);
+        assert_eq!(Misshape::find("{!TEXT($User.X__c + NOW())}"), None);
     }
 }

@@ -359,12 +359,13 @@ impl Org {
                     | Flow::Browser
                     | Flow::Basic
                     | Flow::Aws => true,
-                    Flow::Custom => external.of(super::ParameterType::AuthHeader).any(|header| {
-                        header
-                            .name
-                            .as_ref()
-                            .is_some_and(|name| name.as_str().eq_ignore_ascii_case("Authorization"))
-                    }),
+                    Flow::Custom => {
+                        external.parameters_of(super::ParameterType::AuthHeader).any(|header| {
+                            header.name.as_ref().is_some_and(|name| {
+                                name.as_str().eq_ignore_ascii_case("Authorization")
+                            })
+                        })
+                    }
                     Flow::Unknown => false,
                 };
                 by_flow.then_some(external.component.place)

@@ -126,7 +126,7 @@ impl Reader<'_> {
             if !begins
                 || taken.contains(&token.range.start)
                 || self.is_compared(at)
-                || self.code.is(at.wrapping_sub(1), "+")
+                || self.code.is_operator_at(at.wrapping_sub(1), "+")
             {
                 continue;
             }
@@ -191,7 +191,7 @@ impl Reader<'_> {
                 .extend(url(&sent.value).map(|url| ApexEndpoint { url, of_exchange: false }));
         }
         for at in method.range.clone().filter(|&at| {
-            self.code.is_word(at, "JWTBearerTokenExchange") && self.code.is(at + 1, "(")
+            self.code.is_word(at, "JWTBearerTokenExchange") && self.code.is_operator_at(at + 1, "(")
         }) {
             unit.exchange = unit.exchange.or(self.code.span(at..at + 1));
             let first = self.code.arguments(at + 1, method.range.end).into_iter().next();
@@ -208,8 +208,8 @@ impl Reader<'_> {
         let calls = |name: &'static str| {
             method.range.clone().filter(move |&at| {
                 self.code.is_word(at, name)
-                    && self.code.is(at + 1, "(")
-                    && self.code.is(at.wrapping_sub(1), ".")
+                    && self.code.is_operator_at(at + 1, "(")
+                    && self.code.is_operator_at(at.wrapping_sub(1), ".")
             })
         };
         let receiver = |at: usize| {
@@ -256,8 +256,8 @@ impl Reader<'_> {
     fn same_block(&self, left: usize, right: usize, method: &Method) -> bool {
         let (start, end) = (left.min(right), left.max(right).min(method.range.end));
         (start..end).all(|at| {
-            !self.code.is(at, "{")
-                && !self.code.is(at, "}")
+            !self.code.is_operator_at(at, "{")
+                && !self.code.is_operator_at(at, "}")
                 && !self.code.is_word(at, "if")
                 && !self.code.is_word(at, "else")
         })
@@ -267,11 +267,12 @@ impl Reader<'_> {
         let word = |back: usize| {
             at.checked_sub(back).and_then(|at| self.code.tokens[at].word(self.code.text))
         };
-        let call = self.code.is(at.wrapping_sub(1), "(")
+        let call = self.code.is_operator_at(at.wrapping_sub(1), "(")
             && word(2)
                 .is_some_and(|name| COMPARING.iter().any(|other| other.eq_ignore_ascii_case(name)));
         let operator = ["==", "!="].iter().any(|operator| {
-            self.code.is(at.wrapping_sub(1), operator) || self.code.is(at + 1, operator)
+            self.code.is_operator_at(at.wrapping_sub(1), operator)
+                || self.code.is_operator_at(at + 1, operator)
         });
         call || operator
     }

@@ -75,7 +75,7 @@ fn only_callout<'a>(literals: impl Iterator<Item = &'a str>) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> Vec<(RequestPart, Option<String>)> {
+    fn found_in(text: &str) -> Vec<(RequestPart, Option<String>)> {
         merge_fields(FileId(0), text, &crate::parse::apex::read(FileId(0), "X", text, &[]).literals)
             .into_iter()
             .map(|field| (field.part, field.named))
@@ -86,7 +86,7 @@ mod tests {
     fn the_request_and_the_credential_are_known_where_they_stand_beside_each_other() {
         let text = "r.setEndpoint('callout:A/x'); r.setHeader('Authorization', 'Bearer {!$Credential.OAuthToken}');\nr.setBody('{!$Credential.Password}');";
         assert_eq!(
-            told(text),
+            found_in(text),
             [(RequestPart::Header, Some("A".into())), (RequestPart::Body, Some("A".into()))]
         );
     }
@@ -94,11 +94,13 @@ mod tests {
     #[test]
     fn what_lies_in_between_is_unknown() {
         assert_eq!(
-            told("String token = '{!$Credential.OAuthToken}'; r.setEndpoint('callout:' + name);"),
+            found_in(
+                "String token = '{!$Credential.OAuthToken}'; r.setEndpoint('callout:' + name);"
+            ),
             [(RequestPart::Unknown, None)]
         );
         assert_eq!(
-            told(
+            found_in(
                 "r.setEndpoint('callout:A'); s.setEndpoint('callout:B'); r.setHeader('X', '{!$Credential.Password}');"
             ),
             [(RequestPart::Header, None)]
@@ -108,7 +110,7 @@ mod tests {
     #[test]
     fn other_texts_are_no_merge_fields() {
         assert_eq!(
-            told(
+            found_in(
                 "// '{!$Credential.OAuthToken}'\nr.setHeader('X', '$Credential.X'); r.setHeader('Y', '{!$User.Id}');"
             ),
             []

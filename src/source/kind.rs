@@ -144,7 +144,7 @@ pub struct MetadataName(pub String);
 
 impl Kind {
     /// The kind of a file; `None` if it is not read.
-    pub fn of(file_name: &str) -> Option<Kind> {
+    pub fn from_file_name(file_name: &str) -> Option<Kind> {
         match file_name {
             "sfdx-project.json" => return Some(Kind::Project),
             "package.xml" => return Some(Kind::Manifest),
@@ -267,20 +267,23 @@ mod tests {
 
     #[test]
     fn both_formats_are_recognized_by_suffix() {
-        assert_eq!(Kind::of("X.externalCredential-meta.xml"), Some(Kind::ExternalCredential));
-        assert_eq!(Kind::of("X.externalCredential"), Some(Kind::ExternalCredential));
-        assert_eq!(Kind::of("X.crt"), Some(Kind::CertificateBody));
-        assert_eq!(Kind::of("X.crt-meta.xml"), Some(Kind::Certificate));
-        assert_eq!(Kind::of("MyDomain.settings-meta.xml"), Some(Kind::Settings));
-        assert_eq!(Kind::of("Account.settings-meta.xml"), None);
-        assert_eq!(Kind::of("X.cls"), Some(Kind::Apex));
-        assert_eq!(Kind::of("X.cls-meta.xml"), None);
         assert_eq!(
-            Kind::of("UserExternalCredential.objectSettings-meta.xml"),
+            Kind::from_file_name("X.externalCredential-meta.xml"),
+            Some(Kind::ExternalCredential)
+        );
+        assert_eq!(Kind::from_file_name("X.externalCredential"), Some(Kind::ExternalCredential));
+        assert_eq!(Kind::from_file_name("X.crt"), Some(Kind::CertificateBody));
+        assert_eq!(Kind::from_file_name("X.crt-meta.xml"), Some(Kind::Certificate));
+        assert_eq!(Kind::from_file_name("MyDomain.settings-meta.xml"), Some(Kind::Settings));
+        assert_eq!(Kind::from_file_name("Account.settings-meta.xml"), None);
+        assert_eq!(Kind::from_file_name("X.cls"), Some(Kind::Apex));
+        assert_eq!(Kind::from_file_name("X.cls-meta.xml"), None);
+        assert_eq!(
+            Kind::from_file_name("UserExternalCredential.objectSettings-meta.xml"),
             Some(Kind::ObjectSettingsPart)
         );
-        assert_eq!(Kind::of("Account.objectSettings-meta.xml"), None);
-        assert_eq!(Kind::of("externalCredential"), None);
+        assert_eq!(Kind::from_file_name("Account.objectSettings-meta.xml"), None);
+        assert_eq!(Kind::from_file_name("externalCredential"), None);
     }
 
     #[test]

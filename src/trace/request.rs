@@ -83,11 +83,12 @@ fn extra_parameters(
     external: Option<&ExternalCredential>,
 ) -> impl Iterator<Item = &crate::model::Parameter> {
     let is_scope = |name: &Text| name.as_str().eq_ignore_ascii_case("scope");
-    external.into_iter().flat_map(|external| external.of(ParameterType::AuthParameter)).filter(
-        move |parameter| {
+    external
+        .into_iter()
+        .flat_map(|external| external.parameters_of(ParameterType::AuthParameter))
+        .filter(move |parameter| {
             parameter.name.as_ref().is_some_and(|name| {
                 !is_scope(name) && !name.as_str().to_ascii_lowercase().contains("secret")
             }) && parameter.value.as_ref().is_some_and(|value| !value.is_empty())
-        },
-    )
+        })
 }

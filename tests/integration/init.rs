@@ -38,7 +38,7 @@ fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
     (status, String::from_utf8([out, err].concat()).unwrap())
 }
 
-/// What is found: severity, rule, message and the file's name. A file that `init` wrote may stand where the project file stood.
+/// The findings: severity, rule, message and file name. A file that `init` wrote may replace the project file.
 fn findings(folder: &Path) -> Result<Vec<String>, String> {
     let report = lint_folder(folder).map_err(|error| error.to_string())?;
     let mut found: Vec<String> = report
@@ -50,7 +50,7 @@ fn findings(folder: &Path) -> Result<Vec<String>, String> {
     Ok(found)
 }
 
-/// Takes the comment away from lines that wait to be filled in: those without a blank after `#`, or with an indent there.
+/// Uncomments the suggested lines: those without a space after `#`, or with an indent there.
 fn filled_in(text: &str) -> String {
     let line = |line: &str| {
         let (unfilled, rest) = line.split_at(line.len() - line.trim_start().len());

@@ -146,7 +146,7 @@ impl Place {
     }
 }
 
-fn told(output: &Output) -> String {
+fn output_text(output: &Output) -> String {
     format!(
         "{:?}\n{}{}",
         output.status.code(),
@@ -163,18 +163,18 @@ fn the_installer_verifies_the_published_checksum() {
     let install = format!("{}/integrations/install.sh {VERSION} \"$HOME/bin\"", root().display());
     let done = place.script("sh", &install, &[]);
     assert!(
-        done.status.success() && told(&done).contains(&format!("sfcred {VERSION}")),
+        done.status.success() && output_text(&done).contains(&format!("sfcred {VERSION}")),
         "{}",
-        told(&done)
+        output_text(&done)
     );
     assert!(place.path("home/bin/sfcred").is_file());
 
     let mirror = format!("file://{}", place.path("mirror").display());
     let refused = place.script("sh", &install, &[("SFCRED_RELEASES", &mirror)]);
     assert!(
-        !refused.status.success() && told(&refused).contains("cannot download file://"),
+        !refused.status.success() && output_text(&refused).contains("cannot download file://"),
         "{}",
-        told(&refused)
+        output_text(&refused)
     );
 
     fs::remove_file(place.path("home/bin/sfcred")).unwrap();
@@ -189,7 +189,11 @@ fn the_installer_verifies_the_published_checksum() {
     ] {
         fs::write(&sums, changed).unwrap();
         let refused = place.script("sh", &install, &[]);
-        assert!(!refused.status.success() && told(&refused).contains(reason), "{}", told(&refused));
+        assert!(
+            !refused.status.success() && output_text(&refused).contains(reason),
+            "{}",
+            output_text(&refused)
+        );
         assert!(!place.path("home/bin/sfcred").exists());
     }
 }
@@ -204,10 +208,10 @@ fn the_installer_leaves_the_right_version_alone_and_refuses_odd_ones() {
             &[],
         )
     };
-    assert!(told(&install(VERSION)).contains("is already installed"));
-    assert!(told(&install("9.9.9")).contains("cannot download"));
+    assert!(output_text(&install(VERSION)).contains("is already installed"));
+    assert!(output_text(&install("9.9.9")).contains("cannot download"));
     for odd in ["../x", "1;id", "1 2"] {
-        assert!(told(&install(odd)).contains("invalid version"), "{odd}");
+        assert!(output_text(&install(odd)).contains("invalid version"), "{odd}");
     }
     assert_eq!(place.calls().len(), 1, "only one of them is worth a download");
 }
@@ -291,7 +295,7 @@ fn no_input_of_the_action_is_ever_part_of_a_script() {
             ("format", "text"),
         ],
     );
-    assert!(output.status.success(), "{}", told(&output));
+    assert!(output.status.success(), "{}", output_text(&output));
     assert!(!place.project().join("evil").exists());
     let expected = format!(
         "sfcred|lint|-o|text|-o|sarif=a b.sarif|--fail-on|{evil}|--threads|1|*|--|hub|{evil}|--quiet|"
@@ -306,11 +310,11 @@ fn the_action_installs_a_release_and_ends_as_the_program_ends() {
         let stub = place.path("releases/stub");
         fs::write(&stub, format!("#!/bin/sh\n[ \"$1\" != --version ] || exit 0\nexit {status}\n"))
             .unwrap();
-        // Stands in for the program of the release, so that the step ends as wished.
+        // Replaces the released program, so that the step ends with the given status.
         let replaced = place.script("sh", "cd \"$HOME/../releases\" && for f in *.tar.gz; do n=${f%.tar.gz}; cp stub $n/sfcred && chmod 755 $n/sfcred && tar -czf $f $n && (sha256sum $f || shasum -a 256 $f) > SHA256SUMS; done", &[]);
-        assert!(replaced.status.success(), "{}", told(&replaced));
+        assert!(replaced.status.success(), "{}", output_text(&replaced));
         let (output, outputs) = act(&place, &[]);
-        assert_eq!(output.status.code(), Some(status), "{}", told(&output));
+        assert_eq!(output.status.code(), Some(status), "{}", output_text(&output));
         assert_eq!(outputs.trim(), expected);
     }
 }
@@ -320,8 +324,8 @@ fn the_action_annotates_sums_up_and_writes_sarif() {
     let inputs = [("sarif-file", "out.sarif"), ("args", "--today 2026-11-22")];
     let place = Place::with("claim-missing/bad").has_sfcred();
     let (output, outputs) = act(&place, &inputs);
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    assert!(told(&output).contains("::error "), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", output_text(&output));
+    assert!(output_text(&output).contains("::error "), "{}", output_text(&output));
     assert!(
         outputs.contains("exit-status=1") && outputs.contains("sarif-file=out.sarif"),
         "{outputs}"
@@ -332,7 +336,11 @@ fn the_action_annotates_sums_up_and_writes_sarif() {
     assert_eq!(sarif["version"], "2.1.0");
     assert!(fs::read_to_string(place.path("runner/summary")).unwrap().contains("claim-missing"));
     let (output, outputs) = act(&place, &[("fail-on", "never"), ("args", "--today 2026-11-22")]);
-    assert!(output.status.success() && outputs.contains("exit-status=0"), "{}", told(&output));
+    assert!(
+        output.status.success() && outputs.contains("exit-status=0"),
+        "{}",
+        output_text(&output)
+    );
 }
 
 // --- GitLab ---
@@ -363,7 +371,7 @@ fn the_gitlab_job_writes_its_reports() {
     assert!(
         installed.status.success() && place.path("home/bin/sfcred").is_file(),
         "{}",
-        told(&installed)
+        output_text(&installed)
     );
     for (fixture, status) in [("claim-missing/good", 0), ("claim-missing/bad", 1)] {
         let place = Place::with(fixture).has_sfcred();
@@ -372,7 +380,7 @@ fn the_gitlab_job_writes_its_reports() {
             &format!("{}\n{}", lines("before_script"), lines("script")),
             &variables,
         );
-        assert_eq!(output.status.code(), Some(status), "{}", told(&output));
+        assert_eq!(output.status.code(), Some(status), "{}", output_text(&output));
         for report in job["artifacts"]["reports"].as_object().unwrap().values() {
             assert!(
                 place.project().join(report.as_str().unwrap()).is_file(),
@@ -391,7 +399,7 @@ fn blocks() -> Vec<(String, String)> {
     fence.captures_iter(&page).map(|found| (found[1].to_owned(), found[2].to_owned())).collect()
 }
 
-/// The scripts of a pipeline: what stands behind `run`, `script` and the like, in order.
+/// The scripts of a pipeline, in order: the values of `run`, `script` and similar keys.
 fn scripts(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(entries) => {
@@ -442,7 +450,7 @@ fn every_block_of_the_page_runs() {
             &format!("PATH=\"$PATH:$HOME/.local/bin\"\n{script}"),
             &[("WORKSPACE", &workspace)],
         );
-        assert!(output.status.success(), "{script}\n{}", told(&output));
+        assert!(output.status.success(), "{script}\n{}", output_text(&output));
         ran += 1;
     }
     assert!(ran >= 4, "only {ran} blocks were run");
@@ -458,7 +466,7 @@ fn a_deployment_does_not_begin_where_something_is_found() {
             place.calls().iter().any(|call| call.starts_with("sf|project|deploy|start")),
             deployed,
             "{}",
-            told(&output)
+            output_text(&output)
         );
         assert_eq!(output.status.success(), deployed);
     }
@@ -478,10 +486,14 @@ fn what_a_branch_breaks_is_reported() {
          git -c user.name=T -c user.email=t@example.com commit --quiet --all --message change",
         &[],
     );
-    assert!(broken.status.success(), "{}", told(&broken));
+    assert!(broken.status.success(), "{}", output_text(&broken));
     let output = place.script("sh", &since, &[]);
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    assert!(told(&output).contains("audience-environment-mismatch"), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", output_text(&output));
+    assert!(
+        output_text(&output).contains("audience-environment-mismatch"),
+        "{}",
+        output_text(&output)
+    );
 }
 
 #[test]
@@ -548,7 +560,7 @@ fn pre_commit_hooks_run_for_every_file_that_is_read() {
         let paths = cases::all().iter().flat_map(|case| case.files().into_keys());
         for path in paths {
             let name = path.file_name().unwrap().to_string_lossy();
-            let wanted = Kind::of(&name).is_some() || Kind::may_be_secret(&name);
+            let wanted = Kind::from_file_name(&name).is_some() || Kind::may_be_secret(&name);
             looked_at += usize::from(wanted);
             assert!(!wanted || files.is_match(&format!("force-app/{name}")), "{name}");
         }
@@ -587,7 +599,7 @@ fn an_archive_of_a_release_holds_manuals_and_completions() {
         .arg(folder.path())
         .output()
         .unwrap();
-    assert!(made.status.success(), "{}", told(&made));
+    assert!(made.status.success(), "{}", output_text(&made));
     let listed = Command::new("tar")
         .arg("-tzf")
         .arg(folder.path().join("sfcred-x86_64-unknown-linux-musl.tar.gz"))

@@ -297,7 +297,7 @@ fn diagnoses() {
     command_grows_with_the_input("diagnose", chains, |report| {
         let mut log: &[u8] = b"invalid_grant: user hasn't approved this consumer\n";
         let reading = diagnose::read(&mut log).unwrap();
-        drop(Diagnosis::of("a log".to_owned(), reading, None, Some((report, &options()))));
+        drop(Diagnosis::new("a log".to_owned(), reading, None, Some((report, &options()))));
     });
 }
 

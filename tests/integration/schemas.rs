@@ -118,7 +118,7 @@ fn every_schema_of_the_folder_is_known_under_its_id() {
         let value = value(schema);
         assert_eq!(value["$id"], schema.url, "{}", schema.name);
         assert!(value["title"].is_string(), "{} has a title", schema.name);
-        assert!(jsonschema::meta::is_valid(&value), "{} is no JSON Schema", schema.name);
+        assert!(jsonschema::meta::is_valid(&value), "{} is not a JSON Schema", schema.name);
     }
 }
 
@@ -216,7 +216,7 @@ fn every_settings_file_of_the_fixtures_keeps_to_the_schema() {
     }
 }
 
-/// Where each table of the settings stands, with a key that nothing has.
+/// Each table of the settings, with a key that does not exist.
 const TABLES: &[(&str, &str)] = &[
     ("", "nothing-has-it = 1\n"),
     ("allow", "[[allow]]\nnothing-has-it = 1\n"),
@@ -228,9 +228,9 @@ const TABLES: &[(&str, &str)] = &[
 fn the_schema_has_the_keys_of_the_settings_and_no_other() {
     let schema = value(&schema::SETTINGS);
     for (table, text) in TABLES {
-        let told = of_settings(text);
-        let mut expected = quoted(&told[0].message);
-        assert!(expected.remove("nothing-has-it"), "{}", told[0].message);
+        let reported = of_settings(text);
+        let mut expected = quoted(&reported[0].message);
+        assert!(expected.remove("nothing-has-it"), "{}", reported[0].message);
         let table = if table.is_empty() { &schema } else { &schema["definitions"][table] };
         assert_eq!(keys(table), expected, "{text}");
         assert!(!validator(&schema::SETTINGS).is_valid(&settings_json(text)), "{text}");
@@ -256,9 +256,9 @@ fn the_schema_has_the_words_of_the_settings_and_no_other() {
             custom,
         ),
     ] {
-        let told = of_settings(text);
-        let mut expected = quoted(&told[0].message);
-        assert!(expected.remove("no-such-word"), "{}", told[0].message);
+        let reported = of_settings(text);
+        let mut expected = quoted(&reported[0].message);
+        assert!(expected.remove("no-such-word"), "{}", reported[0].message);
         assert_eq!(strings(words), expected, "{text}");
         assert!(!validator(&schema::SETTINGS).is_valid(&settings_json(text)), "{text}");
     }
@@ -320,7 +320,7 @@ fn every_description_of_the_fixtures_keeps_to_the_schema() {
     }
 }
 
-/// Where each mapping of a description stands: a path of keys, and the definition in the schema.
+/// Each mapping of a description: its definition in the schema, and its path of keys.
 const MAPPINGS: &[(&str, &[&str])] = &[
     ("org", &[]),
     ("user", &["users"]),
@@ -345,7 +345,7 @@ fn holding(place: &[&str], inside: &str) -> String {
 fn the_schema_has_the_keys_of_a_description_and_no_other() {
     let schema = value(&schema::DESCRIPTION);
     let validator = validator(&schema::DESCRIPTION);
-    let told = |text: &str| {
+    let reported = |text: &str| {
         let mistakes = of_description(text);
         assert_eq!(mistakes.len(), 1, "{text}: {mistakes:#?}");
         assert!(!validator.is_valid(&from_yaml(text)), "the schema takes {text}");
@@ -355,11 +355,11 @@ fn the_schema_has_the_keys_of_a_description_and_no_other() {
             .unwrap_or_else(|| panic!("no keys are named: {:?}", mistakes[0]));
         words(help.rsplit_once("expected one of ").unwrap_or_else(|| panic!("no keys: {help}")).1)
     };
-    assert_eq!(keys(&schema), told("orgs: {}\nzzzzzzzzzzzzzzzzzzzzzzzz: 1\n"));
+    assert_eq!(keys(&schema), reported("orgs: {}\nzzzzzzzzzzzzzzzzzzzzzzzz: 1\n"));
     for (definition, place) in MAPPINGS {
         assert_eq!(
             keys(&schema["definitions"][definition]),
-            told(&holding(place, "zzzzzzzzzzzzzzzzzzzzzzzz: 1")),
+            reported(&holding(place, "zzzzzzzzzzzzzzzzzzzzzzzz: 1")),
             "{definition}"
         );
     }

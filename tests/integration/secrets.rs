@@ -232,7 +232,7 @@ fn plants() -> Vec<Plant> {
             ],
         },
     ];
-    // Where nothing can be parsed, nobody knows which element it was.
+    // If nothing can be parsed, the element is unknown.
     let broken: Vec<Plant> = plants
         .iter()
         .filter(|plant| plant.files[0].0.ends_with(".xml"))
@@ -283,7 +283,7 @@ fn plants() -> Vec<Plant> {
     plants
 }
 
-/// Every command line that prints anything of a project, and what stands in for `FORMATS`: all formats of a report, each to its file.
+/// Every command line that prints anything of a project. `FORMATS` is replaced by all formats of a report, each with its file.
 const COMMANDS: &[&[&str]] = &[
     &["lint", "--today", "2026-11-22", "FORMATS", "--write-baseline", "out/baseline.json"],
     &["trace", "--explain-claims"],
@@ -428,7 +428,7 @@ fn no_output_shows_the_mark() {
             let lines = if *number < whole { &lines[..] } else { &lines[..FOR_BROKEN] };
             let leaks = lines.iter().filter_map(|line| {
                 let text = run(folder.path(), line) + &written(folder.path());
-                // A patch holds whole lines, and a consumer key is no secret: it is shortened where people read.
+                // A patch contains whole lines, and a consumer key is not a secret: it is shortened only in text for people.
                 let patch = line.contains(&"--diff".to_owned());
                 let leaky =
                     |text: &str| shown(text).is_some() || (!patch && text.contains(&KEY[..24]));

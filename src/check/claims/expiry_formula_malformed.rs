@@ -7,7 +7,7 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.signing_credentials() {
         let Some(text) = credential.claim("exp") else { continue };
-        let Some((misshape, corrected)) = text.known().and_then(Misshape::of) else { continue };
+        let Some((misshape, corrected)) = text.known().and_then(Misshape::find) else { continue };
         let message = match misshape {
             Misshape::Unbalanced => {
                 "the formula of `exp` has unbalanced parentheses, quotes or braces"

@@ -8,7 +8,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         .external_credentials()
         .filter(|(_, credential)| credential.flow() == Flow::JwtBearer)
     {
-        for parameter in credential.of(ParameterType::AuthProvider) {
+        for parameter in credential.parameters_of(ParameterType::AuthProvider) {
             let named = parameter.auth_provider.as_ref().filter(|name| !name.is_empty());
             let what = named.map_or_else(
                 || "an auth provider".to_owned(),

@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let signs_jwt =
             credential.claims().next().is_some() || credential.signing_certificate().is_some();
         let empty = credential
-            .of(ParameterType::AuthProtocolVariant)
+            .parameters_of(ParameterType::AuthProtocolVariant)
             .next()
             .map(|parameter| parameter.element);
         let endpoint: Option<&Text> = credential.token_endpoint();

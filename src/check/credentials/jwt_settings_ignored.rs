@@ -77,7 +77,7 @@ fn settings(credential: &ExternalCredential) -> Vec<(String, Span)> {
     let claims =
         credential.claims().map(|(_, name, parameter)| (format!("`{name}`"), parameter.element));
     let certificates = credential
-        .of(ParameterType::SigningCertificate)
+        .parameters_of(ParameterType::SigningCertificate)
         .filter(|parameter| parameter.certificate.as_ref().is_some_and(|text| !text.is_empty()));
     claims
         .chain(

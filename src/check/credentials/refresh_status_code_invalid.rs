@@ -5,7 +5,7 @@ use crate::model::{ParameterType, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
-        for parameter in credential.of(ParameterType::AdditionalRefreshStatusCode) {
+        for parameter in credential.parameters_of(ParameterType::AdditionalRefreshStatusCode) {
             let Some(value) = parameter.value.as_ref().filter(|value| value.known().is_some())
             else {
                 continue;

@@ -12,7 +12,7 @@ use crate::source::{Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
-        let grants = Grants::of(org);
+        let grants = Grants::new(org);
         for credential in not_granted_by_name(org) {
             check_credential(org, credential, &grants, found);
         }
@@ -80,7 +80,7 @@ struct Grants<'a> {
 }
 
 impl<'a> Grants<'a> {
-    fn of(org: &'a Org) -> Grants<'a> {
+    fn new(org: &'a Org) -> Grants<'a> {
         let mut grants = Grants::default();
         for reference in references(org) {
             let Some((name, principal)) =

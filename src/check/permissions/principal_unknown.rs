@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     continue;
                 };
                 let Principals { names, all_known } =
-                    &*known.entry(credential.name()).or_insert_with(|| Principals::of(credential));
+                    &*known.entry(credential.name()).or_insert_with(|| Principals::new(credential));
                 if names.is_empty()
                     || !all_known
                     || (name != credential.name() && org.is_foreign(name))
@@ -82,7 +82,7 @@ struct Principals<'a> {
 }
 
 impl<'a> Principals<'a> {
-    fn of(credential: &'a ExternalCredential) -> Self {
+    fn new(credential: &'a ExternalCredential) -> Self {
         Principals {
             names: credential.principals().map(|principal| principal.name.as_str()).collect(),
             all_known: credential.principals().all(|principal| principal.name.known().is_some()),

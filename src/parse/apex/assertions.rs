@@ -44,11 +44,14 @@ pub fn read(code: &Code<'_>, method: &Method, unit: &mut ApexUnit) {
             }
             let value = at + 2..code.end_of_expression(at + 2, end);
             match literal {
-                "aud" if code.is(at + 1, "=>") => audience(code, method, value, unit),
-                "exp" if code.is(at + 1, "=>") && speaks_of_tokens => {
+                "aud" if code.is_operator_at(at + 1, "=>") => audience(code, method, value, unit),
+                "exp" if code.is_operator_at(at + 1, "=>") && speaks_of_tokens => {
                     expiry(code, method, value, unit)
                 }
-                _ if ends_with_expiry(literal) && code.is(at + 1, "+") && speaks_of_tokens => {
+                _ if ends_with_expiry(literal)
+                    && code.is_operator_at(at + 1, "+")
+                    && speaks_of_tokens =>
+                {
                     let next = (value.start..value.end)
                         .find(|&at| code.tokens[at].literal().is_some())
                         .map_or(value.end, |next| next.saturating_sub(1));
@@ -57,7 +60,7 @@ pub fn read(code: &Code<'_>, method: &Method, unit: &mut ApexUnit) {
                 _ => {}
             }
         }
-        if !code.is(at + 1, "(") || !code.is(at.wrapping_sub(1), ".") {
+        if !code.is_operator_at(at + 1, "(") || !code.is_operator_at(at.wrapping_sub(1), ".") {
             continue;
         }
         let arguments = code.arguments(at + 1, end);
@@ -98,11 +101,12 @@ fn in_milliseconds(code: &Code<'_>, method: &Method, value: Range<usize>, depth:
     let mut reads_clock = false;
     for at in value {
         let token = &code.tokens[at];
-        if ["/", "?", "[", "{", "??"].iter().any(|operator| token.is(code.text, operator)) {
+        if ["/", "?", "[", "{", "??"].iter().any(|operator| token.is_operator(code.text, operator))
+        {
             return false;
         }
         let Some(word) = token.word(code.text) else { continue };
-        if code.is(at + 1, "(") {
+        if code.is_operator_at(at + 1, "(") {
             if !KEEPING.iter().any(|keeping| keeping.eq_ignore_ascii_case(word)) {
                 return false;
             }
@@ -111,7 +115,7 @@ fn in_milliseconds(code: &Code<'_>, method: &Method, value: Range<usize>, depth:
         } else if let Some(assigned) =
             method.variables.get(word).filter(|assigned| depth < 4 && !assigned.contains(&at))
         {
-            let divided = assigned.clone().any(|at| code.is(at, "/"));
+            let divided = assigned.clone().any(|at| code.is_operator_at(at, "/"));
             if divided {
                 return false;
             }

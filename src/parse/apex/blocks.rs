@@ -44,7 +44,7 @@ pub fn methods(code: &Code<'_>) -> (Vec<Method>, Vec<Range<usize>>) {
     let mut types = 0;
     for at in 0..code.tokens.len() {
         let inside = open.last().map(|block| block.kind);
-        if code.is(at, "{") {
+        if code.is_operator_at(at, "{") {
             let header = head..at;
             let outer = open.last().is_some_and(|block| block.test);
             let kind = match inside {
@@ -61,12 +61,12 @@ pub fn methods(code: &Code<'_>) -> (Vec<Method>, Vec<Range<usize>>) {
                 test: outer || (kind != BlockKind::Inner && is_test(code, header)),
             });
             head = at + 1;
-        } else if code.is(at, "}") {
+        } else if code.is_operator_at(at, "}") {
             if let Some(block) = open.pop() {
                 close(code, &block, at, &mut methods, &mut tests);
             }
             head = at + 1;
-        } else if code.is(at, ";") {
+        } else if code.is_operator_at(at, ";") {
             if inside == Some(BlockKind::Type) && (head..at).any(|word| code.is_word(word, "final"))
             {
                 constants.read(*code, head..at + 1);
@@ -110,14 +110,14 @@ fn method(code: &Code<'_>, range: Range<usize>, test: bool) -> Method {
 fn declares_type(code: &Code<'_>, header: Range<usize>) -> bool {
     let declares = |at: usize| {
         ["class", "interface", "enum"].iter().any(|word| code.is_word(at, word))
-            && !code.is(at.wrapping_sub(1), ".")
+            && !code.is_operator_at(at.wrapping_sub(1), ".")
     };
     header.into_iter().any(declares)
 }
 
 fn is_test(code: &Code<'_>, mut header: Range<usize>) -> bool {
     header.any(|at| {
-        (code.is_word(at, "IsTest") && code.is(at.wrapping_sub(1), "@"))
+        (code.is_word(at, "IsTest") && code.is_operator_at(at.wrapping_sub(1), "@"))
             || code.is_word(at, "testMethod")
             || MOCKS.iter().any(|mock| code.is_word(at, mock))
     })

@@ -22,7 +22,7 @@ pub struct Token {
 }
 
 impl Token {
-    pub fn is(&self, text: &str, operator: &str) -> bool {
+    pub fn is_operator(&self, text: &str, operator: &str) -> bool {
         self.kind == TokenKind::Operator && text.get(self.range.clone()) == Some(operator)
     }
 

@@ -43,9 +43,9 @@ pub fn closing(text: &str, tokens: &[Token]) -> Vec<usize> {
     let mut closing = vec![tokens.len(); tokens.len()];
     let mut open = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        if OPENING.iter().any(|bracket| token.is(text, bracket)) {
+        if OPENING.iter().any(|bracket| token.is_operator(text, bracket)) {
             open.push(at);
-        } else if CLOSING.iter().any(|bracket| token.is(text, bracket))
+        } else if CLOSING.iter().any(|bracket| token.is_operator(text, bracket))
             && let Some(slot) = open.pop().and_then(|start: usize| closing.get_mut(start))
         {
             *slot = at;
@@ -123,16 +123,16 @@ impl Variables {
                 continue;
             };
             let qualified = at > range.start
-                && (code.tokens[at - 1].is(code.text, ".")
-                    || code.tokens[at - 1].is(code.text, "?."));
+                && (code.tokens[at - 1].is_operator(code.text, ".")
+                    || code.tokens[at - 1].is_operator(code.text, "?."));
             let name = name.to_ascii_lowercase();
-            if next.is(code.text, "=") && !qualified {
+            if next.is_operator(code.text, "=") && !qualified {
                 let value = at + 2..code.end_of_expression(at + 2, range.end);
                 self.own.entry(name).and_modify(|known| *known = None).or_insert(Some(value));
             } else if [":", "+=", "-=", "*=", "/=", "++", "--"]
                 .iter()
-                .any(|operator| next.is(code.text, operator))
-                && !next.is(code.text, ":")
+                .any(|operator| next.is_operator(code.text, operator))
+                && !next.is_operator(code.text, ":")
             {
                 self.own.insert(name, None);
             }
@@ -156,8 +156,8 @@ impl Variables {
 }
 
 impl Code<'_> {
-    pub fn is(&self, at: usize, operator: &str) -> bool {
-        self.tokens.get(at).is_some_and(|token| token.is(self.text, operator))
+    pub fn is_operator_at(&self, at: usize, operator: &str) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.is_operator(self.text, operator))
     }
 
     pub fn is_word(&self, at: usize, word: &str) -> bool {
@@ -182,9 +182,9 @@ impl Code<'_> {
             if at >= limit {
                 return limit.max(start);
             }
-            if CLOSING.iter().any(|close| self.is(at, close))
-                || self.is(at, ";")
-                || self.is(at, ",")
+            if CLOSING.iter().any(|close| self.is_operator_at(at, close))
+                || self.is_operator_at(at, ";")
+                || self.is_operator_at(at, ",")
             {
                 return at;
             }
@@ -195,7 +195,7 @@ impl Code<'_> {
 
     /// The next token, after the brackets that open here.
     fn behind(&self, at: usize) -> usize {
-        let opens = OPENING.iter().any(|open| self.is(at, open));
+        let opens = OPENING.iter().any(|open| self.is_operator_at(at, open));
         1 + if opens { self.closing.get(at).copied().unwrap_or(at) } else { at }
     }
 
@@ -208,7 +208,7 @@ impl Code<'_> {
             if end > at {
                 arguments.push(at..end);
             }
-            if !self.is(end, ",") {
+            if !self.is_operator_at(end, ",") {
                 break;
             }
             at = end + 1;
@@ -253,8 +253,8 @@ impl Code<'_> {
                 }
             }
             [open, .., close]
-                if open.is(self.text, "(")
-                    && close.is(self.text, ")")
+                if open.is_operator(self.text, "(")
+                    && close.is_operator(self.text, ")")
                     && self.end_of_expression(operand.start + 1, operand.end)
                         == operand.end - 1
                     && depth < MAX_DEPTH =>
@@ -263,13 +263,13 @@ impl Code<'_> {
             }
             [class, dot, method, open, pattern, ..]
                 if class.is_word(self.text, "String")
-                    && dot.is(self.text, ".")
+                    && dot.is_operator(self.text, ".")
                     && method.is_word(self.text, "format")
-                    && open.is(self.text, "(")
+                    && open.is_operator(self.text, "(")
                     && self.end_of_call(operand.start + 3, operand.end) == operand.end =>
             {
                 match pattern.literal() {
-                    Some(text) if self.is(operand.start + 5, ",") => {
+                    Some(text) if self.is_operator_at(operand.start + 5, ",") => {
                         add_pattern(text, pattern, value)
                     }
                     _ => value.hole(),
@@ -288,7 +288,7 @@ impl Code<'_> {
                 return limit;
             }
             at += 1;
-            if !self.is(at - 1, ",") && !self.is(at - 1, ";") {
+            if !self.is_operator_at(at - 1, ",") && !self.is_operator_at(at - 1, ";") {
                 return at;
             }
         }
@@ -302,11 +302,11 @@ impl Code<'_> {
         while at < range.end && operands.len() <= MAX_PIECES {
             if ["?", ":", "??", "&&", "||", "==", "!=", "=>", "="]
                 .iter()
-                .any(|operator| self.is(at, operator))
+                .any(|operator| self.is_operator_at(at, operator))
             {
                 return vec![range];
             }
-            if self.is(at, "+") {
+            if self.is_operator_at(at, "+") {
                 operands.push(start..at);
                 start = at + 1;
             }

@@ -1,4 +1,4 @@
-//! `sfcred diagnose` as a person runs it.
+//! `sfcred diagnose` on the command line.
 
 use std::io::Write;
 use std::process::Stdio;

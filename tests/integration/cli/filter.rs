@@ -365,7 +365,7 @@ fn replacements_are_linted_and_their_values_never_shown() {
         line[from..].starts_with("&quot;%AUD%") || line[from..].starts_with("%AUD%"),
         "{line} {from}"
     );
-    assert!(finding["fix"].is_null(), "what is replaced is not mended: {finding}");
+    assert!(finding["fix"].is_null(), "a replaced value is not fixed: {finding}");
     project.write("hub/.env.uat", values("https://test.salesforce.com"));
     let right = project.lint(&["--env", "uat"]);
     assert!(!right.out.contains("audience-environment-mismatch"), "{right:#?}");

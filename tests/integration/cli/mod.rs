@@ -1,12 +1,12 @@
-//! The program as a person runs it: arguments, files, output and exit status.
+//! The program on the command line: arguments, files, output and exit status.
 
+mod conventions;
 mod diagnose;
 mod exit_status;
 mod explain;
 mod filter;
-mod living;
-mod manners;
-mod mending;
+mod fixing;
+mod old_findings;
 mod outputs;
 mod schema;
 mod secrets;
@@ -75,7 +75,7 @@ impl Project {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 struct Run {
     status: Option<i32>,

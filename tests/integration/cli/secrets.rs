@@ -1,4 +1,4 @@
-//! No output shows a secret, wherever it stands and whatever is wrong around it.
+//! No output shows a secret, wherever it is and whatever is wrong around it.
 
 use super::{Project, Run};
 

@@ -1,4 +1,4 @@
-//! How a report looks: colour, signs, width, and what is left out.
+//! The style of a report: color, symbols, width, and what is omitted.
 
 use super::{Project, Run};
 

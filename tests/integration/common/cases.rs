@@ -279,7 +279,7 @@ fn patch(text: &str, diff: &str) -> Result<String, String> {
                 Some(("-", rest)) => old.push(rest),
                 Some(("+", rest)) => new.push(rest),
                 Some((" ", rest)) => (old.push(rest), new.push(rest)).0,
-                // An empty line of context, without the blank that editors remove.
+                // An empty line of context, without the space that editors remove.
                 None => (old.push(""), new.push("")).0,
                 Some(_) => return Err(format!("`{line}` does not begin with ` `, `-` or `+`")),
             }

@@ -29,7 +29,7 @@ fn every_report_keeps_to_its_schema_and_to_its_terminal() {
     for (index, sample) in labeled().into_iter().chain(harmless()).enumerate() {
         let Sample { group, name, bytes } = sample;
         let project = (index % 4 < 3).then(|| (&outcomes[index % 4], &settings));
-        let diagnosis = Diagnosis::of("debug.log".to_owned(), read(&bytes), None, project);
+        let diagnosis = Diagnosis::new("debug.log".to_owned(), read(&bytes), None, project);
         let json = written(&diagnosis, Format::Json, STYLE);
         let value: Value = serde_json::from_str(&json).unwrap();
         let problems: Vec<String> = schema

@@ -44,8 +44,12 @@ fn first_found(text: &str, case: &Case) -> (Option<String>, usize) {
     let own = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
     let settings = options(Path::new("/project"), own.as_deref()).unwrap();
     let report = lint_with(files, &settings).unwrap();
-    let diagnosis =
-        Diagnosis::of("a text".to_owned(), read(text.as_bytes()), None, Some((&report, &settings)));
+    let diagnosis = Diagnosis::new(
+        "a text".to_owned(),
+        read(text.as_bytes()),
+        None,
+        Some((&report, &settings)),
+    );
     let causes = &diagnosis.causes[0].ranked;
     let found = causes.first().filter(|first| matches!(first.state, State::Found { .. })).and_then(
         |first| match &first.cause {
@@ -127,7 +131,7 @@ fn findings_about_other_credentials_are_only_counted() {
     let about = |name: Option<&str>| {
         let reading = read(b"Unable to complete the JWT token exchange.");
         let diagnosis =
-            Diagnosis::of("a text".to_owned(), reading, name, Some((&report, &settings)));
+            Diagnosis::new("a text".to_owned(), reading, name, Some((&report, &settings)));
         let causes = &diagnosis.causes[0];
         let State::Found { findings, .. } = &causes.ranked[0].state else { panic!("{causes:?}") };
         let names: Vec<String> =

@@ -1,4 +1,4 @@
-//! One project with errors, a fix, notes and allows, and what each format makes of it. `UPDATE=1` writes the expected files anew.
+//! The report of one project with errors, a fix, notes and allows, in each format. `UPDATE=1` writes the expected files.
 
 use std::fs;
 

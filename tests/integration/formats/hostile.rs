@@ -12,11 +12,11 @@ use sfcred::internals::report::Format;
 use super::{STYLE, own_project, written};
 use crate::common::{Files, all_linted, lint_files};
 
-/// As it stands in XML. A secret is among it.
+/// The value as written in XML. It contains a secret.
 const ATTACK: &str = "::error title=x::pwned&#10;::error::pwned&#13;&#10;::stop-commands::x&#10;##vso[task.setvariable variable=x]pwned ##[error]pwned ##teamcity[x] ]]&gt;&lt;script&gt;pwned&lt;/script&gt; | `code` ``` @everyone #1 [x](https://evil.example) &lt;!-- --&gt; \u{202e}\u{200b}\u{9b}31m =1+1,\";";
 const SECRET: &str = "00D5g00000ABCde!AQEAQSECRETSECRETSECRETSECRET";
 
-/// Where such a text can stand in an external credential, and what finds it there.
+/// Where an external credential can contain such a value, and the rule that reports it there.
 fn hostile() -> Report {
     let mut files = own_project();
     files.retain(|path, _| path.starts_with("hub") || path.starts_with("spoke"));

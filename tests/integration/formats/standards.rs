@@ -124,7 +124,7 @@ fn an_allow_is_a_suppression_with_its_reason() {
     );
 }
 
-/// What GitLab's documentation says of a Code Quality report; it publishes no schema under a licence that lets it lie here.
+/// The schema of a Code Quality report by GitLab's documentation, because the published one has no license to be included.
 #[test]
 fn gitlab_reports_keep_to_their_schema() {
     let schema = json!({

@@ -1,4 +1,4 @@
-//! Certificates that nobody would issue: dates beyond the calendar, numbers without end, negative serials.
+//! Certificates that no authority would issue: dates beyond the calendar, huge numbers, negative serials.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -89,7 +89,7 @@ impl Certificate {
     }
 }
 
-/// In every place where a certificate may stand: the run ends, and what is beside it is found.
+/// With such a certificate in any place, the run ends and the fault of the file next to it is found.
 fn is_read_or_told(certificate: &Certificate, of: &str) {
     let project = Project::new();
     let pem = format!(

@@ -1,4 +1,4 @@
-//! What a disk may hold besides files: links, pipes, devices, endless files, names that are no text, and all of it in motion.
+//! Everything on a disk that is not a plain file: links, pipes, devices, endless files, names that are not UTF-8, and changes during a run.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

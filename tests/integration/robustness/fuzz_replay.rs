@@ -30,7 +30,7 @@ fn past_failures_do_not_fail_again() {
         let (_, body) = TARGETS
             .iter()
             .find(|(target, _)| *target == name)
-            .unwrap_or_else(|| panic!("`{name}` is no target"));
+            .unwrap_or_else(|| panic!("`{name}` is not a target"));
         for path in entries(&folder) {
             replayed += 1;
             faults.extend(

@@ -14,7 +14,7 @@ use sfcred::internals::trace::{State, Trace, Verdict, trace};
 use crate::common::cases::case;
 use crate::common::{STYLE, all_linted, linted, read};
 
-/// Nothing to trace is no trace.
+/// The traces of a case; empty if there is nothing to trace.
 fn traced(report: &Report) -> Vec<Trace<'_>> {
     trace(report, None).unwrap_or_default()
 }
@@ -287,7 +287,7 @@ fn every_text_fits_the_terminal() {
             assert!(!ascii.contains(['│', '✓', '✗', '…']), "{}: {ascii}", case.name());
             let bare =
                 written(report, &traces, explain, Format::Text, Style { color: true, ..STYLE });
-            assert!(traces.is_empty() || bare.contains("\u{1b}["), "{}: no colour", case.name());
+            assert!(traces.is_empty() || bare.contains("\u{1b}["), "{}: no color", case.name());
         }
     }
 }

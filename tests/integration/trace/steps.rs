@@ -103,7 +103,7 @@ const CASES: &[Case] = &[
         None,
     ),
     (
-        "02 nobody has the permission set",
+        "02 no user has the permission set",
         |setup| {
             setup.replace(DESCRIPTION, "assigned_to: [batch@acme.example.uat]", "assigned_to: []")
         },
@@ -113,7 +113,7 @@ const CASES: &[Case] = &[
         Some("credential-not-accessible"),
     ),
     (
-        "02 somebody else has the permission set",
+        "02 another user has the permission set",
         |setup| {
             setup.replace(
                 DESCRIPTION,
@@ -168,7 +168,7 @@ const CASES: &[Case] = &[
         Some("user-not-approved"),
     ),
     (
-        "04 the app approves nobody",
+        "04 the app approves no user",
         |setup| setup.without(APP, "permissionSetName", ""),
         Step::TargetOrg,
         Some(TokenCheck::Approval),
@@ -336,7 +336,7 @@ const CASES: &[Case] = &[
         Some("endpoint-not-accessible"),
     ),
     (
-        "08 a blank around the name",
+        "08 whitespace around the name",
         |setup| setup.replace(APEX, "callout:Spoke_Org/", "callout: Spoke_Org/"),
         Step::Caller,
         None,
@@ -402,13 +402,13 @@ fn a_trace_stops_at_the_step_that_is_left_out() {
         let report = lint_folder(setup.folder.path()).unwrap();
         let traces = trace(&report, None).unwrap_or_else(|error| panic!("{what}: {error}"));
         let wanted = (*step, *check, *state, *answer);
-        let told: Vec<_> = traces
+        let traced: Vec<_> = traces
             .iter()
             .filter(|trace| !matches!(trace.verdict, Verdict::Issued))
             .map(stop)
             .collect();
-        if !told.contains(&wanted) {
-            faults.push(format!("{what}\n  wanted {wanted:?}\n  told   {told:?}"));
+        if !traced.contains(&wanted) {
+            faults.push(format!("{what}\n  wanted {wanted:?}\n  traced   {traced:?}"));
         }
     }
     assert!(CASES.len() > 30);

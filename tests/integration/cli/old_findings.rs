@@ -1,4 +1,4 @@
-//! Living with old findings: allows, what nobody may allow, and baselines.
+//! Old findings: allows, `never-allow`, and baselines.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ const XML: &str =
 const CLASS: &str = "hub/force-app/main/default/classes/SpokeOrders.cls";
 
 impl Project {
-    /// Puts something in a file in place of something that stands there.
+    /// Replaces a part of a file.
     fn replace(&self, name: &str, old: &str, new: &str) {
         let text = fs::read_to_string(self.path().join(name)).unwrap();
         assert!(text.contains(old), "{old} is not in {text}");
