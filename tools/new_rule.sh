@@ -19,6 +19,7 @@ if ! grep -q "^    $category \"" src/check.rs; then
     echo "unknown category $category; src/check.rs has:" $(sed -n 's/^    \([a-z]*\) ".*": .*{$/\1/p' src/check.rs) >&2
     exit 2
 fi
+command -v python3 >/dev/null || { echo "this script needs python3" >&2; exit 2; }
 for file in "$page" "$check" "$cases"; do
     if [ -e "$file" ]; then
         echo "$file exists" >&2
@@ -34,6 +35,7 @@ cat >"$page" <<MD
 severity = "warning"
 since = "$version"
 category = "$category"
+# step = "external-credential"   the step of trace that fails, see CONTRIBUTING.md; omit if no callout fails
 references = [
   "https://TODO",
 ]
