@@ -151,10 +151,10 @@ impl std::fmt::Display for Versions {
             (Some(first), None) => write!(formatter, "since API version {first}"),
             (None, Some(last)) => write!(formatter, "up to API version {last}"),
             (Some(first), Some(last)) if first == last => {
-                write!(formatter, "in API version {first} only")
+                write!(formatter, "only in API version {first}")
             }
             (Some(first), Some(last)) => {
-                write!(formatter, "in the API versions {first} to {last} only")
+                write!(formatter, "only in API versions {first} to {last}")
             }
             (None, None) => formatter.write_str("in every API version"),
         }
@@ -654,9 +654,9 @@ mod tests {
             told,
             [
                 "since API version 58",
-                "in the API versions 54 to 57 only",
+                "only in API versions 54 to 57",
                 "up to API version 48",
-                "in API version 61 only",
+                "only in API version 61",
                 "since API version 54"
             ]
         );
