@@ -63,7 +63,7 @@ pub struct FileSet {
 /// # Errors
 /// A path that does not exist, a folder that cannot be read, a description with mistakes, and nothing to lint.
 pub fn discover(paths: &[PathBuf], options: &Options) -> Result<FileSet, Error> {
-    walk_in(&Disk, paths, options)
+    discover_in(&Disk, paths, options)
 }
 
 /// [`discover`] over files in memory, by their paths relative to the working directory, and the zips among them.
@@ -77,14 +77,14 @@ pub fn from_memory(
     let memory = Memory::new(&options.working_directory, files);
     let zips = memory.paths().filter(|path| is_zip(path)).map(Path::to_owned);
     let paths: Vec<PathBuf> = std::iter::once(PathBuf::from(".")).chain(zips).collect();
-    walk_in(&memory, &paths, options)
+    discover_in(&memory, &paths, options)
 }
 
 /// [`discover`] over any file system.
 ///
 /// # Errors
 /// See [`discover`].
-pub fn walk_in(
+pub fn discover_in(
     file_system: &dyn FileSystem,
     paths: &[PathBuf],
     options: &Options,
@@ -384,7 +384,7 @@ mod tests {
         ] {
             let paths: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
             let on_disk = discover(&paths, &options).unwrap();
-            let in_memory = walk_in(&memory, &paths, &options).unwrap();
+            let in_memory = discover_in(&memory, &paths, &options).unwrap();
             assert_eq!(listed(&on_disk), listed(&in_memory), "{paths:?}");
             assert_eq!(on_disk.roots, in_memory.roots);
             assert_eq!(on_disk.descriptions.len(), in_memory.descriptions.len());
@@ -424,7 +424,7 @@ mod tests {
         ));
         let memory = Memory::new(Path::new("/project"), []);
         assert!(matches!(
-            walk_in(&memory, &["none".into()], &options),
+            discover_in(&memory, &["none".into()], &options),
             Err(Error::Discovery(DiscoveryError::NoSuchPath { .. }))
         ));
     }

@@ -37,7 +37,7 @@ pub struct Head {
     #[serde(default)]
     pub yields: bool,
     #[serde(rename = "where")]
-    pub places: Vec<Spanned>,
+    pub places: Vec<Place>,
     /// The number of checks that passed, from 0 to 9; `None` if the answer is not part of a token
     /// exchange.
     pub check: Option<u8>,
@@ -53,7 +53,7 @@ pub struct Head {
 /// Where users see an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Spanned {
+pub enum Place {
     Apex,
     TokenEndpoint,
     LoginHistory,

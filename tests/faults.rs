@@ -8,7 +8,7 @@ const MARK: &str = "Zq7Xw9Kp3vT5n8Rb2Lc6Jd4Hs1Mf0";
 
 #[test]
 fn no_panic_quotes_a_file_or_goes_unnoticed() {
-    for place in ["in-a-worker", "on-the-main-thread", "in-the-walk"] {
+    for place in ["in-a-worker", "on-the-main-thread", "in-discovery"] {
         for format in ["text", "json"] {
             for backtrace in ["0", "1", "full"] {
                 let folder = tempfile::tempdir().unwrap();

@@ -245,9 +245,9 @@ pub fn log(data: &[u8]) {
     let seen = |reading: &Reading| {
         reading.more > 0 || reading.answers.iter().any(|found| found.answer == "audience-invalid")
     };
-    let filter =
+    let is_utf8 =
         !data.starts_with(&[0xFF, 0xFE]) && !data.starts_with(&[0xFE, 0xFF]) && !data.contains(&0);
-    assert!(!filter || seen(&reading), "an answer is lost after what precedes it");
+    assert!(!is_utf8 || seen(&reading), "an answer is lost after what precedes it");
     let settings = fresh();
     let file_set = discover::from_memory(
         [file(SOUND.0, SOUND.1), file("X.connectedApp-meta.xml", APP.replace("{}", "none"))],

@@ -131,7 +131,7 @@ impl Worker<'_> {
             Ok(bytes) => {
                 #[cfg(feature = "forced-panic")]
                 crate::source::fail_if_asked(
-                    "in-the-walk",
+                    "in-discovery",
                     &String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()),
                 );
                 let name = relative(path, &self.options.working_directory);

@@ -37,8 +37,8 @@ pub fn may_hold_secret(bytes: &[u8]) -> bool {
     }
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         // UTF-16: ASCII text without its zero bytes.
-        let filter: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-        return TEXT.is_match(&filter);
+        let ascii: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+        return TEXT.is_match(&ascii);
     }
     TEXT.is_match(bytes)
 }

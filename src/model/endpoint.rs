@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::source::{FileId, Span, Syntax};
 
-    fn analysis(url: &str) -> (Option<UrlFlaw>, Option<String>) {
+    fn flaw_and_fix(url: &str) -> (Option<UrlFlaw>, Option<String>) {
         let span = Span::new(FileId(0), 0, url.len());
         let component = Component::new("NamedCredential", "X", span);
         let text = Text::at(url, span, Syntax::Xml);
@@ -135,31 +135,31 @@ mod tests {
 
     #[test]
     fn every_flaw_is_named_and_mended() {
-        assert_eq!(analysis("https://a.example/x?y=z"), (None, None));
+        assert_eq!(flaw_and_fix("https://a.example/x?y=z"), (None, None));
         assert_eq!(
-            analysis(" https://a.example\n"),
+            flaw_and_fix(" https://a.example\n"),
             (Some(UrlFlaw::WhitespaceAround), Some("https://a.example".into()))
         );
         assert_eq!(
-            analysis("https://a. example/\n x"),
+            flaw_and_fix("https://a. example/\n x"),
             (Some(UrlFlaw::WhitespaceInside), Some("https://a.example/x".into()))
         );
         assert_eq!(
-            analysis("https://u:p@a.example/x"),
+            flaw_and_fix("https://u:p@a.example/x"),
             (Some(UrlFlaw::UserInfo), Some("https://a.example/x".into()))
         );
         assert_eq!(
-            analysis("https://a.example/x#y"),
+            flaw_and_fix("https://a.example/x#y"),
             (Some(UrlFlaw::Fragment), Some("https://a.example/x".into()))
         );
-        assert_eq!(analysis("https:///services"), (Some(UrlFlaw::NoHost), None));
-        assert_eq!(analysis("/services/oauth2/token").0, Some(UrlFlaw::NoHost));
+        assert_eq!(flaw_and_fix("https:///services"), (Some(UrlFlaw::NoHost), None));
+        assert_eq!(flaw_and_fix("/services/oauth2/token").0, Some(UrlFlaw::NoHost));
     }
 
     #[test]
     fn what_an_org_or_a_deployment_fills_in_is_left_alone() {
         for url in ["${URL}", "{!$Label.Url} ", "https://${USER}@a.example", "{env.URL}", "  "] {
-            assert_eq!(analysis(url).0, None, "{url}");
+            assert_eq!(flaw_and_fix(url).0, None, "{url}");
         }
     }
 }

@@ -110,7 +110,7 @@ pub struct Workspace {
     pub other_jwt_credentials: Vec<JwtCredential>,
     /// Those of `jwt_credentials` whose token endpoint is Salesforce's: most rules ask for them.
     pub(crate) to_salesforce: Vec<usize>,
-    /// Credential, spoke, app in the spoke, and how they met.
+    /// Credential, target org, app in it, and how they were matched.
     pub(crate) meetings: Vec<(usize, OrgId, usize, MatchedBy)>,
     /// The apps of each consumer key: org, and app in it.
     pub(crate) keys: HashMap<ConsumerKey, Vec<(OrgId, usize)>>,

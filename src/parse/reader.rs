@@ -30,11 +30,12 @@ pub const SECRET_ELEMENTS: &[&str] = &[
 /// that one reason, and not missing as well.
 pub fn read_as_meant(root: &mut Element) {
     if let Some(definition) = MetadataTypes::get().definition(&root.name) {
-        autofix(root, definition);
+        correct_names(root, definition);
     }
 }
 
-fn autofix(parent: &mut Element, definition: &ElementType) {
+/// Replaces misspelled names of elements by the nearest known name.
+fn correct_names(parent: &mut Element, definition: &ElementType) {
     for child in &mut parent.children {
         if definition.entry(&child.name).is_none()
             && let Some(near) = nearest(&child.name, definition.names())
@@ -42,7 +43,7 @@ fn autofix(parent: &mut Element, definition: &ElementType) {
             near.clone_into(&mut child.name);
         }
         if let Some(inner) = MetadataTypes::get().inner(definition, &child.name) {
-            autofix(child, inner);
+            correct_names(child, inner);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Style;
 use super::sanitize::for_terminal;
 use super::terminal_markdown::{bold, entry, first_sentence, plain, rendered};
 use crate::check;
-use crate::explain::{self, Answer, Cause, Spanned};
+use crate::explain::{self, Answer, Cause, Place};
 use crate::rule::{FixKind, Rule};
 
 /// Writes a rule's page.
@@ -67,13 +67,13 @@ pub fn answer(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Res
     references(&answer.head.references, style, out)
 }
 
-fn place_name(place: Spanned) -> &'static str {
+fn place_name(place: Place) -> &'static str {
     match place {
-        Spanned::Apex => "Apex",
-        Spanned::TokenEndpoint => "the token endpoint's response",
-        Spanned::LoginHistory => "the login history",
-        Spanned::Deployment => "a deployment",
-        Spanned::Cli => "the Salesforce CLI",
+        Place::Apex => "Apex",
+        Place::TokenEndpoint => "the token endpoint's response",
+        Place::LoginHistory => "the login history",
+        Place::Deployment => "a deployment",
+        Place::Cli => "the Salesforce CLI",
     }
 }
 

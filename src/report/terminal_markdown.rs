@@ -243,8 +243,8 @@ mod tests {
 
     #[test]
     fn a_wide_table_becomes_a_list() {
-        let filter = "| a | b |\n| --- | --- |\n| one | `two` |\n";
-        assert_eq!(rendered(filter, STYLE), "  a    b\n  one  `two`");
+        let narrow = "| a | b |\n| --- | --- |\n| one | `two` |\n";
+        assert_eq!(rendered(narrow, STYLE), "  a    b\n  one  `two`");
         let wide = "| a | what it means |\n| --- | --- |\n| one | a rather long sentence about this and that |\n";
         assert_eq!(
             rendered(wide, STYLE),

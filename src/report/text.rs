@@ -13,7 +13,7 @@ use super::sanitize::{for_terminal, without_commands};
 use super::snippet::{Annotation, SourceView, excerpts};
 use super::terminal_markdown as markdown;
 use super::{Context, Style};
-use crate::explain::{self, Answer, Spanned};
+use crate::explain::{self, Answer, Place};
 use crate::finding::{Finding, Label, Severity};
 use crate::pipeline::Report;
 use crate::source::{Content, FileId, Sources};
@@ -214,14 +214,9 @@ fn error_messages(finding: &Finding) -> Vec<(String, String)> {
 /// The heading of the error messages: only an error certainly leads to one.
 fn heading(answer: &Answer, severity: Severity) -> Option<&'static str> {
     let certain = severity == Severity::Error;
-    if answer
-        .head
-        .places
-        .iter()
-        .any(|place| matches!(place, Spanned::Apex | Spanned::TokenEndpoint))
-    {
+    if answer.head.places.iter().any(|place| matches!(place, Place::Apex | Place::TokenEndpoint)) {
         Some(if certain { "Salesforce says" } else { "Salesforce may say" })
-    } else if answer.head.places.contains(&Spanned::Deployment) {
+    } else if answer.head.places.contains(&Place::Deployment) {
         Some(if certain { "deployment fails with" } else { "deployment may fail with" })
     } else {
         None

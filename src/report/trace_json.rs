@@ -73,7 +73,7 @@ struct Part<'a> {
 }
 
 #[derive(Serialize)]
-struct Spanned<'a> {
+struct Place<'a> {
     file: &'a str,
     line: usize,
     column: usize,
@@ -82,7 +82,7 @@ struct Spanned<'a> {
 #[derive(Serialize)]
 struct OneFact<'a> {
     text: String,
-    place: Option<Spanned<'a>>,
+    place: Option<Place<'a>>,
 }
 
 #[derive(Serialize)]
@@ -98,7 +98,7 @@ struct OneFinding<'a> {
     severity: &'static str,
     message: String,
     help: Option<String>,
-    place: Spanned<'a>,
+    place: Place<'a>,
     answers: &'a [String],
     stops: &'static str,
     allowed: bool,
@@ -118,7 +118,7 @@ struct Explained<'a> {
     meaning: &'static str,
     note: Option<String>,
     origin: Option<String>,
-    place: Option<Spanned<'a>>,
+    place: Option<Place<'a>>,
 }
 
 /// An object whose members keep their order. Of duplicate names the last is kept, as in JSON parsers.
@@ -259,9 +259,9 @@ fn finding<'a>(redactor: &Redactor<'a>, failure: &Failure<'a>) -> OneFinding<'a>
     }
 }
 
-fn place<'a>(redactor: &Redactor<'a>, span: Span) -> Spanned<'a> {
+fn place<'a>(redactor: &Redactor<'a>, span: Span) -> Place<'a> {
     let position = redactor.sources.position(span.file, span.start);
-    Spanned {
+    Place {
         file: &redactor.sources.get(span.file).name,
         line: position.line,
         column: position.column,
