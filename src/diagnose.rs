@@ -19,7 +19,6 @@ use crate::options::Options;
 use crate::pipeline::Report;
 pub use causes::{Causes, Ranked, State, causes};
 pub use matcher::LoginAttempt;
-use patterns::PATTERNS;
 pub use scanner::read;
 
 /// What a log contains.
@@ -111,7 +110,7 @@ impl<'o> Diagnosis<'o> {
         let causes = reading
             .answers
             .iter()
-            .filter_map(|found| Some(causes(&found.page()?, found.credential.as_deref(), project)))
+            .filter_map(|found| Some(causes(found.page()?, found.credential.as_deref(), project)))
             .collect();
         let report = project.map(|(report, _)| report);
         Diagnosis { name, reading, causes, report, without: None }
@@ -120,7 +119,7 @@ impl<'o> Diagnosis<'o> {
 
 impl Recognized {
     /// The answer's page.
-    pub fn page(&self) -> Option<Answer> {
+    pub fn page(&self) -> Option<&'static Answer> {
         explain::answer(self.answer)
     }
 }
@@ -128,6 +127,5 @@ impl Recognized {
 /// The first answer in a message.
 pub fn answer_in(message: &str) -> Option<&'static Answer> {
     let reading = read(&mut message.as_bytes()).ok()?;
-    let first = reading.answers.first()?;
-    PATTERNS.answers.iter().find(|answer| answer.name == first.answer)
+    reading.answers.first()?.page()
 }

@@ -1,6 +1,6 @@
 //! The pages of `sfcred explain`: rules and "answers", the error messages of Salesforce.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
 
@@ -86,17 +86,28 @@ pub enum Cause {
 /// The page that a name refers to.
 pub enum Topic {
     Rule(&'static Rule),
-    Answer(Box<Answer>),
+    Answer(&'static Answer),
+}
+
+/// The text of a page, parsed when it is first needed.
+struct AnswerPage {
+    name: &'static str,
+    text: &'static str,
+    parsed: OnceLock<Option<Answer>>,
 }
 
 macro_rules! answer {
     ($name:literal) => {
-        ($name, include_str!(concat!("../rules/answers/", $name, ".md")))
+        AnswerPage {
+            name: $name,
+            text: include_str!(concat!("../rules/answers/", $name, ".md")),
+            parsed: OnceLock::new(),
+        }
     };
 }
 
-/// The name and text of every page, sorted by name.
-pub static ANSWERS: &[(&str, &str)] = &[
+/// All pages, sorted by name.
+static ANSWERS: [AnswerPage; 48] = [
     answer!("activation-secret-invalid"),
     answer!("app-must-be-installed"),
     answer!("app-not-found"),
@@ -163,20 +174,19 @@ impl Answer {
 }
 
 /// The answer with this name.
-pub fn answer(name: &str) -> Option<Answer> {
-    let index = ANSWERS.binary_search_by_key(&name, |(known, _)| known).ok()?;
-    let (name, text) = ANSWERS[index];
-    Answer::parse(name, text).ok()
+pub fn answer(name: &str) -> Option<&'static Answer> {
+    let page = &ANSWERS[ANSWERS.binary_search_by_key(&name, |page| page.name).ok()?];
+    page.parsed.get_or_init(|| Answer::parse(page.name, page.text).ok()).as_ref()
 }
 
 /// The names of all answers.
 pub fn answer_names() -> impl Iterator<Item = &'static str> {
-    ANSWERS.iter().map(|(name, _)| *name)
+    ANSWERS.iter().map(|page| page.name)
 }
 
 /// The names of all rules and answers.
 pub fn names() -> Vec<&'static str> {
-    check::RULES.iter().map(|rule| rule.name).chain(ANSWERS.iter().map(|(name, _)| *name)).collect()
+    check::rule_names().into_iter().chain(answer_names()).collect()
 }
 
 /// Finds the rule or answer with this name, or the answer with this message.
@@ -189,14 +199,14 @@ pub fn topic(name: &str) -> Result<Topic, Error> {
         return Ok(Topic::Rule(rule));
     }
     if let Some(answer) = answer(word) {
-        return Ok(Topic::Answer(Box::new(answer)));
+        return Ok(Topic::Answer(answer));
     }
     if let Some(known) = MESSAGES
         .iter()
         .find(|(message, _)| message.eq_ignore_ascii_case(word.trim_end_matches('.')))
         .and_then(|(_, name)| answer(name))
     {
-        return Ok(Topic::Answer(Box::new(known)));
+        return Ok(Topic::Answer(known));
     }
     Err(UsageError::UnknownTopic {
         name: name.to_owned(),
@@ -207,9 +217,8 @@ pub fn topic(name: &str) -> Result<Topic, Error> {
 
 /// The message of each answer, without a final period, and its name.
 static MESSAGES: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
-    ANSWERS
-        .iter()
-        .filter_map(|(name, text)| Answer::parse(name, text).ok())
+    answer_names()
+        .filter_map(answer)
         .map(|answer| (answer.head.says.trim_end_matches('.').to_owned(), answer.name))
         .collect()
 });
@@ -233,12 +242,8 @@ mod tests {
             .filter(|name| name != "README")
             .collect();
         files.sort();
-        assert_eq!(
-            files,
-            ANSWERS.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
-            "the folder and ANSWERS differ"
-        );
-        for (name, text) in ANSWERS {
+        assert_eq!(files, answer_names().collect::<Vec<_>>(), "the folder and ANSWERS differ");
+        for AnswerPage { name, text, .. } in &ANSWERS {
             Answer::parse(name, text)
                 .unwrap_or_else(|problem| panic!("rules/answers/{name}.md: {problem}"));
         }

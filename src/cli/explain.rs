@@ -27,7 +27,7 @@ impl Explain {
     pub fn run(&self, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
         let written = match (topic(&self.name), answer_in(&self.name)) {
             (Ok(Topic::Rule(rule)), _) => report::rule_page(rule, style, out),
-            (Ok(Topic::Answer(answer)), _) => report::answer_page(&answer, style, out),
+            (Ok(Topic::Answer(answer)), _) => report::answer_page(answer, style, out),
             // A whole message may have been pasted.
             (Err(_), Some(answer)) => report::answer_page(answer, style, out),
             (Err(error), None) => return Err(error.into()),

@@ -12,13 +12,13 @@ use crate::explain::{self, Answer};
 
 /// All answer pages with their patterns, in the order of their names.
 pub(super) static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let answers: Vec<Answer> = explain::answer_names().filter_map(explain::answer).collect();
+    let answers: Vec<&Answer> = explain::answer_names().filter_map(explain::answer).collect();
     let pages = answers.iter().map(|answer| Page::new(&answer.head)).collect();
     Patterns { answers, pages }
 });
 
 pub(super) struct Patterns {
-    pub answers: Vec<Answer>,
+    pub answers: Vec<&'static Answer>,
     /// One for each answer.
     pages: Vec<Page>,
 }

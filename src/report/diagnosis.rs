@@ -4,12 +4,12 @@
 use std::io;
 
 use super::Style;
+use super::explain::rule_with_summary;
 use super::layout::{count, hanging, number, wrap};
 use super::log_excerpt::excerpt;
 use super::sanitize::for_terminal;
-use super::terminal_markdown::{bold, entry, first_sentence, plain};
+use super::terminal_markdown::{bold, entry};
 use super::text::FindingPrinter;
-use crate::check;
 use crate::diagnose::{Causes, Diagnosis, Excerpt, Recognized, State};
 use crate::explain::{Answer, Cause, Stage};
 
@@ -28,8 +28,8 @@ pub(super) fn write(
         if index > 0 {
             writeln!(out, "{}\n", rule_off(style))?;
         }
-        headline(diagnosis, found, &answer, style, out)?;
-        progress(&answer, style, out)?;
+        headline(diagnosis, found, answer, style, out)?;
+        progress(answer, style, out)?;
         ranked(diagnosis, found, causes, style, out)?;
         writeln!(
             out,
@@ -219,13 +219,9 @@ fn in_short(causes: &Causes, style: Style, out: &mut dyn io::Write) -> io::Resul
 fn step(cause: &Cause, style: Style) -> String {
     match cause {
         Cause::What(what) => what.clone(),
-        Cause::Rule(name) => match check::rule(name) {
-            Some(rule) => format!(
-                "**{name}**: {}",
-                plain(first_sentence(&rule.page().summary), style.unicode)
-            ),
-            None => format!("**{name}**"),
-        },
+        Cause::Rule(name) => {
+            rule_with_summary(name, style).unwrap_or_else(|| format!("**{name}**"))
+        }
     }
 }
 

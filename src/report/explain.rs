@@ -23,7 +23,7 @@ pub fn rule(rule: &Rule, style: Style, out: &mut dyn io::Write) -> io::Result<()
     writeln!(out, "{}", bold(rule.name, style))?;
     writeln!(out, "{}, since {}, fix: {fix}\n", page.head.severity, page.head.since)?;
     writeln!(out, "{}", rendered(&page.body, style))?;
-    let answers: Vec<Answer> =
+    let answers: Vec<&Answer> =
         page.head.answers.iter().filter_map(|name| explain::answer(name)).collect();
     if !answers.is_empty() {
         section("Error messages", style, out)?;
@@ -81,14 +81,15 @@ fn place_name(place: Place) -> &'static str {
 fn described(cause: &Cause, style: Style) -> String {
     match cause {
         Cause::What(what) => what.clone(),
-        Cause::Rule(name) => match check::rule(name) {
-            Some(rule) => format!(
-                "**{name}**: {}",
-                plain(first_sentence(&rule.page().summary), style.unicode)
-            ),
-            None => format!("**{name}** (not a rule of this version)"),
-        },
+        Cause::Rule(name) => rule_with_summary(name, style)
+            .unwrap_or_else(|| format!("**{name}** (not a rule of this version)")),
     }
+}
+
+/// The name of a rule with the first sentence of its summary.
+pub(super) fn rule_with_summary(name: &str, style: Style) -> Option<String> {
+    let summary = &check::rule(name)?.page().summary;
+    Some(format!("**{name}**: {}", plain(first_sentence(summary), style.unicode)))
 }
 
 fn section(heading: &str, style: Style, out: &mut dyn io::Write) -> io::Result<()> {

@@ -195,7 +195,7 @@ fn entry(heading: &str, text: &str, style: Style) -> String {
 fn error_messages(finding: &Finding) -> Vec<(String, String)> {
     let answers = finding.answers.iter().filter_map(|name| explain::answer(name));
     let messages = answers.filter_map(|answer| {
-        heading(&answer, finding.severity).map(|heading| (heading, quoted(&answer)))
+        heading(answer, finding.severity).map(|heading| (heading, quoted(answer)))
     });
     let mut result: Vec<(String, String)> = Vec::new();
     let mut last = "";

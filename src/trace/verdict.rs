@@ -22,7 +22,7 @@ pub enum Verdict<'a> {
         check: Option<TokenCheck>,
         failure: Failure<'a>,
         /// The error message that Salesforce returns, if it is known.
-        answer: Option<Box<Answer>>,
+        answer: Option<&'static Answer>,
         /// Why it is unknown whether the callout gets that far.
         before: Vec<Reason>,
     },
@@ -65,7 +65,7 @@ pub fn reach<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
         step: step.kind,
         check,
         failure,
-        answer: answer(path, step.kind, check, failure.finding).map(Box::new),
+        answer: answer(path, step.kind, check, failure.finding),
         before: deduplicated(before),
     }
 }
@@ -136,7 +136,7 @@ fn answer(
     step: Kind,
     check: Option<TokenCheck>,
     finding: &Finding,
-) -> Option<Answer> {
+) -> Option<&'static Answer> {
     let claim = crate::check::rule(finding.rule)?.page().head.answers_only_for.as_deref();
     let is_at = |claim| {
         let value = path.jwt.and_then(|jwt| jwt.claim(claim));
@@ -145,7 +145,7 @@ fn answer(
     if claim.is_some_and(|claim| step != Kind::TargetOrg && !is_at(claim)) {
         return None;
     }
-    let answers: Vec<Answer> = finding
+    let answers: Vec<&Answer> = finding
         .answers
         .iter()
         .filter_map(|name| explain::answer(name))
@@ -163,12 +163,11 @@ fn answer(
         (Kind::TargetOrg | Kind::Component, _) => false,
     };
     let is_this_flow = |answer: &&Answer| answer.head.stage != Stage::OtherFlow;
-    answers
-        .iter()
+    let all = || answers.iter().copied();
+    all()
         .find(fits)
-        .or_else(|| answers.iter().find(is_this_flow))
-        .or(answers.first().filter(|_| step != Kind::TargetOrg))
-        .cloned()
+        .or_else(|| all().find(is_this_flow))
+        .or_else(|| all().next().filter(|_| step != Kind::TargetOrg))
 }
 
 /// Whether the error message can appear for this callout: Salesforce's messages come from Salesforce

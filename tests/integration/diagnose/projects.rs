@@ -73,8 +73,8 @@ fn the_fault_of_a_fixture_is_the_first_cause_of_each_of_its_answers() {
         assert!(!answers.is_empty(), "{rule} has no answer");
         for case in cases::all().iter().filter(|case| case.rule == *rule && case.is_bad()) {
             for answer in answers {
-                let says = explain::answer(answer).unwrap().head.says;
-                let (found, count) = first_found(&says, case);
+                let says = &explain::answer(answer).unwrap().head.says;
+                let (found, count) = first_found(says, case);
                 tried += 1;
                 if found.as_deref() != Some(*rule) || count != 1 {
                     faults.push(format!("{rule}/{}, {answer}: {found:?}", case.id));

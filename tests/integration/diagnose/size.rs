@@ -158,8 +158,9 @@ fn work(text: &str) -> u64 {
 
 #[test]
 fn work_grows_linearly() {
-    let says: Vec<String> =
-        explain::answer_names().map(|name| explain::answer(name).unwrap().head.says).collect();
+    let says: Vec<String> = explain::answer_names()
+        .map(|name| explain::answer(name).unwrap().head.says.clone())
+        .collect();
     type Line<'l> = Box<dyn Fn(usize) -> String + 'l>;
     let logs: [(&str, Line<'_>); 12] = [
         ("one answer", Box::new(|_| "audience is invalid\n".to_owned())),
