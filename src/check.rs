@@ -256,8 +256,7 @@ pub fn check(
         .collect();
     let mut findings = sorted(found.into_iter().flatten().collect(), sources);
     shared_secrets::hide(&mut findings, sources);
-    let mut suppressions =
-        Suppressions::new(workspace, options, RULES.iter().map(|rule| rule.name));
+    let mut suppressions = Suppressions::new(workspace, options, &rule_names());
     let (mut findings, allowed) = suppressions.divide(findings, workspace, sources, options);
     for rule in RULES.iter() {
         if let Check::Run(check) = rule.check {

@@ -70,20 +70,9 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Format; 12] = [
-        Format::Text,
-        Format::Compact,
-        Format::Json,
-        Format::Jsonl,
-        Format::Sarif,
-        Format::Junit,
-        Format::Github,
-        Format::Gitlab,
-        Format::Checkstyle,
-        Format::Azure,
-        Format::Markdown,
-        Format::Csv,
-    ];
+    pub fn all() -> &'static [Format] {
+        <Format as clap::ValueEnum>::value_variants()
+    }
 }
 
 /// The style of the output, from the terminal and the arguments.

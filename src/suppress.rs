@@ -21,12 +21,9 @@ pub struct Suppressions {
 
 impl Suppressions {
     /// `rules` are the names of all rules; an allow for a rule that does not run is not complete.
-    pub fn new<'r>(
-        workspace: &Workspace,
-        options: &Options,
-        rules: impl Iterator<Item = &'r str>,
-    ) -> Suppressions {
-        let filtered: Vec<&str> = rules.filter(|rule| !options.selection.runs(rule)).collect();
+    pub fn new(workspace: &Workspace, options: &Options, rules: &[&str]) -> Suppressions {
+        let filtered: Vec<&str> =
+            rules.iter().copied().filter(|rule| !options.selection.runs(rule)).collect();
         let is_complete =
             |allow: &Allow| allow.is_whole_scope && !filtered.iter().any(|rule| allow.names(rule));
         Suppressions {

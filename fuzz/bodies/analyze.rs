@@ -48,9 +48,9 @@ pub fn report(report: &Report, sound: bool) {
             hides(&String::from_utf8(printed).expect("a trace is text"));
         }
     }
-    for (format, style) in Format::ALL
-        .map(|format| (format, STYLE))
-        .into_iter()
+    for (format, style) in Format::all()
+        .iter()
+        .map(|format| (*format, STYLE))
         .chain([(Format::Text, Style { unicode: false, ..STYLE })])
     {
         let mut printed = Vec::new();

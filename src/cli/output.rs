@@ -55,7 +55,7 @@ struct Target {
 fn target(text: &str) -> Result<Target, String> {
     let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
     let Ok(format) = Format::from_str(name, false) else {
-        let names: Vec<String> = Format::value_variants()
+        let names: Vec<String> = Format::all()
             .iter()
             .filter_map(ValueEnum::to_possible_value)
             .map(|value| value.get_name().to_owned())

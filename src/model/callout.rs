@@ -42,6 +42,11 @@ pub struct MergeField {
 }
 
 impl Callout {
+    /// The name, if it is known and written as a valid API name.
+    pub fn plain_name(&self) -> Option<&str> {
+        self.name.known().filter(|name| is_api_name(name) && self.name.raw() == *name)
+    }
+
     /// `Name` of `.__Name`.
     pub fn dotted_name(&self) -> Option<&str> {
         let name = self.name.as_str().strip_prefix('.')?;

@@ -230,21 +230,6 @@ fn hard_coded_endpoints() {
     });
 }
 
-const FORMATS: [Format; 12] = [
-    Format::Text,
-    Format::Compact,
-    Format::Json,
-    Format::Jsonl,
-    Format::Sarif,
-    Format::Junit,
-    Format::Github,
-    Format::Gitlab,
-    Format::Checkstyle,
-    Format::Azure,
-    Format::Markdown,
-    Format::Csv,
-];
-
 fn chains(count: usize) -> Files {
     (0..count)
         .flat_map(|n| {
@@ -274,7 +259,7 @@ fn allowed(count: usize) -> Files {
 
 #[test]
 fn formats() {
-    for format in FORMATS {
+    for &format in Format::all() {
         for (what, project) in [("chains", chains as fn(usize) -> Files), ("allowed", allowed)] {
             let what = format!("{format:?} of {what}");
             command_grows_with_the_input(&what, project, |report| {

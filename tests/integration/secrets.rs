@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rayon::prelude::*;
+use sfcred::internals::report::Format;
 use tempfile::TempDir;
 
 /// No word of any output holds eight characters of it.
@@ -330,7 +331,7 @@ fn formats(folder: &Path) -> Vec<String> {
     let listed = regex::Regex::new(r"(?m)^ +(?:- )?([a-z][a-z0-9-]*)(?::| {2,}\S)").unwrap();
     let formats: Vec<String> =
         listed.captures_iter(&own).map(|found| found[1].to_owned()).collect();
-    assert_eq!(formats.len(), sfcred::internals::report::Format::ALL.len(), "{own}");
+    assert_eq!(formats.len(), Format::all().len(), "{own}");
     formats
 }
 
@@ -375,11 +376,7 @@ fn every_command_is_tried() {
         let written = fs::read_dir(folder.path().join("out")).unwrap().count();
         assert_eq!(
             written,
-            if line.contains(&"-o".to_owned()) {
-                sfcred::internals::report::Format::ALL.len() + 1
-            } else {
-                0
-            },
+            if line.contains(&"-o".to_owned()) { Format::all().len() + 1 } else { 0 },
             "{}: {said}",
             line.join(" ")
         );

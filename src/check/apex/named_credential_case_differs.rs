@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Named, Workspace, find_named, is_api_name};
+use crate::model::{Named, Workspace, find_named};
 use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -14,13 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .flat_map(|named| [named.name(), without_prefix(named.name())])
             .collect();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
-            let Some(name) = callout
-                .name
-                .known()
-                .filter(|name| is_api_name(name) && callout.name.raw() == *name)
-            else {
-                continue;
-            };
+            let Some(name) = callout.plain_name() else { continue };
             if exact_names.contains(name) || exact_names.contains(without_prefix(name)) {
                 continue;
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::Findings;
-use crate::model::{Named, Workspace, is_api_name};
+use crate::model::{Named, Workspace};
 use crate::nearest::nearest;
 use crate::source::Spanned;
 
@@ -11,13 +11,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in workspace.orgs.iter().filter(|org| !org.named_credentials.is_empty()) {
         let mut reported = BTreeSet::new();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
-            let Some(name) = callout
-                .name
-                .known()
-                .filter(|name| is_api_name(name) && callout.name.raw() == *name)
-            else {
-                continue;
-            };
+            let Some(name) = callout.plain_name() else { continue };
             if workspace.knows_named_credential(name)
                 || org.is_foreign(name)
                 || !reported.insert((callout.class.place.file, name.to_ascii_lowercase()))

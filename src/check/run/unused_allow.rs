@@ -1,5 +1,6 @@
 //! An allow that covers nothing hides the next finding of its rule.
 
+use crate::check::rule_names;
 use crate::finding::{Edit, Findings};
 use crate::model::{Allow, Component, Workspace};
 use crate::nearest::nearest;
@@ -11,7 +12,7 @@ const INLINE: &str = "write an inline allow as `sfcred: allow(rule) reason=\"why
 pub fn check(workspace: &Workspace, suppressions: &Suppressions, found: &mut Findings) {
     for allow in suppressions.unused(workspace) {
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
-        let unknown = !crate::check::RULES.iter().any(|rule| allow.names(rule.name));
+        let unknown = !rule_names().into_iter().any(|rule| allow.names(rule));
         let (message, help) = message_and_help(allow, unknown);
         let finding = found
             .report(&component, &allow.rule, message)
@@ -27,7 +28,7 @@ pub fn check(workspace: &Workspace, suppressions: &Suppressions, found: &mut Fin
 fn message_and_help(allow: &Allow, unknown: bool) -> (String, String) {
     let name = &allow.rule.value;
     if unknown {
-        let near = nearest(name, crate::check::RULES.iter().map(|rule| rule.name));
+        let near = nearest(name, rule_names());
         let help = near.map_or_else(
             || "`sfcred rules` lists all rules".to_owned(),
             |near| format!("did you mean `{near}`?"),

@@ -23,7 +23,7 @@ fn each_format_reads_as_expected() {
             && source.text().contains('💥'))
     );
     let mut faults = Vec::new();
-    for format in Format::ALL {
+    for &format in Format::all() {
         let file = folder.join("expected").join(format!("{format:?}").to_lowercase());
         let text = written(&report, format, STYLE);
         if std::env::var_os("UPDATE").is_some() {

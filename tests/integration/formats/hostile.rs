@@ -71,7 +71,7 @@ fn hostile() -> Report {
 #[test]
 fn no_format_obeys_what_a_file_holds() {
     let report = hostile();
-    for format in Format::ALL {
+    for &format in Format::all() {
         let text = written(&report, format, STYLE);
         assert!(text.contains("pwned"), "{format:?} shows nothing of it");
         assert!(!text.contains("SECRETSECRET"), "{format:?} shows a secret");
@@ -82,7 +82,7 @@ fn no_format_obeys_what_a_file_holds() {
 #[test]
 fn no_format_obeys_what_a_fixture_holds() {
     for (_, report) in all_linted().step_by(7) {
-        for format in Format::ALL {
+        for &format in Format::all() {
             obeys_nothing(format, &written(report, format, STYLE));
         }
     }

@@ -136,7 +136,7 @@ fn lines_of_json_hold_what_the_json_holds() {
 fn the_same_files_give_the_same_bytes() {
     for (case, one) in all_linted() {
         let other = linted(case);
-        for format in Format::ALL {
+        for &format in Format::all() {
             assert_eq!(
                 written(one, format, STYLE),
                 written(&other, format, STYLE),
@@ -184,7 +184,7 @@ fn without_unicode_only_letters_of_the_files_are_left() {
 fn no_format_shows_a_whole_consumer_key_or_certificate() {
     let whole = regex::Regex::new("3MVG9[A-Za-z0-9._]{16,}|[A-Za-z0-9+/]{100,}").unwrap();
     for (case, report) in all_linted() {
-        for format in Format::ALL {
+        for &format in Format::all() {
             let mut text = written(report, format, Style { width: 120, ..STYLE });
             if format == Format::Sarif {
                 // The pages of rules are our own, and their keys invented.
