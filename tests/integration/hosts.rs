@@ -2,17 +2,15 @@
 
 use std::path::PathBuf;
 
-use sfcred::internals::discover;
-use sfcred::internals::options::Options;
-use sfcred::internals::pipeline::analyze;
+use sfcred::{Options, lint_in_memory};
 use time::macros::date;
 
 fn findings(files: &[(&str, String)]) -> Vec<(String, String)> {
     let settings = Options::new(date!(2026 - 11 - 22), PathBuf::from("/project"));
     let files = files.iter().map(|(name, text)| (PathBuf::from(name), text.clone().into_bytes()));
-    let mut file_set = discover::from_memory(files, &settings).unwrap();
-    let findings = analyze(&mut file_set, &settings).findings;
-    findings
+    let report = lint_in_memory(files, &settings).unwrap();
+    report
+        .findings
         .into_iter()
         .map(|finding| (finding.rule.to_owned(), finding.help.unwrap_or_default()))
         .collect()

@@ -212,16 +212,9 @@ fn a_reader_that_leaves_is_not_a_failure_of_any_command() {
         (&["lint", "--select", "claim-missing"], 1),
     ];
     for (arguments, status) in cases {
-        let mut child = project
-            .command(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop(child.stdout.take());
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(status), "{arguments:?}");
-        assert!(arguments.contains(&"-v") || output.stderr.is_empty(), "{arguments:?}: {output:?}");
+        let run = project.run_with_closed_stdout(arguments);
+        assert_eq!(run.status, Some(status), "{arguments:?}");
+        assert!(arguments.contains(&"-v") || run.err.is_empty(), "{arguments:?}: {run:?}");
     }
 }
 

@@ -1,30 +1,8 @@
 //! `sfcred diagnose` on the command line.
 
-use std::io::Write;
-use std::process::Stdio;
-
-use super::{Project, Run};
+use super::Project;
 
 const SAID: &str = "user hasn't approved this consumer";
-
-/// With something on the standard input.
-fn piped(project: &Project, arguments: &[&str], input: &str) -> Run {
-    let mut child = project
-        .command(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that needs no input may be gone before it is written.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    Run {
-        status: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
 
 #[test]
 fn a_message_is_explained_without_a_project() {
@@ -44,8 +22,8 @@ fn a_log_is_read_from_a_file_and_from_a_pipe() {
     let project = Project::new();
     project.write("debug.log", format!("one\n{SAID}\n"));
     project.run(&["diagnose", "debug.log"]).ends(0, &["line 2 of debug.log"]);
-    piped(&project, &["diagnose"], SAID).ends(0, &["line 1 of standard input"]);
-    piped(&project, &["diagnose", "-"], SAID).ends(0, &["user-not-approved"]);
+    project.run_with_stdin(&["diagnose"], SAID).ends(0, &["line 1 of standard input"]);
+    project.run_with_stdin(&["diagnose", "-"], SAID).ends(0, &["user-not-approved"]);
 }
 
 #[test]
@@ -56,7 +34,7 @@ fn a_folder_given_after_a_pipe_is_the_project() {
         &["diagnose", "--today", "2026-11-22", "-", "."],
         &["diagnose", "--today", "2026-11-22"],
     ] {
-        piped(&project, arguments, SAID).ends(
+        project.run_with_stdin(arguments, SAID).ends(
             0,
             &["Found in your files", "1. error[app-not-admin-approved]", "Checked and clear"],
         );
@@ -75,7 +53,7 @@ fn unrecognized_messages_are_reported_as_such() {
     project
         .run(&["diagnose", "--message", "System.CalloutException: the moon is full"])
         .ends(1, &["Not recognized", "the moon is full"]);
-    piped(&project, &["diagnose"], "").ends(1, &["is empty"]);
+    project.run_with_stdin(&["diagnose"], "").ends(1, &["is empty"]);
 }
 
 #[test]
@@ -114,16 +92,8 @@ fn no_secret_of_a_log_is_printed() {
 
 #[test]
 fn a_reader_that_leaves_is_not_a_failure() {
-    let project = Project::new();
-    let mut child = project
-        .command(&["diagnose", "--message", SAID])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    let run = Project::new().run_with_closed_stdout(&["diagnose", "--message", SAID]);
+    assert_eq!((run.status, run.err.len()), (Some(0), 0));
 }
 
 #[test]

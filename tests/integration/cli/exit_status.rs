@@ -1,7 +1,6 @@
 //! What a run comes to: 0 clean, 1 findings, 2 no run. Bad input is named, never passed over in silence.
 
 use std::fs;
-use std::process::Stdio;
 
 use super::{Project, Run};
 
@@ -186,19 +185,8 @@ fn a_closed_pipe_keeps_the_exit_status_of_the_run() {
         (&["--help"], 0),
     ];
     for (arguments, status) in cases {
-        let mut child = project
-            .command(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop(child.stdout.take());
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(
-            (output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()),
-            (Some(status), ""),
-            "{arguments:?}"
-        );
+        let run = project.run_with_closed_stdout(arguments);
+        assert_eq!((run.status, run.err.as_str()), (Some(status), ""), "{arguments:?}");
     }
 }
 

@@ -1,9 +1,8 @@
 //! A run narrowed: to rules, to an org, to what has changed, to an environment, to one file from standard input.
 
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::{Project, Run};
 
@@ -458,21 +457,8 @@ fn a_secret_that_a_replacement_fills_in_is_not_in_source() {
 }
 
 fn with_stdin(project: &Project, arguments: &[&str], text: &str) -> Run {
-    let mut child = project
-        .command(&[&["lint", "--today", "2026-11-22"], arguments].concat())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // It may not want to read.
-    let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    Run {
-        status: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    let arguments = [&["lint", "--today", "2026-11-22"], arguments].concat();
+    project.run_with_stdin(&arguments, text)
 }
 
 #[test]

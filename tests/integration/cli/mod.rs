@@ -13,14 +13,14 @@ mod secrets;
 mod style;
 mod trace;
 
-use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
 use crate::common::cases::case;
-use crate::common::copy;
+use crate::common::{copy, new_folder, write_below};
 
 /// A folder to run in.
 struct Project {
@@ -30,9 +30,7 @@ struct Project {
 impl Project {
     /// Empty, and cut off from whatever lies above it.
     fn new() -> Project {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join(".git")).unwrap();
-        Project { folder }
+        Project { folder: new_folder() }
     }
 
     /// The project of a case, such as `claim-missing/bad`.
@@ -47,10 +45,7 @@ impl Project {
     }
 
     fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
+        write_below(self.path(), name, text)
     }
 
     /// The program in this folder, in an environment of nothing but a UTF-8 locale.
@@ -69,6 +64,25 @@ impl Project {
         Run::of(&mut self.command(arguments))
     }
 
+    /// The program with something on its standard input.
+    fn run_with_stdin(&self, arguments: &[&str], input: &str) -> Run {
+        let mut child = self.spawn(self.command(arguments).stdin(Stdio::piped()));
+        // A command that needs no input may have ended before it is written.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        Run::new(child.wait_with_output().unwrap())
+    }
+
+    /// The program with a reader of its standard output that leaves at once.
+    fn run_with_closed_stdout(&self, arguments: &[&str]) -> Run {
+        let mut child = self.spawn(&mut self.command(arguments));
+        drop(child.stdout.take());
+        Run::new(child.wait_with_output().unwrap())
+    }
+
+    fn spawn(&self, command: &mut Command) -> Child {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     /// `sfcred lint` on the day of the fixtures.
     fn lint(&self, arguments: &[&str]) -> Run {
         self.run(&[&["lint", "--today", "2026-11-22"], arguments].concat())
@@ -85,7 +99,11 @@ struct Run {
 
 impl Run {
     fn of(command: &mut Command) -> Run {
-        let Output { status, stdout, stderr } = command.output().unwrap();
+        Run::new(command.output().unwrap())
+    }
+
+    fn new(output: Output) -> Run {
+        let Output { status, stdout, stderr } = output;
         Run {
             status: status.code(),
             out: String::from_utf8(stdout).unwrap(),

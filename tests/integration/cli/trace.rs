@@ -1,7 +1,6 @@
 //! `sfcred trace`: what the first word means, how a run ends, and that it says what it should.
 
 use std::fs;
-use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -110,16 +109,9 @@ fn machines_get_the_header_and_claims_as_they_would_be_sent() {
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let project = Project::of("subject-not-approved/bad");
-    let mut child = project
-        .command(&["trace", "--today", "2026-11-22"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let ended = child.wait_with_output().unwrap();
-    assert_eq!(ended.status.code(), Some(1));
-    assert!(ended.stderr.is_empty(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let run = project.run_with_closed_stdout(&["trace", "--today", "2026-11-22"]);
+    assert_eq!(run.status, Some(1));
+    assert!(run.err.is_empty(), "{}", run.err);
 }
 
 #[test]

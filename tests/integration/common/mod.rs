@@ -13,11 +13,10 @@ use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use sfcred::internals::check;
-use sfcred::internals::discover;
 use sfcred::internals::error::Error;
 use sfcred::internals::options::Options;
-use sfcred::internals::pipeline::{Report, analyze, lint};
 use sfcred::internals::report::Style;
+use sfcred::{Report, lint, lint_in_memory};
 use tempfile::TempDir;
 use time::Date;
 use time::macros::date;
@@ -49,14 +48,7 @@ pub fn linted(case: &Case) -> Report {
 pub fn lint_files(files: Files) -> Result<Report, Error> {
     let text = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
     let options = options(Path::new("/project"), text.as_deref())?;
-    lint_with(files, &options)
-}
-
-/// Lints a project in memory.
-pub fn lint_with(files: Files, options: &Options) -> Result<Report, Error> {
-    let mut file_set = discover::from_memory(files, options)?;
-    let analysis = analyze(&mut file_set, options);
-    Ok(analysis.report(file_set.sources, 0))
+    lint_in_memory(files, &options)
 }
 
 /// Lints a folder, with its own settings.
@@ -84,14 +76,26 @@ pub fn rewritten(files: &Files, change: impl Fn(&Path, &str) -> Option<Vec<u8>>)
     files.iter().map(rewrite).collect()
 }
 
-/// Writes files into a new folder that no folder above it affects.
-pub fn on_disk(files: &Files) -> TempDir {
+/// A new folder that no folder above it affects.
+pub fn new_folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
+    folder
+}
+
+/// Writes a file below a folder, and creates the folders between them.
+pub fn write_below(folder: &Path, name: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// Writes files into a new folder.
+pub fn on_disk(files: &Files) -> TempDir {
+    let folder = new_folder();
     for (path, bytes) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
+        write_below(folder.path(), path, bytes);
     }
     folder
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 use sfcred::internals::check::RULES;
 use sfcred::internals::diagnose::{Diagnosis, State};
 use sfcred::internals::explain::{self, Cause};
+use sfcred::lint_in_memory;
 
 use super::read;
 use crate::common::cases::{self, Case, case};
-use crate::common::{lint_with, options};
+use crate::common::options;
 
 /// Rules for the most common causes.
 const FIRST: &[&str] = &[
@@ -43,7 +44,7 @@ fn first_found(text: &str, case: &Case) -> (Option<String>, usize) {
     let files = case.files();
     let own = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
     let settings = options(Path::new("/project"), own.as_deref()).unwrap();
-    let report = lint_with(files, &settings).unwrap();
+    let report = lint_in_memory(files, &settings).unwrap();
     let diagnosis = Diagnosis::new(
         "a text".to_owned(),
         read(text.as_bytes()),
@@ -127,7 +128,7 @@ fn findings_about_other_credentials_are_only_counted() {
         files.insert(path, other.into_bytes());
     }
     let settings = options(Path::new("/project"), None).unwrap();
-    let report = lint_with(files, &settings).unwrap();
+    let report = lint_in_memory(files, &settings).unwrap();
     let about = |name: Option<&str>| {
         let reading = read(b"Unable to complete the JWT token exchange.");
         let diagnosis =

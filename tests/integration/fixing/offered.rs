@@ -8,12 +8,13 @@ use sfcred::internals::finding::{Finding, Severity};
 use sfcred::internals::options::Options;
 use sfcred::internals::pipeline::Report;
 use sfcred::internals::source::{Encoding, Sources};
+use sfcred::lint_in_memory;
 
 use crate::common::cases;
-use crate::common::{Files, TODAY, lint_with};
+use crate::common::{Files, TODAY};
 
 fn run(files: Files) -> Report {
-    lint_with(files, &Options::new(TODAY, PathBuf::from("/project"))).unwrap()
+    lint_in_memory(files, &Options::new(TODAY, PathBuf::from("/project"))).unwrap()
 }
 
 fn identity(finding: &Finding) -> (&'static str, String, String) {

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use sfcred::internals::options::Options;
 use sfcred::internals::report::{self, Context, Format, Style};
+use sfcred::lint_in_memory;
 
 use crate::common::cases;
 use crate::common::damage::{Numbers, damaged};
-use crate::common::{Files, STYLE, TODAY, lint_with};
+use crate::common::{Files, STYLE, TODAY};
 
 #[test]
 fn damaged_files_never_panic() {
@@ -27,7 +28,7 @@ fn damaged_files_never_panic() {
         files.insert(victim.file_name().unwrap().into(), damaged(bytes, &mut numbers));
         files.insert("Broken.externalCredential-meta.xml".into(), "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>".into());
         let settings = Options::new(TODAY, PathBuf::from("/project"));
-        let Ok(report) = lint_with(files, &settings) else { continue };
+        let Ok(report) = lint_in_memory(files, &settings) else { continue };
         assert!(
             report
                 .findings

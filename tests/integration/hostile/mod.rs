@@ -11,12 +11,13 @@ mod terminal;
 mod zips;
 
 use std::ffi::OsString;
-use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+
+use crate::common::{new_folder, write_below};
 
 /// What a run may use at most: address space, and CPU time, which does not depend on the load of the machine.
 #[derive(Clone, Copy)]
@@ -34,9 +35,7 @@ struct Project {
 
 impl Project {
     fn new() -> Project {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join(".git")).unwrap();
-        let project = Project { folder };
+        let project = Project { folder: new_folder() };
         project.write("beside/Broken.externalCredential-meta.xml", "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>");
         project
     }
@@ -46,10 +45,7 @@ impl Project {
     }
 
     fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, bytes).unwrap();
-        path
+        write_below(self.path(), name, bytes)
     }
 
     fn lint(&self, arguments: &[&str]) -> Run {

@@ -9,15 +9,16 @@ use rayon::prelude::*;
 use regex::{Captures, Regex};
 use sfcred::internals::finding::Severity;
 use sfcred::internals::options::Options;
+use sfcred::lint_in_memory;
 
 use crate::common::cases::{self, Case};
-use crate::common::{Files, TODAY, lint_with, rewritten};
+use crate::common::{Files, TODAY, rewritten};
 
 type Found = BTreeMap<(Severity, &'static str, String), usize>;
 
 fn found(files: Files) -> Result<Found, String> {
     let settings = Options::new(TODAY, PathBuf::from("/project"));
-    let report = lint_with(files, &settings).map_err(|error| error.to_string())?;
+    let report = lint_in_memory(files, &settings).map_err(|error| error.to_string())?;
     let mut found = Found::new();
     for finding in report.findings {
         *found.entry((finding.severity, finding.rule, finding.message)).or_default() += 1;
