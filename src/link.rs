@@ -6,6 +6,7 @@ mod apps;
 mod connections;
 mod described;
 mod grouping;
+mod logins;
 mod packages;
 
 use std::collections::{HashMap, HashSet};
@@ -36,6 +37,7 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
         orgs: Vec::new(),
         jwt_credentials: Vec::new(),
         other_jwt_credentials: Vec::new(),
+        logins: Vec::new(),
         to_salesforce: Vec::new(),
         meetings: Vec::new(),
         keys: HashMap::new(),
@@ -124,6 +126,7 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
         }
     }
     connections::find(&mut workspace);
+    workspace.logins = logins::find(&workspace);
     workspace
 }
 

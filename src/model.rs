@@ -15,17 +15,20 @@ mod custom_rule;
 mod endpoint;
 mod expiry;
 mod external_credential;
+mod flow;
 mod host;
 mod index;
 mod issuer;
 mod jwt_credential;
 mod lifetime;
+mod login;
 mod metadata_types;
 mod named_credential;
 mod org;
 mod package;
 mod permissions;
 mod profile_name;
+mod provider;
 mod record_id;
 mod related;
 mod scope;
@@ -49,12 +52,14 @@ pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortene
 pub use custom_rule::{CustomRule, Requirement};
 pub use endpoint::{Endpoint, Role, UrlFlaw};
 pub use external_credential::{
-    ExternalCredential, Flow, Parameter, ParameterType, Principal, credential_merge_fields,
+    ExternalCredential, Parameter, ParameterType, Principal, credential_merge_fields,
 };
+pub use flow::Flow;
 pub use host::{Cloud, Environment, Host, HostKind, Partition, api_host_for};
 pub use issuer::IntendedApp;
 pub use jwt_credential::{Claim, JwtCredential, JwtPart, SigningCertificate, registered_claim};
 pub use lifetime::{Lifetime, Misshape, expiry_formula};
+pub use login::{AppLogin, Login};
 pub use metadata_types::{
     DeviationKind, ElementType, MetadataTypes, Node, SchemaViolation, Versions,
 };
@@ -66,6 +71,7 @@ pub use permissions::{
     fold_principal, is_principal_reference, split_principal,
 };
 pub use profile_name::{is_standard_profile, is_system_administrator, same_profile};
+pub use provider::{AUTH_PROVIDER, IDENTITY_PROVIDER, Provider, ProviderKind};
 pub use record_id::RecordId;
 pub use related::RelatedComponents;
 pub use scope::Scope;

@@ -18,10 +18,16 @@ pub fn find(workspace: &mut Workspace) {
                 Flow::JwtBearer => credentials.push(from_external(org, credential)),
                 Flow::JwtAssertion | Flow::DirectJwt => others.push(from_external(org, credential)),
                 Flow::ClientCredentials
-                | Flow::Browser
+                | Flow::ClientCredentialsBasic
+                | Flow::ClientCredentialsIdentityProvider
+                | Flow::AuthorizationCode
+                | Flow::AuthorizationCodeIdentityProvider
                 | Flow::Basic
                 | Flow::Aws
+                | Flow::AwsSts
+                | Flow::AwsRolesAnywhere
                 | Flow::Custom
+                | Flow::NoAuthentication
                 | Flow::Unknown => {}
             }
         }
@@ -80,19 +86,6 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
             })
             .collect::<Vec<_>>()
     };
-    let scopes = credential
-        .parameters_of(ParameterType::AuthParameter)
-        .filter(|parameter| {
-            parameter.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("scope"))
-        })
-        .filter_map(|parameter| {
-            parameter
-                .value
-                .as_ref()
-                .filter(|value| !value.is_empty())
-                .map(|value| value.clone().within(parameter.element))
-        })
-        .collect();
     JwtCredential {
         component: credential.component.clone(),
         legacy: false,
@@ -108,7 +101,7 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
         header_claims: claims(ParameterType::JwtHeaderClaim),
         validity_seconds: None,
         signing_certificate: credential.signing_certificate().cloned(),
-        scopes,
+        scopes: credential.scopes().collect(),
         named_principal: credential
             .principals()
             .any(|principal| principal.parameter.kind != ParameterType::PerUserPrincipal),

@@ -13,10 +13,14 @@ use crate::source::Text;
 pub enum MatchedBy {
     /// `iss` is the app's consumer key.
     Issuer,
+    /// The auth provider has the app's consumer key.
+    ConsumerKey,
     /// The token endpoint, or the named credential, is the My Domain of an org with one candidate.
     Host,
     /// The description leaves one org and one candidate.
     Description,
+    /// It is the only app in the files that the credential can log in to, and the files do not show the target org.
+    OnlyCandidate,
 }
 
 /// A credential, the app that it connects to, and their orgs.

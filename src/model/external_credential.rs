@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::component::{Component, Named};
+use super::flow::Flow;
 use super::host::Host;
 use super::jwt_credential::JwtPart;
 use super::url::Url;
@@ -109,25 +110,6 @@ impl ParameterType {
     }
 }
 
-/// How a credential gets what it sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Flow {
-    /// RFC 7523 2.1: an assertion is exchanged for an access token.
-    JwtBearer,
-    /// RFC 7523 2.2: an assertion authenticates the client.
-    JwtAssertion,
-    ClientCredentials,
-    /// The signed token itself is the bearer token.
-    DirectJwt,
-    /// A user logs in with a browser.
-    Browser,
-    Basic,
-    Aws,
-    Custom,
-    Unknown,
-}
-
 /// A principal that permission sets grant.
 #[derive(Clone, Copy, Debug)]
 pub struct Principal<'a> {
@@ -142,24 +124,33 @@ impl Named for ExternalCredential {
 }
 
 impl ExternalCredential {
+    /// The flow, as far as the credential itself shows it. [`Org::flow_of_external`](super::org::Org::flow_of_external)
+    /// also reads its external auth identity provider.
     pub fn flow(&self) -> Flow {
         let Some(protocol) = self.protocol.as_ref().and_then(Text::known) else {
             return Flow::Unknown;
         };
-        match protocol {
-            "Oauth" => match self.variant().map(|variant| variant.known()) {
-                None => Flow::Browser,
-                Some(Some("JwtBearer")) => Flow::JwtBearer,
-                Some(Some("ClientCredentialsJwtAssertion")) => Flow::JwtAssertion,
-                Some(Some(
-                    "ClientCredentialsClientSecret" | "ClientCredentialsClientSecretBasic",
-                )) => Flow::ClientCredentials,
-                Some(_) => Flow::Unknown,
-            },
-            "Jwt" => Flow::DirectJwt,
-            "Basic" => Flow::Basic,
-            "AwsSv4" => Flow::Aws,
-            "Custom" | "NoAuthentication" => Flow::Custom,
+        let variant = self.variant().map(Text::known);
+        match (protocol, variant) {
+            ("Oauth", None) if self.identity_provider().is_some() => {
+                Flow::AuthorizationCodeIdentityProvider
+            }
+            ("Oauth", None) => Flow::AuthorizationCode,
+            ("Oauth", Some(Some("JwtBearer"))) => Flow::JwtBearer,
+            ("Oauth", Some(Some("ClientCredentialsJwtAssertion"))) => Flow::JwtAssertion,
+            ("Oauth", Some(Some("ClientCredentialsClientSecret"))) => Flow::ClientCredentials,
+            ("Oauth", Some(Some("ClientCredentialsClientSecretBasic"))) => {
+                Flow::ClientCredentialsBasic
+            }
+            ("Jwt", _) => Flow::DirectJwt,
+            ("Basic", _) => Flow::Basic,
+            ("AwsSv4", None) => Flow::Aws,
+            ("AwsSv4", Some(Some("AwsSv4_STS"))) => Flow::AwsSts,
+            ("AwsSv4", Some(Some("RolesAnywhere"))) => Flow::AwsRolesAnywhere,
+            ("Custom", Some(Some("NoAuthentication"))) | ("NoAuthentication", _) => {
+                Flow::NoAuthentication
+            }
+            ("Custom", None) => Flow::Custom,
             _ => Flow::Unknown,
         }
     }
@@ -181,7 +172,34 @@ impl ExternalCredential {
             .find_map(|parameter| parameter.certificate.as_ref())
     }
 
-    /// Whether someone is named to log in at: an auth provider or an external identity provider.
+    /// The name of its auth provider.
+    pub fn auth_provider(&self) -> Option<&Text> {
+        self.parameters
+            .iter()
+            .filter_map(|parameter| parameter.auth_provider.as_ref())
+            .find(|name| !name.is_empty())
+    }
+
+    /// The name of its external auth identity provider.
+    pub fn identity_provider(&self) -> Option<&Text> {
+        self.parameters
+            .iter()
+            .filter_map(|parameter| parameter.identity_provider.as_ref())
+            .find(|name| !name.is_empty())
+    }
+
+    /// The OAuth scopes that it requests, each with the whole parameter as its element.
+    pub fn scopes(&self) -> impl Iterator<Item = Text> + '_ {
+        let is_scope = |parameter: &&Parameter| {
+            parameter.name.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case("scope"))
+        };
+        self.parameters_of(ParameterType::AuthParameter).filter(is_scope).filter_map(|parameter| {
+            let value = parameter.value.as_ref().filter(|value| !value.is_empty())?;
+            Some(value.clone().within(parameter.element))
+        })
+    }
+
+    /// Whether an auth provider or an external auth identity provider is given.
     pub fn has_login(&self) -> bool {
         self.parameters.iter().any(|parameter| {
             matches!(
@@ -208,12 +226,9 @@ impl ExternalCredential {
             .any(|parameter| parameter.permission_set.as_ref().is_some_and(|set| !set.is_empty()))
     }
 
-    /// Whether tokens are kept for it in `UserExternalCredential`: every flow of OAuth.
+    /// Whether tokens are stored for it in `UserExternalCredential`: every flow of OAuth.
     pub fn keeps_tokens(&self) -> bool {
-        matches!(
-            self.flow(),
-            Flow::JwtBearer | Flow::JwtAssertion | Flow::ClientCredentials | Flow::Browser
-        )
+        self.flow().obtains_token()
     }
 
     /// Whether a custom header is a formula over a stored credential.
@@ -224,7 +239,7 @@ impl ExternalCredential {
     }
 
     pub fn signs_jwt(&self) -> bool {
-        matches!(self.flow(), Flow::JwtBearer | Flow::JwtAssertion | Flow::DirectJwt)
+        self.flow().signs_jwt()
     }
 
     /// Every claim with a name, in the order of the file.
@@ -271,20 +286,6 @@ impl ExternalCredential {
             let is_mark = between != "-" && !between.contains(char::is_alphanumeric);
             (is_mark && end.eq_ignore_ascii_case(principal)).then(|| format!("{name}-{principal}"))
         })
-    }
-}
-
-impl Flow {
-    /// Whether what it gets is sent as a bearer token.
-    pub fn sends_token(self) -> bool {
-        match self {
-            Flow::JwtBearer
-            | Flow::JwtAssertion
-            | Flow::ClientCredentials
-            | Flow::DirectJwt
-            | Flow::Browser => true,
-            Flow::Basic | Flow::Aws | Flow::Custom | Flow::Unknown => false,
-        }
     }
 }
 

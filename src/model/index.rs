@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::callout::Callout;
-use super::component::{Named, Record};
+use super::component::{Named, Record, without_namespace};
 use super::components::Components;
 use super::external_credential::ExternalCredential;
 use super::named_credential::NamedCredential;
@@ -39,6 +39,8 @@ pub(crate) struct OrgIndex {
     pub profiles: HashSet<String>,
     /// Settings files by name.
     pub settings: HashMap<String, Vec<usize>>,
+    /// Components without a shape of their own, by type and by name in lower case without a namespace.
+    pub records_by_name: HashMap<(&'static str, String), usize>,
     /// Users by [`fold_username`].
     pub users: HashMap<String, usize>,
     memberships: HashSet<(usize, usize)>,
@@ -88,6 +90,8 @@ impl OrgIndex {
             if record.component.type_name == "Settings" {
                 index.settings.entry(record.name().to_owned()).or_default().push(position);
             }
+            let name = without_namespace(record.name()).to_ascii_lowercase();
+            index.records_by_name.entry((record.component.type_name, name)).or_insert(position);
         }
         index
     }

@@ -9,7 +9,8 @@ use super::callout::{Callout, MergeField};
 use super::certificate::Certificate;
 use super::component::{Named, Record, without_namespace};
 use super::components::{Components, find_named};
-use super::external_credential::{ExternalCredential, Flow, Principal};
+use super::external_credential::{ExternalCredential, Principal};
+use super::flow::Flow;
 use super::host::{Environment, Host};
 use super::index::{Lists, OrgIndex};
 use super::named_credential::{NamedCredential, NamedCredentialModel};
@@ -18,6 +19,7 @@ use super::permissions::{
     fold_principal, label_matches, split_principal,
 };
 use super::profile_name::{fold_profile, is_standard_profile, same_profile, standard_file_name};
+use super::provider::{AUTH_PROVIDER, IDENTITY_PROVIDER, Provider};
 use super::record_id::RecordId;
 use super::user::{User, Username, fold_username};
 use crate::nearest::nearest;
@@ -318,13 +320,48 @@ impl Org {
         match named.legacy_protocol() {
             Some("JwtExchange") => Flow::JwtBearer,
             Some("Jwt") => Flow::DirectJwt,
-            Some("Oauth") => Flow::Browser,
+            Some("Oauth") => Flow::AuthorizationCode,
             Some("Password") => Flow::Basic,
             Some("AwsSv4") => Flow::Aws,
-            Some("NoAuthentication") => Flow::Custom,
+            Some("NoAuthentication") => Flow::NoAuthentication,
             Some(_) => Flow::Unknown,
-            None => self.external_of(named).map_or(Flow::Unknown, ExternalCredential::flow),
+            None => self
+                .external_of(named)
+                .map_or(Flow::Unknown, |external| self.flow_of_external(external)),
         }
+    }
+
+    /// How an external credential authenticates. Its external auth identity provider decides between the authorization
+    /// code and the client credentials flow.
+    pub fn flow_of_external(&self, external: &ExternalCredential) -> Flow {
+        let flow = external.flow();
+        if flow != Flow::AuthorizationCodeIdentityProvider {
+            return flow;
+        }
+        let provider = external
+            .identity_provider()
+            .and_then(Text::known)
+            .and_then(|name| self.identity_provider(name));
+        match provider.map(|provider| provider.identity_provider_flow()) {
+            Some(flow) => flow,
+            None => Flow::AuthorizationCodeIdentityProvider,
+        }
+    }
+
+    /// The auth provider of this name.
+    pub fn auth_provider(&self, name: &str) -> Option<Provider<'_>> {
+        self.record_named(AUTH_PROVIDER, name).map(Provider::new)
+    }
+
+    /// The external auth identity provider of this name.
+    pub fn identity_provider(&self, name: &str) -> Option<Provider<'_>> {
+        self.record_named(IDENTITY_PROVIDER, name).map(Provider::new)
+    }
+
+    /// A component of a type without a shape of its own.
+    fn record_named(&self, type_name: &'static str, name: &str) -> Option<&Record> {
+        let key = (type_name, without_namespace(name).to_ascii_lowercase());
+        self.index().records_by_name.get(&key).map(|&position| &self.records[position])
     }
 
     /// The Apex of this org that calls a named credential.
@@ -351,23 +388,17 @@ impl Org {
             NamedCredentialModel::Secured => {
                 let reference = named.external_credential.as_ref()?;
                 let external = find_named(&self.external_credentials, reference.known()?)?;
-                let by_flow = match external.flow() {
-                    Flow::JwtBearer
-                    | Flow::JwtAssertion
-                    | Flow::ClientCredentials
-                    | Flow::DirectJwt
-                    | Flow::Browser
-                    | Flow::Basic
-                    | Flow::Aws => true,
-                    Flow::Custom => {
-                        external.parameters_of(super::ParameterType::AuthHeader).any(|header| {
-                            header.name.as_ref().is_some_and(|name| {
-                                name.as_str().eq_ignore_ascii_case("Authorization")
-                            })
-                        })
-                    }
-                    Flow::Unknown => false,
+                let has_own_header = || {
+                    external.parameters_of(super::ParameterType::AuthHeader).any(|header| {
+                        header
+                            .name
+                            .as_ref()
+                            .is_some_and(|name| name.as_str().eq_ignore_ascii_case("Authorization"))
+                    })
                 };
+                let flow = external.flow();
+                let by_flow = flow.generates_authorization()
+                    || matches!(flow, Flow::Custom | Flow::NoAuthentication) && has_own_header();
                 by_flow.then_some(external.component.place)
             }
             NamedCredentialModel::Legacy => {

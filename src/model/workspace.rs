@@ -16,6 +16,7 @@ use super::custom_rule::CustomRule;
 use super::external_credential::ExternalCredential;
 use super::host::{Host, HostKind};
 use super::jwt_credential::{JwtCredential, SigningCertificate};
+use super::login::{AppLogin, Login};
 use super::metadata_types::SchemaViolation;
 use super::named_credential::NamedCredential;
 use super::org::Org;
@@ -106,6 +107,8 @@ pub struct ForeignSubject {
 pub struct Workspace {
     pub orgs: Vec<Org>,
     pub jwt_credentials: Vec<JwtCredential>,
+    /// Credentials of the client credentials and the authorization code flow.
+    pub logins: Vec<Login>,
     /// Credentials that sign a JWT in another flow: client assertions and direct tokens.
     pub other_jwt_credentials: Vec<JwtCredential>,
     /// Those of `jwt_credentials` whose token endpoint is Salesforce's: most rules ask for them.
@@ -273,6 +276,24 @@ impl Workspace {
     /// JWT credentials whose token endpoint is Salesforce's.
     pub fn jwt_credentials_to_salesforce(&self) -> impl Iterator<Item = &JwtCredential> {
         self.to_salesforce.iter().map(|&index| &self.jwt_credentials[index])
+    }
+
+    /// The logins whose app is in the files.
+    pub fn app_logins(&self) -> impl Iterator<Item = AppLogin<'_>> {
+        self.logins.iter().filter_map(|login| self.app_login(login))
+    }
+
+    /// The app that a login logs in to.
+    pub fn app_login<'a>(&'a self, login: &'a Login) -> Option<AppLogin<'a>> {
+        let (target_org, app, matched_by) = login.app?;
+        let target_org = self.org(target_org);
+        Some(AppLogin {
+            login,
+            app: &target_org.apps[app],
+            calling_org: self.org(login.component.org),
+            target_org,
+            matched_by,
+        })
     }
 
     /// Every credential that signs a JWT, whatever the flow.

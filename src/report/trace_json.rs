@@ -210,7 +210,7 @@ fn trace_entry<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a
         credential: redactor.text(&trace.name, None),
         org: trace.org,
         external_credential: trace.external_credential.map(|name| redactor.text(name, None)),
-        flow: flow(trace),
+        flow: trace.flow.name(),
         steps: steps.collect(),
         jwt: trace.jwt.as_ref().map(|jwt| jwt_entry(redactor, jwt)),
         verdict: verdict(redactor, &trace.verdict),
@@ -350,20 +350,5 @@ fn state_name(state: State) -> &'static str {
         State::Ok => "ok",
         State::Fails => "fails",
         State::Unknown => "unknown",
-    }
-}
-
-fn flow(trace: &Trace<'_>) -> &'static str {
-    use crate::model::Flow;
-    match trace.flow {
-        Flow::JwtBearer => "jwt-bearer",
-        Flow::JwtAssertion => "jwt-assertion",
-        Flow::ClientCredentials => "client-credentials",
-        Flow::DirectJwt => "direct-jwt",
-        Flow::Browser => "browser",
-        Flow::Basic => "basic",
-        Flow::Aws => "aws",
-        Flow::Custom => "custom",
-        Flow::Unknown => "unknown",
     }
 }

@@ -68,12 +68,26 @@ pub fn describe_flow(flow: Flow) -> &'static str {
     match flow {
         Flow::JwtBearer => "OAuth, JWT bearer: a signed JWT is exchanged for an access token",
         Flow::JwtAssertion => "OAuth, client credentials with a JWT assertion",
-        Flow::ClientCredentials => "OAuth, client credentials with a secret",
+        Flow::ClientCredentials => "OAuth, client credentials with the secret in the body",
+        Flow::ClientCredentialsBasic => {
+            "OAuth, client credentials with the secret in an `Authorization: Basic` header"
+        }
+        Flow::ClientCredentialsIdentityProvider => {
+            "OAuth, client credentials by an external auth identity provider"
+        }
         Flow::DirectJwt => "the signed JWT itself is sent as the bearer token",
-        Flow::Browser => "OAuth in a browser: a user logs in",
+        Flow::AuthorizationCode => {
+            "OAuth, authorization code by an auth provider: a user logs in with a browser"
+        }
+        Flow::AuthorizationCodeIdentityProvider => {
+            "OAuth, authorization code by an external auth identity provider: a user logs in with a browser"
+        }
         Flow::Basic => "username and password",
-        Flow::Aws => "AWS signature",
-        Flow::Custom => "custom headers, or no authentication",
+        Flow::Aws => "AWS Signature Version 4 with an access key",
+        Flow::AwsSts => "AWS Signature Version 4 with temporary keys of the Security Token Service",
+        Flow::AwsRolesAnywhere => "AWS Signature Version 4 with keys of IAM Roles Anywhere",
+        Flow::Custom => "custom headers",
+        Flow::NoAuthentication => "no authentication",
         Flow::Unknown => "an unknown flow",
     }
 }

@@ -19,26 +19,29 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         Flow::ClientCredentials => {
             Some("grant_type=client_credentials &client_id=<id> &client_secret=<secret>")
         }
-        Flow::DirectJwt
-        | Flow::Browser
+        Flow::ClientCredentialsBasic | Flow::ClientCredentialsIdentityProvider => {
+            Some("grant_type=client_credentials")
+        }
+        Flow::AuthorizationCode
+        | Flow::AuthorizationCodeIdentityProvider
+        | Flow::DirectJwt
         | Flow::Basic
         | Flow::Aws
+        | Flow::AwsSts
+        | Flow::AwsRolesAnywhere
         | Flow::Custom
+        | Flow::NoAuthentication
         | Flow::Unknown => None,
     };
     let Some(body) = body else {
-        match path.flow {
-            Flow::Unknown => step.note_unknown("the token request", ""),
-            Flow::Browser => step.note(
+        if path.flow == Flow::Unknown {
+            step.note_unknown("the token request", "");
+        } else if path.flow.is_authorization_code() {
+            step.note(
                 "depends on the login: a user logs in through a browser, and the token is then refreshed",
-            ),
-            Flow::DirectJwt
-            | Flow::Basic
-            | Flow::Aws
-            | Flow::Custom
-            | Flow::JwtBearer
-            | Flow::JwtAssertion
-            | Flow::ClientCredentials => step.note("no token is requested in this flow"),
+            );
+        } else {
+            step.note("no token is requested in this flow");
         }
         return step;
     };

@@ -133,7 +133,14 @@ fn app(connection: &Connection<'_>, check: &mut Check<'_>) {
             format!("`iss` is the consumer key of the {} `{}`{org}", app.noun(), app.name()),
             key,
         ),
-        (MatchedBy::Issuer | MatchedBy::Host | MatchedBy::Description, _) => {
+        (
+            MatchedBy::Issuer
+            | MatchedBy::ConsumerKey
+            | MatchedBy::Host
+            | MatchedBy::Description
+            | MatchedBy::OnlyCandidate,
+            _,
+        ) => {
             check.fact(format!("the {} `{}`{org}", app.noun(), app.name()), &app.component);
             let missing_issuer = connection.credential.issuer().is_none();
             if missing_issuer {

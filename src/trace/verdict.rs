@@ -98,11 +98,21 @@ fn without_failure<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a
         Flow::JwtAssertion => unknown(
             "whether the token endpoint knows the client and its key: that is not in the files",
         ),
-        Flow::ClientCredentials => {
+        Flow::ClientCredentials
+        | Flow::ClientCredentialsBasic
+        | Flow::ClientCredentialsIdentityProvider => {
             unknown("whether the client secret is correct: it is stored in the org")
         }
-        Flow::Browser => unknown("whether a user has logged in: the tokens are stored in the org"),
-        Flow::DirectJwt | Flow::Basic | Flow::Aws | Flow::Custom => Verdict::NoExchange,
+        Flow::AuthorizationCode | Flow::AuthorizationCodeIdentityProvider => {
+            unknown("whether a user has logged in: the tokens are stored in the org")
+        }
+        Flow::DirectJwt
+        | Flow::Basic
+        | Flow::Aws
+        | Flow::AwsSts
+        | Flow::AwsRolesAnywhere
+        | Flow::Custom
+        | Flow::NoAuthentication => Verdict::NoExchange,
         Flow::Unknown => unknown("which flow the credential uses"),
     }
 }

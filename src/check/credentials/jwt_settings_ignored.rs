@@ -60,15 +60,26 @@ fn report(
 /// Anywhere signs with a certificate.
 fn flow_without_jwt(credential: &ExternalCredential) -> Option<&'static str> {
     match credential.flow() {
-        Flow::ClientCredentials => Some("the client credentials flow with a client secret"),
-        Flow::Browser if credential.has_login() => Some("the browser flow"),
+        Flow::ClientCredentials
+        | Flow::ClientCredentialsBasic
+        | Flow::ClientCredentialsIdentityProvider => {
+            Some("the client credentials flow with a client secret")
+        }
+        Flow::AuthorizationCode | Flow::AuthorizationCodeIdentityProvider
+            if credential.has_login() =>
+        {
+            Some("the browser flow")
+        }
         Flow::Basic => Some("basic authentication"),
-        Flow::Custom => Some("custom authentication"),
-        Flow::Browser
+        Flow::Custom | Flow::NoAuthentication => Some("custom authentication"),
+        Flow::AuthorizationCode
+        | Flow::AuthorizationCodeIdentityProvider
         | Flow::JwtBearer
         | Flow::JwtAssertion
         | Flow::DirectJwt
         | Flow::Aws
+        | Flow::AwsSts
+        | Flow::AwsRolesAnywhere
         | Flow::Unknown => None,
     }
 }

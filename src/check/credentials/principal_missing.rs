@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let placeholder = credential.parameters.iter().any(|parameter| {
             parameter.kind_text.as_ref().is_some_and(|kind| kind.known().is_none())
         });
-        if matches!(credential.flow(), Flow::Custom | Flow::Unknown)
+        if matches!(credential.flow(), Flow::Custom | Flow::NoAuthentication | Flow::Unknown)
             || placeholder
             || credential.principals().next().is_some()
         {

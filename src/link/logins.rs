@@ -1,0 +1,180 @@
+//! Finds the logins of the client credentials and the authorization code flow, and the apps that they log in to.
+
+use std::collections::HashMap;
+
+use crate::model::{
+    AUTH_PROVIDER, ConsumerKey, ExternalCredential, Flow, Host, IDENTITY_PROVIDER, Login,
+    MatchedBy, Named, NamedCredential, Org, OrgId, Provider, Url, Workspace, without_namespace,
+};
+use crate::source::Text;
+
+/// Builds the logins of all orgs. The consumer keys of the workspace must be known.
+pub fn find(workspace: &Workspace) -> Vec<Login> {
+    let apps = ClientCredentialsApps::new(workspace);
+    let mut logins = Vec::new();
+    for org in &workspace.orgs {
+        let providers = Providers::new(org);
+        for external in &org.external_credentials {
+            let flow = org.flow_of_external(external);
+            if flow.is_client_credentials() || flow.is_authorization_code() {
+                logins.push(from_external(org, &providers, external, flow));
+            }
+        }
+        for named in &org.named_credentials {
+            if named.legacy_protocol() == Some("Oauth") {
+                logins.push(from_legacy(&providers, named));
+            }
+        }
+    }
+    for login in &mut logins {
+        connect(workspace, &apps, login);
+    }
+    logins
+}
+
+/// The providers of an org, by type and by name in lower case without a namespace.
+struct Providers<'a>(HashMap<(&'static str, String), usize>, &'a Org);
+
+impl<'a> Providers<'a> {
+    fn new(org: &'a Org) -> Self {
+        let mut positions = HashMap::new();
+        for (position, record) in org.records.iter().enumerate() {
+            if matches!(record.component.type_name, AUTH_PROVIDER | IDENTITY_PROVIDER) {
+                let name = without_namespace(record.name()).to_ascii_lowercase();
+                positions.entry((record.component.type_name, name)).or_insert(position);
+            }
+        }
+        Providers(positions, org)
+    }
+
+    fn position(&self, type_name: &'static str, reference: Option<&Text>) -> Option<usize> {
+        let name = without_namespace(reference?.known()?).to_ascii_lowercase();
+        self.0.get(&(type_name, name)).copied()
+    }
+
+    fn provider(&self, position: usize) -> Provider<'a> {
+        Provider::new(&self.1.records[position])
+    }
+}
+
+fn from_external(
+    org: &Org,
+    providers: &Providers<'_>,
+    external: &ExternalCredential,
+    flow: Flow,
+) -> Login {
+    let provider = providers
+        .position(IDENTITY_PROVIDER, external.identity_provider())
+        .or_else(|| providers.position(AUTH_PROVIDER, external.auth_provider()));
+    let of_provider = || {
+        provider
+            .map(|position| providers.provider(position))
+            .and_then(|provider| provider.token_url().cloned())
+    };
+    let token_endpoint = if flow == Flow::ClientCredentialsIdentityProvider {
+        of_provider()
+    } else {
+        external.token_endpoint().cloned().filter(|_| flow.is_client_credentials())
+    };
+    Login {
+        component: external.component.clone(),
+        legacy: false,
+        flow,
+        token_endpoint,
+        provider: provider.filter(|_| {
+            flow.is_authorization_code() || flow == Flow::ClientCredentialsIdentityProvider
+        }),
+        scopes: external.scopes().collect(),
+        urls: org.users_of(external).filter_map(|named| named.url.clone()).collect(),
+        app: None,
+        target_org: None,
+    }
+}
+
+fn from_legacy(providers: &Providers<'_>, named: &NamedCredential) -> Login {
+    Login {
+        component: named.component.clone(),
+        legacy: true,
+        flow: Flow::AuthorizationCode,
+        token_endpoint: None,
+        provider: providers.position(AUTH_PROVIDER, named.auth_provider.as_ref()),
+        scopes: named.oauth_scope.iter().filter(|scope| !scope.is_empty()).cloned().collect(),
+        urls: named.url.iter().cloned().collect(),
+        app: None,
+        target_org: None,
+    }
+}
+
+/// The apps with the client credentials flow, per org and over all files.
+struct ClientCredentialsApps {
+    of_org: HashMap<OrgId, Vec<usize>>,
+    all: Vec<(OrgId, usize)>,
+}
+
+impl ClientCredentialsApps {
+    fn new(workspace: &Workspace) -> Self {
+        let mut apps = ClientCredentialsApps { of_org: HashMap::new(), all: Vec::new() };
+        for (id, org) in workspace.orgs.iter().enumerate() {
+            for (position, app) in org.apps.iter().enumerate() {
+                if app.uses_client_credentials() {
+                    apps.of_org.entry(OrgId(id)).or_default().push(position);
+                    apps.all.push((OrgId(id), position));
+                }
+            }
+        }
+        apps
+    }
+}
+
+/// Finds the target org and the app of a login.
+fn connect(workspace: &Workspace, apps: &ClientCredentialsApps, login: &mut Login) {
+    let calling_org = workspace.org(login.component.org);
+    let provider = login.provider(calling_org);
+    let hosts = login
+        .token_endpoint
+        .iter()
+        .chain(provider.iter().flat_map(|provider| provider.urls()))
+        .filter_map(|text| text.known().map(|url| Host::parse(&Url::parse(url).host)));
+    let target_org = hosts.filter_map(|host| workspace.org_of_host(&host)).next();
+    let key = provider.and_then(|provider| provider.key()).filter(|key| !key.is_empty());
+    let app = if login.flow.is_client_credentials() {
+        client_credentials_app(workspace, apps, login, target_org)
+    } else {
+        key.and_then(|key| app_with_key(workspace, &key, target_org))
+    };
+    login.target_org =
+        target_org.or(app.filter(|(.., by)| *by != MatchedBy::OnlyCandidate).map(|(org, ..)| org));
+    login.app = app;
+}
+
+/// The one app of the target org with the client credentials flow. If the files do not show which org that is, the only
+/// such app in the files.
+fn client_credentials_app(
+    workspace: &Workspace,
+    apps: &ClientCredentialsApps,
+    login: &Login,
+    target_org: Option<OrgId>,
+) -> Option<(OrgId, usize, MatchedBy)> {
+    if let Some(org) = target_org {
+        return match apps.of_org.get(&org).map(Vec::as_slice) {
+            Some([one]) => Some((org, *one, MatchedBy::Host)),
+            Some(_) | None => None,
+        };
+    }
+    let host = login.token_host()?;
+    let [(org, app)] = apps.all.as_slice() else { return None };
+    let may_be = host.is_salesforce() && workspace.org(*org).my_domain.is_none();
+    may_be.then_some((*org, *app, MatchedBy::OnlyCandidate))
+}
+
+/// The app with the consumer key: in the target org, or else in any org.
+fn app_with_key(
+    workspace: &Workspace,
+    key: &ConsumerKey,
+    target_org: Option<OrgId>,
+) -> Option<(OrgId, usize, MatchedBy)> {
+    workspace
+        .apps_with_key(key)
+        .min_by_key(|&(org, ..)| Some(org) != target_org)
+        .map(|(org, app, _)| (org, app, MatchedBy::ConsumerKey))
+}
