@@ -71,7 +71,7 @@ pub struct Divided {
     pub reported: Vec<Finding>,
     pub baselined: Vec<Finding>,
     /// Entries that no longer occur.
-    pub gone: Vec<Entry>,
+    pub stale: Vec<Entry>,
 }
 
 #[derive(Deserialize)]
@@ -170,12 +170,12 @@ impl Baseline {
         for (finding, known) in findings.into_iter().zip(known) {
             if known { divided.baselined.push(finding) } else { divided.reported.push(finding) }
         }
-        let gone = self
+        let stale = self
             .entries
             .iter()
             .zip(taken)
             .filter(|(entry, taken)| !taken && scope.covers(&self.folder, entry));
-        divided.gone = gone.map(|(entry, _)| entry.clone()).collect();
+        divided.stale = stale.map(|(entry, _)| entry.clone()).collect();
         divided
     }
 }

@@ -19,7 +19,7 @@ use crate::parse::{Item, Parsed, Project, project_of};
 use crate::source::{FileId, Kind, Sources, normalized};
 use grouping::Grouping;
 
-/// Puts everything together.
+/// Links the parsed files into a workspace.
 pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace {
     let Parsed {
         items,
@@ -39,7 +39,7 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
         other_jwt_credentials: Vec::new(),
         logins: Vec::new(),
         to_salesforce: Vec::new(),
-        meetings: Vec::new(),
+        app_matches: Vec::new(),
         keys: HashMap::new(),
         sandboxes: Vec::new(),
         unreadable: Vec::new(),
@@ -62,18 +62,18 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
         hosts: HashMap::new(),
         index: OnceLock::new(),
     };
-    let mut loose = SecretCandidate::default();
+    let mut unlinked = Unlinked::default();
     for (file, item) in items {
         let org = grouping.org_of(file);
         match item {
             Item::CertificateBody { name, body } => {
-                loose.bodies.insert(file, body.clone());
+                unlinked.bodies.insert(file, body.clone());
                 if let Some(org) = org {
-                    loose.named_bodies.push((org, name, body));
+                    unlinked.named_bodies.push((org, name, body));
                 }
             }
             Item::Export(export) => {
-                loose.exports.insert(file, export);
+                unlinked.exports.insert(file, export);
             }
             Item::Unreadable(mut unreadable) => {
                 unreadable.org = org.unwrap_or_default();
@@ -81,7 +81,7 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
             }
             item => {
                 if let Some(org) = org {
-                    loose.items.push((org, file, item));
+                    unlinked.items.push((org, file, item));
                 }
             }
         }
@@ -112,8 +112,8 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
     for id in unseen {
         workspace.orgs[id.0].callouts_unseen = true;
     }
-    fill(&mut workspace.orgs, &mut loose, &file_set.sources);
-    workspace.contradictions = described::merge(&mut workspace.orgs, file_set, &loose);
+    fill(&mut workspace.orgs, &mut unlinked, &file_set.sources);
+    workspace.contradictions = described::merge(&mut workspace.orgs, file_set, &unlinked);
     for (index, org) in workspace.orgs.iter_mut().enumerate() {
         number(org, OrgId(index));
     }
@@ -144,9 +144,9 @@ fn packaged_certificates(projects: &[Project], sources: &Sources) -> Vec<FileId>
     packaged.map(|(file, _)| file).collect()
 }
 
-/// What waits for its counterpart.
+/// Items that are joined with another file's item or sorted into an org in a later step.
 #[derive(Default)]
-struct SecretCandidate {
+struct Unlinked {
     items: Vec<(OrgId, FileId, Item)>,
     bodies: HashMap<FileId, crate::source::Located<crate::model::CertificateBody>>,
     named_bodies: Vec<(OrgId, String, crate::source::Located<crate::model::CertificateBody>)>,
@@ -154,11 +154,11 @@ struct SecretCandidate {
 }
 
 /// Sorts components into their orgs and joins those that are split over several files.
-fn fill(orgs: &mut [Org], loose: &mut SecretCandidate, sources: &Sources) {
+fn fill(orgs: &mut [Org], unlinked: &mut Unlinked, sources: &Sources) {
     let mut app_parts = Vec::new();
     let mut set_parts = Vec::new();
     let mut copies = Copies { sources, known: HashSet::new() };
-    for (id, file, item) in loose.items.drain(..) {
+    for (id, file, item) in unlinked.items.drain(..) {
         let org = &mut orgs[id.0];
         org.files.push(file);
         match item {
@@ -191,7 +191,7 @@ fn fill(orgs: &mut [Org], loose: &mut SecretCandidate, sources: &Sources) {
     }
     apps::join(orgs, app_parts, sources);
     join_permission_sets(orgs, set_parts);
-    join_certificates(orgs, loose);
+    join_certificates(orgs, unlinked);
 }
 
 /// The components that have been added: org, list, name, and text of the file. Source trees get copied, and copies of
@@ -236,8 +236,8 @@ fn join_permission_sets(orgs: &mut [Org], parts: Vec<(OrgId, FileId, Item)>) {
     }
 }
 
-fn join_certificates(orgs: &mut [Org], loose: &mut SecretCandidate) {
-    for (id, name, body) in loose.named_bodies.drain(..) {
+fn join_certificates(orgs: &mut [Org], unlinked: &mut Unlinked) {
+    for (id, name, body) in unlinked.named_bodies.drain(..) {
         let certificates = &mut orgs[id.0].certificates;
         match certificates.exact_mut(&name) {
             Some(certificate) => {
@@ -259,7 +259,7 @@ fn join_certificates(orgs: &mut [Org], loose: &mut SecretCandidate) {
     }
 }
 
-/// Writes the number of the org into each of its components.
+/// Sets the org ID of each component in the org.
 fn number(org: &mut Org, id: OrgId) {
     org.external_credentials.iter_mut().for_each(|component| component.component.org = id);
     org.named_credentials.iter_mut().for_each(|component| component.component.org = id);

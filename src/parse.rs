@@ -33,7 +33,7 @@ use crate::model::{
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
 
-/// What one file holds.
+/// The content of one file.
 #[derive(Debug)]
 pub enum Item {
     ExternalCredential(ExternalCredential),
@@ -46,7 +46,7 @@ pub enum Item {
         record: Record,
     },
     PermissionSet(PermissionSet),
-    /// Parts of a permission set that is kept in several files.
+    /// Parts of a permission set that is split over several files.
     PrincipalAccessPart {
         set: String,
         grants: Vec<Grant>,
@@ -64,41 +64,41 @@ pub enum Item {
         body: Located<CertificateBody>,
     },
     Record(Record),
-    /// What Apex calls, and the merge fields that it sends.
+    /// Callouts and merge fields in Apex.
     Callouts(Vec<Callout>, Vec<MergeField>),
     Export(Export),
     Manifest,
     Unreadable(Unreadable),
 }
 
-/// Everything that the files hold.
+/// The content of all files.
 #[derive(Debug, Default)]
 pub struct Parsed {
     pub items: Vec<(FileId, Item)>,
     pub projects: Vec<Project>,
-    /// Content that the metadata types do not have.
+    /// Elements and values that the metadata types do not have.
     pub deviations: Vec<SchemaViolation>,
-    /// The types that have a shape of their own, field by field as well.
+    /// The fields of components that also have a type of their own.
     pub records: Vec<Record>,
-    /// Apex with `callout:` but without a name that can be read.
+    /// Apex with a `callout:` whose name cannot be determined.
     pub unseen_callouts: Vec<FileId>,
-    /// Bytes that no output may show.
+    /// Bytes that must not appear in any output.
     pub secrets: Vec<Span>,
-    /// Secrets in places where they must not be.
+    /// Secrets that must not be in files.
     pub leaked_secrets: Vec<(FileId, LeakedSecret)>,
     pub apex: Vec<(FileId, ApexUnit)>,
     /// Inline allows.
     pub allows: Vec<Allow>,
 }
 
-/// What a file must not show, and what it must not hold.
+/// The secrets of a file: the bytes to conceal, and the secrets to report.
 #[derive(Debug, Default)]
 struct Secrets {
     spans: Vec<Span>,
     leaked_secrets: Vec<LeakedSecret>,
 }
 
-/// Parses every file once; files with no connection to each other run in parallel.
+/// Parses every file once, in parallel.
 pub fn parse(sources: &Sources) -> Parsed {
     let mut parsed = Parsed::default();
     for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Project) {
@@ -118,34 +118,34 @@ pub fn parse(sources: &Sources) -> Parsed {
         let project_to_come = project.filter(|_| !sources.as_deployed);
         let replaced = project_to_come
             .map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
-        let mut beside = Beside {
+        let mut extras = FileExtras {
             api_version: project.and_then(|project| project.api_version),
-            ..Beside::default()
+            ..FileExtras::default()
         };
-        let (mut item, mut secrets) = item(file, source, &replaced, &mut beside);
-        tell_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));
-        beside.read(file, source, &replaced, &mut secrets);
-        (file, item, secrets, beside)
+        let (mut item, mut secrets) = item(file, source, &replaced, &mut extras);
+        set_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));
+        extras.read(file, source, &replaced, &mut secrets);
+        (file, item, secrets, extras)
     };
     // Waking other threads costs more than reading a small project.
     let length: usize = files.iter().map(|(_, source)| source.text().len()).sum();
-    let results: Vec<(FileId, Option<Item>, Secrets, Beside)> =
+    let results: Vec<(FileId, Option<Item>, Secrets, FileExtras)> =
         if files.len() < 100 && length < 256 << 10 {
             files.iter().map(read).collect()
         } else {
             files.par_iter().map(read).collect()
         };
-    for (file, item, mut secrets, mut beside) in results {
+    for (file, item, mut secrets, mut extras) in results {
         parsed.items.extend(item.map(|item| (file, item)));
-        parsed.deviations.append(&mut beside.deviations);
-        parsed.records.extend(beside.record);
-        parsed.unseen_callouts.extend(beside.unseen_callouts.then_some(file));
+        parsed.deviations.append(&mut extras.deviations);
+        parsed.records.extend(extras.record);
+        parsed.unseen_callouts.extend(extras.unseen_callouts.then_some(file));
         parsed.secrets.append(&mut secrets.spans);
         parsed.leaked_secrets.extend(
             secrets.leaked_secrets.into_iter().map(|leaked_secrets| (file, leaked_secrets)),
         );
-        parsed.apex.extend(beside.apex.map(|unit| (file, unit)));
-        parsed.allows.extend(beside.allows);
+        parsed.apex.extend(extras.apex.map(|unit| (file, unit)));
+        parsed.allows.extend(extras.allows);
     }
     for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Description) {
         parsed.allows.extend(allows::allows(file, source));
@@ -153,8 +153,9 @@ pub fn parse(sources: &Sources) -> Parsed {
     parsed
 }
 
-/// Of a project with a namespace everything is part of the package; of another, what is named `ns__Name`.
-fn tell_namespace(item: Option<&mut Item>, of_project: Option<&String>) {
+/// Sets the namespace of callouts and named credentials: the prefix of a name such as `ns__Name`, else the namespace of
+/// the project.
+fn set_namespace(item: Option<&mut Item>, of_project: Option<&String>) {
     let of_name = |name: &str| {
         name.strip_suffix(without_namespace(name))
             .and_then(|prefix| prefix.strip_suffix("__"))
@@ -171,21 +172,21 @@ fn tell_namespace(item: Option<&mut Item>, of_project: Option<&String>) {
     }
 }
 
-/// What a file gives besides its item.
+/// The content of a file in addition to its item.
 #[derive(Default)]
-struct Beside {
-    /// Of the project that the file is in.
+struct FileExtras {
+    /// The API version of the file's project.
     api_version: Option<u32>,
     deviations: Vec<SchemaViolation>,
     record: Option<Record>,
-    /// Apex with `callout:` but without a name that can be read, as in `'callout:' + name`.
+    /// Whether Apex contains a `callout:` whose name cannot be determined, such as `'callout:' + name`.
     unseen_callouts: bool,
     apex: Option<ApexUnit>,
     allows: Vec<Allow>,
 }
 
-impl Beside {
-    /// Secrets by their shape and allows in comments: in any file.
+impl FileExtras {
+    /// Finds secrets by their format, and allows in comments, in any file.
     fn read(
         &mut self,
         file: FileId,
@@ -220,7 +221,7 @@ impl Beside {
         let replaces = |range: &Range<usize>| {
             replaced.iter().any(|other| other.start < range.end && range.start < other.end)
         };
-        // A mock contains an invented session ID.
+        // Session IDs in tests are invented.
         let in_test = || source.kind == Kind::Apex && text.to_ascii_lowercase().contains("@istest");
         for shape in shapes::shapes(text) {
             secrets.spans.push(Span::new(file, shape.concealed.start, shape.concealed.end));
@@ -233,7 +234,7 @@ impl Beside {
     }
 }
 
-/// The nearest project above a path.
+/// The nearest project that contains a path.
 pub fn project_of<'a>(projects: &'a [Project], path: &Path) -> Option<&'a Project> {
     let at = |folder: &Path| {
         projects.binary_search_by(|project| project.folder.as_path().cmp(folder)).ok()
@@ -245,7 +246,7 @@ fn item(
     file: FileId,
     source: &Source,
     replaced: &[Range<usize>],
-    beside: &mut Beside,
+    extras: &mut FileExtras,
 ) -> (Option<Item>, Secrets) {
     let name = MetadataName::from_file_name(source.file_name()).0;
     match &source.content {
@@ -284,9 +285,9 @@ fn item(
     match source.kind {
         Kind::Apex => {
             let apex::Apex { callouts, unit, literals } = apex::read(file, &name, text, replaced);
-            beside.unseen_callouts =
+            extras.unseen_callouts =
                 text.to_ascii_lowercase().matches("callout:").count() > callouts.len();
-            beside.apex = Some(unit).filter(|unit| !unit.is_empty());
+            extras.apex = Some(unit).filter(|unit| !unit.is_empty());
             let merge_fields = merge_fields::merge_fields(file, text, &literals);
             return (
                 (!callouts.is_empty() || !merge_fields.is_empty())
@@ -333,8 +334,8 @@ fn item(
     if !matches!(source.kind, Kind::PrincipalAccessPart | Kind::ObjectSettingsPart) {
         let component = reader.component(source.kind.root_element(source.file_name()), &root);
         let text = |element: &xml::Element| reader.text(element);
-        MetadataTypes::get().compare(&root, beside.api_version, text, |owner, path, text, kind| {
-            beside.deviations.push(SchemaViolation {
+        MetadataTypes::get().compare(&root, extras.api_version, text, |owner, path, text, kind| {
+            extras.deviations.push(SchemaViolation {
                 component: component.clone(),
                 owner,
                 path,
@@ -342,8 +343,8 @@ fn item(
                 kind,
             })
         });
-        if beside.deviations.iter().any(|deviation| deviation.kind == DeviationKind::Element) {
-            reader::read_as_meant(&mut root);
+        if extras.deviations.iter().any(|deviation| deviation.kind == DeviationKind::Element) {
+            reader::correct_misspelled_names(&mut root);
         }
     }
     let item = match source.kind {
@@ -389,7 +390,7 @@ fn item(
         | Kind::SecretCandidate
         | Kind::Toml => return (None, Secrets::default()),
     };
-    beside.record = shaped(&item).map(|component| reader.fields_of(component, &root));
+    extras.record = shaped(&item).map(|component| reader.fields_of(component, &root));
     let found = leaked_secrets::leaked_secrets(
         &reader.component(source.kind.type_name(), &root),
         &root,
@@ -399,7 +400,7 @@ fn item(
     (Some(item), Secrets { spans: reader.secrets, leaked_secrets: reader.leaked_secrets })
 }
 
-/// The component of an item that keeps no fields of its own.
+/// The component of an item whose fields are not stored as a record.
 fn shaped(item: &Item) -> Option<&Component> {
     match item {
         Item::ExternalCredential(credential) => Some(&credential.component),

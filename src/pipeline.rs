@@ -40,7 +40,7 @@ pub struct Baselined {
     pub name: String,
     pub findings: Vec<Finding>,
     /// Entries of the baseline that no longer occur.
-    pub gone: Vec<baseline::Entry>,
+    pub stale: Vec<baseline::Entry>,
 }
 
 /// How many findings are hidden, and by which options.
@@ -149,8 +149,11 @@ fn analyze_with_progress(
     };
     let scope = discover::baseline_scope(&discover::Disk, &files.roots, options, &files.sources);
     let divided = baseline.divide(findings, &scope);
-    let baselined =
-        Baselined { name: baseline.name.clone(), findings: divided.baselined, gone: divided.gone };
+    let baselined = Baselined {
+        name: baseline.name.clone(),
+        findings: divided.baselined,
+        stale: divided.stale,
+    };
     Analysis { workspace, findings: divided.reported, allowed, baseline: Some(baselined) }
 }
 

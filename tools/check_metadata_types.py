@@ -46,7 +46,7 @@ def read_table():
                 newest = int(words[1])
                 continue
             kind, name = words[0], words[1]
-            own = words[2] if len(words) > 2 and words[2] != "loosely" else ""
+            own = words[2] if len(words) > 2 and words[2] != "ignore-case" else ""
             types[name] = {"kind": kind, "versions": versions(own), "entries": {}}
         elif words[0] in "!?":
             continue

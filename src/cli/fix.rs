@@ -153,7 +153,7 @@ fn write_baseline(
         .into_iter()
         .partition(|finding| options.settings.is_never_allowed(finding.rule));
     report.findings = never_allowed;
-    report.baseline = Some(Baselined { name: name.clone(), findings: covered, gone: Vec::new() });
+    report.baseline = Some(Baselined { name: name.clone(), findings: covered, stale: Vec::new() });
     let mut notes = Vec::new();
     if !style.quiet {
         let known = old.as_ref().map(|old| old.entries.as_slice()).unwrap_or_default();

@@ -81,7 +81,8 @@ fn add_record(app: &mut App, kind: Kind, record: Record, sources: &Sources) {
                     .map(Text::comma_separated)
                     .unwrap_or_default(),
             );
-            // Sources disagree which of the two fields holds the certificate of the JWT bearer flow: either counts.
+            // Sources disagree about which of the two fields contains the certificate of the JWT bearer flow, so either
+            // is accepted.
             if app.certificate.is_none() {
                 app.certificate =
                     record.get("clientAssertionCertificate").and_then(app_certificate);

@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::source::{Syntax, Text};
 
-/// Builds the JWT credentials of all orgs, and the meetings.
+/// Builds the JWT credentials of all orgs, and matches them with apps.
 pub fn find(workspace: &mut Workspace) {
     let mut credentials = Vec::new();
     let mut others = Vec::new();
@@ -51,14 +51,14 @@ pub fn find(workspace: &mut Workspace) {
     workspace.other_jwt_credentials = others;
     workspace.keys = keys(workspace);
     workspace.sandboxes = workspace.find_sandboxes();
-    let mut meetings = Vec::new();
+    let mut app_matches = Vec::new();
     let mut candidates = Candidates::new(workspace);
     for (index, credential) in workspace.jwt_credentials.iter().enumerate() {
-        if let Some((target_org, app, matched_by)) = candidates.meet(credential) {
-            meetings.push((index, target_org, app, matched_by));
+        if let Some((target_org, app, matched_by)) = candidates.match_app(credential) {
+            app_matches.push((index, target_org, app, matched_by));
         }
     }
-    workspace.meetings = meetings;
+    workspace.app_matches = app_matches;
 }
 
 fn keys(workspace: &Workspace) -> HashMap<ConsumerKey, Vec<(OrgId, usize)>> {
@@ -152,7 +152,7 @@ fn from_legacy(named: &NamedCredential) -> JwtCredential {
     }
 }
 
-/// The org whose My Domain the credential posts to, else the one that it calls.
+/// The org whose My Domain is the host of the token endpoint; if there is none, the org that the credential calls.
 fn described_target(workspace: &Workspace, credential: &JwtCredential) -> Option<OrgId> {
     let host_of = |text: &Text| text.known().map(|url| Host::parse(&Url::parse(url).host));
     let token = credential.token_endpoint.as_ref().and_then(host_of);
@@ -165,10 +165,10 @@ fn described_target(workspace: &Workspace, credential: &JwtCredential) -> Option
     credential.urls.iter().filter_map(host_of).find_map(|host| workspace.org_of_host(&host))
 }
 
-/// Answers that many credentials share, computed once.
+/// Matches credentials with apps. Caches results that many credentials share.
 struct Candidates<'a> {
     workspace: &'a Workspace,
-    /// The one app of an org that credentials can mean, for issuers that are known and for those that are not.
+    /// The only app of an org that credentials can refer to, by org and whether the issuer is known.
     of_org: HashMap<(OrgId, bool), Option<usize>>,
     /// JWT credentials that log in to Salesforce, by org.
     to_salesforce: HashMap<OrgId, usize>,
@@ -183,7 +183,7 @@ impl<'a> Candidates<'a> {
         Candidates { workspace, of_org: HashMap::new(), to_salesforce }
     }
 
-    fn meet(&mut self, credential: &JwtCredential) -> Option<(OrgId, usize, MatchedBy)> {
+    fn match_app(&mut self, credential: &JwtCredential) -> Option<(OrgId, usize, MatchedBy)> {
         if self.workspace.app_of_another_org(credential).is_some() {
             return None;
         }
@@ -207,7 +207,8 @@ impl<'a> Candidates<'a> {
         Some((target_org, app?, matched_by))
     }
 
-    /// Of two described orgs the other one, if the credential is the only one of its org and nothing contradicts.
+    /// The other one of two described orgs, if its host agrees and no other credential in the calling org logs in to
+    /// Salesforce.
     fn only_other_org(&self, credential: &JwtCredential) -> Option<OrgId> {
         let calling_org = credential.component.org;
         let [first, second] = self.workspace.orgs.as_slice() else { return None };
@@ -251,7 +252,8 @@ fn app_with_key(
         .map(|(org, index, _)| (org, index))
 }
 
-/// The one app of an org that the credential can mean: of those whose key is not known to be another.
+/// The only app of an org that the credential can refer to. If its issuer is known, apps with a different key are
+/// excluded.
 fn candidate(org: &Org, has_key: bool) -> Option<usize> {
     let possible: Vec<usize> = org
         .apps

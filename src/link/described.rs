@@ -11,66 +11,69 @@ use crate::model::{
 };
 use crate::source::{FileId, Located, Text, normalized};
 
-use super::SecretCandidate;
+use super::Unlinked;
 
-/// Lays every description over the orgs that were made for it, which are the first ones, in order. Tells where a value
-/// was left out because the metadata gives another one.
-pub fn merge(orgs: &mut [Org], file_set: &FileSet, loose: &SecretCandidate) -> Vec<Contradiction> {
+/// Merges each description into the orgs that were created for it, which are the first ones, in order. Returns the fields
+/// whose described value was ignored because the metadata has a different one.
+pub fn merge(orgs: &mut [Org], file_set: &FileSet, unlinked: &Unlinked) -> Vec<Contradiction> {
     let mut contradictions = Vec::new();
     let mut next = 0;
     let mut files: HashMap<&Path, FileId> = HashMap::new();
     for (file, source) in file_set.sources.iter() {
         files.entry(&source.path).or_insert(file);
     }
-    for described in &file_set.descriptions {
+    for file in &file_set.descriptions {
         let file_of = |path: &Text| {
-            files.get(normalized(&described.folder.join(path.as_str())).as_path()).copied()
+            files.get(normalized(&file.folder.join(path.as_str())).as_path()).copied()
         };
-        for said in &described.description.orgs {
+        for described in &file.description.orgs {
             let org = &mut orgs[next];
-            let mut told = Told { org: OrgId(next), found: &mut contradictions };
+            let mut log = ContradictionLog { org: OrgId(next), found: &mut contradictions };
             next += 1;
-            org.kind = said.kind;
-            if said.my_domain.is_some() {
-                org.my_domain.clone_from(&said.my_domain);
+            org.kind = described.kind;
+            if described.my_domain.is_some() {
+                org.my_domain.clone_from(&described.my_domain);
             }
-            org.org_id.clone_from(&said.org_id);
-            org.callouts_run_as.clone_from(&said.callouts_run_as);
-            org.users.clone_from(&said.users);
-            for credential in &said.external_credentials {
-                external_credential(org, credential, &mut told);
+            org.org_id.clone_from(&described.org_id);
+            org.callouts_run_as.clone_from(&described.callouts_run_as);
+            org.users.clone_from(&described.users);
+            for credential in &described.external_credentials {
+                external_credential(org, credential, &mut log);
             }
-            for credential in &said.named_credentials {
-                named_credential(org, credential, &mut told);
+            for credential in &described.named_credentials {
+                named_credential(org, credential, &mut log);
             }
-            for (certificate, path) in &said.certificates {
-                let body = path.as_ref().and_then(&file_of).and_then(|file| body(loose, file));
-                self::certificate(org, certificate, body, &mut told);
+            for (certificate, path) in &described.certificates {
+                let body = path.as_ref().and_then(&file_of).and_then(|file| body(unlinked, file));
+                self::certificate(org, certificate, body, &mut log);
             }
             let app_certificates: HashMap<usize, &Text> =
-                said.app_certificates.iter().map(|(owner, path)| (*owner, path)).collect();
-            for (index, app) in said.apps.iter().enumerate() {
+                described.app_certificates.iter().map(|(owner, path)| (*owner, path)).collect();
+            for (index, app) in described.apps.iter().enumerate() {
                 let path = app_certificates.get(&index).copied();
                 let found = path.and_then(|path| {
                     file_of(path)
-                        .and_then(|file| body(loose, file))
+                        .and_then(|file| body(unlinked, file))
                         .map(|body| Located::new(body.value, path.span))
                 });
                 let mut app = app.clone();
                 app.certificate = found;
-                self::app(org, app, &mut told);
+                self::app(org, app, &mut log);
             }
-            for set in &said.permission_sets {
+            for set in &described.permission_sets {
                 permission_set(org, set);
             }
-            for group in &said.groups {
+            for group in &described.groups {
                 match org.groups.exact_mut(group.name()) {
                     Some(known) => known.assigned_to.clone_from(&group.assigned_to),
                     None => org.groups.push(group.clone()),
                 }
             }
-            for export in
-                said.exports.iter().filter_map(&file_of).filter_map(|file| loose.exports.get(&file))
+            for export in described
+                .exports
+                .iter()
+                .filter_map(&file_of)
+                .filter_map(|file| unlinked.exports.get(&file))
             {
                 take_export(org, export);
             }
@@ -79,13 +82,13 @@ pub fn merge(orgs: &mut [Org], file_set: &FileSet, loose: &SecretCandidate) -> V
     contradictions
 }
 
-/// Notes contradictions of one org.
-struct Told<'a> {
+/// Collects the contradictions of one org.
+struct ContradictionLog<'a> {
     org: OrgId,
     found: &'a mut Vec<Contradiction>,
 }
 
-impl Told<'_> {
+impl ContradictionLog<'_> {
     fn note(
         &mut self,
         component: &Component,
@@ -102,7 +105,7 @@ impl Told<'_> {
         });
     }
 
-    /// Two texts for one field; both must be known and mean different things.
+    /// Compares two values of one field. They contradict each other if both are known and mean different things.
     fn texts(
         &mut self,
         component: &Component,
@@ -114,7 +117,7 @@ impl Told<'_> {
         let (Some(left), Some(right)) = (described.known(), metadata.known()) else { return };
         if !same_value(left, right) {
             let is_key = matches!(field, "iss" | "consumer_key");
-            let said = |text: &Text| Described {
+            let shown = |text: &Text| Described {
                 value: if is_key {
                     ConsumerKey::new(text.as_str()).to_string()
                 } else {
@@ -122,11 +125,11 @@ impl Told<'_> {
                 },
                 place: text.span,
             };
-            self.note(component, field, said(described), said(metadata));
+            self.note(component, field, shown(described), shown(metadata));
         }
     }
 
-    /// Two certificates for one field; only the keys count, a renewed certificate of the same key is the same.
+    /// Compares two certificates of one field by their keys only: a renewed certificate with the same key is the same.
     fn certificates(
         &mut self,
         component: &Component,
@@ -136,7 +139,7 @@ impl Told<'_> {
         let (Some(described), Some(metadata)) = (described, metadata) else { return };
         let (Some(left), Some(right)) = (described.x509(), metadata.x509()) else { return };
         if !left.same_key(right) {
-            let said = |x509: &crate::model::X509, place| Described {
+            let shown = |x509: &crate::model::X509, place| Described {
                 value: format!(
                     "the certificate of `{}` with the key {}",
                     x509.common_name(),
@@ -147,25 +150,29 @@ impl Told<'_> {
             self.note(
                 component,
                 "certificate",
-                said(left, described.span),
-                said(right, metadata.span),
+                shown(left, described.span),
+                shown(right, metadata.span),
             );
         }
     }
 }
 
-fn body(loose: &SecretCandidate, file: FileId) -> Option<Located<crate::model::CertificateBody>> {
-    loose.bodies.get(&file).cloned()
+fn body(unlinked: &Unlinked, file: FileId) -> Option<Located<crate::model::CertificateBody>> {
+    unlinked.bodies.get(&file).cloned()
 }
 
-fn external_credential(org: &mut Org, said: &ExternalCredential, told: &mut Told<'_>) {
-    let Some(known) = org.external_credentials.exact_mut(said.name()) else {
-        org.external_credentials.push(said.clone());
+fn external_credential(
+    org: &mut Org,
+    described: &ExternalCredential,
+    log: &mut ContradictionLog<'_>,
+) {
+    let Some(known) = org.external_credentials.exact_mut(described.name()) else {
+        org.external_credentials.push(described.clone());
         return;
     };
-    told.texts(&known.component, "protocol", said.protocol.as_ref(), known.protocol.as_ref());
-    fill(&mut known.protocol, &said.protocol);
-    for parameter in &said.parameters {
+    log.texts(&known.component, "protocol", described.protocol.as_ref(), known.protocol.as_ref());
+    fill(&mut known.protocol, &described.protocol);
+    for parameter in &described.parameters {
         let same_name = |other: &Option<Text>| {
             other.as_ref().map(Text::as_str) == parameter.name.as_ref().map(Text::as_str)
         };
@@ -198,13 +205,13 @@ fn external_credential(org: &mut Org, said: &ExternalCredential, told: &mut Told
                     ParameterType::ExternalAuthIdentityProvider => &other.identity_provider,
                     _ => &other.value,
                 };
-                told.texts(&known.component, field, parameter.value.as_ref(), metadata.as_ref());
+                log.texts(&known.component, field, parameter.value.as_ref(), metadata.as_ref());
             }
         }
     }
 }
 
-/// The name of a claim, as far as its values need care.
+/// The field name for a claim. Only claims whose values are compared or redacted specially have their own name.
 fn claim(name: Option<&Text>) -> &'static str {
     match name.map_or("", Text::as_str) {
         "iss" => "iss",
@@ -214,91 +221,100 @@ fn claim(name: Option<&Text>) -> &'static str {
     }
 }
 
-fn named_credential(org: &mut Org, said: &NamedCredential, told: &mut Told<'_>) {
-    let Some(known) = org.named_credentials.exact_mut(said.name()) else {
-        org.named_credentials.push(said.clone());
+fn named_credential(org: &mut Org, described: &NamedCredential, log: &mut ContradictionLog<'_>) {
+    let Some(known) = org.named_credentials.exact_mut(described.name()) else {
+        org.named_credentials.push(described.clone());
         return;
     };
     let slots = [
-        ("url", &mut known.url, &said.url),
-        ("external_credential", &mut known.external_credential, &said.external_credential),
-        ("protocol", &mut known.protocol, &said.protocol),
-        ("token_endpoint", &mut known.token_endpoint, &said.token_endpoint),
-        ("iss", &mut known.jwt_issuer, &said.jwt_issuer),
-        ("aud", &mut known.jwt_audience, &said.jwt_audience),
-        ("sub", &mut known.jwt_text_subject, &said.jwt_text_subject),
-        ("signing_certificate", &mut known.jwt_signing_certificate, &said.jwt_signing_certificate),
-        ("scope", &mut known.oauth_scope, &said.oauth_scope),
-        ("callout_status", &mut known.callout_status, &said.callout_status),
+        ("url", &mut known.url, &described.url),
+        ("external_credential", &mut known.external_credential, &described.external_credential),
+        ("protocol", &mut known.protocol, &described.protocol),
+        ("token_endpoint", &mut known.token_endpoint, &described.token_endpoint),
+        ("iss", &mut known.jwt_issuer, &described.jwt_issuer),
+        ("aud", &mut known.jwt_audience, &described.jwt_audience),
+        ("sub", &mut known.jwt_text_subject, &described.jwt_text_subject),
+        (
+            "signing_certificate",
+            &mut known.jwt_signing_certificate,
+            &described.jwt_signing_certificate,
+        ),
+        ("scope", &mut known.oauth_scope, &described.oauth_scope),
+        ("callout_status", &mut known.callout_status, &described.callout_status),
         (
             "generate_authorization_header",
             &mut known.generate_authorization_header,
-            &said.generate_authorization_header,
+            &described.generate_authorization_header,
         ),
-        ("client_certificate", &mut known.client_certificate, &said.client_certificate),
-        ("auth_provider", &mut known.auth_provider, &said.auth_provider),
+        ("client_certificate", &mut known.client_certificate, &described.client_certificate),
+        ("auth_provider", &mut known.auth_provider, &described.auth_provider),
     ];
-    for (field, slot, said) in slots {
-        told.texts(&known.component, field, said.as_ref(), slot.as_ref());
-        fill(slot, said);
+    for (field, slot, described) in slots {
+        log.texts(&known.component, field, described.as_ref(), slot.as_ref());
+        fill(slot, described);
     }
 }
 
-fn fill<T: Clone>(known: &mut Option<T>, said: &Option<T>) {
+fn fill<T: Clone>(known: &mut Option<T>, described: &Option<T>) {
     if known.is_none() {
-        known.clone_from(said);
+        known.clone_from(described);
     }
 }
 
 fn certificate(
     org: &mut Org,
-    said: &Certificate,
+    described: &Certificate,
     body: Option<Located<CertificateBody>>,
-    told: &mut Told<'_>,
+    log: &mut ContradictionLog<'_>,
 ) {
-    match org.certificates.exact_mut(said.name()) {
+    match org.certificates.exact_mut(described.name()) {
         Some(known) => {
-            told.certificates(&known.component, body.as_ref(), known.body.as_ref());
+            log.certificates(&known.component, body.as_ref(), known.body.as_ref());
             fill(&mut known.body, &body);
         }
-        None => org.certificates.push(Certificate { body, ..said.clone() }),
+        None => org.certificates.push(Certificate { body, ..described.clone() }),
     }
 }
 
-fn app(org: &mut Org, said: App, told: &mut Told<'_>) {
-    let Some(known) = org.apps.exact_mut(said.name()) else {
-        org.apps.push(said);
+fn app(org: &mut Org, described: App, log: &mut ContradictionLog<'_>) {
+    let Some(known) = org.apps.exact_mut(described.name()) else {
+        org.apps.push(described);
         return;
     };
-    told.texts(
+    log.texts(
         &known.component,
         "consumer_key",
-        said.consumer_key.as_ref(),
+        described.consumer_key.as_ref(),
         known.consumer_key.as_ref(),
     );
-    told.texts(&known.component, "callback_url", said.callback.as_ref(), known.callback.as_ref());
-    told.certificates(&known.component, said.certificate.as_ref(), known.certificate.as_ref());
-    scopes(known, &said, told);
-    permitted_users(known, &said, told);
-    fill(&mut known.consumer_key, &said.consumer_key);
-    fill(&mut known.certificate, &said.certificate);
-    fill(&mut known.callback, &said.callback);
-    fill(&mut known.scopes, &said.scopes);
+    log.texts(
+        &known.component,
+        "callback_url",
+        described.callback.as_ref(),
+        known.callback.as_ref(),
+    );
+    log.certificates(&known.component, described.certificate.as_ref(), known.certificate.as_ref());
+    scopes(known, &described, log);
+    permitted_users(known, &described, log);
+    fill(&mut known.consumer_key, &described.consumer_key);
+    fill(&mut known.certificate, &described.certificate);
+    fill(&mut known.callback, &described.callback);
+    fill(&mut known.scopes, &described.scopes);
     if matches!(known.permitted_users, PermittedUsers::Unknown | PermittedUsers::Default)
-        && !matches!(said.permitted_users, PermittedUsers::Unknown)
+        && !matches!(described.permitted_users, PermittedUsers::Unknown)
     {
-        known.permitted_users = said.permitted_users;
+        known.permitted_users = described.permitted_users;
     }
     if known.profiles.is_empty() && known.permission_sets.is_empty() {
-        known.profiles = said.profiles;
-        known.permission_sets = said.permission_sets;
-        known.policies |= said.policies;
+        known.profiles = described.profiles;
+        known.permission_sets = described.permission_sets;
+        known.policies |= described.policies;
     }
 }
 
-/// Two lists of scopes that open different things; the order means nothing.
-fn scopes(known: &App, said: &App, told: &mut Told<'_>) {
-    let (Some(left), Some(right)) = (&said.scopes, &known.scopes) else { return };
+/// Compares two lists of scopes, ignoring their order.
+fn scopes(known: &App, described: &App, log: &mut ContradictionLog<'_>) {
+    let (Some(left), Some(right)) = (&described.scopes, &known.scopes) else { return };
     let (Some(first), Some(other)) = (left.first(), right.first()) else { return };
     let all_known = left.iter().chain(right).all(|scope| scope.known().is_some());
     let holds = |scopes: &[Text], wanted: &Text| {
@@ -318,16 +334,16 @@ fn scopes(known: &App, said: &App, told: &mut Told<'_>) {
         && !(left.iter().all(|scope| holds(right, scope))
             && right.iter().all(|scope| holds(left, scope)))
     {
-        let said = |scopes: &[Text], place: &Text| Described {
+        let shown = |scopes: &[Text], place: &Text| Described {
             value: scopes.iter().map(Text::as_str).collect::<Vec<_>>().join(", "),
             place: place.span,
         };
-        told.note(&known.component, "scopes", said(left, first), said(right, other));
+        log.note(&known.component, "scopes", shown(left, first), shown(right, other));
     }
 }
 
-fn permitted_users(known: &App, said: &App, told: &mut Told<'_>) {
-    let (described, metadata) = match (&said.permitted_users, &known.permitted_users) {
+fn permitted_users(known: &App, described: &App, log: &mut ContradictionLog<'_>) {
+    let (described, metadata) = match (&described.permitted_users, &known.permitted_users) {
         (PermittedUsers::AdminApproved(left), PermittedUsers::SelfAuthorize(right)) => (
             Described { value: "admin_approved".into(), place: *left },
             Described { value: "self_authorize".into(), place: right.span },
@@ -338,19 +354,19 @@ fn permitted_users(known: &App, said: &App, told: &mut Told<'_>) {
         ),
         _ => return,
     };
-    told.note(&known.component, "permitted_users", described, metadata);
+    log.note(&known.component, "permitted_users", described, metadata);
 }
 
-fn permission_set(org: &mut Org, said: &PermissionSet) {
-    let Some(known) = org.permission_sets.exact_mut(said.name()) else {
-        org.permission_sets.push(said.clone());
+fn permission_set(org: &mut Org, described: &PermissionSet) {
+    let Some(known) = org.permission_sets.exact_mut(described.name()) else {
+        org.permission_sets.push(described.clone());
         return;
     };
-    fill(&mut known.assigned_to, &said.assigned_to);
-    fill(&mut known.label, &said.label);
+    fill(&mut known.assigned_to, &described.assigned_to);
+    fill(&mut known.label, &described.label);
     let mut references: HashSet<String> =
         known.grants.iter().map(|grant| grant.reference.as_str().to_owned()).collect();
-    for grant in &said.grants {
+    for grant in &described.grants {
         if references.insert(grant.reference.as_str().to_owned()) {
             known.grants.push(grant.clone());
         }

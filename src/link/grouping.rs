@@ -1,5 +1,5 @@
-//! Which file belongs to which org: by the description, else by the Salesforce DX project, else by the Metadata API
-//! root, else the path that was asked for.
+//! Decides which org each file belongs to: by the description, else by the Salesforce DX project, else by the Metadata
+//! API root, else by the path on the command line.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub struct Grouping<'a> {
     projects: &'a [Project],
     orgs: Vec<Org>,
     by_folder: HashMap<PathBuf, OrgId>,
-    /// Folders that descriptions give to orgs.
+    /// Folders that descriptions assign to orgs.
     described: HashMap<PathBuf, OrgId>,
     manifests: HashSet<PathBuf>,
     names: HashSet<String>,
@@ -74,7 +74,7 @@ impl<'a> Grouping<'a> {
         OrgId(self.orgs.len() - 1)
     }
 
-    /// The org of a file; `None` for files that belong to no org of their own.
+    /// The org of a file; `None` for files that do not belong to an org.
     pub fn org_of(&mut self, file: FileId) -> Option<OrgId> {
         let source = self.file_set.sources.get(file);
         let path = source.path.as_path();
@@ -149,7 +149,7 @@ impl<'a> Grouping<'a> {
         }
     }
 
-    /// There is always an org that findings can belong to.
+    /// At least one org always exists, because every finding needs one.
     pub fn into_orgs(mut self) -> Vec<Org> {
         if self.orgs.is_empty() {
             let name = self

@@ -1,4 +1,4 @@
-//! Which files are built into which package: the longest package directory above a file decides.
+//! Decides which package each file is built into, by the longest package directory that contains the file.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

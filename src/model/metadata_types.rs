@@ -26,7 +26,7 @@ pub struct ElementType {
     entries: Vec<Entry>,
     notes: Vec<Note>,
     is_enumeration: bool,
-    loose: bool,
+    ignore_case: bool,
 }
 
 /// An element or a value.
@@ -37,18 +37,18 @@ pub struct Entry {
     holds: ValueType,
 }
 
-/// What an element holds.
+/// The type of an element's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ValueType {
     Text,
     /// A type or an enumeration, by name.
     Defined(&'static str),
-    /// Values of an enumeration, with commas between them.
+    /// Comma-separated values of an enumeration.
     List(&'static str),
-    /// An enumeration, if the sibling element has that text.
+    /// A value of the enumeration `values`, if the element `sibling` has the text `value`.
     Conditional {
-        of: &'static str,
-        beside: &'static str,
+        values: &'static str,
+        sibling: &'static str,
         value: &'static str,
     },
     Boolean,
@@ -59,27 +59,28 @@ enum ValueType {
 #[derive(Debug)]
 struct Note {
     name: &'static str,
-    /// Only if the sibling element has that text.
+    /// Applies only if the first element, a sibling, has the second string as its text.
     condition: Option<(&'static str, &'static str)>,
     /// No API version has the name.
     invented: bool,
     advice: &'static str,
 }
 
-/// The API versions that have something; both ends belong to it.
+/// The API versions that have an element or value; both bounds are inclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Versions {
     pub first: Option<u32>,
     pub last: Option<u32>,
 }
 
-/// Something in a file that its metadata type has not, or not in the API version that the project deploys with.
+/// An element or value that its metadata type does not have at all, or not in the API version that the project deploys
+/// with.
 #[derive(Clone, Debug)]
 pub struct SchemaViolation {
     pub component: Component,
     /// The type or enumeration of the table that has no such name.
     pub owner: &'static str,
-    /// The element's path below the root, as `oauthConfig/scopes`; empty for the root itself.
+    /// The element's path below the root, such as `oauthConfig/scopes`; empty for the root itself.
     pub path: String,
     /// The name or value as typed.
     pub text: Text,
@@ -169,9 +170,9 @@ impl ElementType {
     pub fn entry(&self, name: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| match entry.name.strip_suffix('*') {
             Some(stem) => name.get(..stem.len()).is_some_and(|start| {
-                start == stem || self.loose && start.eq_ignore_ascii_case(stem)
+                start == stem || self.ignore_case && start.eq_ignore_ascii_case(stem)
             }),
-            None => entry.name == name || self.loose && entry.name.eq_ignore_ascii_case(name),
+            None => entry.name == name || self.ignore_case && entry.name.eq_ignore_ascii_case(name),
         })
     }
 
@@ -190,7 +191,7 @@ impl MetadataTypes {
         self.types.get(name)
     }
 
-    /// The path of the element that is called so elsewhere in a type, if there is one.
+    /// The path of an element with this name one level below, if the type has one there.
     pub fn elsewhere(&self, root: &str, name: &str) -> Option<String> {
         let definition = self.definition(root)?;
         definition.entries.iter().find_map(|entry| {
@@ -230,7 +231,7 @@ impl MetadataTypes {
     /// The type of an element of a type, if it is in the table.
     pub fn inner(&self, definition: &ElementType, element: &str) -> Option<&ElementType> {
         match definition.entry(element)?.holds {
-            ValueType::Defined(of) => self.definition(of).filter(|of| !of.is_enumeration),
+            ValueType::Defined(name) => self.definition(name).filter(|inner| !inner.is_enumeration),
             ValueType::Text
             | ValueType::List(_)
             | ValueType::Conditional { .. }
@@ -286,7 +287,7 @@ impl MetadataTypes {
                     ElementType {
                         versions,
                         is_enumeration: first == "enum",
-                        loose: rest == "loosely",
+                        ignore_case: rest == "ignore-case",
                         ..ElementType::default()
                     },
                 );
@@ -343,9 +344,9 @@ fn element(line: &'static str, outer: Versions) -> Entry {
         [] => ValueType::Text,
         ["boolean"] => ValueType::Boolean,
         ["int"] => ValueType::Integer,
-        ["list", of] => ValueType::List(of),
-        [of, "if", beside, value] => ValueType::Conditional { of, beside, value },
-        [of, ..] => ValueType::Defined(of),
+        ["list", values] => ValueType::List(values),
+        [values, "if", sibling, value] => ValueType::Conditional { values, sibling, value },
+        [name, ..] => ValueType::Defined(name),
     };
     Entry { name, versions: versions.or(outer), holds }
 }
@@ -381,7 +382,7 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> SchemaChecker<'_, T
                 }
                 continue;
             };
-            let beside = |other: &str, value: &str| {
+            let has_sibling = |other: &str, value: &str| {
                 parent
                     .children()
                     .iter()
@@ -389,7 +390,7 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> SchemaChecker<'_, T
             };
             if definition.notes.iter().any(|note| {
                 note.name == entry.name
-                    && note.condition.is_some_and(|(other, value)| beside(other, value))
+                    && note.condition.is_some_and(|(other, value)| has_sibling(other, value))
             }) {
                 (self.report)(owner, path, name(), DeviationKind::Element);
                 continue;
@@ -413,21 +414,21 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> SchemaChecker<'_, T
                 ValueType::Integer => self.shape(owner, path, child, "a whole number", |text| {
                     text.parse::<i64>().is_ok()
                 }),
-                ValueType::List(of) => {
+                ValueType::List(values) => {
                     for item in (self.text)(child).comma_separated() {
-                        self.value(of, &path, item);
+                        self.value(values, &path, item);
                     }
                 }
-                ValueType::Conditional { of, beside: other, value } => {
-                    if beside(other, value) {
-                        self.value(of, &path, (self.text)(child));
+                ValueType::Conditional { values, sibling, value } => {
+                    if has_sibling(sibling, value) {
+                        self.value(values, &path, (self.text)(child));
                     }
                 }
-                ValueType::Defined(of) => match self.table.types.get_key_value(of) {
-                    Some((&of, inner)) if inner.is_enumeration => {
-                        self.value(of, &path, (self.text)(child))
+                ValueType::Defined(name) => match self.table.types.get_key_value(name) {
+                    Some((&name, inner)) if inner.is_enumeration => {
+                        self.value(name, &path, (self.text)(child))
                     }
-                    Some((&of, inner)) => self.children(of, inner, child, &path),
+                    Some((&name, inner)) => self.children(name, inner, child, &path),
                     None => {}
                 },
             }
@@ -516,20 +517,20 @@ mod tests {
     }
 
     #[test]
-    fn every_name_in_the_table_that_is_no_text_is_defined_there() {
+    fn every_type_that_the_table_refers_to_is_defined_in_it() {
         let table = MetadataTypes::get();
         assert!(table.newest >= 68 && table.types.len() > 80);
         for (name, definition) in &table.types {
             assert!(!definition.entries.is_empty(), "{name} is empty");
             for entry in &definition.entries {
                 match entry.holds {
-                    ValueType::Defined(of) => assert!(
-                        table.types.contains_key(of),
-                        "{name}.{} is of type {of}",
+                    ValueType::Defined(inner) => assert!(
+                        table.types.contains_key(inner),
+                        "{name}.{} has the undefined type {inner}",
                         entry.name
                     ),
-                    ValueType::List(of) | ValueType::Conditional { of, .. } => assert!(
-                        table.types.get(of).is_some_and(|of| of.is_enumeration),
+                    ValueType::List(values) | ValueType::Conditional { values, .. } => assert!(
+                        table.types.get(values).is_some_and(|values| values.is_enumeration),
                         "{name}.{}",
                         entry.name
                     ),
@@ -548,7 +549,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_no_version_has_is_told_with_its_path() {
+    fn a_name_that_no_version_has_is_reported_with_its_path() {
         assert_eq!(
             deviations(
                 &credential(vec![Tag("principals", "", vec![Tag("principalName", "X", vec![])])]),
@@ -566,7 +567,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_told_apart_from_what_templates_invent() {
+    fn values_that_templates_invent_are_reported_as_such() {
         assert_eq!(
             deviations(&parameter(vec![Tag("parameterType", "Custom", vec![])]), None),
             [
@@ -586,7 +587,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_judged_only_where_the_project_names_one_that_is_known() {
+    fn versions_are_checked_only_if_the_project_sets_a_known_one() {
         let old = parameter(vec![Tag("principal", "Set", vec![])]);
         assert_eq!(
             deviations(&old, None).len()
@@ -644,14 +645,14 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_read_and_told() {
-        let told: Vec<String> = ["58", "54-57", "-48", "61-61", "54-66?"]
+    fn versions_are_parsed_and_displayed() {
+        let displayed: Vec<String> = ["58", "54-57", "-48", "61-61", "54-66?"]
             .iter()
             .filter_map(|text| Versions::read(text))
             .map(|versions| versions.to_string())
             .collect();
         assert_eq!(
-            told,
+            displayed,
             [
                 "since API version 58",
                 "only in API versions 54 to 57",
@@ -663,7 +664,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_elsewhere_is_found() {
+    fn a_name_that_belongs_to_another_element_is_found() {
         assert_eq!(
             MetadataTypes::get().elsewhere("ConnectedApp", "consumerKey").as_deref(),
             Some("oauthConfig/consumerKey")

@@ -26,7 +26,7 @@ use super::url::Url;
 use super::user::Username;
 use crate::source::{FileId, Located, Span, Text};
 
-/// A file that could not be read as what it is named.
+/// A file that could not be parsed as the type that its name indicates.
 #[derive(Clone, Debug)]
 pub struct Unreadable {
     pub type_name: &'static str,
@@ -38,7 +38,7 @@ pub struct Unreadable {
     pub org: OrgId,
 }
 
-/// What makes the My Domain the only host that can answer.
+/// The reason why a credential must use the My Domain of the target org.
 #[derive(Clone, Copy, Debug)]
 pub enum NeedsMyDomain<'a> {
     ExternalClientApp(&'a App),
@@ -52,7 +52,7 @@ pub struct Contradiction {
     /// The component, if the metadata contains it.
     pub component: Component,
     pub org: OrgId,
-    /// What it is called in the description.
+    /// The key in the description.
     pub field: &'static str,
     pub described: Described,
     pub metadata: Described,
@@ -65,8 +65,8 @@ pub struct Described {
     pub place: Span,
 }
 
-/// Whether two values mean the same: JSON quotes, whitespace, a final slash and the case of names make no difference, the case
-/// of a consumer key and of a path does.
+/// Whether two values mean the same: Ignores JSON quotes, surrounding whitespace, a final slash, and the case of names
+/// and hosts, but not the case of consumer keys and paths.
 pub fn same_value(left: &str, right: &str) -> bool {
     let (left, right) = (plain(left), plain(right));
     left == right
@@ -75,7 +75,7 @@ pub fn same_value(left: &str, right: &str) -> bool {
             && left.eq_ignore_ascii_case(&right)
 }
 
-/// Without JSON quotes, and hosts in lower case.
+/// Removes JSON quotes and a final slash, and converts the host to lower case.
 fn plain(text: &str) -> String {
     let text = text.trim();
     let unquoted = match serde_json::from_str(text) {
@@ -94,7 +94,7 @@ fn plain(text: &str) -> String {
     unquoted.replacen(&url.host, &host, 1).trim_end_matches('/').to_owned()
 }
 
-/// A username that belongs to another org than the one that answers.
+/// A username that belongs to an org other than the target org.
 #[derive(Clone, Debug)]
 pub struct ForeignSubject {
     pub username: Username,
@@ -102,7 +102,7 @@ pub struct ForeignSubject {
     pub host: Located<Host>,
 }
 
-/// Everything that the rules look at.
+/// The input of the rules: all orgs and the connections between them.
 #[derive(Debug)]
 pub struct Workspace {
     pub orgs: Vec<Org>,
@@ -111,54 +111,54 @@ pub struct Workspace {
     pub logins: Vec<Login>,
     /// Credentials that sign a JWT in another flow: client assertions and direct tokens.
     pub other_jwt_credentials: Vec<JwtCredential>,
-    /// Those of `jwt_credentials` whose token endpoint is Salesforce's: most rules ask for them.
+    /// Indexes of the `jwt_credentials` with a Salesforce token endpoint, which most rules use.
     pub(crate) to_salesforce: Vec<usize>,
-    /// Credential, target org, app in it, and how they were matched.
-    pub(crate) meetings: Vec<(usize, OrgId, usize, MatchedBy)>,
-    /// The apps of each consumer key: org, and app in it.
+    /// The matches of credentials with apps: the credential, the target org, the app in it, and how they were matched.
+    pub(crate) app_matches: Vec<(usize, OrgId, usize, MatchedBy)>,
+    /// The apps with each consumer key: the org, and the app in it.
     pub(crate) keys: HashMap<ConsumerKey, Vec<(OrgId, usize)>>,
     /// The names of all sandboxes, from all hosts in the files.
     pub(crate) sandboxes: Vec<String>,
     pub unreadable: Vec<Unreadable>,
     /// Elements and values that the metadata types do not have.
     pub deviations: Vec<SchemaViolation>,
-    /// Where a description and the metadata say different things.
+    /// Fields for which a description and the metadata have different values.
     pub contradictions: Vec<Contradiction>,
     /// Credentials, certificates and permission sets field by field, for the custom rules.
     pub(crate) records: Vec<Record>,
     /// The custom rules.
     pub custom: Vec<CustomRule>,
-    /// Secrets that are in files.
+    /// Secrets in files.
     pub leaked_secrets: Vec<LeakedSecret>,
     pub packages: Vec<Package>,
-    /// What the team lives with, and how much of it was met.
+    /// The allows of the settings and of inline comments.
     pub allows: Vec<Allow>,
     /// The date at which certificates and allows must be valid.
     pub today: Date,
-    /// Days before its end at which a certificate is reported.
+    /// The number of days before its expiry at which a certificate is reported.
     pub certificate_warning_days: u32,
-    /// Files named by `.forceignore`.
+    /// Files that `.forceignore` excludes from deployment.
     pub(crate) context_files: Vec<FileId>,
-    /// Certificates that lie in a package directory of an `sfdx-project.json`, so that deployments take them along.
+    /// Certificates in a package directory of an `sfdx-project.json`, which deployments include.
     pub(crate) packaged_certificates: Vec<FileId>,
     /// The first org with each My Domain.
     pub(crate) hosts: HashMap<String, OrgId>,
-    /// Built on first use, which must be after the connections are found.
+    /// Built on first use, which must be after connections are found.
     pub(crate) index: OnceLock<WorkspaceIndex>,
 }
 
-/// What refers to what across orgs, so that nothing that asks for it has to search.
+/// References across orgs, so that lookups need no search.
 #[derive(Debug, Default)]
 pub(crate) struct WorkspaceIndex {
-    /// The meeting of a JWT credential, by its position.
-    meetings: HashMap<usize, usize>,
-    /// The meetings of an app.
+    /// The match of each JWT credential, by the position of the credential.
+    app_matches: HashMap<usize, usize>,
+    /// The matches of each app.
     of_app: HashMap<(OrgId, usize), Vec<usize>>,
     /// Named credentials by name in lower case, over all orgs.
     named: HashMap<String, usize>,
-    /// The callouts that call nothing in their own org, by name in lower case: org and callout. Only those of projects
-    /// with a namespace that no description names.
-    lost_callouts: HashMap<String, Vec<(OrgId, usize)>>,
+    /// Callouts whose named credential is not in their own org, by name in lower case: org and callout. Only from
+    /// projects that have a namespace and no description.
+    unresolved_callouts: HashMap<String, Vec<(OrgId, usize)>>,
     /// Unreadable files by org, type and name in lower case without namespace, and by org and type alone.
     unreadable: HashSet<(OrgId, &'static str, Option<String>)>,
     unreadable_named: HashSet<String>,
@@ -171,8 +171,8 @@ pub(crate) struct WorkspaceIndex {
 impl WorkspaceIndex {
     fn new(workspace: &Workspace) -> WorkspaceIndex {
         let mut index = WorkspaceIndex::default();
-        for (number, &(credential, org, app, _)) in workspace.meetings.iter().enumerate() {
-            index.meetings.entry(credential).or_insert(number);
+        for (number, &(credential, org, app, _)) in workspace.app_matches.iter().enumerate() {
+            index.app_matches.entry(credential).or_insert(number);
             index.of_app.entry((org, app)).or_default().push(number);
         }
         for (id, org) in workspace.orgs.iter().enumerate() {
@@ -187,7 +187,7 @@ impl WorkspaceIndex {
                 if let Some(name) =
                     name.filter(|name| find_named(&org.named_credentials, name).is_none())
                 {
-                    let callouts = index.lost_callouts.entry(name.to_ascii_lowercase());
+                    let callouts = index.unresolved_callouts.entry(name.to_ascii_lowercase());
                     callouts.or_default().push((OrgId(id), position));
                 }
             }
@@ -226,7 +226,7 @@ impl Workspace {
     }
 
     fn connection(&self, number: usize) -> Connection<'_> {
-        let (credential, target_org, app, matched_by) = self.meetings[number];
+        let (credential, target_org, app, matched_by) = self.app_matches[number];
         let credential = &self.jwt_credentials[credential];
         let target_org = self.org(target_org);
         Connection {
@@ -240,7 +240,7 @@ impl Workspace {
 
     /// All connections, over all orgs.
     pub fn connections(&self) -> impl Iterator<Item = Connection<'_>> {
-        (0..self.meetings.len()).map(|number| self.connection(number))
+        (0..self.app_matches.len()).map(|number| self.connection(number))
     }
 
     /// All apps with their org.
@@ -273,7 +273,7 @@ impl Workspace {
             .flat_map(|org| org.named_credentials.iter().map(move |credential| (org, credential)))
     }
 
-    /// JWT credentials whose token endpoint is Salesforce's.
+    /// JWT credentials with a Salesforce token endpoint.
     pub fn jwt_credentials_to_salesforce(&self) -> impl Iterator<Item = &JwtCredential> {
         self.to_salesforce.iter().map(|&index| &self.jwt_credentials[index])
     }
@@ -337,7 +337,7 @@ impl Workspace {
 
     pub fn connection_of(&self, credential: &JwtCredential) -> Option<Connection<'_>> {
         let position = self.jwt_credentials.element_offset(credential)?;
-        self.index().meetings.get(&position).map(|&number| self.connection(number))
+        self.index().app_matches.get(&position).map(|&number| self.connection(number))
     }
 
     /// Apps that take part in the JWT bearer flow: a credential connects to them, or they have a certificate.
@@ -355,7 +355,7 @@ impl Workspace {
         let component = &credential.component;
         let all = &self.org(component.org).external_credentials;
         let is_same = |other: &&ExternalCredential| other.component.place == component.place;
-        // Several components of one name are rare: two folders that hold different versions.
+        // Several components with the same name are rare: they are different versions in two folders.
         all.exact(&component.name)
             .map(|position| &all[position])
             .filter(is_same)
@@ -399,18 +399,18 @@ impl Workspace {
         self.context_files.binary_search(&file).is_ok()
     }
 
-    /// Whether the file is half of a certificate in a package directory.
+    /// Whether the file is one of the two files of a certificate in a package directory.
     pub fn is_packaged_certificate(&self, file: FileId) -> bool {
         self.packaged_certificates.binary_search(&file).is_ok()
     }
 
-    /// Whether a file of an org that may hold a component of this type, and of this name if one is given, is unreadable.
+    /// Whether an unreadable file of the org may contain a component of this type (and name, if given).
     pub fn is_unreadable(&self, org: OrgId, type_name: &'static str, name: Option<&str>) -> bool {
         let name = name.map(|name| without_namespace(name).to_ascii_lowercase());
         self.index().unreadable.contains(&(org, type_name, name))
     }
 
-    /// The org that answers a credential: by its My Domain, else by the app that is met.
+    /// The org that a credential logs in to: by its My Domain, else by the matched app.
     pub fn answering_org<'a>(&'a self, credential: &'a JwtCredential) -> Option<&'a Org> {
         credential
             .described_target
@@ -438,8 +438,8 @@ impl Workspace {
         names.into_iter().collect()
     }
 
-    /// The suffix of `sub` names a sandbox, and the org that answers is production or another sandbox. A user that is
-    /// described there is believed.
+    /// The user in `sub`, if its suffix is the name of a sandbox but the target org is a production org or another
+    /// sandbox. `None` if the description of the target org contains the user.
     pub fn foreign_subject(&self, credential: &JwtCredential) -> Option<ForeignSubject> {
         let username = credential.login()?.username()?.clone();
         let target_org = credential.described_target.map(|id| self.org(id));
@@ -469,7 +469,7 @@ impl Workspace {
         named.host().is_some_and(|host| host.is_salesforce() || self.org_of_host(&host).is_some())
     }
 
-    /// The managed packages that call a named credential of another namespace: each namespace and call.
+    /// The callouts from managed packages with another namespace to a named credential, each with the namespace.
     pub fn foreign_callouts<'a>(
         &'a self,
         id: OrgId,
@@ -480,10 +480,10 @@ impl Workspace {
         };
         let folded = named.component.name.to_ascii_lowercase();
         let is_only = self.index().named.get(&folded) == Some(&1) && !self.org(id).is_described();
-        // Code of a package can only mean this credential if no description says that the two are different orgs, and
-        // no other project has one of the name.
-        let lost = self.index().lost_callouts.get(&folded).filter(|_| is_only);
-        let others = lost
+        // The code of a package refers to this credential only if no description says that they are in different orgs,
+        // and no other project has a credential with this name.
+        let unresolved = self.index().unresolved_callouts.get(&folded).filter(|_| is_only);
+        let others = unresolved
             .into_iter()
             .flatten()
             .filter(move |(org, _)| *org != id)
@@ -494,7 +494,7 @@ impl Workspace {
         })
     }
 
-    /// Whether any file holds a named credential of that name, readable or not.
+    /// Whether a file contains a named credential with this name, readable or not.
     pub fn knows_named_credential(&self, name: &str) -> bool {
         self.index().unreadable_named.contains(&name.to_ascii_lowercase())
             || self.orgs.iter().any(|org| {

@@ -37,11 +37,11 @@ const COMPARING: &[&str] = &[
     "areEqual",
 ];
 
-/// What a class or trigger does, as far as it calls out.
+/// The parts of a class or trigger that concern callouts.
 pub struct Apex {
-    /// A name that no literal finishes (`'callout:' + name`) is left out.
+    /// Excludes names that do not end in a literal, such as `'callout:' + name`.
     pub callouts: Vec<Callout>,
-    /// What else it does with endpoints and assertions.
+    /// Its other endpoints, and its assertions.
     pub unit: ApexUnit,
     /// The byte ranges of all string literals, without their quotes.
     pub literals: Vec<Range<usize>>,
@@ -67,7 +67,7 @@ struct Reader<'a> {
     class: &'a str,
     replaced: &'a [Range<usize>],
     methods: Vec<Method>,
-    /// Tokens of tests and mocks.
+    /// The token ranges of tests and mocks.
     tests: Vec<Range<usize>>,
 }
 
@@ -241,7 +241,8 @@ impl Reader<'_> {
                 continue;
             }
             let Some(request) = receiver(at) else { continue };
-            // A variable can hold several requests in turn: it is the same request only if it is assigned once.
+            // A variable can be reused for several requests, so the header is matched only if there is one
+            // `setEndpoint` for it.
             let mut same = found.iter_mut().filter(|sent| sent.request.as_ref() == Some(&request));
             if let (Some(sent), None) = (same.next(), same.next())
                 && self.same_block(sent.at, at, method)
@@ -252,7 +253,7 @@ impl Reader<'_> {
         found
     }
 
-    /// Whether no bracket closes or opens between two tokens that could make one of them conditional.
+    /// Whether two tokens are in the same block, with no condition between them.
     fn same_block(&self, left: usize, right: usize, method: &Method) -> bool {
         let (start, end) = (left.min(right), left.max(right).min(method.range.end));
         (start..end).all(|at| {
@@ -278,7 +279,7 @@ impl Reader<'_> {
     }
 }
 
-/// One `setEndpoint`.
+/// One call of `setEndpoint`.
 struct Sent {
     value: Value,
     /// The variable of the request, in lower case.

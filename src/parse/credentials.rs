@@ -1,6 +1,6 @@
 //! External credentials, named credentials of both models, and the metadata of certificates.
 
-use super::reader::{Reader, value_as_meant};
+use super::reader::{Reader, intended_value};
 use super::xml::Element;
 use crate::model::{
     Certificate, ConsumerKey, ExternalCredential, Field, NamedCredential, NamedCredentialModel,
@@ -30,7 +30,7 @@ fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     let name = reader.child(element, "parameterName");
     let kind = kind_text.as_ref().map_or(ParameterType::Other, |text| {
         ParameterType::intended(
-            value_as_meant("ExternalCredentialParamType", text.as_str()),
+            intended_value("ExternalCredentialParamType", text.as_str()),
             name.as_ref().map_or("", Text::as_str),
         )
     });
@@ -63,8 +63,8 @@ fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
     }
 }
 
-/// Templates write a principal as an element that no metadata type has. It is read as what is meant, so that one rule
-/// speaks about it and no other.
+/// Reads a principal from an element that templates invent and no metadata type has, so that only the rule about the
+/// element reports it.
 fn invented_principal(element: &Element, reader: &Reader<'_>) -> Option<Parameter> {
     let name = reader
         .child(element, "principalName")
@@ -85,7 +85,7 @@ fn invented_principal(element: &Element, reader: &Reader<'_>) -> Option<Paramete
     })
 }
 
-/// A header is secret unless all it holds is a reference to a stored credential.
+/// Conceals a header value, unless it is only a reference to a stored credential.
 fn conceal_literal(value: Option<&Text>, reader: &mut Reader<'_>) {
     let Some(value) = value.filter(|value| !value.is_empty()) else { return };
     let text = value.as_str();
@@ -96,7 +96,7 @@ fn conceal_literal(value: Option<&Text>, reader: &mut Reader<'_>) {
     }
 }
 
-/// The part of a URL before `@`: a user, and often a password.
+/// Conceals the part of a URL before `@`: a user, and often a password.
 fn conceal_user_info(url: Option<&Text>, reader: &mut Reader<'_>) {
     let Some(text) = url else { return };
     let parts = Url::parse(text.as_str());
@@ -106,7 +106,7 @@ fn conceal_user_info(url: Option<&Text>, reader: &mut Reader<'_>) {
     }
 }
 
-/// A consumer secret in the field of the consumer key.
+/// Conceals a consumer secret in the field of the consumer key.
 fn conceal_misplaced_secret(issuer: Option<&Text>, reader: &mut Reader<'_>) {
     let Some(issuer) = issuer else { return };
     if ConsumerKey::new(issuer.as_str()).looks_like_secret() {
@@ -150,7 +150,7 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
         match reader
             .child(element, "parameterType")
             .as_ref()
-            .map(|text| value_as_meant("NamedCredentialParamType", text.as_str()))
+            .map(|text| intended_value("NamedCredentialParamType", text.as_str()))
         {
             Some("Url") => {
                 named.url = value;

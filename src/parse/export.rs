@@ -49,7 +49,7 @@ fn string<'a>(record: &'a Value, pointers: &[&str]) -> Option<&'a str> {
     pointers.iter().find_map(|pointer| record.pointer(pointer)?.as_str())
 }
 
-/// JSON has no places: the first occurrence of the text is used for all of them.
+/// The JSON parser returns no positions, so the first occurrence of the string in the file is used.
 fn located(file: FileId, text: &str, value: &str) -> Text {
     let quoted = serde_json::to_string(value).unwrap_or_default();
     let span = text

@@ -18,19 +18,19 @@ static QUERY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:.*[-_])?(?:api[-_]?key|apikey|key|token|access[-_]?token|auth|secret|client[-_]?secret|password|passwd|pwd|sig|signature|code|subscription[-_]key|sas)$")
         .expect("a constant pattern")
 });
-/// The scheme before the secret in a header.
+/// The scheme that precedes the secret in a header.
 static SCHEME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)^\s*(?:(?:bearer|basic|token|apikey|api-key|key|ssws|jwt|oauth|genie(?:key)?|splunk)\b[\s:=]*)?(?:(?:token|key|apikey)\s*=\s*)?"?"#)
         .expect("a constant pattern")
 });
-/// The texts inside a formula.
+/// The string literals in a formula.
 static QUOTED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"'([^']*)'|"([^"]*)""#).expect("a constant pattern"));
 static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\{!?[^{}]*\}|\$\{[^{}]*\}|\{\{[^{}]*\}\}").expect("a constant pattern")
 });
 
-/// All secrets of a component; what they are is hidden from every output.
+/// Finds all secrets of a component, and conceals them in every output.
 pub fn leaked_secrets(
     component: &Component,
     root: &Element,
@@ -124,7 +124,7 @@ fn noun(element: &str) -> &'static str {
     }
 }
 
-/// A string that is written out, or a formula that joins written-out text: `{!'Bearer …'}`.
+/// Whether a header value contains a secret, as plain text or in a string literal of a formula such as `{!'Bearer …'}`.
 fn header_is_secret(value: &Text) -> bool {
     if value.certainty != Certainty::Known {
         return false;

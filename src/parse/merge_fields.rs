@@ -1,4 +1,4 @@
-//! Merge fields of credentials in Apex literals: their places, and the requests that they are sent with.
+//! Merge fields of credentials in Apex literals, with their places and requests.
 
 use std::ops::Range;
 

@@ -10,7 +10,7 @@ use crate::source::{FileId, Kind, Source, Span, Syntax, Text};
 
 const OBJECT: &str = "UserExternalCredential";
 
-/// Whether a child of the root is read; permission sets and profiles hold thousands that are not.
+/// Whether a child of the root element is needed; permission sets and profiles contain thousands that are not.
 pub fn wanted(kind: Kind, element: &str) -> bool {
     match kind {
         Kind::PermissionSet
@@ -41,7 +41,8 @@ pub fn wanted(kind: Kind, element: &str) -> bool {
     }
 }
 
-/// A file of which only the name is known, the label of a permission set, and whether a profile is one of the org's own.
+/// An item for a file that was not parsed: it has the name, the label of a permission set, and whether a profile is
+/// custom.
 pub fn bare(
     file: FileId,
     kind: Kind,
@@ -84,7 +85,7 @@ pub fn permission_set(root: &Element, reader: &Reader<'_>) -> PermissionSet {
     set
 }
 
-/// The principal accesses of a permission set, or of one of its parts, which may be that access itself.
+/// The principal accesses of a permission set, or of one of its parts. The root of a part can itself be the access.
 pub fn grants(root: &Element, reader: &Reader<'_>) -> Vec<Grant> {
     let mut grants: Vec<Grant> = root
         .children("externalCredentialPrincipalAccesses")
@@ -108,7 +109,7 @@ fn user_external_credential(root: &Element, reader: &Reader<'_>) -> Option<Objec
     Some(object_access(element, reader))
 }
 
-/// One object's part: the permissions are in the root, or in one `objectPermissions` below it.
+/// The permissions of a part for one object: in the root element, or in an `objectPermissions` element below it.
 pub fn object_settings(root: &Element, reader: &Reader<'_>) -> ObjectAccess {
     object_access(root.child("objectPermissions").unwrap_or(root), reader)
 }

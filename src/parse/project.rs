@@ -19,7 +19,7 @@ pub struct Project {
     pub folder: PathBuf,
     pub name: Option<String>,
     pub namespace: Option<String>,
-    /// `sourceApiVersion` as a whole number; `"64"` and `"64.0"` are one.
+    /// `sourceApiVersion` as a whole number; `"64"` and `"64.0"` are equal.
     pub api_version: Option<u32>,
     pub package_directories: Vec<PathBuf>,
     /// Directories that are built into second-generation packages.
@@ -29,18 +29,18 @@ pub struct Project {
     replacements: Vec<Replacement>,
 }
 
-/// A package directory that names its package.
+/// A package directory with a package name.
 #[derive(Debug)]
 pub struct PackageDirectory {
     pub path: PathBuf,
     pub package: Text,
     pub dependencies: Vec<String>,
-    /// Deployed with the package and not part of it.
+    /// Folders that are deployed with the package but are not part of it.
     pub unpackaged: Vec<PathBuf>,
 }
 
 impl Project {
-    /// The bytes of a file that a deployment replaces.
+    /// The byte ranges of a file that a deployment replaces.
     pub fn replaced(&self, path: &Path, content: &str) -> Vec<Range<usize>> {
         if self.replacements.is_empty() {
             return Vec::new();
@@ -54,7 +54,7 @@ impl Project {
     }
 }
 
-/// Parses a project file; entries that are not understood are passed over.
+/// Parses a project file. Unknown entries are ignored.
 pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> {
     let text = source.text();
     let folder = source.path.parent().map(Path::to_owned).unwrap_or_default();
@@ -117,7 +117,7 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
     })
 }
 
-/// Where the text of a project first names each package.
+/// The first place of each package name in a project file.
 fn package_places(text: &str) -> HashMap<&str, Range<usize>> {
     static PACKAGE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#""package"\s*:\s*"([^"]*)""#).expect("a constant pattern"));

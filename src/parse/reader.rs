@@ -1,18 +1,18 @@
-//! From elements to texts and records: one place where escapes, replacements and secrets are known.
+//! Converts elements to strings and records. The only place that handles escapes, replacements and secrets.
 
 use super::xml::Element;
 use crate::model::{Component, ElementType, Field, LeakedSecret, MetadataTypes, Record};
 use crate::nearest::nearest;
 use crate::source::{Kind, Span, Syntax, Text};
 
-/// One file while it is read.
+/// The state of reading one file.
 pub struct Reader<'a> {
     /// The component's full name.
     pub name: String,
-    /// What a deployment replaces.
+    /// The byte ranges that a deployment replaces.
     pub replaced: &'a [std::ops::Range<usize>],
     pub secrets: Vec<Span>,
-    /// Secrets that are in the file, by what they mean.
+    /// Secrets in the file that are recognized by the meaning of their element.
     pub leaked_secrets: Vec<LeakedSecret>,
 }
 
@@ -26,9 +26,9 @@ pub const SECRET_ELEMENTS: &[&str] = &[
     "appleClientSecret",
 ];
 
-/// Gives misspelled elements the name that is meant, once their deviation is noted: what is written is then wrong for
-/// that one reason, and not missing as well.
-pub fn read_as_meant(root: &mut Element) {
+/// Corrects the names of misspelled elements after they were reported, so that other rules do not report the elements
+/// as missing, too.
+pub fn correct_misspelled_names(root: &mut Element) {
     if let Some(definition) = MetadataTypes::get().definition(&root.name) {
         correct_names(root, definition);
     }
@@ -48,8 +48,8 @@ fn correct_names(parent: &mut Element, definition: &ElementType) {
     }
 }
 
-/// The value of an enumeration that is meant by a string, which may be misspelled.
-pub fn value_as_meant<'a>(enumeration: &str, text: &'a str) -> &'a str {
+/// The intended value of an enumeration for a string that may be misspelled.
+pub fn intended_value<'a>(enumeration: &str, text: &'a str) -> &'a str {
     let definition = MetadataTypes::get().definition(enumeration);
     match definition
         .filter(|definition| definition.entry(text).is_none() && definition.advice(text).is_none())
@@ -89,12 +89,12 @@ impl Reader<'_> {
         parent.children(name).map(|element| self.text(element)).collect()
     }
 
-    /// The texts of all children of that name that are not empty.
+    /// The text of each child with this name, if it is not empty.
     pub fn filled(&self, parent: &Element, name: &str) -> Vec<Text> {
         self.children(parent, name).into_iter().filter(|text| !text.is_empty()).collect()
     }
 
-    /// Hides every secret below an element.
+    /// Conceals every secret below an element.
     pub fn conceal_secrets(&mut self, element: &Element) {
         // A placeholder is not a secret, and is useful in a report.
         if SECRET_ELEMENTS.contains(&element.name.as_str()) && self.text(element).known().is_some()
@@ -121,8 +121,8 @@ impl Reader<'_> {
         Record { component: self.component(type_name, root), fields }
     }
 
-    /// The fields of a component that has a shape of its own, secrets left out. A parameter is there under its name too:
-    /// `externalCredentialParameters/aud`. Object and field permissions are left out; there are thousands.
+    /// The fields of a component that has its own type, without secrets. A parameter is also included under its name,
+    /// such as `externalCredentialParameters/aud`. Excludes permissions, because there are thousands.
     pub fn fields_of(&self, component: &Component, root: &Element) -> Record {
         let mut fields = Vec::new();
         for child in root.children.iter().filter(|child| {

@@ -1,4 +1,5 @@
-//! Secrets that are recognized by their shape, in any text: private keys, login URLs of the Salesforce CLI, session IDs, keystores.
+//! Secrets that are recognized by their format, in any text: private keys, login URLs of the Salesforce CLI, session
+//! IDs, keystores.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -24,7 +25,7 @@ static PEM: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// The longest text between BEGIN and END: an RSA key of 16384 bits has 13 KB.
 const MAX_BODY: usize = 40_000;
-/// What surrounds the lines of a key in JSON, YAML, scripts, Apex and XML.
+/// Characters around the lines of a key in JSON, YAML, scripts, Apex and XML.
 static NOISE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"\\[nrt]|&#(?:13|10|xA|xD|xa|xd);|['"]\s*\+\s*['"]|[\s'"\\]"#)
         .expect("a constant pattern")
@@ -36,7 +37,7 @@ static SESSION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\b(00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?)(?:!|%21)([A-Za-z0-9._]{32,400})")
         .expect("a constant pattern")
 });
-/// The session id that Salesforce's own documentation prints.
+/// The session ID in Salesforce's own documentation.
 const DOCUMENTED_ORG: &str = "00D50000000IehZ";
 
 /// All secrets of a string, in order.
@@ -139,7 +140,7 @@ fn private_key(label: &str, body: &str) -> Option<bool> {
     }
 }
 
-/// A DER sequence that fills the bytes and begins with an element of that tag.
+/// Whether the bytes are exactly one DER sequence that starts with an element with this tag.
 fn is_sequence(bytes: &[u8], first: u8) -> bool {
     let Some((Length::Definite(length), content)) = sequence(bytes) else { return false };
     content.len() >= length
@@ -226,7 +227,7 @@ mod tests {
         shapes(text).iter().map(|shape| shape.kind).collect()
     }
 
-    /// DER that has the frame of a key and nothing in it.
+    /// DER with the structure of a key and no content.
     fn block(label: &str, separator: &str) -> String {
         let mut der = vec![0x30, 0x40, 0x02, 0x01, 0x00];
         der.resize(66, 0x05);

@@ -1,4 +1,5 @@
-//! Certificates in every wrapping that metadata knows: PEM, chains, DER, bare and wrapped base64, base64 of a PEM text.
+//! Certificates in every encoding that occurs in metadata: PEM, chains, DER, bare and wrapped base64, base64 of a PEM
+//! text.
 
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
@@ -68,7 +69,7 @@ fn read_nested(text: &str, depth: usize) -> CertificateBody {
     }
 }
 
-/// What clean-up tools leave in place of a certificate.
+/// Whether a clean-up tool replaced the certificate.
 fn is_scrubbed(text: &str) -> bool {
     let upper = text.to_ascii_uppercase();
     upper.contains("HIDDEN_BY_SFDX_HARDIS") || upper.contains("CERTIFICATE HIDDEN")
@@ -77,11 +78,11 @@ fn is_scrubbed(text: &str) -> bool {
 struct PemBlock<'a> {
     label: &'a str,
     body: &'a str,
-    /// An `END` line follows.
+    /// Whether an `END` line follows.
     closed: bool,
 }
 
-/// The next block, and what comes after it.
+/// Reads the next block, and advances `rest` past it.
 fn pem_block<'a>(rest: &mut &'a str) -> Option<PemBlock<'a>> {
     const BEGIN: &str = "-----BEGIN ";
     loop {
@@ -95,7 +96,7 @@ fn pem_block<'a>(rest: &mut &'a str) -> Option<PemBlock<'a>> {
     }
 }
 
-/// Words in capitals and digits up to five hyphens, and what comes after those.
+/// A label of capital letters, digits and spaces that ends with five hyphens, and the text after it.
 fn pem_label(text: &str) -> Option<(&str, &str)> {
     let length = text
         .bytes()
@@ -179,7 +180,7 @@ fn facts(certificate: &X509Certificate<'_>, der_length: usize) -> X509 {
     }
 }
 
-/// Keys that the parser does not take apart, by the object identifiers of RFC 8410 and RFC 4055.
+/// Kinds of keys that the parser does not decode, by the object identifiers of RFC 8410 and RFC 4055.
 fn other_key(algorithm: &str) -> &'static str {
     match algorithm {
         "1.3.101.112" => "Ed25519",
@@ -195,7 +196,7 @@ fn modulus_bits(modulus: &[u8]) -> usize {
     significant.first().map_or(0, |first| significant.len() * 8 - first.leading_zeros() as usize)
 }
 
-/// A distinguished name is someone's text: no control characters, and not endless.
+/// A distinguished name can contain anything, so control characters are replaced and the length is limited.
 fn printable(name: &str) -> String {
     name.chars().filter(|character| !character.is_control()).take(200).collect()
 }

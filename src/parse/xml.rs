@@ -1,4 +1,4 @@
-//! XML to one tree whose names and texts know their bytes. Nothing is expanded, nothing is fetched.
+//! Parses XML to a tree in which names and text have byte spans. Entities are not expanded, and nothing is fetched.
 
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
@@ -7,9 +7,9 @@ use quick_xml::events::{BytesStart, Event};
 use crate::model::Node;
 use crate::source::{FileId, Offsets, Span, Syntax};
 
-/// Levels of elements; Salesforce's own metadata stays below 20.
+/// The maximum depth of elements; Salesforce's own metadata has fewer than 20 levels.
 pub const MAX_DEPTH: usize = 128;
-/// Elements in one file; the largest profiles of public projects hold about 150,000.
+/// The maximum number of elements in one file; the largest profiles of public projects have about 150,000.
 pub const MAX_ELEMENTS: usize = 2_000_000;
 
 /// One element.
@@ -21,12 +21,12 @@ pub struct Element {
     /// From `<` to `>`, end tag included.
     pub span: Span,
     pub children: Vec<Element>,
-    /// The joined text, references resolved; only where there are no child elements.
+    /// The text with references resolved, if there are no child elements.
     pub text: String,
-    /// The text between the tags.
+    /// The span between the tags.
     pub inner: Span,
     pub syntax: Syntax,
-    /// The places of the text's bytes, if any of it is escaped.
+    /// The offsets of the text in the file, if any of it is escaped.
     pub offsets: Offsets,
 }
 
@@ -113,7 +113,7 @@ impl<'a> Parser<'a> {
                 }
                 Event::Empty(tag) => {
                     self.room_for_one_more(start, end, root.is_some())?;
-                    // `<a/>` has no inside that an edit could fill.
+                    // `<a/>` has no content that an edit could replace.
                     let element =
                         Element { syntax: Syntax::Verbatim, ..self.element(&tag, start, end)? };
                     match self.open.last_mut() {
@@ -359,7 +359,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Records the place of a piece of text, and every place after a line end of two bytes, which is read as one.
+/// Records the offset of a piece of text, and the offset after each CRLF, which is read as one character.
 fn note_offsets(offsets: &mut Offsets, decoded: std::ops::Range<usize>, start: usize, raw: &str) {
     offsets.push((decoded.start as u32, start as u32));
     if raw.starts_with('&') || raw.starts_with("<![") {
@@ -372,7 +372,7 @@ fn note_offsets(offsets: &mut Offsets, decoded: std::ops::Range<usize>, start: u
     }
 }
 
-/// If the whole text is one CDATA section, its place is the content of the section.
+/// If the whole text is one CDATA section, limits the span to the content of the section.
 fn narrow_cdata(element: &mut Element, text: &str) {
     if element.syntax != Syntax::Cdata {
         return;
@@ -394,7 +394,7 @@ fn narrow_cdata(element: &mut Element, text: &str) {
     }
 }
 
-/// Where a version control system left both sides of a conflict.
+/// The offset of an unresolved merge conflict.
 fn merge_conflict(text: &str) -> Option<usize> {
     if text.starts_with("<<<<<<< ") { Some(0) } else { text.find("\n<<<<<<< ").map(|at| at + 1) }
 }
@@ -410,12 +410,13 @@ fn predefined(name: &str) -> Option<&'static str> {
     })
 }
 
-/// `Char` of XML 1.0.
+/// Whether XML 1.0 allows the character (`Char`).
 fn is_xml_character(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
-/// Whether the content of an element may be a secret, by the name of the element: a damaged file has no other clue.
+/// Whether the content of an element may be a secret, by the name of the element. For damaged files, which are not
+/// parsed.
 fn announces_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name == "parametervalue"

@@ -9,7 +9,7 @@ use crate::pipeline::Report;
 /// The maximum number of org names to list.
 const ORGS: usize = 6;
 /// The maximum number of stale baseline entries to list.
-const GONE: usize = 3;
+const MAX_STALE_SHOWN: usize = 3;
 
 /// One line for all formats. Counts stay together with [`super::layout::UNBROKEN`].
 pub(super) fn closing(report: &Report) -> String {
@@ -104,24 +104,27 @@ fn fixable(report: &Report) -> String {
 
 /// Baseline entries that no longer occur. They should be removed, because they would hide a new
 /// finding of the same kind.
-pub(super) fn gone(report: &Report) -> Option<String> {
-    let baseline = report.baseline.as_ref().filter(|baseline| !baseline.gone.is_empty())?;
-    let gone = &baseline.gone;
-    let named: Vec<String> =
-        gone.iter().take(GONE).map(|entry| format!("{} in {}", entry.rule, entry.file)).collect();
-    let more = if gone.len() > GONE {
-        format!(" and {} more", number(gone.len() - GONE))
+pub(super) fn stale(report: &Report) -> Option<String> {
+    let baseline = report.baseline.as_ref().filter(|baseline| !baseline.stale.is_empty())?;
+    let stale = &baseline.stale;
+    let named: Vec<String> = stale
+        .iter()
+        .take(MAX_STALE_SHOWN)
+        .map(|entry| format!("{} in {}", entry.rule, entry.file))
+        .collect();
+    let more = if stale.len() > MAX_STALE_SHOWN {
+        format!(" and {} more", number(stale.len() - MAX_STALE_SHOWN))
     } else {
         String::new()
     };
-    let (entries, occur, them) = if gone.len() == 1 {
+    let (entries, occur, them) = if stale.len() == 1 {
         ("baseline entry", "occurs", "it")
     } else {
         ("baseline entries", "occur", "them")
     };
     Some(format!(
         "{} {entries} no longer {occur} ({}{more}); run `sfcred lint --write-baseline {}` to remove {them}",
-        number(gone.len()),
+        number(stale.len()),
         named.join(", "),
         baseline.name
     ))

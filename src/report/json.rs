@@ -27,11 +27,11 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Baseline<'a> {
     file: &'a str,
-    gone: Vec<Gone<'a>>,
+    gone: Vec<StaleEntry<'a>>,
 }
 
 #[derive(Serialize)]
-struct Gone<'a> {
+struct StaleEntry<'a> {
     rule: &'a str,
     component: String,
     file: &'a str,
@@ -41,7 +41,7 @@ struct Gone<'a> {
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     let baseline = report.baseline.as_ref().map(|baseline| Baseline {
         file: &baseline.name,
-        gone: baseline.gone.iter().map(gone).collect(),
+        gone: baseline.stale.iter().map(stale_entry).collect(),
     });
     write_json(
         &Document {
@@ -55,8 +55,8 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
     )
 }
 
-fn gone(entry: &baseline::Entry) -> Gone<'_> {
-    Gone {
+fn stale_entry(entry: &baseline::Entry) -> StaleEntry<'_> {
+    StaleEntry {
         rule: &entry.rule,
         component: redact(&entry.component).into_owned(),
         file: &entry.file,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 
-use super::closing::{closing, gone};
+use super::closing::{closing, stale};
 use super::headline;
 use super::layout::{count, width, wrap};
 use super::links::{linked, page, uri};
@@ -38,8 +38,8 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write)
     if style.quiet && shown == 0 {
         return Ok(());
     }
-    if let Some(gone) = gone(report).filter(|_| !style.quiet) {
-        for line in wrap(&for_terminal(&gone, style.unicode), style.width) {
+    if let Some(stale) = stale(report).filter(|_| !style.quiet) {
+        for line in wrap(&for_terminal(&stale, style.unicode), style.width) {
             writeln!(out, "{line}")?;
         }
     }

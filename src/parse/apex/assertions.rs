@@ -1,4 +1,4 @@
-//! Assertions that Apex puts together itself: audience, lifetime, grant type.
+//! Assertions that Apex builds itself: audience, lifetime, grant type.
 
 use std::ops::Range;
 
@@ -6,10 +6,10 @@ use super::blocks::Method;
 use super::values::Code;
 use crate::model::{ApexUnit, DYNAMIC_PART};
 
-/// Methods that put a claim under its name.
+/// Methods that set a claim by name.
 const PUTS: &[&str] = &["put", "writeStringField", "writeNumberField", "writeObjectField"];
 
-/// Calls that leave milliseconds as they are.
+/// Methods that do not convert milliseconds to another unit.
 const KEEPING: &[&str] = &[
     "now",
     "getTime",
@@ -25,16 +25,16 @@ const KEEPING: &[&str] = &[
     "newInstance",
 ];
 
-/// The grant type of RFC 7523 2.1, as it is and percent-encoded.
+/// The grant type of RFC 7523 2.1, plain and percent-encoded.
 const GRANTS: &[&str] = &[
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn%3aietf%3aparams%3aoauth%3agrant-type%3ajwt-bearer",
 ];
 
-/// Reads what one method puts into assertions.
+/// Reads the assertions that one method builds.
 pub fn read(code: &Code<'_>, method: &Method, unit: &mut ApexUnit) {
     let end = method.range.end;
-    let speaks_of_tokens = method.range.clone().any(|at| speaks_of_tokens(code, at));
+    let mentions_assertion = method.range.clone().any(|at| mentions_assertion(code, at));
     for at in method.range.clone() {
         let token = &code.tokens[at];
         if let Some(literal) = token.literal() {
@@ -45,12 +45,12 @@ pub fn read(code: &Code<'_>, method: &Method, unit: &mut ApexUnit) {
             let value = at + 2..code.end_of_expression(at + 2, end);
             match literal {
                 "aud" if code.is_operator_at(at + 1, "=>") => audience(code, method, value, unit),
-                "exp" if code.is_operator_at(at + 1, "=>") && speaks_of_tokens => {
+                "exp" if code.is_operator_at(at + 1, "=>") && mentions_assertion => {
                     expiry(code, method, value, unit)
                 }
                 _ if ends_with_expiry(literal)
                     && code.is_operator_at(at + 1, "+")
-                    && speaks_of_tokens =>
+                    && mentions_assertion =>
                 {
                     let next = (value.start..value.end)
                         .find(|&at| code.tokens[at].literal().is_some())
@@ -73,7 +73,7 @@ pub fn read(code: &Code<'_>, method: &Method, unit: &mut ApexUnit) {
         {
             match code.value(name.clone(), &method.variables).text.as_str() {
                 "aud" => audience(code, method, value.clone(), unit),
-                "exp" if speaks_of_tokens => expiry(code, method, value.clone(), unit),
+                "exp" if mentions_assertion => expiry(code, method, value.clone(), unit),
                 _ => {}
             }
         }
@@ -125,14 +125,15 @@ fn in_milliseconds(code: &Code<'_>, method: &Method, value: Range<usize>, depth:
     reads_clock
 }
 
-/// `{"exp":`, with or without an opening quote after it.
+/// Whether a literal ends with `"exp":`, with or without an opening quote after it.
 fn ends_with_expiry(literal: &str) -> bool {
     let start = literal.trim_end().trim_end_matches(['"', '\\']).trim_end();
     start.strip_suffix(':').map(str::trim_end).is_some_and(|key| key.ends_with("\"exp\""))
 }
 
-/// `exp` can mean other things: an assertion also has an issuer, or a word for itself.
-fn speaks_of_tokens(code: &Code<'_>, at: usize) -> bool {
+/// Whether a token shows that the code builds an assertion, by an issuer or the word "jwt": `exp` alone can mean other
+/// things.
+fn mentions_assertion(code: &Code<'_>, at: usize) -> bool {
     let token = &code.tokens[at];
     let says = |text: &str| {
         text.to_ascii_lowercase().contains("jwt") || text.contains("\"iss\"") || text == "iss"

@@ -7,7 +7,7 @@ use super::values::{Code, Variables};
 /// A method, a trigger, an initializer, or a whole script.
 pub struct Method {
     pub range: Range<usize>,
-    /// In a class or method annotated as a test, or in a mock.
+    /// Whether it is in a class or method annotated as a test, or in a mock.
     pub test: bool,
     pub variables: Variables,
 }

@@ -6,7 +6,8 @@ use std::ops::Range;
 pub enum TokenKind {
     Word,
     Number,
-    /// The text with escapes resolved; `exact` if nothing is escaped, so that its bytes are those of the file.
+    /// The string with escapes resolved. `exact` if it contains no escapes, so that its bytes are the same as in the
+    /// file.
     Literal {
         value: String,
         exact: bool,
@@ -17,7 +18,7 @@ pub enum TokenKind {
 #[derive(Clone, Debug)]
 pub struct Token {
     pub kind: TokenKind,
-    /// The bytes; of a literal without its quotes.
+    /// The byte range; for a literal, without its quotes.
     pub range: Range<usize>,
 }
 
@@ -26,7 +27,7 @@ impl Token {
         self.kind == TokenKind::Operator && text.get(self.range.clone()) == Some(operator)
     }
 
-    /// A word; Apex does not distinguish upper and lower case.
+    /// Whether it is this word; Apex is case-insensitive.
     pub fn is_word(&self, text: &str, word: &str) -> bool {
         self.word(text).is_some_and(|found| found.eq_ignore_ascii_case(word))
     }
@@ -43,13 +44,13 @@ impl Token {
     }
 }
 
-/// Operators of two bytes that must not be taken for two of one.
+/// Two-byte operators, which must not be read as two one-byte operators.
 const PAIRS: &[&[u8]] = &[
     b"==", b"!=", b"<=", b">=", b"=>", b"+=", b"-=", b"*=", b"/=", b"&&", b"||", b"?.", b"??",
     b"++", b"--",
 ];
 
-/// All tokens; broken text ends quietly.
+/// All tokens. Malformed code is not an error.
 pub fn tokens(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();

@@ -1,4 +1,5 @@
-//! Apex expressions to texts with holes: literals, `+`, `String.format`, and variables that are assigned once.
+//! Evaluates Apex string expressions as far as possible: literals, `+`, `String.format`, and variables that are
+//! assigned once. The other parts become [`DYNAMIC_PART`].
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,11 +9,11 @@ use super::lexer::{Token, TokenKind};
 use crate::model::DYNAMIC_PART;
 use crate::source::{FileId, Span, Syntax, Text};
 
-/// Variables of variables of variables.
+/// The maximum depth of nested variables and parentheses.
 const MAX_DEPTH: usize = 5;
-/// Pieces of one text; code that puts more together is left alone.
+/// The maximum number of pieces of one string.
 const MAX_PIECES: usize = 200;
-/// Tokens of one expression, brackets and what is in them counted once.
+/// The maximum number of tokens of one expression; a pair of brackets with its content counts once.
 const MAX_TOKENS: usize = 10_000;
 
 /// One file's tokens.
@@ -25,10 +26,10 @@ pub struct Code<'a> {
     pub closing: &'a [usize],
 }
 
-/// What each variable is assigned, by its name in lower case; `None` if that cannot be told.
+/// The value assigned to each variable, by its name in lower case; `None` if it is assigned more than once or modified.
 type Assigned = HashMap<String, Option<Range<usize>>>;
 
-/// The variables of a method, and those around it.
+/// The variables of a method, and those of the enclosing types.
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
     own: Assigned,
@@ -38,7 +39,8 @@ pub struct Variables {
 const OPENING: [&str; 3] = ["(", "[", "{"];
 const CLOSING: [&str; 3] = [")", "]", "}"];
 
-/// Where each bracket closes. Brackets of every sort are one sort: what is not balanced is no Apex.
+/// The closing bracket of each opening bracket. Kinds of brackets are not distinguished, because valid Apex is
+/// balanced.
 pub fn closing(text: &str, tokens: &[Token]) -> Vec<usize> {
     let mut closing = vec![tokens.len(); tokens.len()];
     let mut open = Vec::new();
@@ -54,26 +56,26 @@ pub fn closing(text: &str, tokens: &[Token]) -> Vec<usize> {
     closing
 }
 
-/// A string that an expression gives, with [`DYNAMIC_PART`] for what is not known.
+/// The value of a string expression, with [`DYNAMIC_PART`] for unknown parts.
 #[derive(Clone, Debug, Default)]
 pub struct Value {
     pub text: String,
-    /// Where in `text` a piece begins, its bytes in the file, and whether they are the same.
+    /// Each piece: its offset in `text`, its byte range in the file, and whether the bytes are the same in both.
     pieces: Vec<(usize, Range<usize>, bool)>,
 }
 
 impl Value {
-    /// Whether a literal begins it.
+    /// Whether it starts with a literal.
     pub fn starts_known(&self) -> bool {
         !self.text.is_empty() && !self.text.starts_with(DYNAMIC_PART)
     }
 
-    /// The bytes of the literal that begins it.
+    /// The byte range of its first literal.
     pub fn first(&self) -> Option<Range<usize>> {
         self.pieces.first().map(|(_, range, _)| range.clone())
     }
 
-    /// A part of the text as typed.
+    /// A part of the value, with its location in the file.
     pub fn part(&self, file: FileId, range: Range<usize>) -> Text {
         let piece_of = |offset: usize| self.pieces.iter().rev().find(|(at, ..)| *at <= offset);
         let (first, last) =
@@ -102,7 +104,7 @@ impl Value {
         Text::new(raw, span, outer, outer, Syntax::Verbatim)
     }
 
-    fn hole(&mut self) {
+    fn push_dynamic_part(&mut self) {
         if !self.text.ends_with(DYNAMIC_PART) {
             self.text.push(DYNAMIC_PART);
         }
@@ -139,12 +141,12 @@ impl Variables {
         }
     }
 
-    /// Adds what is known elsewhere, unless a name is known here.
+    /// Sets the variables of the enclosing scope; own variables take precedence.
     pub fn inside(&mut self, outer: &Arc<Assigned>) {
         self.outer = Arc::clone(outer);
     }
 
-    /// As what is around others.
+    /// Turns these variables into the enclosing scope of others.
     pub fn into_outer(self) -> Arc<Assigned> {
         Arc::new(self.own)
     }
@@ -175,7 +177,7 @@ impl Code<'_> {
         ))
     }
 
-    /// The token that ends an expression: `;`, `,`, or the bracket that closes around it.
+    /// The token that ends an expression: `;`, `,`, or the closing bracket around it.
     pub fn end_of_expression(&self, start: usize, limit: usize) -> usize {
         let mut at = start;
         for _ in 0..MAX_TOKENS {
@@ -188,13 +190,13 @@ impl Code<'_> {
             {
                 return at;
             }
-            at = self.behind(at);
+            at = self.next_token(at);
         }
         at.min(limit)
     }
 
-    /// The next token, after the brackets that open here.
-    fn behind(&self, at: usize) -> usize {
+    /// The next token; if a bracket opens at `at`, the token after its closing bracket.
+    fn next_token(&self, at: usize) -> usize {
         let opens = OPENING.iter().any(|open| self.is_operator_at(at, open));
         1 + if opens { self.closing.get(at).copied().unwrap_or(at) } else { at }
     }
@@ -216,7 +218,7 @@ impl Code<'_> {
         arguments
     }
 
-    /// What an expression gives.
+    /// The value of an expression.
     pub fn value(&self, range: Range<usize>, variables: &Variables) -> Value {
         let mut value = Value::default();
         self.add(range, variables, 0, &mut value);
@@ -226,7 +228,7 @@ impl Code<'_> {
     fn add(&self, range: Range<usize>, variables: &Variables, depth: usize, value: &mut Value) {
         for operand in self.operands(range) {
             if value.pieces.len() > MAX_PIECES {
-                return value.hole();
+                return value.push_dynamic_part();
             }
             self.add_operand(operand, variables, depth, value);
         }
@@ -249,7 +251,7 @@ impl Code<'_> {
                     Some(assigned) if !assigned.contains(&operand.start) => {
                         self.add(assigned, variables, depth + 1, value)
                     }
-                    _ => value.hole(),
+                    _ => value.push_dynamic_part(),
                 }
             }
             [open, .., close]
@@ -272,10 +274,10 @@ impl Code<'_> {
                     Some(text) if self.is_operator_at(operand.start + 5, ",") => {
                         add_pattern(text, pattern, value)
                     }
-                    _ => value.hole(),
+                    _ => value.push_dynamic_part(),
                 }
             }
-            _ => value.hole(),
+            _ => value.push_dynamic_part(),
         }
     }
 
@@ -294,7 +296,7 @@ impl Code<'_> {
         }
     }
 
-    /// The operands of `+`; a single one if there is another operator.
+    /// The operands of `+`; the whole expression if it contains another operator.
     fn operands(&self, range: Range<usize>) -> Vec<Range<usize>> {
         let mut operands = Vec::new();
         let mut start = range.start;
@@ -310,7 +312,7 @@ impl Code<'_> {
                 operands.push(start..at);
                 start = at + 1;
             }
-            at = self.behind(at);
+            at = self.next_token(at);
         }
         operands.push(start..range.end);
         operands.retain(|operand| !operand.is_empty());
@@ -338,7 +340,7 @@ fn add_pattern(pattern: &str, token: &Token, value: &mut Value) {
             piece(&pattern[at..=close], at, value);
         } else {
             piece(&pattern[at..open], at, value);
-            value.hole();
+            value.push_dynamic_part();
         }
         at = close + 1;
     }
