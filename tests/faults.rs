@@ -1,5 +1,5 @@
-//! A fault of our own, on any thread, ends the run with status 2 and one line that quotes no file.
-//! `cargo test --features forced-panic --test faults`: files ask for the fault.
+//! A panic in sfcred, on any thread, ends the run with exit code 2 and one line that quotes no file. `cargo test
+//! --features forced-panic --test faults`: test files trigger the panic.
 
 use std::fs;
 use std::process::{Command, Stdio};

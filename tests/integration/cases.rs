@@ -16,7 +16,7 @@ use sfcred::internals::source::{Encoding, Source};
 use crate::common::cases::{self, Case, case};
 use crate::common::{STYLE, entries, lint_folder, linted, on_disk};
 
-/// Whole projects with a fault, each stated as a case as well.
+/// Complete projects with a fault. Each is also a case.
 const BROKEN: &[(&str, &str)] = &[
     ("setups/broken-certificate", "certificate-mismatch/bad"),
     ("setups/broken-audience", "audience-environment-mismatch/bad"),

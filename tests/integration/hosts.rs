@@ -1,4 +1,4 @@
-//! Rules agree on what a host is: local, or the My Domain of an org.
+//! All rules classify a host the same way: as local, or as the My Domain of an org.
 
 use std::path::PathBuf;
 

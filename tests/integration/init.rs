@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::common::cases::{self, case};
 use crate::common::{Files, TODAY, corpus, entries, lint_folder, on_disk, read_files};
 
-/// A copy of the files in a folder of their own, where no folder above affects them.
+/// A copy of the files in a temporary folder, where no folder above affects them.
 fn written(files: &Files) -> TempDir {
     let inside = files.iter().map(|(path, bytes)| (Path::new("project").join(path), bytes.clone()));
     let folder = on_disk(&inside.collect());
@@ -66,7 +66,7 @@ fn filled_in(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
-/// What is wrong with what `init` does to a project.
+/// Describes a fault in the result of `init` for a project; `None` if there is none.
 fn fault(files: &Files) -> Option<String> {
     let copy = written(files);
     let folder = copy.path().join("project");

@@ -1,6 +1,6 @@
-//! What build servers, code hosts and hooks are given is run as they would run it, with the built program on the path. Nothing here needs a
-//! network: a `curl` of the test's own serves the files of this repository. `.ci/integrations` holds the files against the schemas of the
-//! services, and runs the real pre-commit.
+//! Runs the configurations for build servers, code hosts and hooks as these would run them, with the built program on
+//! the path. No network is needed: a fake `curl` serves the files of this repository. `.ci/integrations` validates the
+//! files against the schemas of the services, and runs the real pre-commit.
 
 #![cfg(unix)]
 
@@ -20,13 +20,13 @@ use crate::common::{read, root};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A machine: a folder of programs, and a project.
+/// A simulated machine: a folder of programs, and a project.
 struct Place {
     folder: TempDir,
 }
 
 impl Place {
-    /// With the project of a case in a git repository.
+    /// A machine with the project of a case in a git repository.
     fn with(name: &str) -> Place {
         let place = Place { folder: tempfile::tempdir().unwrap() };
         case(name).write_to(&place.project());
@@ -73,7 +73,7 @@ impl Place {
         self
     }
 
-    /// A program that writes down how it was called.
+    /// Adds a fake program that records its arguments.
     fn has(self, name: &str, script: &str) -> Place {
         let path = self.path("bin").join(name);
         fs::write(
@@ -89,7 +89,7 @@ impl Place {
         self
     }
 
-    /// Serves this repository and the archives of `releases`, and nothing else.
+    /// A fake `curl` that serves only this repository and the archives of `releases`.
     fn has_curl(self) -> Place {
         let script = format!(
             "out= url=\nwhile [ $# -gt 0 ]; do case $1 in --output) out=$2; shift;; --retry) shift;; -*) ;; *) url=$1;; esac; shift; done\n\
@@ -104,7 +104,7 @@ impl Place {
         self.has("curl", &script)
     }
 
-    /// The archive that a release would have for this machine, and its checksum.
+    /// Creates the release archive for this machine, and its checksum.
     fn has_release(self) -> Place {
         let target = self.script(
             "sh",
@@ -218,7 +218,7 @@ fn the_installer_leaves_the_right_version_alone_and_refuses_odd_ones() {
 
 // --- the GitHub action ---
 
-/// The steps of `action.yml`: what they run, and their variables, with the inputs put in.
+/// The steps of `action.yml`: their scripts and variables, with the inputs inserted.
 fn steps(inputs: &[(&str, &str)]) -> Vec<(String, Vec<(String, String)>)> {
     let action = from_yaml(&read("action.yml"));
     let value = |name: &str| match inputs.iter().find(|(input, _)| *input == name) {
@@ -243,7 +243,7 @@ fn steps(inputs: &[(&str, &str)]) -> Vec<(String, Vec<(String, String)>)> {
     steps.iter().map(of).collect()
 }
 
-/// Runs the steps one after the other, as a runner does, until one fails.
+/// Runs the steps in order, as a runner does, until one fails.
 fn act(place: &Place, inputs: &[(&str, &str)]) -> (Output, String) {
     let runner = |name: &str| place.path("runner").join(name).display().to_string();
     for name in ["output", "path", "summary"] {
@@ -364,7 +364,7 @@ fn the_gitlab_job_writes_its_reports() {
         .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
         .collect();
     assert!(variables.contains(&("SFCRED_VERSION", VERSION)));
-    // The job installs into a folder that is the test machine's own: only without the program there.
+    // The job installs the program, so the simulated machine does not have it yet.
     let place = Place::with("claim-missing/good").has_curl().has_release();
     let before = lines("before_script").replace("/usr/local/bin", "\"$HOME/bin\"");
     let installed = place.script("sh", &before, &variables);
@@ -392,7 +392,7 @@ fn the_gitlab_job_writes_its_reports() {
 
 // --- docs/ci.md ---
 
-/// The blocks of the page: language and text.
+/// The code blocks of the page, each with its language.
 fn blocks() -> Vec<(String, String)> {
     let page = read("docs/ci.md");
     let fence = Regex::new(r"(?ms)^```([a-z]*)\n(.*?)^```$").unwrap();
@@ -435,7 +435,7 @@ fn every_block_of_the_page_runs() {
         if script.is_empty() {
             continue;
         }
-        // Where the page installs the program, it is not there before.
+        // If the page installs the program, it must not be on the path already.
         let installs = script.contains("install.sh");
         let place = Place::with("claim-missing/good")
             .has_curl()
@@ -457,7 +457,7 @@ fn every_block_of_the_page_runs() {
 }
 
 #[test]
-fn a_deployment_does_not_begin_where_something_is_found() {
+fn a_deployment_does_not_start_if_there_are_findings() {
     let gate = blocks().into_iter().find(|(_, text)| text.contains("sf project deploy")).unwrap().1;
     for (fixture, deployed) in [("claim-missing/good", true), ("claim-missing/bad", false)] {
         let place = Place::with(fixture).has_sfcred().has("sf", "");

@@ -1,5 +1,5 @@
-//! Work grows with the input, not faster: each project is linted at one size and at four times that size, and so is each
-//! command. `benches/growth.py` does the same with the instructions of the program.
+//! Work grows linearly with the input: each project is linted at one size and at four times that size, and so is each
+//! command. `benches/growth.py` does the same with instruction counts.
 //!
 //! Work is counted in accesses to values and components of the model ([`sfcred::internals::source::work`]), on one thread. The
 //! count is the same on every machine and under any load, which is why no test compares times.
@@ -26,7 +26,7 @@ fn in_memory(files: Files) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
     files.into_iter().map(|(name, text)| (PathBuf::from(name), text.into_bytes()))
 }
 
-/// The steps that something takes, on one thread.
+/// The number of steps that a function takes, on one thread.
 pub fn steps(work: impl FnOnce() + Send) -> u64 {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {
@@ -49,7 +49,7 @@ fn grows_with_the_input(what: &str, project: impl Fn(usize) -> Files) {
     compare(what, lint(60), lint(240));
 }
 
-/// Compares the steps of a command, those of its lint included.
+/// Compares the steps of a command, including those of its lint run.
 fn command_grows_with_the_input(
     what: &str,
     project: impl Fn(usize) -> Files,
@@ -244,7 +244,7 @@ fn chains(count: usize) -> Files {
         .collect()
 }
 
-/// Callouts that an allow in the line before covers.
+/// Callouts, each covered by an allow on the line above.
 fn allowed(count: usize) -> Files {
     let methods: String = (0..count)
         .map(|n| {

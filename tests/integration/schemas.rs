@@ -1,4 +1,4 @@
-//! The schemas say what the program accepts: no key, word or rule more, and none less.
+//! The schemas accept exactly the keys, values and rules that the program accepts.
 //!
 //! `UPDATE=1 cargo test schemas` writes the names of rules and metadata types into the schema of the settings.
 
@@ -35,7 +35,7 @@ fn problems(validator: &Validator, instance: &Value) -> Vec<String> {
         .collect()
 }
 
-/// What the program says to a description; nothing where it is fine.
+/// The errors that the program reports for a description; empty if it is valid.
 fn of_description(text: &str) -> Vec<Mistake> {
     let content = Content::Text(text.to_owned());
     let encoding = Encoding::Utf8 { byte_order_mark: false };
@@ -50,7 +50,7 @@ fn of_description(text: &str) -> Vec<Mistake> {
     mistakes(description::parse(file, "sfcred.yaml", text).map(drop))
 }
 
-/// What the program says to settings; nothing where they are fine.
+/// The errors that the program reports for settings; empty if they are valid.
 fn of_settings(text: &str) -> Vec<Mistake> {
     let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
     mistakes(Options::new(TODAY, PathBuf::new()).read("sfcred.toml", text, &rules))
@@ -91,7 +91,7 @@ fn strings(list: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// The texts of all files with a name, in every case.
+/// The text of every file with this name, over all cases.
 fn fixtures(name: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for case in cases::all() {
@@ -124,7 +124,7 @@ fn every_schema_of_the_folder_is_known_under_its_id() {
 
 // --- sfcred.toml ---
 
-/// The settings schema, with the names of rules and types as they are now.
+/// The settings schema with the current names of rules and types.
 fn settings_as_they_should_be() -> String {
     let quote = |text: &str| serde_json::to_string(text).unwrap();
     let list = |names: Vec<&str>, indent: &str| {
@@ -184,7 +184,7 @@ fn the_schema_lists_the_rules_and_metadata_types() {
     );
 }
 
-/// TOML as editors hand it to a schema: a day is a text.
+/// TOML as editors pass it to a schema validator: a date is a string.
 fn from_toml(value: &toml::Value) -> Value {
     match value {
         toml::Value::Datetime(datetime) => datetime.to_string().into(),
@@ -320,7 +320,7 @@ fn every_description_of_the_fixtures_keeps_to_the_schema() {
     }
 }
 
-/// Each mapping of a description: its definition in the schema, and its path of keys.
+/// Each mapping of a description: its definition in the schema, and the path of its keys.
 const MAPPINGS: &[(&str, &[&str])] = &[
     ("org", &[]),
     ("user", &["users"]),
@@ -333,7 +333,7 @@ const MAPPINGS: &[(&str, &[&str])] = &[
     ("permission_set_group", &["permission_set_groups"]),
 ];
 
-/// An org that holds `inside` at a place.
+/// An org with `inside` at the given path.
 fn holding(place: &[&str], inside: &str) -> String {
     match place {
         [] => format!("orgs: {{ hub: {{ {inside} }} }}\n"),

@@ -1,4 +1,4 @@
-//! No output shows a secret: one mark, planted in every field that is secret, read by every command in every format.
+//! No output shows a secret: a marker is inserted in every secret field, and every command runs in every format.
 
 use std::fs;
 use std::path::Path;
@@ -8,12 +8,12 @@ use rayon::prelude::*;
 use sfcred::internals::report::Format;
 use tempfile::TempDir;
 
-/// No word of any output holds eight characters of it.
+/// No output may contain eight consecutive characters of the marker.
 const MARK: &str = "Zq7Xw9Kp3vT5n8Rb2Lc6Jd4Hs1Mf0";
 const KEY: &str =
     "3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY0.Mv311p0QFveRtUuQN_P8ywerNlCSMpqZ.Tb5b0AGE7xSitdHyn";
 
-/// What is planted, as files; `{}` is the mark.
+/// Files with secrets; `{}` is replaced by the marker.
 struct Plant {
     what: &'static str,
     files: Vec<(&'static str, String)>,
@@ -233,7 +233,7 @@ fn plants() -> Vec<Plant> {
             ],
         },
     ];
-    // If nothing can be parsed, the element is unknown.
+    // If a file cannot be parsed, its elements are unknown.
     let broken: Vec<Plant> = plants
         .iter()
         .filter(|plant| plant.files[0].0.ends_with(".xml"))
@@ -284,7 +284,8 @@ fn plants() -> Vec<Plant> {
     plants
 }
 
-/// Every command line that prints anything of a project. `FORMATS` is replaced by all formats of a report, each with its file.
+/// Every command line that prints something from a project. `FORMATS` is replaced by all formats of a report, each with
+/// its file.
 const COMMANDS: &[&[&str]] = &[
     &["lint", "--today", "2026-11-22", "FORMATS", "--write-baseline", "out/baseline.json"],
     &["trace", "--explain-claims"],
@@ -298,10 +299,10 @@ const COMMANDS: &[&[&str]] = &[
     &["init", "--dry-run"],
 ];
 
-/// Of these, the ones for what cannot be parsed: it is shown by the same code whatever it is.
+/// The number of these command lines to run for files that cannot be parsed: the same code prints all such files.
 const FOR_BROKEN: usize = 4;
 
-/// Commands that look at no project.
+/// Commands that do not read a project.
 const WITHOUT_PROJECT: &[&str] = &["explain", "rules", "completions", "man", "schema", "help"];
 
 fn run(folder: &Path, arguments: &[String]) -> String {
@@ -322,7 +323,7 @@ fn run(folder: &Path, arguments: &[String]) -> String {
     )
 }
 
-/// The values of `--format`, as the help of a command lists them.
+/// The values of `--format` that the help of a command lists.
 fn formats(folder: &Path) -> Vec<String> {
     let help = run(folder, &["lint".to_owned(), "--help".to_owned()]);
     let after = help.split("--format <").nth(1).expect("an option for formats");
@@ -335,7 +336,7 @@ fn formats(folder: &Path) -> Vec<String> {
     formats
 }
 
-/// The command lines, the one with all formats at once among them.
+/// All command lines, including the one with all formats at once.
 fn command_lines(folder: &Path) -> Vec<Vec<String>> {
     let formats: Vec<String> = formats(folder)
         .into_iter()
@@ -407,7 +408,7 @@ fn planted(plant: &Plant) -> TempDir {
     folder
 }
 
-/// Some characters of the mark that a text shows.
+/// Eight consecutive characters of the marker, if a string contains them.
 fn shown(text: &str) -> Option<&'static str> {
     (0..=MARK.len() - 8).map(|start| &MARK[start..start + 8]).find(|piece| text.contains(piece))
 }
@@ -446,7 +447,7 @@ fn no_output_shows_the_mark() {
     assert!(faults.is_empty(), "{} leaks\n{}", faults.len(), faults.join("\n"));
 }
 
-/// What a run has written into `out`.
+/// The files that a run has written to `out`.
 fn written(folder: &Path) -> String {
     let mut all = String::new();
     for entry in fs::read_dir(folder.join("out")).into_iter().flatten() {
@@ -457,7 +458,7 @@ fn written(folder: &Path) -> String {
     all
 }
 
-/// Most plants are beside a finding, so that something is printed.
+/// Most of the files also have a finding, so that an excerpt is printed.
 #[test]
 fn every_planted_secret_is_reported() {
     let mut silent = Vec::new();

@@ -1,10 +1,10 @@
-//! How the command behaves beside its findings: what it shows of itself, completions, manual pages, help.
+//! The command itself: version, help, completions and manual pages.
 
 use std::process::{Command, Stdio};
 
 use super::{Project, Run};
 
-/// The commands, as the help lists them.
+/// The commands that the help lists.
 fn commands() -> Vec<String> {
     let help = Project::new().run(&["--help"]).out;
     let block = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
@@ -135,7 +135,7 @@ fn every_command_has_examples_and_a_manual_page() {
     project.run(&["man", "lnt"]).ends(2, &["unknown command `lnt`", "did you mean `lint`?"]);
 }
 
-/// A program that is there, or none; where `SFCRED_CI` is set, none is a failure.
+/// A program, or `None` if it is not installed, which is a failure if `SFCRED_CI` is set.
 fn tool(name: &str) -> Option<Command> {
     let there = Command::new(name).arg("--version").stdin(Stdio::null()).output().is_ok();
     assert!(there || std::env::var_os("SFCRED_CI").is_none(), "`{name}` is not installed");
@@ -182,7 +182,7 @@ fn mandoc_accepts_the_manual_pages() {
         let path = project.write(&format!("sfcred-{name}.1"), &project.run(&["man", &name]).out);
         let Some(mut groff) = tool("groff") else { return };
         let output = groff.args(["-man", "-Tutf8", "-ww"]).arg(path).output().unwrap();
-        // Bold letters are struck twice.
+        // In the output, a bold letter is printed twice, with a backspace in between.
         let struck = String::from_utf8_lossy(&output.stdout);
         let mut text = String::new();
         for character in struck.chars() {
@@ -220,7 +220,7 @@ fn a_reader_that_leaves_is_not_a_failure_of_any_command() {
 
 #[test]
 fn the_exit_status_does_not_depend_on_the_format() {
-    // Worst finding, limit, status.
+    // Most severe finding, `--fail-on`, exit code.
     let cases = [
         ("claim-missing/bad", "error", 1),
         ("claim-missing/bad", "warning", 1),

@@ -1,4 +1,4 @@
-//! What a run comes to: 0 clean, 1 findings, 2 no run. Bad input is named, never passed over in silence.
+//! Exit codes: 0 no findings, 1 findings, 2 could not run. Invalid input is always reported.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use super::{Project, Run};
 const APP: &str = "spoke/force-app/main/default/connectedApps/Hub_Org.connectedApp-meta.xml";
 
 #[test]
-fn a_correct_setup_is_clean_and_the_last_line_says_what_was_looked_at() {
+fn a_correct_setup_is_clean_and_the_last_line_counts_what_was_checked() {
     let run = Project::of("setups/connected-app").lint(&[]);
     run.ends(
         0,

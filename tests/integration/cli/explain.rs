@@ -3,7 +3,7 @@
 use super::Project;
 
 #[test]
-fn a_rule_is_explained_with_what_salesforce_says() {
+fn a_rule_is_explained_with_the_error_messages() {
     Project::new().run(&["explain", "claim-missing"]).ends(
         0,
         &[

@@ -1,4 +1,4 @@
-//! A run narrowed: to rules, to an org, to what has changed, to an environment, to one file from standard input.
+//! Runs that are limited to rules, to an org, to changes, to an environment, or to one file from standard input.
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ fn change(project: &Project, name: &str, from: &str, to: &str) {
     project.write(name, text.replace(from, to));
 }
 
-/// The rules of what is shown, as JSON tells it, and how many are left out.
+/// The rules of the reported findings, and the number of hidden ones, from the JSON report.
 fn rules(project: &Project, arguments: &[&str]) -> (Vec<String>, u64) {
     let run = Run::of(&mut with_git(
         project,
@@ -107,7 +107,7 @@ fn findings_of_one_org_are_shown_and_the_others_counted() {
         .ends(2, &["unknown org `spok`", "did you mean `spoke`?", "`hub`, `spoke`"]);
 }
 
-/// The program, with git to be found and no settings of this machine.
+/// The program, with git on its path and without the git settings of this machine.
 fn with_git(project: &Project, arguments: &[&str]) -> Command {
     let mut command = project.command(arguments);
     command
@@ -132,7 +132,7 @@ fn git(project: &Project, arguments: &[&str]) {
     assert!(output.status.success(), "git {arguments:?}: {output:?}");
 }
 
-/// A project with one fault in the hub and one in the spoke, all of it committed on `main`.
+/// A project with one fault in the hub and one in the spoke, committed on `main`.
 fn repository() -> Project {
     let project = Project::of("setups/connected-app");
     fs::remove_dir(project.path().join(".git")).unwrap();
@@ -258,7 +258,7 @@ fn commit_all_on_orphan(project: &Project) {
 }
 
 #[test]
-fn a_shallow_clone_says_how_to_deepen_it() {
+fn the_error_for_a_shallow_clone_explains_how_to_deepen_it() {
     let project = repository();
     change(&project, CREDENTIAL, "<label>", "<!-- a --><label>");
     commit(&project);
@@ -282,7 +282,7 @@ fn without_a_repository_or_git_changed_is_an_error() {
         .ends(2, &["cannot run `git`", "install git"]);
 }
 
-/// Everything that must not be said.
+/// Values that must not be printed.
 const HOST: &str = "acme-mark--uat.sandbox.my.salesforce.com";
 const KEY: &str =
     "3MVG9MARKMARKuXCfV5zvmOFjh_dF2RKwhxtki0gd8.SGBGiujjd49CufOj2_QTRx64Ba2kpayC.DJbkAl8dlrFFkz94Q";

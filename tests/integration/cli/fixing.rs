@@ -1,4 +1,4 @@
-//! `--fix`, `--unsafe-fixes` and `--diff`: what is written, what is left alone, and what is said about it.
+//! `--fix`, `--unsafe-fixes` and `--diff`: what they write, what they leave unchanged, and what they print.
 
 use std::fs;
 use std::io::Write as _;
@@ -30,7 +30,7 @@ fn apply(patch: &str, folder: &Path) {
 }
 
 impl Project {
-    /// Of a fixture, in a real repository.
+    /// The project of a fixture, in a git repository.
     fn in_git(name: &str) -> Project {
         let project = Project::of(name);
         fs::remove_dir(project.path().join(".git")).unwrap();
@@ -184,7 +184,7 @@ fn a_file_in_a_zip_is_reported_and_left_alone() {
 }
 
 #[test]
-fn a_patch_applies_from_where_it_was_made() {
+fn a_patch_applies_in_the_folder_where_it_was_created() {
     for (folder, paths) in [("", &[][..]), ("hub", &["."]), ("hub/force-app/main", &[])] {
         let project = Project::in_git("audience-trailing-slash/bad");
         let before = text(&project, XML);

@@ -28,7 +28,7 @@ struct Project {
 }
 
 impl Project {
-    /// Empty, and cut off from whatever lies above it.
+    /// An empty folder that no folder above it affects.
     fn new() -> Project {
         Project { folder: new_folder() }
     }
@@ -48,7 +48,7 @@ impl Project {
         write_below(self.path(), name, text)
     }
 
-    /// The program in this folder, in an environment of nothing but a UTF-8 locale.
+    /// The program in this folder, with only a UTF-8 locale in its environment.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sfcred"));
         command
@@ -64,15 +64,15 @@ impl Project {
         Run::of(&mut self.command(arguments))
     }
 
-    /// The program with something on its standard input.
+    /// Runs the program with the given standard input.
     fn run_with_stdin(&self, arguments: &[&str], input: &str) -> Run {
         let mut child = self.spawn(self.command(arguments).stdin(Stdio::piped()));
-        // A command that needs no input may have ended before it is written.
+        // A command that needs no input may exit before all of it is written.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         Run::new(child.wait_with_output().unwrap())
     }
 
-    /// The program with a reader of its standard output that leaves at once.
+    /// Runs the program and closes its standard output immediately.
     fn run_with_closed_stdout(&self, arguments: &[&str]) -> Run {
         let mut child = self.spawn(&mut self.command(arguments));
         drop(child.stdout.take());
@@ -111,13 +111,13 @@ impl Run {
         }
     }
 
-    /// The same words, wherever lines are broken.
+    /// The text with all line breaks and runs of spaces replaced by single spaces.
     fn unwrapped(self) -> Run {
         let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         Run { status: self.status, out: flat(&self.out), err: flat(&self.err) }
     }
 
-    /// Ended with this status, and says all of these words in the output or in the errors.
+    /// Asserts the exit code, and that each string is in the output or the error output.
     fn ends(&self, status: i32, words: &[&str]) -> &Run {
         assert_eq!(self.status, Some(status), "{self:#?}");
         let unwrapped =

@@ -22,7 +22,7 @@ impl Project {
         serde_json::from_str(&self.lint(&[&["--format", "json"], arguments].concat()).out).unwrap()
     }
 
-    /// Where something is found: a project in each syntax, the rule, and the line before which a comment goes.
+    /// Findings in each syntax: a project, the rule, and the line above which a comment is inserted.
     fn of_each_syntax()
     -> [(Project, &'static str, &'static str, &'static str, [&'static str; 2]); 3] {
         [
@@ -185,7 +185,7 @@ fn a_baseline_covers_what_is_old_and_nothing_that_is_new() {
     let text = fs::read_to_string(project.path().join(XML)).unwrap();
     project.write(XML, text.replace('\n', "\n\n  "));
     project.lint(&["--baseline", "old.json"]).ends(0, &["(1 baselined)"]);
-    // Nor does a moved file; a second equal finding elsewhere is new.
+    // A moved file makes no difference either, but a second equal finding in another file is new.
     let moved =
         "hub/force-app/main/other/externalCredentials/Spoke_Org.externalCredential-meta.xml";
     project.write(moved, fs::read(project.path().join(XML)).unwrap());
@@ -242,7 +242,7 @@ fn fixed_findings_are_reported_and_removed_from_the_baseline() {
         &["1 baseline entry no longer occurs (claim-missing in hub/", "--write-baseline old.json"],
     );
     assert_eq!(project.json(&[])["baseline"]["gone"][0]["rule"], "claim-missing");
-    // A run that looks elsewhere, or not with that rule, knows nothing about it and keeps it.
+    // A run of other files or without the rule cannot check the entry and keeps it.
     project.write("other/Maps.remoteSite-meta.xml", "<RemoteSiteSetting xmlns=\"http://soap.sforce.com/2006/04/metadata\"><url>https://a.example</url></RemoteSiteSetting>");
     let elsewhere = project.lint(&["other"]);
     assert!(!elsewhere.out.contains("no longer"), "{elsewhere:#?}");

@@ -1,4 +1,4 @@
-//! Several reports in one run, and files that are written or not.
+//! Several reports in one run, and when files are written.
 
 use std::fs;
 

@@ -1,13 +1,13 @@
-//! No output shows a secret, wherever it is and whatever is wrong around it.
+//! No output shows a secret, regardless of its place and of other faults in the file.
 
 use super::{Project, Run};
 
-/// Part of every secret below.
+/// A part of every secret below.
 const MARK: &str = "MARKMARKMARK";
 const KEY: &str =
     "3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY0.Mv311p0QFveRtUuQN_P8ywerNlCSMpqZ.Tb5b0AGE7xSitdHyn";
 
-/// Runs in both formats, quiet or not, and keeps the text.
+/// Runs in both formats, with and without `--quiet`, and collects the output.
 fn is_silent_about_the_mark(project: &Project) -> Run {
     for arguments in [&["--format", "json"][..], &["--quiet"], &["--color", "always"]] {
         let run = project.lint(arguments);
@@ -27,7 +27,7 @@ fn app(inside: &str) -> String {
 }
 
 #[test]
-fn a_consumer_secret_beside_a_finding_is_hidden() {
+fn a_consumer_secret_near_a_finding_is_hidden() {
     let project = Project::new();
     project.write(
         "Hub_Org.connectedApp-meta.xml",

@@ -1,4 +1,4 @@
-//! `sfcred trace`: what the first word means, how a run ends, and that it says what it should.
+//! `sfcred trace`: the meaning of the first argument, the exit codes, and the output.
 
 use std::fs;
 
@@ -28,7 +28,7 @@ fn a_complete_setup_gets_a_token() {
 }
 
 #[test]
-fn a_step_that_fails_ends_with_1_and_says_what_salesforce_says() {
+fn a_failing_step_ends_with_1_and_quotes_salesforce() {
     let run = Project::of("subject-not-approved/bad").trace(&["Spoke_Org"]);
     run.ends(
         1,
@@ -115,7 +115,7 @@ fn a_closed_pipe_ends_quietly() {
 }
 
 #[test]
-fn what_apex_calls_and_no_file_has_is_traced_too() {
+fn an_undefined_name_in_apex_is_traced_too() {
     let project = Project::of("setups/step-by-step");
     fs::remove_file(
         project

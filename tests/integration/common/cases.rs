@@ -1,6 +1,6 @@
 //! Loads the cases under `fixtures/`; `fixtures/README.md` describes their format.
 //!
-//! A mistake in a fixture panics with the name of the case, so that no test passes on half of one.
+//! A mistake in a fixture panics with the name of the case, so that no test passes with an incomplete fixture.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-/// Every file that holds cases.
+/// Every file that contains cases.
 pub fn pages() -> Vec<PathBuf> {
     let mut pages = entries(&fixtures().join("rules"));
     pages.push(fixtures().join("setups.md"));
@@ -43,12 +43,12 @@ pub fn case(name: &str) -> &'static Case {
     LIBRARY.case(name).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A project, stated as the difference from another one.
+/// A project, written as the difference from another one.
 #[derive(Debug)]
 pub struct Case {
     pub rule: String,
     pub id: String,
-    /// What the linter prints for a bad case, without the closing line.
+    /// The expected output for a bad case, without the last line.
     pub snapshot: Option<String>,
     head: Head,
     changes: Vec<(String, Change)>,
@@ -64,12 +64,12 @@ impl Case {
         self.id == "bad" || self.id.starts_with("bad-")
     }
 
-    /// Rules that report something beside the rule of the case.
+    /// Other rules that also report something in this case.
     pub fn also(&self) -> Vec<String> {
         LIBRARY.also(self).unwrap_or_else(|error| panic!("{}: {error}", self.name()))
     }
 
-    /// Its files, by their paths in the project.
+    /// The files of the case, by their paths in the project.
     pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         bytes(LIBRARY.tree(self), self)
     }
@@ -107,7 +107,7 @@ enum Change {
     Diff(String),
 }
 
-/// What a case starts from.
+/// The project that a case starts from.
 enum EntryPoint<'l> {
     Empty,
     Setup(&'l str),
@@ -127,9 +127,9 @@ struct File {
 struct Library {
     setups: BTreeMap<String, Tree>,
     cases: Vec<Case>,
-    /// By name, the place in `cases`.
+    /// The index in `cases` of each name.
     index: BTreeMap<String, usize>,
-    /// By rule, the base that its page gives to all cases.
+    /// The base that the page of each rule sets for all of its cases.
     bases: BTreeMap<String, String>,
 }
 
@@ -242,7 +242,7 @@ impl Library {
     }
 }
 
-/// A file, or every file of a folder, under another path.
+/// Copies a file, or every file of a folder, to another path.
 fn copies(from: &str, to: &str, start: &Tree) -> Result<Tree, String> {
     let from = if from.ends_with('/') { from.to_owned() } else { resolve(from, start)? };
     let renamed = start.iter().filter_map(|(name, file)| {
@@ -253,7 +253,7 @@ fn copies(from: &str, to: &str, start: &Tree) -> Result<Tree, String> {
     if copies.is_empty() { Err(format!("there is no {from} to copy")) } else { Ok(copies) }
 }
 
-/// A path as it is written, or, after `**/`, the only one of the start that ends with it.
+/// Resolves a path: as written, or, after `**/`, the only path of the base that ends with it.
 fn resolve(path: &str, start: &Tree) -> Result<String, String> {
     let Some(end) = path.strip_prefix("**/") else { return Ok(path.to_owned()) };
     let ends = |name: &&String| name.strip_suffix(end).is_some_and(|rest| rest.ends_with('/'));
@@ -279,7 +279,7 @@ fn patch(text: &str, diff: &str) -> Result<String, String> {
                 Some(("-", rest)) => old.push(rest),
                 Some(("+", rest)) => new.push(rest),
                 Some((" ", rest)) => (old.push(rest), new.push(rest)).0,
-                // An empty line of context, without the space that editors remove.
+                // An empty context line, of which editors remove the leading space.
                 None => (old.push(""), new.push("")).0,
                 Some(_) => return Err(format!("`{line}` does not begin with ` `, `-` or `+`")),
             }
@@ -397,7 +397,7 @@ impl Page {
     }
 }
 
-/// A page with other snapshots, by the ids of cases. A case that has none gets it at its end.
+/// Replaces the snapshots of a page, by case ID. A new snapshot is added at the end of its case.
 pub fn with_snapshots(page: &str, mut snapshots: BTreeMap<String, String>) -> String {
     let mut written = String::new();
     let block = |text: String| format!("```snapshot\n{text}```\n");

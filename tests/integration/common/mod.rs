@@ -1,4 +1,4 @@
-//! What the tests share: the cases of `fixtures/`, how they are linted, and folders.
+//! Helpers for all tests: the cases of `fixtures/`, linting them, and folders.
 
 pub mod cases;
 #[path = "../../../fuzz/bodies/damage.rs"]
@@ -67,7 +67,7 @@ pub fn options(folder: &Path, text: Option<&str>) -> Result<Options, Error> {
     Ok(options)
 }
 
-/// The same files, with the text of some replaced.
+/// The same files, with the text of some of them replaced.
 pub fn rewritten(files: &Files, change: impl Fn(&Path, &str) -> Option<Vec<u8>>) -> Files {
     let rewrite = |(path, bytes): (&PathBuf, &Vec<u8>)| {
         let changed = std::str::from_utf8(bytes).ok().and_then(|text| change(path, text));
@@ -76,7 +76,7 @@ pub fn rewritten(files: &Files, change: impl Fn(&Path, &str) -> Option<Vec<u8>>)
     files.iter().map(rewrite).collect()
 }
 
-/// A new folder that no folder above it affects.
+/// A new temporary folder that is not affected by the folders above it.
 pub fn new_folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
@@ -140,7 +140,8 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Projects of public metadata: `SFCRED_CORPUS`, or `../shared/corpus` beside the checkout. There may be none.
+/// Projects of public metadata: `SFCRED_CORPUS`, or `../shared/corpus` next to the checkout. `None` if there is no
+/// copy.
 pub fn corpus() -> Option<PathBuf> {
     let beside = || root().join("../shared/corpus");
     let path = std::env::var_os("SFCRED_CORPUS").map_or_else(beside, PathBuf::from);

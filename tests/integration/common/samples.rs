@@ -1,13 +1,13 @@
-//! Sample logs and messages: `tests/diagnose/answers/<answer>.txt` and `tests/diagnose/harmless.txt`. Each file holds
-//! many samples in the txtar format: a line `-- NAME --`, then the text. `(utf-16le)`, `(windows-1252)`, `(crlf)` and
-//! `(no newline)` after the name say how the bytes of a sample differ from that text.
+//! Sample logs and messages: `tests/diagnose/answers/<answer>.txt` and `tests/diagnose/harmless.txt`. Each file
+//! contains many samples in the txtar format: a line `-- NAME --`, then the text. `(utf-16le)`, `(windows-1252)`,
+//! `(crlf)` and `(no newline)` after the name specify how the bytes of the sample differ from the text.
 
 use std::fs;
 use std::path::Path;
 
 /// One log or message.
 pub struct Sample {
-    /// The file that holds it, without extension: the answer, or `harmless`.
+    /// The name of its file without the extension: the answer, or `harmless`.
     pub group: String,
     pub name: String,
     pub bytes: Vec<u8>,

@@ -1,11 +1,11 @@
-//! YAML as JSON, the way that editors and other programs read it.
+//! Converts YAML to JSON as editors and other programs do.
 
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
-/// YAML as editors hand it to a schema.
+/// YAML as editors pass it to a schema validator.
 pub fn from_yaml(text: &str) -> Value {
     let mut open: Vec<(Vec<Value>, bool, usize)> = Vec::new();
     let mut anchors: HashMap<usize, Value> = HashMap::new();
@@ -49,7 +49,7 @@ pub fn from_yaml(text: &str) -> Value {
     root
 }
 
-/// The core schema of YAML 1.2, as far as it is met.
+/// The core schema of YAML 1.2, as far as the tests need it.
 fn plain(text: &str, style: ScalarStyle) -> Value {
     match text {
         _ if style != ScalarStyle::Plain => text.into(),

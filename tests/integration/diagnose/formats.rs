@@ -1,5 +1,4 @@
-//! Every labeled text in both formats: JSON follows its schema, text fits the terminal, and neither
-//! shows a secret.
+//! Every sample in both formats: JSON follows its schema, text fits the terminal, and neither shows a secret.
 
 use std::path::PathBuf;
 

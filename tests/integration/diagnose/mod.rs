@@ -1,5 +1,5 @@
-//! The answers of Salesforce are recognized in whatever they are embedded in, and nothing else is:
-//! checks the samples in `tests/diagnose`.
+//! Salesforce's answers are recognized in any kind of log, and other text is not mistaken for them. Checks the samples
+//! in `tests/diagnose`.
 
 mod formats;
 mod projects;

@@ -11,7 +11,7 @@ use super::read;
 use crate::common::cases::{self, Case, case};
 use crate::common::options;
 
-/// Rules for the most common causes.
+/// Rules that find the most common causes.
 const FIRST: &[&str] = &[
     "claim-missing",
     "audience-environment-mismatch",
@@ -46,7 +46,7 @@ fn first_found(text: &str, case: &Case) -> (Option<String>, usize) {
     let settings = options(Path::new("/project"), own.as_deref()).unwrap();
     let report = lint_in_memory(files, &settings).unwrap();
     let diagnosis = Diagnosis::new(
-        "a text".to_owned(),
+        "the log".to_owned(),
         read(text.as_bytes()),
         None,
         Some((&report, &settings)),
@@ -132,7 +132,7 @@ fn findings_about_other_credentials_are_only_counted() {
     let about = |name: Option<&str>| {
         let reading = read(b"Unable to complete the JWT token exchange.");
         let diagnosis =
-            Diagnosis::new("a text".to_owned(), reading, name, Some((&report, &settings)));
+            Diagnosis::new("the log".to_owned(), reading, name, Some((&report, &settings)));
         let causes = &diagnosis.causes[0];
         let State::Found { findings, .. } = &causes.ranked[0].state else { panic!("{causes:?}") };
         let names: Vec<String> =

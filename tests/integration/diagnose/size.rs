@@ -31,7 +31,7 @@ fn an_answer_is_found_at_the_end_of_a_large_log() {
     let filler = ordinary(5 << 18);
     let lines = filler.lines().count() as u64;
     for Sample { group: answer, name, bytes } in labeled() {
-        // A few texts per answer are enough here.
+        // A few samples per answer are enough here.
         if !["debug.log", "plain.txt", "response.json", "http-0.txt", "curl.txt"]
             .contains(&name.as_str())
         {
@@ -130,7 +130,7 @@ fn any_bytes_are_read() {
     }
 }
 
-/// Returns a few bytes at a time, and now and then more.
+/// A reader that returns a few bytes at a time, and sometimes more.
 struct Slow<'b>(&'b [u8], usize);
 
 impl Read for Slow<'_> {
@@ -151,7 +151,7 @@ fn a_slow_reader_makes_no_difference() {
     assert_eq!(reading.bytes, text.len() as u64);
 }
 
-/// A measure of the time that a log takes, see [`diagnose::Reading::work`].
+/// The amount of work that a log takes; see [`diagnose::Reading::work`].
 fn work(text: &str) -> u64 {
     read(text.as_bytes()).work
 }

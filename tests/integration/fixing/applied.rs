@@ -1,5 +1,5 @@
-//! `--fix` on every case that offers a fix, in several encodings: the findings are gone, no new one appears, a second run changes nothing,
-//! and the patch of `--diff` gives the same bytes.
+//! `--fix` on every case that offers a fix, in several encodings: the findings are fixed, no new ones appear, a second
+//! run changes nothing, and the patch of `--diff` gives the same bytes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ fn offering() -> impl Iterator<Item = &'static Case> {
     all_linted().filter_map(offers)
 }
 
-/// A form of a project: how a file is written, or `None` to leave it as it is.
+/// A form of a project: the bytes of a file in that form, or `None` to leave the file unchanged.
 type Form = fn(&str, &str) -> Option<Vec<u8>>;
 
 fn as_it_is(_: &str, _: &str) -> Option<Vec<u8>> {
@@ -111,13 +111,13 @@ fn counted<'f>(
 
 struct Mode {
     arguments: &'static [&'static str],
-    /// The fixes that are refused, as `rule: reason`.
+    /// The fixes that are rejected, as `rule: reason`.
     refused: &'static [&'static str],
 }
 
-/// No safe fix is refused.
+/// No safe fix is rejected.
 const SAFE: Mode = Mode { arguments: &[], refused: &[] };
-/// A fix that uncovers another error is not applied: both must be fixed together, by hand.
+/// A fix that causes another error is not applied. Both must be fixed together, by hand.
 const UNSAFE: Mode = Mode {
     arguments: &["--unsafe-fixes"],
     refused: &[
@@ -184,7 +184,7 @@ fn holds(form: Form, mode: &Mode) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// Applies the patch of `--diff`, and compares.
+/// Applies the patch of `--diff`, and compares the result with `--fix`.
 fn patched(
     folder: &Path,
     mode: &Mode,

@@ -1,4 +1,4 @@
-//! Fixes: each by itself, and as `--fix` applies them.
+//! Fixes: each on its own, and all together with `--fix`.
 
 mod applied;
 mod offered;

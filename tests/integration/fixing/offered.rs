@@ -1,4 +1,4 @@
-//! Every fix by itself: it removes its finding and brings no error.
+//! Each fix on its own removes its finding and causes no error.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ fn fixed(finding: &Finding, sources: &Sources, files: &Files) -> Option<Files> {
 }
 
 #[test]
-fn a_fix_removes_its_finding_and_brings_no_error() {
+fn a_fix_removes_its_finding_and_causes_no_error() {
     let mut tried = 0;
     let mut faults = Vec::new();
     for case in cases::all().iter().filter(|case| case.is_bad()) {
@@ -50,7 +50,7 @@ fn a_fix_removes_its_finding_and_brings_no_error() {
             tried += 1;
             let after = run(fixed);
             let fix = finding.fix.as_ref().unwrap();
-            // A claim at a time: values that are not in the files stay missing after an unsafe fix.
+            // Claims whose values are not in the files are still missing after an unsafe fix.
             let partly = !fix.is_safe() && finding.rule == "claim-missing";
             if !partly && after.findings.iter().any(|other| identity(other) == identity(finding)) {
                 let left: Vec<&str> =

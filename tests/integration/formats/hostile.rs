@@ -1,4 +1,4 @@
-//! A project whose every name and value tries to be a command or markup somewhere.
+//! A project in which every name and value is a command or markup in some format.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ use crate::common::{Files, all_linted, lint_files};
 const ATTACK: &str = "::error title=x::pwned&#10;::error::pwned&#13;&#10;::stop-commands::x&#10;##vso[task.setvariable variable=x]pwned ##[error]pwned ##teamcity[x] ]]&gt;&lt;script&gt;pwned&lt;/script&gt; | `code` ``` @everyone #1 [x](https://evil.example) &lt;!-- --&gt; \u{202e}\u{200b}\u{9b}31m =1+1,\";";
 const SECRET: &str = "00D5g00000ABCde!AQEAQSECRETSECRETSECRETSECRET";
 
-/// Where an external credential can contain such a value, and the rule that reports it there.
+/// The places in an external credential that can contain such a value, each with the rule that reports it.
 fn hostile() -> Report {
     let mut files = own_project();
     files.retain(|path, _| path.starts_with("hub") || path.starts_with("spoke"));
@@ -177,11 +177,11 @@ fn is_xml_of(text: &str, elements: &[&str]) {
     }
 }
 
-/// Spans of code, with the fences of one to five backticks that ours can have.
+/// Code spans with one to five backticks.
 static CODE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"`{5} .*? `{5}|`{5}.*?`{5}|`{4}.*?`{4}|`{3}.*?`{3}|`{2}.*?`{2}|`[^`]*`").unwrap()
 });
-/// What is ours outside of code.
+/// Markup that sfcred itself writes outside of code.
 static OURS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"<!-- sfcred -->|</?details>|</?summary>|<br>|\[\]\(https://github\.com/sfcred/sfcred/blob/main/rules/[a-z0-9-]+\.md\)").unwrap()
 });
@@ -197,7 +197,7 @@ fn is_markdown_of_ours(text: &str) {
     }
 }
 
-/// Every row has the cells of the header, and none is a formula.
+/// Every row has as many cells as the header, and no cell is a formula.
 fn is_a_table(text: &str) {
     let rows: Vec<Vec<String>> = text.split_terminator("\r\n").map(cells).collect();
     assert!(rows.iter().all(|row| row.len() == rows[0].len()), "{text}");

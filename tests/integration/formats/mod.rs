@@ -1,4 +1,5 @@
-//! Every case in every format: reports follow their schemas, text fits the terminal, and no value of a file acts as a command or markup.
+//! Every case in every format: reports are valid by their schemas, text fits the terminal, and no value in a file acts
+//! as a command or markup.
 
 mod expected;
 mod hostile;
@@ -187,7 +188,7 @@ fn no_format_shows_a_whole_consumer_key_or_certificate() {
         for &format in Format::all() {
             let mut text = written(report, format, Style { width: 120, ..STYLE });
             if format == Format::Sarif {
-                // The pages of rules are our own, and their keys invented.
+                // The keys in the rule pages are invented, so they are not secrets.
                 let mut value: Value = serde_json::from_str(&text).unwrap();
                 value["runs"][0]["tool"] = Value::Null;
                 text = value.to_string();

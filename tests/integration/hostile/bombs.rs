@@ -1,10 +1,10 @@
-//! Small files that want to become large, and nesting without end.
+//! Small files that expand to large ones, and extremely deep nesting.
 
 use super::{Project, Run};
 
 const XML: &str = "Bomb.externalCredential-meta.xml";
 
-/// A description that cannot be read ends the run: everything else would be judged without what it says.
+/// A description that cannot be read ends the run, because the other files cannot be checked correctly without it.
 fn description(text: impl AsRef<[u8]>, words: &[&str]) -> Run {
     let project = Project::new();
     project.write("sfcred.yaml", text);
@@ -100,7 +100,7 @@ fn a_billion_laughs_in_yaml_are_refused() {
 fn quadratic_blow_up_in_yaml_is_refused() {
     let text = format!("a: &a [{}]\nb: [{}]\n", "x, ".repeat(100_000), "*a, ".repeat(100_000));
     description(text, &["aliases expand to more than"]);
-    // Not the number of values but their length.
+    // Here the length of the values grows, not their number.
     let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(1_000_000), "*a, ".repeat(100_000));
     description(text, &["sfcred.yaml"]);
 }

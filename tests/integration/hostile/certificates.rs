@@ -20,7 +20,7 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// What a certificate says; everything else in it is as usual.
+/// The fields of a certificate that a test can set; all other fields are ordinary.
 struct Certificate {
     serial: Vec<u8>,
     not_before: (u8, &'static str),
@@ -89,8 +89,8 @@ impl Certificate {
     }
 }
 
-/// With such a certificate in any place, the run ends and the fault of the file next to it is found.
-fn is_read_or_told(certificate: &Certificate, of: &str) {
+/// With such a certificate anywhere, the run completes and the fault in another file is still found.
+fn is_read_or_reported(certificate: &Certificate, of: &str) {
     let project = Project::new();
     let pem = format!(
         "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
@@ -106,7 +106,7 @@ fn is_read_or_told(certificate: &Certificate, of: &str) {
         format!("<ConnectedApp><contactEmail>a@b.c</contactEmail><label>App</label><oauthConfig><certificate>{pem}</certificate><consumerKey>3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY0</consumerKey><isAdminApproved>true</isAdminApproved><scopes>Api</scopes></oauthConfig></ConnectedApp>"),
     );
     for arguments in [&[][..], &["--format", "json"]] {
-        let run = project.lint(arguments).ends(1, &[]).finds_what_is_beside();
+        let run = project.lint(arguments).ends(1, &[]).finds_the_other_fault();
         assert!(run.out.len() < 200_000, "{of}: {}", run.shortened());
         assert!(!run.err.contains("sfcred crashed"), "{of}: {}", run.shortened());
     }
@@ -165,10 +165,10 @@ fn absurd_dates() {
         (2, "x"),
     ];
     for date in dates {
-        is_read_or_told(&Certificate { not_before: date, ..Certificate::usual() }, date.1);
-        is_read_or_told(&Certificate { not_after: date, ..Certificate::usual() }, date.1);
+        is_read_or_reported(&Certificate { not_before: date, ..Certificate::usual() }, date.1);
+        is_read_or_reported(&Certificate { not_after: date, ..Certificate::usual() }, date.1);
     }
-    is_read_or_told(
+    is_read_or_reported(
         &Certificate {
             not_before: (UTC, "350101000000Z"),
             not_after: (UTC, "250101000000Z"),
@@ -182,20 +182,20 @@ fn absurd_dates() {
 fn absurd_numbers() {
     for serial in [vec![], vec![0], vec![0xFF; 20], vec![0x80], vec![0x7F; 100_000], vec![0; 1000]]
     {
-        is_read_or_told(
+        is_read_or_reported(
             &Certificate { serial: serial.clone(), ..Certificate::usual() },
             &format!("serial of {}", serial.len()),
         );
     }
     for modulus in [vec![], vec![0], vec![1], vec![0xFF; 256], vec![0x7F; 64 << 10], vec![0; 4096]]
     {
-        is_read_or_told(
+        is_read_or_reported(
             &Certificate { modulus: modulus.clone(), ..Certificate::usual() },
             &format!("modulus of {}", modulus.len()),
         );
     }
     for exponent in [vec![], vec![0], vec![0xFF; 8], vec![0x7F; 64 << 10]] {
-        is_read_or_told(
+        is_read_or_reported(
             &Certificate { exponent: exponent.clone(), ..Certificate::usual() },
             &format!("exponent of {}", exponent.len()),
         );
@@ -205,7 +205,7 @@ fn absurd_numbers() {
 #[test]
 fn absurd_names() {
     for name in ["x".repeat(1 << 20), "\u{1b}[31m\u{202e}".repeat(100), String::new()] {
-        is_read_or_told(
+        is_read_or_reported(
             &Certificate { common_name: name.clone(), ..Certificate::usual() },
             &format!("a name of {}", name.len()),
         );

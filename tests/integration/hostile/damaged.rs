@@ -1,6 +1,6 @@
-//! A damaged file makes nothing panic, and never hides what is wrong with the others.
+//! A damaged file never causes a panic, and never hides faults in other files.
 //!
-//! `HOSTILE_RUNS=20000 cargo test hostile` looks longer.
+//! `HOSTILE_RUNS=20000 cargo test hostile` runs more cases.
 
 use std::path::PathBuf;
 

@@ -24,11 +24,11 @@ fn a_sparse_file_of_two_gigabytes_is_reported_and_not_read() {
     project
         .lint_within(&[], limits)
         .ends(1, &["Huge.externalCredential-meta.xml", "2147483648 bytes; the"])
-        .finds_what_is_beside();
+        .finds_the_other_fault();
     project
         .lint_within(&["Huge.externalCredential-meta.xml", "beside"], limits)
         .ends(1, &[])
-        .finds_what_is_beside();
+        .finds_the_other_fault();
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn an_ignore_file_of_two_gigabytes_is_not_read() {
     project
         .lint_within(&[], Limits { megabytes: 512, ..USUAL })
         .ends(1, &[])
-        .finds_what_is_beside();
+        .finds_the_other_fault();
 }
 
 #[test]
@@ -94,10 +94,10 @@ fn pipes_and_devices_are_not_read() {
     project
         .lint(&["Pipe.externalCredential-meta.xml", "beside"])
         .ends(1, &[])
-        .finds_what_is_beside();
+        .finds_the_other_fault();
     project.lint(&["Pipe.externalCredential-meta.xml"]).ends(2, &["nothing to lint", "1 skipped"]);
     project.lint(&["/dev/zero"]).ends(2, &["nothing to lint", "1 skipped"]);
-    project.lint(&["/dev/null", "beside"]).ends(1, &[]).finds_what_is_beside();
+    project.lint(&["/dev/null", "beside"]).ends(1, &[]).finds_the_other_fault();
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_pipe_in_place_of_a_settings_or_ignore_file_does_not_block() {
     for name in ["sfcred.yaml", "sfcred.toml", ".forceignore", "sfdx-project.json", "a.zip"] {
         let project = Project::new();
         pipe(&project.path().join(name));
-        project.lint(&[]).ends(1, &[]).finds_what_is_beside();
+        project.lint(&[]).ends(1, &[]).finds_the_other_fault();
         project.lint(&["beside"]).ends(1, &["principal-missing"]);
     }
     let project = Project::new();
@@ -144,7 +144,7 @@ fn files_and_folders_without_read_permission_are_reported() {
     let path = project.write("locked/Locked.externalCredential-meta.xml", FAULTY);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
     if File::open(&path).is_ok() {
-        // Root may read everything.
+        // Skipped for root, who can read everything.
         return;
     }
     project.lint(&[]).ends(2, &["Locked.externalCredential-meta.xml", "cannot read"]);
@@ -183,7 +183,7 @@ fn names_that_are_not_unicode_are_shown_safely() {
         .unwrap();
     }
     for format in ["text", "json"] {
-        let run = project.lint(&["--format", format]).ends(1, &[]).finds_what_is_beside();
+        let run = project.lint(&["--format", format]).ends(1, &[]).finds_the_other_fault();
         assert!(run.out.matches("principal-missing").count() >= 23, "{}", run.shortened());
         assert!(
             !run.out.contains(|character: char| (character.is_control() && character != '\n')
@@ -252,7 +252,7 @@ fn files_that_come_go_and_change_never_hide_the_others() {
         let runs: Vec<_> = (0..40).map(|_| project.lint(&["--format", "json"])).collect();
         stop.store(true, Ordering::Relaxed);
         for run in runs {
-            run.ends(1, &[]).finds_what_is_beside();
+            run.ends(1, &[]).finds_the_other_fault();
         }
     });
 }

@@ -1,4 +1,4 @@
-//! Very many of something: findings, elements, components, allows. The work grows with the number, not faster.
+//! Very large numbers of findings, elements, components or allows. The work grows linearly with the number.
 
 use sfcred::lint_in_memory;
 
@@ -8,7 +8,7 @@ use crate::linear::{compare, options, steps};
 
 const LONG: Limits = Limits { megabytes: 2048, cpu_seconds: 480 };
 
-/// A project with so many of something ends within its limits in both formats, and four times as many take at most
+/// A project with `count` items completes within the limits in both formats, and four times as many items take at most
 /// five times the steps.
 fn grows_with_the_work(what: &str, count: usize, write: impl Fn(&Project, usize)) {
     let project_of = |count: usize| {
@@ -22,8 +22,8 @@ fn grows_with_the_work(what: &str, count: usize, write: impl Fn(&Project, usize)
     };
     let (few, many) = (project_of(count), project_of(count * 4));
     compare(what, count_steps(&few), count_steps(&many));
-    many.lint_within(&["--format", "json"], LONG).ends(1, &[]).finds_what_is_beside();
-    many.lint_within(&[], LONG).ends(1, &[]).finds_what_is_beside();
+    many.lint_within(&["--format", "json"], LONG).ends(1, &[]).finds_the_other_fault();
+    many.lint_within(&[], LONG).ends(1, &[]).finds_the_other_fault();
 }
 
 fn xml(root: &str, inside: &str) -> String {
@@ -183,7 +183,7 @@ fn a_value_of_ten_megabytes() {
         ),
     );
     for format in ["text", "json"] {
-        let run = project.lint(&["--format", format]).ends(1, &[]).finds_what_is_beside();
+        let run = project.lint(&["--format", format]).ends(1, &[]).finds_the_other_fault();
         assert!(run.out.len() < 1 << 20, "{format}: {} bytes", run.out.len());
     }
 }
@@ -200,6 +200,6 @@ fn a_million_findings() {
     }
     let limits = Limits { megabytes: if full { 4096 } else { 1024 }, cpu_seconds: 600 };
     let run =
-        project.lint_within(&["--format", "json"], limits).ends(1, &[]).finds_what_is_beside();
+        project.lint_within(&["--format", "json"], limits).ends(1, &[]).finds_the_other_fault();
     assert!(run.out.matches("\"unknown-element\"").count() >= count, "{}", run.shortened());
 }

@@ -1,5 +1,5 @@
-//! Whatever lies in a folder: the run ends with a clear message, within bounded CPU time and memory, and what is wrong with the
-//! other files is still found. Limits are set on the process; `CONTRIBUTING.md` states them.
+//! Whatever a folder contains, the run ends with a clear message, within bounded CPU time and memory, and faults in
+//! other files are still found. Limits are set on the process; `CONTRIBUTING.md` states them.
 #![cfg(target_os = "linux")]
 
 mod bombs;
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use crate::common::{new_folder, write_below};
 
-/// What a run may use at most: address space, and CPU time, which does not depend on the load of the machine.
+/// The limits of a run: address space, and CPU time, which does not depend on the load of the machine.
 #[derive(Clone, Copy)]
 struct Limits {
     megabytes: u64,
@@ -28,7 +28,7 @@ struct Limits {
 
 const USUAL: Limits = Limits { megabytes: 1024, cpu_seconds: 120 };
 
-/// A folder with a file in it that has a fault of its own.
+/// A folder that contains a file with a known fault.
 struct Project {
     folder: TempDir,
 }
@@ -62,11 +62,12 @@ impl Project {
         run(self.path(), &["lint".into(), "--today".into(), day.into()], USUAL)
     }
 
-    /// Both formats end with this status and these words, and neither loses the fault of the file beside.
+    /// Asserts for both formats that the run ends with this exit code and these words, and that the fault in the other
+    /// file is reported.
     fn says(&self, status: i32, words: &[&str]) -> Run {
         let text = self.lint(&[]).ends(status, words);
-        self.lint(&["--format", "json"]).ends(status, &[]).finds_what_is_beside();
-        text.finds_what_is_beside()
+        self.lint(&["--format", "json"]).ends(status, &[]).finds_the_other_fault();
+        text.finds_the_other_fault()
     }
 }
 
@@ -77,7 +78,7 @@ struct Run {
     err: String,
 }
 
-/// The program, in a process with limits. A run that exceeds its CPU time is killed and has no exit status.
+/// Runs the program in a process with limits. A run that exceeds its CPU time is killed and has no exit status.
 fn run(folder: &Path, arguments: &[OsString], limits: Limits) -> Run {
     let mut child = Command::new("sh")
         .args([
@@ -131,7 +132,7 @@ impl Run {
         self
     }
 
-    fn finds_what_is_beside(self) -> Run {
+    fn finds_the_other_fault(self) -> Run {
         assert!(
             self.out.contains("principal-missing")
                 && self.out.contains("Broken.externalCredential-meta.xml"),

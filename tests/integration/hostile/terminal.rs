@@ -1,8 +1,8 @@
-//! Whatever a value holds, what is printed commands no terminal, no build server and no parser.
+//! No value in a file can make the output control a terminal, a build server or a parser.
 
 use super::{Project, Run};
 
-/// Raw in YAML, TOML and Apex where their syntax lets it; XML refuses most of it.
+/// Unescaped in YAML, TOML and Apex if their syntax allows it; XML rejects most of these characters.
 const NASTY: &[&str] = &[
     "\u{1b}[31mred\u{1b}[0m",
     "\u{1b}]0;title\u{7}",
@@ -18,7 +18,7 @@ const NASTY: &[&str] = &[
     "\u{2028}\u{85}",
 ];
 
-/// The names behind `--format`, as the help lists them.
+/// The values of `--format` that the help lists.
 fn formats(project: &Project) -> Vec<String> {
     let help = super::run(project.path(), &["lint".into(), "--help".into()], super::USUAL)
         .ends(0, &[])
@@ -35,7 +35,7 @@ fn formats(project: &Project) -> Vec<String> {
 }
 
 fn is_harmless(run: &Run, of: &str) {
-    // CSV ends its lines as its standard asks.
+    // CSV has the line ends that its standard requires.
     for text in [run.out.replace("\r\n", "\n"), run.err.clone()] {
         let obeyed = |character: char| {
             (character.is_control() && character != '\n')
@@ -51,8 +51,8 @@ fn is_harmless(run: &Run, of: &str) {
     }
 }
 
-/// No line begins with a command that the text of a file brought along.
-fn commands_no_build_server(run: &Run, of: &str) {
+/// Asserts that no line starts with a command from the text of a file.
+fn contains_no_build_server_commands(run: &Run, of: &str) {
     for line in run.out.lines().chain(run.err.lines()) {
         let ours = [
             "::error ",
@@ -76,7 +76,7 @@ fn commands_no_build_server(run: &Run, of: &str) {
     }
 }
 
-/// Every value of a file that lints, with something nasty in it.
+/// Every value of a valid file, with hostile content in it.
 fn everywhere(project: &Project, nasty: &str, number: usize) {
     let raw = nasty.replace('&', "&amp;").replace('<', "&lt;");
     let references: String =
@@ -141,9 +141,9 @@ fn values_command_nothing_in_any_format() {
             let run = project.lint(&["--format", &format]).ends(1, &[]);
             let of = format!("{nasty:?} in {format}");
             is_harmless(&run, &of);
-            commands_no_build_server(&run, &of);
+            contains_no_build_server_commands(&run, &of);
             if matches!(format.as_str(), "text" | "json") {
-                run.finds_what_is_beside();
+                run.finds_the_other_fault();
             }
         }
     }
@@ -191,7 +191,7 @@ fn mistakes_in_settings_and_descriptions_command_nothing() {
             let run = project.lint(&[]);
             assert!(matches!(run.status, Some(1 | 2)), "{text}: {}", run.shortened());
             is_harmless(&run, &text);
-            commands_no_build_server(&run, &text);
+            contains_no_build_server_commands(&run, &text);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Archives that bomb, climb, lie and nest.
+//! Archives that expand to huge sizes, contain paths outside of their folder, have false headers, or are nested.
 
 use std::fs::File;
 use std::io::{Cursor, Read, Write};
@@ -25,7 +25,7 @@ fn add(zip: &mut ZipWriter<Cursor<Vec<u8>>>, name: &str, bytes: &[u8]) {
     zip.write_all(bytes).unwrap();
 }
 
-/// The archive and the file beside it, as two paths of one run.
+/// Runs with the archive and the other file as two paths.
 fn lint(bytes: &[u8], status: i32, words: &[&str]) -> Run {
     let project = Project::new();
     project.write("a.zip", bytes);
@@ -46,7 +46,7 @@ fn an_entry_that_unpacks_without_end_is_not_read() {
         1,
         &["Bomb.externalCredential", "33554433 bytes; the", "a.zip/a/Faulty.externalCredential"],
     );
-    run.finds_what_is_beside();
+    run.finds_the_other_fault();
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_zip_inside_a_zip_is_not_opened() {
         add(zip, "a/inner.zip", &inner);
         add(zip, "a/inner.externalCredential", &inner);
     });
-    let run = lint(&outer, 1, &["unreadable-file"]).finds_what_is_beside();
+    let run = lint(&outer, 1, &["unreadable-file"]).finds_the_other_fault();
     assert!(!run.out.contains("Hidden"), "{}", run.shortened());
 }
 
@@ -87,7 +87,7 @@ fn entries_that_climb_or_have_absolute_names_are_left_out() {
             add(zip, name, FAULTY.as_bytes());
             add(zip, "in/Faulty.externalCredential", FAULTY.as_bytes());
         });
-        let run = lint(&bytes, 1, &["a.zip/in/Faulty.externalCredential"]).finds_what_is_beside();
+        let run = lint(&bytes, 1, &["a.zip/in/Faulty.externalCredential"]).finds_the_other_fault();
         assert!(!run.out.contains("Climbs"), "{name}: {}", run.shortened());
     }
 }
@@ -98,12 +98,12 @@ fn names_with_backslashes_are_folders() {
         add(zip, "unpackaged\\externalCredentials\\Faulty.externalCredential", FAULTY.as_bytes())
     });
     lint(&bytes, 1, &["a.zip/unpackaged/externalCredentials/Faulty.externalCredential"])
-        .finds_what_is_beside();
+        .finds_the_other_fault();
 }
 
 #[test]
 fn a_duplicate_entry_is_read_once() {
-    // The writer refuses equal names, so the second gets its name afterwards.
+    // The zip writer rejects duplicate names, so the second entry is renamed afterward.
     let mut bytes = archive(|zip| {
         add(zip, "a/Twice.externalCredential", FAULTY.as_bytes());
         add(zip, "a/Twicf.externalCredential", b"<ExternalCredential>");
@@ -111,7 +111,7 @@ fn a_duplicate_entry_is_read_once() {
     while let Some(at) = bytes.windows(5).position(|window| window == b"Twicf") {
         bytes[at + 4] = b'e';
     }
-    lint(&bytes, 1, &["a.zip/a/Twice.externalCredential"]).finds_what_is_beside();
+    lint(&bytes, 1, &["a.zip/a/Twice.externalCredential"]).finds_the_other_fault();
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn an_encrypted_entry_is_reported_and_the_others_are_read() {
         1,
         &["Locked.externalCredential", "encrypted", "a.zip/a/Faulty.externalCredential"],
     )
-    .finds_what_is_beside();
+    .finds_the_other_fault();
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_symbolic_link_in_a_zip_is_not_followed() {
             .unwrap();
         add(zip, "a/Faulty.externalCredential", FAULTY.as_bytes());
     });
-    let run = lint(&bytes, 1, &["a.zip/a/Faulty.externalCredential"]).finds_what_is_beside();
+    let run = lint(&bytes, 1, &["a.zip/a/Faulty.externalCredential"]).finds_the_other_fault();
     assert!(!run.out.contains("root:"), "{}", run.shortened());
 }
 
@@ -155,7 +155,7 @@ fn wrong_sizes_and_damaged_entries_of_a_zip_are_harmless() {
     let mut damaged = sound.clone();
     damaged[60..80].fill(0xFF);
     for bytes in [lies, damaged] {
-        lint(&bytes, 1, &["a.zip/a/Second.externalCredential"]).finds_what_is_beside();
+        lint(&bytes, 1, &["a.zip/a/Second.externalCredential"]).finds_the_other_fault();
     }
     for length in [0, 1, 10, 100, sound.len() - 30] {
         lint(&sound[..length], 2, &["a.zip", "cannot read"]);

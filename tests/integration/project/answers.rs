@@ -1,4 +1,4 @@
-//! The answer pages: what Salesforce says, and which rules it points at.
+//! The answer pages: messages of Salesforce, and the rules that they refer to.
 
 use std::collections::BTreeSet;
 

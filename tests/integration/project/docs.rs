@@ -31,10 +31,10 @@ fn resolved<'a>(schema: &'a Value, of: &'a Value) -> &'a Value {
     }
 }
 
-/// The type of a value in words: `string`, `list of strings`, or the values that are possible.
+/// The type of a value in words: `string`, `list of strings`, or the possible values.
 fn type_of(schema: &Value, of: &Value, mapping: &str) -> String {
     let of = resolved(schema, of);
-    // `anyOf` of an object lists keys of which one is required.
+    // For an object, `anyOf` lists keys of which at least one is required.
     if let Some(alternatives) = of["anyOf"].as_array().filter(|_| of["type"] != "object") {
         let mut types: Vec<String> = Vec::new();
         for alternative in alternatives {
@@ -46,7 +46,7 @@ fn type_of(schema: &Value, of: &Value, mapping: &str) -> String {
         return types.join(" or ");
     }
     if let Some(values) = of["enum"].as_array().filter(|values| values.len() <= MAX_VALUES) {
-        // A boolean is also accepted as a string: `true` and `"true"` are one value.
+        // A boolean is also accepted as a string: `true` and `"true"` are the same value.
         let mut words: Vec<String> = Vec::new();
         for word in values.iter().filter(|value| !value.is_null()).map(code) {
             if !words.contains(&word) {
@@ -64,7 +64,7 @@ fn type_of(schema: &Value, of: &Value, mapping: &str) -> String {
     for name in names {
         let name = match name {
             "null" => continue,
-            // The schemas take a number for a string, as YAML does without quotes.
+            // The schemas also accept a number as a string, because YAML strings can lack quotes.
             "number" | "boolean" if names_a_string(of) => continue,
             "object" => mapping.to_owned(),
             "array" => match type_of(schema, &of["items"], mapping).as_str() {
@@ -205,7 +205,7 @@ fn every_example_of_a_description_is_accepted() {
     }
 }
 
-/// The pages that a code host shows, except the rule book.
+/// The pages that a code host shows, except the rule pages.
 fn pages() -> Vec<PathBuf> {
     let mut pages = super::files("docs", "md");
     pages.extend(super::files(".", "md"));
@@ -246,7 +246,7 @@ fn every_relative_link_leads_to_a_file_and_a_heading() {
     assert!(followed > 20, "only {followed} links");
 }
 
-/// The anchor that GitHub gives a heading.
+/// The anchor that GitHub generates for a heading.
 fn slug(heading: &str) -> String {
     let mut slug = String::new();
     for character in heading.trim_start_matches('#').trim().to_lowercase().chars() {

@@ -39,7 +39,7 @@ const LAYERS: &[&str] = &[
     "cli",
 ];
 
-/// A module path below the crate, as in `["model", "host"]`.
+/// A module path below the crate, such as `["model", "host"]`.
 type Module = Vec<String>;
 
 /// The code of each module, without comments and unit tests.
@@ -79,7 +79,7 @@ fn paths(own: &Module, code: &str) -> BTreeSet<Module> {
     found
 }
 
-/// Reads a path or a tree of paths that begins after `base`, and returns how many bytes it takes.
+/// Reads a path or a tree of paths that starts after `base`, and returns its length in bytes.
 fn expand(base: &mut Module, rest: &str, found: &mut BTreeSet<Module>) -> usize {
     if let Some(inside) = rest.strip_prefix('{') {
         let mut at = 0;
@@ -131,7 +131,7 @@ fn resolve(path: &Module, modules: &BTreeMap<Module, String>) -> Module {
     module
 }
 
-/// Which sibling depends on which, for each folder.
+/// The dependencies between sibling modules, for each folder.
 fn dependencies() -> BTreeMap<Module, BTreeMap<String, BTreeSet<String>>> {
     let modules = modules();
     let mut folders: BTreeMap<Module, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();

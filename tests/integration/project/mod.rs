@@ -1,4 +1,4 @@
-//! The project keeps its promises: the rule book is whole, the rooms are in order, the README is true.
+//! The project is consistent: rule pages are complete, modules are layered, the README is correct.
 
 mod answers;
 mod docs;

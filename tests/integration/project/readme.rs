@@ -1,4 +1,4 @@
-//! What the README shows is what the commands print.
+//! The README shows exactly what the commands print.
 //!
 //! `UPDATE=1 cargo test --test project readme` records the console blocks of README.md again.
 
@@ -9,7 +9,7 @@ use regex::{Captures, Regex};
 
 use crate::common::{read, root};
 
-/// What a command of a console block prints. It can end in `| head -n N` or `| tail -n N`.
+/// The output of a command in a console block. The command can end in `| head -n N` or `| tail -n N`.
 fn printed(command: &str) -> String {
     let (command, filter) = command.split_once(" | ").unwrap_or((command, ""));
     let words = words(command);

@@ -1,4 +1,4 @@
-//! A rule is a page, a check, a line and fixtures, all of one name.
+//! A rule consists of a page, a check, a line in `rules!` and fixtures, all with the same name.
 
 use std::collections::BTreeSet;
 

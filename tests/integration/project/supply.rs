@@ -1,4 +1,4 @@
-//! What is built in, and what is published: licenses, sources, unsafe code, the files of the package, the compiler.
+//! The dependencies and the published package: licenses, sources, unsafe code, files and the compiler.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -184,7 +184,7 @@ fn number(version: &str) -> Vec<u32> {
     version.split('.').take(2).map(|part| part.parse().unwrap_or(0)).collect()
 }
 
-/// `.ci/run` builds with the oldest supported compiler: otherwise the promise would be untested.
+/// `.ci/run` builds with the oldest supported compiler: otherwise the supported version would be untested.
 #[test]
 fn the_oldest_supported_compiler_is_the_one_in_use() {
     let manifest: toml::Table = read(root().join("Cargo.toml")).parse().unwrap();

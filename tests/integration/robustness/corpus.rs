@@ -1,4 +1,4 @@
-//! Lints public metadata, if there is a copy: `SFCRED_CORPUS`, or `../shared/corpus` beside the checkout.
+//! Lints public metadata, if there is a copy: `SFCRED_CORPUS`, or `../shared/corpus` next to the checkout.
 //!
 //! Run with `--nocapture` to see how many components of each type were read, and every file that was not.
 
@@ -12,7 +12,7 @@ use sfcred::internals::source::Kind;
 
 use crate::common::{TODAY, corpus, entries};
 
-/// Rules whose errors in the corpus were reviewed and are right. Errors of other rules must be reviewed first.
+/// Rules whose errors in the corpus were reviewed and are correct. Errors of other rules must be reviewed first.
 const DEFENDED: &[&str] = &[
     "app-not-admin-approved",
     "authorization-header-off",
@@ -26,7 +26,7 @@ const DEFENDED: &[&str] = &[
 ];
 
 #[test]
-fn real_metadata_is_read_whole_and_judged_with_care() {
+fn real_metadata_is_read_completely_and_has_no_unreviewed_errors() {
     let Some(corpus) = corpus() else { return };
     let mut components: BTreeMap<&str, usize> = BTreeMap::new();
     let mut rules: BTreeMap<(Severity, &str), usize> = BTreeMap::new();

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::common::cases;
 use crate::common::{Files, on_disk};
 
-/// One large project of many cases, each in its own folder and without what applies to a whole run.
+/// One large project of many cases, each in its own folder and without the files that apply to a whole run.
 fn project() -> TempDir {
     let mut files = Files::new();
     for case in cases::all().iter().filter(|case| case.id == "bad") {
@@ -111,7 +111,7 @@ fn the_working_directory_makes_no_difference() {
     assert_eq!(json(Path::new("/"), absolute, &format!("{}/", &absolute[1..])), here);
 }
 
-/// Takes the way to the project out of every path.
+/// Removes the path of the project from every path.
 fn without_prefix(value: &mut serde_json::Value, prefix: &str) {
     match value {
         serde_json::Value::Object(fields) => {

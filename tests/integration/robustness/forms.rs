@@ -26,7 +26,8 @@ fn found(files: Files) -> Result<Found, String> {
     Ok(found)
 }
 
-/// Replacements match the form itself and unreadable files depend on it, so their cases are left out.
+/// The cases with their findings. Excludes cases with replacements or unreadable files, because they depend on the
+/// form.
 static BEFORE: LazyLock<Vec<(&Case, Result<Found, String>)>> = LazyLock::new(|| {
     let cases = cases::all()
         .par_iter()

@@ -1,6 +1,6 @@
-//! The fuzzers' bodies on a stable compiler: every input that once failed, and damaged seeds from the fixtures.
+//! Runs the code of the fuzzers on the stable compiler, with every input that once failed and with damaged fixtures.
 //!
-//! `FUZZ_RUNS=20000 cargo test fuzz_replay` looks longer; `fuzz/` holds the fuzzers themselves.
+//! `FUZZ_RUNS=20000 cargo test fuzz_replay` runs more cases; `fuzz/` contains the fuzzers themselves.
 
 #[path = "../../../fuzz/bodies/mod.rs"]
 mod bodies;
@@ -16,7 +16,7 @@ use crate::common::damage::{Numbers, damaged};
 use crate::common::samples::labeled;
 use crate::common::{cases, entries, root};
 
-/// What goes wrong with an input; `None` if nothing does.
+/// The fault that an input causes; `None` if there is none.
 fn fault(body: fn(&[u8]), data: &[u8]) -> Option<&'static str> {
     catch_unwind(|| body(data)).is_err().then_some("panics")
 }

@@ -1,4 +1,5 @@
-//! The result depends on what a project means, not on how its files are written, in which order they are found or how many threads there are.
+//! The result depends only on the meaning of a project, not on the notation of its files, the order in which they are
+//! found, or the number of threads.
 
 mod corpus;
 mod determinism;

@@ -1,5 +1,5 @@
-//! Files that a byte search rules out are not parsed. That changes no result: every case, and real metadata if there is a copy, is linted with
-//! and without the search, and the reports are compared.
+//! Files that a byte search rules out are not parsed, which must not change any result. Lints every case, and real
+//! metadata if there is a copy, with and without the search, and compares the reports.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use sfcred::internals::source::{Content, FileId, decode};
 use crate::common::cases;
 use crate::common::{Files, STYLE, corpus, entries, options, read_files};
 
-/// The report, and how many files were dropped. `restored`: dropped texts are put back before anything is parsed.
+/// The report, and the number of dropped files. With `restored`, dropped texts are restored before anything is parsed.
 fn run(files: &Files, restored: bool, threads: usize) -> (String, usize) {
     let text = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
     let mut options = options(Path::new("/project"), text.as_deref()).unwrap();
@@ -31,7 +31,7 @@ fn run(files: &Files, restored: bool, threads: usize) -> (String, usize) {
         .collect();
     if restored {
         for (file, path) in &dropped {
-            // A file in a zip stays dropped.
+            // The text of a file in a zip is not restored.
             let bytes = path.strip_prefix("/project").ok().and_then(|path| files.get(path));
             if let Some(Ok((text, _))) = bytes.map(|bytes| decode(bytes.clone())) {
                 file_set.sources.rewrite(*file, text);
@@ -55,7 +55,8 @@ fn difference(left: &str, right: &str) -> String {
     only(left, right, "with   ") + &only(right, left, "without")
 }
 
-/// A file that was not parsed is pointed at as a whole, at its first byte; parsed, at its root element. Nothing else may differ.
+/// Findings point at the first byte of a file that was not parsed, and at the root element of a parsed one. Nothing
+/// else may differ.
 fn without_places_of_skipped(with: &str, without: String) -> String {
     let (Ok(with), Ok(mut value)) = (serde_json::from_str(with), serde_json::from_str(&without))
     else {

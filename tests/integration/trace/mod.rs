@@ -142,7 +142,7 @@ fn the_bad_cases_of_a_rule_that_stops_a_callout_fail_at_its_step() {
         for (case, report) in own {
             let traces = traced(report);
             seen += 1;
-            // A project that holds no credential has nothing that a callout could go through.
+            // A project without a credential has nothing to trace.
             let beside = ["credential-merge-field-of-another/", "unknown-element/bad-profile"]
                 .iter()
                 .any(|name| case.name().contains(name));

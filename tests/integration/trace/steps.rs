@@ -1,4 +1,4 @@
-//! A whole setup, done step by step, and what a trace says with each of the steps left out in turn.
+//! A complete setup that is done in steps, and the trace of each variant in which one step is omitted.
 
 use std::fs;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ const APEX: &str = "hub/force-app/main/default/classes/SpokeLimits.cls";
 const CERTIFICATE: &str = "hub/force-app/main/default/certs/Hub_Org.crt";
 const DESCRIPTION: &str = "sfcred.yaml";
 
-/// The finished setup, to take something out of.
+/// The complete setup.
 struct Setup {
     folder: TempDir,
 }
@@ -47,7 +47,7 @@ impl Setup {
         fs::write(self.path(name), text.replacen(from, to, 1)).unwrap();
     }
 
-    /// Takes out the element of that name that holds a text.
+    /// Removes the element with this name that contains a string.
     fn without(&self, name: &str, element: &str, holding: &str) {
         let text = fs::read_to_string(self.path(name)).unwrap();
         let (open, close) = (format!("<{element}>"), format!("</{element}>"));
@@ -71,7 +71,7 @@ impl Setup {
     }
 }
 
-/// What is left out, and where the trace stops: the step, the check, whether it fails or cannot be known, and the answer.
+/// What is omitted, and where the trace stops: the step, the check, whether it fails or is unknown, and the answer.
 type Case = (&'static str, fn(&Setup), Step, Option<TokenCheck>, State, Option<&'static str>);
 
 const CASES: &[Case] = &[
@@ -363,7 +363,7 @@ const CASES: &[Case] = &[
 
 const REQUEST: &str = "-----BEGIN CERTIFICATE REQUEST-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END CERTIFICATE REQUEST-----\n";
 
-/// The first step at which something is missing that the verdict hangs on.
+/// The first step with an unknown that the verdict depends on.
 fn stop(trace: &Trace<'_>) -> (Step, Option<TokenCheck>, State, Option<&'static str>) {
     match &trace.verdict {
         Verdict::Fails { step, check, answer, .. } => {
