@@ -18,7 +18,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     replace(path, bytes).map_err(|error| Error::unwritable(path, error))
 }
 
-/// Creates a file; `false` if one of that name exists, which is then unchanged.
+/// Creates a file; returns `false` if a file with this name exists, which is then unchanged.
 ///
 /// # Errors
 /// [`Error::Write`]; no file remains then.
@@ -88,7 +88,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Permissions of a temporary file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// Those of any new file.
+    /// The default permissions of a new file.
     Default,
     /// Only the user can read it, because the file that it replaces may be as private.
     Private,

@@ -213,7 +213,7 @@ impl FixLoop<'_> {
             let text = apply(file, source.text(), &changes);
             if encode(&text, source.encoding).is_none() {
                 return Err(
-                    "the encoding of the file does not have a character of the fix".to_owned()
+                    "the encoding of the file cannot represent a character of the fix".to_owned()
                 );
             }
             texts.push((file, text, file_set.sources.concealed(file).to_vec()));

@@ -35,7 +35,7 @@ pub enum Status {
     Clean = 0,
     /// Findings.
     Findings = 1,
-    /// The run could not happen.
+    /// sfcred could not run.
     NoRun = 2,
 }
 

@@ -80,7 +80,7 @@ impl Excerpt {
     }
 }
 
-/// What a log contains, and what a project says about its causes.
+/// The errors in a log, and what a project shows about their causes.
 #[derive(Debug)]
 pub struct Diagnosis<'o> {
     /// The name of the log, as shown to the user.

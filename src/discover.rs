@@ -349,7 +349,7 @@ mod tests {
         Options::new(time::macros::date!(2026 - 11 - 22), folder.to_owned())
     }
 
-    /// What was found, by everything that later phases can see.
+    /// The discovered files, with everything that later phases can see of them.
     fn listed(file_set: &FileSet) -> Vec<String> {
         let mut lines: Vec<String> = file_set
             .sources

@@ -1,5 +1,5 @@
-//! Why a run could not happen, by stage. A mistake in the project is a finding; these are mistakes
-//! in how sfcred was called or configured.
+//! Errors that prevent a run, by stage. A mistake in the project is a finding; these are mistakes in how sfcred was
+//! called or configured.
 
 mod config;
 mod discovery;
@@ -101,7 +101,7 @@ fn listed(names: &[String]) -> String {
     names.iter().map(|name| format!("`{}`", visible(name))).collect::<Vec<_>>().join(", ")
 }
 
-/// A hint that begins with the nearest name, if there is one.
+/// A hint that starts with the nearest name, if there is one.
 fn suggestion(nearest: Option<&str>, hint: &str) -> String {
     match nearest {
         Some(nearest) => {

@@ -41,7 +41,7 @@ pub struct Finding {
     /// The names of answer pages: the error messages that Salesforce returns because of the fault.
     pub answers: Vec<String>,
     pub component: Component,
-    /// The part of the component it is about, such as `aud`; part of the fingerprint.
+    /// The part of the component that it is about, such as `aud`; part of the fingerprint.
     pub field: String,
 }
 
@@ -82,7 +82,7 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// Replaces a value, escaped for its syntax. `None` if the syntax cannot hold the new value.
+    /// Replaces a value, escaped for its syntax. `None` if the syntax cannot represent the new value.
     pub fn replace(text: &Text, value: &str) -> Option<Edit> {
         escaped(value, text.syntax).map(|escaped| Edit::Replace(text.span, escaped))
     }
@@ -120,7 +120,7 @@ pub struct Setting {
     pub legacy: &'static str,
     /// Name and type of an external credential's parameter.
     pub kind: &'static str,
-    /// The element of the parameter that holds the value.
+    /// The element of the parameter that contains the value.
     pub element: &'static str,
     /// Key in `sfcred.yaml`.
     pub described: &'static str,
@@ -242,7 +242,7 @@ impl FindingBuilder<'_> {
         self
     }
 
-    /// Adds another place, with a text.
+    /// Adds another place, with a label.
     pub fn related(self, place: &impl Spanned, text: impl Into<String>) -> Self {
         self.0.related.push(Label { span: place.span(), text: text.into() });
         self
@@ -266,7 +266,7 @@ impl FindingBuilder<'_> {
         self
     }
 
-    /// The part of the component it is about, such as `aud`; distinguishes findings of one rule and
+    /// The part of the component that the finding is about, such as `aud`; distinguishes findings of the same rule and
     /// component.
     pub fn field(self, name: impl Into<String>) -> Self {
         self.0.field = name.into();

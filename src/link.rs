@@ -130,7 +130,7 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
     workspace
 }
 
-/// The halves of certificates that lie in package directories, in order.
+/// The files of certificates that are in package directories, in order.
 fn packaged_certificates(projects: &[Project], sources: &Sources) -> Vec<FileId> {
     let halves = sources
         .iter()

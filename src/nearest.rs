@@ -2,7 +2,7 @@
 
 /// Longer words are not compared: they are not misspelled names.
 const MAX_WORD_BYTES: usize = 200;
-/// Candidates compared with one word, so that many unknown names among many known ones stay linear.
+/// The maximum number of candidates to compare, so that many unknown names take linear time.
 pub const MAX_CANDIDATES: usize = 1_000;
 
 /// The candidate with the smallest edit distance, if it is close enough to be a misspelling.

@@ -19,7 +19,7 @@ use crate::source::Sources;
 pub struct Report {
     pub sources: Sources,
     pub workspace: Workspace,
-    /// The reported findings, in the order of files and bytes.
+    /// The reported findings, sorted by file and position.
     pub findings: Vec<Finding>,
     /// Findings that an allow suppresses.
     pub allowed: Vec<Finding>,
@@ -62,8 +62,8 @@ pub enum Phase {
 /// Lints everything under some paths.
 ///
 /// # Errors
-/// If the run could not happen, for example because a path does not exist. Faults of the project are
-/// findings, not errors.
+/// If the run was not possible, for example because a path does not exist. Faults of the project are findings, not
+/// errors.
 pub fn lint(paths: &[PathBuf], options: &Options) -> Result<Report, Error> {
     lint_with_progress(paths, options, &|_| {})
 }
@@ -71,7 +71,7 @@ pub fn lint(paths: &[PathBuf], options: &Options) -> Result<Report, Error> {
 /// Lints files in memory, by their paths relative to the working directory of the options. Touches no disk.
 ///
 /// # Errors
-/// If there was no run, for example because no file is of interest.
+/// If the run was not possible, for example because there is nothing to lint.
 pub fn lint_in_memory(
     files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
     options: &Options,
@@ -84,7 +84,7 @@ pub fn lint_in_memory(
 /// Like [`lint`], and calls `on_phase` at the start of each phase.
 ///
 /// # Errors
-/// If the run could not happen.
+/// If the run was not possible.
 pub fn lint_with_progress(
     paths: &[PathBuf],
     options: &Options,

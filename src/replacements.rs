@@ -17,10 +17,10 @@ use crate::source::{FileId, Kind, Source, Sources, Span};
 use masked::MaskedValues;
 pub use replacement::{Replacement, With, read as replacements};
 
-/// Texts of files by their paths, or why a file cannot be read; without those that do not exist.
+/// The text of each file by its path, or the reason why it cannot be read. Files that do not exist are omitted.
 pub type Texts = BTreeMap<PathBuf, Result<String, String>>;
 
-/// What was replaced in the files of a run.
+/// The replacements that were applied to the files of a run.
 #[derive(Debug, Default)]
 pub struct AppliedReplacements {
     files: BTreeMap<FileId, File>,
@@ -50,7 +50,8 @@ struct Project {
     variables: Option<Values>,
 }
 
-/// The files that [`replacements`] needs besides the sources: variables and replacement texts.
+/// The files that [`replacements`] needs besides the sources: files of variables, and files whose content replaces
+/// text.
 pub fn files_needed(sources: &Sources, environment: &Environment) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for source in projects(sources) {
@@ -74,7 +75,7 @@ fn folder_of(source: &Source) -> &Path {
     source.path.parent().unwrap_or(Path::new(""))
 }
 
-/// The project file; one that is not JSON is a finding of its own.
+/// Parses the project file. Invalid JSON is reported as a finding elsewhere.
 fn json(project: &Source) -> Value {
     serde_json::from_str(project.text()).unwrap_or_default()
 }

@@ -100,7 +100,7 @@ pub fn line_for_terminal(text: &str, style: Style) -> String {
     sanitize::for_terminal(text, style.unicode).replace('\n', " ")
 }
 
-/// Redacts text and replaces invisible characters; line breaks stay.
+/// Redacts text and replaces invisible characters; line breaks are kept.
 pub fn printable(text: &str) -> String {
     sanitize::for_terminal(text, true)
 }

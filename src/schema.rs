@@ -1,18 +1,19 @@
-//! The JSON Schemas in `schemas/`: of the files that users write, and of the output formats. No data is validated here.
+//! The JSON Schemas in `schemas/`, for the files that users write and for the output formats. This module does not
+//! validate data.
 
 /// One schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
     pub name: &'static str,
-    /// What it is about, in half a line.
+    /// A short description.
     pub about: &'static str,
-    /// Where editors and other programs find it; its `$id`.
+    /// The public URL, which is also its `$id`.
     pub url: &'static str,
     /// The whole file.
     pub text: &'static str,
 }
 
-/// A name, and with it the file and the URL.
+/// Builds a schema from its name, which determines the file and the URL.
 macro_rules! schema {
     ($name:literal, $about:literal) => {
         Schema {
@@ -33,11 +34,11 @@ pub const DESCRIPTION: Schema =
     schema!("description", "`sfcred.yaml`: which orgs there are, and what metadata cannot say");
 pub const BASELINE: Schema = schema!("baseline", "what `sfcred lint --write-baseline` writes");
 
-/// All of them: what people write first.
+/// All schemas, starting with those of the files that users write.
 pub const ALL: &[Schema] = &[
     SETTINGS,
     DESCRIPTION,
-    // What the program writes.
+    // The output formats.
     schema!("lint", "what `sfcred lint --format json` writes"),
     schema!("rules", "what `sfcred rules --format json` writes"),
     schema!("statistics", "what `sfcred lint --statistics --format json` writes"),

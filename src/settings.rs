@@ -188,7 +188,7 @@ impl Settings {
         })
     }
 
-    /// Whether neither an allow nor a baseline may suppress a rule.
+    /// Whether `never-allow` contains the rule, so that neither an allow nor a baseline can suppress it.
     pub fn is_never_allowed(&self, rule: &str) -> bool {
         self.never_allow.iter().any(|never| matches_rule(never, rule))
     }
@@ -202,7 +202,7 @@ impl Settings {
 }
 
 impl FailOn {
-    /// Whether a run fails whose worst finding has this severity.
+    /// Whether a run fails if its most severe finding has this severity.
     pub fn fails(self, worst: Option<Severity>) -> bool {
         let limit = match self {
             FailOn::Error => Severity::Error,

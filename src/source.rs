@@ -252,8 +252,8 @@ impl Sources {
     }
 }
 
-/// Panics if a file contains `forced-panic-` and the place, with a message that quotes the file. For a test of what a
-/// panic shows.
+/// Panics if a file contains `forced-panic-` followed by `place`, with a message that quotes the file. Used to test the
+/// output of a panic.
 #[cfg(feature = "forced-panic")]
 pub fn fail_if_asked(place: &str, text: &str) {
     assert!(!text.contains(&format!("forced-panic-{place}")), "{text}");

@@ -103,7 +103,7 @@ pub struct AllowIndex<'w> {
     path_allows: Vec<usize>,
     /// Allows without a component or path.
     others: Vec<usize>,
-    /// The allows whose path matches a file, for files that were asked for.
+    /// The allows whose path matches a file, for the files looked up so far.
     by_file: HashMap<FileId, Vec<usize>>,
 }
 

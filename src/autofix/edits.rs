@@ -1,4 +1,4 @@
-//! Resolves the edits of a fix to changes of bytes, and applies them to text.
+//! Converts the edits of a fix to byte changes, and applies them to text.
 
 use crate::finding::{Edit, Fix};
 use crate::source::{FileId, Sources, Span, work};
@@ -10,7 +10,7 @@ pub struct Change {
     pub text: String,
 }
 
-/// The changes of a fix, in the order of files and bytes.
+/// The changes of a fix, sorted by file and position.
 pub fn changes(fix: &Fix, sources: &Sources) -> Vec<Change> {
     let mut changes: Vec<Change> = fix.edits.iter().map(|edit| resolve(edit, sources)).collect();
     changes.sort_by_key(|change| change.span);

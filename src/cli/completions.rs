@@ -27,7 +27,7 @@ For zsh, add ~/.zfunc to fpath before compinit.";
 
 impl Completions {
     pub fn run(&self, out: &mut dyn Write) -> Result<Status, Failure> {
-        // Into memory first: the generator panics if it cannot write.
+        // Written to memory first, because the generator panics if it cannot write.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Arguments::command(), "sfcred", &mut script);
         finish(out.write_all(&script), out, Status::Clean)

@@ -41,7 +41,7 @@ pub(super) struct Fix {
     no_allows: bool,
 }
 
-/// Fixes apply to all files, as they are on disk, so they cannot be combined with these.
+/// Fixes apply to all files on disk, so they cannot be combined with these options.
 const NOT_WITH_FIXES: [&str; 5] = ["since", "org", "env", "env_file", "stdin_path"];
 
 /// The result of a run.
@@ -194,7 +194,7 @@ fn changed_files(fix_run: &FixRun) -> Result<Vec<ChangedFile<'_>>, Error> {
             return Err(unwritable("its encoding cannot be restored exactly"));
         }
         let after = encode(source.text(), encoding)
-            .ok_or_else(|| unwritable("its encoding does not have a character of the fix"))?;
+            .ok_or_else(|| unwritable("its encoding cannot represent a character of the fix"))?;
         if files.get(&target).is_some_and(|other| other.after != after) {
             return Err(unwritable(
                 "two of the given paths lead to this file, with different changes; pass only one of them",

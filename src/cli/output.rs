@@ -44,7 +44,7 @@ The output format [default: text]
   markdown    a pull request comment
   csv         a table for spreadsheets";
 
-/// One `-o`.
+/// One `-o` option.
 #[derive(Clone, Debug)]
 struct Target {
     format: Format,

@@ -84,7 +84,7 @@ impl Selection {
         }
     }
 
-    /// Overrides the settings by the command line.
+    /// Overrides the settings with the command line.
     pub fn apply(
         &self,
         options: &mut Options,

@@ -11,7 +11,7 @@ pub struct Reader {
     pub mistakes: Vec<Mistake>,
 }
 
-/// The entries of a mapping, with the keys that were asked for.
+/// The entries of a mapping, with the keys that were looked up.
 pub struct Fields<'a> {
     noun: &'static str,
     place: Span,

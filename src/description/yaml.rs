@@ -7,11 +7,11 @@ use granit_parser::{Event, Parser, ScalarStyle};
 use crate::error::Mistake;
 use crate::source::Syntax;
 
-/// Nesting levels.
+/// The maximum nesting level.
 const MAX_DEPTH: usize = 64;
-/// Nodes, including the copies for aliases.
+/// The maximum number of nodes, including copies for aliases.
 const MAX_NODES: usize = 250_000;
-/// Bytes of text in the copies for anchors and aliases.
+/// The maximum number of bytes of text in copies for anchors and aliases.
 const MAX_COPIED_BYTES: usize = 32 << 20;
 
 /// A node with its byte range.
@@ -30,7 +30,7 @@ pub enum NodeKind {
 }
 
 impl Node {
-    /// `~`, `null` or nothing.
+    /// Whether the node is `~`, `null` or empty.
     pub fn is_null(&self) -> bool {
         matches!(&self.kind, NodeKind::Scalar { value, syntax: Syntax::YamlPlain } if matches!(value.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }

@@ -17,9 +17,9 @@ const ATTEMPT_DISTANCE: u64 = 3;
 #[derive(Debug, Default)]
 pub(super) struct Aggregate {
     reading: Reading,
-    /// By answer: where in the reading its first credential and each of its others are.
+    /// The entries of each answer.
     known: HashMap<usize, Known>,
-    /// The texts of unknown errors.
+    /// The text of each unknown error.
     unknown: HashSet<String>,
     /// The last callout of the current transaction.
     called: Option<String>,
@@ -27,7 +27,7 @@ pub(super) struct Aggregate {
     login: Option<(usize, u64)>,
 }
 
-/// Where in the reading the entries of one answer are.
+/// The positions in the reading of the entries for one answer.
 #[derive(Debug)]
 struct Known {
     first: usize,

@@ -22,7 +22,7 @@ pub struct Causes {
     pub credential_known: Option<bool>,
 }
 
-/// A cause, and what the project says about it.
+/// A cause, and what the project shows about it.
 #[derive(Debug)]
 pub struct Ranked {
     pub cause: Cause,
@@ -31,7 +31,7 @@ pub struct Ranked {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The files show it: indices of the outcome's findings, and of its allowed findings.
+    /// The files show it. Indexes of the report's findings, and of its allowed findings.
     Found { findings: Vec<usize>, allowed: Vec<usize> },
     /// No file can show it.
     NotInFiles,
@@ -104,7 +104,7 @@ impl<'o> Scope<'o> {
         Scope { report, settings, related, files }
     }
 
-    /// What the project says about a rule. Adds its findings about other credentials to `elsewhere`.
+    /// What the project shows about a rule. Adds its findings about other credentials to `elsewhere`.
     fn state(&self, rule: &str, elsewhere: &mut usize) -> State {
         let of_rule = |all: &[Finding]| -> (Vec<usize>, Vec<usize>) {
             all.iter()

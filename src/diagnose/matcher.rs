@@ -48,7 +48,7 @@ pub(super) struct Event<'p> {
 pub(super) enum EventKind<'p> {
     /// A new transaction starts: earlier callouts have nothing to do with later answers.
     Transaction,
-    /// A callout through the named credential of this name.
+    /// A callout through the named credential with this name.
     Callout(&'p str),
     Answer {
         answer: usize,
@@ -88,7 +88,7 @@ static LOGIN_ATTEMPT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\[audience=([^ \]]+) login=([^ \]]+)\]").expect("a constant pattern")
 });
 
-/// Errors about credentials, whatever the reason. Matches bytes, which compiles faster.
+/// Errors about credentials, regardless of the reason. Matches bytes, which compiles faster.
 static ERROR: LazyLock<bytes::Regex> = LazyLock::new(|| {
     bytes::Regex::new(
         r#"(?xi-u)
@@ -251,7 +251,7 @@ impl Message<'_> {
     }
 }
 
-/// The messages in a text.
+/// The messages in a piece of a log.
 struct Messages<'t> {
     text: &'t str,
     /// Where HTML pages end; only needed if there are any.

@@ -160,7 +160,7 @@ fn hexadecimal(chars: &[Char]) -> Option<char> {
     Some(char::from_u32(value).unwrap_or('\u{fffd}'))
 }
 
-/// `%20`. Consecutive escapes such as `%E2%80%99` are the bytes of one text.
+/// `%20`. Consecutive escapes such as `%E2%80%99` are the bytes of one string.
 fn percent(chars: &[Char]) -> Option<(String, usize)> {
     let mut bytes = Vec::new();
     let mut length = 0;

@@ -23,7 +23,7 @@ pub(super) struct Patterns {
     pages: Vec<Page>,
 }
 
-/// What identifies one answer in a text.
+/// The patterns that identify one answer in a log.
 struct Page {
     literals: Vec<memmem::Finder<'static>>,
     patterns: Vec<Pattern>,
@@ -37,7 +37,7 @@ struct Pattern {
     compiled: OnceLock<Option<Regex>>,
 }
 
-/// A match of a pattern in a text.
+/// A match of a pattern in a log.
 #[derive(Clone, Debug)]
 pub(super) struct Match {
     /// Index of the answer.
@@ -182,7 +182,7 @@ mod tests {
         }
     }
 
-    /// A pattern whose match holds none of the page's literals is never tried.
+    /// A pattern is never tried if its match does not contain any of the page's literals.
     #[test]
     fn every_match_contains_a_literal_of_its_page() {
         let samples = samples::labeled();

@@ -6,10 +6,10 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 
-/// Bytes that one task searches. Their lowercase copy stays in the cache.
+/// The number of bytes that one task searches. Their lowercase copy fits in the cache.
 const CHUNK: usize = 128 << 10;
 
-/// Finds literals, whatever their ASCII case.
+/// Finds literals, ignoring ASCII case.
 pub struct Prefilter {
     /// Over lowercase literals. The searched bytes are lowercased first, because a case-insensitive
     /// automaton would forgo vector instructions.

@@ -32,8 +32,7 @@ const CONTEXT_BEFORE: usize = 2 << 10;
 /// Bytes of context after a piece: messages may be longer than a piece's last bytes.
 const CONTEXT_AFTER: usize = 6 << 10;
 
-/// Words of logs that are matched although they are no answers: callouts, transactions and errors
-/// that no page covers.
+/// Words of logs that are matched although they are not answers: callouts, transactions and errors that no page covers.
 const COMMON_LOG_WORDS: &[&str] =
     &["callout", "execution_started", "fatal_error", "error_description"];
 
@@ -141,7 +140,7 @@ struct Scan {
 }
 
 impl Scan {
-    /// Matches whatever starts in a range of a batch.
+    /// Matches everything that starts in a range of a batch.
     fn match_range(&mut self, batch: &Batch, range: Range<usize>) {
         for start in range.clone().step_by(PIECE) {
             let end = range.end.min(start + PIECE);

@@ -1,8 +1,8 @@
-//! Ranges that can be asked whether any of them overlaps another range.
+//! A set of ranges with a fast check for overlap with another range.
 
 use std::ops::Range;
 
-/// Any number of ranges. Asking takes logarithmic time, however many of them overlap.
+/// A set of ranges, which may overlap. A check takes logarithmic time.
 #[derive(Debug, Default)]
 pub struct Spans {
     /// In ascending order of the starts: a start, and the largest end up to and including this range.

@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Read};
 
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_16BE, UTF_16LE};
 
-/// Bytes that the encoding is detected by.
+/// The number of bytes read to detect the encoding.
 const SAMPLE: u64 = 4096;
 /// Bytes that are decoded at a time.
 const ENCODED: usize = 1 << 20;
@@ -71,7 +71,7 @@ impl<R: Read> Read for Decoded<R> {
                 self.decoder.decode_to_utf8(&self.encoded, buffer, self.at_end);
             self.encoded.drain(..read);
             self.is_done = self.at_end && result == CoderResult::InputEmpty;
-            // A buffer without space for a character gets nothing.
+            // If the buffer is too small for a character, nothing is written to it.
             if written > 0 || buffer.len() < 4 {
                 return Ok(written);
             }

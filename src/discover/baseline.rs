@@ -1,4 +1,4 @@
-//! Reads a baseline, and collects what it needs to know about a run.
+//! Reads a baseline, and collects the facts about a run that it depends on.
 
 use std::path::{Path, PathBuf};
 

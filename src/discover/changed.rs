@@ -25,7 +25,7 @@ const GOVERNING: &[&str] =
     &["sfdx-project.json", "sfcred.toml", "sfcred.yaml", "sfcred.yml", ".forceignore"];
 
 impl Changes {
-    /// Whether a file, or the archive or submodule that it lies in, has changed.
+    /// Whether a file has changed, or the archive or submodule that contains it.
     pub fn contains(&self, path: &Path) -> bool {
         path.ancestors().any(|path| self.paths.contains(path))
     }
@@ -73,7 +73,7 @@ pub fn changed(
         let path = normalized(&working_directory.join(path));
         let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(&path) };
         if !folder.is_dir() {
-            // Discovery reports it.
+            // `discover` reports the missing path.
             continue;
         }
         let up = Git { folder }

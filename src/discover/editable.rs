@@ -1,4 +1,4 @@
-//! Files that `--fix` changes: whether it may, and what they contain now.
+//! Files that `--fix` changes: whether it may change them, and their current content.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
-/// What a path leads to.
+/// The type of file that a path refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileType {
     File,
@@ -49,7 +49,7 @@ pub type Visitor<'a> = Box<dyn FnMut(Result<Entry<'_>, VisitError>) + Send + 'a>
 
 /// The files that a run can see. Nothing outside of its implementations reads them.
 pub trait FileSystem: Sync {
-    /// What a path leads to, following symbolic links.
+    /// The type of file that a path refers to, after following symbolic links.
     ///
     /// # Errors
     /// A path that does not exist or cannot be inspected.

@@ -63,7 +63,7 @@ impl FolderContents {
     }
 }
 
-/// One thread.
+/// The state of one thread.
 struct Worker<'a> {
     file_system: &'a dyn FileSystem,
     options: &'a Options,

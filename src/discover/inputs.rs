@@ -1,4 +1,4 @@
-//! Reads files other than metadata: settings, variables of an environment, replacement texts and logs.
+//! Reads files other than metadata: settings, variables of an environment, replacement files and logs.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -58,7 +58,7 @@ pub fn read_variables(file_system: &dyn FileSystem, path: &Path) -> Result<Optio
     })
 }
 
-/// The texts of some files, or why one cannot be read. Paths that do not exist are left out.
+/// The text of each file, or the reason why it cannot be read. Paths that do not exist are omitted.
 pub fn read_texts(
     file_system: &dyn FileSystem,
     paths: impl IntoIterator<Item = PathBuf>,

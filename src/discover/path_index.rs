@@ -22,12 +22,12 @@ impl PathIndex {
         self.by_path.contains_key(path)
     }
 
-    /// Adds a file, or replaces the one of the same path.
+    /// Adds a file, or replaces the file with the same path.
     pub fn insert(&mut self, source: Source) {
         self.by_path.insert(source.path.clone(), source);
     }
 
-    /// Adds files; one whose path is known is dropped.
+    /// Adds files, except those whose path is already known.
     pub fn extend(&mut self, sources: Vec<Source>) {
         self.by_path.reserve(sources.len());
         for source in sources {

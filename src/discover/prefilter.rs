@@ -1,4 +1,4 @@
-//! Recognizes large files in which no rule can find anything, so that they are not parsed. Most permission sets,
+//! Recognizes large files in which no rule can find anything, so that these are not parsed. Most permission sets,
 //! profiles and Apex classes have nothing to do with credentials; parsing all of them takes most of the time of a run.
 
 use std::sync::LazyLock;
@@ -68,13 +68,13 @@ fn any_of(words: &[&str]) -> Regex {
     Regex::new(&format!("(?-u){}", words.join("|"))).expect("constant words")
 }
 
-/// Whether the files of a kind are filtered. Custom rules may ask for any element of a type.
+/// Whether the files of a kind are filtered. Custom rules may need any element of a type.
 pub fn applies_to(kind: Kind, options: &Options) -> bool {
     !options.settings.custom.iter().any(|(rule, _)| rule.type_name == kind.type_name())
 }
 
 pub fn relevance(kind: Kind, bytes: &[u8]) -> Relevance {
-    // The bytes of UTF-16 are not those of the words.
+    // In UTF-16, the words have other bytes.
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Relevance::Whole;
     }

@@ -9,7 +9,7 @@ use crate::source::{Content, Encoding, Kind, Source, decode};
 
 /// The bytes of a file, or why there are too many of them.
 pub fn read(file_system: &dyn FileSystem, path: &Path) -> io::Result<Result<Vec<u8>, String>> {
-    // To open a pipe is to wait for its other end.
+    // Opening a pipe would block until a writer opens its other end.
     must_be_regular(file_system.metadata(path)?)?;
     let mut buffer = Vec::new();
     Ok(read_into(file_system, path, &mut buffer)?.map(<[u8]>::to_vec))

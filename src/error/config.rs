@@ -9,7 +9,7 @@ use crate::source::Text;
 #[derive(Clone, Debug)]
 pub struct Mistake {
     pub message: String,
-    /// Bytes in the text of the file.
+    /// The byte offset of the mistake in the text of the file; `end` is exclusive.
     pub start: usize,
     pub end: usize,
     pub help: Option<String>,
@@ -18,7 +18,7 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    /// About a string, which the message begins with.
+    /// A mistake in a string; the message starts with the string.
     pub fn in_text(text: &Text, problem: &str) -> Mistake {
         Mistake {
             message: format!("`{text}` {problem}"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Finding, Severity};
 use crate::schema;
 
-/// More rules than these are not listed.
+/// The maximum number of rules to list.
 const MAX_RULES: usize = 12;
 
 pub fn text(findings: &[Finding]) -> String {

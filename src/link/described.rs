@@ -211,7 +211,7 @@ fn external_credential(
     }
 }
 
-/// The field name for a claim. Only claims whose values are compared or redacted specially have their own name.
+/// The field for a claim in a contradiction: the name of the claim if it is `iss`, `sub` or `aud`, else `claim`.
 fn claim(name: Option<&Text>) -> &'static str {
     match name.map_or("", Text::as_str) {
         "iss" => "iss",

@@ -13,15 +13,15 @@ pub struct Allow {
     /// A rule, or a group such as `audience-*`.
     pub rule: Located<String>,
     pub scope: AllowScope,
-    /// After this day the finding is reported again.
+    /// The last day on which the finding is suppressed.
     pub until: Option<Located<Date>>,
-    /// Why it cannot cover anything: no reason, or an invalid date.
+    /// Why the allow is invalid and covers nothing: no reason, or an invalid date.
     pub fault: Option<String>,
-    /// The settings forbid to allow this rule.
+    /// Whether the settings forbid allowing this rule.
     pub forbidden: bool,
-    /// The comment or table, if it is about this rule alone.
+    /// The whole comment or table, if it covers this rule only.
     pub whole: Option<Span>,
-    /// The files of the run are all that it can cover.
+    /// Whether the files of the run include everything that the allow can cover.
     pub is_whole_scope: bool,
 }
 

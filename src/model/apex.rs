@@ -1,4 +1,4 @@
-//! What Apex does with endpoints, tokens and assertions, as far as it is in literals.
+//! How Apex uses endpoints, tokens and assertions, as far as its string literals show.
 
 use super::Component;
 use crate::source::{Span, Text};
@@ -14,7 +14,7 @@ pub struct ApexUnit {
     pub endpoints: Vec<ApexEndpoint>,
     /// Audiences of assertions: the value and the whole argument.
     pub audiences: Vec<(Text, Span)>,
-    /// Milliseconds that are handed over as `exp`.
+    /// Expressions in milliseconds that are passed as `exp`.
     pub expiries: Vec<Span>,
     /// The grant type of the JWT bearer flow, or the class that sends it.
     pub exchange: Option<Span>,
@@ -24,7 +24,7 @@ pub struct ApexUnit {
 #[derive(Clone, Debug)]
 pub struct ApexEndpoint {
     pub url: Text,
-    /// It is handed to `Auth.JWTBearerTokenExchange`, not to a request.
+    /// Whether the URL is passed to `Auth.JWTBearerTokenExchange` instead of a request.
     pub of_exchange: bool,
 }
 

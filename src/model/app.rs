@@ -1,4 +1,4 @@
-//! Connected apps and external client apps, read into one shape: rules about apps read both.
+//! Connected apps and external client apps, in one type, because most rules about apps apply to both.
 
 use super::certificate::CertificateBody;
 use super::component::{Component, Named, Record};
@@ -14,11 +14,11 @@ pub enum AppKind {
     ExternalClientApp,
 }
 
-/// The metadata type that holds the OAuth policies of an external client app.
+/// The metadata type with the OAuth policies of an external client app.
 pub const OAUTH_POLICIES: &str = "ExtlClntAppOauthConfigurablePolicies";
-/// The metadata type that holds keys, certificate and callback of an external client app.
+/// The metadata type with the keys, certificate and callback URLs of an external client app.
 pub const OAUTH_GLOBALS: &str = "ExtlClntAppGlobalOauthSettings";
-/// The metadata type that holds the scopes of an external client app.
+/// The metadata type with the scopes of an external client app.
 pub const OAUTH_SETTINGS: &str = "ExtlClntAppOauthSettings";
 
 /// *Permitted Users* in Setup.
@@ -34,7 +34,7 @@ pub enum PermittedUsers {
     Unknown,
 }
 
-/// A `ConnectedApp`, or an `ExternalClientApplication` with all its satellites.
+/// A `ConnectedApp`, or an `ExternalClientApplication` with the files of its settings and policies.
 #[derive(Clone, Debug)]
 pub struct App {
     pub component: Component,
@@ -45,7 +45,7 @@ pub struct App {
     pub consumer_key: Option<Text>,
     pub certificate: Option<Located<CertificateBody>>,
     pub callback: Option<Text>,
-    /// `None`: not in the files. An empty list: in the files, and empty.
+    /// `None` if the list is not in the files.
     pub scopes: Option<Vec<Text>>,
     pub permitted_users: PermittedUsers,
     /// Display names of approved profiles.
@@ -93,20 +93,20 @@ impl App {
         self.consumer_key.as_ref().and_then(Text::known).map(ConsumerKey::new)
     }
 
-    /// The key is not in the files, or is filled in at deployment.
+    /// Whether the key is not in the files, or is filled in at deployment.
     pub fn key_is_unknown(&self) -> bool {
         self.consumer_key.as_ref().and_then(Text::known).is_none()
     }
 
-    /// A certificate is in the app, readable or not: the JWT bearer flow is enabled.
+    /// Whether the app has a certificate, readable or not, which enables the JWT bearer flow.
     pub fn has_certificate(&self) -> bool {
         self.certificate
             .as_ref()
             .is_some_and(|certificate| !matches!(certificate.value, CertificateBody::Empty))
     }
 
-    /// Whether a scope is listed; `None` if the list is not in the files, or holds a placeholder or a word that is no
-    /// scope and may mean this one.
+    /// Whether a scope is listed; `None` if the list is not in the files, or if it contains a placeholder or an unknown
+    /// value that may mean this scope.
     pub fn lists(&self, wanted: impl Fn(Scope) -> bool) -> Option<bool> {
         let scopes = self.scopes.as_ref()?;
         if scopes.iter().any(|scope| wanted(Scope::parse(scope.as_str()))) {
@@ -118,7 +118,7 @@ impl App {
             .then_some(false)
     }
 
-    /// The separator in a list of scopes on one line: an external client app uses `, ` or `,`.
+    /// The separator of the list of scopes, which external client apps keep in one element: `, ` or `,`.
     pub fn scope_separator(&self) -> &'static str {
         match self.scopes.as_deref() {
             Some([first, second, ..]) if second.span.start == first.span.end + 1 => ",",
@@ -154,7 +154,7 @@ impl App {
         self.policy("oauthPolicy/refreshTokenPolicy", "refreshTokenPolicyType")
     }
 
-    /// The session security level that the app asks for.
+    /// The session security level that the app requires.
     pub fn session_level(&self) -> Option<&Text> {
         self.policy("sessionPolicy/sessionLevel", "requiredSessionLevel")
     }
@@ -166,7 +166,8 @@ impl App {
         )
     }
 
-    /// The place that lets users authorize the app themselves, explicitly or by default.
+    /// The place of the setting that lets users authorize the app themselves; if this is the default, the place where
+    /// it applies.
     pub fn self_authorization(&self) -> Option<Span> {
         match (&self.permitted_users, self.kind) {
             (PermittedUsers::SelfAuthorize(text), _) => Some(text.span),
@@ -178,7 +179,7 @@ impl App {
         }
     }
 
-    /// The callback URLs, which are in one value, separated by whitespace.
+    /// The callback URLs, which share one value and are separated by whitespace.
     pub fn callback_urls(&self) -> Vec<(Url, Text)> {
         let Some(callback) = &self.callback else { return Vec::new() };
         let text = callback.as_str();
@@ -192,7 +193,7 @@ impl App {
             .collect()
     }
 
-    /// The ids of the orgs that the files say the app belongs to: `<org id>:<…>`.
+    /// The IDs of the orgs that the app is bound to, from links such as `<org id>:<…>`.
     pub fn bound_orgs(&self) -> Vec<(String, &Text)> {
         let fields = self
             .records
@@ -206,7 +207,7 @@ impl App {
         self.kind == AppKind::ConnectedApp && !self.records.is_empty()
     }
 
-    /// Comes from a package, so that what the files lack may be in the package.
+    /// Whether the app comes from a package, which may contain settings that are not in the files.
     pub fn is_packaged(&self, own_namespace: Option<&str>) -> bool {
         let foreign = self.component.name.split_once("__").is_some_and(|(namespace, _)| {
             own_namespace.is_none_or(|own| !own.eq_ignore_ascii_case(namespace))
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn callback_urls_stand_on_lines_of_their_own() {
+    fn callback_urls_are_on_separate_lines() {
         let mut app = external(&[]);
         app.callback = Some(text("https://a.example/cb\n  http://localhost:1717/OauthRedirect"));
         let urls = app.callback_urls();
@@ -283,13 +284,13 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_policy_file_says_nothing_about_users() {
+    fn permitted_users_are_unknown_without_a_policy_file() {
         assert!(external(&[]).self_authorization().is_none());
         assert!(external(&[(OAUTH_POLICIES, "label", "x")]).self_authorization().is_some());
     }
 
     #[test]
-    fn packaged_apps_are_told_by_namespace_and_state() {
+    fn packaged_apps_are_recognized_by_namespace_and_state() {
         let mut app = external(&[("ExternalClientApplication", "distributionState", "Local")]);
         assert!(!app.is_packaged(None));
         app.component.name = "acme__Hub_Org".into();

@@ -1,4 +1,4 @@
-//! The `aud` claim: a JSON string or list, a bare text, or a formula.
+//! The `aud` claim: a JSON string or list, a plain string, or a formula.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use regex::Regex;
 use super::{Environment, Host, Url};
 use crate::source::Text;
 
-/// How the claim is written down.
+/// The notation of the claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// `"https://…"`, as Salesforce stores it.
@@ -16,9 +16,9 @@ pub enum Form {
     List,
     /// Without quotes.
     Bare,
-    /// `{!'https://…'}`: a formula that is one constant.
+    /// `{!'https://…'}`: a formula that consists of one constant.
     Formula,
-    /// Quotes that do not fit together.
+    /// With unbalanced or mismatched quotes.
     Malformed,
 }
 
@@ -82,8 +82,9 @@ impl Audience {
         }
     }
 
-    /// Several audiences, of which the org accepts one: the mistake is that it is a list.
-    pub fn holds_a_right_one(&self, target_org: Option<&Host>) -> bool {
+    /// Whether the claim has several audiences and the org accepts at least one of them, so that the only mistake is
+    /// the list.
+    pub fn contains_accepted_audience(&self, target_org: Option<&Host>) -> bool {
         let right = |url: &Url| {
             let host = Host::parse(&url.host);
             match target_org.and_then(Host::accepted_audience) {
@@ -98,7 +99,7 @@ impl Audience {
     }
 }
 
-/// The environment whose orgs take this audience.
+/// The environment whose orgs accept this audience.
 pub fn environment(url: &Url) -> Environment {
     Host::parse(&url.host).environment()
 }
@@ -107,7 +108,7 @@ fn item(text: &Text, url: &str, start: usize) -> (Url, Text) {
     (Url::parse(url), text.part(url, start, start + url.len()))
 }
 
-/// Without any quotes and brackets around it, straight or typographic.
+/// Removes surrounding quotes, straight or typographic, and brackets.
 fn unquoted(text: &str) -> &str {
     text.trim_matches(|mark: char| {
         mark.is_whitespace()
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_several_has_no_only_one() {
+    fn a_list_of_several_audiences_has_no_single_one() {
         let audience = parse("[\"https://a.b\", \"https://c.d\"]").unwrap();
         assert!(audience.only().is_none());
         assert_eq!(audience.urls[1].1.span.start, 17);
@@ -163,7 +164,7 @@ mod tests {
     #[test]
     fn one_of_several_may_be_right() {
         let holds = |value: &str, host: &str| {
-            parse(value).unwrap().holds_a_right_one(Some(&Host::parse(host)))
+            parse(value).unwrap().contains_accepted_audience(Some(&Host::parse(host)))
         };
         assert!(holds(
             "[\"https://login.salesforce.com\", \"https://test.salesforce.com\"]",

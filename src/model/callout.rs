@@ -15,20 +15,20 @@ pub struct Callout {
     pub namespace: Option<String>,
     /// The part after the name, with [`super::DYNAMIC_PART`] for parts that are computed.
     pub path_text: Option<Text>,
-    /// It is handed to `setEndpoint`.
+    /// Whether the string is passed to `setEndpoint`.
     pub sent: bool,
-    /// In a test or a mock.
+    /// Whether the callout is in a test or a mock.
     pub in_test: bool,
     /// The place that sets an `Authorization` header on the same request.
     pub authorization: Option<Span>,
 }
 
-/// Which part of a request Apex writes a string into.
+/// The part of a request that Apex puts a string in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestPart {
     Header,
     Body,
-    /// A variable or a method in between.
+    /// Passed through a variable or another method, so the part is unknown.
     Unknown,
 }
 
@@ -47,14 +47,14 @@ impl Callout {
         self.name.known().filter(|name| is_api_name(name) && self.name.raw() == *name)
     }
 
-    /// `Name` of `.__Name`.
+    /// The `Name` in `.__Name`.
     pub fn dotted_name(&self) -> Option<&str> {
         let name = self.name.as_str().strip_prefix('.')?;
         let name = name.trim_start_matches('_');
         is_api_name(name).then_some(name)
     }
 
-    /// Whether the name has whitespace around or in it.
+    /// Whether the name has leading, trailing or inner whitespace.
     pub fn is_padded_or_spaced(&self) -> bool {
         let raw = self.name.raw();
         let plain = raw.chars().all(|character| {
@@ -65,7 +65,7 @@ impl Callout {
             && is_api_name(&self.name.as_str().replace(char::is_whitespace, ""))
     }
 
-    /// The position of the whitespace, for a message.
+    /// Describes the position of the whitespace, for a message.
     pub fn blank_place(&self) -> &'static str {
         let raw = self.name.raw();
         if raw.starts_with(char::is_whitespace) {
@@ -77,7 +77,8 @@ impl Callout {
         }
     }
 
-    /// The characters of the literal path that a URL cannot hold as they are. Merge fields and what code fills in are left alone.
+    /// The characters of the literal path that must be encoded in a URL. Excludes merge fields and parts that are
+    /// computed at run time.
     pub fn reserved_in_path(&self) -> Vec<(Text, char)> {
         let Some(path) = &self.path_text else { return Vec::new() };
         let raw = path.as_str();

@@ -39,11 +39,11 @@ pub enum CertificateBody {
     /// A signing request: the signed certificate was never uploaded.
     Request,
     Empty,
-    /// Taken out by a clean-up tool, or put in by a deployment: nothing is known.
+    /// Removed by a clean-up tool, or inserted by a deployment, so its content is unknown.
     Hidden,
     /// A name instead of the content of a certificate.
     Name(String),
-    /// Damaged, and how.
+    /// Damaged, with a description of the damage.
     Unreadable(String),
 }
 
@@ -67,7 +67,7 @@ pub enum Key {
     Other(&'static str),
 }
 
-/// What is read from an X.509 certificate (RFC 5280).
+/// The parsed fields of an X.509 certificate (RFC 5280).
 #[derive(Clone, Debug)]
 pub struct X509 {
     pub subject: String,
@@ -80,13 +80,13 @@ pub struct X509 {
     /// Object identifier of the signature algorithm.
     pub signature_algorithm: String,
     pub self_issued: bool,
-    /// The `OU` of a certificate that Salesforce generated: the org that did.
+    /// The ID of the org that generated the certificate, from the `OU` of its subject.
     pub organization_id: Option<String>,
     pub der_length: usize,
 }
 
 impl X509 {
-    /// Enough of the fingerprint to compare keys by eye: `3f:a2:91:07:5c:d4`.
+    /// A fingerprint shortened for comparing keys by eye: `3f:a2:91:07:5c:d4`.
     pub fn fingerprint(&self) -> String {
         let pairs: Vec<String> =
             self.public_key_sha256.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
@@ -109,7 +109,7 @@ impl X509 {
 }
 
 impl Key {
-    /// The name of a key of a kind that is not known here.
+    /// The name for an unknown kind of key.
     pub const UNKNOWN: &'static str = "unknown";
 }
 

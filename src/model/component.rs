@@ -2,16 +2,16 @@
 
 use crate::source::{Span, Spanned, Text, work};
 
-/// Number of an org in the workspace.
+/// The index of an org in the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct OrgId(pub usize);
 
-/// Type and name of a component, and its place.
+/// The type, the name and the place of a component.
 #[derive(Clone, Debug)]
 pub struct Component {
     /// The metadata type, such as `ExternalCredential`.
     pub type_name: &'static str,
-    /// The full name, which is the file's name or the key in a description.
+    /// The full name: the name of the file, or the key in a description.
     pub name: String,
     /// The root element's name, or the key.
     pub place: Span,
@@ -59,7 +59,7 @@ impl Record {
     }
 }
 
-/// A component that others refer to by its full name.
+/// A component that has a full name, by which others refer to it.
 pub trait Named {
     fn component(&self) -> &Component;
 
@@ -75,13 +75,13 @@ impl Named for Record {
     }
 }
 
-/// Whether two names can mean one component: case and a namespace do not make a difference.
+/// Whether two names can refer to the same component. Ignores case and namespace.
 pub fn same_component(left: &str, right: &str) -> bool {
     work::step();
     without_namespace(left).eq_ignore_ascii_case(without_namespace(right))
 }
 
-/// `Name` of `ns__Name`.
+/// The `Name` in `ns__Name`.
 pub fn without_namespace(name: &str) -> &str {
     let at = name.as_bytes().windows(2).position(|pair| pair == b"__");
     match at.and_then(|at| Some((name.get(..at)?, name.get(at + 2..)?))) {

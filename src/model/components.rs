@@ -42,7 +42,7 @@ impl<T: Named> Components<T> {
         self.items.push(item);
     }
 
-    /// The position of what a reference names; see [`find_named`].
+    /// The position of the component that a reference names; see [`find_named`].
     pub fn position(&self, reference: &str) -> Option<usize> {
         work::step();
         if let Some(&index) = self.exact.get(reference) {
@@ -69,7 +69,7 @@ impl<T> Components<T> {
         self.items.iter().inspect(|_| work::step())
     }
 
-    /// The names must stay as they are: the index is not rebuilt.
+    /// Do not change names through this iterator: the index is not rebuilt.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
         self.items.iter_mut()
     }
@@ -114,9 +114,9 @@ impl<T: Named> From<Vec<T>> for Components<T> {
     }
 }
 
-/// Finds what a reference names. A namespace does not make a difference: `ns__Name` finds `Name` if nothing is called
-/// `ns__Name`, and the reverse; neither does case, as in the platform. A name that is closer wins: the exact name,
-/// then one that differs in case, then one that differs in the namespace.
+/// Finds the component that a reference names. Like the platform, ignores case; also ignores the namespace: `ns__Name`
+/// finds `Name` if no component is named `ns__Name`, and vice versa. An exact match is preferred to a name that differs
+/// in case, and that to a name that differs in the namespace.
 pub fn find_named<'a, T: Named>(items: &'a Components<T>, reference: &str) -> Option<&'a T> {
     items.position(reference).map(|index| &items.items[index])
 }

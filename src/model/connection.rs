@@ -8,16 +8,16 @@ use super::permissions::Profile;
 use super::user::User;
 use crate::source::Text;
 
-/// How credential and app were found to belong together.
+/// How a credential and its app were matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatchedBy {
     /// `iss` is the app's consumer key.
     Issuer,
     /// The auth provider has the app's consumer key.
     ConsumerKey,
-    /// The token endpoint, or the named credential, is the My Domain of an org with one candidate.
+    /// The host of the token endpoint or named credential is the My Domain of an org that has one candidate.
     Host,
-    /// The description leaves one org and one candidate.
+    /// The description allows only one org, which has one candidate.
     Description,
     /// It is the only app in the files that the credential can log in to, and the files do not show the target org.
     OnlyCandidate,
@@ -41,13 +41,13 @@ impl Connection<'_> {
         if host == Environment::Unknown { self.target_org.environment() } else { host }
     }
 
-    /// The user of the target org that `sub` names, if it is described.
+    /// The user in `sub`, if the description of the target org contains it.
     pub fn subject_user(&self) -> Option<(&Text, &User)> {
         let subject = self.credential.subject()?;
         self.target_org.user(subject.known()?).map(|user| (subject, user))
     }
 
-    /// The profile of that user, if it is in the files, and the place that names it.
+    /// The profile of that user, if it is in the files, and the place that refers to it.
     pub fn subject_profile(&self) -> Option<(&Text, &Text, &Profile)> {
         let (subject, user) = self.subject_user()?;
         let named = user.profile.as_ref()?;

@@ -1,4 +1,4 @@
-//! Consumer keys (client identifiers) as the `iss` claim and apps carry them.
+//! Consumer keys (client identifiers), as in the `iss` claim and in apps.
 
 use std::fmt;
 
@@ -24,24 +24,25 @@ impl ConsumerKey {
         self.0.is_empty()
     }
 
-    /// Begins as Salesforce's own keys do.
+    /// Whether the key starts like a generated key.
     pub fn looks_generated(&self) -> bool {
         self.0.starts_with(GENERATED_PREFIX)
     }
 
-    /// Begins as a generated key and has its length and alphabet.
+    /// Whether the key has the prefix, length and alphabet of a generated key.
     pub fn is_whole(&self) -> bool {
         self.looks_generated() && self.is_as_long_as_generated()
     }
 
-    /// A generated key, or 8 to 256 letters and digits: other texts are the key of no app.
+    /// Whether an app can have this key: a generated key, or 8 to 256 letters and digits.
     pub fn is_possible(&self) -> bool {
         let chosen = (8..=256).contains(&self.0.len())
             && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric());
         self.is_as_long_as_generated() || (chosen && !self.looks_generated())
     }
 
-    /// Has the length and alphabet of a generated key, which also remain if a clean-up tool replaces a key with another.
+    /// Whether the key has the length and alphabet of a generated key. Clean-up tools that replace a key may keep only
+    /// these.
     pub fn is_as_long_as_generated(&self) -> bool {
         self.0.len() == GENERATED_LENGTH
             && self
@@ -50,7 +51,8 @@ impl ConsumerKey {
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
     }
 
-    /// Has the shape of a consumer secret: 64 hexadecimal digits, or the digits of old ones.
+    /// Whether the key has the format of a consumer secret: 64 hexadecimal digits, or 13 to 20 decimal digits for older
+    /// apps.
     pub fn looks_like_secret(&self) -> bool {
         let text = self.as_str();
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -59,7 +61,7 @@ impl ConsumerKey {
     }
 }
 
-/// `3MVG9abc…wxyz`; a string too short to be shortened safely is hidden but for its beginning.
+/// `3MVG9abc…wxyz`; of a string of fewer than 20 characters, only the first 8 are shown.
 pub fn shortened(key: &str) -> String {
     let characters: Vec<char> = key.chars().collect();
     if characters.len() <= 8 {
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_told_from_a_key() {
+    fn a_secret_is_distinguished_from_a_key() {
         assert!(ConsumerKey::new(&"0a".repeat(32)).looks_like_secret());
         assert!(ConsumerKey::new("1234567890123456789").looks_like_secret());
         assert!(!ConsumerKey::new("AcmeBillingIntegration2026").looks_like_secret());

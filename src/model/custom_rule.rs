@@ -1,4 +1,4 @@
-//! Rules of a team's own: what a field of a metadata type must or must not hold.
+//! Custom rules: the values that a field of a metadata type must or must not have.
 
 use regex::Regex;
 
@@ -13,9 +13,9 @@ pub struct CustomRule {
     pub type_name: String,
     /// The path below the root element; `fullName` is the name of the component.
     pub field: String,
-    /// Matches a whole value; without it any value does.
+    /// Must match the whole value; without a pattern, any value matches.
     pub pattern: Option<Regex>,
-    /// The team's own message.
+    /// The message from the settings.
     pub message: Option<String>,
 }
 
@@ -46,16 +46,16 @@ impl CustomRule {
         })
     }
 
-    /// A pattern that matches whole values only.
+    /// Compiles a pattern so that it matches whole values only.
     ///
     /// # Errors
-    /// As the pattern's own.
+    /// The pattern is not a valid regular expression.
     pub fn whole(pattern: &str) -> Result<Regex, regex::Error> {
         Regex::new(pattern)?;
         Regex::new(&format!("^(?:{pattern})$"))
     }
 
-    /// A value as it may be shown: consumer keys shortened, secrets not at all.
+    /// The value for display: consumer keys are shortened, and for secrets there is none.
     pub fn shown(&self, value: &str) -> Option<String> {
         let leaf = self.field.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
         if ["secret", "password", "token"].iter().any(|word| leaf.contains(word))

@@ -11,7 +11,7 @@ pub struct Endpoint<'a> {
     pub role: Role,
 }
 
-/// What a URL is for.
+/// The purpose of a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// `AuthProviderUrl`.
@@ -23,7 +23,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Words for a message, and the field of the fingerprint.
+    /// A noun for messages, and the field for the fingerprint.
     pub fn noun(self) -> &'static str {
         match self {
             Role::Token | Role::LegacyToken => "token endpoint",
@@ -45,7 +45,7 @@ impl Role {
     }
 }
 
-/// What keeps a string from being a URL that can be called.
+/// The reason why a URL cannot be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UrlFlaw {
     WhitespaceAround,
@@ -56,12 +56,12 @@ pub enum UrlFlaw {
 }
 
 impl Endpoint<'_> {
-    /// The URL, if it is deployed as it is written here and no formula computes it.
+    /// The URL, if it is deployed exactly as written and is not computed by a formula.
     pub fn url(&self) -> Option<Url> {
         self.text.known().filter(|url| !url.contains("{!")).map(Url::parse)
     }
 
-    /// The first thing that is wrong, the gravest first.
+    /// The most serious flaw of the URL.
     pub fn flaw(&self) -> Option<UrlFlaw> {
         let url = self.url()?;
         let text = self.text.as_str();
@@ -78,7 +78,7 @@ impl Endpoint<'_> {
         }
     }
 
-    /// The corrected URL, if the mistake can be removed.
+    /// The corrected URL, if the flaw can be removed.
     pub fn fixed(&self, flaw: UrlFlaw) -> Option<String> {
         let url = self.url()?;
         let text = self.text.as_str();
@@ -98,7 +98,8 @@ impl Endpoint<'_> {
 }
 
 impl Workspace {
-    /// Token endpoints of every flow, and the URLs of named credentials. Private endpoints are left out: their URLs follow other rules.
+    /// Token endpoints of every flow, and the URLs of named credentials. Excludes private endpoints, because their URLs
+    /// follow other rules.
     pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'_>> {
         let tokens = self.external_credentials().flat_map(|(_, credential)| {
             let texts = credential
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flaw_is_named_and_mended() {
+    fn every_flaw_is_named_and_fixed() {
         assert_eq!(flaw_and_fix("https://a.example/x?y=z"), (None, None));
         assert_eq!(
             flaw_and_fix(" https://a.example\n"),

@@ -1,29 +1,29 @@
-//! The formula language of claims, as far as it is needed to compute an `exp`: sums with `NOW()`.
+//! The formula language of claims, as far as an `exp` needs it: sums with `NOW()`.
 
 use time::{Date, Month};
 
-/// What a formula comes to: `factor` times the days since 1970, plus `offset`.
+/// The value of a formula: the days since 1970 times `factor`, plus `offset`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expiry {
     factor: f64,
     offset: f64,
-    /// The outermost expression is `TEXT(…)` or a string.
+    /// Whether the outermost expression is `TEXT(…)` or a string.
     pub is_text: bool,
-    /// Rounded to a whole number.
+    /// Whether the value is rounded to a whole number.
     pub is_whole: bool,
 }
 
 const SECONDS: f64 = 86_400.0;
 
 impl Expiry {
-    /// Computes the expression between `{!` and `}`; `None` if a part of it is not understood.
+    /// Computes the expression between `{!` and `}`; `None` if it contains unsupported syntax.
     pub fn evaluate(formula: &str) -> Option<Expiry> {
         let mut reader = Reader { rest: formula, depth: 0 };
         let value = reader.sum()?;
         reader.rest.trim().is_empty().then_some(value)
     }
 
-    /// Seconds from the moment of signing, if it counts in seconds.
+    /// Seconds after the time of signing, if the formula counts in seconds.
     pub fn seconds_ahead(self) -> Option<i64> {
         self.counts(SECONDS).then(|| self.offset.round() as i64)
     }
@@ -32,12 +32,12 @@ impl Expiry {
         self.counts(SECONDS * 1000.0)
     }
 
-    /// The same at every moment.
+    /// Whether the value does not depend on the current time.
     pub fn is_constant(self) -> bool {
         self.factor == 0.0
     }
 
-    /// A date and time, not a number.
+    /// Whether the value is a date and time instead of a number.
     pub fn is_moment(self) -> bool {
         self.factor == 1.0
     }
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_has_no_value() {
+    fn unsupported_syntax_has_no_value() {
         for formula in [
             "TODAY()",
             "$Label.Expiry",
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_told_apart() {
+    fn kinds_are_distinguished() {
         let of = |formula: &str| Expiry::evaluate(formula).unwrap();
         assert!(of("1735689600").is_constant());
         assert!(of("'1735689600'").is_constant());

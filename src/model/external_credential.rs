@@ -1,4 +1,4 @@
-//! External credentials: a protocol and a list of parameters that say everything else.
+//! External credentials: a protocol, and a list of parameters for everything else.
 
 use std::sync::LazyLock;
 
@@ -34,13 +34,13 @@ pub struct Parameter {
     pub certificate: Option<Text>,
     pub auth_provider: Option<Text>,
     pub identity_provider: Option<Text>,
-    /// API 57 and before: the permission set that may use the principal.
+    /// In API version 57 and earlier: the permission set that may use the principal.
     pub permission_set: Option<Text>,
     /// The whole element.
     pub element: Span,
 }
 
-/// The parameter types that have a meaning here.
+/// The parameter types that sfcred distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParameterType {
     AuthProtocolVariant,
@@ -84,8 +84,8 @@ impl ParameterType {
         }
     }
 
-    /// As [`ParameterType::parse`], and understands what templates invent: a token endpoint or a claim under a type that
-    /// does not exist is wrong for that reason alone, not missing as well.
+    /// Like [`ParameterType::parse`], but also recognizes types that templates invent. A token endpoint or claim with
+    /// an invented type is then reported once, as an invalid type, and not also as missing.
     pub fn intended(text: &str, name: &str) -> ParameterType {
         match text {
             "AuthProviderTokenEndpoint" => ParameterType::AuthProviderUrl,
@@ -219,7 +219,7 @@ impl ExternalCredential {
         )
     }
 
-    /// Whether it names the permission set that may use a principal itself, as API 57 and before did.
+    /// Whether a principal names the permission set that may use it, as in API version 57 and earlier.
     pub fn grants_itself(&self) -> bool {
         self.parameters
             .iter()
@@ -231,7 +231,7 @@ impl ExternalCredential {
         self.flow().obtains_token()
     }
 
-    /// Whether a custom header is a formula over a stored credential.
+    /// Whether a custom header is a formula that uses a stored credential.
     pub fn has_header_formula(&self) -> bool {
         self.parameters_of(ParameterType::AuthHeader)
             .filter_map(|parameter| parameter.value.as_ref())
@@ -258,13 +258,14 @@ impl ExternalCredential {
         })
     }
 
-    /// The hosts of the audience and of parameters that no flow reads, as filled-in templates leave them: what the JWT was meant for.
+    /// The hosts of the audience and of unused parameters, which templates often contain. They show which host the JWT
+    /// is meant for.
     pub fn hosts_in_parameters(&self) -> impl Iterator<Item = Located<Host>> + '_ {
-        let telling = |parameter: &&Parameter| {
+        let is_relevant = |parameter: &&Parameter| {
             parameter.kind == ParameterType::Other
                 || parameter.name.as_ref().is_some_and(|name| name.as_str() == "aud")
         };
-        self.parameters.iter().filter(telling).filter_map(|parameter| {
+        self.parameters.iter().filter(is_relevant).filter_map(|parameter| {
             let text = parameter.value.as_ref()?;
             let url = Url::parse(text.known()?.trim_matches('"'));
             (url.scheme == "https").then(|| Located::new(Host::parse(&url.host), text.span))
@@ -276,9 +277,10 @@ impl ExternalCredential {
         self.claims().any(|(other, text, _)| other == part && text.raw() == name)
     }
 
-    /// The reference that was meant by `Spoke_Org.Principal`, `Spoke_Org - Principal` or `ns__Spoke_OrgPrincipal`: the
-    /// name of the credential and of a principal, without exactly one hyphen and without letters between them.
-    pub fn reference_meant_by(&self, typed: &str) -> Option<String> {
+    /// Corrects a malformed reference such as `Spoke_Org.Principal`, `Spoke_Org - Principal` or
+    /// `ns__Spoke_OrgPrincipal`: the names of the credential and of a principal, separated by something other than
+    /// exactly one hyphen, and not by letters or digits.
+    pub fn intended_reference(&self, typed: &str) -> Option<String> {
         let (name, rest) = typed.split_at_checked(name_length(typed, self.name())?)?;
         self.principals().find_map(|principal| {
             let principal = principal.name.known()?;
@@ -290,13 +292,13 @@ impl ExternalCredential {
 }
 
 impl Principal<'_> {
-    /// Every user has an own login at the other end.
+    /// Whether every user has their own login in the target system.
     pub fn is_per_user(&self) -> bool {
         self.parameter.kind == ParameterType::PerUserPrincipal
     }
 }
 
-/// How much of a string is a component's name, with or without a namespace before it.
+/// The length of the component's name at the start of a string, including a namespace prefix.
 fn name_length(typed: &str, name: &str) -> Option<usize> {
     let begins =
         |text: &str| text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
@@ -311,13 +313,14 @@ pub(super) fn is_merge_field(value: &str) -> bool {
     value.contains("{!") && value.to_ascii_lowercase().contains("$credential")
 }
 
-/// `$Credential.NAME.Parameter` in a formula; `$Credential.Password` of the legacy model has two parts and names no credential.
+/// `$Credential.NAME.Parameter` in a formula; `$Credential.Password` of the legacy model has two parts and does not
+/// name a credential.
 static MERGE_FIELD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\$Credential\s*\.\s*([A-Za-z]\w*)\s*\.\s*[A-Za-z_]")
         .expect("a constant pattern")
 });
 
-/// The names of the credentials that the merge fields of a string read from.
+/// The names of the credentials that the merge fields in a string refer to.
 pub fn credential_merge_fields(text: &Text) -> Vec<Text> {
     let formula = text.as_str();
     if !formula.to_ascii_lowercase().contains("$credential") {

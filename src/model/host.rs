@@ -1,7 +1,7 @@
-//! What a host name says about the org that it belongs to.
+//! Derives the org, its environment and its My Domain from a host name.
 //!
 //! Sources: the My Domain settings of the Metadata API, the partition enumeration `OrgDomainShard`, Salesforce Help
-//! "OAuth Endpoints", and the host lists of `@salesforce/core`. Where those disagree the environment is unknown.
+//! "OAuth Endpoints", and the host lists of `@salesforce/core`. If these sources disagree, the environment is unknown.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -28,7 +28,7 @@ pub enum Partition {
     Scratch,
     Develop,
     Trailblaze,
-    /// `demo`, `patch`, `free` and Salesforce's internal ones: no evidence which audience they take.
+    /// `demo`, `patch`, `free` and Salesforce's internal ones: there is no evidence of which audience they accept.
     Other,
 }
 
@@ -42,7 +42,7 @@ pub enum Cloud {
     China,
 }
 
-/// What kind of host it is.
+/// The kind of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostKind {
     /// `login.salesforce.com`.
@@ -77,7 +77,7 @@ pub enum HostKind {
     Foreign,
 }
 
-/// A host name, lower case.
+/// A host name in lower case.
 #[derive(Clone, Debug)]
 pub struct Host {
     text: String,
@@ -114,7 +114,7 @@ impl Host {
         matches!(self.kind, HostKind::MyDomain { .. })
     }
 
-    /// `login.salesforce.com` or `test.salesforce.com`: shared by all orgs, so they name none.
+    /// `login.salesforce.com` or `test.salesforce.com`: shared by all orgs, so they do not identify one.
     pub fn is_shared_login(&self) -> bool {
         matches!(self.kind, HostKind::Login | HostKind::Test)
     }
@@ -124,8 +124,8 @@ impl Host {
         matches!(self.kind, HostKind::MyDomain { .. } | HostKind::Site { .. })
     }
 
-    /// An address of the local machine: `localhost` and its subdomains (RFC 6761), `127.0.0.0/8`, `::1`, and the
-    /// unspecified addresses, which reach the local machine as well.
+    /// Whether the host is an address of the local machine: `localhost` and its subdomains (RFC 6761), `127.0.0.0/8`,
+    /// `::1`, and the unspecified addresses, which reach the local machine as well.
     pub fn is_loopback(&self) -> bool {
         let text = self.text.trim_matches(['[', ']']);
         let is_local = |address: IpAddr| address.is_loopback() || address.is_unspecified();
@@ -135,7 +135,7 @@ impl Host {
             || is_short_loopback(text)
     }
 
-    /// A host for browsers: neither OAuth nor API requests are answered there.
+    /// Whether the host is for browsers only and serves neither OAuth nor API requests.
     pub fn is_user_interface(&self) -> bool {
         matches!(
             self.kind,
@@ -190,7 +190,7 @@ impl Host {
         self.environment().audience()
     }
 
-    /// Words for a message: "a sandbox", "a scratch org".
+    /// A noun phrase for messages, such as "a sandbox" or "a scratch org".
     pub fn description(&self) -> &'static str {
         match &self.kind {
             HostKind::Login => "the login service of production and Developer Edition orgs",
@@ -223,7 +223,7 @@ impl Environment {
         }
     }
 
-    /// Both are known, and they differ.
+    /// Whether both are known and differ.
     pub fn contradicts(self, other: Environment) -> bool {
         self != Environment::Unknown && other != Environment::Unknown && self != other
     }
@@ -238,7 +238,8 @@ impl Environment {
 }
 
 impl HostKind {
-    /// Whether two My Domains are names of one org: the partition and the pod came and went, the name stays.
+    /// Whether two My Domains belong to the same org. Only the name and the sandbox count, because partition and
+    /// instance can change.
     pub fn is_same_org(&self, other: &HostKind) -> Option<bool> {
         match (self, other) {
             (
@@ -264,8 +265,8 @@ impl fmt::Display for Host {
     }
 }
 
-/// The host that answers API requests instead of `host`, which does not. The host's own name decides, because it
-/// identifies the org; `fallback` is used only if the name does not.
+/// The host that serves API requests for the org of `host`, which does not serve them. Derived from the name of `host`
+/// if it identifies the org, else from `fallback`.
 pub fn api_host_for(host: &Host, fallback: impl FnOnce() -> Option<Host>) -> Option<Host> {
     host.my_domain().or_else(fallback)
 }
@@ -275,14 +276,16 @@ fn is_short_loopback(text: &str) -> bool {
     text.starts_with("127.") && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
-/// `acme--uat.sandbox` of `acme--uat--c.sandbox`: what follows the last `--` of the first label is a namespace.
+/// Turns `acme--uat--c.sandbox` into `acme--uat.sandbox`: the part after the last `--` of the first label is a
+/// namespace.
 fn without_package(labels: &str) -> Option<String> {
     let (first, rest) = labels.split_once('.').map_or((labels, None), |(a, b)| (a, Some(b)));
     let (domain, _namespace) = first.rsplit_once("--")?;
     Some(rest.map_or_else(|| domain.to_owned(), |rest| format!("{domain}.{rest}")))
 }
 
-/// Splits `NAME[--SANDBOX][.LABEL].my.SUFFIX`. Every URL of a project comes here, so no pattern is built for it.
+/// Splits `NAME[--SANDBOX][.LABEL].my.SUFFIX`. It is called for every URL of a project, so it does not use a regular
+/// expression.
 fn my_domain(host: &str) -> Option<(&str, Option<&str>, Option<&str>, Cloud)> {
     let suffixes = [
         (".my.salesforce.com", Cloud::Commercial),
@@ -522,7 +525,7 @@ mod tests {
     }
 
     #[test]
-    fn sites_name_an_org_but_no_environment() {
+    fn sites_identify_an_org_but_not_its_environment() {
         for host in [
             "acme.my.site.com",
             "acme--uat.sandbox.my.site.com",
@@ -536,7 +539,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_for_browsers_are_told_apart() {
+    fn hosts_for_browsers_are_distinguished() {
         for host in [
             "acme.lightning.force.com",
             "acme--uat.sandbox.lightning.force.com",
@@ -626,7 +629,7 @@ mod tests {
     }
 
     #[test]
-    fn the_accepted_audience_is_silent_where_sources_disagree() {
+    fn the_accepted_audience_is_unknown_if_sources_disagree() {
         assert_eq!(Host::parse("acme.my.salesforce.mil").accepted_audience(), None);
         assert_eq!(
             Host::parse("acme.my.salesforce.com").accepted_audience(),

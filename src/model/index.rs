@@ -1,4 +1,4 @@
-//! What refers to what inside one org, resolved once by name: nothing that asks for it has to search.
+//! The references between the components of one org, resolved once by name, so that lookups need no search.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -46,21 +46,21 @@ pub(crate) struct OrgIndex {
     memberships: HashSet<(usize, usize)>,
     same_sets: HashMap<usize, Vec<usize>>,
     assignments: HashMap<String, Vec<Assignment>>,
-    /// Users whose own record lists a permission set or a group.
+    /// Users whose own record lists a permission set, and users whose own record lists a group.
     set_users: HashMap<usize, Vec<usize>>,
     group_users: HashMap<usize, Vec<usize>>,
 }
 
-/// What is assigned to a user.
+/// Something assigned to a user.
 #[derive(Clone, Copy, Debug)]
 enum Assignment {
     /// This permission set lists the user.
     Set(usize),
-    /// The user's record lists a permission set of that name.
+    /// The user's record lists a permission set with this name.
     SetByName(usize),
     /// This group lists the user.
     Group(usize),
-    /// The user's record lists a group of that name.
+    /// The user's record lists a group with this name.
     GroupByName(usize),
 }
 
@@ -193,8 +193,8 @@ impl OrgIndex {
         self.memberships.contains(&(set, group))
     }
 
-    /// Whether a permission set is assigned to a user, directly or through a group. `set` is the set itself, and
-    /// `by_name` the first set of its name, which references resolve to.
+    /// Whether a permission set is assigned to a user, directly or through a group. `set` is the permission set;
+    /// `by_name` is the first one with its name, to which references resolve.
     pub fn is_assigned(&self, username: &str, set: usize, by_name: usize) -> bool {
         self.assignments.get(&fold_username(username)).into_iter().flatten().any(|assignment| {
             match *assignment {

@@ -1,25 +1,26 @@
-//! Which app the `iss` claim names, and which it was meant to name.
+//! Finds the app that the `iss` claim refers to, or the app that was probably intended.
 
 use super::{App, ConsumerKey, HostKind, JwtCredential, Named, Org, Workspace};
 
-/// The app that a credential with another issuer was most likely meant for.
+/// The app that a credential with an unknown issuer was probably meant for.
 #[derive(Clone, Copy, Debug)]
 pub struct IntendedApp<'a> {
     pub org: &'a Org,
     pub app: &'a App,
-    /// The app trusts the very key that the credential signs with.
+    /// Whether the app trusts the key that the credential signs with.
     pub by_certificate: bool,
 }
 
 impl IntendedApp<'_> {
-    /// The app has a generated consumer key, but the issuer does not have the shape of one.
+    /// Whether the app has a generated consumer key, but the issuer does not look like one.
     pub fn is_of_another_shape(&self, issuer: &ConsumerKey) -> bool {
         !issuer.looks_generated() && self.app.key().is_some_and(|key| key.looks_generated())
     }
 }
 
 impl Workspace {
-    /// No app in the files has the issuer as its key, although the apps of the target org are in the files.
+    /// The intended app, if no app in the files has the issuer as its key. Prefers the only app that trusts the signing
+    /// key, else the app of the target org with the most similar key.
     pub fn intended_app<'a>(&'a self, credential: &'a JwtCredential) -> Option<IntendedApp<'a>> {
         let (_, key) = credential.literal_issuer()?;
         let usable = |app: &App| app.key().is_some_and(|key| key.is_possible());
@@ -28,7 +29,7 @@ impl Workspace {
             return None;
         }
         if let Some((org, app)) =
-            self.unmet_app_of_same_certificate(credential).filter(|(_, app)| usable(app))
+            self.unconnected_app_with_same_key(credential).filter(|(_, app)| usable(app))
         {
             return Some(IntendedApp { org, app, by_certificate: true });
         }
@@ -40,7 +41,7 @@ impl Workspace {
     }
 
     /// The only app that verifies with the key that the credential signs with, and that no credential connects to.
-    fn unmet_app_of_same_certificate<'a>(
+    fn unconnected_app_with_same_key<'a>(
         &'a self,
         credential: &'a JwtCredential,
     ) -> Option<(&'a Org, &'a App)> {
@@ -60,9 +61,9 @@ impl Workspace {
 
     /// The org and app that have the issuer as key, if the credential logs in to another org, without that app.
     ///
-    /// A key is made once and belongs to one app, but it may be known elsewhere: packaged apps are installed in other
-    /// orgs, and a sandbox begins with the apps of its production org. Both are left alone, and so is an app in files
-    /// that are not described: several projects can make up one org.
+    /// A key belongs to one app, but that app can exist in several orgs: packaged apps are installed in other orgs, and
+    /// a sandbox starts with the apps of its production org. Excludes both cases, and apps in files without a
+    /// description, because several projects can belong to one org.
     pub fn app_of_another_org<'a>(
         &'a self,
         credential: &JwtCredential,
@@ -75,16 +76,16 @@ impl Workspace {
             return None;
         }
         let (owning, answering) = (self.org(owner), self.org(target_org));
-        let told_apart = match (&owning.my_domain, &answering.my_domain) {
+        let known_to_differ = match (&owning.my_domain, &answering.my_domain) {
             (Some(one), Some(other)) => one.value != other.value,
             (None, Some(_) | None) | (Some(_), None) => owning.kind.is_some(),
         };
-        // If the callout goes to the app's org, the token endpoint is the one that differs.
+        // If the callout goes to the app's org, the wrong setting is the token endpoint.
         let called = owning
             .my_domain
             .as_ref()
             .is_some_and(|domain| credential.url_hosts().any(|host| host.value == domain.value));
-        if !told_apart || called {
+        if !known_to_differ || called {
             return None;
         }
         let apps = answering.oauth_apps();
@@ -95,23 +96,23 @@ impl Workspace {
     }
 }
 
-/// Apps that an issuer is compared to; the distance of two keys is costly to compute.
+/// The maximum number of apps to compare an issuer with, because the edit distance is expensive to compute.
 const MOST_COMPARED: usize = 100;
 
-/// The app whose key is most like the issuer.
+/// The app whose key is most similar to the issuer.
 fn nearest<'a>(apps: &[&'a App], key: &ConsumerKey) -> Option<&'a App> {
     apps.iter().copied().take(MOST_COMPARED).min_by_key(|app| {
         app.key().map_or(usize::MAX, |other| strsim::levenshtein(other.as_str(), key.as_str()))
     })
 }
 
-/// An app that other orgs install.
+/// Whether other orgs can install the app.
 fn is_packaged(app: &App) -> bool {
     app.field("distributionState").is_some_and(|state| state.known() != Some("Local"))
         || app.name().contains("__")
 }
 
-/// A production org and its sandbox, or two of its sandboxes.
+/// Whether the orgs are a production org and its sandbox, or two sandboxes of one production org.
 fn are_relatives(one: &Org, other: &Org) -> bool {
     let name = |org: &Org| match org.my_domain.as_ref().map(|host| host.kind().clone()) {
         Some(HostKind::MyDomain { name, .. }) => Some(name),

@@ -1,4 +1,4 @@
-//! Credentials that sign a JWT: the claims, the signing certificate, and what they log in to.
+//! Credentials that sign a JWT: their claims, their signing certificates, and the orgs that they log in to.
 
 use super::audience::Audience;
 use super::certificate::Certificate;
@@ -68,7 +68,7 @@ pub struct Claim {
 pub struct JwtCredential {
     pub component: Component,
     pub legacy: bool,
-    /// What makes it a JWT credential: the variant, or the protocol.
+    /// The place of the variant or protocol that makes it a JWT credential.
     pub flow: Span,
     /// The complete parameter, element or entry that selects the flow, and its syntax. New entries are added after it.
     pub flow_entry: Option<(Span, Syntax)>,
@@ -88,12 +88,12 @@ pub struct JwtCredential {
     pub described_target: Option<OrgId>,
 }
 
-/// The certificate that a credential signs with, and what is known of it.
+/// The certificate that a credential signs with.
 #[derive(Clone, Copy, Debug)]
 pub struct SigningCertificate<'a> {
     /// The reference in the credential.
     pub reference: &'a Text,
-    /// In the files of the same org.
+    /// The certificate, if it is in the files of the same org.
     pub certificate: Option<&'a Certificate>,
 }
 
@@ -106,7 +106,7 @@ impl JwtCredential {
             .and_then(|claim| claim.value.as_ref())
     }
 
-    /// A claim that has a value.
+    /// The value of a claim, if it is not empty.
     pub fn filled_claim(&self, name: &str) -> Option<&Text> {
         self.claim(name).filter(|value| !value.is_empty())
     }
@@ -123,17 +123,17 @@ impl JwtCredential {
         self.filled_claim("sub")
     }
 
-    /// What `sub` holds, if that is known.
+    /// The parsed `sub` claim, if its value is known.
     pub fn login(&self) -> Option<Subject> {
         self.subject().and_then(Subject::parse)
     }
 
-    /// Only named principals: everybody calls as the same user.
+    /// Whether it has only named principals, so that all users share one login.
     pub fn is_for_named_principals(&self) -> bool {
         self.named_principal && !self.per_user_principal
     }
 
-    /// Only per-user principals: everybody calls as themselves.
+    /// Whether it has only per-user principals, so that each user has their own login.
     pub fn is_for_each_user(&self) -> bool {
         self.per_user_principal && !self.named_principal
     }
@@ -152,7 +152,7 @@ impl JwtCredential {
         text.known().map(|value| Located::new(Lifetime::parse(value), text.span))
     }
 
-    /// The token endpoint, split.
+    /// The parts of the token endpoint URL.
     pub fn token_url(&self) -> Option<Located<Url>> {
         let text = self.token_endpoint.as_ref()?;
         text.known().map(|url| Located::new(Url::parse(url), text.span))
@@ -181,7 +181,7 @@ impl JwtCredential {
         }
     }
 
-    /// The host that identifies the target org: that of the token endpoint, or else of the called URL.
+    /// The host that identifies the target org: the host of the token endpoint, else the host of the called URL.
     pub fn target_host(&self) -> Option<Located<Host>> {
         let token = self.token_host().filter(|host| host.is_salesforce());
         let called = || self.url_hosts().find(|host| host.is_salesforce());
@@ -212,7 +212,7 @@ impl JwtCredential {
         plausible.then(|| (target_org, host, text.clone()))
     }
 
-    /// Words for a message.
+    /// A noun for messages.
     pub fn noun(&self) -> &'static str {
         if self.legacy { "named credential" } else { "external credential" }
     }
@@ -226,7 +226,7 @@ impl JwtCredential {
         }
     }
 
-    /// The issuer, if it is a literal whose shape can be checked.
+    /// The issuer, if it is a literal whose format can be checked.
     pub fn literal_issuer(&self) -> Option<(&Text, ConsumerKey)> {
         let issuer = self.issuer()?;
         self.issuer_key()

@@ -1,21 +1,21 @@
-//! How long an assertion lives, read from the formula of its `exp` claim.
+//! The lifetime of an assertion, computed from the formula of its `exp` claim.
 
 use super::expiry::Expiry;
 
-/// What the `exp` claim comes to.
+/// The lifetime that an `exp` claim sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
-    /// Seconds from the moment of signing.
+    /// Seconds after the time of signing.
     Seconds(i64),
     /// The formula counts in milliseconds, so the date is thousands of years in the future.
     Milliseconds,
-    /// A number, or a formula without the present moment: the same date for every assertion.
+    /// A number, or a formula that does not use the current time, so every assertion expires at the same time.
     Static,
-    /// A formula that is not understood here.
+    /// A formula that sfcred cannot evaluate.
     Unknown,
 }
 
-/// What keeps a formula from being a whole number of seconds, written as text.
+/// The reason why a formula does not return a whole number of seconds as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misshape {
     /// Parentheses or braces do not match.
@@ -24,13 +24,13 @@ pub enum Misshape {
     NoFormula,
     /// A date and time, such as `NOW() + 1`.
     Moment,
-    /// A number, and no text.
+    /// A number instead of text.
     NoText,
     /// A number with decimals.
     NoFloor,
 }
 
-/// The formula that Salesforce itself writes, with seconds from the moment of signing.
+/// The formula that Salesforce itself generates, for a number of seconds after the time of signing.
 pub fn expiry_formula(seconds: i64) -> String {
     let offset = if seconds == 0 { String::new() } else { format!(" + {seconds}") };
     format!("{{!Text(FLOOR((NOW() - DATETIMEVALUE( \"1970-01-01 00:00:00\" )) * 86400{offset}))}}")
@@ -54,7 +54,7 @@ impl Lifetime {
         }
     }
 
-    /// Where the number of seconds is in a formula of the common form `… * 86400 + 120`.
+    /// The place of the number of seconds in a formula of the common form `… * 86400 + 120`.
     pub fn offset_place(claim: &str) -> Option<std::ops::Range<usize>> {
         let end = claim.trim_end_matches(['}', ')', ' ']).len();
         let start = claim[..end].trim_end_matches(|digit: char| digit.is_ascii_digit()).len();
@@ -66,7 +66,7 @@ impl Lifetime {
 }
 
 impl Misshape {
-    /// What is wrong with an `exp`, and the corrected claim if it can be derived.
+    /// The mistake in an `exp` claim, and the corrected claim if it can be derived.
     pub fn find(claim: &str) -> Option<(Misshape, Option<String>)> {
         let claim = claim.trim();
         let upper: String = claim
@@ -94,7 +94,7 @@ impl Misshape {
     }
 }
 
-/// `{!Text(FLOOR(…))}` around what the formula computes.
+/// Wraps a formula in `{!Text(FLOOR(…))}`.
 fn whole_text(formula: &str, expiry: Expiry) -> Option<String> {
     let mut inner = formula.trim();
     if expiry.is_text {
@@ -107,7 +107,7 @@ fn whole_text(formula: &str, expiry: Expiry) -> Option<String> {
     })
 }
 
-/// The arguments of a call that is the whole formula.
+/// The arguments, if the whole formula is a call of `function`.
 fn argument<'a>(formula: &'a str, function: &str) -> Option<&'a str> {
     let name = formula.get(..function.len()).filter(|name| name.eq_ignore_ascii_case(function))?;
     formula.get(name.len()..)?.trim().strip_prefix('(')?.strip_suffix(')').map(str::trim)
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_told_apart() {
+    fn other_forms_are_distinguished() {
         assert_eq!(Lifetime::parse("1735689600"), Lifetime::Static);
         assert_eq!(Lifetime::parse("\"1735689600\""), Lifetime::Static);
         assert_eq!(Lifetime::parse("{!1735689600}"), Lifetime::Static);
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn misshapen_formulas_are_mended_by_what_they_lack() {
+    fn misshapen_formulas_are_corrected() {
         let sum = "(NOW() - DATETIMEVALUE('1970-01-01 00:00:00')) * 86400 + 120";
         let right = format!("{{!Text(FLOOR({sum}))}}");
         assert_eq!(Misshape::find(&right), None);

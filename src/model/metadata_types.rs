@@ -59,7 +59,7 @@ enum ValueType {
 #[derive(Debug)]
 struct Note {
     name: &'static str,
-    /// Applies only if the first element, a sibling, has the second string as its text.
+    /// A sibling element and its text. The note applies only if the sibling has this text.
     condition: Option<(&'static str, &'static str)>,
     /// No API version has the name.
     invented: bool,
@@ -94,7 +94,7 @@ pub enum DeviationKind {
     /// A value that the enumeration has in no version, and which is known to come from templates.
     InventedValue,
     Value,
-    /// Not a truth value or not a whole number.
+    /// Neither `true` nor `false`, or not a whole number.
     Shape(&'static str),
     /// Known, but not in the version that the project deploys with.
     Version {
@@ -114,7 +114,7 @@ impl SchemaViolation {
     }
 }
 
-/// A parsed element as the table sees it.
+/// The parts of a parsed element that the check needs.
 pub trait Node: Sized {
     fn name(&self) -> &str;
     fn name_span(&self) -> Span;
@@ -351,7 +351,7 @@ fn element(line: &'static str, outer: Versions) -> Entry {
     Entry { name, versions: versions.or(outer), holds }
 }
 
-/// One file while it is compared.
+/// The state of checking one file.
 struct SchemaChecker<'a, T, R> {
     table: &'a MetadataTypes,
     deployed: Option<u32>,

@@ -1,4 +1,4 @@
-//! One org, with everything in the files that belongs to it, and the questions that rules ask about it.
+//! One org: its components in the files, and queries for rules.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -25,7 +25,7 @@ use super::user::{User, Username, fold_username};
 use crate::nearest::nearest;
 use crate::source::{FileId, Located, Span, Text};
 
-/// What a description calls `kind`.
+/// The `kind` of an org in a description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrgKind {
     Production,
@@ -35,12 +35,12 @@ pub enum OrgKind {
     Trailhead,
 }
 
-/// The apps of an org that take part in OAuth.
+/// The apps of an org that use OAuth.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct OauthApps {
-    /// There are any.
+    /// Whether the files contain any.
     pub listed: bool,
-    /// The consumer key of at least one is unknown.
+    /// Whether the consumer key of at least one is unknown.
     pub has_unknown_key: bool,
 }
 
@@ -51,9 +51,9 @@ pub struct Org {
     /// The folder of its files, unless a description names the org.
     pub folder: Option<std::path::PathBuf>,
     pub kind: Option<OrgKind>,
-    /// The My Domain: described, or from `sfdcLoginUrl`.
+    /// The My Domain, from the description or from `sfdcLoginUrl`.
     pub my_domain: Option<Located<Host>>,
-    /// The org's id, if a description has it.
+    /// The organization ID from the description.
     pub org_id: Option<Text>,
     pub namespace: Option<String>,
     /// `sourceApiVersion` of the project, as a whole number.
@@ -74,9 +74,9 @@ pub struct Org {
     pub callouts_unseen: bool,
     pub apex: Vec<ApexUnit>,
     pub callouts_run_as: Vec<Text>,
-    /// `None` if nothing lists the users.
+    /// `None` if neither a description nor an export lists the users.
     pub users: Option<Vec<User>>,
-    /// An export of all permission set assignments was given.
+    /// Whether an export of all permission set assignments was given.
     pub assignments_known: bool,
     pub files: Vec<FileId>,
     /// Built on first use, which must be after the org is complete.
@@ -151,7 +151,7 @@ impl Org {
             && self.principal(credential, principal).is_some()
     }
 
-    /// The principal of that name.
+    /// The principal with this name.
     pub fn principal<'a>(
         &'a self,
         credential: &'a ExternalCredential,
@@ -170,13 +170,14 @@ impl Org {
         }
     }
 
-    /// The user of this name; usernames do not distinguish case.
+    /// The user with this name; usernames are case-insensitive.
     pub fn user(&self, username: &str) -> Option<&User> {
         let position = self.index().users.get(&fold_username(username))?;
         self.users.as_ref()?.get(*position)
     }
 
-    /// The organization id: described, or named by every external client app that is bound to an org.
+    /// The organization ID: from the description, or from the external client apps if all that are bound to an org
+    /// agree.
     pub fn organization_id(&self) -> Option<(&str, Span)> {
         let short = |text| RecordId::organization(text).map(RecordId::short);
         if let Some(id) = &self.org_id {
@@ -192,8 +193,8 @@ impl Org {
         ids.all(|(id, _)| id == first.0).then_some(first)
     }
 
-    /// Whether a permission set that an app approves is in the files. `None` if that is unknown: ids, placeholders,
-    /// other namespaces, files without permission sets, or with one whose label is unknown.
+    /// Whether a permission set that an app approves is in the files. `None` if that is unknown: for IDs, placeholders
+    /// and other namespaces, and if the files contain no permission set, or one whose label is unknown.
     pub fn approves_permission_set(&self, app: &App, listed: &Text) -> Option<bool> {
         let name = listed.known().filter(|name| {
             !self.is_foreign(name) && RecordId::parse(name, RecordId::PERMISSION_SET).is_none()
@@ -212,8 +213,8 @@ impl Org {
         (!self.permission_sets.is_empty() && !unlabelled).then_some(false)
     }
 
-    /// Whether a profile that an app approves is in the files. `None` if that is unknown: standard profiles, ids,
-    /// placeholders, and names that do not resemble a custom profile of the files.
+    /// Whether a profile that an app approves is in the files. `None` if that is unknown: standard profiles, IDs,
+    /// placeholders, and names that are not similar to a custom profile in the files.
     pub fn approves_profile(&self, listed: &Text) -> Option<bool> {
         let name = listed.known().filter(|name| {
             !is_standard_profile(name) && RecordId::parse(name, RecordId::PROFILE).is_none()
@@ -230,7 +231,7 @@ impl Org {
         nearest(name, custom).map(|_| false)
     }
 
-    /// Carries the prefix of a namespace that is not this org's own.
+    /// Whether a name has the prefix of a namespace other than this org's own.
     pub fn is_foreign(&self, name: &str) -> bool {
         let prefix =
             name.strip_suffix(without_namespace(name)).and_then(|prefix| prefix.strip_suffix("__"));
@@ -239,13 +240,13 @@ impl Org {
         })
     }
 
-    /// The settings files of that name, such as `ConnectedApp`.
+    /// The settings files with this name, such as `ConnectedApp`.
     pub fn settings<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Record> {
         let positions = self.index().settings.get(name);
         positions.into_iter().flatten().map(|&position| &self.records[position])
     }
 
-    /// What is known about the apps of the org that take part in OAuth.
+    /// Facts about the apps of the org that use OAuth.
     pub(crate) fn oauth_apps(&self) -> OauthApps {
         *self.oauth_apps.get_or_init(|| {
             let mut found = OauthApps::default();
@@ -262,12 +263,12 @@ impl Org {
         self.kind.is_some() || self.my_domain.is_some()
     }
 
-    /// A place to report for the org: that of its My Domain.
+    /// A place that represents the org in findings: its My Domain.
     pub fn place(&self) -> Option<Span> {
         self.my_domain.as_ref().map(|host| host.span)
     }
 
-    /// By the described kind, or else by the My Domain.
+    /// The environment by the described kind, else by the My Domain.
     pub fn environment(&self) -> Environment {
         match self.kind {
             Some(OrgKind::Production | OrgKind::Developer) => Environment::Production,
@@ -295,7 +296,7 @@ impl Org {
         known.then_some(holders)
     }
 
-    /// Whether a user is active; a user that is not described is taken to be.
+    /// Whether a user is active; assumed for users that are not described.
     fn is_active(&self, username: &str) -> bool {
         self.user(username).is_none_or(|user| user.active)
     }
@@ -374,12 +375,13 @@ impl Org {
         callouts.into_iter().flatten().map(|&callout| &self.callouts[callout])
     }
 
-    /// Whether a name after `callout:` means this named credential.
+    /// Whether a name after `callout:` refers to this named credential.
     pub fn calls(&self, name: &str, named: &NamedCredential) -> bool {
         find_named(&self.named_credentials, name).is_some_and(|found| std::ptr::eq(found, named))
     }
 
-    /// The place that makes a named credential generate the `Authorization` header; `None` if there is none, or if it is unknown.
+    /// The place of the setting that makes a named credential generate the `Authorization` header; `None` if it
+    /// generates none, or if that is unknown.
     pub fn generates_authorization(&self, named: &NamedCredential) -> Option<Span> {
         if named.generate_authorization_header.as_ref().is_some_and(|flag| !flag.is_true()) {
             return None;
@@ -416,7 +418,7 @@ impl Org {
         }
     }
 
-    /// The permission sets in a group, as far as they are in the files.
+    /// The permission sets of a group that are in the files.
     pub fn members_of<'a>(
         &'a self,
         group: &'a PermissionSetGroup,
@@ -424,7 +426,7 @@ impl Org {
         group.members.iter().filter_map(|member| find_named(&self.permission_sets, member.as_str()))
     }
 
-    /// Whether a permission set is assigned to a user, directly or through a group; `None` if the files do not say.
+    /// Whether a permission set is assigned to a user, directly or through a group; `None` if the files do not show it.
     pub fn has_permission_set(&self, username: &str, set: &PermissionSet) -> Option<bool> {
         if self.is_assigned(username, set) && self.is_active(username) {
             return Some(true);
@@ -444,7 +446,7 @@ impl Org {
             .is_some_and(|(own, by_name)| self.index().is_assigned(username, own, by_name))
     }
 
-    /// The permission sets of a user, and whether the list is complete and each of them is in the files.
+    /// The permission sets of a user, and whether all of them are known and in the files.
     pub fn permission_sets_of(&self, username: &str) -> (Vec<&PermissionSet>, bool) {
         let sets: Vec<&PermissionSet> = self
             .index()
@@ -482,17 +484,17 @@ impl Org {
         self.principal(credential, principal).map(|found| (credential, found))
     }
 
-    /// The reference that was meant by a string that is none: a credential and its principal without exactly one hyphen
-    /// between them, or only one of the two if that is unambiguous.
+    /// Corrects a malformed reference: a credential and its principal without exactly one hyphen between them, or only
+    /// one of the two if it is unambiguous.
     pub fn intended_by(&self, typed: &str) -> Option<String> {
         let typed = typed.trim();
         self.external_credentials
             .iter()
-            .find_map(|credential| credential.reference_meant_by(typed))
-            .or_else(|| if typed.contains('-') { None } else { self.meant_by_half(typed) })
+            .find_map(|credential| credential.intended_reference(typed))
+            .or_else(|| if typed.contains('-') { None } else { self.reference_from_part(typed) })
     }
 
-    fn meant_by_half(&self, typed: &str) -> Option<String> {
+    fn reference_from_part(&self, typed: &str) -> Option<String> {
         if let Some(credential) = find_named(&self.external_credentials, typed) {
             let mut principals = credential.principals();
             return match (principals.next(), principals.next()) {
@@ -527,7 +529,7 @@ impl Org {
             .collect()
     }
 
-    /// The users that are described, if any are.
+    /// The described users, if there are any.
     pub fn described_users(&self) -> Option<&[User]> {
         self.users.as_deref().filter(|users| !users.is_empty())
     }
@@ -565,7 +567,8 @@ impl Org {
         answers.iter().all(Option::is_some).then_some(false)
     }
 
-    /// Whether a profile is the one that an app names. A name that none of several profiles in the files has proves nothing.
+    /// Whether a profile is the one that an app names. `None` if the files contain profiles, but not the one that the
+    /// app names.
     fn is_profile(&self, profile: &str, approved: &str) -> Option<bool> {
         let same = same_profile(profile, approved)?;
         let found = is_standard_profile(approved)
@@ -637,7 +640,7 @@ impl Org {
     }
 }
 
-/// A name or label; `None` for placeholders and record ids.
+/// A name or label; `None` for placeholders and record IDs.
 fn name_of(text: &Text) -> Option<&str> {
     let prefixes = [RecordId::PERMISSION_SET, RecordId::PERMISSION_SET_GROUP, RecordId::PROFILE];
     text.known()
@@ -731,7 +734,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_unknown() {
+    fn missing_facts_are_unknown() {
         assert_eq!(
             approves(&org(None, Some(&["Other"])), &app(&["Integration"], &["Hub Access"])),
             None
@@ -827,7 +830,7 @@ mod tests {
     }
 
     #[test]
-    fn the_legacy_protocol_tells_the_flow() {
+    fn the_legacy_protocol_determines_the_flow() {
         let place = Span::new(FileId(0), 0, 0);
         let mut named = NamedCredential::new(
             Component::new("NamedCredential", "X", place),

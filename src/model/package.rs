@@ -1,4 +1,4 @@
-//! Second-generation packages of a project: which folder is built into which package.
+//! Second-generation packages of a project, each with the folder it is built from.
 
 use std::collections::HashSet;
 
@@ -7,9 +7,9 @@ use crate::source::{FileId, Text};
 /// One package directory with a package.
 #[derive(Clone, Debug)]
 pub struct Package {
-    /// As `sfdx-project.json` names it.
+    /// The name in `sfdx-project.json`.
     pub name: Text,
-    /// The packages that it declares to need.
+    /// The packages that it declares as dependencies.
     pub dependencies: Vec<String>,
     /// The files that are built into it.
     pub files: HashSet<FileId>,

@@ -25,7 +25,7 @@ pub struct ObjectAccess {
     pub place: Option<Span>,
 }
 
-/// A `PermissionSet`, whole or put together from its parts.
+/// A `PermissionSet`, from one file or joined from its parts.
 #[derive(Clone, Debug)]
 pub struct PermissionSet {
     pub component: Component,
@@ -38,7 +38,7 @@ pub struct PermissionSet {
     pub user_permissions: Vec<Text>,
     /// The users who have it, if a description lists them.
     pub assigned_to: Option<Vec<Text>>,
-    /// Only a description names it: it cannot say object and user permissions.
+    /// Whether it is only in a description, which cannot contain object and user permissions.
     pub described_only: bool,
 }
 
@@ -52,7 +52,7 @@ pub struct PermissionSetGroup {
     pub assigned_to: Option<Vec<Text>>,
 }
 
-/// A `MutingPermissionSet`: what it enables is removed.
+/// A `MutingPermissionSet`: the permissions that it enables are removed from its group.
 #[derive(Clone, Debug)]
 pub struct MutingPermissionSet {
     pub component: Component,
@@ -92,7 +92,8 @@ impl PermissionSet {
     }
 }
 
-/// Splits `Credential-Principal` at the first hyphen: a credential's name cannot hold one, a principal's can.
+/// Splits `Credential-Principal` at the first hyphen: the name of a principal can contain hyphens, the name of a
+/// credential cannot.
 pub fn split_principal(reference: &str) -> Option<(&str, &str)> {
     let (credential, principal) = reference.split_once('-')?;
     let (credential, principal) = (credential.trim(), principal.trim());
@@ -108,35 +109,36 @@ pub fn is_principal_reference(text: &str) -> bool {
 }
 
 impl Profile {
-    /// Whether it is a custom profile; the name of a standard profile decides even if the file claims otherwise.
+    /// Whether it is a custom profile; a profile with the name of a standard profile is not custom, even if its file
+    /// claims that it is.
     pub fn is_custom(&self) -> bool {
         let name = self.name();
         self.custom && !is_standard_profile(name) && !name.starts_with("Minimum Access")
     }
 }
 
-/// The form in which names of principals are compared: case and surrounding whitespace do not make a difference.
+/// The normalized name of a principal, for comparisons: lower case, without surrounding whitespace.
 pub fn fold_principal(name: &str) -> String {
     name.trim().to_ascii_lowercase()
 }
 
-/// Whether a label and an API name can belong together: Setup derives `Hub_Access` from `Hub Access`.
+/// Whether a label and an API name can belong to the same component: Setup derives `Hub_Access` from `Hub Access`.
 pub fn label_matches(left: &str, right: &str) -> bool {
     fold_label(left) == fold_label(right)
 }
 
-/// The form in which labels and API names are compared.
+/// The normalized label or API name, for comparisons.
 pub(super) fn fold_label(text: &str) -> String {
     text.replace([' ', '-'], "_").to_lowercase()
 }
 
 impl ObjectAccess {
-    /// Whether it gives anything at all.
+    /// Whether it grants any access.
     pub fn is_some(&self) -> bool {
         self.read || self.create || self.edit || self.delete || self.modify_all
     }
 
-    /// What it gives, in the words of Setup.
+    /// The access that it grants, in the words of Setup.
     pub fn words(&self) -> String {
         let all = [
             (self.read, "Read"),

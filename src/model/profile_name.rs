@@ -1,4 +1,5 @@
-//! Names of profiles: apps and users name them as an org shows them, in its language; files name the standard ones otherwise.
+//! Names of profiles. Apps and users refer to a profile by its name in the language of the org, but the files of
+//! standard profiles have other names.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -174,7 +175,7 @@ const STANDARD: &[&[&str]] = &[
     &["Force.com - One App User"],
 ];
 
-/// Whether two names mean one profile; `None` if one of them may be a translation that is not known here.
+/// Whether two names refer to the same profile; `None` if one of them may be an unknown translation.
 pub fn same_profile(left: &str, right: &str) -> Option<bool> {
     let (left, right) = (fold_profile(left), fold_profile(right));
     if left == right {
@@ -188,7 +189,7 @@ pub fn same_profile(left: &str, right: &str) -> Option<bool> {
     }
 }
 
-/// Whether a name is that of a profile that every org has.
+/// Whether the name is that of a standard profile.
 pub fn is_standard_profile(name: &str) -> bool {
     standard(&fold_profile(name)).is_some()
 }
@@ -198,12 +199,12 @@ pub fn is_system_administrator(name: &str) -> bool {
     standard(&fold_profile(name)) == Some(0)
 }
 
-/// The name of the file of a standard profile, by any of its names.
+/// The file name of a standard profile, by any of its names.
 pub fn standard_file_name(name: &str) -> Option<&'static str> {
     standard(&fold_profile(name)).and_then(|number| STANDARD[number].first().copied())
 }
 
-/// The number of a standard profile.
+/// The index of a standard profile in [`STANDARD`].
 fn standard(folded_name: &str) -> Option<usize> {
     static NUMBERS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
         let numbered = STANDARD.iter().enumerate();
@@ -214,7 +215,7 @@ fn standard(folded_name: &str) -> Option<usize> {
     NUMBERS.get(folded_name).copied()
 }
 
-/// The form in which names of profiles are compared.
+/// The normalized name of a profile, for comparisons.
 pub(super) fn fold_profile(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn languages_are_no_difference() {
+    fn translated_names_are_equal() {
         for name in [
             "System Administrator",
             "systemadministrator",

@@ -1,18 +1,18 @@
 //! Record IDs: 15 characters, or 18 with a checksum at the end.
 
-/// The first 15 characters of an id, which identify the record.
+/// The first 15 characters of an ID, which identify the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RecordId<'a>(&'a str);
 
 impl<'a> RecordId<'a> {
-    /// The prefix of each object's ids.
+    /// The prefix of the IDs of each object.
     pub const ORGANIZATION: &'static str = "00D";
     pub const USER: &'static str = "005";
     pub const PROFILE: &'static str = "00e";
     pub const PERMISSION_SET: &'static str = "0PS";
     pub const PERMISSION_SET_GROUP: &'static str = "0PG";
 
-    /// `None` if the text does not have the form of an id of an object with this prefix.
+    /// `None` if the string does not have the format of an ID with this prefix.
     pub fn parse(text: &'a str, prefix: &str) -> Option<RecordId<'a>> {
         let is_id = matches!(text.len(), 15 | 18)
             && text.starts_with(prefix)
@@ -20,7 +20,7 @@ impl<'a> RecordId<'a> {
         is_id.then(|| RecordId(&text[..15]))
     }
 
-    /// The id of an org.
+    /// The ID of an org.
     pub fn organization(text: &'a str) -> Option<RecordId<'a>> {
         RecordId::parse(text, RecordId::ORGANIZATION)
     }

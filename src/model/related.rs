@@ -1,4 +1,5 @@
-//! What takes part when one credential is used: from the Apex that calls it to the app that answers.
+//! The components that are involved when a credential is used, from the Apex that calls it to the app that it logs in
+//! to.
 
 use super::{
     Callout, Component, Connection, ExternalCredential, JwtCredential, Named, NamedCredential, Org,
@@ -6,11 +7,11 @@ use super::{
 };
 use crate::source::Text;
 
-/// Everything around one credential, in all orgs that have one of the name.
+/// The components related to a credential, in all orgs that have a credential with its name.
 #[derive(Debug)]
 pub struct RelatedComponents<'a> {
     workspace: &'a Workspace,
-    /// Each with its org.
+    /// The named credentials, each with its org.
     pub named_credentials: Vec<(OrgId, &'a NamedCredential)>,
     pub external_credentials: Vec<(OrgId, &'a ExternalCredential)>,
     pub jwt_credentials: Vec<&'a JwtCredential>,
@@ -30,7 +31,8 @@ const APP_TYPES: &[&str] = &[
 ];
 
 impl Workspace {
-    /// What belongs to the named or external credential of this name; `None` if the files hold none.
+    /// The components related to the named or external credential with this name; `None` if the files do not contain
+    /// it.
     pub fn related(&self, name: &str) -> Option<RelatedComponents<'_>> {
         let mut related = RelatedComponents {
             workspace: self,
@@ -52,14 +54,14 @@ impl Workspace {
 }
 
 impl<'a> RelatedComponents<'a> {
-    /// The credentials of that name in one org, with what each of them is used with.
+    /// Adds the credentials with this name in one org, and the credentials that they are used with.
     fn enter(&mut self, id: OrgId, org: &'a Org, name: &str) {
         let named = find_named(&org.named_credentials, name);
         let external = find_named(&org.external_credentials, name);
-        // A name that both kinds share means the pair of them in almost every project.
+        // If a named and an external credential have the same name, they belong together in almost every project.
         self.named_credentials.extend(named.map(|named| (id, named)));
-        let behind = named.and_then(|named| org.external_of(named));
-        for credential in external.into_iter().chain(behind) {
+        let used = named.and_then(|named| org.external_of(named));
+        for credential in external.into_iter().chain(used) {
             if self.external_credentials.iter().any(|(_, known)| std::ptr::eq(*known, credential)) {
                 continue;
             }
@@ -137,14 +139,14 @@ impl<'a> RelatedComponents<'a> {
         self.members = members;
     }
 
-    /// Whether a component takes part.
+    /// Whether a component is involved.
     pub fn holds(&self, component: &Component) -> bool {
         self.members.iter().any(|(kind, name, org)| {
             *kind == component.type_name && *name == component.name && *org == component.org
         })
     }
 
-    /// Whether a component takes part, or may: it is not known to serve other credentials only.
+    /// Whether a component is involved or may be, because it is not known to serve other credentials only.
     pub fn may_contain(&self, component: &Component) -> bool {
         if self.holds(component) {
             return true;
@@ -154,18 +156,18 @@ impl<'a> RelatedComponents<'a> {
             "Certificate" => !self.signs_for_others(component) && !self.has_certificate(),
             "PermissionSet" => !self.grants_others_only(component),
             kind if APP_TYPES.contains(&kind) => {
-                self.connections.is_empty() && !self.is_met_by_others(component)
+                self.connections.is_empty() && !self.is_connected_to_others(component)
             }
             _ => !self.is_called_by_others_only(component),
         }
     }
 
-    /// Whether an app that answers is in the files.
+    /// Whether the files contain an app that the credential logs in to.
     pub fn has_app(&self) -> bool {
         !self.connections.is_empty()
     }
 
-    /// Whether the certificate that signs is in the files.
+    /// Whether the files contain the signing certificate.
     pub fn has_certificate(&self) -> bool {
         self.jwt_credentials.iter().any(|credential| {
             self.workspace
@@ -207,7 +209,7 @@ impl<'a> RelatedComponents<'a> {
             })
     }
 
-    /// A permission set whose grants all name principals of other credentials.
+    /// Whether all grants of a permission set are for principals of other credentials.
     fn grants_others_only(&self, component: &Component) -> bool {
         let Some(org) = self.workspace.orgs.get(component.org.0) else { return false };
         let Some(set) = org.permission_sets.iter().find(|set| set.name() == component.name) else {
@@ -220,7 +222,7 @@ impl<'a> RelatedComponents<'a> {
                 .all(|grant| org.granted_principal(grant.reference.as_str()).is_some())
     }
 
-    fn is_met_by_others(&self, component: &Component) -> bool {
+    fn is_connected_to_others(&self, component: &Component) -> bool {
         self.workspace.connections().any(|connection| {
             let same = |other: &Component| {
                 other.type_name == component.type_name && other.name == component.name
@@ -230,7 +232,7 @@ impl<'a> RelatedComponents<'a> {
         })
     }
 
-    /// Apex that calls named credentials, all of them others.
+    /// Whether all named credentials that the Apex calls are others.
     fn is_called_by_others_only(&self, component: &Component) -> bool {
         let Some(org) = self.workspace.orgs.get(component.org.0) else { return false };
         let mut calls = org
@@ -253,7 +255,7 @@ impl<'a> RelatedComponents<'a> {
     }
 }
 
-/// The org of an app is that of its connection: parts of an app do not know it themselves.
+/// The key of a component. The org is a parameter, because the parts of an app do not contain it.
 fn key(component: &Component, org: OrgId) -> (&'static str, &str, OrgId) {
     (component.type_name, &component.name, org)
 }

@@ -1,17 +1,17 @@
-//! OAuth scopes under all their spellings.
+//! OAuth scopes in all their spellings.
 //!
 //! Sources: the Metadata API enumeration of `ConnectedApp` scopes, Salesforce Help "OAuth Tokens and Scopes", and the
 //! `scopes_supported` list of the OpenID configuration of `login.salesforce.com`.
 
-/// A scope, whatever way it is spelled.
+/// A scope, independent of its spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     Api,
     Full,
-    /// `RefreshToken` and `OfflineAccess` are one permission.
+    /// `RefreshToken` and `OfflineAccess`, which are the same permission.
     RefreshToken,
     Web,
-    /// Opens one particular API: Connect REST, Analytics, Data Cloud, Pardot and so on.
+    /// Gives access to one particular API: Connect REST, Analytics, Data Cloud, Pardot and so on.
     SpecificApi,
     /// Identity, user interface and headless registration.
     Other,
@@ -99,7 +99,7 @@ impl Scope {
     }
 
     /// Whether a token with this scope may call an API.
-    pub fn opens_an_api(self) -> bool {
+    pub fn gives_api_access(self) -> bool {
         matches!(self, Scope::Api | Scope::Full | Scope::SpecificApi)
     }
 }
@@ -116,6 +116,6 @@ mod tests {
         assert_eq!(Scope::parse("SFAP"), Scope::SpecificApi);
         assert_eq!(Scope::parse("SFApiPlatform"), Scope::SpecificApi);
         assert_eq!(Scope::parse("Banana"), Scope::Unknown);
-        assert!(!Scope::parse("Web").opens_an_api());
+        assert!(!Scope::parse("Web").gives_api_access());
     }
 }

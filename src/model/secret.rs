@@ -1,4 +1,4 @@
-//! Secrets that are in files: where, what they open, and what only looks like one. Their text is never kept.
+//! Secrets in files: their kinds, and how they differ from dummies. The text of a secret is never stored.
 
 use std::sync::LazyLock;
 
@@ -7,10 +7,10 @@ use regex::Regex;
 use super::Component;
 use crate::source::{Certainty, Span, Syntax, Text};
 
-/// What it is that must not be there.
+/// The kind of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
-    /// The value of an element or header that holds a secret by its meaning.
+    /// The value of an element or header that is meant for a secret.
     Setting,
     PrivateKey {
         encrypted: bool,
@@ -26,9 +26,9 @@ pub enum SecretKind {
 #[derive(Clone, Debug)]
 pub struct LeakedSecret {
     pub kind: SecretKind,
-    /// Words for a message: "the consumer secret", "the header `X-API-Key`".
+    /// A noun phrase for messages, such as "the consumer secret" or "the header `X-API-Key`".
     pub what: String,
-    /// Of the component, for the fingerprint.
+    /// The field of the component, for the fingerprint.
     pub field: String,
     pub place: Span,
     pub component: Component,
@@ -69,7 +69,7 @@ pub fn is_secret_value(value: &str) -> bool {
     !word && !is_dummy(value)
 }
 
-/// Whether a string has the look of something generated: long enough, without whitespace, letters and digits.
+/// Whether a string looks generated: long enough, without whitespace, with letters and digits.
 pub fn looks_secret(value: &str) -> bool {
     let value = value.trim();
     let (mut letters, mut digits) = (0, 0);
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_scrub_texts_and_dummies_are_no_secrets() {
+    fn placeholders_scrubbed_values_and_dummies_are_not_secrets() {
         for text in [
             "",
             "abc",

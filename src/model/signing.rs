@@ -1,4 +1,4 @@
-//! Certificates in use: what credentials sign with, and what apps verify with.
+//! Certificates in use: those that credentials sign with, and those that apps verify with.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -26,11 +26,11 @@ pub struct SigningUse<'a> {
 pub struct ActiveCertificate<'a> {
     pub x509: &'a X509,
     pub component: &'a Component,
-    /// The place where the credential names it, or where the app contains it.
+    /// The reference in the credential, or the certificate in the app.
     pub place: Span,
     /// The place of its body.
     pub body: Span,
-    /// Who does what with it: "the credential signs with `Hub_Org`".
+    /// A clause for messages that says how it is used, such as "the credential signs with `Hub_Org`".
     pub words: String,
 }
 
@@ -55,7 +55,7 @@ impl Workspace {
         found.into_values().collect()
     }
 
-    /// Who signs with a certificate.
+    /// The credentials that sign with a certificate.
     pub fn signing_of<'a>(&'a self, certificate: &'a Certificate) -> Option<SigningUse<'a>> {
         let key = (certificate.component.org, certificate.name().to_owned());
         let mut credentials = self.index().signers.get(&key)?.iter().filter_map(|&position| {
@@ -118,7 +118,7 @@ impl Workspace {
 }
 
 impl Certificate {
-    /// The end of validity: of the X.509 body, and of the metadata only if there is no body.
+    /// The last day of validity, from the X.509 body; from the metadata only if there is no body.
     pub fn end(&self) -> Option<(Date, Span)> {
         match &self.body {
             Some(body) => body.x509().map(|x509| (x509.not_after.date(), body.span)),
@@ -130,7 +130,7 @@ impl Certificate {
         }
     }
 
-    /// A description names it: half of a pair of files is nothing that it could lack.
+    /// Whether it comes from a description, so that it does not consist of two files.
     pub fn is_described(&self) -> bool {
         self.metadata == Some(self.component.place)
     }
@@ -165,11 +165,11 @@ fn is_date_time(text: &str) -> bool {
         && (zone.is_empty() || zone == "Z" || offset)
 }
 
-/// What two copies of one certificate have in common.
+/// The fields that identify a certificate.
 type Identity<'a> = (&'a [u8; 32], OffsetDateTime, OffsetDateTime, usize, &'a str);
 
 impl X509 {
-    /// Whether both were issued as one; certificates that share no more than the key differ in what else they say.
+    /// Whether both are the same certificate. Two certificates can have the same key and still be different.
     pub fn same_certificate(&self, other: &X509) -> bool {
         self.identity() == other.identity()
     }
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_alone_is_no_date_time() {
+    fn a_date_without_a_time_is_not_a_date_time() {
         for text in [
             "2027-01-19T00:00:00.000Z",
             "2027-01-19T12:30:00Z",

@@ -1,4 +1,4 @@
-//! The `sub` claim: whom the credential logs in as.
+//! The `sub` claim: the user that the credential logs in as.
 
 use std::sync::LazyLock;
 
@@ -8,14 +8,14 @@ use super::record_id::RecordId;
 use super::user::{Username, is_username};
 use crate::source::Text;
 
-/// What `sub` holds, quotes, escapes and whitespace set aside.
+/// The parsed value of `sub`, ignoring quotes, escapes and whitespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Something that the calling org evaluates; with the field of the running user, if it is just that.
+    /// A formula that the calling org evaluates. `user_field` is set if it only reads a field of the running user.
     Formula {
         user_field: Option<String>,
     },
-    /// The id of a user record.
+    /// The ID of a user record.
     RecordId(String),
     Username(Username),
     Other(String),
@@ -55,7 +55,7 @@ impl Subject {
     }
 }
 
-/// Without surrounding quotes and whitespace, and with percent and entity escapes resolved if they hide an `@` or a `+`.
+/// Removes surrounding quotes and whitespace, and resolves escapes of quotes, `@` and `+`.
 fn unescaped(text: &str) -> String {
     let mut bare = text.to_owned();
     for (escape, intended) in [
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_formulas_and_names_are_told_apart() {
+    fn ids_formulas_and_names_are_distinguished() {
         assert!(matches!(parse("0055g00000AbCdE"), Some(Subject::RecordId(_))));
         assert!(matches!(parse("\"0055g00000AbCdEAAV\""), Some(Subject::RecordId(_))));
         assert_eq!(
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_plain_domain_is_no_sandbox() {
+    fn the_end_of_an_ordinary_domain_is_not_a_sandbox() {
         for text in [
             "a@acme.dev",
             "a@eu.acme.dev",

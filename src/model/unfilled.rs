@@ -5,7 +5,7 @@ use super::{
 };
 use crate::source::{Certainty, Text};
 
-/// What retrieving puts in place of a secret.
+/// The value that Salesforce returns instead of a secret.
 pub const RETRIEVED_SECRET: &str = "Placeholder_Value";
 
 /// One placeholder: its component, its field, and its text.
@@ -14,17 +14,18 @@ pub struct Unfilled<'a> {
     pub component: &'a Component,
     pub field: String,
     pub text: &'a Text,
-    /// The field is for a secret: its text is not shown.
+    /// Whether the field is for a secret, so that its text is not shown.
     pub secret: bool,
 }
 
 impl Unfilled<'_> {
-    /// Salesforce wrote it, not the user.
+    /// Whether Salesforce inserted the placeholder in place of a secret.
     pub fn is_retrieved_secret(&self) -> bool {
         self.text.as_str() == RETRIEVED_SECRET
     }
 
-    /// `NA`, `dummy`: for a field that has to be filled and is not needed. Many endpoints outside Salesforce have such.
+    /// Whether the value, such as `NA` or `dummy`, may be intended for a required field that is not used, as for many
+    /// endpoints outside Salesforce.
     pub fn may_be_intended(&self) -> bool {
         let text = self.text.as_str().trim_matches(['"', '\'']);
         ["na", "n/a", "dummy"].iter().any(|word| word.eq_ignore_ascii_case(text))
@@ -168,7 +169,7 @@ mod tests {
     use crate::source::{FileId, Span, Syntax};
 
     #[test]
-    fn labels_descriptions_and_addresses_are_no_blanks() {
+    fn labels_descriptions_and_addresses_are_not_placeholders() {
         let text = |value: &str| Text::at(value, Span::new(FileId(0), 0, value.len()), Syntax::Xml);
         let field = |path: &str, value: &str| Field { path: path.into(), text: text(value) };
         let fields = vec![

@@ -17,7 +17,7 @@ pub struct Url {
 }
 
 impl Url {
-    /// Splits a string; every string has parts, though some may be empty.
+    /// Splits a string into parts, which may be empty.
     pub fn parse(text: &str) -> Url {
         let text = text.trim();
         let (scheme, rest) = match text.find("://") {
@@ -60,7 +60,7 @@ impl Url {
         &self.text
     }
 
-    /// Where the path begins in [`Url::as_str`]; its end if there is no path.
+    /// The start of the path in [`Url::as_str`]; the end of the string if there is no path.
     pub fn path_start(&self) -> usize {
         let tail = self.path.len()
             + self.query.as_ref().map_or(0, |query| query.len() + 1)
@@ -68,7 +68,7 @@ impl Url {
         self.text.len() - tail
     }
 
-    /// Scheme, host and port: the text before the path.
+    /// Scheme, host and port: everything before the path.
     pub fn origin(&self) -> &str {
         &self.text[..self.path_start()]
     }

@@ -1,4 +1,4 @@
-//! Users: who logs in, and what an org knows about them.
+//! Users and usernames.
 
 use std::fmt;
 
@@ -15,11 +15,11 @@ pub struct User {
     pub active: bool,
 }
 
-/// A username of the shape that every org demands: an email address.
+/// A username, which always has the form of an email address.
 #[derive(Clone, Debug)]
 pub struct Username(pub(super) String);
 
-/// Names that sandboxes bear everywhere. Whatever is also a word of plain domains is left to [`Username::suffix`].
+/// Common names of sandboxes. [`Username::suffix`] excludes those that are part of an ordinary domain.
 const SANDBOX_WORDS: &[&str] = &[
     "uat",
     "dev",
@@ -42,7 +42,7 @@ const SANDBOX_WORDS: &[&str] = &[
     "integration",
 ];
 
-/// Top-level labels: a label after one of them is not part of a plain domain.
+/// Top-level labels: a label after one of them is not part of an ordinary domain.
 const TOP_LEVEL: &[&str] = &[
     "com", "org", "net", "edu", "gov", "mil", "info", "biz", "example", "invalid", "cloud", "app",
     "tech", "online", "group", "global", "bank", "health",
@@ -53,8 +53,8 @@ impl Username {
         &self.0
     }
 
-    /// The last label of the domain, if it cannot be part of a plain domain: `uat` of `a@acme.com.uat`, but
-    /// nothing of `a@acme.dev`, `a@acme.co.uk` and `a@acme.com.qa`.
+    /// The last label of the domain, if it cannot be part of an ordinary domain: `uat` in `a@acme.com.uat`, but `None`
+    /// for `a@acme.dev`, `a@acme.co.uk` and `a@acme.com.qa`.
     pub fn suffix(&self) -> Option<&str> {
         let (_, domain) = self.0.rsplit_once('@')?;
         let labels: Vec<&str> = domain.split('.').collect();
@@ -65,7 +65,7 @@ impl Username {
         (ends && !name.is_empty() && !second_level).then_some(last)
     }
 
-    /// The suffix, if it is the name of a sandbox: one of those that are known, or a word that sandboxes are called by.
+    /// The suffix, if it is the name of a sandbox: a known sandbox, or a common name of sandboxes.
     pub fn sandbox_suffix(&self, known: &[String]) -> Option<&str> {
         self.suffix().filter(|suffix| {
             known.iter().any(|name| name.eq_ignore_ascii_case(suffix))
@@ -73,8 +73,8 @@ impl Username {
         })
     }
 
-    /// The suffix, if it shows that the user belongs to another org than that of a My Domain. Developer Edition,
-    /// scratch orgs and playgrounds have usernames of any form.
+    /// The suffix, if it shows that the user belongs to an org other than the one with this My Domain. In Developer
+    /// Edition orgs, scratch orgs and playgrounds, usernames can have any suffix.
     pub fn contradicts(&self, host: &Host, known_sandboxes: &[String]) -> Option<&str> {
         let HostKind::MyDomain { name, sandbox, partition, .. } = host.kind() else { return None };
         let suffix = self.sandbox_suffix(known_sandboxes)?;
@@ -100,7 +100,7 @@ impl Username {
     }
 }
 
-/// `LOCAL@LABEL.LABEL`, with any number of labels from two on.
+/// Whether a string has the form `LOCAL@LABEL.LABEL`, with two or more labels.
 pub(super) fn is_username(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let plain = |part: &str, marks: &[char]| {
@@ -111,7 +111,7 @@ pub(super) fn is_username(text: &str) -> bool {
         && domain.split('.').all(|label| plain(label, &['@', '"']))
 }
 
-/// Usernames do not distinguish upper and lower case.
+/// Usernames are case-insensitive.
 impl PartialEq for Username {
     fn eq(&self, other: &Self) -> bool {
         fold_username(&self.0) == fold_username(&other.0)
@@ -126,7 +126,7 @@ impl fmt::Display for Username {
     }
 }
 
-/// The form in which usernames are compared: case does not make a difference.
+/// The normalized username, for comparisons: lower case.
 pub fn fold_username(name: &str) -> String {
     name.to_lowercase()
 }

@@ -340,12 +340,12 @@ impl Workspace {
         self.index().app_matches.get(&position).map(|&number| self.connection(number))
     }
 
-    /// Apps that take part in the JWT bearer flow: a credential connects to them, or they have a certificate.
+    /// Apps that are used in the JWT bearer flow: a credential connects to them, or they have a certificate.
     pub fn jwt_apps(&self) -> impl Iterator<Item = (&Org, &App)> {
         self.apps().filter(|(_, app)| self.is_jwt_app(app))
     }
 
-    /// Whether an app takes part in the JWT bearer flow.
+    /// Whether an app is used in the JWT bearer flow.
     pub fn is_jwt_app(&self, app: &App) -> bool {
         app.has_certificate() || self.connections_of(app).next().is_some()
     }

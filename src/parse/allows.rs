@@ -21,7 +21,7 @@ static REASON: LazyLock<Regex> = LazyLock::new(|| {
 static UNTIL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"\buntil[ \t]*=[ \t]*"?([^\s"]+)"#).expect("a constant pattern"));
 
-/// How a comment begins and ends.
+/// The start and end of a comment in each syntax.
 fn marks(kind: Kind) -> &'static [(&'static str, &'static str)] {
     match kind {
         Kind::Apex => &[("//", ""), ("/*", "*/")],

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_and_the_credential_are_known_where_they_stand_beside_each_other() {
+    fn the_request_and_the_credential_are_known_if_they_are_together() {
         let text = "r.setEndpoint('callout:A/x'); r.setHeader('Authorization', 'Bearer {!$Credential.OAuthToken}');\nr.setBody('{!$Credential.Password}');";
         assert_eq!(
             found_in(text),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_merge_fields() {
+    fn other_strings_are_not_merge_fields() {
         assert_eq!(
             found_in(
                 "// '{!$Credential.OAuthToken}'\nr.setHeader('X', '$Credential.X'); r.setHeader('Y', '{!$User.Id}');"

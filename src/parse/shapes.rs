@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn login_urls_with_a_token_are_told_from_examples() {
+    fn login_urls_with_a_token_are_distinguished_from_examples() {
         assert_eq!(
             kinds(&format!("force://PlatformCLI::{TOKEN}@acme.my.salesforce.com")),
             [SecretKind::AuthUrl]
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn session_ids_are_told_from_org_ids() {
+    fn session_ids_are_distinguished_from_org_ids() {
         assert_eq!(kinds(&format!("Bearer 00D5g000004XyZa!{TOKEN}")), [SecretKind::Session]);
         assert_eq!(kinds(&format!("sid=00D5g000004XyZaEAK%21{TOKEN}")), [SecretKind::Session]);
         assert!(kinds("00D5g000004XyZaEAK and 00D5g000004XyZa!short").is_empty());
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn keystores_are_told_by_content() {
+    fn keystores_are_recognized_by_content() {
         let entry = |tag: u8| {
             [&[0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, tag][..], &[0; 40]].concat()
         };

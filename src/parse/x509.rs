@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_certificate_is_named() {
+    fn other_content_is_described() {
         assert!(matches!(read_text(""), CertificateBody::Empty));
         assert!(matches!(read_text("Hub_Org"), CertificateBody::Name(name) if name == "Hub_Org"));
         assert!(matches!(

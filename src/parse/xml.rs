@@ -474,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_say_what_and_where() {
+    fn faults_have_a_message_and_a_place() {
         assert!(fault("<a><b></a>").contains("`</b>` is expected"));
         assert!(fault("<a><b>").contains("cut off"));
         assert!(fault("<a><b").contains("cut off"));

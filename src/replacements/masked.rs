@@ -23,7 +23,7 @@ impl std::fmt::Debug for Value {
 /// Shorter values are masked only if they are quoted alone, because they are parts of many words.
 const MIN_UNQUOTED: usize = 4;
 
-/// Words of Salesforce's URLs, and flags: they reveal nothing.
+/// Words in Salesforce URLs, and flags. These reveal nothing.
 const PUBLIC: &[&str] = &[
     "http",
     "https",
@@ -75,7 +75,7 @@ impl MaskedValues {
         });
     }
 
-    /// A text without values and without parts of values.
+    /// Replaces values and parts of values in a string by placeholders.
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut result = Cow::Borrowed(text);
         for value in &self.values {
@@ -102,14 +102,14 @@ impl MaskedValues {
         if masked == pieces { result } else { masked.join("`").into() }
     }
 
-    /// Whether a text contains a value or a part of one.
+    /// Whether a string contains a value or a part of one.
     pub fn is_in(&self, text: &str) -> bool {
         self.mask(text) != text || self.values.iter().any(|value| value.is_revealed_by(text))
     }
 }
 
 impl Value {
-    /// Whether a quoted text is the value, or a significant part of it.
+    /// Whether a quoted string is the value, or a significant part of it.
     fn is_revealed_by(&self, piece: &str) -> bool {
         let piece = piece.trim().to_lowercase();
         if piece.is_empty() || piece == self.placeholder.to_lowercase() {

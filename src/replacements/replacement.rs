@@ -7,7 +7,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use regex::{Captures, Regex};
 use serde_json::Value;
 
-/// What a deployment replaces, in which files, and with what.
+/// A replacement that a deployment makes: the text to replace, the files, and the new text.
 #[derive(Debug)]
 pub struct Replacement {
     files: Files,

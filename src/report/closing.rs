@@ -11,7 +11,7 @@ const ORGS: usize = 6;
 /// The maximum number of stale baseline entries to list.
 const MAX_STALE_SHOWN: usize = 3;
 
-/// One line for all formats. Counts stay together with [`super::layout::UNBROKEN`].
+/// The same line for all formats. [`super::layout::UNBROKEN`] keeps counts and nouns on one line.
 pub(super) fn closing(report: &Report) -> String {
     let mut line = found(report);
     line += &suppressed(report);

@@ -13,7 +13,7 @@ use super::text::FindingPrinter;
 use crate::diagnose::{Causes, Diagnosis, Excerpt, Recognized, State};
 use crate::explain::{Answer, Cause, Stage};
 
-/// Checks of Salesforce before a token is issued.
+/// The number of checks that Salesforce makes before it issues a token.
 const CHECKS: u8 = 9;
 
 pub(super) fn write(

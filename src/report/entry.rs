@@ -67,7 +67,7 @@ pub(super) struct Summary {
     pub components: usize,
 }
 
-/// All reported findings, in the order of files and bytes.
+/// All reported findings, sorted by file and position.
 pub(super) fn entries(report: &Report) -> Vec<Entry<'_>> {
     entries_of(&report.findings, report)
 }

@@ -1,4 +1,4 @@
-//! Prints why a run could not happen.
+//! Prints the error that prevented a run.
 
 use std::io;
 

@@ -74,9 +74,8 @@ pub(super) fn write_json_line(value: &impl Serialize, out: &mut dyn io::Write) -
     writeln!(out, "{}", escaped(&serde_json::to_string(value)?))
 }
 
-/// Escapes invisible characters, which are only in strings: the structure of JSON is ASCII, and
-/// serde_json escapes below U+0020. Of two `#` the second is escaped, because Azure takes `##vso[`
-/// for a command anywhere in a log.
+/// Escapes invisible characters, which are only in strings: the structure of JSON is ASCII, and serde_json escapes
+/// below U+0020. The second `#` of `##` is escaped, because Azure interprets `##vso[` as a command anywhere in a log.
 pub(super) fn escaped(json: &str) -> String {
     let mut result = String::with_capacity(json.len());
     let mut rest = json;

@@ -34,7 +34,7 @@ fn encoded(path: &str) -> String {
     result
 }
 
-/// A hyperlink, if the terminal supports it. It takes the columns of its text.
+/// A hyperlink, if the terminal supports it. Its width is that of its text.
 pub fn linked(text: &str, address: &str, style: Style) -> String {
     if style.hyperlinks {
         format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")

@@ -110,7 +110,7 @@ fn cut(text: &str, bytes: usize) -> String {
     }
 }
 
-/// A message: text between backticks stays code, and the rest is plain text.
+/// A message: text between backticks remains code, and the rest is plain text.
 fn inline(text: &str) -> String {
     let text = cut(&single_line(text), LONGEST);
     let parts: Vec<&str> = text.split('`').collect();

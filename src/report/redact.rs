@@ -80,8 +80,7 @@ static NAMED_KEY: LazyLock<Regex> = LazyLock::new(|| {
 static BASE64: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{79,}={0,2}").expect("a constant pattern"));
 
-/// The redactions of a whole file, sorted and disjoint. `concealed` holds the secrets that
-/// the parsers found.
+/// The redactions of a whole file, sorted and disjoint. `concealed` contains the secrets that the parsers found.
 pub fn redactions(text: &str, concealed: impl IntoIterator<Item = Range<usize>>) -> Vec<Redaction> {
     let mut all = secret_shapes(text);
     all.extend(
@@ -227,7 +226,7 @@ fn disjoint(mut all: Vec<Redaction>) -> Vec<Redaction> {
 }
 
 impl Redaction {
-    /// About how many columns a placeholder takes.
+    /// The approximate width of a placeholder in columns.
     pub const COLUMNS: usize = 14;
 
     pub fn is_secret(&self) -> bool {
@@ -248,8 +247,8 @@ impl Redaction {
 /// The maximum length of a message, label or help text in bytes; values can have megabytes.
 const LONGEST: usize = 4000;
 
-/// The text without secrets, with keys shortened, and cut to a readable length. Control characters
-/// stay: each format escapes them in its own way.
+/// The text without secrets, with keys shortened, and cut to a readable length. Control characters are kept: each
+/// format escapes them in its own way.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let redactions = disjoint(secret_shapes(text));
     if redactions.is_empty() {
@@ -266,8 +265,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(cut(&result).unwrap_or(result))
 }
 
-/// The beginning and the end of a text that is too long: in a message, the quoted value is in the
-/// middle.
+/// Keeps the start and the end of a string that is too long, because the quoted value is in the middle of a message.
 fn cut(text: &str) -> Option<String> {
     if text.len() <= LONGEST {
         return None;

@@ -26,7 +26,7 @@ type Secrets = Option<Rc<AhoCorasick>>;
 
 pub(super) struct Redactor<'s> {
     pub sources: &'s Sources,
-    /// By file and shortest secret.
+    /// Cached by file and minimum length.
     secrets: RefCell<HashMap<(FileId, usize), Secrets>>,
 }
 

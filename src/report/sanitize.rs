@@ -10,8 +10,8 @@ use regex::Regex;
 use super::redact::redact;
 use crate::source::is_invisible;
 
-/// A message, label or help text for a terminal: redacted, and with invisible characters made
-/// visible. Line breaks stay.
+/// A message, label or help text for a terminal: redacted, and with invisible characters made visible. Line breaks are
+/// kept.
 pub fn for_terminal(text: &str, unicode: bool) -> String {
     let text = redact(text);
     let visible = text.chars().map(|character| match character {
@@ -54,7 +54,7 @@ pub fn single_line(text: &str) -> String {
     without_commands(&line).into_owned()
 }
 
-/// Replaces the symbols that sfcred itself prints by ASCII; letters of the project stay.
+/// Replaces the symbols that sfcred itself prints by ASCII; letters from the project are kept.
 pub fn in_ascii(text: impl IntoIterator<Item = char>) -> String {
     let mut result = String::new();
     for character in text {

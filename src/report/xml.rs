@@ -25,8 +25,8 @@ pub(super) fn text(text: &str) -> BytesText<'static> {
     BytesText::from_escaped(escaped(text))
 }
 
-/// Text for an element or attribute. Line breaks are kept as references, and of `##`, which begins
-/// a command in logs of Azure, the second is escaped.
+/// Text for an element or attribute. Line breaks are kept as references. The second `#` of `##` is escaped, because
+/// `##` starts a command in Azure logs.
 fn escaped(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut last = ' ';

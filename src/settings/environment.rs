@@ -25,7 +25,7 @@ pub struct EnvironmentTable {
 pub struct Environment {
     /// The argument of `--env`; empty if there is only `--env-file`.
     pub name: String,
-    /// It is in the settings or a file was given, so a `.env.NAME` is not needed.
+    /// Whether the environment is in the settings or a file was given, so that a `.env.NAME` is not needed.
     pub declared: bool,
     /// The environments in the settings.
     pub known: Vec<String>,

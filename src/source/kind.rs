@@ -1,4 +1,4 @@
-//! The kinds of files, by name: like Salesforce, by suffix and not by folder.
+//! The kinds of files, determined by file name. As in Salesforce, the suffix decides, not the folder.
 
 use std::borrow::Cow;
 
@@ -126,7 +126,7 @@ const SECRET_SUFFIXES: &[&str] = &[
     "ini",
 ];
 
-/// Such files without a suffix.
+/// Names of such files without a suffix.
 const SECRET_NAMES: &[&str] =
     &["id_rsa", "id_ecdsa", "id_ed25519", "Jenkinsfile", "Dockerfile", "Makefile"];
 

@@ -7,7 +7,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// The line table of a text. A lookup takes logarithmic time, however long the lines are.
+/// The line table of a string. A lookup takes logarithmic time, however long the lines are.
 #[derive(Clone, Debug)]
 pub struct Lines {
     /// Offsets at which lines start.
@@ -29,8 +29,8 @@ impl Lines {
         lines
     }
 
-    /// The position of a byte offset in the text that the table was made from. An offset inside a
-    /// character has the position of that character; an offset past the end, that of the end.
+    /// The position of a byte offset in the string that the table was built from. An offset inside a character has the
+    /// position of that character; an offset past the end, that of the end.
     pub fn position(&self, text: &str, offset: usize) -> Position {
         let offset = text.floor_char_boundary(offset.min(text.len()));
         let line = self.starts.partition_point(|start| *start as usize <= offset);

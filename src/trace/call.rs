@@ -38,7 +38,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
 
 fn scope(path: &CalloutPath<'_>, step: &mut Step<'_>) {
     let Some(app) = path.app() else { return };
-    let allows_api = |text: &&Text| Scope::parse(text.as_str()).opens_an_api();
+    let allows_api = |text: &&Text| Scope::parse(text.as_str()).gives_api_access();
     match app.scopes.as_ref().and_then(|scopes| scopes.iter().find(allows_api)) {
         Some(scope) => step.fact(format!("the scope `{scope}` allows API access"), scope),
         None if step.failures.is_empty() => step.note_unknown(

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{Callout, Named, NamedCredential, OrgId, Workspace};
 
-/// The callouts of all orgs, by what they call.
+/// The callouts of all orgs, by the credential that they call.
 pub struct CalloutIndex<'a> {
     workspace: &'a Workspace,
     /// By the position of the named credential that the name resolves to.

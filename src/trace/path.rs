@@ -36,7 +36,7 @@ pub struct CalloutPath<'a> {
     pub callouts: Vec<&'a Callout>,
     /// The Apex callout, if no file defines the credential it names.
     pub missing: Option<&'a Callout>,
-    /// All calls of that name.
+    /// All callouts with this name.
     same_name: Vec<&'a Callout>,
     pub named: Option<&'a NamedCredential>,
     pub external: Option<&'a ExternalCredential>,

@@ -186,7 +186,7 @@ fn is_possible(path: &CalloutPath<'_>, answer: &Answer) -> bool {
     let calls_salesforce =
         || path.named.is_some_and(|named| path.workspace.is_salesforce_url(named));
     match (answer.head.stage, answer.head.check) {
-        // The calling org raises this exception, whatever server rejected the request.
+        // The calling org raises this exception, regardless of which server rejected the request.
         (Stage::Exchange, Some(0)) => path.flow == Flow::JwtBearer,
         (Stage::Exchange, Some(9)) => calls_salesforce(),
         (Stage::Exchange | Stage::OtherFlow, _) => path.is_to_salesforce() || calls_salesforce(),

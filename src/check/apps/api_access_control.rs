@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let Some(permitted) = app.self_authorization() else { continue };
         let calls =
-            app.lists(|scope| scope.opens_an_api() || scope == Scope::Unknown) != Some(false);
+            app.lists(|scope| scope.gives_api_access() || scope == Scope::Unknown) != Some(false);
         if !calls || workspace.is_jwt_app(app) {
             continue;
         }

@@ -6,7 +6,7 @@ use crate::source::{Span, Spanned, Syntax};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
-        if app.lists(|scope| scope.opens_an_api() || scope == Scope::Unknown) != Some(false) {
+        if app.lists(|scope| scope.gives_api_access() || scope == Scope::Unknown) != Some(false) {
             continue;
         }
         let first = app.scopes.as_ref().and_then(|scopes| scopes.first());

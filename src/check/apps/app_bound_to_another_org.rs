@@ -6,7 +6,8 @@ use crate::finding::Findings;
 use crate::model::{App, Host, Named, Org, RecordId, Workspace};
 use crate::source::{Span, Text};
 
-/// The apps that are bound to each org id: where, and in which files' org.
+/// The apps bound to each org ID: the index and My Domain of the org whose files contain the app, and the place of the
+/// ID.
 type Bound<'a> = HashMap<String, Vec<(usize, Option<&'a Host>, Span)>>;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {

@@ -20,7 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         // `Full` includes all of these and is covered by `app-full-scope`. Without an API scope,
         // the app is not known to be an integration.
         if app.lists(|scope| scope == Scope::Full) != Some(false)
-            || app.lists(Scope::opens_an_api) != Some(true)
+            || app.lists(Scope::gives_api_access) != Some(true)
         {
             continue;
         }

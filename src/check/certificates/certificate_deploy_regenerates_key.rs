@@ -44,7 +44,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// Whether another rule asks for a new certificate anyway.
+/// Whether another rule already suggests a new certificate.
 fn ends_soon(workspace: &Workspace, end: time::Date) -> bool {
     end <= workspace
         .today

@@ -6,10 +6,9 @@ use crate::source::Located;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
-        let Some(audience) = credential
-            .audience()
-            .filter(|audience| !audience.holds_a_right_one(credential.target_host().as_deref()))
-        else {
+        let Some(audience) = credential.audience().filter(|audience| {
+            !audience.contains_accepted_audience(credential.target_host().as_deref())
+        }) else {
             continue;
         };
         let mut own: Vec<Located<Host>> = credential.target_domains();

@@ -38,7 +38,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// The hosts called with the credential of this name.
+/// The hosts that are called with this credential.
 fn called<'a>(
     workspace: &'a Workspace,
     name: &'a str,

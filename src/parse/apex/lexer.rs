@@ -27,7 +27,7 @@ impl Token {
         self.kind == TokenKind::Operator && text.get(self.range.clone()) == Some(operator)
     }
 
-    /// Whether it is this word; Apex is case-insensitive.
+    /// Whether the token is this word; Apex is case-insensitive.
     pub fn is_word(&self, text: &str, word: &str) -> bool {
         self.word(text).is_some_and(|found| found.eq_ignore_ascii_case(word))
     }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_hold_no_literals() {
+    fn comments_contain_no_literals() {
         assert_eq!(literals("// 'a'\n/* 'b' */ 'c' /* 'd"), ["c"]);
     }
 

@@ -63,7 +63,7 @@ pub fn groups<'a>(
     groups
 }
 
-/// About how many columns are between two annotations of one line, after redaction.
+/// The approximate number of columns between two annotations on the same line, after redaction.
 fn columns_between(file: &SourceView<'_>, one: &Annotation, other: &Annotation) -> usize {
     let (from, to) =
         (one.range.start.min(other.range.start), one.range.start.max(other.range.start));

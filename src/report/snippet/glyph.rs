@@ -13,7 +13,7 @@ pub struct Glyph {
     pub bytes: Range<usize>,
 }
 
-/// The glyphs of some bytes of a text, which begin and end at character boundaries.
+/// The glyphs of some bytes of a file, which start and end at character boundaries.
 pub fn glyphs(
     text: &str,
     bytes: Range<usize>,
@@ -39,7 +39,7 @@ pub fn glyphs(
         match character {
             '\t' => replace(&mut glyphs, "    ", at..end),
             invisible if is_invisible(invisible) => replace(&mut glyphs, "\u{fffd}", at..end),
-            // A letter of the file stays, even if the terminal is not known to show it.
+            // A letter from the file is kept, even if the terminal may not support it.
             visible => glyphs.push(Glyph { character: visible, bytes: at..end }),
         }
         at = end;
@@ -47,7 +47,7 @@ pub fn glyphs(
     glyphs
 }
 
-/// Columns that some glyphs take.
+/// The width of some glyphs in columns.
 pub fn columns(glyphs: &[Glyph]) -> usize {
     glyphs.iter().map(|glyph| char_width(glyph.character)).sum()
 }
