@@ -12,7 +12,7 @@ use crate::error::Error;
 /// it leads to is replaced. Pipes and devices, such as `/dev/stdout`, are written to directly.
 ///
 /// # Errors
-/// [`Error::Write`]; the old file is then unchanged, and no other file remains.
+/// [`Error::Write`]; the old file is then unchanged, and no other file is left behind.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     writable(path)?;
     replace(path, bytes).map_err(|error| Error::unwritable(path, error))
@@ -21,7 +21,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// Creates a file; returns `false` if a file with this name exists, which is then unchanged.
 ///
 /// # Errors
-/// [`Error::Write`]; no file remains then.
+/// [`Error::Write`]; no file is left behind.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
     let written = temporary_file(path, Mode::Default).and_then(|file| fill(file, bytes));
     match written.map(|file| file.persist_noclobber(path)) {

@@ -144,8 +144,8 @@ impl SelectedChanges {
 }
 
 impl FixLoop<'_> {
-    /// The fixes of the next pass, in the order of findings: at most `limit`, none in conflict with
-    /// another. The rest is left for later passes.
+    /// The fixes of the next pass, in the order of the findings: at most `limit`, without conflicts. The others are
+    /// left for later passes.
     fn select(&mut self, analysis: &Analysis, file_set: &FileSet, limit: usize) -> Vec<Candidate> {
         let mut selected: Vec<Candidate> = Vec::new();
         let mut taken = SelectedChanges::default();

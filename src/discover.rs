@@ -38,7 +38,7 @@ pub use memory::Memory;
 use path_index::PathIndex;
 use read::{read, source};
 
-/// Larger files are not read. The largest profiles of public projects have 3 MB.
+/// Larger files are not read. The largest profiles in public projects are 3 MB in size.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
 
 /// A description, and the folder that its paths are relative to.
@@ -275,7 +275,7 @@ impl<'a> Discovery<'a> {
         Ok(())
     }
 
-    /// Numbers the files in the order of their names. `described` are the paths of the descriptions.
+    /// Numbers the files, sorted by name. `described` are the paths of the descriptions.
     fn finish(self, described: Vec<PathBuf>) -> FileSet {
         let mut file_set = FileSet { roots: self.roots, ..FileSet::default() };
         file_set.sources.seen = self.seen;
@@ -302,9 +302,9 @@ impl<'a> Discovery<'a> {
     }
 }
 
-/// Why a pipe or a device is skipped.
+/// The reason for skipping a pipe or a device.
 const NOT_REGULAR: &str = "not a regular file";
-/// Why a file is skipped that was deleted after its folder was listed.
+/// The reason for skipping a file that was deleted after its folder was listed.
 const DELETED: &str = "deleted before it was read";
 
 fn file_name(path: &Path) -> String {

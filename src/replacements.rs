@@ -355,7 +355,7 @@ impl AppliedReplacements {
         }
     }
 
-    /// Whether an edit concerns neither a replaced text nor a masked value.
+    /// Whether an edit affects no replaced text and contains no masked value.
     fn is_safe(&self, edit: &Edit) -> bool {
         match edit {
             Edit::Replace(span, text)

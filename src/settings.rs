@@ -46,7 +46,7 @@ pub enum Level {
 pub struct Settings {
     pub fail_on: FailOn,
     pub certificate_warning_days: u32,
-    /// Rules, or groups such as `audience-*`, in the order of the file.
+    /// Rules, or groups such as `audience-*`, in file order.
     pub rules: Vec<(String, Level)>,
     /// `[[forbid]]` and `[[require]]`, with their severity if they set one.
     pub custom: Vec<(CustomRule, Option<Severity>)>,

@@ -163,7 +163,7 @@ pub struct Skipped {
     pub reason: &'static str,
 }
 
-/// All files of a run, in the order of their names.
+/// All files of a run, sorted by name.
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,

@@ -164,7 +164,7 @@ impl<'a> Fields<'a> {
         Some(text)
     }
 
-    /// One of some strings, or a placeholder.
+    /// One of several allowed strings, or a placeholder.
     pub fn word(
         &mut self,
         key: &'static str,

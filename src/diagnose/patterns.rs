@@ -10,7 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::spans::Spans;
 use crate::explain::{self, Answer};
 
-/// All answer pages with their patterns, in the order of their names.
+/// All answer pages with their patterns, sorted by name.
 pub(super) static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let answers: Vec<&Answer> = explain::answer_names().filter_map(explain::answer).collect();
     let pages = answers.iter().map(|answer| Page::new(&answer.head)).collect();

@@ -20,10 +20,10 @@ pub enum UsageError {
     UnknownOrg { name: String, orgs: Vec<String>, nearest: Option<String> },
     #[error("unknown command `{name}`")]
     UnknownCommand { name: String, commands: Vec<String>, nearest: Option<String> },
-    /// Of `sfcred explain`.
+    /// The argument of `sfcred explain` is unknown.
     #[error("`{name}` is not a rule or a known Salesforce error")]
     UnknownTopic { name: String, nearest: Option<String> },
-    /// Of `sfcred trace`: neither in the files nor called by Apex.
+    /// The credential for `sfcred trace` is not in the files, and Apex does not call it.
     #[error(
         "`{}` is not a named or external credential in these files, and not a path",
         visible(name)

@@ -242,7 +242,7 @@ impl ExternalCredential {
         self.flow().signs_jwt()
     }
 
-    /// Every claim with a name, in the order of the file.
+    /// Every claim with a name, in file order.
     pub fn claims(&self) -> impl Iterator<Item = (JwtPart, &Text, &Parameter)> {
         self.parameters.iter().filter_map(|parameter| {
             let part = match parameter.kind {

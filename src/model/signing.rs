@@ -35,7 +35,7 @@ pub struct ActiveCertificate<'a> {
 }
 
 impl Workspace {
-    /// The certificates that credentials sign with, in the order of orgs and names.
+    /// The certificates that credentials sign with, sorted by org and name.
     pub fn signings(&self) -> Vec<SigningUse<'_>> {
         let mut found: BTreeMap<(OrgId, &str), SigningUse<'_>> = BTreeMap::new();
         for credential in &self.jwt_credentials {

@@ -23,7 +23,7 @@ static PEM: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"-----BEGIN ((?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?)PRIVATE KEY-----")
         .expect("a constant pattern")
 });
-/// The longest text between BEGIN and END: an RSA key of 16384 bits has 13 KB.
+/// The longest text between BEGIN and END: an RSA key of 16384 bits is 13 KB long.
 const MAX_BODY: usize = 40_000;
 /// Characters around the lines of a key in JSON, YAML, scripts, Apex and XML.
 static NOISE: LazyLock<Regex> = LazyLock::new(|| {

@@ -11,7 +11,7 @@ use x509_parser::public_key::PublicKey;
 
 use crate::model::{CertificateBody, Key, RecordId, X509};
 
-/// Larger files are not certificates: a chain of ten has less than 30 KB.
+/// Larger files are not certificates: a chain of ten is less than 30 KB.
 const MAX_LENGTH: usize = 1 << 20;
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(

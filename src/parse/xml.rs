@@ -18,7 +18,7 @@ pub struct Element {
     /// Without a namespace prefix.
     pub name: String,
     pub name_span: Span,
-    /// From `<` to `>`, end tag included.
+    /// From `<` to `>`, including the end tag.
     pub span: Span,
     pub children: Vec<Element>,
     /// The text with references resolved, if there are no child elements.

@@ -13,7 +13,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
     let mut xml = document(out)?;
     xml.create_element("checkstyle").with_attribute(("version", "4.3")).write_inner_content(
         |xml| {
-            // The entries are in the order of files.
+            // The entries are sorted by file.
             for file in entries.chunk_by(|left, right| left.file == right.file) {
                 let name = file.first().map_or("", |entry| entry.file);
                 xml.create_element("file")

@@ -244,7 +244,7 @@ impl Redaction {
     }
 }
 
-/// The maximum length of a message, label or help text in bytes; values can have megabytes.
+/// The maximum length of a message, label or help text in bytes; values can be megabytes long.
 const LONGEST: usize = 4000;
 
 /// The text without secrets, with keys shortened, and cut to a readable length. Control characters are kept: each

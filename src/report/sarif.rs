@@ -35,7 +35,7 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// The maximum number of results in one file; GitHub rejects a file with more.
 const RESULTS: usize = 25_000;
-/// The maximum number of related locations of one result; GitHub shows no more.
+/// The maximum number of related locations of one result; this is the most that GitHub shows.
 const LOCATIONS: usize = 100;
 /// The base of relative URIs: the working directory of the run.
 const ROOT: &str = "SRCROOT";

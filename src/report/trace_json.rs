@@ -121,7 +121,7 @@ struct Explained<'a> {
     place: Option<Place<'a>>,
 }
 
-/// An object whose members keep their order. Of duplicate names the last is kept, as in JSON parsers.
+/// An object that keeps the order of its members. If a name is duplicated, the last value is kept, as in JSON parsers.
 struct Members(Vec<(String, Value)>);
 
 impl Serialize for Members {

@@ -64,7 +64,7 @@ pub(super) fn headline(verdict: &Verdict<'_>) -> String {
     match verdict {
         Verdict::Issued => "A token would be issued, as far as the files show".to_owned(),
         Verdict::NoExchange => {
-            "This flow exchanges no token, and nothing in the files makes the callout fail"
+            "This flow does not exchange a token, and nothing in the files makes the callout fail"
                 .to_owned()
         }
         Verdict::Unknown { reasons } => {

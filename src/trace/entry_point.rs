@@ -21,7 +21,7 @@ pub enum EntryPoint<'a> {
     Missing(OrgId, &'a Callout),
 }
 
-/// All entry points, in the order of orgs and files.
+/// All entry points, sorted by org and file.
 pub fn entry_points(workspace: &Workspace) -> Vec<EntryPoint<'_>> {
     let mut entries = Vec::new();
     for (index, org) in workspace.orgs.iter().enumerate() {

@@ -54,7 +54,7 @@ fn without_exchange<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
         .filter(|host| !host.is_empty());
     match (path.jwt, host) {
         (Some(_), Some(host)) if path.flow == crate::model::Flow::DirectJwt => step.note(format!(
-            "the JWT goes to the endpoint that the named credential calls; `{host}` issues no token in this flow"
+            "the JWT goes to the endpoint that the named credential calls; `{host}` does not issue a token in this flow"
         )),
         (Some(_), Some(host)) if !path.is_to_salesforce() => step.unknown(
             format!("the response of `{host}`: it is not a Salesforce org"),

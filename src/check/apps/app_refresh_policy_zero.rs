@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .iter()
             .flatten()
             .find(|scope| Scope::parse(scope.as_str()) == Scope::RefreshToken);
-        // The client credentials flow issues no refresh token, so `zero` is correct for it.
+        // The client credentials flow does not issue a refresh token, so `zero` is correct for it.
         if app.uses_client_credentials() {
             continue;
         }

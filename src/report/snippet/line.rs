@@ -7,7 +7,7 @@ use super::glyph::{Glyph, columns, glyphs};
 use crate::report::layout::{char_width, width};
 use crate::report::redact::Redaction;
 
-/// The number of bytes read on either side of an annotation; a line can have megabytes.
+/// The number of bytes read on either side of an annotation; a line can be megabytes long.
 const MARGIN: usize = 600;
 /// The maximum number of bytes read of an annotated span.
 const LONGEST_ANNOTATION: usize = 6000;
@@ -104,7 +104,7 @@ impl Line {
         }
     }
 
-    /// Whether it has no label and nothing visible.
+    /// Whether the line has no label and no visible character.
     pub fn is_bare(&self) -> bool {
         self.labels.is_empty() && self.glyphs.iter().all(|glyph| glyph.character == ' ')
     }

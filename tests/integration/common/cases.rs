@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// The cases of `fixtures/rules/` and `fixtures/setups.md`, in the order of their files.
+/// The cases of `fixtures/rules/` and `fixtures/setups.md`, sorted by file.
 static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
     let root = fixtures();
     let mut library = Library::default();

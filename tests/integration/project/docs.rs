@@ -17,7 +17,7 @@ const PAGES: &[(&str, &str)] = &[
     ("docs/description.md", "schemas/sfcred-description-1.json"),
 ];
 
-/// Longer lists of values are not spelled out in a table.
+/// The maximum number of values that a table lists.
 const MAX_VALUES: usize = 10;
 
 fn schema(path: &str) -> Value {
