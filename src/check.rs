@@ -84,7 +84,14 @@ rules! {
     }
     credentials "Credentials and flows": Files {
         "auth-provider-beside-jwt" => auth_provider_beside_jwt,
+        "auth-provider-callback-not-on-app" => auth_provider_callback_not_on_app,
+        "auth-provider-host-mismatch" => auth_provider_host_mismatch,
+        "auth-provider-key-unknown" => auth_provider_key_unknown,
+        "auth-provider-missing" => auth_provider_missing,
         "auth-provider-not-found" => auth_provider_not_found,
+        "auth-provider-scope-not-on-app" => auth_provider_scope_not_on_app,
+        "auth-provider-without-pkce" => auth_provider_without_pkce,
+        "auth-provider-without-refresh-scope" => auth_provider_without_refresh_scope,
         "authorization-header-off" => authorization_header_off,
         "callout-disabled" => callout_disabled,
         "client-assertion-to-salesforce" => client_assertion_to_salesforce,
@@ -110,6 +117,7 @@ rules! {
         "signing-certificate-missing" => signing_certificate_missing,
     }
     endpoints "Endpoints": Files {
+        "client-credentials-shared-host" => client_credentials_shared_host,
         "remote-site-insecure" => remote_site_insecure,
         "token-endpoint-login-host" => token_endpoint_login_host,
         "token-endpoint-missing" => token_endpoint_missing,
@@ -143,11 +151,13 @@ rules! {
         "app-ip-relaxed" => app_ip_relaxed,
         "app-key-rotation-on-deploy" => app_key_rotation_on_deploy,
         "app-not-admin-approved" => app_not_admin_approved,
+        "app-not-distributed" => app_not_distributed,
         "app-refresh-policy-zero" => app_refresh_policy_zero,
         "app-refresh-scope-missing" => app_refresh_scope_missing,
         "app-refresh-token-unlimited" => app_refresh_token_unlimited,
         "app-session-high-assurance" => app_session_high_assurance,
         "app-surplus-scope" => app_surplus_scope,
+        "client-credentials-app-missing" => client_credentials_app_missing,
         "client-credentials-user-missing" => client_credentials_user_missing,
         "consumer-key-duplicated" => consumer_key_duplicated,
         "consumer-key-shape" => consumer_key_shape,
@@ -285,14 +295,17 @@ fn run(
         drafts.all.retain_mut(|draft| is_deployed(workspace, draft));
     }
     let finding = |draft| {
-        let Draft { message, primary, related, help, fix, component, field, entry } = draft;
+        let Draft { message, primary, related, help, fix, component, field, entry, at_most } =
+            draft;
         let custom_severity = entry
             .and_then(|order| options.settings.custom.get(order))
             .and_then(|(_, severity)| *severity);
-        let severity = options.severity(rule.name, custom_severity.unwrap_or(head.severity))?;
+        let default = at_most.map_or(head.severity, |limit| limit.min(head.severity));
+        let severity = options.severity(rule.name, custom_severity.unwrap_or(default))?;
         Some(Finding {
             rule: rule.name,
             severity,
+            proven: at_most.is_none(),
             message,
             primary,
             related,

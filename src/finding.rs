@@ -31,6 +31,8 @@ pub struct Label {
 pub struct Finding {
     pub rule: &'static str,
     pub severity: Severity,
+    /// Whether the files prove it as its rule's severity demands.
+    pub proven: bool,
     pub message: String,
     /// The place of the fault.
     pub primary: Label,
@@ -207,6 +209,8 @@ pub(crate) struct Draft {
     pub field: String,
     /// The index of the custom rule it comes from.
     pub entry: Option<usize>,
+    /// The highest severity that the evidence of this finding allows.
+    pub at_most: Option<Severity>,
 }
 
 /// Completes a finding that was just reported.
@@ -230,6 +234,7 @@ impl Findings {
             component: component.clone(),
             field: String::new(),
             entry: None,
+            at_most: None,
         });
         FindingBuilder(self.all.last_mut().expect("one was just pushed"))
     }
@@ -276,6 +281,12 @@ impl FindingBuilder<'_> {
     /// The index of the custom rule it comes from, which may set its own severity.
     pub fn entry(self, order: usize) -> Self {
         self.0.entry = Some(order);
+        self
+    }
+
+    /// Limits the severity, because the files do not prove this finding as they prove others of its rule.
+    pub fn at_most(self, severity: Severity) -> Self {
+        self.0.at_most = Some(severity);
         self
     }
 

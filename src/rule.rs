@@ -137,16 +137,36 @@ pub enum Step {
 #[serde(rename_all = "kebab-case")]
 pub enum TokenCheck {
     App,
+    /// The callback URL of the authorization code flow.
+    Callback,
+    /// PKCE in the authorization code flow.
+    CodeChallenge,
     Signature,
     Audience,
     Expiry,
+    /// The user that the client credentials flow runs as.
+    RunAsUser,
     Approval,
     Scopes,
     Session,
 }
 
 impl TokenCheck {
-    pub const ALL: [TokenCheck; 7] = [
+    pub const ALL: [TokenCheck; 10] = [
+        TokenCheck::App,
+        TokenCheck::Callback,
+        TokenCheck::CodeChallenge,
+        TokenCheck::Signature,
+        TokenCheck::Audience,
+        TokenCheck::Expiry,
+        TokenCheck::RunAsUser,
+        TokenCheck::Approval,
+        TokenCheck::Scopes,
+        TokenCheck::Session,
+    ];
+
+    /// The checks of the JWT bearer flow.
+    pub const OF_JWT: [TokenCheck; 7] = [
         TokenCheck::App,
         TokenCheck::Signature,
         TokenCheck::Audience,
@@ -156,12 +176,28 @@ impl TokenCheck {
         TokenCheck::Session,
     ];
 
+    /// The checks of the client credentials flow.
+    pub const OF_CLIENT_CREDENTIALS: [TokenCheck; 4] =
+        [TokenCheck::App, TokenCheck::RunAsUser, TokenCheck::Approval, TokenCheck::Scopes];
+
+    /// The checks of the authorization code flow.
+    pub const OF_AUTHORIZATION_CODE: [TokenCheck; 5] = [
+        TokenCheck::App,
+        TokenCheck::Callback,
+        TokenCheck::CodeChallenge,
+        TokenCheck::Approval,
+        TokenCheck::Scopes,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
             TokenCheck::App => "app",
+            TokenCheck::Callback => "callback",
+            TokenCheck::CodeChallenge => "code-challenge",
             TokenCheck::Signature => "signature",
             TokenCheck::Audience => "audience",
             TokenCheck::Expiry => "expiry",
+            TokenCheck::RunAsUser => "run-as-user",
             TokenCheck::Approval => "approval",
             TokenCheck::Scopes => "scopes",
             TokenCheck::Session => "session",

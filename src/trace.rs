@@ -10,6 +10,7 @@ mod callouts;
 mod credential;
 mod entry_point;
 mod jwt;
+mod login;
 mod named;
 mod path;
 mod request;
@@ -53,16 +54,14 @@ impl Trace<'_> {
     }
 }
 
-/// Traces one credential, or every credential that authenticates.
+/// Traces one credential, or every credential of the files, failing ones first.
 ///
 /// # Errors
-/// If no credential has the given name, or the files contain no credential that authenticates.
+/// If no credential has the given name, or the files contain no credential.
 pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Trace<'a>>, Error> {
     let all = entry_points(&report.workspace);
     let chosen: Vec<EntryPoint<'a>> = match credential {
-        None => {
-            all.iter().filter(|entry| entry.authenticates(&report.workspace)).copied().collect()
-        }
+        None => all.clone(),
         Some(name) => select(&all, &report.workspace, name)
             .map_err(|error| unreadable(report, Some(name)).unwrap_or(error))?,
     };
@@ -71,7 +70,12 @@ pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Tra
     }
     let relevant = RelevantFindings::new(report);
     let callouts = CalloutIndex::new(&report.workspace);
-    Ok(chosen.into_iter().map(|entry| trace_entry(report, &relevant, &callouts, entry)).collect())
+    let mut traces: Vec<Trace<'a>> =
+        chosen.into_iter().map(|entry| trace_entry(report, &relevant, &callouts, entry)).collect();
+    if credential.is_none() {
+        traces.sort_by_key(rank);
+    }
+    Ok(traces)
 }
 
 /// The error for a credential file that is not well-formed: the one called `name`, or any.
@@ -92,6 +96,40 @@ fn unreadable(report: &Report, name: Option<&str>) -> Option<Error> {
     )
 }
 
+/// Marks the steps after a failing one as not reached. What the files prove about a component by itself stays: that a
+/// permission set grants the principal does not depend on the named credential.
+fn stop_after_failing_step(steps: &mut [Step<'_>]) {
+    steps.iter_mut().for_each(Step::stop_after_failing_check);
+    let Some(failing) = steps.iter().position(|step| step.state() == State::Fails) else { return };
+    for step in &mut steps[failing + 1..] {
+        let is_independent = match step.kind {
+            crate::rule::Step::Caller
+            | crate::rule::Step::NamedCredential
+            | crate::rule::Step::Access
+            | crate::rule::Step::ExternalCredential
+            | crate::rule::Step::Signing
+            | crate::rule::Step::Component => true,
+            crate::rule::Step::Request | crate::rule::Step::TargetOrg | crate::rule::Step::Call => {
+                false
+            }
+        };
+        match step.state() {
+            State::Ok if is_independent => {}
+            State::NotApplicable => {}
+            State::Ok | State::Fails | State::Unknown | State::NotReached => step.stop(),
+        }
+    }
+}
+
+/// Failing traces first, then unknown ones, each in the order of orgs and files.
+fn rank(trace: &Trace<'_>) -> u8 {
+    match trace.verdict {
+        Verdict::Fails { .. } => 0,
+        Verdict::Unknown { .. } => 1,
+        Verdict::Issued | Verdict::NoExchange => 2,
+    }
+}
+
 fn trace_entry<'a>(
     report: &'a Report,
     relevant: &RelevantFindings<'a>,
@@ -99,7 +137,7 @@ fn trace_entry<'a>(
     entry: EntryPoint<'a>,
 ) -> Trace<'a> {
     let path = CalloutPath::new(&report.workspace, relevant, callouts, entry);
-    let steps = vec![
+    let mut steps = vec![
         caller::step(&path),
         named::step(&path),
         access::step(&path),
@@ -109,6 +147,7 @@ fn trace_entry<'a>(
         target_org::step(&path),
         call::step(&path),
     ];
+    stop_after_failing_step(&mut steps);
     debug_assert!(steps.iter().map(|step| step.kind).eq(path::KINDS.iter().copied()));
     let verdict = verdict::reach(&path, &steps);
     Trace {

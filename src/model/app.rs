@@ -159,11 +159,55 @@ impl App {
         self.policy("sessionPolicy/sessionLevel", "requiredSessionLevel")
     }
 
+    /// The setting that enables the client credentials flow, in either file of an external client app.
+    pub fn client_credentials_switch(&self) -> Option<&Text> {
+        ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"].iter().find_map(
+            |path| {
+                self.records
+                    .iter()
+                    .find_map(|record| record.get(path).filter(|text| text.is_true()))
+            },
+        )
+    }
+
+    /// The user that the client credentials flow runs as.
+    pub fn client_credentials_user(&self) -> Option<&Text> {
+        self.policy("oauthConfig/oauthClientCredentialUser", "clientCredentialsFlowUser")
+            .filter(|user| !user.is_empty())
+    }
+
     /// Whether the client credentials flow is enabled, in either file of an external client app.
     pub fn uses_client_credentials(&self) -> bool {
         ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"].iter().any(
             |path| self.records.iter().any(|record| record.get(path).is_some_and(Text::is_true)),
         )
+    }
+
+    /// Whether the files show that the client credentials flow is disabled. The settings of an external client app are
+    /// in two files, and a packaged app keeps some of them in its package.
+    pub fn excludes_client_credentials(&self) -> bool {
+        let known = match self.kind {
+            AppKind::ConnectedApp => self.oauth.is_some(),
+            AppKind::ExternalClientApp => self.part(OAUTH_GLOBALS).is_some(),
+        };
+        known && !self.uses_client_credentials()
+    }
+
+    /// The setting that requires PKCE in the authorization code flow.
+    pub fn required_code_challenge(&self) -> Option<&Text> {
+        let required = match self.kind {
+            AppKind::ConnectedApp => self.field("oauthConfig/isPkceRequired"),
+            AppKind::ExternalClientApp => self.part(OAUTH_GLOBALS)?.get("isPkceRequired"),
+        };
+        required.filter(|text| text.is_true())
+    }
+
+    /// The `distributionState` of an external client app that can be used only in its own org.
+    pub fn local_distribution(&self) -> Option<&Text> {
+        self.field("distributionState").filter(|state| {
+            self.kind == AppKind::ExternalClientApp
+                && state.known().is_some_and(|state| state.eq_ignore_ascii_case("Local"))
+        })
     }
 
     /// The place of the setting that lets users authorize the app themselves; if this is the default, the place where

@@ -172,9 +172,14 @@ impl<'a> Provider<'a> {
         }
     }
 
+    /// The known hosts of its URLs.
+    pub fn hosts(&self) -> impl Iterator<Item = Host> + use<'a> {
+        self.urls().filter_map(host_of)
+    }
+
     /// Whether users log in to Salesforce. The URLs decide; without URLs, only the type Salesforce does.
     pub fn is_to_salesforce(&self) -> bool {
-        let hosts: Vec<Host> = self.urls().filter_map(host_of).collect();
+        let hosts: Vec<Host> = self.hosts().collect();
         match self.kind {
             ProviderKind::Plugin | ProviderKind::OtherVendor => false,
             ProviderKind::Salesforce if self.urls().next().is_none() => true,
@@ -185,7 +190,7 @@ impl<'a> Provider<'a> {
     }
 
     /// The authorize and the token URL.
-    pub fn urls(&self) -> impl Iterator<Item = &'a Text> {
+    pub fn urls(&self) -> impl Iterator<Item = &'a Text> + use<'a> {
         self.authorize_url().into_iter().chain(self.token_url())
     }
 

@@ -8,7 +8,7 @@ use time::Date;
 use super::allow::Allow;
 use super::app::{App, AppKind};
 use super::callout::Callout;
-use super::component::{Component, OrgId, Record, without_namespace};
+use super::component::{Component, Named, OrgId, Record, without_namespace};
 use super::components::find_named;
 use super::connection::{Connection, MatchedBy};
 use super::consumer_key::ConsumerKey;
@@ -21,6 +21,7 @@ use super::metadata_types::SchemaViolation;
 use super::named_credential::NamedCredential;
 use super::org::Org;
 use super::package::Package;
+use super::provider::{AUTH_PROVIDER, IDENTITY_PROVIDER, Provider};
 use super::secret::LeakedSecret;
 use super::url::Url;
 use super::user::Username;
@@ -162,6 +163,8 @@ pub(crate) struct WorkspaceIndex {
     /// Unreadable files by org, type and name in lower case without namespace, and by org and type alone.
     unreadable: HashSet<(OrgId, &'static str, Option<String>)>,
     unreadable_named: HashSet<String>,
+    /// Apps by the auth provider that a callback URL names, in lower case and without a namespace.
+    of_callback: HashMap<String, Vec<(OrgId, usize)>>,
     /// The credentials that sign with a certificate, by org and name.
     pub signers: HashMap<(OrgId, String), Vec<usize>>,
     /// The first package that a file is built into.
@@ -189,6 +192,14 @@ impl WorkspaceIndex {
                 {
                     let callouts = index.unresolved_callouts.entry(name.to_ascii_lowercase());
                     callouts.or_default().push((OrgId(id), position));
+                }
+            }
+        }
+        for (id, org) in workspace.orgs.iter().enumerate() {
+            for (position, app) in org.apps.iter().enumerate() {
+                for (url, _) in app.callback_urls() {
+                    let Some(name) = provider_of_callback(&url) else { continue };
+                    index.of_callback.entry(name).or_default().push((OrgId(id), position));
                 }
             }
         }
@@ -276,6 +287,36 @@ impl Workspace {
     /// JWT credentials with a Salesforce token endpoint.
     pub fn jwt_credentials_to_salesforce(&self) -> impl Iterator<Item = &JwtCredential> {
         self.to_salesforce.iter().map(|&index| &self.jwt_credentials[index])
+    }
+
+    /// All auth providers and external auth identity providers, with their org.
+    pub fn providers(&self) -> impl Iterator<Item = (&Org, Provider<'_>)> {
+        self.orgs.iter().flat_map(|org| {
+            org.records
+                .iter()
+                .filter(|record| {
+                    matches!(record.component.type_name, AUTH_PROVIDER | IDENTITY_PROVIDER)
+                })
+                .map(move |record| (org, Provider::new(record)))
+        })
+    }
+
+    /// The org that users log in to with a provider: the one with the My Domain of its URLs.
+    pub fn org_of_provider(&self, provider: &Provider<'_>) -> Option<&Org> {
+        provider.hosts().find_map(|host| self.org_of_host(&host)).map(|id| self.org(id))
+    }
+
+    /// The apps whose callback URL names the auth provider.
+    pub fn apps_that_call_back<'a>(
+        &'a self,
+        provider: &Provider<'_>,
+    ) -> impl Iterator<Item = (&'a Org, &'a App)> + use<'a> {
+        let name = without_namespace(provider.name()).to_ascii_lowercase();
+        let apps = self.index().of_callback.get(&name);
+        apps.into_iter().flatten().map(|&(org, position)| {
+            let org = self.org(org);
+            (org, &org.apps[position])
+        })
     }
 
     /// The logins whose app is in the files.
@@ -507,6 +548,13 @@ impl Workspace {
     pub fn package_of(&self, file: FileId) -> Option<&Package> {
         self.index().packages.get(&file).map(|&position| &self.packages[position])
     }
+}
+
+/// The auth provider that a callback URL names, in lower case and without a namespace.
+fn provider_of_callback(url: &Url) -> Option<String> {
+    let (_, rest) = url.path.split_once("/services/authcallback/")?;
+    let name = rest.trim_end_matches('/').rsplit('/').next()?;
+    Some(without_namespace(name).to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::terminal_markdown as markdown;
 use super::trace_labels::{
     color, failure_line, headline, number, state_name, symbol, title, value,
 };
+use crate::model::Flow;
 use crate::pipeline::Report;
 use crate::rule::Step as Kind;
 use crate::source::{FileId, Span};
@@ -39,6 +40,10 @@ pub(super) fn write(
         page.trace(trace);
     }
     if traces.len() > 1 {
+        page.text.push('\n');
+        for trace in traces {
+            page.summary(trace);
+        }
         let number_of = |wanted: fn(&Verdict<'_>) -> bool| {
             traces.iter().filter(|trace| wanted(&trace.verdict)).count()
         };
@@ -82,7 +87,35 @@ impl Page<'_> {
             self.step(step, trace);
         }
         self.raw("");
-        self.verdict(&trace.verdict);
+        self.verdict(&trace.verdict, trace.flow == Flow::JwtBearer);
+    }
+
+    /// The verdict on one line.
+    fn summary(&mut self, trace: &Trace<'_>) {
+        let state = match trace.verdict {
+            Verdict::Issued | Verdict::NoExchange => State::Ok,
+            Verdict::Unknown { .. } => State::Unknown,
+            Verdict::Fails { .. } => State::Fails,
+        };
+        let verdict = match &trace.verdict {
+            Verdict::Issued | Verdict::NoExchange => "ok".to_owned(),
+            Verdict::Unknown { reasons } => {
+                let first = reasons.first().map_or("", |reason| reason.what.as_str());
+                match reasons.len() {
+                    0 | 1 => format!("unknown: {first}"),
+                    more => format!("unknown: {first}, and {} more", more - 1),
+                }
+            }
+            Verdict::Fails { step, failure, .. } => {
+                format!("fails at step {}, {}", number(*step), failure.finding.rule)
+            }
+        };
+        let org = if trace.org.is_empty() { String::new() } else { format!("{}: ", trace.org) };
+        let line = self.sanitized(&format!("{org}{}: {verdict}", trace.name), None);
+        for (index, part) in wrap(&line, self.room(2)).iter().enumerate() {
+            let mark = if index == 0 { symbol(state, self.style) } else { " " };
+            self.raw(&painted(&format!("{mark} {part}"), color(state), self.style));
+        }
     }
 
     fn step(&mut self, step: &Step<'_>, trace: &Trace<'_>) {
@@ -261,7 +294,8 @@ impl Page<'_> {
         self.hanging(6, &text);
     }
 
-    fn verdict(&mut self, verdict: &Verdict<'_>) {
+    /// What an error message proves is only known for the JWT bearer flow.
+    fn verdict(&mut self, verdict: &Verdict<'_>, is_jwt: bool) {
         let style = self.style;
         match verdict {
             Verdict::Issued | Verdict::NoExchange => self.headed(&headline(verdict), State::Ok),
@@ -278,13 +312,13 @@ impl Page<'_> {
                 if let Some(answer) = answer {
                     let says = match answer.head.check {
                         Some(0) => format!("\"System.CalloutException: {}\"", answer.head.says),
-                        Some(check) => {
+                        Some(check) if is_jwt => {
                             format!("\"{}\" (after {check} of 9 checks)", answer.head.says)
                         }
-                        None => format!("\"{}\"", answer.head.says),
+                        Some(_) | None => format!("\"{}\"", answer.head.says),
                     };
                     self.entry(source_of_message(answer), &says);
-                    if !answer.head.proves.is_empty() {
+                    if !answer.head.proves.is_empty() && is_jwt {
                         self.raw("  This error confirms:");
                         for proof in &answer.head.proves {
                             self.entry("  - ", proof.trim_end_matches('.'));

@@ -350,5 +350,7 @@ fn state_name(state: State) -> &'static str {
         State::Ok => "ok",
         State::Fails => "fails",
         State::Unknown => "unknown",
+        State::NotReached => "not-reached",
+        State::NotApplicable => "not-applicable",
     }
 }

@@ -1,7 +1,7 @@
 //! Labels and values of a trace, shared by its formats.
 
 use super::Style;
-use super::paint::{GREEN, RED, YELLOW};
+use super::paint::{DIM, GREEN, RED, YELLOW};
 use super::redactor::Redactor;
 use crate::rule::Step as Kind;
 use crate::trace::{Entry, Reason, State, TokenCheck, Value, Verdict};
@@ -62,10 +62,8 @@ pub(super) fn number(kind: Kind) -> usize {
 /// The verdict in one line.
 pub(super) fn headline(verdict: &Verdict<'_>) -> String {
     match verdict {
-        Verdict::Issued => "A token would be issued, as far as the files show".to_owned(),
-        Verdict::NoExchange => {
-            "This flow does not exchange a token, and nothing in the files makes the callout fail"
-                .to_owned()
+        Verdict::Issued | Verdict::NoExchange => {
+            "The callout would work, as far as the files show".to_owned()
         }
         Verdict::Unknown { reasons } => {
             let unknown: Vec<&str> = reasons.iter().map(|reason| reason.what.as_str()).collect();
@@ -108,6 +106,8 @@ pub(super) fn state_name(state: State) -> &'static str {
         State::Ok => "ok",
         State::Fails => "fails",
         State::Unknown => "unknown",
+        State::NotReached => "not reached",
+        State::NotApplicable => "does not apply",
     }
 }
 
@@ -118,6 +118,8 @@ pub(super) fn symbol(state: State, style: Style) -> &'static str {
         (State::Fails, true) => "✗",
         (State::Fails, false) => "x",
         (State::Unknown, _) => "?",
+        (State::NotReached | State::NotApplicable, true) => "·",
+        (State::NotReached | State::NotApplicable, false) => "-",
     }
 }
 
@@ -126,5 +128,6 @@ pub(super) fn color(state: State) -> anstyle::Style {
         State::Ok => GREEN,
         State::Fails => RED,
         State::Unknown => YELLOW,
+        State::NotReached | State::NotApplicable => DIM,
     }
 }

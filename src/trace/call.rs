@@ -1,6 +1,6 @@
 //! Step 8: the callout itself, with the access token.
 
-use crate::model::{Flow, HostKind, Scope};
+use crate::model::{Flow, HostKind, NamedCredential, ParameterType, Scope};
 use crate::rule::Step as Kind;
 use crate::source::Text;
 
@@ -9,16 +9,19 @@ use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Call, path.failures(Kind::Call));
-    let sends = path.flow.sends_token();
+    if path.flow == Flow::Unknown && step.failures.is_empty() {
+        step.note_unknown("what the callout sends", "");
+    }
     match path.named.and_then(|named| named.url.as_ref()).filter(|url| !url.is_empty()) {
         Some(url) => {
-            let path = path
+            let called = path
                 .callouts
                 .first()
                 .map(|callout| callout.path.replace(crate::model::DYNAMIC_PART, "…"))
                 .unwrap_or_default();
-            let authorization = if sends { ", with `Authorization: Bearer <token>`" } else { "" };
-            step.fact(format!("calls {}{path}{authorization}", url.as_str()), url);
+            let authorization = authorization(path);
+            step.fact(format!("calls {}{called}{authorization}", url.as_str()), url);
+            headers(path, &mut step);
         }
         None if path.named.is_none() => step.note_unknown(
             "the URL of the callout: there is no named credential in these files",
@@ -34,6 +37,44 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         host(path, &mut step);
     }
     step
+}
+
+/// The `Authorization` header that the platform generates.
+fn authorization(path: &CalloutPath<'_>) -> &'static str {
+    if path.named.is_some_and(NamedCredential::header_is_off) {
+        return ", without a generated `Authorization` header";
+    }
+    match path.flow {
+        Flow::JwtBearer
+        | Flow::JwtAssertion
+        | Flow::ClientCredentials
+        | Flow::ClientCredentialsBasic
+        | Flow::ClientCredentialsIdentityProvider
+        | Flow::AuthorizationCode
+        | Flow::AuthorizationCodeIdentityProvider => ", with `Authorization: Bearer <token>`",
+        Flow::DirectJwt => ", with `Authorization: Bearer <JWT>`",
+        Flow::Basic => ", with `Authorization: Basic ••••••`",
+        Flow::Aws | Flow::AwsSts | Flow::AwsRolesAnywhere => {
+            ", with `Authorization: AWS4-HMAC-SHA256 ••••••`"
+        }
+        Flow::Custom => ", with the custom headers",
+        Flow::NoAuthentication => ", without authentication",
+        Flow::Unknown => "",
+    }
+}
+
+/// The custom headers by name: values can contain secrets.
+fn headers(path: &CalloutPath<'_>, step: &mut Step<'_>) {
+    let own = path.named.into_iter().flat_map(|named| &named.headers);
+    for name in own.filter_map(|(name, _)| name.as_ref()) {
+        step.fact(format!("header `{name}` of the named credential"), name);
+    }
+    let external = path.external.into_iter().flat_map(|external| {
+        external.parameters_of(ParameterType::AuthHeader).filter_map(|header| header.name.as_ref())
+    });
+    for name in external {
+        step.fact(format!("header `{name}` of the external credential"), name);
+    }
 }
 
 fn scope(path: &CalloutPath<'_>, step: &mut Step<'_>) {

@@ -3,8 +3,7 @@
 
 use crate::error::{Error, UsageError};
 use crate::model::{
-    Callout, ExternalCredential, Flow, Named, NamedCredential, NamedCredentialModel, Org, OrgId,
-    Workspace, same_component,
+    Callout, ExternalCredential, Named, NamedCredential, Org, OrgId, Workspace, same_component,
 };
 use crate::nearest::nearest;
 use crate::source::Text;
@@ -121,23 +120,6 @@ impl<'a> EntryPoint<'a> {
         match self {
             EntryPoint::Named(_, named) => named.external_credential.as_ref().map(Text::as_str),
             EntryPoint::External(..) | EntryPoint::Missing(..) => None,
-        }
-    }
-
-    /// Whether the callout authenticates. Only those are traced if no credential is named.
-    pub fn authenticates(&self, workspace: &Workspace) -> bool {
-        match self {
-            EntryPoint::Named(org, named) => match named.model {
-                NamedCredentialModel::Legacy if named.is_legacy() => {
-                    !matches!(named.legacy_protocol(), None | Some("NoAuthentication"))
-                }
-                NamedCredentialModel::Legacy | NamedCredentialModel::Secured => {
-                    workspace.org(*org).flow_of(named) != Flow::Custom
-                }
-                NamedCredentialModel::Other => false,
-            },
-            EntryPoint::External(_, external) => external.flow() != Flow::Custom,
-            EntryPoint::Missing(..) => true,
         }
     }
 }

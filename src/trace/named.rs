@@ -44,9 +44,9 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
     if let Some(url) = &named.url {
         step.fact(format!("URL {}", url.as_str()), url);
         if url.known().is_none() && step.failures.is_empty() {
-            step.note_unknown(
+            step.unknown(
                 "the URL: it contains a placeholder that is replaced during deployment",
-                "",
+                "run sfcred on the files as deployed, or with `--env`",
             );
         }
     }

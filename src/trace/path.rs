@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use crate::check;
 use crate::finding::Finding;
 use crate::model::{
-    App, Callout, Certificate, Component, Components, Connection, ExternalCredential, Flow,
-    JwtCredential, Named, NamedCredential, Org, OrgId, PermissionSet, Workspace, find_named,
+    AUTH_PROVIDER, App, AppLogin, Callout, Certificate, Component, Components, Connection,
+    ExternalCredential, Flow, IDENTITY_PROVIDER, JwtCredential, Login, MatchedBy, Named,
+    NamedCredential, Org, OrgId, PermissionSet, Provider, Workspace, find_named,
 };
 use crate::pipeline::Report;
 use crate::rule::{Concerns, Step as Kind, Stops, TokenCheck};
@@ -44,6 +45,11 @@ pub struct CalloutPath<'a> {
     /// The credential that signs a JWT, in any flow.
     pub jwt: Option<&'a JwtCredential>,
     pub connection: Option<Connection<'a>>,
+    /// The credential that logs in without a JWT bearer assertion.
+    pub login: Option<&'a Login>,
+    /// Its auth provider or external auth identity provider.
+    pub provider: Option<Provider<'a>>,
+    pub app_login: Option<AppLogin<'a>>,
     pub certificate: Option<&'a Certificate>,
     /// Permission sets that grant one of the principals.
     pub granting: Vec<&'a PermissionSet>,
@@ -140,7 +146,11 @@ fn all_relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
                 kind: head.step?,
                 check: head.check,
                 concerns: head.concerns,
-                failure: Failure { finding, allowed, certain: head.stops() == Stops::Certainly },
+                failure: Failure {
+                    finding,
+                    allowed,
+                    certain: finding.proven && head.stops() == Stops::Certainly,
+                },
             })
         })
         .collect()
@@ -162,7 +172,7 @@ impl<'a> CalloutPath<'a> {
         };
         let flow = match (named, external) {
             (Some(named), _) => calling_org.flow_of(named),
-            (None, Some(external)) => external.flow(),
+            (None, Some(external)) => calling_org.flow_of_external(external),
             (None, None) => Flow::Unknown,
         };
         let is_used = |credential: &&JwtCredential| match (credential.legacy, named, external) {
@@ -177,6 +187,15 @@ impl<'a> CalloutPath<'a> {
             _ => false,
         };
         let jwt = workspace.signing_credentials().find(is_used);
+        let is_login = |login: &&Login| {
+            let component = match (login.legacy, named, external) {
+                (true, Some(named), _) => &named.component,
+                (false, _, Some(external)) => &external.component,
+                _ => return false,
+            };
+            component.place == login.component.place && component.name == login.component.name
+        };
+        let login = workspace.logins.iter().find(is_login);
         let mut path = CalloutPath {
             workspace,
             calling_org_id,
@@ -188,6 +207,9 @@ impl<'a> CalloutPath<'a> {
             flow,
             jwt,
             connection: jwt.and_then(|credential| workspace.connection_of(credential)),
+            login,
+            provider: login.and_then(|login| login.provider(calling_org)),
+            app_login: login.and_then(|login| workspace.app_login(login)),
             certificate: jwt
                 .and_then(|credential| workspace.signing_certificate(credential))
                 .and_then(|signing| signing.certificate),
@@ -217,6 +239,7 @@ impl<'a> CalloutPath<'a> {
             self.external.map(|external| &external.component),
             self.certificate.map(|certificate| &certificate.component),
             self.app().map(|app| &app.component),
+            self.provider.as_ref().map(Named::component),
         ];
         let records = self.app().into_iter().flat_map(|app| &app.records);
         let components =
@@ -271,6 +294,7 @@ impl<'a> CalloutPath<'a> {
     /// Whether the rules of Salesforce's token endpoint apply.
     pub fn is_to_salesforce(&self) -> bool {
         self.jwt.is_some_and(JwtCredential::is_to_salesforce)
+            || self.login.is_some_and(|login| login.is_to_salesforce(self.calling_org))
     }
 
     /// Whether an assertion is exchanged at a Salesforce token endpoint.
@@ -279,7 +303,16 @@ impl<'a> CalloutPath<'a> {
     }
 
     pub fn app(&self) -> Option<&'a App> {
-        self.connection.map(|connection| connection.app)
+        self.connection
+            .map(|connection| connection.app)
+            .or_else(|| self.app_login.map(|login| login.app))
+    }
+
+    /// The org of the app.
+    fn target_org(&self) -> Option<&'a Org> {
+        self.connection
+            .map(|connection| connection.target_org)
+            .or_else(|| self.app_login.map(|login| login.target_org))
     }
 
     fn concern(
@@ -298,7 +331,13 @@ impl<'a> CalloutPath<'a> {
         }
         // A fault of the app's file as a whole belongs to the check that looks up the app.
         let check = (kind == Kind::TargetOrg).then(|| relevant.check.unwrap_or(TokenCheck::App));
-        Some((kind, check, relevant.failure))
+        let mut failure = relevant.failure;
+        let is_guess =
+            self.app_login.is_some_and(|login| login.matched_by == MatchedBy::OnlyCandidate);
+        if is_guess && self.is_of_app(&failure.finding.component) {
+            failure.certain = false;
+        }
+        Some((kind, check, failure))
     }
 
     /// The step of the finding, if its rule covers several steps.
@@ -316,6 +355,7 @@ impl<'a> CalloutPath<'a> {
             Kind::Component => match finding.component.type_name {
                 "NamedCredential" => Kind::NamedCredential,
                 "ExternalCredential" => Kind::ExternalCredential,
+                AUTH_PROVIDER | IDENTITY_PROVIDER => Kind::Request,
                 "Certificate" => Kind::Signing,
                 "ApexClass" | "ApexTrigger" => Kind::Caller,
                 "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile" => {
@@ -345,6 +385,7 @@ impl<'a> CalloutPath<'a> {
         self.named.is_some_and(|named| same(&named.component))
             || self.external.is_some_and(|external| same(&external.component))
             || self.certificate.is_some_and(|certificate| same(&certificate.component))
+            || self.provider.is_some_and(|provider| same(provider.component()))
             || self.is_of_app(component)
             || self.is_unreadable(component)
     }
@@ -374,8 +415,7 @@ impl<'a> CalloutPath<'a> {
 
     /// Whether it is the app that the JWT connects to, or one of the app's files.
     fn is_of_app(&self, component: &Component) -> bool {
-        let Some(connection) = self.connection else { return false };
-        let app = connection.app;
+        let (Some(app), Some(target_org)) = (self.app(), self.target_org()) else { return false };
         let same = |other: &Component| {
             other.type_name == component.type_name
                 && other.name == component.name
@@ -385,7 +425,7 @@ impl<'a> CalloutPath<'a> {
             .workspace
             .orgs
             .get(component.org.0)
-            .is_some_and(|org| std::ptr::eq(org, connection.target_org));
+            .is_some_and(|org| std::ptr::eq(org, target_org));
         is_target_org
             && (same(&app.component) || app.records.iter().any(|record| same(&record.component)))
     }

@@ -4,47 +4,66 @@ use crate::model::{ExternalCredential, Flow, ParameterType};
 use crate::rule::Step as Kind;
 use crate::source::Text;
 
+use super::login;
 use super::path::CalloutPath;
 use super::step::Step;
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Request, path.failures(Kind::Request));
-    let body = match path.flow {
+    let lines: &[&str] = match path.flow {
         Flow::JwtBearer => {
-            Some("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer &assertion=<JWT>")
+            &["grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer &assertion=<JWT>"]
         }
-        Flow::JwtAssertion => Some(
+        Flow::JwtAssertion => &[
             "grant_type=client_credentials &client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer &client_assertion=<JWT>",
-        ),
-        Flow::ClientCredentials => {
-            Some("grant_type=client_credentials &client_id=<id> &client_secret=<secret>")
+        ],
+        Flow::ClientCredentials => &[
+            "grant_type=client_credentials &client_id=<id> &client_secret=••••••",
+            "client ID and secret are stored in the principal; no file shows them",
+        ],
+        Flow::ClientCredentialsBasic => &[
+            "Authorization: Basic ••••••",
+            "grant_type=client_credentials",
+            "client ID and secret are stored in the principal; no file shows them",
+        ],
+        Flow::ClientCredentialsIdentityProvider => {
+            if path.provider.is_some_and(|provider| !provider.sends_secret_in_header()) {
+                &[
+                    "grant_type=client_credentials &client_id=<id> &client_secret=••••••",
+                    "client ID and secret are stored in the external auth identity provider; no file shows them",
+                ]
+            } else {
+                &[
+                    "Authorization: Basic ••••••",
+                    "grant_type=client_credentials",
+                    "client ID and secret are stored in the external auth identity provider; no file shows them",
+                ]
+            }
         }
-        Flow::ClientCredentialsBasic | Flow::ClientCredentialsIdentityProvider => {
-            Some("grant_type=client_credentials")
+        Flow::AuthorizationCode | Flow::AuthorizationCodeIdentityProvider => {
+            login::authorization_request(path, &mut step);
+            return step;
         }
-        Flow::AuthorizationCode
-        | Flow::AuthorizationCodeIdentityProvider
-        | Flow::DirectJwt
-        | Flow::Basic
-        | Flow::Aws
-        | Flow::AwsSts
-        | Flow::AwsRolesAnywhere
-        | Flow::Custom
-        | Flow::NoAuthentication
-        | Flow::Unknown => None,
+        Flow::AwsSts => &[],
+        Flow::AwsRolesAnywhere => &[],
+        Flow::DirectJwt | Flow::Basic | Flow::Aws | Flow::Custom | Flow::NoAuthentication => {
+            return step.does_not_apply("no token is requested in this flow");
+        }
+        Flow::Unknown => {
+            if step.failures.is_empty() {
+                step.note_unknown("the token request", "");
+            }
+            return step;
+        }
     };
-    let Some(body) = body else {
-        if path.flow == Flow::Unknown {
-            step.note_unknown("the token request", "");
-        } else if path.flow.is_authorization_code() {
-            step.note(
-                "depends on the login: a user logs in through a browser, and the token is then refreshed",
-            );
+    if path.flow.is_aws() {
+        step.note(if path.flow == Flow::AwsSts {
+            "temporary keys are requested from the AWS Security Token Service (AssumeRole)"
         } else {
-            step.note("no token is requested in this flow");
-        }
+            "temporary keys are requested from AWS IAM Roles Anywhere (CreateSession)"
+        });
         return step;
-    };
+    }
     match endpoint(path) {
         Some(text) => {
             step.fact(format!("POST {}", text.as_str()), text);
@@ -58,11 +77,15 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         None => {}
     }
     step.note("Content-Type: application/x-www-form-urlencoded");
-    step.note(body);
-    if let Some(jwt) = path.jwt {
-        for scope in &jwt.scopes {
-            step.fact(format!("&scope={scope}"), scope);
-        }
+    for line in lines {
+        step.note(*line);
+    }
+    let scopes = path
+        .jwt
+        .map(|jwt| jwt.scopes.as_slice())
+        .or_else(|| path.login.map(|login| login.scopes.as_slice()));
+    for scope in scopes.unwrap_or_default() {
+        step.fact(format!("&scope={scope}"), scope);
     }
     for parameter in extra_parameters(path.external) {
         if let (Some(name), Some(value)) = (&parameter.name, &parameter.value) {
@@ -75,6 +98,9 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
 fn endpoint<'a>(path: &CalloutPath<'a>) -> Option<&'a Text> {
     let text = match (path.jwt, path.external) {
         (Some(jwt), _) => jwt.token_endpoint.as_ref(),
+        (None, _) if path.login.is_some() => {
+            path.login.and_then(|login| login.token_endpoint.as_ref())
+        }
         (None, Some(external)) => external.token_endpoint(),
         (None, None) => path.named.and_then(|named| named.token_endpoint.as_ref()),
     };

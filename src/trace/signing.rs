@@ -1,6 +1,6 @@
 //! Step 5: the certificate and key that sign the JWT.
 
-use crate::model::{CertificateBody, Named, X509};
+use crate::model::{CertificateBody, Flow, Named, ParameterType, X509};
 use crate::rule::Step as Kind;
 use crate::source::Text;
 
@@ -10,16 +10,27 @@ use super::step::Step;
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Signing, path.failures(Kind::Signing));
     let Some(jwt) = path.jwt else {
-        if step.failures.is_empty() {
-            match (path.external, path.named) {
-                (None, Some(named)) if !named.is_legacy() => {
-                    step.note_unknown("whether a JWT is signed", "")
-                }
-                (None, None) => step.note_unknown("whether a JWT is signed", ""),
-                (Some(_), _) | (None, Some(_)) => step.note("nothing is signed in this flow"),
+        if path.flow == Flow::Unknown {
+            if step.failures.is_empty() {
+                step.note_unknown("whether the callout is signed", "");
             }
+            return step;
         }
-        return step;
+        return match path.flow {
+            Flow::Aws | Flow::AwsSts | Flow::AwsRolesAnywhere => aws(path, step),
+            Flow::JwtBearer
+            | Flow::JwtAssertion
+            | Flow::DirectJwt
+            | Flow::ClientCredentials
+            | Flow::ClientCredentialsBasic
+            | Flow::ClientCredentialsIdentityProvider
+            | Flow::AuthorizationCode
+            | Flow::AuthorizationCodeIdentityProvider
+            | Flow::Basic
+            | Flow::Custom
+            | Flow::NoAuthentication
+            | Flow::Unknown => step.does_not_apply("nothing is signed in this flow"),
+        };
     };
     let algorithm = jwt
         .header_claims
@@ -67,6 +78,43 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     if let Some(kid) = kid(path) {
         step.fact(format!("`kid` is `{kid}`"), kid);
     }
+    step
+}
+
+/// AWS Signature Version 4: every request is signed for a service in a region.
+fn aws<'a>(path: &CalloutPath<'a>, mut step: Step<'a>) -> Step<'a> {
+    let Some(external) = path.external else {
+        step.note("each request is signed with the secret access key, which is stored in the org");
+        return step;
+    };
+    let parameters: Vec<(&Text, &Text)> = external
+        .parameters_of(ParameterType::AuthParameter)
+        .filter_map(|parameter| parameter.name.as_ref().zip(parameter.value.as_ref()))
+        .collect();
+    for (name, what) in [
+        ("AwsService", "service"),
+        ("AwsRegion", "region"),
+        ("AwsTrustAnchorArn", "trust anchor"),
+        ("AwsProfileArn", "profile"),
+    ] {
+        let value = parameters.iter().find(|(known, _)| known.as_str() == name);
+        match value.filter(|(_, value)| !value.is_empty()) {
+            Some((_, value)) => step.fact(format!("{what} `{value}`"), *value),
+            None if matches!(what, "service" | "region") && step.failures.is_empty() => step
+                .unknown(
+                    format!("the {what} that requests are signed for: there is no `{name}`"),
+                    format!("set `{name}` of the external credential"),
+                ),
+            None => {}
+        }
+    }
+    if let Some(certificate) = external.signing_certificate() {
+        step.fact(
+            format!("temporary keys are requested with the certificate `{certificate}`"),
+            certificate,
+        );
+    }
+    step.note("each request is signed with a secret key, which is stored in the principal");
     step
 }
 

@@ -10,6 +10,10 @@ pub enum State {
     Ok,
     Fails,
     Unknown,
+    /// An earlier step or check fails.
+    NotReached,
+    /// The flow does not have this step.
+    NotApplicable,
 }
 
 /// Something the files state, with its place.
@@ -48,6 +52,10 @@ pub struct Step<'a> {
     pub failures: Vec<Failure<'a>>,
     /// The checks of the target org; empty for every other step.
     pub checks: Vec<Check<'a>>,
+    /// Whether the flow has this step.
+    pub applies: bool,
+    /// Whether no earlier step fails.
+    pub reached: bool,
 }
 
 /// One of the checks that the target org makes before it issues a token.
@@ -57,12 +65,15 @@ pub struct Check<'a> {
     pub facts: Vec<Fact>,
     pub unknowns: Vec<Unknown>,
     pub failures: Vec<Failure<'a>>,
+    /// Whether no earlier check fails.
+    pub reached: bool,
 }
 
-fn state_of(failures: &[Failure<'_>], unknowns: &[Unknown]) -> State {
+/// The state of a part without a failing part before it. `Ok` needs evidence: at least one fact.
+fn state_of(failures: &[Failure<'_>], unknowns: &[Unknown], has_evidence: bool) -> State {
     if failures.iter().any(|failure| failure.certain) {
         State::Fails
-    } else if !failures.is_empty() || !unknowns.is_empty() {
+    } else if !failures.is_empty() || !unknowns.is_empty() || !has_evidence {
         State::Unknown
     } else {
         State::Ok
@@ -71,25 +82,79 @@ fn state_of(failures: &[Failure<'_>], unknowns: &[Unknown]) -> State {
 
 impl Check<'_> {
     pub fn state(&self) -> State {
-        state_of(&self.failures, &self.unknowns)
+        match state_of(&self.failures, &self.unknowns, !self.facts.is_empty()) {
+            State::Fails => State::Fails,
+            _ if !self.reached => State::NotReached,
+            state => state,
+        }
+    }
+
+    /// Whether the verdict depends on something that the files do not determine.
+    fn is_undecided(&self) -> bool {
+        !self.failures.is_empty() || self.unknowns.iter().any(|unknown| unknown.decides)
     }
 }
 
 impl<'a> Step<'a> {
     pub(super) fn new(kind: Kind, failures: Vec<Failure<'a>>) -> Step<'a> {
-        Step { kind, facts: Vec::new(), unknowns: Vec::new(), failures, checks: Vec::new() }
+        Step {
+            kind,
+            facts: Vec::new(),
+            unknowns: Vec::new(),
+            failures,
+            checks: Vec::new(),
+            applies: true,
+            reached: true,
+        }
     }
 
     pub fn state(&self) -> State {
-        let own_state = state_of(&self.failures, &self.unknowns);
-        let checks = || self.checks.iter().map(Check::state);
-        if own_state == State::Fails || checks().any(|state| state == State::Fails) {
+        let has_evidence =
+            !self.facts.is_empty() || self.checks.iter().any(|check| check.state() == State::Ok);
+        let own_state = state_of(&self.failures, &self.unknowns, has_evidence);
+        if own_state == State::Fails
+            || self.checks.iter().any(|check| check.state() == State::Fails)
+        {
             State::Fails
-        } else if own_state == State::Unknown || checks().any(|state| state == State::Unknown) {
+        } else if !self.reached {
+            State::NotReached
+        } else if !self.applies {
+            State::NotApplicable
+        } else if own_state == State::Unknown || self.checks.iter().any(Check::is_undecided) {
             State::Unknown
         } else {
             State::Ok
         }
+    }
+
+    /// Marks what comes after a failing check of the step as not reached. What its own evidence proves stays, unless the
+    /// app itself is not found.
+    pub(super) fn stop_after_failing_check(&mut self) {
+        let Some(failing) = self.checks.iter().position(|check| check.state() == State::Fails)
+        else {
+            return;
+        };
+        let stops_all = self.checks[failing].kind == TokenCheck::App;
+        for check in &mut self.checks[failing + 1..] {
+            check.reached = check.state() == State::Ok && !stops_all;
+        }
+    }
+
+    /// Marks the step as not reached.
+    pub(super) fn stop(&mut self) {
+        self.reached = false;
+        for check in &mut self.checks {
+            check.reached = false;
+        }
+    }
+
+    /// Says that the flow does not have this step.
+    pub(super) fn does_not_apply(mut self, text: impl Into<String>) -> Self {
+        if self.failures.is_empty() {
+            self.note(text);
+            self.applies = false;
+        }
+        self
     }
 
     /// The failures of the step and of its checks.
@@ -124,7 +189,7 @@ impl<'a> Step<'a> {
 
 impl<'a> Check<'a> {
     pub(super) fn new(kind: TokenCheck, failures: Vec<Failure<'a>>) -> Check<'a> {
-        Check { kind, facts: Vec::new(), unknowns: Vec::new(), failures }
+        Check { kind, facts: Vec::new(), unknowns: Vec::new(), failures, reached: true }
     }
 
     pub(super) fn fact(&mut self, text: impl Into<String>, place: &impl Spanned) {
@@ -133,6 +198,13 @@ impl<'a> Check<'a> {
 
     pub(super) fn note(&mut self, text: impl Into<String>) {
         self.facts.push(Fact { text: text.into(), place: None });
+    }
+
+    /// Adds an unknown that does not affect the verdict.
+    pub(super) fn note_unknown(&mut self, what: impl Into<String>, how: impl Into<String>) {
+        if self.failures.is_empty() {
+            self.unknowns.push(Unknown { what: what.into(), how: non_empty(how), decides: false });
+        }
     }
 
     /// Adds an unknown, unless a finding already explains why the check fails.

@@ -1,12 +1,13 @@
 //! Step 7: the checks of the target org, in the order in which it reports errors.
 
 use crate::model::{
-    Connection, JwtCredential, Lifetime, MatchedBy, Named, PermittedUsers, Scope, Subject,
-    Username, X509,
+    Connection, Flow, JwtCredential, Lifetime, Login, MatchedBy, Named, PermittedUsers, Scope,
+    Subject, Username, X509,
 };
 use crate::rule::{Step as Kind, TokenCheck};
 use crate::source::{Certainty, Text};
 
+use super::login;
 use super::path::CalloutPath;
 use super::step::{Check, State, Step};
 
@@ -16,8 +17,7 @@ pub const DEFAULT_LIFETIME: i64 = 120;
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::TargetOrg, path.failures(Kind::TargetOrg));
     let Some(jwt) = path.jwt.filter(|_| path.is_exchange_with_salesforce()) else {
-        without_exchange(path, &mut step);
-        return step;
+        return without_exchange(path, step);
     };
     if path.connection.is_none() && path.failures_at(TokenCheck::App).is_empty() {
         let key = jwt.issuer_key().filter(|key| !key.is_empty());
@@ -36,41 +36,76 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         audience_without_app(path, jwt, &mut step);
         return step;
     }
-    step.checks = TokenCheck::ALL.into_iter().map(|kind| check(path, jwt, kind)).collect();
+    step.checks = TokenCheck::ALL
+        .into_iter()
+        .filter(|kind| TokenCheck::OF_JWT.contains(kind) || !path.failures_at(*kind).is_empty())
+        .map(|kind| check(path, jwt, kind))
+        .collect();
     step
 }
 
 /// The step for flows in which no Salesforce org checks an assertion.
-fn without_exchange<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
+fn without_exchange<'a>(path: &CalloutPath<'a>, mut step: Step<'a>) -> Step<'a> {
+    if path.login.is_some() && path.is_to_salesforce() {
+        login::checks(path, &mut step);
+        return step;
+    }
     step.checks = TokenCheck::ALL
         .into_iter()
         .map(|kind| Check::new(kind, path.failures_at(kind)))
         .filter(|check| !check.failures.is_empty())
         .collect();
-    let host = path
-        .jwt
-        .and_then(JwtCredential::token_host)
-        .map(|host| host.as_str().to_owned())
-        .filter(|host| !host.is_empty());
-    match (path.jwt, host) {
-        (Some(_), Some(host)) if path.flow == crate::model::Flow::DirectJwt => step.note(format!(
-            "the JWT goes to the endpoint that the named credential calls; `{host}` does not issue a token in this flow"
-        )),
-        (Some(_), Some(host)) if !path.is_to_salesforce() => step.unknown(
-            format!("the response of `{host}`: it is not a Salesforce org"),
-            "ask its operator which claims it requires and which key it trusts",
+    if !step.checks.is_empty() {
+        return step;
+    }
+    match path.flow {
+        Flow::DirectJwt => step.does_not_apply(
+            "the JWT goes to the called endpoint; no org issues a token in this flow",
         ),
-        (Some(_), None) if path.flow == crate::model::Flow::JwtBearer && step.checks.is_empty() => {
-            step.note_unknown("which server issues the token", "")
+        Flow::JwtBearer
+        | Flow::JwtAssertion
+        | Flow::ClientCredentials
+        | Flow::ClientCredentialsBasic
+        | Flow::ClientCredentialsIdentityProvider => {
+            let host = path
+                .jwt
+                .and_then(JwtCredential::token_host)
+                .or_else(|| path.login.and_then(Login::token_host))
+                .map(|host| host.as_str().to_owned())
+                .filter(|host| !host.is_empty());
+            match host {
+                Some(host) => step.unknown(
+                    format!("the response of `{host}`: it is not a Salesforce org"),
+                    "ask its operator what it requires, and which client and key it trusts",
+                ),
+                None if step.failures.is_empty() => {
+                    step.note_unknown("which server issues the token", "");
+                }
+                None => {}
+            }
+            step
         }
-        (Some(_), _) | (None, _) => {
-            if path.external.is_some()
-                || path.named.is_some_and(crate::model::NamedCredential::is_legacy)
-            {
-                step.note("no JWT bearer assertion is exchanged with a Salesforce org");
-            } else {
+        Flow::AuthorizationCode | Flow::AuthorizationCodeIdentityProvider => {
+            match path.provider {
+                Some(_) => step.unknown(
+                    "whether the login service accepts the login: it is not a Salesforce org, or a plug-in decides",
+                    "log in with the credential in Setup",
+                ),
+                None => step.note_unknown("which server issues the token", ""),
+            }
+            step
+        }
+        Flow::Aws
+        | Flow::AwsSts
+        | Flow::AwsRolesAnywhere
+        | Flow::Basic
+        | Flow::Custom
+        | Flow::NoAuthentication => step.does_not_apply("no org issues a token in this flow"),
+        Flow::Unknown => {
+            if step.failures.is_empty() {
                 step.note_unknown("which server issues the token", "");
             }
+            step
         }
     }
 }
@@ -98,6 +133,7 @@ fn check<'a>(path: &CalloutPath<'a>, jwt: &'a JwtCredential, kind: TokenCheck) -
         (TokenCheck::Approval, Some(connection)) => approval(&connection, &mut check),
         (TokenCheck::Scopes, Some(connection)) => scopes(&connection, &mut check),
         (TokenCheck::Session, Some(connection)) => session(&connection, &mut check),
+        (TokenCheck::Callback | TokenCheck::CodeChallenge | TokenCheck::RunAsUser, _) => {}
         (
             TokenCheck::App
             | TokenCheck::Signature
@@ -117,7 +153,12 @@ fn unknown_without_app(kind: TokenCheck) -> &'static str {
         TokenCheck::Approval => "whether the user is approved: no app is found",
         TokenCheck::Scopes => "which scopes the token has: no app is found",
         TokenCheck::Session => "whether the session is restricted: no app is found",
-        TokenCheck::App | TokenCheck::Audience | TokenCheck::Expiry => "which app the JWT is for",
+        TokenCheck::App
+        | TokenCheck::Callback
+        | TokenCheck::CodeChallenge
+        | TokenCheck::Audience
+        | TokenCheck::Expiry
+        | TokenCheck::RunAsUser => "which app the JWT is for",
     }
 }
 
@@ -348,8 +389,9 @@ fn session(connection: &Connection<'_>, check: &mut Check<'_>) {
             );
         }
         Some((_, named, _)) => check.fact(format!("the profile `{named}` restricts logins"), named),
-        None => {
-            check.note("nothing in these files restricts IP addresses, login hours or the session")
-        }
+        None => check.note_unknown(
+            "whether the profile of the user restricts IP addresses or login hours",
+            "",
+        ),
     }
 }

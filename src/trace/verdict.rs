@@ -85,8 +85,7 @@ fn first_failure<'a>(step: &Step<'a>) -> (Option<TokenCheck>, Option<Failure<'a>
 
 /// The verdict if no step certainly fails.
 fn without_failure<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
-    let reasons: Vec<Reason> =
-        steps.iter().filter(|step| step.kind != Kind::Call).flat_map(reasons).collect();
+    let reasons: Vec<Reason> = steps.iter().flat_map(reasons).collect();
     if !reasons.is_empty() {
         return Verdict::Unknown { reasons: deduplicated(reasons) };
     }
@@ -94,18 +93,15 @@ fn without_failure<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a
         reasons: vec![Reason { step: Kind::TargetOrg, what: what.to_owned(), how: None }],
     };
     match path.flow {
-        Flow::JwtBearer => Verdict::Issued,
+        Flow::JwtBearer
+        | Flow::ClientCredentials
+        | Flow::ClientCredentialsBasic
+        | Flow::ClientCredentialsIdentityProvider
+        | Flow::AuthorizationCode
+        | Flow::AuthorizationCodeIdentityProvider => Verdict::Issued,
         Flow::JwtAssertion => unknown(
             "whether the token endpoint knows the client and its key: that is not in the files",
         ),
-        Flow::ClientCredentials
-        | Flow::ClientCredentialsBasic
-        | Flow::ClientCredentialsIdentityProvider => {
-            unknown("whether the client secret is correct: it is stored in the org")
-        }
-        Flow::AuthorizationCode | Flow::AuthorizationCodeIdentityProvider => {
-            unknown("whether a user has logged in: the tokens are stored in the org")
-        }
         Flow::DirectJwt
         | Flow::Basic
         | Flow::Aws
@@ -161,6 +157,9 @@ fn answer(
         .filter_map(|name| explain::answer(name))
         .filter(|answer| is_possible(path, answer))
         .collect();
+    if step == Kind::TargetOrg && !path.is_exchange_with_salesforce() {
+        return answers.first().copied();
+    }
     let fits = |answer: &&Answer| match (step, answer.head.stage) {
         (_, Stage::Deployment) => true,
         (Kind::Caller | Kind::NamedCredential | Kind::Access, stage) => stage == Stage::Before,
@@ -197,7 +196,10 @@ fn is_possible(path: &CalloutPath<'_>, answer: &Answer) -> bool {
 /// Whether the message with this check number (`check` of an answer page) can come from `check`.
 fn can_report(check: TokenCheck, number: u8) -> bool {
     match check {
-        TokenCheck::App => number <= 2,
+        TokenCheck::App
+        | TokenCheck::Callback
+        | TokenCheck::CodeChallenge
+        | TokenCheck::RunAsUser => number <= 2,
         TokenCheck::Signature => number <= 3,
         TokenCheck::Audience => number <= 4,
         TokenCheck::Expiry => number <= 5,

@@ -21,7 +21,7 @@ fn a_complete_setup_gets_a_token() {
         &[
             "`Spoke_Org` in org `hub`",
             "\"iss\": \"3MVG9uXC…z94Q\"",
-            "A token would be issued, as far as the files show",
+            "The callout would work, as far as the files show",
         ],
     );
     assert!(run.err.is_empty(), "{run:#?}");
@@ -69,7 +69,7 @@ fn the_first_argument_is_a_path_if_it_exists_or_names_no_credential() {
 
 #[test]
 fn a_name_is_found_in_any_case() {
-    Project::of("setups/step-by-step").trace(&["spoke_org"]).ends(0, &["A token would be issued"]);
+    Project::of("setups/step-by-step").trace(&["spoke_org"]).ends(0, &["The callout would work"]);
 }
 
 #[test]

@@ -1,0 +1,131 @@
+//! An app redirects only to the callback URLs that it lists.
+
+use crate::finding::{Edit, FindingBuilder, Findings, Severity};
+use crate::model::{
+    AppLogin, Host, HostKind, Named, Provider, ProviderKind, Url, Workspace, without_namespace,
+};
+use crate::source::Text;
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for connection in workspace.app_logins() {
+        let Some(provider) = connection.login.provider(connection.calling_org) else { continue };
+        if connection.login.flow.is_authorization_code() && provider.kind != ProviderKind::Plugin {
+            check_app(&connection, &provider, found);
+        }
+    }
+}
+
+fn check_app(connection: &AppLogin<'_>, provider: &Provider<'_>, found: &mut Findings) {
+    let app = connection.app;
+    let Some(callback) = app.callback.as_ref().filter(|text| text.known().is_some()) else {
+        return;
+    };
+    let urls = app.callback_urls();
+    let own_domain = connection.calling_org.my_domain.as_ref().map(|host| &host.value);
+    let named: Vec<&(Url, Text)> = urls.iter().filter(|(url, _)| has_path(url, provider)).collect();
+    if urls.is_empty() || named.iter().any(|(url, _)| is_on(url, own_domain)) {
+        if own_domain.is_none() && may_call_back_elsewhere(provider, &named) {
+            let message = format!(
+                "the {} `{}` logs in at a shared host, but the {} `{}` lists its callback only on a \
+                 My Domain",
+                provider.noun(),
+                provider.name(),
+                app.noun(),
+                app.name()
+            );
+            let place = named.first().map_or(callback, |(_, text)| text);
+            complete(found.report(&app.component, place, message), provider, own_domain)
+                .at_most(Severity::Warning)
+                .field(provider.name());
+        }
+        return;
+    }
+    let expected = format!(
+        "{}{}",
+        own_domain.map_or("https://<My Domain>".to_owned(), |host| format!("https://{host}")),
+        provider.callback_path()
+    );
+    let message = format!(
+        "the {} `{}` does not list the callback URL of the {} `{}`, `{expected}`",
+        app.noun(),
+        app.name(),
+        provider.noun(),
+        provider.name()
+    );
+    let added = own_domain
+        .and_then(|_| Edit::replace(callback, &format!("{}\n{expected}", callback.as_str())));
+    complete(found.report(&app.component, callback, message), provider, own_domain)
+        .unsafe_fix("add the callback URL", added)
+        .field(provider.name());
+}
+
+fn complete<'a>(
+    finding: FindingBuilder<'a>,
+    provider: &Provider<'_>,
+    own_domain: Option<&Host>,
+) -> FindingBuilder<'a> {
+    let finding = finding
+        .label("the callback URLs of the app")
+        .related(provider.component(), format!("this {} logs in with the app", provider.noun()));
+    let page = match provider.kind {
+        ProviderKind::Identity => "Setup > Named Credentials > External Auth Identity Providers",
+        ProviderKind::Salesforce
+        | ProviderKind::OpenIdConnect
+        | ProviderKind::Plugin
+        | ProviderKind::OtherVendor => "Setup > Identity > Auth. Providers",
+    };
+    match own_domain {
+        Some(_) => finding.help(format!(
+            "add it to *Callback URL* of the app; it must be equal to *Callback URL* in {page} of \
+             the calling org"
+        )),
+        None => finding.help(format!(
+            "compare with *Callback URL* in {page} of the calling org, and add exactly that URL to \
+             the app"
+        )),
+    }
+}
+
+/// Whether a callback URL has the path of the provider.
+fn has_path(url: &Url, provider: &Provider<'_>) -> bool {
+    let path = url.path.as_str();
+    if provider.kind == ProviderKind::Identity {
+        return path.ends_with("/services/extidp/callback");
+    }
+    let Some((_, rest)) = path.split_once("/services/authcallback/") else { return false };
+    let name = rest.rsplit('/').next().unwrap_or_default();
+    without_namespace(name) == without_namespace(provider.name())
+}
+
+/// Whether the calling org can be reached at the URL: at its My Domain, at a shared host with the ID of an org in the
+/// path, or at a site or custom domain.
+fn is_on(url: &Url, own_domain: Option<&Host>) -> bool {
+    let host = Host::parse(&url.host);
+    match host.kind() {
+        HostKind::Login | HostKind::Test => url
+            .path
+            .split_once("/services/authcallback/")
+            .is_some_and(|(_, rest)| rest.contains('/')),
+        HostKind::MyDomain { .. } => {
+            own_domain.is_none_or(|own| own.kind().is_same_org(host.kind()) != Some(false))
+        }
+        HostKind::Instance { .. }
+        | HostKind::Site { .. }
+        | HostKind::Lightning
+        | HostKind::Setup
+        | HostKind::Visualforce
+        | HostKind::Content
+        | HostKind::OtherSalesforce
+        | HostKind::Foreign => true,
+    }
+}
+
+/// Whether the provider logs in at a shared host, and the app lists the callback only on a My Domain. An org without a
+/// deployed My Domain calls back on the shared host.
+fn may_call_back_elsewhere(provider: &Provider<'_>, named: &[&(Url, Text)]) -> bool {
+    provider.kind != ProviderKind::Identity
+        && !named.is_empty()
+        && provider.hosts().next().is_some()
+        && provider.hosts().all(|host| host.is_shared_login())
+        && named.iter().all(|(url, _)| Host::parse(&url.host).is_my_domain())
+}
