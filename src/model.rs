@@ -3,7 +3,9 @@
 
 mod allow;
 mod apex;
+mod api_path;
 mod app;
+mod app_use;
 mod audience;
 mod callout;
 mod certificate;
@@ -41,7 +43,11 @@ mod user;
 mod workspace;
 pub use allow::{Allow, AllowScope, matches_rule};
 pub use apex::{ApexEndpoint, ApexUnit, DYNAMIC_PART, is_api_name};
-pub use app::{App, AppKind, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers};
+pub use api_path::{Api, ApiPath, NEWEST_DEPRECATED, NEWEST_RETIRED};
+pub use app::{
+    App, AppKind, ClientCredentials, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers,
+};
+pub use app_use::AppUse;
 pub use audience::{Audience, Form, environment};
 pub use callout::{Callout, MergeField, RequestPart};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
@@ -70,7 +76,9 @@ pub use permissions::{
     Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile,
     fold_principal, is_principal_reference, split_principal,
 };
-pub use profile_name::{is_standard_profile, is_system_administrator, same_profile};
+pub use profile_name::{
+    is_standard_profile, is_system_administrator, same_profile, standard_file_name,
+};
 pub use provider::{AUTH_PROVIDER, IDENTITY_PROVIDER, Provider, ProviderKind};
 pub use record_id::RecordId;
 pub use related::RelatedComponents;

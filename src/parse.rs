@@ -194,7 +194,7 @@ impl FileExtras {
         replaced: &[Range<usize>],
         secrets: &mut Secrets,
     ) {
-        let expose = |kind: SecretKind, place: Span, secrets: &mut Secrets| {
+        let expose = |kind: SecretKind, place: Span, public_key, secrets: &mut Secrets| {
             let (type_name, name) = match source.kind {
                 Kind::SecretCandidate | Kind::Export => ("File", source.file_name().to_owned()),
                 kind => (kind.type_name(), MetadataName::from_file_name(source.file_name()).0),
@@ -205,12 +205,15 @@ impl FileExtras {
                 field: String::new(),
                 place,
                 component: Component::new(type_name, name, place),
+                public_key,
             });
         };
         match &source.content {
             Content::Binary(bytes) => {
                 if let Some(kind) = shapes::binary(bytes) {
-                    expose(kind, Span::new(file, 0, 0), secrets);
+                    let is_key = matches!(kind, SecretKind::PrivateKey { .. });
+                    let public_key = x509::public_key_of(bytes).filter(|_| is_key);
+                    expose(kind, Span::new(file, 0, 0), public_key, secrets);
                 }
                 return;
             }
@@ -227,7 +230,8 @@ impl FileExtras {
             secrets.spans.push(Span::new(file, shape.concealed.start, shape.concealed.end));
             let made_up = shape.kind == SecretKind::Session && in_test();
             if !replaces(&shape.concealed) && !made_up {
-                expose(shape.kind, Span::new(file, shape.place.start, shape.place.end), secrets);
+                let place = Span::new(file, shape.place.start, shape.place.end);
+                expose(shape.kind, place, shape.public_key, secrets);
             }
         }
         self.allows = allows::allows(file, source);
@@ -380,6 +384,7 @@ fn item(
         | Kind::CspTrustedSite
         | Kind::ExternalServiceRegistration
         | Kind::ExternalDataSource
+        | Kind::ProfileSessionSetting
         | Kind::Settings => Item::Record(reader.record(source.kind, &root)),
         Kind::CertificateBody
         | Kind::Apex

@@ -83,6 +83,7 @@ pub fn xml(data: &[u8]) {
         "X.authprovider-meta.xml",
         "X.remoteSite-meta.xml",
         "X.cspTrustedSite-meta.xml",
+        "X.profileSessionSetting-meta.xml",
         "X.externalServiceRegistration-meta.xml",
         "X.dataSource-meta.xml",
         "MyDomain.settings-meta.xml",

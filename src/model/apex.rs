@@ -12,6 +12,12 @@ pub struct ApexUnit {
     pub component: Component,
     /// Endpoints without `callout:`, up to the first [`DYNAMIC_PART`]. Excludes tests.
     pub endpoints: Vec<ApexEndpoint>,
+    /// Paths that requests append to the URL of their own org. Excludes tests.
+    pub own_org_paths: Vec<Text>,
+    /// Certificates that the code signs with or presents, by name. Excludes tests.
+    pub certificates: Vec<Text>,
+    /// The tag of a SOAP `login()` request. Excludes tests.
+    pub soap_login: Option<Span>,
     /// Audiences of assertions: the value and the whole argument.
     pub audiences: Vec<(Text, Span)>,
     /// Expressions in milliseconds that are passed as `exp`.
@@ -31,6 +37,9 @@ pub struct ApexEndpoint {
 impl ApexUnit {
     pub fn is_empty(&self) -> bool {
         self.endpoints.is_empty()
+            && self.own_org_paths.is_empty()
+            && self.certificates.is_empty()
+            && self.soap_login.is_none()
             && self.audiences.is_empty()
             && self.expiries.is_empty()
             && self.exchange.is_none()

@@ -20,6 +20,8 @@ pub const OAUTH_POLICIES: &str = "ExtlClntAppOauthConfigurablePolicies";
 pub const OAUTH_GLOBALS: &str = "ExtlClntAppGlobalOauthSettings";
 /// The metadata type with the scopes of an external client app.
 pub const OAUTH_SETTINGS: &str = "ExtlClntAppOauthSettings";
+/// The metadata type that holds the addresses of token requests of an external client app.
+pub const OAUTH_SECURITY: &str = "ExtlClntAppOauthSecuritySettings";
 
 /// *Permitted Users* in Setup.
 #[derive(Clone, Debug)]
@@ -144,6 +146,36 @@ impl App {
         }
     }
 
+    /// A switch of the OAuth settings, which the two kinds of app have under one name.
+    pub fn oauth_switch(&self, name: &str) -> Option<&Text> {
+        match self.kind {
+            AppKind::ConnectedApp => self.field(&format!("oauthConfig/{name}")),
+            AppKind::ExternalClientApp => self.part(OAUTH_GLOBALS)?.get(name),
+        }
+    }
+
+    /// Whether access tokens are JWTs. API 61 to 63 had the switch of an external client app in its policies as well.
+    pub fn named_user_jwt(&self) -> Option<&Text> {
+        let name = "isNamedUserJwtEnabled";
+        let policy = || match self.kind {
+            AppKind::ConnectedApp => None,
+            AppKind::ExternalClientApp => self.part(OAUTH_POLICIES)?.get(name),
+        };
+        self.oauth_switch(name).filter(|switch| switch.is_true()).or_else(policy)
+    }
+
+    /// What limits the addresses from which tokens are requested and used, if anything does.
+    pub fn token_addresses(&self) -> Option<&Text> {
+        match self.kind {
+            AppKind::ConnectedApp => {
+                self.oauth_switch("isIpBindingEnabled").filter(|switch| switch.is_true())
+            }
+            AppKind::ExternalClientApp => {
+                self.part(OAUTH_SECURITY)?.get("tokenIpRanges/startIpAddress")
+            }
+        }
+    }
+
     /// *IP Relaxation* in Setup.
     pub fn ip_relaxation(&self) -> Option<&Text> {
         self.policy("oauthPolicy/ipRelaxation", "ipRelaxationPolicyType")
@@ -174,6 +206,42 @@ impl App {
     pub fn client_credentials_user(&self) -> Option<&Text> {
         self.policy("oauthConfig/oauthClientCredentialUser", "clientCredentialsFlowUser")
             .filter(|user| !user.is_empty())
+    }
+
+    /// What the files say about the client credentials flow.
+    pub fn client_credentials(&self) -> ClientCredentials<'_> {
+        match self.kind {
+            AppKind::ConnectedApp => ClientCredentials {
+                settings: self.field("oauthConfig/isClientCredentialEnabled"),
+                policy: None,
+                user: self.field("oauthConfig/oauthClientCredentialUser"),
+                user_element: "oauthClientCredentialUser",
+                has_settings: self.oauth.is_some() && !self.records.is_empty(),
+                has_policies: false,
+            },
+            AppKind::ExternalClientApp => {
+                let (globals, policies) = (self.part(OAUTH_GLOBALS), self.part(OAUTH_POLICIES));
+                let switch = "isClientCredentialsFlowEnabled";
+                ClientCredentials {
+                    // API 58 and before had another name for it.
+                    settings: globals.and_then(|globals| {
+                        globals.get(switch).or_else(|| globals.get("isClientCredentialEnabled"))
+                    }),
+                    policy: policies.and_then(|policies| policies.get(switch)),
+                    user: policies.and_then(|policies| policies.get("clientCredentialsFlowUser")),
+                    user_element: "clientCredentialsFlowUser",
+                    has_settings: globals.is_some(),
+                    has_policies: policies.is_some(),
+                }
+            }
+        }
+    }
+
+    /// Whether the client credentials flow is on, and the app has no scope that it grants: it ignores `Full`, `Web` and
+    /// the refresh scopes.
+    pub fn grants_no_client_credentials_scope(&self) -> bool {
+        let granted = |scope| !matches!(scope, Scope::Full | Scope::Web | Scope::RefreshToken);
+        self.client_credentials().is_on() && self.lists(granted) == Some(false)
     }
 
     /// Whether the client credentials flow is enabled, in either file of an external client app.
@@ -251,6 +319,12 @@ impl App {
         self.kind == AppKind::ConnectedApp && !self.records.is_empty()
     }
 
+    /// It is created to be packaged: its files refer to global settings of the org that it was created in.
+    pub fn is_for_packages(&self) -> bool {
+        let state = self.field("distributionState").and_then(Text::known);
+        state.is_some_and(|state| state.eq_ignore_ascii_case("Packaged"))
+    }
+
     /// Whether the app comes from a package, which may contain settings that are not in the files.
     pub fn is_packaged(&self, own_namespace: Option<&str>) -> bool {
         let foreign = self.component.name.split_once("__").is_some_and(|(namespace, _)| {
@@ -274,6 +348,46 @@ impl App {
     /// The place of the OAuth settings, or of the app if it has none.
     pub fn oauth_place(&self) -> Span {
         self.oauth.unwrap_or(self.component.span())
+    }
+}
+
+/// What the files of an app say about its client credentials flow.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientCredentials<'a> {
+    /// The switch in the settings; a connected app has no other.
+    pub settings: Option<&'a Text>,
+    /// The switch in the policies of an external client app.
+    pub policy: Option<&'a Text>,
+    /// The run-as user; can be empty.
+    pub user: Option<&'a Text>,
+    /// The element of the run-as user.
+    pub user_element: &'static str,
+    /// Whether the file of the first switch is present.
+    pub has_settings: bool,
+    /// Whether the policies of an external client app are present.
+    pub has_policies: bool,
+}
+
+impl<'a> ClientCredentials<'a> {
+    /// Whether a switch is certainly off: absent, or false.
+    pub fn is_off(switch: Option<&Text>) -> bool {
+        switch.is_none_or(|switch| switch.is_false() || switch.is_empty())
+    }
+
+    /// The switch that turns the flow on, if all switches in the files do.
+    pub fn switch(&self) -> Option<&'a Text> {
+        let settings_allow = self.settings.is_none_or(Text::is_true);
+        let last = if self.has_policies { self.policy } else { self.settings };
+        last.filter(|switch| settings_allow && switch.is_true())
+    }
+
+    pub fn is_on(&self) -> bool {
+        self.switch().is_some()
+    }
+
+    /// The run-as user, if the element has a value, known or not.
+    pub fn filled_user(&self) -> Option<&'a Text> {
+        self.user.filter(|user| !user.is_empty())
     }
 }
 

@@ -80,6 +80,8 @@ pub struct X509 {
     /// Object identifier of the signature algorithm.
     pub signature_algorithm: String,
     pub self_issued: bool,
+    /// Whether it may authenticate a client, if it lists its purposes (extended key usage).
+    pub authenticates_clients: Option<bool>,
     /// The ID of the org that generated the certificate, from the `OU` of its subject.
     pub organization_id: Option<String>,
     pub der_length: usize,

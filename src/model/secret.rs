@@ -32,6 +32,8 @@ pub struct LeakedSecret {
     pub field: String,
     pub place: Span,
     pub component: Component,
+    /// Of a private key: the SHA-256 of its subject public key info, as in a certificate.
+    pub public_key: Option<[u8; 32]>,
 }
 
 /// Words that people use as dummies for secrets.

@@ -169,6 +169,8 @@ pub(crate) struct WorkspaceIndex {
     pub signers: HashMap<(OrgId, String), Vec<usize>>,
     /// The first package that a file is built into.
     packages: HashMap<FileId, usize>,
+    /// The first app that verifies with a public key.
+    verifiers: HashMap<[u8; 32], (OrgId, usize)>,
 }
 
 impl WorkspaceIndex {
@@ -179,6 +181,11 @@ impl WorkspaceIndex {
             index.of_app.entry((org, app)).or_default().push(number);
         }
         for (id, org) in workspace.orgs.iter().enumerate() {
+            for (position, app) in org.apps.iter().enumerate() {
+                if let Some(x509) = app.certificate.as_ref().and_then(|body| body.x509()) {
+                    index.verifiers.entry(x509.public_key_sha256).or_insert((OrgId(id), position));
+                }
+            }
             for named in &org.named_credentials {
                 *index.named.entry(named.component.name.to_ascii_lowercase()).or_default() += 1;
             }
@@ -381,6 +388,11 @@ impl Workspace {
         self.index().app_matches.get(&position).map(|&number| self.connection(number))
     }
 
+    /// Apps with OAuth settings in the files, whatever their flows.
+    pub fn oauth_apps(&self) -> impl Iterator<Item = (&Org, &App)> {
+        self.apps().filter(|(_, app)| app.oauth.is_some() || app.policies)
+    }
+
     /// Apps that are used in the JWT bearer flow: a credential connects to them, or they have a certificate.
     pub fn jwt_apps(&self) -> impl Iterator<Item = (&Org, &App)> {
         self.apps().filter(|(_, app)| self.is_jwt_app(app))
@@ -542,6 +554,12 @@ impl Workspace {
                 find_named(&org.named_credentials, name)
                     .is_some_and(|named| !named.component.name.is_empty())
             })
+    }
+
+    /// The app that a private key can sign for: its certificate has the same public key.
+    pub fn app_opened_by(&self, secret: &LeakedSecret) -> Option<&App> {
+        let &(org, app) = self.index().verifiers.get(&secret.public_key?)?;
+        Some(&self.org(org).apps[app])
     }
 
     /// The package that a file is built into.

@@ -37,6 +37,28 @@ const COMPARING: &[&str] = &[
     "areEqual",
 ];
 
+/// Methods that return the URL of the org that the code runs in.
+const OWN_URL: &[&str] = &["getOrgDomainUrl", "getSalesforceBaseUrl", "getOrgMyDomainHostname"];
+
+/// Calls that name a certificate, and the position of that argument: `new Auth.JWS(jwt, name)`,
+/// `Crypto.signWithCertificate(algorithm, input, name)`, `Crypto.signXml(algorithm, node, idAttribute, name)`,
+/// `request.setClientCertificateName(name)`.
+const WITH_CERTIFICATE: &[(&str, usize)] =
+    &[("JWS", 1), ("signWithCertificate", 2), ("signXml", 3), ("setClientCertificateName", 0)];
+
+/// The XML namespaces of the APIs that have `login()`.
+const SOAP_NAMESPACES: &[&str] = &["urn:partner.soap.sforce.com", "urn:enterprise.soap.sforce.com"];
+
+/// Whether a literal contains the start tag `<login>`, with or without a prefix.
+fn opens_login(literal: &str) -> bool {
+    literal.split('<').skip(1).any(|tag| {
+        let name = tag.split(['>', ' ', '\t', '\r', '\n']).next().unwrap_or_default();
+        let is_closed = tag.len() > name.len();
+        let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
+        is_closed && local == "login"
+    })
+}
+
 /// The parts of a class or trigger that concern callouts.
 pub struct Apex {
     /// Excludes names that do not end in a literal, such as `'callout:' + name`.
@@ -77,12 +99,16 @@ impl Reader<'_> {
         let mut unit = ApexUnit {
             component,
             endpoints: Vec::new(),
+            own_org_paths: Vec::new(),
+            certificates: Vec::new(),
+            soap_login: self.soap_login(),
             audiences: Vec::new(),
             expiries: Vec::new(),
             exchange: None,
         };
         for method in self.methods.iter().filter(|method| !method.test) {
             self.endpoints(method, &mut unit);
+            self.certificates(method, &mut unit);
             assertions::read(&self.code, method, &mut unit);
         }
         let known = |text: Text| text.replaced_in(self.replaced);
@@ -91,6 +117,8 @@ impl Reader<'_> {
             .into_iter()
             .map(|endpoint| ApexEndpoint { url: known(endpoint.url), ..endpoint })
             .collect();
+        unit.certificates = unit.certificates.into_iter().map(known).collect();
+        unit.own_org_paths = unit.own_org_paths.into_iter().map(known).collect();
         unit.audiences =
             unit.audiences.into_iter().map(|(text, argument)| (known(text), argument)).collect();
         if let Some(place) = unit
@@ -99,6 +127,9 @@ impl Reader<'_> {
             .map(|endpoint| endpoint.url.span)
             .or(unit.expiries.first().copied())
             .or(unit.audiences.first().map(|(text, _)| text.span))
+            .or(unit.own_org_paths.first().map(|text| text.span))
+            .or(unit.certificates.first().map(|text| text.span))
+            .or(unit.soap_login)
         {
             unit.component.place = place;
         }
@@ -189,6 +220,7 @@ impl Reader<'_> {
         for sent in self.sent(method) {
             unit.endpoints
                 .extend(url(&sent.value).map(|url| ApexEndpoint { url, of_exchange: false }));
+            unit.own_org_paths.extend(self.own_org_path(&sent, method));
         }
         for at in method.range.clone().filter(|&at| {
             self.code.is_word(at, "JWTBearerTokenExchange") && self.code.is_operator_at(at + 1, "(")
@@ -201,6 +233,74 @@ impl Reader<'_> {
                     .map(|url| ApexEndpoint { url, of_exchange: true }),
             );
         }
+    }
+
+    /// The names of certificates in calls that sign or present one.
+    fn certificates(&self, method: &Method, unit: &mut ApexUnit) {
+        for at in method.range.clone().filter(|&at| self.code.is_operator_at(at + 1, "(")) {
+            let Some((_, position)) =
+                WITH_CERTIFICATE.iter().find(|(name, _)| self.code.is_word(at, name))
+            else {
+                continue;
+            };
+            let is_call = self.code.is_operator_at(at.wrapping_sub(1), ".");
+            let arguments = self.code.arguments(at + 1, method.range.end);
+            let Some(argument) = arguments.get(*position).filter(|_| is_call) else { continue };
+            let value = self.code.value(argument.clone(), &method.variables);
+            if value.starts_known() && !value.text.contains(DYNAMIC_PART) {
+                unit.certificates.push(value.part(self.code.file, 0..value.text.len()));
+            }
+        }
+    }
+
+    /// The path after the URL of the own org: `URL.getOrgDomainUrl().toExternalForm() + '/services/…'`.
+    fn own_org_path(&self, sent: &Sent, method: &Method) -> Option<Text> {
+        let rest = sent.value.text.strip_prefix(DYNAMIC_PART)?;
+        if !rest.starts_with('/') || !self.reads_own_url(&sent.argument, &method.variables) {
+            return None;
+        }
+        let start = DYNAMIC_PART.len_utf8();
+        let end = rest.find(DYNAMIC_PART).unwrap_or(rest.len());
+        Some(sent.value.part(self.code.file, start..start + end))
+    }
+
+    /// Whether an expression starts with the URL of the own org, directly or through one variable.
+    fn reads_own_url(&self, expression: &Range<usize>, variables: &Variables) -> bool {
+        let first = |range: &Range<usize>| {
+            range.start
+                ..range.clone().find(|&at| self.code.is_operator_at(at, "+")).unwrap_or(range.end)
+        };
+        let reads = |range: &Range<usize>| {
+            first(range).any(|at| OWN_URL.iter().any(|name| self.code.is_word(at, name)))
+        };
+        let operand = first(expression);
+        let assigned = (operand.len() == 1)
+            .then(|| self.code.tokens[operand.start].word(self.code.text))
+            .flatten()
+            .and_then(|name| variables.get(name));
+        reads(expression) || assigned.is_some_and(|range| reads(&range))
+    }
+
+    /// The `<login>` element of a SOAP request to the partner or enterprise API.
+    fn soap_login(&self) -> Option<Span> {
+        memchr::memmem::find(self.code.text.as_bytes(), b".soap.sforce.com")?;
+        let mut nesting = vec![0i32; self.code.tokens.len() + 1];
+        for range in &self.tests {
+            nesting[range.start.min(self.code.tokens.len())] += 1;
+            nesting[range.end.min(self.code.tokens.len())] -= 1;
+        }
+        let (mut in_soap, mut place, mut depth) = (false, None, 0);
+        for (at, token) in self.code.tokens.iter().enumerate() {
+            depth += nesting[at];
+            let Some(literal) = token.literal().filter(|_| depth == 0) else { continue };
+            in_soap |= SOAP_NAMESPACES.iter().any(|namespace| {
+                literal.match_indices(namespace).any(|(at, _)| literal[..at].ends_with(['"', '\'']))
+            });
+            if place.is_none() && opens_login(literal) {
+                place = self.code.span(at..at + 1);
+            }
+        }
+        place.filter(|_| in_soap)
     }
 
     /// Every endpoint that is set in a method.
@@ -223,6 +323,7 @@ impl Reader<'_> {
             let [argument] = arguments.as_slice() else { continue };
             found.push(Sent {
                 value: self.code.value(argument.clone(), &method.variables),
+                argument: argument.clone(),
                 request: receiver(at),
                 at,
                 authorization: None,
@@ -282,6 +383,8 @@ impl Reader<'_> {
 /// One call of `setEndpoint`.
 struct Sent {
     value: Value,
+    /// The tokens of the argument.
+    argument: Range<usize>,
     /// The variable of the request, in lower case.
     request: Option<String>,
     at: usize,

@@ -92,6 +92,7 @@ fn fact(component: &Component, what: String, field: &str, place: Span) -> Leaked
         field: field.to_owned(),
         place,
         component: component.clone(),
+        public_key: None,
     }
 }
 

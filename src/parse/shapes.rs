@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 use x509_parser::der_parser::asn1_rs::{FromBer, Header, Length, Tag};
 
+use super::x509;
 use crate::model::{SecretKind, is_dummy};
 
 /// A secret in a string: the place to report, and the part to mask.
@@ -17,6 +18,8 @@ pub struct Shape {
     pub kind: SecretKind,
     pub place: Range<usize>,
     pub concealed: Range<usize>,
+    /// The digest of the public key that belongs to a private key; see [`x509::public_key_of`].
+    pub public_key: Option<[u8; 32]>,
 }
 
 static PEM: LazyLock<Regex> = LazyLock::new(|| {
@@ -54,11 +57,14 @@ pub fn shapes(text: &str) -> Vec<Shape> {
             else {
                 continue;
             };
-            if let Some(encrypted) = private_key(label.as_str().trim(), &text[body.clone()]) {
+            if let Some((encrypted, public_key)) =
+                private_key(label.as_str().trim(), &text[body.clone()])
+            {
                 found.push(Shape {
                     kind: SecretKind::PrivateKey { encrypted },
                     place: header.range(),
                     concealed: body,
+                    public_key,
                 });
             }
         }
@@ -73,6 +79,7 @@ pub fn shapes(text: &str) -> Vec<Shape> {
                     kind: SecretKind::AuthUrl,
                     place: all.range(),
                     concealed: all.start() + "force://".len()..host.start() - 1,
+                    public_key: None,
                 });
             }
         }
@@ -89,6 +96,7 @@ pub fn shapes(text: &str) -> Vec<Shape> {
                     kind: SecretKind::Session,
                     place: all.range(),
                     concealed: token.range(),
+                    public_key: None,
                 });
             }
         }
@@ -112,8 +120,8 @@ fn is_random(token: &str) -> bool {
         && !is_dummy(token)
 }
 
-/// Whether the lines between BEGIN and END are a key, and whether a passphrase protects it.
-fn private_key(label: &str, body: &str) -> Option<bool> {
+/// Whether the lines between BEGIN and END are a key: whether a passphrase protects it, and its public key.
+fn private_key(label: &str, body: &str) -> Option<(bool, Option<[u8; 32]>)> {
     let (headers, body) = match body.rfind("DEK-Info:") {
         Some(at) => {
             let rest = &body[at..];
@@ -129,15 +137,16 @@ fn private_key(label: &str, body: &str) -> Option<bool> {
     let compact = NOISE.replace_all(body, "");
     let bytes = STANDARD.decode(compact.as_bytes()).ok()?;
     if headers {
-        return (bytes.len() >= 48).then_some(true);
+        return (bytes.len() >= 48).then_some((true, None));
     }
-    match label {
+    let encrypted = match label {
         "OPENSSH" => bytes.starts_with(b"openssh-key-v1\0").then(|| {
             !bytes.get(15..30).is_some_and(|rest| rest.windows(4).any(|word| word == b"none"))
         }),
         "ENCRYPTED" => is_sequence(&bytes, 0x30).then_some(true),
         _ => is_sequence(&bytes, 0x02).then_some(false),
-    }
+    }?;
+    Some((encrypted, x509::public_key_of(&bytes).filter(|_| !encrypted)))
 }
 
 /// Whether the bytes are exactly one DER sequence that starts with an element with this tag.

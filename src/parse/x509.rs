@@ -6,6 +6,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
 use sha2::{Digest, Sha256};
+use x509_parser::der_parser::asn1_rs::{Any, BitString, Sequence, Tag, ToDer};
 use x509_parser::prelude::{FromDer, X509Certificate, X509CertificationRequest};
 use x509_parser::public_key::PublicKey;
 
@@ -170,6 +171,11 @@ fn facts(certificate: &X509Certificate<'_>, der_length: usize) -> X509 {
         public_key_sha256: Sha256::digest(spki.raw).into(),
         signature_algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
         self_issued: certificate.subject() == certificate.issuer(),
+        authenticates_clients: certificate
+            .extended_key_usage()
+            .ok()
+            .flatten()
+            .map(|usage| usage.value.any || usage.value.client_auth),
         organization_id: certificate
             .subject()
             .iter_organizational_unit()
@@ -178,6 +184,42 @@ fn facts(certificate: &X509Certificate<'_>, der_length: usize) -> X509 {
             .map(str::to_owned),
         der_length,
     }
+}
+
+/// The digest of the public key that belongs to an RSA private key in PKCS#1 or PKCS#8, as in [`X509`].
+pub fn public_key_of(private: &[u8]) -> Option<[u8; 32]> {
+    let (_, key) = Sequence::from_der(private).ok()?;
+    let (rest, _version) = Any::from_der(&key.content).ok()?;
+    let (after, first) = Any::from_der(rest).ok()?;
+    if first.tag() == Tag::Sequence {
+        let (_, algorithm) = Any::from_der(first.data).ok()?;
+        let (_, nested) = Any::from_der(after).ok()?;
+        let is_rsa = algorithm.tag() == Tag::Oid
+            && algorithm.data == RSA_ENCRYPTION
+            && nested.tag() == Tag::OctetString;
+        return if is_rsa { rsa_public_key(nested.data) } else { None };
+    }
+    rsa_public_key(private)
+}
+
+/// `rsaEncryption` (RFC 8017), the content of the object identifier.
+const RSA_ENCRYPTION: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+
+/// `RSAPrivateKey` (RFC 8017) begins with a version, the modulus and the public exponent.
+fn rsa_public_key(private: &[u8]) -> Option<[u8; 32]> {
+    let (_, key) = Sequence::from_der(private).ok()?;
+    let (numbers, _version) = Any::from_der(&key.content).ok()?;
+    let (rest, modulus) = Any::from_der(numbers).ok()?;
+    let (end, exponent) = Any::from_der(rest).ok()?;
+    if modulus.tag() != Tag::Integer || exponent.tag() != Tag::Integer {
+        return None;
+    }
+    let key = Sequence::new(numbers[..numbers.len() - end.len()].into()).to_der_vec().ok()?;
+    let algorithm = [&[0x06, 0x09], RSA_ENCRYPTION, &[0x05, 0x00]].concat();
+    let algorithm = Sequence::new(algorithm.into()).to_der_vec().ok()?;
+    let key = BitString::new(0, &key).to_der_vec().ok()?;
+    let info = Sequence::new([algorithm, key].concat().into()).to_der_vec().ok()?;
+    Some(Sha256::digest(info).into())
 }
 
 /// Kinds of keys that the parser does not decode, by the object identifiers of RFC 8410 and RFC 4055.

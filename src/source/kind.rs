@@ -25,6 +25,7 @@ pub enum Kind {
     CspTrustedSite,
     ExternalServiceRegistration,
     ExternalDataSource,
+    ProfileSessionSetting,
     Settings,
     /// `X.crt`: the body that `X.crt-meta.xml` describes.
     CertificateBody,
@@ -85,6 +86,7 @@ const TABLE: &[(Kind, &str, &str)] = &[
         "ExternalServiceRegistration",
     ),
     (Kind::ExternalDataSource, "dataSource", "ExternalDataSource"),
+    (Kind::ProfileSessionSetting, "profileSessionSetting", "ProfileSessionSetting"),
     (Kind::Settings, "settings", ""),
     (Kind::CertificateBody, "crt", ""),
     (Kind::PrincipalAccessPart, "externalCredentialPrincipalAccess", "PermissionSet"),

@@ -2,7 +2,7 @@
 //! JWTs.
 
 use crate::finding::Findings;
-use crate::model::{App, AppKind, Named, OAUTH_GLOBALS, OAUTH_POLICIES, Workspace};
+use crate::model::{App, AppKind, Named, OAUTH_GLOBALS, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -36,13 +36,6 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// The setting, if the file that would contain the certificate is present too.
 fn switch(app: &App) -> Option<&Text> {
-    match app.kind {
-        AppKind::ConnectedApp => app.field("oauthConfig/isNamedUserJwtEnabled"),
-        AppKind::ExternalClientApp => {
-            let globals = app.part(OAUTH_GLOBALS)?.get("isNamedUserJwtEnabled");
-            let policies =
-                app.part(OAUTH_POLICIES).and_then(|policies| policies.get("isNamedUserJwtEnabled"));
-            [globals, policies].into_iter().flatten().find(|switch| switch.is_true())
-        }
-    }
+    let present = app.kind == AppKind::ConnectedApp || app.part(OAUTH_GLOBALS).is_some();
+    app.named_user_jwt().filter(|_| present)
 }
