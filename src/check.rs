@@ -1,6 +1,7 @@
 //! The registry and runner of all rules. A rule reads only the workspace: no files, no pages, no
 //! other rules.
 
+mod shared_api_versions;
 mod shared_approval;
 mod shared_lifetime;
 mod shared_scopes;
@@ -118,6 +119,8 @@ rules! {
     }
     endpoints "Endpoints": Files {
         "client-credentials-shared-host" => client_credentials_shared_host,
+        "api-version-deprecated" => api_version_deprecated,
+        "api-version-retired" => api_version_retired,
         "remote-site-insecure" => remote_site_insecure,
         "token-endpoint-login-host" => token_endpoint_login_host,
         "token-endpoint-missing" => token_endpoint_missing,
