@@ -6,6 +6,7 @@ mod shared_approval;
 mod shared_lifetime;
 mod shared_scopes;
 mod shared_secrets;
+mod shared_soap_login;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -217,6 +218,8 @@ rules! {
         "endpoint-hard-coded" => endpoint_hard_coded,
         "named-credential-case-differs" => named_credential_case_differs,
         "named-credential-not-found" => named_credential_not_found,
+        "soap-login-removed" => soap_login_removed,
+        "soap-login-used" => soap_login_used,
         "token-exchange-by-hand" => token_exchange_by_hand,
     }
     secrets "Secrets in source": Files {

@@ -1,5 +1,6 @@
 //! Salesforce does not accept a username and password in an HTTP header.
 
+use crate::check::shared_soap_login;
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
 
@@ -10,7 +11,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         else {
             continue;
         };
-        if !workspace.is_salesforce_url(named) {
+        // A URL of the SOAP API belongs to `soap-login-used`.
+        if !workspace.is_salesforce_url(named) || shared_soap_login::sends_password_to_soap(named) {
             continue;
         }
         found
