@@ -159,6 +159,7 @@ rules! {
         "app-refresh-policy-zero" => app_refresh_policy_zero,
         "app-refresh-scope-missing" => app_refresh_scope_missing,
         "app-refresh-token-unlimited" => app_refresh_token_unlimited,
+        "app-refresh-ttl-inconsistent" => app_refresh_ttl_inconsistent,
         "app-requires-dpop" => app_requires_dpop,
         "app-session-high-assurance" => app_session_high_assurance,
         "app-surplus-scope" => app_surplus_scope,
