@@ -194,6 +194,8 @@ rules! {
         "certificate-of-another-org" => certificate_of_another_org,
         "certificate-shared" => certificate_shared,
         "certificate-too-large" => certificate_too_large,
+        "client-certificate-expired" => client_certificate_expired,
+        "client-certificate-without-client-auth" => client_certificate_without_client_auth,
         "private-key-exportable" => private_key_exportable,
     }
     permissions "Permissions and users": Files {
