@@ -104,6 +104,7 @@ rules! {
         "external-credential-not-found" => external_credential_not_found,
         "external-credential-not-set" => external_credential_not_set,
         "flow-variant-missing" => flow_variant_missing,
+        "header-not-sent-to-token-endpoint" => header_not_sent_to_token_endpoint,
         "jwt-settings-ignored" => jwt_settings_ignored,
         "legacy-named-credential" => legacy_named_credential,
         "legacy-password" => legacy_password,
