@@ -235,6 +235,7 @@ rules! {
         "auth-url-in-source" => auth_url_in_source,
         "keystore-in-source" => keystore_in_source,
         "private-key-in-source" => private_key_in_source,
+        "private-key-opens-app" => private_key_opens_app,
         "secret-in-source" => secret_in_source,
         "session-token-in-source" => session_token_in_source,
     }

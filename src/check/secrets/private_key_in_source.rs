@@ -6,6 +6,10 @@ use crate::model::{SecretKind, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in &workspace.leaked_secrets {
         let SecretKind::PrivateKey { encrypted } = secret.kind else { continue };
+        // `private-key-opens-app` reports those that are known to open an app.
+        if workspace.app_opened_by(secret).is_some() {
+            continue;
+        }
         let message = if encrypted {
             "this file contains a private key, protected only by its passphrase"
         } else {

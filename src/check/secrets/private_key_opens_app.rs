@@ -1,0 +1,31 @@
+//! A committed private key belongs to the certificate of an app.
+
+use crate::finding::Findings;
+use crate::model::{Named, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for secret in &workspace.leaked_secrets {
+        let Some(app) = workspace.app_opened_by(secret) else { continue };
+        found
+            .report(
+                &secret.component,
+                &secret.place,
+                format!(
+                    "this private key belongs to the certificate of the {} `{}`: anyone who has it \
+                     can log in as any user that the app approves",
+                    app.noun(),
+                    app.name()
+                ),
+            )
+            .label("a private key")
+            .related_to(
+                app.certificate.as_ref().map(|certificate| certificate.span),
+                "the certificate with the same key",
+            )
+            .help(
+                "create a new key pair and replace the certificate of the app now; then remove this \
+                 file from the repository, and let CI read the new key from its secret store",
+            )
+            .field(format!("private key of {}", app.name()));
+    }
+}
