@@ -83,6 +83,7 @@ rules! {
         "subject-malformed" => subject_malformed,
         "subject-not-a-username" => subject_not_a_username,
         "subject-unknown" => subject_unknown,
+        "subject-without-sandbox-suffix" => subject_without_sandbox_suffix,
     }
     credentials "Credentials and flows": Files {
         "auth-provider-beside-jwt" => auth_provider_beside_jwt,
