@@ -159,6 +159,7 @@ rules! {
         "app-key-rotation-on-deploy" => app_key_rotation_on_deploy,
         "app-not-admin-approved" => app_not_admin_approved,
         "app-not-distributed" => app_not_distributed,
+        "app-public-client-without-pkce" => app_public_client_without_pkce,
         "app-refresh-policy-zero" => app_refresh_policy_zero,
         "app-refresh-scope-missing" => app_refresh_scope_missing,
         "app-refresh-token-unlimited" => app_refresh_token_unlimited,
