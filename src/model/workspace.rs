@@ -360,16 +360,9 @@ impl Workspace {
         let target_org = connection
             .map(|connection| connection.target_org)
             .or_else(|| credential.described_target.map(|id| self.org(id)))?;
-        let settings = target_org.settings("MyDomain");
-        let closed = settings.flat_map(|record| {
-            ["canOnlyLoginWithMyDomainUrl", "doesApiLoginRequireOrgDomain"]
-                .into_iter()
-                .filter_map(|name| record.get(name).map(|text| (name, text)))
-        });
-        closed
-            .into_iter()
-            .find(|(_, text)| text.is_true())
-            .map(|(name, text)| NeedsMyDomain::Setting(name, text))
+        let name = "canOnlyLoginWithMyDomainUrl";
+        let mut settings = target_org.settings("MyDomain").filter_map(|record| record.get(name));
+        settings.find(|text| text.is_true()).map(|text| NeedsMyDomain::Setting(name, text))
     }
 
     /// The connections of one app.

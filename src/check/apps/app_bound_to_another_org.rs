@@ -19,6 +19,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
     }
     for (org, app) in workspace.apps() {
+        // An app for packages refers to the settings of the org that it was created in.
+        if app.is_for_packages() {
+            continue;
+        }
         for (id, text) in app.bound_orgs() {
             let Some((place, what)) = contradiction(&bound, org, app, &id, text) else {
                 continue;
@@ -35,8 +39,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .label("created in this org")
                 .related(&place, "conflicts with this")
                 .help(
-                    "retrieve the app from the org that it is deployed to, or remove \
-                     `orgScopedExternalApp` and `oauthLink`: the org fills them in",
+                    "retrieve the app from the org that it is deployed to, or create it there first: \
+                     the org writes `orgScopedExternalApp` and `oauthLink` itself",
                 )
                 .field(format!("org {id}"));
             break;
