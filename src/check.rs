@@ -169,6 +169,10 @@ rules! {
         "app-surplus-scope" => app_surplus_scope,
         "client-credentials-app-missing" => client_credentials_app_missing,
         "app-token-ip-allowlist" => app_token_ip_allowlist,
+        "client-credentials-policy-silent" => client_credentials_policy_silent,
+        "client-credentials-scopes-missing" => client_credentials_scopes_missing,
+        "client-credentials-switch-incomplete" => client_credentials_switch_incomplete,
+        "client-credentials-user-malformed" => client_credentials_user_malformed,
         "client-credentials-user-missing" => client_credentials_user_missing,
         "connected-app-creation-blocked" => connected_app_creation_blocked,
         "consumer-key-duplicated" => consumer_key_duplicated,
@@ -314,7 +318,18 @@ fn run(
     }
     let finding = |draft| {
         let Draft { message, primary, related, help, fix, component, field, entry, at_most } =
-            draft;
+        let Draft {
+            message,
+            primary,
+            related,
+            help,
+            fix,
+            component,
+            field,
+            entry,
+            at_most,
+            has_answers,
+        } = draft;
         let custom_severity = entry
             .and_then(|order| options.settings.custom.get(order))
             .and_then(|(_, severity)| *severity);
@@ -329,7 +344,7 @@ fn run(
             related,
             help,
             fix,
-            answers: head.answers.clone(),
+            answers: if has_answers { head.answers.clone() } else { Vec::new() },
             component,
             field,
         })

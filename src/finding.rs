@@ -211,6 +211,8 @@ pub(crate) struct Draft {
     pub entry: Option<usize>,
     /// The highest severity that the evidence of this finding allows.
     pub at_most: Option<Severity>,
+    /// Whether the error messages of the rule's page apply.
+    pub has_answers: bool,
 }
 
 /// Completes a finding that was just reported.
@@ -235,6 +237,7 @@ impl Findings {
             field: String::new(),
             entry: None,
             at_most: None,
+            has_answers: true,
         });
         FindingBuilder(self.all.last_mut().expect("one was just pushed"))
     }
@@ -275,6 +278,12 @@ impl FindingBuilder<'_> {
     /// component.
     pub fn field(self, name: impl Into<String>) -> Self {
         self.0.field = name.into();
+        self
+    }
+
+    /// The error messages on the rule's page belong to another flow than that of this finding.
+    pub fn without_answers(self) -> Self {
+        self.0.has_answers = false;
         self
     }
 
