@@ -143,6 +143,7 @@ rules! {
     apps "Apps": Files {
         "api-access-control" => api_access_control,
         "app-api-scope-missing" => app_api_scope_missing,
+        "app-approval-left-to-users" => app_approval_left_to_users,
         "app-approval-list-ignored" => app_approval_list_ignored,
         "app-approval-target-unknown" => app_approval_target_unknown,
         "app-approves-administrators" => app_approves_administrators,
@@ -180,6 +181,7 @@ rules! {
         "jwt-access-token-on-soap" => jwt_access_token_on_soap,
         "named-user-jwt-misread" => named_user_jwt_misread,
         "subject-not-approved" => subject_not_approved,
+        "tool-app-approves-administrators" => tool_app_approves_administrators,
     }
     certificates "Certificates": Files {
         "app-certificate-expired" => app_certificate_expired,

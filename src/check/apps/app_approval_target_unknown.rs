@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::finding::Findings;
-use crate::model::{App, Named, Org, PermittedUsers, Workspace};
+use crate::model::{App, Named, Org, PermittedUsers, RecordId, Workspace};
 use crate::nearest::nearest;
 use crate::source::Text;
 
@@ -14,6 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_)) {
             continue;
         }
+        report_ids(app, found);
         for set in app
             .permission_sets
             .iter()
@@ -36,6 +37,39 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 found,
             );
         }
+    }
+}
+
+/// Reports record IDs: the metadata lists names, and an ID is different in every org.
+fn report_ids(app: &App, found: &mut Findings) {
+    let sets =
+        app.permission_sets.iter().map(|set| (set, RecordId::PERMISSION_SET, "permission set"));
+    let profiles = app.profiles.iter().map(|profile| (profile, RecordId::PROFILE, "profile"));
+    for (listed, prefix, what) in sets.chain(profiles) {
+        if listed.known().is_none_or(|text| RecordId::parse(text, prefix).is_none()) {
+            continue;
+        }
+        let expected = if app.lists_labels() && prefix == RecordId::PERMISSION_SET {
+            "the label"
+        } else {
+            "the name"
+        };
+        found
+            .report(
+                &app.component,
+                listed,
+                format!(
+                    "the {} `{}` approves the {what} `{listed}` by its ID, but {expected} is expected",
+                    app.noun(),
+                    app.name()
+                ),
+            )
+            .label(format!("the ID of a {what}"))
+            .help(format!(
+                "write {expected} of the {what}: an ID belongs to one org, and a deployment does not \
+                 look it up"
+            ))
+            .field(format!("{what} {listed}"));
     }
 }
 

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::{AppKind, Named, PermittedUsers, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, app) in workspace.jwt_apps() {
+    for (_, app) in workspace.oauth_apps() {
         let PermittedUsers::AdminApproved(place) = &app.permitted_users else { continue };
         if !app.policies || !app.profiles.is_empty() || !app.permission_sets.is_empty() {
             continue;
@@ -14,6 +14,16 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             AppKind::ExternalClientApp => {
                 "`commaSeparatedProfile` nor `commaSeparatedPermissionSet`"
             }
+        };
+        let is_client_credentials_only =
+            app.client_credentials().is_on() && !workspace.is_jwt_app(app);
+        let help = if is_client_credentials_only {
+            "add a permission set that the run-as user has; sources disagree on whether the client \
+             credentials flow needs it, and all other flows do (Setup > App Manager > the app > Manage \
+             > Manage Permission Sets)"
+        } else {
+            "add a permission set that the integration user has (Setup > App Manager > the app > Manage \
+             > Manage Permission Sets), unless the assignment is maintained outside these files"
         };
         found
             .report(
@@ -26,11 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 ),
             )
             .label("only approved users")
-            .help(
-                "add a permission set that the integration user has (Setup > App Manager > the app \
-                 > Manage > Manage Permission Sets), unless the assignment is maintained outside \
-                 these files",
-            )
+            .help(help)
             .field("approvals");
     }
 }

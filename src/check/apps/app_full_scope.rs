@@ -1,11 +1,15 @@
-//! `Full` lets a token do everything the user can, but does not include the refresh scope.
+//! `Full` lets a token do everything the user can, in every flow but client credentials, which ignores it.
 
 use crate::check::shared_scopes::without;
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Scope, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, app) in workspace.jwt_apps() {
+    for (_, app) in workspace.oauth_apps() {
+        // `client-credentials-scopes-missing` reports an app whose only flow ignores `Full`.
+        if app.grants_no_client_credentials_scope() && !workspace.is_jwt_app(app) {
+            continue;
+        }
         let scopes = app.scopes.as_deref().unwrap_or_default();
         let Some(full) = scopes.iter().find(|scope| Scope::parse(scope.as_str()) == Scope::Full)
         else {

@@ -1,35 +1,49 @@
-//! Relaxing IP restrictions weakens an app and has no effect on the JWT bearer flow.
+//! Relaxing IP restrictions weakens an app and has no effect on the bearer flows.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{AppKind, Named, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, app) in workspace.jwt_apps() {
+    for (_, app) in workspace.oauth_apps() {
         let Some(relaxation) = app.ip_relaxation() else { continue };
         if !relaxation.known().is_some_and(|value| value.to_ascii_lowercase().starts_with("bypass"))
         {
             continue;
         }
         let enforced = if app.kind == AppKind::ConnectedApp { "ENFORCE" } else { "Enforce" };
-        found
+        let is_bearer = workspace.is_jwt_app(app);
+        let name = app.name();
+        let (effect, help) = if is_bearer {
+            (
+                "which does not prevent `ip restricted` in the bearer flows (JWT and SAML)",
+                "choose *Enforce IP restrictions* under *IP Relaxation*, unless another flow of the \
+                 app needs it; for the bearer flows, only the login IP ranges of the user's profile \
+                 apply",
+            )
+        } else {
+            (
+                "so its tokens can be used from any address",
+                "choose *Enforce IP restrictions* under *IP Relaxation*, unless people or devices with \
+                 changing addresses use the app",
+            )
+        };
+        let finding = found
             .report(
                 &app.component,
                 relaxation,
                 format!(
-                    "the {} `{}` relaxes IP restrictions (`{}`), which does not prevent `ip \
-                     restricted` in the JWT bearer flow",
+                    "the {} `{name}` relaxes IP restrictions (`{}`), {effect}",
                     app.noun(),
-                    app.name(),
                     Text::as_str(relaxation)
                 ),
             )
             .label("IP relaxation")
-            .help(
-                "choose *Enforce IP restrictions* under *IP Relaxation*; for this flow, only the \
-                 login IP ranges of the user's profile apply",
-            )
-            .safe_fix("enforce IP restrictions", Edit::replace(relaxation, enforced))
+            .help(help)
+            .unsafe_fix("enforce IP restrictions", Edit::replace(relaxation, enforced))
             .field("IP relaxation");
+        if !is_bearer {
+            finding.without_answers();
+        }
     }
 }

@@ -7,6 +7,10 @@ use crate::source::{Span, Spanned};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
+        // `app-approval-left-to-users` reports apps that people may use with a browser as well.
+        if shared_approval::may_be_for_people(workspace, app) {
+            continue;
+        }
         let (place, message, label) = match &app.permitted_users {
             PermittedUsers::SelfAuthorize(text) => (
                 text.span(),
