@@ -1,6 +1,6 @@
-//! A credential signs with an expired certificate.
+//! A credential or Apex uses an expired certificate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::finding::Findings;
 use crate::model::{Certificate, JwtCredential, Named, OrgId, Workspace};
@@ -44,5 +44,41 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  that trusts the old one",
             )
             .field("signing certificate");
+    }
+    for org in &workspace.orgs {
+        for unit in &org.apex {
+            let mut reported = HashSet::new();
+            for name in &unit.certificates {
+                let Some(certificate) = name.known().and_then(|name| org.certificate(name)) else {
+                    continue;
+                };
+                let Some((end, place)) =
+                    certificate.end().filter(|(end, _)| *end < workspace.today)
+                else {
+                    continue;
+                };
+                if !reported.insert(certificate.name()) {
+                    continue;
+                }
+                found
+                    .report(
+                        &unit.component,
+                        name,
+                        format!(
+                            "`{}` uses the certificate `{}`, which expired on {end}",
+                            unit.component.name,
+                            certificate.name()
+                        ),
+                    )
+                    .label("uses this certificate")
+                    .related(&place, format!("valid until {end}"))
+                    .help(
+                        "create a new certificate in Setup > Security > Certificate and Key \
+                         Management, use its name here, and give its public part to the other side",
+                    )
+                    .field(format!("certificate {}", certificate.name()))
+                    .without_answers();
+            }
+        }
     }
 }

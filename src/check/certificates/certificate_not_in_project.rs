@@ -1,4 +1,4 @@
-//! A credential references a certificate that is not in the files, or uses its label.
+//! A credential or Apex references a certificate that is not in the files, or uses its label.
 
 use std::collections::HashSet;
 
@@ -53,8 +53,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     ),
                     None => format!(
                         "make sure that Setup > Security > Certificate and Key Management of the \
-                         org has a certificate with the unique name `{name}` before the credential \
-                         is deployed: a deployment cannot include its private key"
+                         org has a certificate with the unique name `{name}` before this is \
+                         deployed: a deployment cannot include its private key"
                     ),
                 })
                 .field("certificate");
@@ -62,7 +62,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// Every certificate reference in the credentials of an org, with its component.
+/// Every certificate reference in the credentials and the Apex of an org, with its component.
 fn references(org: &Org) -> impl Iterator<Item = (&Component, &Text)> {
     let external = org.external_credentials.iter().filter_map(|credential| {
         credential.signing_certificate().map(|reference| (&credential.component, reference))
@@ -71,7 +71,13 @@ fn references(org: &Org) -> impl Iterator<Item = (&Component, &Text)> {
         let references = [&named.jwt_signing_certificate, &named.client_certificate];
         references.into_iter().flatten().map(|reference| (&named.component, reference))
     });
-    external.chain(named)
+    // Without any certificate in the files, names in Apex prove nothing.
+    let has_certificates = !org.certificates.is_empty();
+    let apex =
+        org.apex.iter().filter(move |_| has_certificates).flat_map(|unit| {
+            unit.certificates.iter().map(|reference| (&unit.component, reference))
+        });
+    external.chain(named).chain(apex)
 }
 
 fn has_label(certificate: &Certificate, text: &str) -> bool {
