@@ -220,6 +220,7 @@ rules! {
         "principal-unknown" => principal_unknown,
         "running-user-not-granted" => running_user_not_granted,
         "subject-lacks-api-enabled" => subject_lacks_api_enabled,
+        "subject-profile-requires-high-assurance" => subject_profile_requires_high_assurance,
         "subject-profile-restricts-hours" => subject_profile_restricts_hours,
         "subject-profile-restricts-ip" => subject_profile_restricts_ip,
         "user-external-credential-missing" => user_external_credential_missing,
