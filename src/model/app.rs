@@ -458,4 +458,18 @@ mod tests {
                 .is_packaged(None)
         );
     }
+
+    #[test]
+    fn the_client_credentials_flow_needs_every_switch_that_is_in_the_files() {
+        let switch = "isClientCredentialsFlowEnabled";
+        let is_on = |settings: &str, policy: &str| {
+            external(&[(OAUTH_GLOBALS, switch, settings), (OAUTH_POLICIES, switch, policy)])
+                .client_credentials()
+                .is_on()
+        };
+        assert!(is_on("true", "true"));
+        assert!(!is_on("true", "false") && !is_on("false", "true") && !is_on("${ON}", "true"));
+        assert!(external(&[(OAUTH_GLOBALS, switch, "true")]).client_credentials().is_on());
+        assert!(!external(&[]).client_credentials().is_on());
+    }
 }

@@ -570,4 +570,55 @@ mod tests {
         assert_eq!(unit.audiences.len(), 1);
         assert!(read("new Auth.JWTBearerTokenExchange('https://a.my.salesforce.com/services/oauth2/token', jws);").exchange.is_some());
     }
+
+    #[test]
+    fn soap_logins_are_told_from_other_elements() {
+        let login = |text: &str| {
+            unit(FileId(0), "X", &format!("class X {{ String s = '{text}'; }}"), &[]).soap_login
+        };
+        for text in [
+            "<login xmlns=\"urn:partner.soap.sforce.com\">",
+            "<e:Body xmlns:u=\"urn:enterprise.soap.sforce.com\"><u:login>",
+        ] {
+            assert!(login(text).is_some(), "{text}");
+        }
+        for text in [
+            "<login xmlns=\"urn:shop.example\"> see urn:partner.soap.sforce.com",
+            "<loginResponse xmlns=\"urn:partner.soap.sforce.com\">",
+            "</login> xmlns=\"urn:partner.soap.sforce.com\"",
+            "login xmlns=\"urn:partner.soap.sforce.com\" <login",
+        ] {
+            assert!(login(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_of_the_own_org_and_certificates_are_read() {
+        let read =
+            |text: &str| unit(FileId(0), "X", &format!("class X {{ void m() {{ {text} }} }}"), &[]);
+        let paths = |text: &str| {
+            read(text).own_org_paths.iter().map(|path| path.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            paths("r.setEndpoint(URL.getOrgDomainUrl().toExternalForm() + '/services/a/' + id);"),
+            ["/services/a/"]
+        );
+        assert_eq!(
+            paths(
+                "String b = Url.getSalesforceBaseUrl().toExternalForm(); r.setEndpoint(b + '/x');"
+            ),
+            ["/x"]
+        );
+        assert_eq!(paths("r.setEndpoint(base + '/x');"), [""; 0]);
+        let certificates = |text: &str| {
+            read(text).certificates.iter().map(|name| name.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            certificates(
+                "new Auth.JWS(jwt, 'A'); Crypto.signWithCertificate('RSA-SHA256', x, 'B'); r.setClientCertificateName('C');"
+            ),
+            ["A", "B", "C"]
+        );
+        assert_eq!(certificates("new Auth.JWS(jwt, name); new JWS(jwt, 'A');"), [""; 0]);
+    }
 }

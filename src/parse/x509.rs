@@ -275,4 +275,13 @@ mod tests {
         assert_eq!(modulus_bits(&[0, 0x80, 0]), 16);
         assert_eq!(modulus_bits(&[]), 0);
     }
+
+    #[test]
+    fn damaged_private_keys_have_no_public_key() {
+        // An RSAPrivateKey with a modulus of one byte, cut off at every length.
+        let key = [0x30, 0x09, 0x02, 0x01, 0x00, 0x02, 0x01, 0x23, 0x02, 0x01, 0x03];
+        assert!(public_key_of(&key).is_some());
+        assert!((0..key.len()).all(|length| public_key_of(&key[..length]).is_none()));
+        assert!(public_key_of(&[0x30, 0x80, 0x02, 0x01, 0x00]).is_none());
+    }
 }
