@@ -320,7 +320,6 @@ fn run(
         drafts.all.retain_mut(|draft| is_deployed(workspace, draft));
     }
     let finding = |draft| {
-        let Draft { message, primary, related, help, fix, component, field, entry, at_most } =
         let Draft {
             message,
             primary,

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use crate::baseline;
 use crate::check;
 use crate::discover::{self, FileSet};
-use crate::error::Error;
+use crate::error::{DiscoveryError, Error};
 use crate::finding::Finding;
 use crate::link;
-use crate::model::Workspace;
+use crate::model::{Org, Workspace};
 use crate::options::Options;
 use crate::parse;
 use crate::replacements;
@@ -27,6 +27,8 @@ pub struct Report {
     pub baseline: Option<Baselined>,
     /// How many findings `--fix` removed.
     pub fixed: usize,
+    /// The given paths in which nothing was found.
+    pub empty_paths: Vec<String>,
     /// Findings hidden by `--org`, `--since` or `--stdin-path`.
     pub filtered: Filtered,
     /// Name of the `--env` environment whose `replacements` were applied.
@@ -109,9 +111,31 @@ pub fn lint_with_progress(
             check::rule(finding.rule).is_some_and(|rule| rule.page().head.judges_source)
         });
     }
+    if analysis.is_empty() {
+        return Err(DiscoveryError::NothingToLint {
+            paths: paths.to_vec(),
+            seen: files.sources.seen,
+            skipped: files.sources.skipped.len(),
+        }
+        .into());
+    }
     let environment = options.environment.as_ref();
     let environment = environment.map(|environment| environment.shown().to_owned());
-    Ok(Report { environment, ..analysis.report(files.sources, 0) })
+    let empty_paths = empty_paths(paths, &files, options);
+    Ok(Report { environment, empty_paths, ..analysis.report(files.sources, 0) })
+}
+
+/// The given folders and zips that contain no file to lint.
+fn empty_paths(paths: &[PathBuf], files: &FileSet, options: &Options) -> Vec<String> {
+    let holds_something = |path: &&PathBuf| {
+        let root = crate::source::normalized(&options.working_directory.join(path));
+        files.sources.iter().any(|(_, source)| source.path.starts_with(&root))
+    };
+    paths
+        .iter()
+        .filter(|path| !holds_something(path))
+        .map(|path| path.display().to_string())
+        .collect()
 }
 
 /// The result of checking a set of files.
@@ -158,6 +182,16 @@ fn analyze_with_progress(
 }
 
 impl Analysis {
+    /// Whether the files contain nothing that any rule checks.
+    fn is_empty(&self) -> bool {
+        let has_content = |org: &Org| org.component_count() > 0 || !org.apex.is_empty();
+        self.findings.is_empty()
+            && self.allowed.is_empty()
+            && self.baseline.as_ref().is_none_or(|baseline| baseline.findings.is_empty())
+            && self.workspace.unreadable.is_empty()
+            && !self.workspace.orgs.iter().any(has_content)
+    }
+
     pub fn report(self, sources: Sources, fixed: usize) -> Report {
         let Analysis { workspace, findings, allowed, baseline } = self;
         Report {
@@ -167,6 +201,7 @@ impl Analysis {
             allowed,
             baseline,
             fixed,
+            empty_paths: Vec::new(),
             filtered: Filtered::default(),
             environment: None,
         }

@@ -36,6 +36,7 @@ mod text;
 mod trace;
 mod trace_json;
 mod trace_labels;
+mod unchecked;
 mod xml;
 
 use std::io;

@@ -60,6 +60,11 @@ impl Login {
         self.provider.map(|position| Provider::new(&calling_org.records[position]))
     }
 
+    /// Whether the app that it logs in to is in the files.
+    pub fn app_is_known(&self) -> bool {
+        self.app.is_some()
+    }
+
     pub fn token_host(&self) -> Option<Located<Host>> {
         let text = self.token_endpoint.as_ref().filter(|text| !text.is_empty())?;
         let url = Url::parse(text.known()?);

@@ -441,6 +441,11 @@ impl Workspace {
         orgs.chain(others).filter(move |(component, _)| component.type_name == type_name)
     }
 
+    /// How many files `.forceignore` excludes.
+    pub fn context_count(&self) -> usize {
+        self.context_files.len()
+    }
+
     pub fn is_context(&self, file: FileId) -> bool {
         self.context_files.binary_search(&file).is_ok()
     }

@@ -2,8 +2,9 @@
 //! mistaken for success.
 
 use super::layout::{count, number};
+use super::unchecked::excluded;
 use crate::finding::{Applicability, Severity};
-use crate::model::Org;
+use crate::model::{Org, Workspace};
 use crate::pipeline::Report;
 
 /// The maximum number of org names to list.
@@ -68,8 +69,11 @@ fn checked(report: &Report) -> String {
     line += &format!(
         ", {}, {}",
         count(components(report), "component"),
-        count(report.workspace.connections().count(), "connection")
+        count(connections(&report.workspace), "connection")
     );
+    if let Some(excluded) = excluded(&report.workspace) {
+        line += &format!(" ({excluded})");
+    }
     if orgs.len() > 1 {
         let names: Vec<&str> = orgs.iter().take(ORGS).map(|org| org.name.as_str()).collect();
         let more = if orgs.len() > ORGS {
@@ -100,6 +104,11 @@ fn fixable(report: &Report) -> String {
             number(not_safe)
         ),
     }
+}
+
+/// Credentials whose app is in the files, in every flow.
+fn connections(workspace: &Workspace) -> usize {
+    workspace.connections().count() + workspace.app_logins().count()
 }
 
 /// Baseline entries that no longer occur. They should be removed, because they would hide a new

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::entry::{Entry, Summary, entries, summary};
 use super::redact::redact;
+use super::unchecked::unchecked;
 use super::{Context, VERSION};
 use crate::baseline;
 use crate::pipeline::Report;
@@ -21,6 +22,8 @@ struct Document<'a> {
     version: &'static str,
     findings: Vec<Entry<'a>>,
     baseline: Option<Baseline<'a>>,
+    /// What the files do not contain, so that it was not checked.
+    unchecked: Vec<String>,
     summary: Summary,
 }
 
@@ -49,6 +52,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
             version: VERSION,
             findings: entries(report),
             baseline,
+            unchecked: unchecked(report),
             summary: summary(report),
         },
         out,

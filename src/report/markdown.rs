@@ -8,6 +8,7 @@ use super::entry::{Entry, entries};
 use super::layout::{UNBROKEN, count};
 use super::links::page;
 use super::sanitize::single_line;
+use super::unchecked::unchecked;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
@@ -71,7 +72,11 @@ fn rendered(report: &Report) -> String {
         );
     }
     let closing = closing(report).replace(UNBROKEN, " ");
-    text + &format!("\n{}\n", inline(&cut(&closing, RESERVE / 4)))
+    text += &format!("\n{}\n", inline(&cut(&closing, RESERVE / 4)));
+    for line in unchecked(report) {
+        text += &format!("\n{}\n", inline(&cut(&line, RESERVE / 16)));
+    }
+    text
 }
 
 /// One finding as an item of a list.

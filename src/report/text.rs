@@ -12,6 +12,7 @@ use super::redact::{Redaction, redactions};
 use super::sanitize::{for_terminal, without_commands};
 use super::snippet::{Annotation, SourceView, excerpts};
 use super::terminal_markdown as markdown;
+use super::unchecked::unchecked;
 use super::{Context, Style};
 use crate::explain::{self, Answer, Place};
 use crate::finding::{Finding, Label, Severity};
@@ -43,8 +44,11 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write)
             writeln!(out, "{line}")?;
         }
     }
-    for line in wrap(&for_terminal(&closing(report), style.unicode), style.width) {
-        writeln!(out, "{}", without_commands(&line))?;
+    let closing = std::iter::once(closing(report));
+    for text in closing.chain(unchecked(report).into_iter().filter(|_| !style.quiet)) {
+        for line in wrap(&for_terminal(&text, style.unicode), style.width) {
+            writeln!(out, "{}", without_commands(&line))?;
+        }
     }
     Ok(())
 }
