@@ -7,6 +7,7 @@ mod api_path;
 mod app;
 mod app_use;
 mod audience;
+mod aws;
 mod callout;
 mod certificate;
 mod component;
@@ -14,10 +15,12 @@ mod components;
 mod connection;
 mod consumer_key;
 mod custom_rule;
+mod deployment_rules;
 mod endpoint;
 mod expiry;
 mod external_credential;
 mod flow;
+mod formula;
 mod host;
 mod index;
 mod issuer;
@@ -42,13 +45,17 @@ mod url;
 mod user;
 mod workspace;
 pub use allow::{Allow, AllowScope, matches_rule};
-pub use apex::{ApexEndpoint, ApexUnit, DYNAMIC_PART, is_api_name};
+pub use apex::{
+    ApexEndpoint, ApexUnit, DYNAMIC_PART, EncodedMergeField, PasswordGrant, RequestText,
+    is_api_name,
+};
 pub use api_path::{Api, ApiPath, NEWEST_DEPRECATED, NEWEST_RETIRED};
 pub use app::{
     App, AppKind, ClientCredentials, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers,
 };
 pub use app_use::AppUse;
 pub use audience::{Audience, Form, environment};
+pub use aws::{AwsHost, misspelled_service};
 pub use callout::{Callout, MergeField, RequestPart};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
 pub use component::{Component, Field, Named, OrgId, Record, same_component, without_namespace};
@@ -56,11 +63,16 @@ pub use components::{Components, find_named};
 pub use connection::{Connection, MatchedBy};
 pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortened};
 pub use custom_rule::{CustomRule, Requirement};
+pub use deployment_rules::{LegacyProtocol, required_elements};
 pub use endpoint::{Endpoint, Role, UrlFlaw};
 pub use external_credential::{
     ExternalCredential, Parameter, ParameterType, Principal, credential_merge_fields,
 };
 pub use flow::Flow;
+pub use formula::{
+    DataType, Expression, ExpressionKind, Formula, HeaderFlaw, Misuse, Piece, formulas,
+    hyphenated_fields, pieces,
+};
 pub use host::{Cloud, Environment, Host, HostKind, Partition, api_host_for};
 pub use issuer::IntendedApp;
 pub use jwt_credential::{Claim, JwtCredential, JwtPart, SigningCertificate, registered_claim};
@@ -69,7 +81,7 @@ pub use login::{AppLogin, Login};
 pub use metadata_types::{
     DeviationKind, ElementType, MetadataTypes, Node, SchemaViolation, Versions,
 };
-pub use named_credential::{NamedCredential, NamedCredentialModel};
+pub use named_credential::{HttpHeader, NamedCredential, NamedCredentialModel};
 pub use org::{Org, OrgKind};
 pub use package::Package;
 pub use permissions::{
@@ -83,7 +95,9 @@ pub use provider::{AUTH_PROVIDER, IDENTITY_PROVIDER, Provider, ProviderKind};
 pub use record_id::RecordId;
 pub use related::RelatedComponents;
 pub use scope::Scope;
-pub use secret::{LeakedSecret, SecretKind, is_dummy, is_secret_value, looks_secret};
+pub use secret::{
+    LeakedSecret, SecretKind, is_dummy, is_secret_header, is_secret_value, looks_secret,
+};
 pub use signing::{ActiveCertificate, SigningUse};
 pub use subject::Subject;
 pub use unfilled::{RETRIEVED_SECRET, Unfilled};

@@ -291,12 +291,17 @@ fn item(
             let apex::Apex { callouts, unit, literals } = apex::read(file, &name, text, replaced);
             extras.unseen_callouts =
                 text.to_ascii_lowercase().matches("callout:").count() > callouts.len();
+            let spans = if unit.password_grants.is_empty() {
+                Vec::new()
+            } else {
+                apex::login_secrets(file, text, &literals)
+            };
             extras.apex = Some(unit).filter(|unit| !unit.is_empty());
             let merge_fields = merge_fields::merge_fields(file, text, &literals);
             return (
                 (!callouts.is_empty() || !merge_fields.is_empty())
                     .then_some(Item::Callouts(callouts, merge_fields)),
-                Secrets::default(),
+                Secrets { spans, ..Secrets::default() },
             );
         }
         Kind::CertificateBody => {

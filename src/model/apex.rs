@@ -24,6 +24,36 @@ pub struct ApexUnit {
     pub expiries: Vec<Span>,
     /// The grant type of the JWT bearer flow, or the class that sends it.
     pub exchange: Option<Span>,
+    /// Headers and bodies that read from a credential.
+    pub request_texts: Vec<RequestText>,
+    pub encoded_merge_fields: Vec<EncodedMergeField>,
+    pub password_grants: Vec<PasswordGrant>,
+}
+
+/// A header or body of a request, as far as it is in literals.
+#[derive(Clone, Debug)]
+pub struct RequestText {
+    /// The name of the header; `None` for the body.
+    pub header: Option<String>,
+    pub text: Text,
+}
+
+/// A merge field that Apex encodes or signs before the platform could replace it.
+#[derive(Clone, Debug)]
+pub struct EncodedMergeField {
+    /// The method, such as `EncodingUtil.base64Encode`.
+    pub method: &'static str,
+    pub call: Span,
+    /// The literal with the merge field.
+    pub literal: Span,
+}
+
+/// A request for a token with a username and a password.
+#[derive(Clone, Debug)]
+pub struct PasswordGrant {
+    pub place: Span,
+    /// The URL, or `callout:` and a path, that the same method sends it to, if there is only one.
+    pub endpoint: Option<Text>,
 }
 
 /// A URL that a request is sent to.
@@ -43,6 +73,9 @@ impl ApexUnit {
             && self.audiences.is_empty()
             && self.expiries.is_empty()
             && self.exchange.is_none()
+            && self.request_texts.is_empty()
+            && self.encoded_merge_fields.is_empty()
+            && self.password_grants.is_empty()
     }
 }
 

@@ -135,7 +135,58 @@ impl Host {
             || is_short_loopback(text)
     }
 
-    /// Whether the host is for browsers only and serves neither OAuth nor API requests.
+    /// Whether an org answers here with its login service or API. Excludes sites, which can run custom code, and hosts of
+    /// Salesforce outside of orgs.
+    pub fn is_org(&self) -> bool {
+        matches!(
+            self.kind,
+            HostKind::Login
+                | HostKind::Test
+                | HostKind::MyDomain { .. }
+                | HostKind::Instance { .. }
+                | HostKind::Lightning
+        )
+    }
+
+    /// Whether two hosts may belong to one owner. Without a list of public suffixes, this is a guess that prefers yes:
+    /// domains whose names before the suffix are alike, names without a dot, addresses, and the hosts of one Salesforce org.
+    pub fn may_share_owner(&self, other: &Host) -> bool {
+        if self.is_salesforce() && other.is_salesforce() {
+            return self.kind.is_same_org(&other.kind) != Some(false)
+                || self.company().is_some_and(|company| Some(company) == other.company());
+        }
+        let (Some(left), Some(right)) = (self.owner(), other.owner()) else { return true };
+        let (short, long) = if left.len() < right.len() { (left, right) } else { (right, left) };
+        short == long || short.len() >= 4 && long.contains(short)
+    }
+
+    /// The name of a My Domain, without sandbox and partition.
+    fn company(&self) -> Option<&str> {
+        match &self.kind {
+            HostKind::MyDomain { name, .. } => Some(name.trim_end_matches("-dev-ed")),
+            _ => None,
+        }
+    }
+
+    /// `acme` of `api.acme.com` and `api.acme.co.uk`.
+    fn owner(&self) -> Option<&str> {
+        if self.is_loopback()
+            || self.text.contains(['[', ':'])
+            || self.text.parse::<IpAddr>().is_ok()
+        {
+            return None;
+        }
+        let mut labels = self.text.rsplit('.');
+        let (suffix, name, above) = (labels.next()?, labels.next()?, labels.next());
+        let is_second_level = suffix.len() == 2
+            && matches!(
+                name,
+                "ac" | "co" | "com" | "edu" | "gov" | "gob" | "net" | "org" | "or" | "ne"
+            );
+        if is_second_level { above } else { Some(name) }
+    }
+
+    /// A host for browsers: neither OAuth nor API requests are answered there.
     pub fn is_user_interface(&self) -> bool {
         matches!(
             self.kind,
@@ -587,6 +638,33 @@ mod tests {
             of("cs8.salesforce.com").as_deref(),
             Some("billing--uat.sandbox.my.salesforce.com")
         );
+    }
+
+    #[test]
+    fn hosts_of_one_owner_are_told_apart_from_others() {
+        let related =
+            |left: &str, right: &str| Host::parse(left).may_share_owner(&Host::parse(right));
+        for (left, right) in [
+            ("api.acme.com", "login.acme.com"),
+            ("api.acme.com", "acme.io"),
+            ("api.acme.co.uk", "acme.com"),
+            ("acme-sandbox.net", "api.acme.com"),
+            ("10.0.0.1", "api.acme.com"),
+            ("intranet", "api.acme.com"),
+            ("acme.my.salesforce.com", "acme--uat.sandbox.my.salesforce.com"),
+            ("acme.my.salesforce.com", "acme.my.site.com"),
+            ("acme.my.salesforce.com", "api.salesforce.com"),
+        ] {
+            assert!(related(left, right) && related(right, left), "{left} {right}");
+        }
+        for (left, right) in [
+            ("api.acme.com", "api.billing.com"),
+            ("acme.co.uk", "billing.co.uk"),
+            ("acme.my.salesforce.com", "api.weather.example"),
+            ("acme.my.salesforce.com", "billing.my.salesforce.com"),
+        ] {
+            assert!(!related(left, right) && !related(right, left), "{left} {right}");
+        }
     }
 
     #[test]

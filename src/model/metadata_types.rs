@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::Component;
+use super::deployment_rules::required_elements;
 use crate::source::{Span, Syntax, Text};
 
 static TABLE: LazyLock<MetadataTypes> =
@@ -96,6 +97,8 @@ pub enum DeviationKind {
     Value,
     /// Neither `true` nor `false`, or not a whole number.
     Shape(&'static str),
+    /// The element of that name is absent, and the schema requires it.
+    Missing,
     /// Known, but not in the version that the project deploys with.
     Version {
         versions: Versions,
@@ -369,12 +372,12 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> SchemaChecker<'_, T
     ) where
         T: Fn(&N) -> Text,
     {
+        let below = |name: &str| {
+            if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") }
+        };
+        self.missing(owner, definition, parent, below);
         for child in parent.children() {
-            let path = if above.is_empty() {
-                child.name().to_owned()
-            } else {
-                format!("{above}/{}", child.name())
-            };
+            let path = below(child.name());
             let name = || Text::at(child.name(), child.name_span(), Syntax::Xml);
             let Some(entry) = definition.entry(child.name()) else {
                 if child.name() != "fullName" {
@@ -431,6 +434,29 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> SchemaChecker<'_, T
                     Some((&name, inner)) => self.children(name, inner, child, &path),
                     None => {}
                 },
+            }
+        }
+    }
+
+    /// Reports required elements that are absent, unless the deployed version does not have them yet.
+    fn missing<N: Node>(
+        &mut self,
+        owner: &'static str,
+        definition: &ElementType,
+        parent: &N,
+        below: impl Fn(&str) -> String,
+    ) {
+        for name in required_elements(owner) {
+            let is_current = definition.entry(name).is_some_and(|entry| {
+                self.deployed.is_none_or(|deployed| entry.versions.contains(deployed))
+            });
+            // `masterLabel` is what the first versions call `label`.
+            let is_absent = |child: &N| {
+                child.name() != *name && !(*name == "label" && child.name() == "masterLabel")
+            };
+            if is_current && parent.children().iter().all(is_absent) {
+                let text = Text::at(*name, parent.name_span(), Syntax::Xml);
+                (self.report)(owner, below(name), text, DeviationKind::Missing);
             }
         }
     }
@@ -503,9 +529,36 @@ mod tests {
         let mut found = Vec::new();
         let text = |tag: &Tag| Text::at(tag.1, Span::new(FileId(0), 0, 0), Syntax::Xml);
         MetadataTypes::get().compare(root, deployed, text, |owner, path, text, kind| {
-            found.push(format!("{owner} {path} {text} {kind:?}"))
+            if kind != DeviationKind::Missing {
+                found.push(format!("{owner} {path} {text} {kind:?}"));
+            }
         });
         found
+    }
+
+    #[test]
+    fn required_elements_are_those_of_the_deployed_version() {
+        let missing = |children: Vec<Tag>, deployed: Option<u32>| {
+            let root = Tag("ExternalCredential", "", children);
+            let text = |tag: &Tag| Text::at(tag.1, Span::new(FileId(0), 0, 0), Syntax::Xml);
+            let mut found = Vec::new();
+            MetadataTypes::get().compare(&root, deployed, text, |_, path, _, kind| {
+                found.extend((kind == DeviationKind::Missing).then_some(path));
+            });
+            found
+        };
+        let protocol = || Tag("authenticationProtocol", "Custom", vec![]);
+        assert_eq!(missing(vec![protocol()], None), ["label"]);
+        assert_eq!(missing(vec![protocol()], Some(60)), ["label"]);
+        assert_eq!(missing(vec![protocol()], Some(55)), [""; 0]);
+        assert_eq!(missing(vec![protocol(), Tag("masterLabel", "X", vec![])], None), [""; 0]);
+        let parameter = Tag("parameterName", "iss", vec![]);
+        let parameter = Tag("externalCredentialParameters", "", vec![parameter]);
+        let label = Tag("label", "", vec![]);
+        assert_eq!(
+            missing(vec![protocol(), label, parameter], None),
+            ["externalCredentialParameters/parameterType"]
+        );
     }
 
     fn credential(children: Vec<Tag>) -> Tag {

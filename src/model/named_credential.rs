@@ -41,6 +41,10 @@ pub struct NamedCredential {
     pub jwt_signing_certificate: Option<Text>,
     pub jwt_validity_seconds: Option<Text>,
     pub oauth_scope: Option<Text>,
+    /// Legacy: `awsRegion`.
+    pub aws_region: Option<Text>,
+    /// Legacy: `awsService`.
+    pub aws_service: Option<Text>,
     pub callout_status: Option<Text>,
     pub generate_authorization_header: Option<Text>,
     pub allow_merge_fields_in_header: Option<Text>,
@@ -51,12 +55,23 @@ pub struct NamedCredential {
     pub allowed_namespaces: Vec<Text>,
     /// The namespace of its project or in its name.
     pub namespace: Option<String>,
-    /// `HttpHeader` parameters: header name and formula.
-    pub headers: Vec<(Option<Text>, Option<Text>)>,
+    /// `HttpHeader` parameters.
+    pub headers: Vec<HttpHeader>,
     /// Passwords and tokens that are in the file.
     pub secrets: Vec<Span>,
     /// Passwords and tokens that are only placeholders in the file.
     pub unfilled_secrets: Vec<Field>,
+}
+
+/// A parameter of type `HttpHeader`.
+#[derive(Clone, Debug)]
+pub struct HttpHeader {
+    pub name: Option<Text>,
+    /// A literal or a formula.
+    pub value: Option<Text>,
+    pub sequence: Option<Text>,
+    /// The whole parameter.
+    pub element: Span,
 }
 
 impl Named for NamedCredential {
@@ -84,6 +99,8 @@ impl NamedCredential {
             jwt_signing_certificate: None,
             jwt_validity_seconds: None,
             oauth_scope: None,
+            aws_region: None,
+            aws_service: None,
             callout_status: None,
             generate_authorization_header: None,
             allow_merge_fields_in_header: None,
@@ -164,7 +181,7 @@ impl NamedCredential {
     pub fn header_formulas(&self) -> impl Iterator<Item = &Text> {
         self.headers
             .iter()
-            .filter_map(|(_, value)| value.as_ref())
+            .filter_map(|header| header.value.as_ref())
             .filter(|value| is_merge_field(value.as_str()))
     }
 

@@ -71,7 +71,17 @@ pub fn is_secret_value(value: &str) -> bool {
     !word && !is_dummy(value)
 }
 
-/// Whether a string looks generated: long enough, without whitespace, with letters and digits.
+/// Headers that carry a secret.
+static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)authorization|(?:^|[-_])auth(?:$|[-_])|api[-_]?key|apikey|(?:^|[-_])key$|token|secret|passw|credential|signature|session").expect("a constant pattern")
+});
+
+/// Whether a header of this name carries a secret.
+pub fn is_secret_header(name: &str) -> bool {
+    HEADER.is_match(name)
+}
+
+/// Whether a string has the look of something generated: long enough, without whitespace, letters and digits.
 pub fn looks_secret(value: &str) -> bool {
     let value = value.trim();
     let (mut letters, mut digits) = (0, 0);

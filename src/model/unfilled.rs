@@ -108,11 +108,11 @@ fn of_named<'a>(named: &'a NamedCredential, unfilled: &mut Vec<Unfilled<'a>>) {
     for (field, text) in fields {
         add(&named.component, field, text.as_ref(), false, unfilled);
     }
-    for (name, value) in &named.headers {
+    for header in &named.headers {
         add(
             &named.component,
-            name.as_ref().map_or("HttpHeader", Text::as_str),
-            value.as_ref(),
+            header.name.as_ref().map_or("HttpHeader", Text::as_str),
+            header.value.as_ref(),
             true,
             unfilled,
         );

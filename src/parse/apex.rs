@@ -3,15 +3,17 @@
 mod assertions;
 mod blocks;
 mod lexer;
+mod requests;
 mod values;
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use blocks::Method;
+pub use requests::login_secrets;
 use values::{Code, Value, Variables};
 
-use crate::model::{ApexEndpoint, ApexUnit, Callout, Component, DYNAMIC_PART};
+use crate::model::{ApexEndpoint, ApexUnit, Callout, Component, DYNAMIC_PART, PasswordGrant};
 use crate::source::{FileId, Span, Text};
 
 const SCHEME: &str = "callout:";
@@ -105,11 +107,16 @@ impl Reader<'_> {
             audiences: Vec::new(),
             expiries: Vec::new(),
             exchange: None,
+            request_texts: Vec::new(),
+            encoded_merge_fields: Vec::new(),
+            password_grants: Vec::new(),
         };
         for method in self.methods.iter().filter(|method| !method.test) {
             self.endpoints(method, &mut unit);
             self.certificates(method, &mut unit);
             assertions::read(&self.code, method, &mut unit);
+            requests::read(&self.code, method, &mut unit);
+            self.password_grants(method, &mut unit);
         }
         let known = |text: Text| text.replaced_in(self.replaced);
         unit.endpoints = unit
@@ -119,6 +126,9 @@ impl Reader<'_> {
             .collect();
         unit.certificates = unit.certificates.into_iter().map(known).collect();
         unit.own_org_paths = unit.own_org_paths.into_iter().map(known).collect();
+        unit.request_texts.iter_mut().for_each(|request| {
+            request.text = request.text.clone().replaced_in(self.replaced);
+        });
         unit.audiences =
             unit.audiences.into_iter().map(|(text, argument)| (known(text), argument)).collect();
         if let Some(place) = unit
@@ -130,6 +140,9 @@ impl Reader<'_> {
             .or(unit.own_org_paths.first().map(|text| text.span))
             .or(unit.certificates.first().map(|text| text.span))
             .or(unit.soap_login)
+            .or(unit.request_texts.first().map(|request| request.text.span))
+            .or(unit.encoded_merge_fields.first().map(|field| field.literal))
+            .or(unit.password_grants.first().map(|grant| grant.place))
         {
             unit.component.place = place;
         }
@@ -301,6 +314,24 @@ impl Reader<'_> {
             }
         }
         place.filter(|_| in_soap)
+    }
+
+    /// `grant_type=password` in a method, with the endpoint that the method sets.
+    fn password_grants(&self, method: &Method, unit: &mut ApexUnit) {
+        let places = requests::password_grants(&self.code, method);
+        if places.is_empty() {
+            return;
+        }
+        let endpoint = match self.sent(method).as_slice() {
+            [sent] if sent.value.starts_known() => {
+                let end = sent.value.text.find(DYNAMIC_PART).unwrap_or(sent.value.text.len());
+                Some(sent.value.part(self.code.file, 0..end).replaced_in(self.replaced))
+            }
+            _ => None,
+        };
+        let grants =
+            places.into_iter().map(|place| PasswordGrant { place, endpoint: endpoint.clone() });
+        unit.password_grants.extend(grants);
     }
 
     /// Every endpoint that is set in a method.

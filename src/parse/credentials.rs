@@ -3,8 +3,8 @@
 use super::reader::{Reader, intended_value};
 use super::xml::Element;
 use crate::model::{
-    Certificate, ConsumerKey, ExternalCredential, Field, NamedCredential, NamedCredentialModel,
-    Parameter, ParameterType, Url,
+    Certificate, ConsumerKey, ExternalCredential, Field, HttpHeader, NamedCredential,
+    NamedCredentialModel, Parameter, ParameterType, Url,
 };
 use crate::source::{Certainty, Text};
 
@@ -17,12 +17,18 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
     parameters.extend(
         root.children("principals").filter_map(|element| invented_principal(element, reader)),
     );
-    ExternalCredential {
+    let credential = ExternalCredential {
         component: reader.component("ExternalCredential", root),
         label: reader.child(root, "label"),
         protocol: reader.child(root, "authenticationProtocol"),
         parameters,
+    };
+    // What does not belong into the file is often the key itself.
+    let refused = credential.refused_parameters().map(|(parameter, _)| parameter);
+    for key in refused.filter(|parameter| parameter.kind == ParameterType::AuthParameter) {
+        conceal_literal(key.value.as_ref(), reader);
     }
+    credential
 }
 
 fn parameter(element: &Element, reader: &mut Reader<'_>) -> Parameter {
@@ -85,18 +91,60 @@ fn invented_principal(element: &Element, reader: &Reader<'_>) -> Option<Paramete
     })
 }
 
-/// Conceals a header value, unless it is only a reference to a stored credential.
+/// Words of a header that are not secret: schemes, and the functions and algorithms of formulas.
+const PUBLIC_WORDS: &[&str] = &[
+    "1",
+    "256",
+    "512",
+    "apikey",
+    "authorization",
+    "base64decode",
+    "base64encode",
+    "basic",
+    "bearer",
+    "blob",
+    "hash",
+    "hex",
+    "hmac",
+    "key",
+    "md5",
+    "sha",
+    "sha1",
+    "sha256",
+    "token",
+];
+
+/// A header is secret unless all it holds are references to stored credentials, and words that say how they are sent.
 fn conceal_literal(value: Option<&Text>, reader: &mut Reader<'_>) {
     let Some(value) = value.filter(|value| !value.is_empty()) else { return };
     let text = value.as_str();
     let formula =
         text.starts_with("{!") && text.contains('$') && !text.contains('\'') && !text.contains('"');
-    if !formula {
+    if !formula && !holds_references_only(text) {
         reader.secrets.push(value.outer);
     }
 }
 
-/// Conceals the part of a URL before `@`: a user, and often a password.
+fn holds_references_only(text: &str) -> bool {
+    // What remains is split into words; a reference such as `$Credential.Spoke_Org.ApiKey` is one of them.
+    let mut words = text
+        .split(|character: char| {
+            !(character.is_alphanumeric() || matches!(character, '$' | '.' | '_'))
+        })
+        .filter(|word| !word.is_empty());
+    let is_reference = |word: &str| {
+        let mut parts = word.split('.');
+        parts.next().is_some_and(|global| global.eq_ignore_ascii_case("$Credential"))
+            && parts.clone().count() == 2
+            && parts.all(|part| !part.is_empty() && !part.contains('$'))
+    };
+    text.contains('$')
+        && words.all(|word| {
+            is_reference(word) || PUBLIC_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
+        })
+}
+
+/// The part of a URL before `@`: a user, and often a password.
 fn conceal_user_info(url: Option<&Text>, reader: &mut Reader<'_>) {
     let Some(text) = url else { return };
     let parts = Url::parse(text.as_str());
@@ -139,6 +187,8 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     named.jwt_signing_certificate = reader.child(root, "jwtSigningCertificate");
     named.jwt_validity_seconds = reader.child(root, "jwtValidityPeriodSeconds");
     named.oauth_scope = reader.child(root, "oauthScope");
+    named.aws_region = reader.child(root, "awsRegion");
+    named.aws_service = reader.child(root, "awsService");
     named.callout_status = reader.child(root, "calloutStatus");
     named.generate_authorization_header = reader.child(root, "generateAuthorizationHeader");
     named.allow_merge_fields_in_header = reader.child(root, "allowMergeFieldsInHeader");
@@ -165,7 +215,12 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
             Some("AllowedManagedPackageNamespaces") => named.allowed_namespaces.extend(value),
             Some("HttpHeader") => {
                 conceal_literal(value.as_ref(), reader);
-                named.headers.push((reader.child(element, "parameterName"), value));
+                named.headers.push(HttpHeader {
+                    name: reader.child(element, "parameterName"),
+                    value,
+                    sequence: reader.child(element, "sequenceNumber"),
+                    element: element.span,
+                });
             }
             _ => {}
         }

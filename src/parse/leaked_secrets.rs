@@ -6,13 +6,11 @@ use regex::Regex;
 
 use super::reader::{Reader, SECRET_ELEMENTS};
 use super::xml::Element;
-use crate::model::{Component, LeakedSecret, SecretKind, Url, is_secret_value, looks_secret};
+use crate::model::{
+    Component, LeakedSecret, SecretKind, Url, is_secret_header, is_secret_value, looks_secret,
+};
 use crate::source::{Certainty, Span, Text};
 
-/// Headers that carry a secret.
-static HEADER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)authorization|(?:^|[-_])auth(?:$|[-_])|api[-_]?key|apikey|(?:^|[-_])key$|token|secret|passw|credential|signature|session").expect("a constant pattern")
-});
 /// Query parameters that carry a secret.
 static QUERY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:.*[-_])?(?:api[-_]?key|apikey|key|token|access[-_]?token|auth|secret|client[-_]?secret|password|passwd|pwd|sig|signature|code|subscription[-_]key|sas)$")
@@ -57,7 +55,7 @@ pub fn leaked_secrets(
             .map(|name| name.as_str().to_owned())
             .unwrap_or_default();
         match kind.as_str() {
-            "AuthHeader" | "HttpHeader" if HEADER.is_match(&name) && header_is_secret(&value) => {
+            "AuthHeader" | "HttpHeader" if is_secret_header(&name) && header_is_secret(&value) => {
                 reader.secrets.push(value.outer);
                 found.push(fact(
                     component,

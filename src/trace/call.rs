@@ -66,7 +66,7 @@ fn authorization(path: &CalloutPath<'_>) -> &'static str {
 /// The custom headers by name: values can contain secrets.
 fn headers(path: &CalloutPath<'_>, step: &mut Step<'_>) {
     let own = path.named.into_iter().flat_map(|named| &named.headers);
-    for name in own.filter_map(|(name, _)| name.as_ref()) {
+    for name in own.filter_map(|header| header.name.as_ref()) {
         step.fact(format!("header `{name}` of the named credential"), name);
     }
     let external = path.external.into_iter().flat_map(|external| {

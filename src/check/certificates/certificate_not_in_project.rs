@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use crate::finding::Findings;
-use crate::model::{Certificate, Component, Named, Org, Workspace, find_named};
+use crate::model::{
+    Certificate, Component, Named, Org, ParameterType, Workspace, find_named, formulas,
+};
 use crate::nearest::nearest;
 use crate::source::Text;
 
@@ -14,8 +16,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     {
         let mut reported = HashSet::new();
         for (component, reference) in references(org) {
-            let Some(name) =
-                reference.known().filter(|name| reported.insert((component.place, *name)))
+            let Some(name) = reference
+                .known()
+                .filter(|name| reported.insert((component.place, (*name).to_owned())))
             else {
                 continue;
             };
@@ -39,7 +42,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 None => format!("the certificate `{name}` is not in the checked files"),
             };
             found
-                .report(component, reference, message)
+                .report(component, &reference, message)
                 .label(if labelled.is_some() {
                     "a label, not a unique name"
                 } else {
@@ -63,21 +66,49 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 }
 
 /// Every certificate reference in the credentials and the Apex of an org, with its component.
-fn references(org: &Org) -> impl Iterator<Item = (&Component, &Text)> {
-    let external = org.external_credentials.iter().filter_map(|credential| {
-        credential.signing_certificate().map(|reference| (&credential.component, reference))
+fn references(org: &Org) -> impl Iterator<Item = (&Component, Text)> {
+    let external = org.external_credentials.iter().flat_map(|credential| {
+        let formulas = credential
+            .parameters_of(ParameterType::AuthHeader)
+            .filter_map(|header| header.value.as_ref())
+            .flat_map(in_formulas);
+        credential
+            .signing_certificate()
+            .cloned()
+            .into_iter()
+            .chain(formulas)
+            .map(|reference| (&credential.component, reference))
     });
     let named = org.named_credentials.iter().flat_map(|named| {
         let references = [&named.jwt_signing_certificate, &named.client_certificate];
-        references.into_iter().flatten().map(|reference| (&named.component, reference))
+        let formulas = named.headers.iter().filter_map(|header| header.value.as_ref());
+        references
+            .into_iter()
+            .flatten()
+            .cloned()
+            .chain(formulas.flat_map(in_formulas))
+            .map(|reference| (&named.component, reference))
     });
     // Without any certificate in the files, names in Apex prove nothing.
     let has_certificates = !org.certificates.is_empty();
-    let apex =
-        org.apex.iter().filter(move |_| has_certificates).flat_map(|unit| {
-            unit.certificates.iter().map(|reference| (&unit.component, reference))
-        });
+    let apex = org.apex.iter().filter(move |_| has_certificates).flat_map(|unit| {
+        unit.certificates.iter().map(|reference| (&unit.component, reference.clone()))
+    });
     external.chain(named).chain(apex)
+}
+
+/// The certificates that the formulas of a header sign with.
+fn in_formulas(value: &Text) -> Vec<Text> {
+    let Some(text) = value.known() else { return Vec::new() };
+    formulas(text)
+        .flat_map(|formula| {
+            let names = formula.expression.certificates();
+            names
+                .into_iter()
+                .map(|(name, range)| value.part(name, range.start, range.end))
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn has_label(certificate: &Certificate, text: &str) -> bool {

@@ -40,7 +40,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(credential) = find_named(&org.external_credentials, reference.as_str()) else {
             continue;
         };
-        for text in named.headers.iter().filter_map(|(_, value)| value.as_ref()) {
+        for text in named.headers.iter().filter_map(|header| header.value.as_ref()) {
             for name in others(text, credential) {
                 let own = credential.name();
                 found

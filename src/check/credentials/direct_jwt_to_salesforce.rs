@@ -1,7 +1,7 @@
 //! Salesforce exchanges a signed JWT for an access token; it does not accept the JWT as one.
 
 use crate::finding::{Edit, Findings, external_credential_parameter};
-use crate::model::{Host, HostKind, Workspace};
+use crate::model::{Host, Workspace};
 use crate::source::{Located, Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -31,7 +31,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             hosts.extend(owner.into_iter().flat_map(|(_, owner)| owner.hosts_in_parameters()));
         }
         let Some(host) = hosts.iter().find(|host| {
-            is_org(host)
+            host.value.is_org()
                 || credential.described_target.is_some() && workspace.org_of_host(host).is_some()
         }) else {
             continue;
@@ -66,19 +66,6 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .unsafe_fix("exchange the JWT for an access token", edits)
             .field("protocol");
     }
-}
-
-/// Excludes sites, which can run custom code that accepts a JWT, and Salesforce hosts outside of
-/// orgs.
-fn is_org(host: &Host) -> bool {
-    matches!(
-        host.kind(),
-        HostKind::Login
-            | HostKind::Test
-            | HostKind::MyDomain { .. }
-            | HostKind::Instance { .. }
-            | HostKind::Lightning
-    )
 }
 
 /// The elements that a token exchange needs in addition to the protocol.

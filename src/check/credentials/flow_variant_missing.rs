@@ -6,19 +6,10 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
-        let Some(protocol) =
-            credential.protocol.as_ref().filter(|protocol| protocol.known() == Some("Oauth"))
+        let Some(protocol) = credential.protocol.as_ref().filter(|_| credential.selects_no_flow())
         else {
             continue;
         };
-        if credential.variant().is_some_and(|variant| !variant.is_empty()) || credential.has_login()
-        {
-            continue;
-        }
-        // Credentials of an installed package are retrieved without the subscriber's settings.
-        if credential.component.is_installed() {
-            continue;
-        }
         let signs_jwt =
             credential.claims().next().is_some() || credential.signing_certificate().is_some();
         let empty = credential

@@ -1,8 +1,8 @@
 //! Access to an external credential is granted through its principals, and this one has none.
 
-use crate::finding::{Edit, Findings, external_credential_parameter};
-use crate::model::{ExternalCredential, Flow, Named, Workspace};
-use crate::source::Syntax;
+use crate::check::shared_principal::named_principal;
+use crate::finding::Findings;
+use crate::model::{Flow, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
@@ -35,19 +35,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  Named Credentials > External Credentials), and grant it in a permission set under \
                  *External Credential Principal Access*",
             )
-            .unsafe_fix("add a named principal", added(credential))
+            .unsafe_fix("add a named principal", named_principal(credential))
             .field("principals");
     }
-}
-
-fn added(credential: &ExternalCredential) -> Option<Edit> {
-    let last = credential.parameters.last()?;
-    let syntax = last.value.as_ref().or(last.kind_text.as_ref())?.syntax;
-    let parameter = external_credential_parameter(
-        "NamedPrincipal",
-        "NamedPrincipal",
-        "NamedPrincipal",
-        &[("sequenceNumber", "1")],
-    );
-    (syntax == Syntax::Xml).then_some(Edit::LineAfter(last.element, parameter))
 }

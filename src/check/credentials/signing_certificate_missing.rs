@@ -4,7 +4,7 @@ use crate::finding::{Edit, Findings, Setting};
 use crate::model::{JwtCredential, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for credential in &workspace.jwt_credentials {
+    for credential in workspace.signing_credentials() {
         if credential
             .signing_certificate
             .as_ref()

@@ -1,7 +1,8 @@
-//! Without a token endpoint, the JWT cannot be exchanged for an access token.
+//! Without a token endpoint, there is nowhere to get an access token.
 
 use crate::finding::{Edit, Findings, Setting};
-use crate::model::{JwtCredential, Workspace};
+use crate::model::{ExternalCredential, Flow, JwtCredential, ParameterType, Workspace};
+use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
@@ -45,6 +46,31 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .field("token endpoint");
     }
+    for (_, credential) in workspace.external_credentials().filter(|(_, other)| is_bare(other)) {
+        let empty = credential.token_endpoint();
+        let flow = credential.variant().map_or(credential.component.place, |flow| flow.span);
+        found
+            .report(
+                &credential.component,
+                &empty.map_or(flow, |url| url.element),
+                "the external credential has no token endpoint (`AuthProviderUrl`) at which to \
+                 request an access token",
+            )
+            .label(if empty.is_some() { "empty URL" } else { "this flow needs a token endpoint" })
+            .help(
+                "add a parameter of type `AuthProviderUrl` with the URL (*Identity Provider URL* \
+                 in Setup > Security > Named Credentials > External Credentials)",
+            )
+            .field("token endpoint");
+    }
+}
+
+/// Whether a credential authenticates as a client, and neither it nor an identity provider has the URL.
+fn is_bare(credential: &ExternalCredential) -> bool {
+    (credential.requires_parameter(ParameterType::AuthProviderUrl)
+        || credential.flow() == Flow::JwtAssertion)
+        && credential.token_endpoint().is_none_or(Text::is_empty)
+        && !credential.has_login()
 }
 
 fn added(credential: &JwtCredential, url: &str) -> Option<Edit> {

@@ -1,11 +1,24 @@
 //! An element, value or type that exists, but not in the API version that the project deploys with.
 
+use std::collections::HashSet;
+
 use crate::finding::Findings;
 use crate::model::{DeviationKind, SchemaViolation, Versions, Workspace};
+use crate::source::FileId;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let bound: Vec<(&SchemaViolation, Versions, u32)> =
-        workspace.deviations.iter().filter_map(version).collect();
+    // A parameter type that the protocol refuses is wrong in every version.
+    let refused: HashSet<(FileId, u32)> = workspace
+        .external_credentials()
+        .flat_map(|(_, credential)| credential.refused_parameters())
+        .map(|(_, kind)| (kind.span.file, kind.span.start))
+        .collect();
+    let bound: Vec<(&SchemaViolation, Versions, u32)> = workspace
+        .deviations
+        .iter()
+        .filter(|other| !refused.contains(&(other.text.span.file, other.text.span.start)))
+        .filter_map(version)
+        .collect();
     for (index, &(deviation, versions, deployed)) in bound.iter().enumerate() {
         // A file from a newer API version gets one finding, however many new elements it contains.
         let (earlier, rest) = bound.split_at(index);
@@ -54,7 +67,8 @@ fn version(deviation: &SchemaViolation) -> Option<(&SchemaViolation, Versions, u
         DeviationKind::Element
         | DeviationKind::InventedValue
         | DeviationKind::Value
-        | DeviationKind::Shape(_) => None,
+        | DeviationKind::Shape(_)
+        | DeviationKind::Missing => None,
     }
 }
 

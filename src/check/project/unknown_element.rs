@@ -21,9 +21,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 deviation.text,
                 deviation.leaf()
             ),
-            DeviationKind::Value | DeviationKind::Shape(_) | DeviationKind::Version { .. } => {
-                continue;
-            }
+            DeviationKind::Value
+            | DeviationKind::Shape(_)
+            | DeviationKind::Missing
+            | DeviationKind::Version { .. } => continue,
         };
         let finding = found
             .report(&deviation.component, &deviation.text, message)

@@ -20,6 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             ),
             DeviationKind::Element
             | DeviationKind::InventedValue
+            | DeviationKind::Missing
             | DeviationKind::Version { .. } => continue,
         };
         let finding = found.report(&deviation.component, value, message).label(label);

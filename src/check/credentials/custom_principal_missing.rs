@@ -1,0 +1,43 @@
+//! Even a credential without authentication needs a principal that permission sets can grant.
+
+use crate::check::shared_principal::named_principal;
+use crate::finding::Findings;
+use crate::model::{Flow, Named, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (org, credential) in workspace.external_credentials() {
+        let is_faultless = credential.flow() != Flow::Custom
+            || credential.legacy_protocol().is_some()
+            || credential.principals().next().is_some()
+            || credential.component.is_installed()
+            || credential.parameters.iter().any(|parameter| {
+                parameter.kind_text.as_ref().is_some_and(|kind| kind.known().is_none())
+            });
+        let Some(user) = org.users_of(credential).next().filter(|_| !is_faultless) else {
+            continue;
+        };
+        let place = credential
+            .variant()
+            .or(credential.protocol.as_ref())
+            .map_or(credential.component.place, |text| text.span);
+        found
+            .report(
+                &credential.component,
+                &place,
+                format!(
+                    "the external credential `{}` has no principal, so no permission set can grant \
+                     access to it",
+                    credential.name()
+                ),
+            )
+            .label("no principal")
+            .related_to(user.external_credential.as_ref(), "callouts use it")
+            .help(
+                "add a parameter of type `NamedPrincipal` (*Principals* in Setup > Security > \
+                 Named Credentials > External Credentials), and grant it in a permission set under \
+                 *External Credential Principal Access*, even if nothing authenticates",
+            )
+            .unsafe_fix("add a named principal", named_principal(credential))
+            .field("principals");
+    }
+}

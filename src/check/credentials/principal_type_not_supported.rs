@@ -1,0 +1,43 @@
+//! A per-user principal under a protocol that only has named principals.
+
+use crate::finding::{Edit, Findings};
+use crate::model::{Flow, Workspace};
+
+pub fn check(workspace: &Workspace, found: &mut Findings) {
+    for (_, credential) in workspace.external_credentials() {
+        let flow = match credential.flow() {
+            Flow::Aws => "AWS Signature Version 4",
+            Flow::Custom => "custom authentication",
+            Flow::ClientCredentials => "the client credentials flow",
+            _ => continue,
+        };
+        // The protocol itself is the fault.
+        if credential.legacy_protocol().is_some() {
+            continue;
+        }
+        for principal in credential.principals().filter(|principal| principal.is_per_user()) {
+            let kind = principal.parameter.kind_text.as_ref();
+            found
+                .report(
+                    &credential.component,
+                    &kind.map_or(principal.name.span, |kind| kind.span),
+                    format!(
+                        "`{}` is a per-user principal, but {flow} has named principals only",
+                        principal.name
+                    ),
+                )
+                .label("one login for each user")
+                .related_to(credential.variant().or(credential.protocol.as_ref()), "the flow")
+                .help(
+                    "make it a named principal (*Principals* in Setup > Security > Named \
+                     Credentials > External Credentials), or choose a flow in which users log in \
+                     themselves",
+                )
+                .unsafe_fix(
+                    "make it a named principal",
+                    kind.and_then(|kind| Edit::replace(kind, "NamedPrincipal")),
+                )
+                .field(principal.name.as_str());
+        }
+    }
+}
