@@ -9,6 +9,7 @@ mod fix;
 mod init;
 mod inspect;
 mod lint;
+mod live_input;
 mod man;
 mod output;
 mod progress;
@@ -24,6 +25,7 @@ use std::io::{self, ErrorKind, Write};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use environment::Environment;
+pub use live_input::live_input;
 
 use crate::error::{Error, UsageError};
 use crate::report::{self, Style};

@@ -4,6 +4,7 @@
 mod aggregate;
 mod causes;
 mod coverage;
+mod flow;
 mod matcher;
 mod normalize;
 mod patterns;
@@ -14,12 +15,12 @@ mod utf16;
 
 use std::ops::Range;
 
-use crate::explain::{self, Answer};
+use crate::explain::{self, Answer, FlowFamily};
 use crate::options::Options;
 use crate::pipeline::Report;
-pub use causes::{Causes, Ranked, State, causes};
+pub use causes::{Causes, Ranked, Reason, State, causes};
 pub use matcher::LoginAttempt;
-pub use scanner::read;
+pub use scanner::{follow, read};
 
 /// What a log contains.
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub struct Reading {
     pub answers: Vec<Recognized>,
     /// Answers to attempts that the user did not make.
     pub dropped: Vec<Dropped>,
+    /// Results of the connection, as opposed to answers of Salesforce; each kind once.
+    pub transport: Vec<Transport>,
     /// Errors about credentials that no page covers.
     pub unrecognized: Vec<Excerpt>,
     /// The number of answers and of unknown errors that are not kept.
@@ -50,8 +53,39 @@ pub struct Recognized {
     pub count: usize,
     /// The named or external credential that the log mentions.
     pub credential: Option<String>,
+    /// The flows that the log names for it; empty if it names none.
+    pub flows: Vec<FlowFamily>,
     /// Whether only fallback attempts of the Salesforce CLI got this answer.
     pub is_fallback: bool,
+}
+
+/// A result of the connection, which says nothing about settings by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Transport {
+    pub kind: TransportKind,
+    /// The line of the first one.
+    pub line: u64,
+    pub count: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportKind {
+    Unauthorized,
+    Timeout,
+}
+
+impl TransportKind {
+    /// What it means, for the user.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            TransportKind::Unauthorized => {
+                "status 401 (Unauthorized) by itself: the server did not accept the access token, or received none; the body of the response contains the reason"
+            }
+            TransportKind::Timeout => {
+                "a timeout: the server did not respond in time, which says nothing about the credential; call it again, or raise the timeout of the request"
+            }
+        }
+    }
 }
 
 /// The answer to a fallback attempt of the Salesforce CLI.
@@ -91,6 +125,13 @@ pub struct Diagnosis<'o> {
     pub report: Option<&'o Report>,
     /// Why there is no project, as shown to the user.
     pub without: Option<String>,
+    /// Whether every cause is shown in full.
+    pub all: bool,
+    /// Whether answers are shown while the log is still being read.
+    pub streamed: bool,
+    /// The credential that the user names, which overrides what the log mentions.
+    credential: Option<String>,
+    project: Option<(&'o Report, &'o Options)>,
 }
 
 impl<'o> Diagnosis<'o> {
@@ -100,20 +141,53 @@ impl<'o> Diagnosis<'o> {
         name: String,
         mut reading: Reading,
         credential: Option<&str>,
-        project: Option<(&'o Report, &Options)>,
+        project: Option<(&'o Report, &'o Options)>,
     ) -> Diagnosis<'o> {
-        if let Some(named) = credential {
-            for answer in &mut reading.answers {
-                answer.credential = Some(named.to_owned());
-            }
+        let mut diagnosis = Diagnosis::begin(name, credential, project);
+        for answer in std::mem::take(&mut reading.answers) {
+            diagnosis.add(answer);
         }
-        let causes = reading
-            .answers
-            .iter()
-            .filter_map(|found| Some(causes(found.page()?, found.credential.as_deref(), project)))
-            .collect();
-        let report = project.map(|(report, _)| report);
-        Diagnosis { name, reading, causes, report, without: None }
+        diagnosis.complete(reading);
+        diagnosis
+    }
+
+    /// A diagnosis of a log of which nothing has been read yet.
+    pub fn begin(
+        name: String,
+        credential: Option<&str>,
+        project: Option<(&'o Report, &'o Options)>,
+    ) -> Diagnosis<'o> {
+        Diagnosis {
+            name,
+            reading: Reading::default(),
+            causes: Vec::new(),
+            report: project.map(|(report, _)| report),
+            without: None,
+            all: false,
+            streamed: false,
+            credential: credential.map(str::to_owned),
+            project,
+        }
+    }
+
+    /// Adds an answer, and ranks its causes.
+    pub fn add(&mut self, mut answer: Recognized) {
+        let Some(page) = answer.page() else { return };
+        if let Some(named) = &self.credential {
+            answer.credential = Some(named.clone());
+        }
+        self.causes.push(causes(page, answer.credential.as_deref(), &answer.flows, self.project));
+        self.reading.answers.push(answer);
+    }
+
+    /// Adds what is known only at the end of the log: everything but the answers, and how often each
+    /// of them occurred if `reading` contains them.
+    pub fn complete(&mut self, reading: Reading) {
+        let mut answers = std::mem::take(&mut self.reading.answers);
+        for (answer, read) in answers.iter_mut().zip(&reading.answers) {
+            answer.count = read.count;
+        }
+        self.reading = Reading { answers, ..reading };
     }
 }
 

@@ -1,5 +1,7 @@
 //! The pages of `sfcred explain`: rules and "answers", the error messages of Salesforce.
 
+mod flow_family;
+
 use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
@@ -8,6 +10,7 @@ use crate::check;
 use crate::error::{Error, UsageError};
 use crate::nearest::nearest;
 use crate::rule::{Rule, split};
+pub use flow_family::{FlowFamily, ProvesByFlow};
 
 /// A page in `rules/answers/`: an error message of Salesforce.
 #[derive(Clone, Debug)]
@@ -19,7 +22,7 @@ pub struct Answer {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Head {
     /// The message, as Salesforce words it.
     pub says: String,
@@ -38,12 +41,14 @@ pub struct Head {
     pub yields: bool,
     #[serde(rename = "where")]
     pub places: Vec<Place>,
-    /// The number of checks that passed, from 0 to 9; `None` if the answer is not part of a token
-    /// exchange.
+    /// The number of checks of the JWT bearer flow that passed, from 0 to 9; `None` if the answer is
+    /// not part of a token exchange.
     pub check: Option<u8>,
     pub stage: Stage,
-    /// What this answer proves to be correct.
+    /// What this answer proves to be correct in every flow in which it can appear.
     pub proves: Vec<String>,
+    /// What it proves besides in each flow; `None` if the flow makes no difference.
+    pub proves_by_flow: Option<ProvesByFlow>,
     /// The possible causes, most likely first.
     #[serde(default)]
     pub causes: Vec<Cause>,
@@ -107,32 +112,53 @@ macro_rules! answer {
 }
 
 /// All pages, sorted by name.
-static ANSWERS: [AnswerPage; 48] = [
+static ANSWERS: [AnswerPage; 80] = [
+    answer!("access-denied"),
     answer!("activation-secret-invalid"),
+    answer!("api-disabled"),
+    answer!("api-version-unsupported"),
+    answer!("app-blocked"),
     answer!("app-must-be-installed"),
     answer!("app-not-found"),
+    answer!("approval-failed"),
     answer!("assertion-invalid"),
     answer!("audience-invalid"),
+    answer!("audience-json-invalid"),
     answer!("authentication-failure"),
     answer!("authorization-code-expired"),
+    answer!("authorization-header-invalid"),
     answer!("callout-url-malformed"),
+    answer!("client-credentials-flow-disabled"),
     answer!("client-credentials-invalid"),
     answer!("client-credentials-user-missing"),
     answer!("client-identifier-invalid"),
     answer!("client-not-authorized"),
+    answer!("code-challenge-missing"),
+    answer!("connected-app-setup-failed"),
     answer!("consumer-key-missing"),
+    answer!("consumer-key-not-settable"),
     answer!("consumer-key-taken"),
     answer!("credential-not-accessible"),
     answer!("credential-not-configured"),
+    answer!("credentials-not-refreshed"),
+    answer!("cross-org-not-supported"),
     answer!("data-not-available"),
     answer!("domain-not-supported"),
+    answer!("element-not-valid"),
     answer!("endpoint-not-accessible"),
     answer!("endpoint-not-authorized"),
+    answer!("enum-value-invalid"),
     answer!("external-credential-parameters-required"),
+    answer!("field-does-not-exist"),
     answer!("gateway-not-found"),
     answer!("grant-type-not-supported"),
+    answer!("host-unknown"),
     answer!("html-instead-of-json"),
+    answer!("hybrid-grant-refused"),
+    answer!("immediate-unsuccessful"),
+    answer!("invalid-login"),
     answer!("ip-restricted"),
+    answer!("ip-restricted-by-app"),
     answer!("jti-required"),
     answer!("jwt-exchange-unexplained"),
     answer!("key-not-readable"),
@@ -140,25 +166,80 @@ static ANSWERS: [AnswerPage; 48] = [
     answer!("login-rate-exceeded"),
     answer!("metadata-type-unknown"),
     answer!("no-valid-scopes"),
+    answer!("oauth-link-null"),
+    answer!("oauth-token-missing"),
     answer!("permission-set-cross-reference"),
+    answer!("permission-set-not-found"),
     answer!("permitted-users-value-invalid"),
     answer!("plugin-settings-invalid"),
+    answer!("protocol-parameter-refused"),
     answer!("redirect-uri-mismatch"),
+    answer!("redirected"),
+    answer!("referenced-component-missing"),
     answer!("refresh-scope-required"),
     answer!("scope-invalid"),
+    answer!("scope-not-allowed"),
     answer!("scope-not-supported"),
     answer!("script-thrown-exception"),
     answer!("session-invalid"),
     answer!("session-not-valid-for-api"),
+    answer!("soap-login-disabled"),
+    answer!("tls-certificate-untrusted"),
     answer!("token-expired"),
     answer!("token-not-fetched"),
+    answer!("token-request-in-progress"),
+    answer!("uncommitted-work"),
     answer!("user-external-credential-not-readable"),
     answer!("user-inactive"),
     answer!("user-not-admin-approved"),
     answer!("user-not-approved"),
 ];
 
+impl Head {
+    /// The flows in which the answer can appear.
+    pub fn possible_flows(&self) -> Vec<FlowFamily> {
+        let mut flows = FlowFamily::ALL.to_vec();
+        if let Some(by_flow) = &self.proves_by_flow {
+            flows.retain(|flow| by_flow.get(*flow).is_some());
+        }
+        flows
+    }
+
+    /// Those of the `candidates` in which the answer can appear; all in which it can if there are none.
+    pub fn flows_among(&self, candidates: &[FlowFamily]) -> Vec<FlowFamily> {
+        let possible = self.possible_flows();
+        let fitting: Vec<FlowFamily> =
+            possible.iter().copied().filter(|flow| candidates.contains(flow)).collect();
+        if fitting.is_empty() { possible } else { fitting }
+    }
+
+    /// What the answer proves if it appeared in one of the `candidates`, whichever of them it was.
+    pub fn proofs(&self, candidates: &[FlowFamily]) -> Vec<&str> {
+        let mut proofs: Vec<&str> = self.proves.iter().map(String::as_str).collect();
+        let Some(by_flow) = &self.proves_by_flow else { return proofs };
+        let in_flows: Vec<&[String]> =
+            self.flows_among(candidates).into_iter().filter_map(|flow| by_flow.get(flow)).collect();
+        if let Some((first, others)) = in_flows.split_first() {
+            let common = first.iter().filter(|proof| others.iter().all(|all| all.contains(proof)));
+            proofs.extend(common.map(String::as_str));
+        }
+        proofs
+    }
+
+    /// Whether the flow was certainly JWT bearer: only then `check` counts what passed.
+    pub fn is_jwt_bearer(&self, candidates: &[FlowFamily]) -> bool {
+        self.flows_among(candidates) == [FlowFamily::JwtBearer]
+    }
+}
+
 impl Answer {
+    /// The section *What to do* of the page.
+    pub fn steps(&self) -> Option<&'static str> {
+        let (_, steps) = self.body.split_once("\n## What to do\n")?;
+        let end = steps.find("\n## ").unwrap_or(steps.len());
+        Some(steps[..end].trim())
+    }
+
     /// Parses a page.
     ///
     /// # Errors

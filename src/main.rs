@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use sfcred::internals::cli::{self, Environment, Status};
 
+/// The exit status of a shell for a program that was interrupted: 128 and the number of the signal.
+const INTERRUPTED: i32 = 130;
+
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));
     let environment = match environment() {
@@ -37,6 +40,16 @@ fn environment() -> io::Result<Environment<'static>> {
                 .collect()
         },
         stdin: &|| Box::new(io::stdin()),
+        live_stdin: &|| {
+            let (input, stopper) = cli::live_input(io::stdin());
+            // Without the handler, an interrupt ends the program, as it does elsewhere.
+            let _ = ctrlc::set_handler(move || {
+                if !stopper.stop() {
+                    std::process::exit(INTERRUPTED);
+                }
+            });
+            Box::new(input)
+        },
     })
 }
 

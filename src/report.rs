@@ -133,6 +133,31 @@ pub fn diagnosis(
     }
 }
 
+/// Writes one answer of a diagnosis as text, while the log is still being read.
+///
+/// # Errors
+/// Those of `out`.
+pub fn diagnosed_answer(
+    diagnosis: &Diagnosis<'_>,
+    index: usize,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    diagnosis::write_answer(diagnosis, index, style, out)
+}
+
+/// Writes what is known at the end of a log whose answers are written already.
+///
+/// # Errors
+/// Those of `out`.
+pub fn diagnosis_end(
+    diagnosis: &Diagnosis<'_>,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    diagnosis::write_end(diagnosis, style, out)
+}
+
 /// Writes a report.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! `sfcred diagnose`.
 
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -20,7 +20,8 @@ use crate::report::{self, Context, Style};
 /// Reads an Apex debug log of any size, an exception, the response of a token endpoint, the output
 /// of the Salesforce CLI or of a build server, or a row of the login history. Shows the error, what
 /// it confirms to be correct, and the possible causes, starting with those found in your files.
-/// Secrets in the log are redacted.
+/// Secrets in the log are redacted. From standard input, each error is shown as soon as it is complete;
+/// Ctrl-C ends the log.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Diagnose {
@@ -34,12 +35,18 @@ pub(super) struct Diagnose {
     /// The named or external credential that failed, if the log does not name it
     #[arg(long, value_name = "NAME")]
     named_credential: Option<String>,
+    /// Show every cause with excerpts, not only the first five
+    #[arg(long)]
+    all: bool,
     /// The output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
     project: Project,
 }
+
+/// The name of standard input, as shown to the user.
+const STDIN: &str = "standard input";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,6 +61,13 @@ Exit codes:
   1  none was found
   2  could not run";
 
+/// Where the log is.
+enum Log<'a> {
+    Message(&'a str),
+    Stdin,
+    File(&'a Path),
+}
+
 impl Diagnose {
     pub fn run(
         &self,
@@ -62,64 +76,94 @@ impl Diagnose {
         out: &mut dyn Write,
     ) -> Result<Status, Failure> {
         let options = self.project.options(environment)?;
-        let (name, reading, paths) = self.read(environment)?;
+        let (log, paths) = self.log(environment)?;
+        let format: report::Format = self.format.into();
+        if matches!(log, Log::Stdin) && format == report::Format::Text {
+            return self.follow(paths, &options, environment, style, out);
+        }
+        let (name, reading) = match log {
+            Log::Message(message) => {
+                ("the message".to_owned(), read("the message", &mut message.as_bytes())?)
+            }
+            Log::Stdin => (STDIN.to_owned(), read(STDIN, &mut (environment.live_stdin)())?),
+            Log::File(path) => {
+                let folder = &environment.working_directory;
+                let mut file = discover::open_log(&discover::Disk, path, folder)?;
+                let name = discover::relative(&discover::normalized(&folder.join(path)), folder);
+                (name, read(&path.to_string_lossy(), &mut file)?)
+            }
+        };
         let (report, without) = project(paths, &options)?;
         let project = report.as_ref().map(|report| (report, &options));
         let mut diagnosis =
             Diagnosis::new(name, reading, self.named_credential.as_deref(), project);
         diagnosis.without = without;
-        let status =
-            if diagnosis.reading.answers.is_empty() { Status::Findings } else { Status::Clean };
-        let context = Context { format: self.format.into(), style };
-        finish(report::diagnosis(&diagnosis, &context, out), out, status)
+        diagnosis.all = self.all;
+        let context = Context { format, style };
+        finish(report::diagnosis(&diagnosis, &context, out), out, status(&diagnosis))
     }
 
-    /// The name and the content of the log, and the remaining paths, which are the project.
-    fn read(
+    /// Reads standard input, and prints each error as soon as it is complete.
+    fn follow(
         &self,
+        paths: &[PathBuf],
+        options: &Options,
         environment: &Environment<'_>,
-    ) -> Result<(String, Reading, &[PathBuf]), Failure> {
-        if let Some(message) = &self.message {
-            return Ok((
-                "the message".to_owned(),
-                read("the message", &mut message.as_bytes())?,
-                &self.paths,
-            ));
-        }
-        let stdin = |paths| {
-            Ok((
-                "standard input".to_owned(),
-                read("standard input", &mut (environment.stdin)())?,
-                paths,
-            ))
-        };
-        match self.paths.split_first() {
-            Some((first, rest)) if first.as_os_str() == "-" => stdin(rest),
-            // A folder is not a log, so the log is on standard input.
-            Some((first, _))
-                if !environment.stdin_is_terminal
-                    && discover::Disk.is_folder(&discover::normalized(
-                        &environment.working_directory.join(first),
-                    )) =>
-            {
-                stdin(&self.paths)
+        style: Style,
+        out: &mut dyn Write,
+    ) -> Result<Status, Failure> {
+        let (report, without) = project(paths, options)?;
+        let project = report.as_ref().map(|report| (report, options));
+        let mut diagnosis =
+            Diagnosis::begin(STDIN.to_owned(), self.named_credential.as_deref(), project);
+        diagnosis.without = without;
+        diagnosis.all = self.all;
+        diagnosis.streamed = true;
+        // An error of the output is no error of the input.
+        let mut written = Ok(());
+        let reading = diagnose::follow(&mut (environment.live_stdin)(), &mut |found| {
+            diagnosis.add(found.clone());
+            let last = diagnosis.reading.answers.len() - 1;
+            written =
+                report::diagnosed_answer(&diagnosis, last, style, out).and_then(|()| out.flush());
+            match &written {
+                Ok(()) => Ok(()),
+                Err(error) => Err(error.kind().into()),
             }
-            Some((first, rest)) => {
-                let mut log =
-                    discover::open_log(&discover::Disk, first, &environment.working_directory)?;
-                Ok((
-                    discover::relative(
-                        &discover::normalized(&environment.working_directory.join(first)),
-                        &environment.working_directory,
-                    ),
-                    read(&first.to_string_lossy(), &mut log)?,
-                    rest,
-                ))
-            }
-            None if environment.stdin_is_terminal => Err(UsageError::NothingToDiagnose.into()),
-            None => stdin(&self.paths),
+        });
+        if written.is_err() {
+            return finish(written, out, status(&diagnosis));
         }
+        diagnosis.complete(reading.map_err(|error| Error::unreadable(STDIN, error))?);
+        finish(report::diagnosis_end(&diagnosis, style, out), out, status(&diagnosis))
     }
+
+    /// The log, and the remaining paths, which are the project.
+    fn log(&self, environment: &Environment<'_>) -> Result<(Log<'_>, &[PathBuf]), Failure> {
+        if let Some(message) = &self.message {
+            return Ok((Log::Message(message), &self.paths));
+        }
+        let is_folder = |path: &Path| {
+            let path = discover::normalized(&environment.working_directory.join(path));
+            discover::Disk.is_folder(&path)
+        };
+        Ok(match self.paths.split_first() {
+            Some((first, rest)) if first.as_os_str() == "-" => (Log::Stdin, rest),
+            // A folder is not a log, so the log is on standard input.
+            Some((first, _)) if !environment.stdin_is_terminal && is_folder(first) => {
+                (Log::Stdin, &self.paths)
+            }
+            Some((first, rest)) => (Log::File(first), rest),
+            None if environment.stdin_is_terminal => {
+                return Err(UsageError::NothingToDiagnose.into());
+            }
+            None => (Log::Stdin, &self.paths),
+        })
+    }
+}
+
+fn status(diagnosis: &Diagnosis<'_>) -> Status {
+    if diagnosis.reading.answers.is_empty() { Status::Findings } else { Status::Clean }
 }
 
 fn read(name: &str, input: &mut (dyn Read + Send)) -> Result<Reading, Error> {

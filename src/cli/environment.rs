@@ -23,6 +23,9 @@ pub struct Environment<'a> {
     pub variables: &'a dyn Fn() -> Vec<(String, String)>,
     /// Opens standard input.
     pub stdin: &'a dyn Fn() -> Box<dyn Read + Send>,
+    /// Opens standard input for a log that may still be written: it ends when the user interrupts
+    /// the program.
+    pub live_stdin: &'a dyn Fn() -> Box<dyn Read + Send>,
 }
 
 impl Environment<'_> {
@@ -123,6 +126,7 @@ mod tests {
             lookup: &lookup,
             variables: &Vec::new,
             stdin: &|| Box::new(std::io::empty()),
+            live_stdin: &|| Box::new(std::io::empty()),
         };
         environment.style(Color::Auto, is_terminal)
     }

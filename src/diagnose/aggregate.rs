@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::matcher::{Event, EventKind, LoginAttempt, Message};
 use super::patterns::PATTERNS;
-use super::{Dropped, Reading, Recognized};
+use super::{Dropped, Reading, Recognized, Transport, TransportKind};
+use crate::explain::FlowFamily;
 
 /// How many different answers are kept: a log can be made to contain any number.
 const MAX_ANSWERS: usize = 60;
@@ -13,6 +14,9 @@ const MAX_UNKNOWN_ERRORS: usize = 10;
 
 /// Lines between the attempts of one login.
 const ATTEMPT_DISTANCE: u64 = 3;
+
+/// Lines between a request or command and its error.
+const FLOW_DISTANCE: u64 = 40;
 
 #[derive(Debug, Default)]
 pub(super) struct Aggregate {
@@ -25,6 +29,8 @@ pub(super) struct Aggregate {
     called: Option<String>,
     /// The answer to the first attempt of a login, and the line of the last attempt.
     login: Option<(usize, u64)>,
+    /// The last flow that was named in the current transaction, and the line.
+    flow: Option<(FlowFamily, u64)>,
 }
 
 /// The positions in the reading of the entries for one answer.
@@ -38,9 +44,13 @@ struct Known {
 impl Aggregate {
     pub fn add(&mut self, event: Event<'_>) {
         match event.kind {
-            EventKind::Transaction => self.called = None,
+            EventKind::Transaction => {
+                self.called = None;
+                self.flow = None;
+            }
             EventKind::Callout(name) => self.called = Some(name.to_owned()),
-            EventKind::Answer { answer, credential, attempt, message } => {
+            EventKind::Flow(flow) => self.flow = Some((flow, event.line)),
+            EventKind::Answer { answer, credential, attempt, flows, message } => {
                 let is_fallback = match attempt {
                     Some(attempt) => {
                         let previous = self.login.filter(|(_, line)| {
@@ -60,8 +70,10 @@ impl Aggregate {
                     }
                 };
                 let credential = credential.or_else(|| self.called.clone());
-                self.recognize(answer, credential, is_fallback, &message);
+                let flows = if flows.is_empty() { self.nearby_flow(event.line) } else { flows };
+                self.recognize(answer, credential, &flows, is_fallback, &message);
             }
+            EventKind::Transport(kind) => self.transport(kind, event.line),
             EventKind::UnknownError(message) => self.unknown_error(&message),
         }
     }
@@ -70,6 +82,7 @@ impl Aggregate {
         &mut self,
         answer: usize,
         credential: Option<String>,
+        flows: &[FlowFamily],
         is_fallback: bool,
         message: &Message<'_>,
     ) {
@@ -77,6 +90,9 @@ impl Aggregate {
             let known = &mut self.reading.answers[index];
             known.count += 1;
             known.is_fallback &= is_fallback;
+            let more = flows.iter().filter(|flow| !known.flows.contains(flow)).copied();
+            let more: Vec<FlowFamily> = more.collect();
+            known.flows.extend(more);
             if known.credential.is_none() {
                 known.credential = credential;
                 self.register(answer, index);
@@ -87,12 +103,19 @@ impl Aggregate {
                 excerpt: message.excerpt(),
                 count: 1,
                 credential,
+                flows: flows.to_vec(),
                 is_fallback,
             });
             self.register(answer, self.reading.answers.len() - 1);
         } else {
             self.reading.more += 1;
         }
+    }
+
+    /// The flow of the last request or command, unless it is too far away.
+    fn nearby_flow(&self, line: u64) -> Vec<FlowFamily> {
+        let near = |seen: &(FlowFamily, u64)| line.saturating_sub(seen.1) <= FLOW_DISTANCE;
+        self.flow.filter(near).map(|(flow, _)| flow).into_iter().collect()
     }
 
     /// The entry for an answer about a credential. An answer without a credential may be about any.
@@ -126,6 +149,13 @@ impl Aggregate {
         }
     }
 
+    fn transport(&mut self, kind: TransportKind, line: u64) {
+        match self.reading.transport.iter_mut().find(|known| known.kind == kind) {
+            Some(known) => known.count += 1,
+            None => self.reading.transport.push(Transport { kind, line, count: 1 }),
+        }
+    }
+
     fn unknown_error(&mut self, message: &Message<'_>) {
         if self.unknown.contains(message.text()) {
             return;
@@ -136,6 +166,11 @@ impl Aggregate {
         } else {
             self.reading.more_unrecognized += 1;
         }
+    }
+
+    /// The answers so far, in the order of their first lines. The first ones never change places.
+    pub fn answers(&self) -> &[Recognized] {
+        &self.reading.answers
     }
 
     pub fn finish(self, bytes: u64, work: u64) -> Reading {

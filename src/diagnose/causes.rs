@@ -3,13 +3,14 @@
 
 use std::collections::HashSet;
 
-use super::coverage;
+use super::{coverage, flow};
 use crate::check;
-use crate::explain::{Answer, Cause};
+use crate::explain::{Answer, Cause, FlowFamily};
 use crate::finding::Finding;
-use crate::model::RelatedComponents;
+use crate::model::{Flow, RelatedComponents};
 use crate::options::Options;
 use crate::pipeline::Report;
+use crate::rule::{self, Input};
 use crate::source::{FileId, Kind};
 
 /// The causes of one answer.
@@ -20,6 +21,9 @@ pub struct Causes {
     pub elsewhere: usize,
     /// Whether the files contain the credential in question; `None` if none is named.
     pub credential_known: Option<bool>,
+    /// The flows in which the answer may have appeared: those that the log names or the credential
+    /// uses, else all that are possible.
+    pub flows: Vec<FlowFamily>,
 }
 
 /// A cause, and what the project shows about it.
@@ -35,14 +39,27 @@ pub enum State {
     Found { findings: Vec<usize>, allowed: Vec<usize> },
     /// No file can show it.
     NotInFiles,
-    /// A rule checks it, but needs an input that the files do not contain.
-    Missing(&'static str),
-    /// A rule checks it, but is turned off in the settings.
-    Off,
-    /// A rule checks it, but there is no project.
-    NoProject,
-    /// A rule checked it and found nothing.
+    /// A rule checks it, but did not check it here.
+    NotChecked(Reason),
+    /// A rule checks it for this flow, had what it needs, and found nothing.
     Clear,
+}
+
+/// Why a rule says nothing about a cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It needs an input that the files do not contain.
+    Missing(&'static str),
+    /// It is turned off in the settings.
+    Off,
+    /// It is about credentials with other flows.
+    OtherFlow,
+    /// The credential that failed is not among the files.
+    OtherCredential,
+    /// There is no project.
+    NoProject,
+    /// This version has no such rule.
+    NoRule,
 }
 
 /// A project, and the credential that an answer is about.
@@ -53,15 +70,24 @@ struct Scope<'o> {
     related: Option<RelatedComponents<'o>>,
     /// The files that define the credential.
     files: HashSet<FileId>,
+    /// The flows of the credential; empty if they are unknown.
+    credential_flows: Vec<Flow>,
+    /// The flows of all credentials of the project.
+    project_flows: Vec<Flow>,
+    /// The flows in which the answer may have appeared.
+    flows: Vec<FlowFamily>,
 }
 
-/// Ranks the causes of an answer about a credential.
+/// Ranks the causes of an answer about a credential. `named_flows` are those that the log names.
 pub fn causes(
     answer: &Answer,
     credential: Option<&str>,
+    named_flows: &[FlowFamily],
     project: Option<(&Report, &Options)>,
 ) -> Causes {
-    let scope = project.map(|(report, settings)| Scope::new(report, settings, credential));
+    let scope = project
+        .map(|(report, settings)| Scope::new(report, settings, answer, credential, named_flows));
+    let credential_known = credential.and(scope.as_ref()).map(|scope| scope.related.is_some());
     let mut elsewhere = 0;
     let mut ranked: Vec<Ranked> = answer
         .head
@@ -70,8 +96,11 @@ pub fn causes(
         .map(|cause| {
             let state = match (cause, &scope) {
                 (Cause::What(_), _) => State::NotInFiles,
-                (Cause::Rule(_), None) => State::NoProject,
-                (Cause::Rule(rule), Some(scope)) => scope.state(rule, &mut elsewhere),
+                (Cause::Rule(_), None) => State::NotChecked(Reason::NoProject),
+                (Cause::Rule(_), Some(_)) if credential_known == Some(false) => {
+                    State::NotChecked(Reason::OtherCredential)
+                }
+                (Cause::Rule(rule), Some(scope)) => scope.state(answer, rule, &mut elsewhere),
             };
             Ranked { cause: cause.clone(), state }
         })
@@ -79,15 +108,21 @@ pub fn causes(
     // The sort is stable: each group keeps the order of the page.
     ranked.sort_by_key(|ranked| match ranked.state {
         State::Found { .. } => 0,
-        State::NotInFiles | State::Missing(_) | State::Off | State::NoProject => 1,
+        State::NotInFiles | State::NotChecked(_) => 1,
         State::Clear => 2,
     });
-    let credential_known = credential.and(scope.as_ref()).map(|scope| scope.related.is_some());
-    Causes { ranked, elsewhere, credential_known }
+    let flows = scope.map_or_else(|| answer.head.flows_among(named_flows), |scope| scope.flows);
+    Causes { ranked, elsewhere, credential_known, flows }
 }
 
 impl<'o> Scope<'o> {
-    fn new(report: &'o Report, settings: &'o Options, credential: Option<&str>) -> Scope<'o> {
+    fn new(
+        report: &'o Report,
+        settings: &'o Options,
+        answer: &Answer,
+        credential: Option<&str>,
+        named_flows: &[FlowFamily],
+    ) -> Scope<'o> {
         let related = credential.and_then(|name| report.workspace.related(name));
         // The description is about all credentials.
         let files = related
@@ -101,34 +136,70 @@ impl<'o> Scope<'o> {
             .map(|component| component.place.file)
             .filter(|file| report.sources.get(*file).kind != Kind::Description)
             .collect();
-        Scope { report, settings, related, files }
+        let mut credential_flows = related.as_ref().map(flow::flows).unwrap_or_default();
+        if credential_flows.contains(&Flow::Unknown) {
+            credential_flows.clear();
+        }
+        let of_credential = related.as_ref().map(flow::of_credential).unwrap_or_default();
+        let candidates = if named_flows.is_empty() { &of_credential } else { named_flows };
+        let flows = answer.head.flows_among(candidates);
+        let project_flows = flow::of_project(&report.workspace);
+        Scope { report, settings, related, files, credential_flows, project_flows, flows }
     }
 
     /// What the project shows about a rule. Adds its findings about other credentials to `elsewhere`.
-    fn state(&self, rule: &str, elsewhere: &mut usize) -> State {
+    fn state(&self, answer: &Answer, rule: &str, elsewhere: &mut usize) -> State {
+        let Some(known) = check::rule(rule) else { return State::NotChecked(Reason::NoRule) };
+        let head = &known.page().head;
         let of_rule = |all: &[Finding]| -> (Vec<usize>, Vec<usize>) {
             all.iter()
                 .enumerate()
-                .filter(|(_, finding)| finding.rule == rule)
+                .filter(|(_, finding)| finding.rule == rule && leads_to(finding, answer, head))
                 .map(|(index, _)| index)
                 .partition(|index| self.concerns(&all[*index]))
         };
         let (findings, others) = of_rule(&self.report.findings);
         let (allowed, _) = of_rule(&self.report.allowed);
         *elsewhere += others.len();
+        if !self.judges_flow(head) {
+            *elsewhere += findings.len();
+            return State::NotChecked(Reason::OtherFlow);
+        }
         if !findings.is_empty() || !allowed.is_empty() {
             return State::Found { findings, allowed };
         }
-        let is_on = check::rule(rule).is_some_and(|known| {
-            self.settings.severity(rule, known.page().head.severity).is_some()
-        });
-        if !is_on {
-            return State::Off;
+        if self.settings.severity(rule, head.severity).is_none() {
+            return State::NotChecked(Reason::Off);
         }
         match coverage::missing_input(rule, &self.report.workspace, self.related.as_ref()) {
-            Some(input) => State::Missing(input),
+            Some(input) => State::NotChecked(Reason::Missing(input)),
+            None if !self.had_one_to_judge(head) => State::NotChecked(Reason::OtherFlow),
             None => State::Clear,
         }
+    }
+
+    /// Whether a rule judges credentials with the flow that was used.
+    fn judges_flow(&self, head: &rule::Head) -> bool {
+        judged_flows(head)
+            .is_none_or(|judged| judged.iter().any(|flow| self.may_have_been_used(*flow)))
+    }
+
+    /// Whether the project contains a credential that the rule judges.
+    fn had_one_to_judge(&self, head: &rule::Head) -> bool {
+        judged_flows(head).is_none_or(|judged| {
+            let mut of_project = self.project_flows.iter();
+            of_project.any(|flow| judged.contains(flow) && self.may_have_been_used(*flow))
+        })
+    }
+
+    /// Whether the credential has this flow; if it is not known, whether one with this flow can have
+    /// got the answer.
+    fn may_have_been_used(&self, flow: Flow) -> bool {
+        if !self.credential_flows.is_empty() {
+            return self.credential_flows.contains(&flow);
+        }
+        let families = FlowFamily::of(flow);
+        families.is_empty() || families.iter().any(|family| self.flows.contains(family))
     }
 
     /// Whether a finding is about the credential or about none in particular. Without a credential,
@@ -141,13 +212,48 @@ impl<'o> Scope<'o> {
     }
 }
 
+/// The flows whose credentials a rule judges; `None` for all.
+fn judged_flows(head: &rule::Head) -> Option<&[Flow]> {
+    let signs = |input: &Input| matches!(input, Input::JwtCredential | Input::SigningCertificate);
+    if !head.flows.is_empty() {
+        Some(&head.flows)
+    } else if head.needs.iter().any(signs) {
+        Some(&[Flow::JwtBearer, Flow::JwtAssertion, Flow::DirectJwt])
+    } else {
+        None
+    }
+}
+
+/// Whether a finding leads to the answer. A rule about any field says with `answers-only-for` that
+/// its answers are about an identifier: a secret is not what they are about.
+fn leads_to(finding: &Finding, answer: &Answer, head: &rule::Head) -> bool {
+    let about_secret = || {
+        let field = finding.field.to_ascii_lowercase();
+        ["secret", "password", "token"].iter().any(|word| field.contains(word))
+    };
+    finding.answers.iter().any(|name| name == answer.name)
+        && !(head.answers_only_for.is_some() && about_secret())
+}
+
 impl Ranked {
     /// Whether the files show it; `None` if they cannot.
     pub fn found(&self) -> Option<bool> {
         match self.state {
             State::Found { .. } => Some(true),
             State::Clear => Some(false),
-            State::NotInFiles | State::Missing(_) | State::Off | State::NoProject => None,
+            State::NotInFiles | State::NotChecked(_) => None,
+        }
+    }
+}
+
+impl State {
+    /// The name of the state in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            State::Found { .. } => "found",
+            State::NotInFiles => "not-visible-in-files",
+            State::NotChecked(_) => "not-checked",
+            State::Clear => "clear",
         }
     }
 }

@@ -8,10 +8,12 @@ use std::sync::LazyLock;
 
 use regex::{Regex, bytes};
 
-use super::Excerpt;
+use super::flow::{self, Evidence};
 use super::normalize::{LineJoin, Normalized};
 use super::patterns::{Match, PATTERNS, to_char_boundaries};
 use super::spans::Spans;
+use super::{Excerpt, TransportKind};
+use crate::explain::FlowFamily;
 
 /// Bytes around a match that can belong to the same message.
 const MESSAGE: usize = 500;
@@ -50,13 +52,18 @@ pub(super) enum EventKind<'p> {
     Transaction,
     /// A callout through the named credential with this name.
     Callout(&'p str),
+    /// A request, command or error that names its flow.
+    Flow(FlowFamily),
     Answer {
         answer: usize,
         credential: Option<String>,
         /// What the Salesforce CLI tried, if it reports that.
         attempt: Option<LoginAttempt>,
+        /// The flows that the message names.
+        flows: Vec<FlowFamily>,
         message: Message<'p>,
     },
+    Transport(TransportKind),
     UnknownError(Message<'p>),
 }
 
@@ -86,6 +93,15 @@ static CALLOUT: LazyLock<Regex> = LazyLock::new(|| {
 
 static LOGIN_ATTEMPT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\[audience=([^ \]]+) login=([^ \]]+)\]").expect("a constant pattern")
+});
+
+/// Results of the connection.
+static TRANSPORT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i-u)(?P<unauthorized>\bStatus ?= ?Unauthorized, ?StatusCode ?[=:] ?401\b)",
+        r"|\b(?:read|connect|connection|request) timed out\b|\bCallout timed out\b",
+    ))
+    .expect("a constant pattern")
 });
 
 /// Errors about credentials, regardless of the reason. Matches bytes, which compiles faster.
@@ -159,22 +175,40 @@ impl<'b> Piece<'b> {
                 None => report(whole.start(), EventKind::Transaction),
             }
         }
+        let evidence = flow::evidence(text);
+        for Evidence { range, flow } in &evidence {
+            report(range.start, EventKind::Flow(*flow));
+        }
         for Match { answer, range, credential, .. } in answers {
             let attempt = login_attempt(text, &range);
+            let flows = flow::within(&evidence, &messages.around(&range));
             let message = Message { piece: self, normalized, range: range.clone() };
-            let kind = EventKind::Answer { answer, credential, attempt, message };
+            let kind = EventKind::Answer { answer, credential, attempt, flows, message };
             report(range.start, kind);
         }
+        let mut transport = Vec::new();
+        for found in TRANSPORT.captures_iter(text) {
+            let Some(whole) = found.get(0) else { continue };
+            let kind = match found.name("unauthorized") {
+                Some(_) => TransportKind::Unauthorized,
+                None => TransportKind::Timeout,
+            };
+            transport.push(whole.range());
+            if !explained.overlaps(&messages.around(&whole.range())) {
+                report(whole.start(), EventKind::Transport(kind));
+            }
+        }
+        let transport: Spans = transport.into_iter().collect();
         for found in ERROR.captures_iter(text.as_bytes()).filter(is_error) {
             let Some(whole) = found.get(0) else { continue };
             let end = whole.end().min(whole.start() + ERROR_LENGTH);
             let range = to_char_boundaries(text, whole.start()..end);
-            if !explained.overlaps(&messages.around(&range)) {
+            if !explained.overlaps(&messages.around(&range)) && !transport.overlaps(&range) {
                 let message = Message { piece: self, normalized, range: range.clone() };
                 report(range.start, EventKind::UnknownError(message));
             }
         }
-        *work += 2 * text.len() as u64;
+        *work += 4 * text.len() as u64;
         events
     }
 
@@ -210,7 +244,10 @@ impl Event<'_> {
         match self.kind {
             EventKind::UnknownError(_) => true,
             EventKind::Answer { answer, .. } => PATTERNS.yields(answer),
-            EventKind::Transaction | EventKind::Callout(_) => false,
+            EventKind::Transaction
+            | EventKind::Callout(_)
+            | EventKind::Flow(_)
+            | EventKind::Transport(_) => false,
         }
     }
 }

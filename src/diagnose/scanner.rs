@@ -6,12 +6,13 @@ use std::mem;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::Reading;
 use super::aggregate::Aggregate;
+use super::flow;
 use super::matcher::Piece;
 use super::patterns::PATTERNS;
 use super::prefilter::Prefilter;
 use super::utf16;
+use super::{Reading, Recognized};
 
 /// How a log is divided.
 struct Sizes {
@@ -23,6 +24,8 @@ struct Sizes {
 
 const SIZES: Sizes = Sizes { small_log: 1 << 20, batch: 4 << 20 };
 
+/// Bytes that are read at a time while a log is still being written.
+const READ: usize = 256 << 10;
 /// Bytes that are matched at a time.
 const PIECE: usize = 32 << 10;
 /// Bytes before and after a literal that are matched. A message may start some lines earlier.
@@ -32,12 +35,21 @@ const CONTEXT_BEFORE: usize = 2 << 10;
 /// Bytes of context after a piece: messages may be longer than a piece's last bytes.
 const CONTEXT_AFTER: usize = 6 << 10;
 
-/// Words of logs that are matched although they are not answers: callouts, transactions and errors that no page covers.
-const COMMON_LOG_WORDS: &[&str] =
-    &["callout", "execution_started", "fatal_error", "error_description"];
+/// Words of logs that are matched although they are not answers: callouts, transactions and errors
+/// that no page covers.
+const COMMON_LOG_WORDS: &[&str] = &[
+    "callout",
+    "execution_started",
+    "fatal_error",
+    "error_description",
+    "timed out",
+    "statuscode=401",
+];
 
-static PREFILTER: LazyLock<Prefilter> =
-    LazyLock::new(|| Prefilter::new(PATTERNS.literals().chain(COMMON_LOG_WORDS.iter().copied())));
+static PREFILTER: LazyLock<Prefilter> = LazyLock::new(|| {
+    let words = COMMON_LOG_WORDS.iter().chain(flow::WORDS).copied();
+    Prefilter::new(PATTERNS.literals().chain(words))
+});
 
 /// Reads a log to its end.
 ///
@@ -45,6 +57,40 @@ static PREFILTER: LazyLock<Prefilter> =
 /// Returns the errors of the reader.
 pub fn read(input: &mut (dyn Read + Send)) -> io::Result<Reading> {
     scan(&mut *utf16::decoded(input)?, &SIZES)
+}
+
+/// Reads a log that may still be written, and passes on each answer as soon as it is complete: once
+/// the next record of the debug log begins. What is found does not depend on how the log arrives.
+///
+/// # Errors
+/// Returns the errors of the reader and of `on_answer`.
+pub fn follow(
+    input: &mut (dyn Read + Send),
+    on_answer: &mut dyn FnMut(&Recognized) -> io::Result<()>,
+) -> io::Result<Reading> {
+    let mut input = utf16::decoded(input)?;
+    let mut scan = Scan::default();
+    let (mut batch, mut next) = (Batch::default(), Batch::default());
+    let mut passed_on = 0;
+    loop {
+        next.fill_with_records(&batch, &mut *input, SIZES.batch)?;
+        scan.lines.leave(&batch);
+        mem::swap(&mut batch, &mut next);
+        if batch.end - batch.start <= SIZES.small_log {
+            scan.match_range(&batch, batch.start..batch.end);
+        } else {
+            for range in surroundings(&PREFILTER.search(&batch.bytes, batch.searched())) {
+                scan.match_range(&batch, range.start.max(batch.start)..range.end.min(batch.end));
+            }
+        }
+        for answer in &scan.aggregate.answers()[passed_on..] {
+            on_answer(answer)?;
+            passed_on += 1;
+        }
+        if batch.is_last {
+            return Ok(scan.finish(&batch));
+        }
+    }
 }
 
 fn scan(input: &mut (dyn Read + Send), sizes: &Sizes) -> io::Result<Reading> {
@@ -119,6 +165,60 @@ impl Batch {
         Ok(())
     }
 
+    /// Replaces the content with the end of the previous batch and the records that have arrived.
+    /// Waits for the start of a record after them, or for `length` bytes.
+    fn fill_with_records(
+        &mut self,
+        previous: &Batch,
+        input: &mut dyn Read,
+        length: usize,
+    ) -> io::Result<()> {
+        let kept = previous.next_offset();
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&previous.bytes[kept..]);
+        self.preceding = previous.preceding + kept as u64;
+        self.start = previous.end - kept;
+        self.end = self.start;
+        self.is_last = false;
+        // The first line that may not be complete, and how far its end has been searched.
+        let (mut line, mut searched) = (self.start, self.start);
+        loop {
+            // The last record that starts in what has not been searched yet.
+            while let Some(rest) = self.bytes.get(line..).filter(|rest| !rest.is_empty()) {
+                if starts_record(rest) {
+                    self.end = line;
+                }
+                let from = searched.max(line);
+                let Some(line_feed) = memchr::memchr(b'\n', &self.bytes[from..]) else {
+                    searched = self.bytes.len();
+                    break;
+                };
+                line = from + line_feed + 1;
+            }
+            if self.end > self.start {
+                return Ok(());
+            }
+            if self.bytes.len() - self.start >= length {
+                self.end = self.bytes.len() - CONTEXT_AFTER;
+                return Ok(());
+            }
+            let filled = self.bytes.len();
+            self.bytes.resize(filled + READ, 0);
+            let read = loop {
+                match input.read(&mut self.bytes[filled..]) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    other => break other,
+                }
+            };
+            self.bytes.truncate(filled + *read.as_ref().unwrap_or(&0));
+            if read? == 0 {
+                self.is_last = true;
+                self.end = self.bytes.len();
+                return Ok(());
+            }
+        }
+    }
+
     /// Where the next batch starts.
     fn next_offset(&self) -> usize {
         self.end.saturating_sub(CONTEXT_BEFORE)
@@ -129,6 +229,23 @@ impl Batch {
     fn searched(&self) -> Range<usize> {
         self.start..self.bytes.len().min(self.end + SURROUNDINGS)
     }
+}
+
+/// Whether a line is the first of a record in a debug log: `09:56:30.0 (77389457)|`, possibly colored.
+fn starts_record(line: &[u8]) -> bool {
+    let mut line = line;
+    while let Some(sequence) = line.strip_prefix(b"\x1b[") {
+        let end = sequence.iter().take(12).position(|byte| *byte == b'm');
+        let Some(end) = end else { return false };
+        line = &sequence[end + 1..];
+    }
+    let time = b"00:00:00.";
+    line.len() > time.len()
+        && line.iter().zip(time).all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte == form,
+        })
+        && line.iter().take(48).zip(line.iter().skip(1)).any(|pair| pair == (&b')', &b'|'))
 }
 
 /// A log that is being read.

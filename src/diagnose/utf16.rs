@@ -6,6 +6,8 @@ use encoding_rs::{CoderResult, Decoder, Encoding, UTF_16BE, UTF_16LE};
 
 /// The number of bytes read to detect the encoding.
 const SAMPLE: u64 = 4096;
+/// Bytes that are waited for, even if they contain a whole line.
+const SHORT_SAMPLE: usize = 64;
 /// Bytes that are decoded at a time.
 const ENCODED: usize = 1 << 20;
 
@@ -14,8 +16,7 @@ const ENCODED: usize = 1 << 20;
 /// # Errors
 /// Returns the errors of the reader.
 pub fn decoded<'r>(input: &'r mut (dyn Read + Send)) -> io::Result<Box<dyn Read + Send + 'r>> {
-    let mut sample = Vec::new();
-    input.take(SAMPLE).read_to_end(&mut sample)?;
+    let sample = sample(input)?;
     let encoding = detect(&sample);
     let input = Cursor::new(sample).chain(input);
     Ok(match encoding {
@@ -28,6 +29,26 @@ pub fn decoded<'r>(input: &'r mut (dyn Read + Send)) -> io::Result<Box<dyn Read 
         }),
         None => Box::new(input),
     })
+}
+
+/// The start of the input: at most [`SAMPLE`] bytes, and no more than arrive until the first line is
+/// complete, because a log may still be being written.
+fn sample(input: &mut (dyn Read + Send)) -> io::Result<Vec<u8>> {
+    let mut sample = Vec::new();
+    while (sample.len() as u64) < SAMPLE {
+        if sample.iter().skip(SHORT_SAMPLE).any(|byte| *byte == b'\n') {
+            break;
+        }
+        let mut buffer = [0; SAMPLE as usize];
+        let room = (SAMPLE as usize) - sample.len();
+        match input.read(&mut buffer[..room]) {
+            Ok(0) => break,
+            Ok(read) => sample.extend_from_slice(&buffer[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sample)
 }
 
 /// Recognizes UTF-16 by its byte order mark, or by the zeros in ASCII text.
@@ -63,9 +84,16 @@ impl<R: Read> Read for Decoded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while !self.is_done {
             if !self.at_end && self.encoded.len() < ENCODED {
-                let read =
-                    self.input.by_ref().take(ENCODED as u64).read_to_end(&mut self.encoded)?;
-                self.at_end = read < ENCODED;
+                let filled = self.encoded.len();
+                self.encoded.resize(ENCODED, 0);
+                let read = loop {
+                    match self.input.read(&mut self.encoded[filled..]) {
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        other => break other,
+                    }
+                };
+                self.encoded.truncate(filled + *read.as_ref().unwrap_or(&0));
+                self.at_end = read? == 0;
             }
             let (result, read, written, _) =
                 self.decoder.decode_to_utf8(&self.encoded, buffer, self.at_end);

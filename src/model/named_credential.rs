@@ -2,6 +2,7 @@
 
 use super::component::{Component, Field, Named};
 use super::external_credential::is_merge_field;
+use super::flow::Flow;
 use super::host::Host;
 use super::url::Url;
 use crate::source::{Located, Span, Text};
@@ -130,6 +131,19 @@ impl NamedCredential {
     pub fn sends_jwt(&self) -> bool {
         self.model == NamedCredentialModel::Legacy
             && self.protocol.as_ref().and_then(Text::known) == Some("Jwt")
+    }
+
+    /// The flow of a legacy named credential.
+    pub fn legacy_flow(&self) -> Option<Flow> {
+        Some(match self.legacy_protocol()? {
+            "JwtExchange" => Flow::JwtBearer,
+            "Jwt" => Flow::DirectJwt,
+            "Oauth" => Flow::AuthorizationCode,
+            "Password" => Flow::Basic,
+            "AwsSv4" => Flow::Aws,
+            "NoAuthentication" => Flow::NoAuthentication,
+            _ => Flow::Unknown,
+        })
     }
 
     /// The JWT settings of the legacy model, with their element names.

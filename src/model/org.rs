@@ -318,18 +318,10 @@ impl Org {
 
     /// How a named credential authenticates.
     pub fn flow_of(&self, named: &NamedCredential) -> Flow {
-        match named.legacy_protocol() {
-            Some("JwtExchange") => Flow::JwtBearer,
-            Some("Jwt") => Flow::DirectJwt,
-            Some("Oauth") => Flow::AuthorizationCode,
-            Some("Password") => Flow::Basic,
-            Some("AwsSv4") => Flow::Aws,
-            Some("NoAuthentication") => Flow::NoAuthentication,
-            Some(_) => Flow::Unknown,
-            None => self
-                .external_of(named)
-                .map_or(Flow::Unknown, |external| self.flow_of_external(external)),
-        }
+        named.legacy_flow().unwrap_or_else(|| {
+            self.external_of(named)
+                .map_or(Flow::Unknown, |external| self.flow_of_external(external))
+        })
     }
 
     /// How an external credential authenticates. Its external auth identity provider decides between the authorization

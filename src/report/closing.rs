@@ -2,7 +2,6 @@
 //! mistaken for success.
 
 use super::layout::{count, number};
-use super::unchecked::excluded;
 use crate::finding::{Applicability, Severity};
 use crate::model::{Org, Workspace};
 use crate::pipeline::Report;
@@ -71,9 +70,6 @@ fn checked(report: &Report) -> String {
         count(components(report), "component"),
         count(connections(&report.workspace), "connection")
     );
-    if let Some(excluded) = excluded(&report.workspace) {
-        line += &format!(" ({excluded})");
-    }
     if orgs.len() > 1 {
         let names: Vec<&str> = orgs.iter().take(ORGS).map(|org| org.name.as_str()).collect();
         let more = if orgs.len() > ORGS {

@@ -10,7 +10,7 @@ use super::json::write_json;
 use super::log_excerpt::excerpt;
 use super::terminal_markdown::{first_sentence, plain};
 use crate::check;
-use crate::diagnose::{Causes, Diagnosis, Ranked, State};
+use crate::diagnose::{Causes, Diagnosis, Ranked, Reason, State};
 use crate::explain::Cause;
 
 pub const SCHEMA: &str =
@@ -22,6 +22,7 @@ struct Document<'a> {
     version: &'static str,
     answers: Vec<Answer<'a>>,
     dropped: Vec<Dropped<'a>>,
+    transport: Vec<Transport>,
     unrecognized: Vec<String>,
     project: Option<Project>,
 }
@@ -35,6 +36,7 @@ struct Answer<'a> {
     quote: String,
     count: usize,
     is_fallback: bool,
+    flows: Vec<&'static str>,
     proves: Vec<String>,
     named_credential: Option<&'a str>,
     credential_known: Option<bool>,
@@ -45,6 +47,7 @@ struct Answer<'a> {
 #[derive(Serialize)]
 struct Entered<'a> {
     rule: Option<&'a str>,
+    state: &'static str,
     found: Option<bool>,
     findings: Vec<&'a Entry<'a>>,
     allowed: Vec<&'a Entry<'a>>,
@@ -56,6 +59,13 @@ struct Dropped<'a> {
     answer: &'a str,
     line: u64,
     quote: String,
+    why: &'static str,
+}
+
+#[derive(Serialize)]
+struct Transport {
+    line: u64,
+    count: usize,
     why: &'static str,
 }
 
@@ -76,8 +86,20 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
             let page = found.page()?;
             Some(AnswerParts {
                 says: page.head.says.clone(),
-                check: page.head.check,
-                proves: page.head.proves.iter().map(|proof| plain(proof, true)).collect(),
+                // Without proofs by flow, the flow makes no difference.
+                flows: causes
+                    .flows
+                    .iter()
+                    .filter(|_| page.head.proves_by_flow.is_some())
+                    .map(|flow| flow.name())
+                    .collect(),
+                check: page.head.check.filter(|_| page.head.is_jwt_bearer(&causes.flows)),
+                proves: page
+                    .head
+                    .proofs(&causes.flows)
+                    .into_iter()
+                    .map(|proof| plain(proof, true))
+                    .collect(),
                 elsewhere: causes.elsewhere,
             })
         };
@@ -98,6 +120,7 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
                     quote: excerpt(&found.excerpt),
                     count: found.count,
                     is_fallback: found.is_fallback,
+                    flows: parts.flows,
                     proves: parts.proves,
                     named_credential: found.credential.as_deref(),
                     credential_known: causes.credential_known,
@@ -116,6 +139,15 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
                 why: "the error of a pair of login host and audience that the Salesforce CLI tried on its own",
             })
             .collect(),
+        transport: reading
+            .transport
+            .iter()
+            .map(|found| Transport {
+                line: found.line,
+                count: found.count,
+                why: found.kind.meaning(),
+            })
+            .collect(),
         unrecognized: reading.unrecognized.iter().map(excerpt).collect(),
         project: diagnosis.report.map(|report| Project { files: report.sources.seen, findings: report.findings.len() }),
     };
@@ -125,6 +157,7 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
 /// The fields from the page of the error message.
 struct AnswerParts {
     says: String,
+    flows: Vec<&'static str>,
     check: Option<u8>,
     proves: Vec<String>,
     elsewhere: usize,
@@ -142,9 +175,7 @@ fn entered<'a>(
         State::Found { findings: numbers, allowed: covered } => {
             (pick(findings, numbers), pick(allowed, covered))
         }
-        State::NotInFiles | State::Missing(_) | State::Off | State::NoProject | State::Clear => {
-            (Vec::new(), Vec::new())
-        }
+        State::NotInFiles | State::NotChecked(_) | State::Clear => (Vec::new(), Vec::new()),
     };
     let (rule, why) = match &ranked.cause {
         Cause::What(what) => (None, plain(what, true)),
@@ -156,11 +187,24 @@ fn entered<'a>(
         ),
     };
     let why = match &ranked.state {
-        State::Missing(what) => {
-            format!("not checked, because the files do not contain {what}: {why}")
-        }
-        State::Off => format!("not checked, because the settings turn it off: {why}"),
-        State::Found { .. } | State::NotInFiles | State::NoProject | State::Clear => why,
+        State::NotChecked(reason) => match not_checked(*reason) {
+            Some(reason) => format!("not checked, because {reason}: {why}"),
+            None => why,
+        },
+        State::Found { .. } | State::NotInFiles | State::Clear => why,
     };
-    Entered { rule, found: ranked.found(), findings: shown, allowed: covered, why }
+    let state = ranked.state.name();
+    Entered { rule, state, found: ranked.found(), findings: shown, allowed: covered, why }
+}
+
+/// Completes "not checked, because …"; `None` if there is nothing to explain.
+fn not_checked(reason: Reason) -> Option<String> {
+    Some(match reason {
+        Reason::Missing(what) => format!("the files do not contain {what}"),
+        Reason::Off => "the settings turn it off".to_owned(),
+        Reason::OtherFlow => "it judges credentials with another flow".to_owned(),
+        Reason::OtherCredential => "the files do not contain the credential that failed".to_owned(),
+        Reason::NoRule => "this version does not have this rule".to_owned(),
+        Reason::NoProject => return None,
+    })
 }

@@ -6,7 +6,7 @@ use super::Style;
 use super::sanitize::for_terminal;
 use super::terminal_markdown::{bold, entry, first_sentence, plain, rendered};
 use crate::check;
-use crate::explain::{self, Answer, Cause, Place};
+use crate::explain::{self, Answer, Cause, FlowFamily, Place};
 use crate::rule::{FixKind, Rule};
 
 /// Writes a rule's page.
@@ -51,6 +51,19 @@ pub fn answer(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Res
     if !answer.head.proves.is_empty() {
         section("This error confirms", style, out)?;
         for proof in &answer.head.proves {
+            writeln!(out, "{}", entry("  - ", proof, style))?;
+        }
+    }
+    if let Some(by_flow) = &answer.head.proves_by_flow {
+        let proofs = FlowFamily::ALL.into_iter().flat_map(|flow| {
+            by_flow.get(flow).unwrap_or_default().iter().map(move |one| (flow, one))
+        });
+        let mut last = None;
+        for (flow, proof) in proofs {
+            if last != Some(flow) {
+                section(&format!("In the {} flow, it also confirms", flow.title()), style, out)?;
+                last = Some(flow);
+            }
             writeln!(out, "{}", entry("  - ", proof, style))?;
         }
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Match, Regex};
 
 use super::redact::line_redactions;
 use crate::diagnose::Excerpt;
@@ -19,7 +19,7 @@ const RECOGNIZED: usize = 400;
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)
-        (?: token | secret | assertion | pass(?:word|wd|phrase|code)? | pwd | \bsid | session[\ _-]?id | authorization | cookie | signature
+        (?<name> token | secret | assertion | pass(?:word|wd|phrase|code)? | pwd | \bsid | session[\ _-]?id | authorization | cookie | signature
           | (?:api|private|access|encryption|signing)[\ _-]?key | verifier | \bauth[\ _-]?code | credentials | auth[\ _-]?url | \bjwt )
         ["']? \s* (?: => | [=:] ) \s*
         (?: "(?<double>[^"]*) | '(?<single>[^']*) | (?<bare>(?:(?:Bearer|Basic|OAuth|Token|Digest)\s+)?[^\s"',;&<>]+) )
@@ -63,8 +63,7 @@ fn hidden(text: &str, mark: &Range<usize>) -> (String, Range<usize>) {
         ]
         .into_iter()
         .find_map(|name| found.name(name))?;
-        let plain = matches!(group.as_str(), "null" | "true" | "false" | "undefined" | "");
-        (!plain).then(|| group.range())
+        (!is_plain(text, &found, group)).then(|| group.range())
     });
     let opaque =
         OPAQUE.find_iter(text).filter(|run| is_opaque(run.as_str())).map(|run| run.range());
@@ -90,6 +89,35 @@ fn hidden(text: &str, mark: &Range<usize>) -> (String, Range<usize>) {
     let start = start.unwrap_or_default().min(result.len());
     let end = end.unwrap_or(result.len()).clamp(start, result.len());
     (result, start..end)
+}
+
+/// Whether a value is a word of a sentence, as in `INVALID_SESSION_ID: Session expired`,
+/// `auth:jwt:grant` or `OAuth authorization`. Passwords and secrets can be words; other secrets are
+/// generated.
+fn is_plain(text: &str, found: &Captures<'_>, value: Match<'_>) -> bool {
+    if matches!(value.as_str(), "null" | "true" | "false" | "undefined" | "") {
+        return true;
+    }
+    if found.name("scheme").is_some() {
+        return is_word(value.as_str());
+    }
+    let Some(name) = found.name("name") else { return false };
+    let before = &text.as_bytes()[name.start().saturating_sub(8)..name.start()];
+    let announced = name.as_str().to_ascii_lowercase();
+    if announced.starts_with("session") && before.to_ascii_lowercase().ends_with(b"invalid_") {
+        return true;
+    }
+    let chosen = ["pass", "pwd", "secret", "code"].iter().any(|word| announced.contains(word));
+    found.name("bare").is_some() && !chosen && is_word(value.as_str())
+}
+
+/// A word of lowercase letters that may start with a capital one.
+fn is_word(value: &str) -> bool {
+    const LONGEST: usize = 20;
+    let letters = value.trim_end_matches(['.', ':', '!', '?', ')', ']']);
+    let rest = letters.strip_prefix(|first: char| first.is_ascii_alphabetic());
+    letters.len() <= LONGEST
+        && rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
 /// Sets the ends of the mark if they are in this part of the text, which is copied unchanged.
@@ -169,6 +197,10 @@ mod tests {
             "https://user:MARK@host/path",
             "<sessionId>MARK</sessionId>",
             "?code=aPrxMARK&state=1",
+            "INVALID_SESSION_ID: 00D5g00000ABCde!AQEAQMARKMARKMARKMARK",
+            "jwt:MARKmark1",
+            "Bearer MARKmarkMARKmark",
+            "password: mARKMARK",
             "x4MARK0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ01234567",
         ] {
             for text in
@@ -187,6 +219,12 @@ mod tests {
     fn messages_stay_as_they_are() {
         for text in [
             "System.CalloutException: Unable to complete the JWT token exchange. Error: invalid_grant. Error description: expired access/refresh token..",
+            "INVALID_SESSION_ID: Session expired or invalid token",
+            "INVALID_SESSION_ID: SESSION EXPIRED, NO token",
+            "sfdx force:auth:jwt:grant without a token",
+            "the OAuth flow returned no token: expired",
+            "OAuth authorization needs a token",
+            "Basic authentication, and Authorization=Not Set, no token",
             "FATAL_ERROR|refresh_token scope is required and the connected app should be installed and preauthorized..",
         ] {
             assert_eq!(shown(text, "token"), text);

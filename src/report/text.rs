@@ -102,6 +102,24 @@ impl<'s> FindingPrinter<'s> {
         writeln!(out, "{}", self.with_links(&without_commands(&text), &labels, style))
     }
 
+    /// One finding on one line, with its place.
+    pub fn write_line(
+        &self,
+        finding: &Finding,
+        prefix: &str,
+        style: Style,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let span = finding.primary.span;
+        let source = self.sources.get(span.file);
+        let line = self.sources.position(span.file, span.start).line;
+        let used = width(&format!("{prefix}{}[{}]: ", finding.severity, finding.rule));
+        let message = format!("{} ({}:{line})", finding.message, source.name);
+        let message = headline::message(&message, used, style);
+        let tag = tag(finding.severity, finding.rule, style);
+        writeln!(out, "{}", without_commands(&format!("{prefix}{tag}: {message}")))
+    }
+
     fn excerpts(&mut self, labels: &[&Label], severity: Severity, style: Style) -> String {
         let mut files: Vec<FileId> = Vec::new();
         for label in labels {
@@ -197,9 +215,11 @@ fn entry(heading: &str, text: &str, style: Style) -> String {
 
 /// The first error messages of Salesforce that this leads to, at run time or in a deployment.
 fn error_messages(finding: &Finding) -> Vec<(String, String)> {
-    let answers = finding.answers.iter().filter_map(|name| explain::answer(name));
-    let messages = answers.filter_map(|answer| {
-        heading(answer, finding.severity).map(|heading| (heading, quoted(answer)))
+    let answers: Vec<&Answer> =
+        finding.answers.iter().filter_map(|name| explain::answer(name)).collect();
+    let deploys = answers.iter().any(|answer| appears_at_run_time(answer));
+    let messages = answers.iter().filter_map(|answer| {
+        heading(answer, finding.severity, deploys).map(|heading| (heading, quoted(answer)))
     });
     let mut result: Vec<(String, String)> = Vec::new();
     let mut last = "";
@@ -215,12 +235,18 @@ fn error_messages(finding: &Finding) -> Vec<(String, String)> {
     result
 }
 
-/// The heading of the error messages: only an error certainly leads to one.
-fn heading(answer: &Answer, severity: Severity) -> Option<&'static str> {
+fn appears_at_run_time(answer: &Answer) -> bool {
+    answer.head.places.iter().any(|place| matches!(place, Place::Apex | Place::TokenEndpoint))
+}
+
+/// The heading of the error messages: only an error certainly leads to one. What also leads to errors
+/// at run time does not certainly fail in a deployment.
+fn heading(answer: &Answer, severity: Severity, deploys: bool) -> Option<&'static str> {
     let certain = severity == Severity::Error;
-    if answer.head.places.iter().any(|place| matches!(place, Place::Apex | Place::TokenEndpoint)) {
+    if appears_at_run_time(answer) {
         Some(if certain { "Salesforce says" } else { "Salesforce may say" })
     } else if answer.head.places.contains(&Place::Deployment) {
+        let certain = certain && !deploys;
         Some(if certain { "deployment fails with" } else { "deployment may fail with" })
     } else {
         None

@@ -303,7 +303,7 @@ impl Page<'_> {
                 self.headed("Unknown, because the files do not show:", State::Unknown);
                 self.reasons(reasons);
             }
-            Verdict::Fails { step, check, failure, answer, before } => {
+            Verdict::Fails { step, check, failure, answer, proofs, before } => {
                 self.headed(&failure_line(*step, *check, before), State::Fails);
                 if !before.is_empty() {
                     self.raw("  Not checked before that:");
@@ -318,9 +318,9 @@ impl Page<'_> {
                         Some(_) | None => format!("\"{}\"", answer.head.says),
                     };
                     self.entry(source_of_message(answer), &says);
-                    if !answer.head.proves.is_empty() && is_jwt {
+                    if !proofs.is_empty() {
                         self.raw("  This error confirms:");
-                        for proof in &answer.head.proves {
+                        for proof in proofs {
                             self.entry("  - ", proof.trim_end_matches('.'));
                         }
                     }

@@ -320,7 +320,7 @@ fn verdict(redactor: &Redactor<'_>, verdict: &Verdict<'_>) -> OneVerdict {
     match verdict {
         Verdict::Issued | Verdict::NoExchange => {}
         Verdict::Unknown { reasons: open } => one.reasons = reasons(open),
-        Verdict::Fails { step, check, failure, answer, before } => {
+        Verdict::Fails { step, check, failure, answer, proofs, before } => {
             one.step = Some(key(*step));
             one.check = check.map(TokenCheck::name);
             one.rule = Some(failure.finding.rule);
@@ -328,7 +328,7 @@ fn verdict(redactor: &Redactor<'_>, verdict: &Verdict<'_>) -> OneVerdict {
                 name: answer.name,
                 says: answer.head.says.clone(),
                 check: answer.head.check,
-                proves: answer.head.proves.clone(),
+                proves: proofs.iter().map(|&proof| proof.to_owned()).collect(),
             });
             one.reasons = reasons(before);
         }

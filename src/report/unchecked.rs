@@ -16,7 +16,9 @@ pub(super) fn unchecked(report: &Report) -> Vec<String> {
         .map(|path| format!("Not checked: `{path}` contains no credential metadata."))
         .collect();
     lines.extend(empty_orgs(&report.workspace));
-    lines.extend(target_orgs(&report.workspace));
+    // The hosts that replacements fill in are not shown.
+    lines.extend(target_orgs(&report.workspace, report.environment.is_none()));
+    lines.extend(excluded(&report.workspace));
     lines
 }
 
@@ -35,7 +37,7 @@ fn empty_orgs(workspace: &Workspace) -> Option<String> {
 }
 
 /// The target orgs whose metadata is not in the files, with the credentials that log in to them.
-fn target_orgs(workspace: &Workspace) -> Vec<String> {
+fn target_orgs(workspace: &Workspace, shows_hosts: bool) -> Vec<String> {
     let exchanges = workspace
         .jwt_credentials_to_salesforce()
         .filter(|credential| workspace.connection_of(credential).is_none())
@@ -62,7 +64,7 @@ fn target_orgs(workspace: &Workspace) -> Vec<String> {
     let mut groups: Vec<(String, bool, Vec<String>)> = Vec::new();
     let mut others = 0;
     for (component, host, target_org, signs) in exchanges.chain(logins) {
-        let target = target(workspace, host.as_ref(), target_org);
+        let target = target(workspace, host.as_ref().filter(|_| shows_hosts), target_org);
         let name = format!("`{}`", component.name);
         let known = groups.iter().position(|(known, jwt, _)| *known == target && *jwt == signs);
         match known {
@@ -121,8 +123,8 @@ fn listed(names: &[String]) -> String {
 }
 
 /// How many files `.forceignore` excludes from deployments.
-pub(super) fn excluded(workspace: &Workspace) -> Option<String> {
+fn excluded(workspace: &Workspace) -> Option<String> {
     let files = workspace.context_count();
     (files > 0)
-        .then(|| format!("{} excluded from deployment by `.forceignore`", count(files, "file")))
+        .then(|| format!("`.forceignore` excludes {} from deployment.", count(files, "file")))
 }

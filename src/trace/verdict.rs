@@ -1,7 +1,7 @@
 //! The verdict of a trace: a token is issued, the callout fails with an error message, or it is
 //! unknown for stated reasons.
 
-use crate::explain::{self, Answer, Stage};
+use crate::explain::{self, Answer, FlowFamily, Stage};
 use crate::finding::Finding;
 use crate::model::Flow;
 use crate::rule::{Step as Kind, TokenCheck};
@@ -23,6 +23,8 @@ pub enum Verdict<'a> {
         failure: Failure<'a>,
         /// The error message that Salesforce returns, if it is known.
         answer: Option<&'static Answer>,
+        /// What this message confirms in the flow of the credential.
+        proofs: Vec<&'static str>,
         /// Why it is unknown whether the callout gets that far.
         before: Vec<Reason>,
     },
@@ -61,13 +63,10 @@ pub fn reach<'a>(path: &CalloutPath<'a>, steps: &[Step<'a>]) -> Verdict<'a> {
             .map(|(what, how)| Reason { step: Kind::TargetOrg, what, how })
             .collect::<Vec<_>>()
     }));
-    Verdict::Fails {
-        step: step.kind,
-        check,
-        failure,
-        answer: answer(path, step.kind, check, failure.finding),
-        before: deduplicated(before),
-    }
+    let answer = answer(path, step.kind, check, failure.finding);
+    let flows = FlowFamily::of(path.flow);
+    let proofs = answer.map(|answer| answer.head.proofs(flows)).unwrap_or_default();
+    Verdict::Fails { step: step.kind, check, failure, answer, proofs, before: deduplicated(before) }
 }
 
 /// The first certain failure of a step: one of the step itself, else of its earliest check.

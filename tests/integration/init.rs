@@ -31,6 +31,7 @@ fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
         lookup: &nothing,
         variables: &Vec::new,
         stdin: &|| Box::new(std::io::empty()),
+        live_stdin: &|| Box::new(std::io::empty()),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let words = ["sfcred", "init"].iter().chain(arguments).map(Into::into);

@@ -70,6 +70,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                             certificate.name()
                         ),
                     )
+                    .without_answers()
                     .label("uses this certificate")
                     .related(&place, format!("valid until {end}"))
                     .help(

@@ -1,14 +1,14 @@
 //! A credential for Amazon Web Services without a parameter that its variant cannot work without.
 
 use crate::finding::Findings;
-use crate::model::{ExternalCredential, Flow, ParameterType, Workspace};
+use crate::model::{ExternalCredential, ParameterType, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
         // Neither a description nor a package lists these parameters.
         let is_complete = credential.parameters.iter().any(|other| other.kind_text.is_some());
-        if credential.flow() != Flow::Aws || !is_complete || credential.component.is_installed() {
+        if !credential.flow().is_aws() || !is_complete || credential.component.is_installed() {
             continue;
         }
         let missing = missing(credential);

@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Findings};
 use crate::model::{
-    AwsHost, Component, ExternalCredential, Flow, NamedCredential, ParameterType, Workspace,
+    AwsHost, Component, ExternalCredential, NamedCredential, ParameterType, Workspace,
     misspelled_service,
 };
 use crate::source::Text;
@@ -16,7 +16,7 @@ struct Scope<'a> {
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, credential) in workspace.external_credentials() {
-        if credential.flow() == Flow::Aws {
+        if credential.flow().is_aws() {
             let scope = Scope {
                 component: &credential.component,
                 service: parameter(credential, "AwsService"),

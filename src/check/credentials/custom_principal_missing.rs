@@ -6,7 +6,7 @@ use crate::model::{Flow, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, credential) in workspace.external_credentials() {
-        let is_faultless = credential.flow() != Flow::Custom
+        let is_faultless = !matches!(credential.flow(), Flow::Custom | Flow::NoAuthentication)
             || credential.legacy_protocol().is_some()
             || credential.principals().next().is_some()
             || credential.component.is_installed()

@@ -10,11 +10,17 @@ fn a_message_is_explained_without_a_project() {
         0,
         &[
             "user-not-approved",
-            "Salesforce got through 6 of 9 checks",
+            "A login or token request was refused",
+            "the log does not show which flow was used",
             "app-not-admin-approved",
+            "What to do",
             "No project: ",
         ],
     );
+    let thrown =
+        format!("Unable to complete the JWT token exchange. Error: a. Error description: {SAID}");
+    let run = Project::new().run(&["diagnose", "--message", &thrown]);
+    run.ends(0, &["Salesforce got through 6 of 9 checks", "the signature was verified"]);
 }
 
 #[test]
@@ -100,4 +106,32 @@ fn a_reader_that_leaves_is_not_a_failure() {
 fn a_whole_message_can_be_explained() {
     let message = "System.CalloutException: Unable to complete the JWT token exchange. Error: invalid_grant. Error description: user hasn't approved this consumer..";
     Project::new().run(&["explain", message]).ends(0, &["user-not-approved", "What to do"]);
+}
+
+/// The log goes on, but the error is complete; an interrupt ends the log, not the program.
+#[cfg(unix)]
+#[test]
+fn an_error_is_shown_while_the_log_is_still_being_written() {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::process::{Command, Stdio};
+
+    let project = Project::new();
+    let mut child = project
+        .spawn(project.command(&["diagnose", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()));
+    let mut log = child.stdin.take().unwrap();
+    let lines = "10:00:00.0 (1)|FATAL_ERROR|System.CalloutException: ip restricted\n10:00:00.0 (2)|EXECUTION_FINISHED\n";
+    log.write_all(lines.as_bytes()).unwrap();
+    let mut shown = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("more: ") {
+        line.clear();
+        assert!(shown.read_line(&mut line).unwrap() > 0, "the output ended");
+    }
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    let mut rest = String::new();
+    shown.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("Found 1 known Salesforce error in standard input"), "{rest}");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    drop(log);
 }

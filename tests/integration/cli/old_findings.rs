@@ -61,7 +61,7 @@ fn allow_comments_work_in_every_syntax_with_a_reason_and_until_they_expire() {
         };
         project.replace(file, place, &comment("reason=\"we know\" until=2026-11-22"));
         let run = project.lint(&[]);
-        assert!(run.ends(0, &["No findings (1 allowed)"]).out.lines().count() < 3, "{run:#?}");
+        assert!(run.ends(0, &[]).out.starts_with("No findings (1 allowed)"), "{run:#?}");
         assert_eq!(project.json(&[])["summary"]["allowed"], 1);
         project
             .run(&["lint", "--today", "2026-11-23"])

@@ -4,11 +4,12 @@
 mod formats;
 mod projects;
 mod size;
+mod streams;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sfcred::internals::diagnose::{self, Reading};
-use sfcred::internals::explain;
+use sfcred::internals::explain::{self, FlowFamily};
 
 use crate::common::samples::{Sample, harmless, labeled};
 
@@ -161,4 +162,110 @@ fn the_credential_is_that_of_the_last_callout_in_the_transaction() {
     );
     let quoted = "We couldn't access the credential(s). You might not have the required permissions, or the external credential \"Spoke_Org\" might not exist.";
     assert_eq!(of(&format!("{}\n{quoted}", request("Other"))).as_deref(), Some("Spoke_Org"));
+}
+
+#[test]
+fn the_flow_of_an_answer_is_read_from_its_message_or_a_command_before_it() {
+    let flows = |text: &str| {
+        let reading = read(text.as_bytes());
+        assert_eq!(reading.answers.len(), 1, "{text}: {:?}", reading.answers);
+        reading.answers[0].flows.clone()
+    };
+    for (text, expected) in [
+        (
+            "System.CalloutException: Unable to complete the JWT token exchange. Error: invalid_client. Error description: invalid client credentials",
+            FlowFamily::JwtBearer,
+        ),
+        (
+            "Error (JwtGrantError): We encountered a JSON web token error: ip restricted",
+            FlowFamily::JwtBearer,
+        ),
+        ("$ sf org login jwt --client-id ***\n\nip restricted", FlowFamily::JwtBearer),
+        (
+            "curl -d grant_type=client_credentials https://acme.my.salesforce.com/services/oauth2/token\n\n{\"error\":\"invalid_client\",\"error_description\":\"invalid client credentials\"}",
+            FlowFamily::ClientCredentials,
+        ),
+        (
+            "Error authenticating with auth code due to: expired authorization code",
+            FlowFamily::AuthorizationCode,
+        ),
+        (
+            "Error authenticating with the refresh token due to: ip restricted",
+            FlowFamily::RefreshToken,
+        ),
+    ] {
+        assert_eq!(flows(text), [expected], "{text}");
+    }
+    assert!(
+        flows(
+            "{\"error\":\"invalid_client\",\"error_description\":\"invalid client credentials\"}"
+        )
+        .is_empty()
+    );
+    // A command that is far away has nothing to do with it.
+    assert!(
+        flows(&format!("sf org login jwt\n{}\n\nip restricted", "\n\nline".repeat(60))).is_empty()
+    );
+    let first = "10:00:00.0 (1)|USER_DEBUG|[1]|DEBUG|grant_type=password\n10:00:00.0 (2)|EXECUTION_STARTED\n10:00:00.0 (3)|FATAL_ERROR|System.CalloutException: ip restricted\n";
+    assert!(flows(first).is_empty());
+}
+
+/// What Salesforce said is one answer, however many programs have wrapped it.
+#[test]
+fn the_inner_error_of_a_wrapped_one_is_the_answer() {
+    for (text, expected) in [
+        (
+            "System.CalloutException: Unable to fetch the OAuth token. Error: invalid_client. Error description: invalid client credentials.",
+            "client-credentials-invalid",
+        ),
+        (
+            "System.CalloutException: Unable to fetch the OAuth token. Error: invalid_client_id.",
+            "client-identifier-invalid",
+        ),
+        (
+            "Invalid client credentials. Verify the OAuth client secret and ID. Error authenticating with auth code due to: expired authorization code",
+            "authorization-code-expired",
+        ),
+        (
+            "System.CalloutException: The expired credentials couldn't be refreshed. Try again later. {\"error\":\"invalid_grant\",\"error_description\":\"inactive user\"}",
+            "user-inactive",
+        ),
+        (
+            "/_nc_external/identity/sso/ui/AuthorizationError?ErrorCode=No_Oauth_Token&ErrorDescription=invalid_grant%3A+expired+authorization+code",
+            "authorization-code-expired",
+        ),
+    ] {
+        let found: Vec<&str> = read(text.as_bytes()).answers.iter().map(|one| one.answer).collect();
+        assert_eq!(found, [expected], "{text}");
+    }
+}
+
+#[test]
+fn results_of_the_connection_are_recognized_as_such() {
+    let text = "System.CalloutException: Read timed out\n\nSystem.HttpResponse[Status=Unauthorized, StatusCode=401]\n\nSystem.CalloutException: Read timed out\n";
+    let reading = read(text.as_bytes());
+    assert!(reading.answers.is_empty() && reading.unrecognized.is_empty(), "{reading:?}");
+    let found: Vec<(u64, usize)> =
+        reading.transport.iter().map(|found| (found.line, found.count)).collect();
+    assert_eq!(found, [(1, 2), (3, 1)]);
+}
+
+/// A deployment reports many errors at once, one on each line.
+#[test]
+fn each_line_of_a_refused_deployment_is_an_answer() {
+    let text = "The authentication protocol \"Jwt\" requires the following external credential parameter types: SigningCertificate\n\
+                External Credentials don't support the \"JwtExchange\" authentication protocol\n\
+                The JWT aud claim has invalid JSON syntax\n\
+                authenticationProtocolVariant invalid at this location in type ExternalCredential\n\
+                Property 'principal' not valid in version 66.0\n\
+                The parameter type \"HttpHeader\" requires the following Named Credential Parameter fields: SequenceNumber.\n";
+    let found: Vec<(&str, u64)> =
+        read(text.as_bytes()).answers.iter().map(|one| (one.answer, one.excerpt.line)).collect();
+    let expected = [
+        ("external-credential-parameters-required", 1),
+        ("protocol-parameter-refused", 2),
+        ("audience-json-invalid", 3),
+        ("element-not-valid", 4),
+    ];
+    assert_eq!(found, expected);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sfcred::internals::check::RULES;
-use sfcred::internals::diagnose::{Diagnosis, State};
+use sfcred::internals::diagnose::{Diagnosis, Reason, State};
 use sfcred::internals::explain::{self, Cause};
 use sfcred::lint_in_memory;
 
@@ -61,6 +61,13 @@ fn first_found(text: &str, case: &Case) -> (Option<String>, usize) {
     (found, diagnosis.reading.answers.len())
 }
 
+/// Whether no finding of the rule in a case leads to an error message, although the page of the rule lists some.
+fn leads_to_no_answer(case: &Case, rule: &str) -> bool {
+    let report = lint_in_memory(case.files(), &options(Path::new("/project"), None).unwrap());
+    let found = report.unwrap().findings;
+    found.iter().filter(|finding| finding.rule == rule).all(|finding| finding.answers.is_empty())
+}
+
 #[test]
 fn the_fault_of_a_fixture_is_the_first_cause_of_each_of_its_answers() {
     let mut tried = 0;
@@ -73,6 +80,9 @@ fn the_fault_of_a_fixture_is_the_first_cause_of_each_of_its_answers() {
         let answers = &known.page().head.answers;
         assert!(!answers.is_empty(), "{rule} has no answer");
         for case in cases::all().iter().filter(|case| case.rule == *rule && case.is_bad()) {
+            if leads_to_no_answer(case, rule) {
+                continue;
+            }
             for answer in answers {
                 let says = &explain::answer(answer).unwrap().head.says;
                 let (found, count) = first_found(says, case);
@@ -93,10 +103,8 @@ fn an_unexplained_failure_leads_to_the_missing_claims() {
                09:56:30.76 (76404970)|NAMED_CREDENTIAL_RESPONSE|NamedCallout[Named Credential Id=null, Named Credential Name=null, Status Code=0, Content-Type=null, Response Size bytes=0, \
                Overall Callout Time ms=0, Connect Time ms=0\n09:56:30.0 (77389457)|FATAL_ERROR|System.CalloutException: Unable to complete the JWT token exchange.\n";
     assert_eq!(read(log.as_bytes()).answers[0].answer, "jwt-exchange-unexplained");
-    assert_eq!(
-        first_found(log, case("claim-missing/bad-seed")),
-        (Some("claim-missing".to_owned()), 1)
-    );
+    // The project does not contain this credential.
+    assert_eq!(first_found(log, case("claim-missing/bad-seed")), (None, 1));
     assert_eq!(
         first_found(&log.replace("MyNamedCredential", "Spoke_Org"), case("claim-missing/bad-seed")),
         (Some("claim-missing".to_owned()), 1)
@@ -134,12 +142,45 @@ fn findings_about_other_credentials_are_only_counted() {
         let diagnosis =
             Diagnosis::new("the log".to_owned(), reading, name, Some((&report, &settings)));
         let causes = &diagnosis.causes[0];
-        let State::Found { findings, .. } = &causes.ranked[0].state else { panic!("{causes:?}") };
+        let findings = match &causes.ranked[0].state {
+            State::Found { findings, .. } => findings.as_slice(),
+            State::NotChecked(Reason::OtherCredential) => &[],
+            other => panic!("{other:?}"),
+        };
         let names: Vec<String> =
             findings.iter().map(|index| report.findings[*index].component.name.clone()).collect();
         (names, causes.elsewhere > 0, causes.credential_known)
     };
     assert_eq!(about(Some("Other_Org")), (vec!["Other_Org".to_owned()], true, Some(true)));
     assert_eq!(about(None), (vec!["Other_Org".to_owned(), "Spoke_Org".to_owned()], false, None));
-    assert_eq!(about(Some("Nobody")).2, Some(false));
+    assert_eq!(about(Some("Nobody")), (Vec::new(), false, Some(false)));
+}
+
+/// A rule is clear only if it judges the flow that was used and had a credential to judge.
+#[test]
+fn a_rule_about_another_flow_is_not_clear() {
+    let settings = options(Path::new("/project"), None).unwrap();
+    let state = |text: &str, rule: &str| {
+        let report = lint_in_memory(case("claim-missing/good-seed").files(), &settings).unwrap();
+        let reading = read(text.as_bytes());
+        let project = Some((&report, &settings));
+        let diagnosis = Diagnosis::new("a text".to_owned(), reading, None, project);
+        let wanted = Cause::Rule(rule.to_owned());
+        let ranked = diagnosis.causes[0].ranked.iter().find(|one| one.cause == wanted);
+        ranked.unwrap_or_else(|| panic!("{rule} is not a cause")).state.clone()
+    };
+    let refused =
+        "{\"error\":\"invalid_client_id\",\"error_description\":\"client identifier invalid\"}";
+    let with = |grant: &str| format!("grant_type={grant}\n\n{refused}");
+    let other = State::NotChecked(Reason::OtherFlow);
+    assert_eq!(state(&with("client_credentials"), "issuer-malformed"), other);
+    assert_eq!(state(&with("refresh_token"), "issuer-malformed"), other);
+    assert_eq!(
+        state(&with("urn:ietf:params:oauth:grant-type:jwt-bearer"), "issuer-malformed"),
+        State::Clear
+    );
+    assert_eq!(state(refused, "issuer-malformed"), State::Clear);
+    // No credential of this project makes such a request.
+    let assertion = "grant_type=client_credentials\n\nrequest not supported on this domain";
+    assert_eq!(state(assertion, "client-assertion-to-salesforce"), other);
 }

@@ -30,6 +30,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Run {
         lookup: &|_| None,
         variables: &Vec::new,
         stdin: &|| Box::new(std::io::empty()),
+        live_stdin: &|| Box::new(std::io::empty()),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let arguments = ["sfcred", "lint", "--threads", "1"].iter().chain(arguments).map(Into::into);

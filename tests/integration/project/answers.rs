@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regex::RegexBuilder;
 use sfcred::internals::check::RULES;
-use sfcred::internals::explain::{self, Cause};
+use sfcred::internals::explain::{self, Cause, FlowFamily, Stage};
 
 use super::{files, stem};
 
@@ -60,6 +60,46 @@ fn rules_and_answers_point_at_each_other() {
                 rule.page().head.answers.iter().any(|answer| answer == name),
                 "{cause} does not name the answer {name}"
             );
+        }
+    }
+}
+
+/// For every answer and every flow, the page says what the answer proves there, or that it cannot
+/// appear there. Before a login, and in a deployment, the flow makes no difference.
+#[test]
+fn every_page_declares_its_proofs_in_every_flow() {
+    for name in explain::answer_names() {
+        let head = &explain::answer(name).unwrap().head;
+        let Some(by_flow) = &head.proves_by_flow else {
+            let is_login = matches!(head.stage, Stage::Exchange | Stage::OtherFlow);
+            assert!(!is_login, "{name} does not say what it proves in which flow");
+            continue;
+        };
+        let possible: Vec<&[String]> =
+            FlowFamily::ALL.iter().filter_map(|flow| by_flow.get(*flow)).collect();
+        for proof in possible.iter().copied().flatten() {
+            assert!(!head.proves.contains(proof), "{name} states twice: {proof}");
+            let everywhere = possible.iter().all(|proofs| proofs.contains(proof));
+            assert!(!everywhere, "{name} states in every flow: {proof}");
+        }
+    }
+}
+
+/// Without a known flow, only what holds in every flow is said to be correct.
+#[test]
+fn an_unknown_flow_proves_least() {
+    for name in explain::answer_names() {
+        let head = &explain::answer(name).unwrap().head;
+        let least = head.proofs(&[]);
+        for flow in head.possible_flows() {
+            let proofs = head.proofs(&[flow]);
+            assert!(least.iter().all(|proof| proofs.contains(proof)), "{name} in {flow:?}");
+        }
+        let jwt = ["assertion", "signature", "`aud`", "`iss`", "`sub`", "certificate"];
+        for flow in head.possible_flows().into_iter().filter(|flow| *flow != FlowFamily::JwtBearer)
+        {
+            let proofs = head.proofs(&[flow]).join("\n");
+            assert!(!jwt.iter().any(|word| proofs.contains(word)), "{name} in {flow:?}: {proofs}");
         }
     }
 }

@@ -19,6 +19,7 @@ const DEFENDED: &[&str] = &[
     "authorization-header-off",
     "client-credentials-user-missing",
     "flow-variant-missing",
+    "merge-field-encoded",
     "placeholder-left",
     "secret-in-source",
     "unknown-element",
