@@ -143,6 +143,7 @@ rules! {
         "api-version-retired" => api_version_retired,
         "client-credentials-shared-host" => client_credentials_shared_host,
         "remote-site-insecure" => remote_site_insecure,
+        "token-endpoint-environment-mismatch" => token_endpoint_environment_mismatch,
         "token-endpoint-login-host" => token_endpoint_login_host,
         "token-endpoint-missing" => token_endpoint_missing,
         "token-endpoint-needs-my-domain" => token_endpoint_needs_my_domain,

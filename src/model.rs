@@ -17,6 +17,7 @@ mod consumer_key;
 mod custom_rule;
 mod deployment_rules;
 mod endpoint;
+mod environment_votes;
 mod expiry;
 mod external_credential;
 mod flow;
@@ -65,6 +66,7 @@ pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortene
 pub use custom_rule::{CustomRule, Requirement};
 pub use deployment_rules::{LegacyProtocol, required_elements};
 pub use endpoint::{Endpoint, Role, UrlFlaw};
+pub use environment_votes::{EnvironmentVotes, Evidence};
 pub use external_credential::{
     ExternalCredential, Parameter, ParameterType, Principal, credential_merge_fields,
 };

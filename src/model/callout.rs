@@ -15,6 +15,8 @@ pub struct Callout {
     pub namespace: Option<String>,
     /// The part after the name, with [`super::DYNAMIC_PART`] for parts that are computed.
     pub path_text: Option<Text>,
+    /// What is in the string before `callout:`, such as a quote.
+    pub before_scheme: Option<Text>,
     /// Whether the string is passed to `setEndpoint`.
     pub sent: bool,
     /// Whether the callout is in a test or a mock.

@@ -119,6 +119,21 @@ impl Host {
         matches!(self.kind, HostKind::Login | HostKind::Test)
     }
 
+    /// The instance that the host names, such as `cs18` in `acme--uat.cs18.my.salesforce.com` or `na44` in
+    /// `na44.salesforce.com`. An org moves between instances, and its old hosts redirect.
+    pub fn instance(&self) -> Option<&str> {
+        let label = match self.kind {
+            HostKind::Instance { .. } => self.text.split('.').next(),
+            HostKind::MyDomain { .. } | HostKind::OtherSalesforce => {
+                let (labels, _) = self.text.split_once(".my.salesforce.com")?;
+                labels.split_once('.').map(|(_, label)| label)
+            }
+            _ => None,
+        };
+        label
+            .filter(|label| label.bytes().any(|byte| byte.is_ascii_digit()) && !label.contains('.'))
+    }
+
     /// Whether the host names one org: a My Domain or a site.
     pub fn names_an_org(&self) -> bool {
         matches!(self.kind, HostKind::MyDomain { .. } | HostKind::Site { .. })

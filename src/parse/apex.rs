@@ -86,6 +86,23 @@ pub fn read(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) ->
     Apex { callouts: reader.callouts(), unit: reader.unit(), literals }
 }
 
+/// How many bytes are before `callout:` in a string: quotes, whitespace, slashes and another scheme, which do not belong
+/// there. `None` if the string is not a callout.
+fn before_scheme(text: &str) -> Option<usize> {
+    let is_stray = |character: char| {
+        character.is_whitespace() || matches!(character, '"' | '\'' | '/' | '\\' | '<' | '(' | '[')
+    };
+    let mut rest = text.trim_start_matches(is_stray);
+    for scheme in ["https://", "http://"] {
+        if rest.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)) {
+            rest = &rest[scheme.len()..];
+        }
+    }
+    rest.get(..SCHEME.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))
+        .then(|| text.len() - rest.len())
+}
+
 struct Reader<'a> {
     code: Code<'a>,
     class: &'a str,
@@ -196,22 +213,25 @@ impl Reader<'_> {
     /// Splits `callout:Name/path`.
     fn callout(&self, value: &Value, sent: Option<&Sent>, in_test: bool) -> Option<Callout> {
         let text = value.text.as_str();
-        text.get(..SCHEME.len()).filter(|start| start.eq_ignore_ascii_case(SCHEME))?;
-        let rest = &text[SCHEME.len()..];
+        // What is before the scheme is a mistake, which only a request proves: other strings quote callouts.
+        let before = before_scheme(text).filter(|&before| before == 0 || sent.is_some())?;
+        let start = before + SCHEME.len();
+        let rest = &text[start..];
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (name, path) = rest.split_at(end);
         if name.trim().is_empty() || name.contains(['{', '\\', DYNAMIC_PART]) {
             return None;
         }
         let known = path.split(DYNAMIC_PART).next().unwrap_or_default();
-        let split = SCHEME.len() + end;
+        let split = start + end;
         let part =
             |range: Range<usize>| value.part(self.code.file, range).replaced_in(self.replaced);
-        let name = part(SCHEME.len()..split);
+        let name = part(start..split);
         Some(Callout {
             class: Component::new("ApexClass", self.class, name.span),
             path: known.to_owned(),
             path_text: (split < text.len()).then(|| part(split..text.len())),
+            before_scheme: (before > 0).then(|| part(0..before)),
             sent: sent.is_some(),
             in_test,
             authorization: sent.and_then(|sent| sent.authorization),
@@ -223,12 +243,8 @@ impl Reader<'_> {
     fn endpoints(&self, method: &Method, unit: &mut ApexUnit) {
         let url = |value: &Value| {
             let end = value.text.find(DYNAMIC_PART).unwrap_or(value.text.len());
-            (value.starts_known()
-                && !value
-                    .text
-                    .get(..SCHEME.len())
-                    .is_some_and(|start| start.eq_ignore_ascii_case(SCHEME)))
-            .then(|| value.part(self.code.file, 0..end))
+            (value.starts_known() && before_scheme(&value.text).is_none())
+                .then(|| value.part(self.code.file, 0..end))
         };
         for sent in self.sent(method) {
             unit.endpoints

@@ -5,6 +5,7 @@ mod cli;
 mod common;
 mod diagnose;
 mod fixing;
+mod flows;
 mod formats;
 mod hostile;
 mod hosts;

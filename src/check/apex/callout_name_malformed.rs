@@ -1,4 +1,4 @@
-//! The name after `callout:` must not contain whitespace.
+//! An endpoint begins with `callout:`, and the name after it does not contain whitespace.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace, is_api_name};
@@ -6,6 +6,22 @@ use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
+        for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
+            let Some(before) = &callout.before_scheme else { continue };
+            found
+                .report(
+                    &callout.class,
+                    &before.outer,
+                    format!(
+                        "the endpoint has `{}` before `callout:`, so it is not a callout to a named \
+                         credential",
+                        before.raw().escape_debug()
+                    ),
+                )
+                .label("before the scheme")
+                .help(format!("begin the string with `callout:{}`", callout.name.as_str()))
+                .field(callout.name.as_str());
+        }
         for callout in
             org.callouts.iter().filter(|callout| !callout.in_test && callout.is_padded_or_spaced())
         {

@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         .orgs
         .iter()
         .flat_map(|org| &org.callouts)
-        .filter(|callout| callout.sent && !callout.in_test)
+        .filter(|callout| callout.sent && !callout.in_test && callout.before_scheme.is_none())
     {
         let Some(path) = &callout.path_text else { continue };
         let reserved = callout.reserved_in_path();

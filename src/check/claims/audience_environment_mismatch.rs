@@ -1,7 +1,9 @@
 //! `login` is the audience of production orgs, `test` that of sandboxes and scratch orgs.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Environment, Host, HostKind, JwtCredential, Workspace};
+use crate::model::{
+    Environment, EnvironmentVotes, Evidence, Host, HostKind, JwtCredential, Workspace,
+};
 use crate::source::Span;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -19,6 +21,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let Some(right) = environment.audience() else { continue };
+        let votes = EnvironmentVotes::new(workspace, credential);
+        let is_shared_endpoint = credential.token_host().is_some_and(|host| host.is_shared_login());
+        if is_shared_endpoint && votes.is_odd_one_out(Evidence::TokenEndpoint) {
+            continue;
+        }
+        let is_clear = votes.favor(environment, Evidence::Audience);
         found
             .report(
                 &credential.component,
@@ -27,8 +35,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("the audience")
             .related(&place, "the JWT is sent to this org")
-            .help(format!("set `aud` to `{right}`"))
-            .safe_fix(format!("use `{right}` as the audience"), Edit::replace(text, right))
+            .help(if is_clear {
+                format!("set `aud` to `{right}`")
+            } else {
+                format!(
+                    "set `aud` to `{right}`, or change what contradicts it: the files do not show \
+                     which of the two is right"
+                )
+            })
+            .safe_fix(
+                format!("use `{right}` as the audience"),
+                Edit::replace(text, right).filter(|_| is_clear),
+            )
             .field("aud");
     }
 }

@@ -2,14 +2,18 @@
 //! logins through them.
 
 use crate::finding::Findings;
-use crate::model::Workspace;
+use crate::model::{EnvironmentVotes, Evidence, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
         let (Some(text), Some(host)) = (&credential.token_endpoint, credential.token_host()) else {
             continue;
         };
-        if !host.is_shared_login() || workspace.needs_my_domain(credential).is_some() {
+        let is_odd = || {
+            let votes = EnvironmentVotes::new(workspace, credential);
+            votes.is_odd_one_out(Evidence::TokenEndpoint)
+        };
+        if !host.is_shared_login() || workspace.needs_my_domain(credential).is_some() || is_odd() {
             continue;
         }
         let domain = credential.url_hosts().find(|host| host.is_my_domain());

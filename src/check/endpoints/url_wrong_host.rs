@@ -13,7 +13,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             HostKind::Lightning | HostKind::Setup => true,
             // A Visualforce page may be requested without logging in.
             HostKind::Visualforce => org.flow_of(named).sends_token(),
-            _ => false,
+            _ => host.instance().is_some(),
         };
         if !wrong {
             continue;
@@ -30,7 +30,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .report(
                 &named.component,
                 text,
-                format!("`{host}` is {}, which serves no API requests", host.description()),
+                match host.instance() {
+                    Some(instance) => format!(
+                        "`{host}` is a host of the instance `{instance}`: Salesforce redirects its \
+                         requests, and a callout does not follow a redirect"
+                    ),
+                    None => {
+                        format!("`{host}` is {}, which serves no API requests", host.description())
+                    }
+                },
             )
             .label("the URL of the named credential")
             .help(match &my_domain {
