@@ -56,13 +56,10 @@ impl EnvironmentVotes {
         self.0.push((evidence, host.environment(), weight));
     }
 
-    /// The weight of all evidence but `except` for an environment.
-    fn weight(&self, environment: Environment, except: Evidence) -> u32 {
-        self.0
-            .iter()
-            .filter(|(evidence, known, _)| *evidence != except && *known == environment)
-            .map(|(_, _, weight)| weight)
-            .sum()
+    /// The weight of all evidence for an environment.
+    fn weight(&self, environment: Environment) -> u32 {
+        let votes = self.0.iter().filter(|(_, known, _)| *known == environment);
+        votes.map(|(_, _, weight)| weight).sum()
     }
 
     /// Whether every other value contradicts this one, and at least two do.
@@ -75,14 +72,14 @@ impl EnvironmentVotes {
             && others().all(|(_, other, _)| other != own)
     }
 
-    /// Whether the evidence besides this value clearly speaks for an environment.
-    pub fn favor(&self, environment: Environment, except: Evidence) -> bool {
+    /// Whether the evidence for an environment clearly outweighs that for the other one.
+    pub fn favor(&self, environment: Environment) -> bool {
         let against = match environment {
             Environment::Production => Environment::Test,
             Environment::Test => Environment::Production,
             Environment::Unknown => return false,
         };
-        self.weight(environment, except) > self.weight(against, except)
+        self.weight(environment) > self.weight(against)
     }
 }
 
@@ -103,17 +100,16 @@ mod tests {
         ]);
         assert!(endpoint.is_odd_one_out(Evidence::TokenEndpoint));
         assert!(!endpoint.is_odd_one_out(Evidence::Audience));
-        assert!(endpoint.favor(Environment::Test, Evidence::TokenEndpoint));
+        assert!(endpoint.favor(Environment::Test));
     }
 
     #[test]
     fn two_values_that_contradict_each_other_are_a_tie() {
         let tie = votes(&[
             (Evidence::TokenEndpoint, Environment::Production, 1),
-            (Evidence::CalledUrl, Environment::Test, 1),
             (Evidence::Audience, Environment::Test, 1),
         ]);
-        assert!(!tie.favor(Environment::Production, Evidence::Audience));
+        assert!(!tie.favor(Environment::Production) && !tie.favor(Environment::Test));
         assert!(
             !votes(&[(Evidence::TokenEndpoint, Environment::Production, 1)])
                 .is_odd_one_out(Evidence::TokenEndpoint)

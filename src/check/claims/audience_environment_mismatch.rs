@@ -26,7 +26,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if is_shared_endpoint && votes.is_odd_one_out(Evidence::TokenEndpoint) {
             continue;
         }
-        let is_clear = votes.favor(environment, Evidence::Audience);
+        let is_clear = votes.favor(environment);
         found
             .report(
                 &credential.component,
