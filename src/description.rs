@@ -7,9 +7,9 @@ use fields::{Fields, Reader};
 
 use crate::error::{Error, Mistake};
 use crate::model::{
-    App, AppKind, Certificate, Component, ExternalCredential, Grant, Host, NamedCredential,
-    NamedCredentialModel, OrgKind, Parameter, ParameterType, PermissionSet, PermissionSetGroup,
-    PermittedUsers, Url, User,
+    AUTH_PROVIDER, App, AppKind, Certificate, Component, ExternalCredential, Field, Grant, Host,
+    NamedCredential, NamedCredentialModel, OrgKind, Parameter, ParameterType, PermissionSet,
+    PermissionSetGroup, PermittedUsers, Record, Url, User,
 };
 use crate::source::{FileId, Located, Syntax, Text};
 
@@ -26,6 +26,8 @@ pub struct DescribedOrg {
     pub external_credentials: Vec<ExternalCredential>,
     pub named_credentials: Vec<NamedCredential>,
     pub apps: Vec<App>,
+    /// Auth providers.
+    pub records: Vec<Record>,
     /// Indexes of apps, with the files of their certificates.
     pub app_certificates: Vec<(usize, Text)>,
     /// Certificates with their files.
@@ -94,6 +96,7 @@ fn org(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<DescribedOr
         external_credentials: Vec::new(),
         named_credentials: Vec::new(),
         apps: Vec::new(),
+        records: Vec::new(),
         app_certificates: Vec::new(),
         certificates: Vec::new(),
         permission_sets: Vec::new(),
@@ -134,6 +137,9 @@ fn org(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<DescribedOr
             org.app_certificates.extend(certificate.map(|file| (org.apps.len(), file)));
             org.apps.push(app);
         }
+    }
+    for (name, node) in fields.entries("auth_providers", reader) {
+        org.records.extend(auth_provider(name, node, reader));
     }
     for (name, node) in fields.entries("permission_sets", reader) {
         org.permission_sets.extend(permission_set(name, node, reader));
@@ -384,6 +390,28 @@ fn named_credential(name: Text, node: &yaml::Node, reader: &mut Reader) -> Optio
 
 const PERMITTED: &[&str] = &["admin_approved", "self_authorize"];
 
+const PROVIDER_TYPES: &[&str] = &["Salesforce", "OpenIdConnect", "Custom"];
+const PKCE: &[&str] = &["true", "false"];
+
+/// An auth provider, field by field, as in metadata.
+fn auth_provider(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<Record> {
+    let mut fields = reader.mapping(node, "an auth provider")?;
+    let values = [
+        ("providerType", fields.word("type", PROVIDER_TYPES, reader)),
+        ("authorizeUrl", fields.text("authorize_url", reader)),
+        ("tokenUrl", fields.text("token_url", reader)),
+        ("consumerKey", fields.text("consumer_key", reader)),
+        ("defaultScopes", fields.text("default_scopes", reader)),
+        ("isPkceEnabled", fields.word("pkce", PKCE, reader)),
+    ];
+    fields.finish(reader);
+    let fields = values
+        .into_iter()
+        .filter_map(|(path, text)| Some(Field { path: path.to_owned(), text: text? }))
+        .collect();
+    Some(Record { component: Component::new(AUTH_PROVIDER, name.as_str(), name.span), fields })
+}
+
 fn app(
     kind: AppKind,
     name: Text,
@@ -411,6 +439,7 @@ fn app(
         oauth: Some(name.span),
         consumer_key: fields.text("consumer_key", reader),
         certificate: None,
+        described_run_as: fields.text("client_credentials_user", reader),
         callback: fields.text("callback_url", reader),
         scopes: fields.texts("scopes", reader),
         permitted_users,

@@ -7,7 +7,7 @@ use crate::discover::FileSet;
 use crate::model::{
     App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction, Described,
     ExternalCredential, Named, NamedCredential, Org, OrgId, ParameterType, PermissionSet,
-    PermittedUsers, same_value,
+    PermittedUsers, Record, same_value, without_namespace,
 };
 use crate::source::{FileId, Located, Text, normalized};
 
@@ -59,6 +59,14 @@ pub fn merge(orgs: &mut [Org], file_set: &FileSet, unlinked: &Unlinked) -> Vec<C
                 let mut app = app.clone();
                 app.certificate = found;
                 self::app(org, app, &mut log);
+            }
+            let key = |record: &Record| {
+                let name = without_namespace(record.name()).to_ascii_lowercase();
+                (record.component.type_name, name)
+            };
+            let known: HashSet<_> = org.records.iter().map(key).collect();
+            for record in described.records.iter().filter(|record| !known.contains(&key(record))) {
+                org.records.push(record.clone());
             }
             for set in &described.permission_sets {
                 permission_set(org, set);

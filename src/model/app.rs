@@ -46,6 +46,8 @@ pub struct App {
     pub oauth: Option<Span>,
     pub consumer_key: Option<Text>,
     pub certificate: Option<Located<CertificateBody>>,
+    /// The run-as user of the client credentials flow, if a description has it.
+    pub described_run_as: Option<Text>,
     pub callback: Option<Text>,
     /// `None` if the list is not in the files.
     pub scopes: Option<Vec<Text>>,
@@ -76,6 +78,7 @@ impl App {
             oauth: None,
             consumer_key: None,
             certificate: None,
+            described_run_as: None,
             callback: None,
             scopes: None,
             permitted_users: PermittedUsers::Default,
@@ -206,6 +209,7 @@ impl App {
     pub fn client_credentials_user(&self) -> Option<&Text> {
         self.policy("oauthConfig/oauthClientCredentialUser", "clientCredentialsFlowUser")
             .filter(|user| !user.is_empty())
+            .or(self.described_run_as.as_ref())
     }
 
     /// What the files say about the client credentials flow.
@@ -246,16 +250,20 @@ impl App {
 
     /// Whether the client credentials flow is enabled, in either file of an external client app.
     pub fn uses_client_credentials(&self) -> bool {
-        ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"].iter().any(
-            |path| self.records.iter().any(|record| record.get(path).is_some_and(Text::is_true)),
-        )
+        self.described_run_as.is_some()
+            || ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"]
+                .iter()
+                .any(|path| {
+                    self.records.iter().any(|record| record.get(path).is_some_and(Text::is_true))
+                })
     }
 
     /// Whether the files show that the client credentials flow is disabled. The settings of an external client app are
     /// in two files, and a packaged app keeps some of them in its package.
     pub fn excludes_client_credentials(&self) -> bool {
         let known = match self.kind {
-            AppKind::ConnectedApp => self.oauth.is_some(),
+            // A description without the key does not show it.
+            AppKind::ConnectedApp => self.oauth.is_some() && !self.records.is_empty(),
             AppKind::ExternalClientApp => self.part(OAUTH_GLOBALS).is_some(),
         };
         known && !self.uses_client_credentials()

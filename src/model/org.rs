@@ -673,6 +673,7 @@ mod tests {
             oauth: Some(place),
             consumer_key: None,
             certificate: None,
+            described_run_as: None,
             callback: None,
             scopes: None,
             permitted_users: PermittedUsers::AdminApproved(place),

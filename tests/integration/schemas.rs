@@ -327,6 +327,7 @@ const MAPPINGS: &[(&str, &[&str])] = &[
     ("certificate", &["certificates"]),
     ("external_credential", &["external_credentials"]),
     ("named_credential", &["named_credentials"]),
+    ("auth_provider", &["auth_providers"]),
     ("app", &["connected_apps"]),
     ("app", &["external_client_apps"]),
     ("permission_set", &["permission_sets"]),
