@@ -87,7 +87,11 @@ fn the_fault_of_a_fixture_is_the_first_cause_of_each_of_its_answers() {
                 let says = &explain::answer(answer).unwrap().head.says;
                 let (found, count) = first_found(says, case);
                 tried += 1;
-                if found.as_deref() != Some(*rule) || count != 1 {
+                // A case with two faults may rank either of them first.
+                let is_expected = found
+                    .as_ref()
+                    .is_some_and(|found| found == rule || case.also().contains(found));
+                if !is_expected || count != 1 {
                     faults.push(format!("{rule}/{}, {answer}: {found:?}", case.id));
                 }
             }
