@@ -22,6 +22,7 @@ mod verdict;
 use crate::error::{Error, UsageError};
 use crate::model::{Flow, Named, same_component};
 use crate::pipeline::Report;
+use crate::rule::Step as Kind;
 
 pub use crate::rule::TokenCheck;
 pub use jwt::{Entry, Jwt, Value};
@@ -61,9 +62,9 @@ impl Trace<'_> {
 pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Trace<'a>>, Error> {
     let all = entry_points(&report.workspace);
     let chosen: Vec<EntryPoint<'a>> = match credential {
-        None => all.clone(),
         Some(name) => select(&all, &report.workspace, name)
             .map_err(|error| unreadable(report, Some(name)).unwrap_or(error))?,
+        None => all,
     };
     if chosen.is_empty() {
         return Err(unreadable(report, None).unwrap_or(UsageError::NothingToTrace.into()));
@@ -103,15 +104,13 @@ fn stop_after_failing_step(steps: &mut [Step<'_>]) {
     let Some(failing) = steps.iter().position(|step| step.state() == State::Fails) else { return };
     for step in &mut steps[failing + 1..] {
         let is_independent = match step.kind {
-            crate::rule::Step::Caller
-            | crate::rule::Step::NamedCredential
-            | crate::rule::Step::Access
-            | crate::rule::Step::ExternalCredential
-            | crate::rule::Step::Signing
-            | crate::rule::Step::Component => true,
-            crate::rule::Step::Request | crate::rule::Step::TargetOrg | crate::rule::Step::Call => {
-                false
-            }
+            Kind::Caller
+            | Kind::NamedCredential
+            | Kind::Access
+            | Kind::ExternalCredential
+            | Kind::Signing
+            | Kind::Component => true,
+            Kind::Request | Kind::TargetOrg | Kind::Call => false,
         };
         match step.state() {
             State::Ok if is_independent => {}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::{
     App, Claim, ConsumerKey, ExternalCredential, Flow, Host, JwtCredential, MatchedBy,
-    NamedCredential, Org, OrgId, ParameterType, Url, Workspace,
+    NamedCredential, Org, OrgId, ParameterType, Workspace,
 };
 use crate::source::{Syntax, Text};
 
@@ -89,10 +89,7 @@ fn from_external(org: &Org, credential: &ExternalCredential) -> JwtCredential {
     JwtCredential {
         component: credential.component.clone(),
         legacy: false,
-        flow: credential
-            .variant()
-            .or(credential.protocol.as_ref())
-            .map_or(credential.component.place, |text| text.span),
+        flow: credential.flow_place(),
         flow_entry: credential.parameters_of(ParameterType::AuthProtocolVariant).next().and_then(
             |parameter| parameter.value.as_ref().map(|value| (parameter.element, value.syntax)),
         ),
@@ -154,15 +151,14 @@ fn from_legacy(named: &NamedCredential) -> JwtCredential {
 
 /// The org whose My Domain is the host of the token endpoint; if there is none, the org that the credential calls.
 fn described_target(workspace: &Workspace, credential: &JwtCredential) -> Option<OrgId> {
-    let host_of = |text: &Text| text.known().map(|url| Host::parse(&Url::parse(url).host));
-    let token = credential.token_endpoint.as_ref().and_then(host_of);
+    let token = credential.token_endpoint.as_ref().and_then(Host::of_url);
     if let Some(org) = token.as_ref().and_then(|host| workspace.org_of_host(host)) {
         return Some(org);
     }
     if token.is_some_and(|host| !host.as_str().is_empty() && !host.is_shared_login()) {
         return None;
     }
-    credential.urls.iter().filter_map(host_of).find_map(|host| workspace.org_of_host(&host))
+    credential.urls.iter().filter_map(Host::of_url).find_map(|host| workspace.org_of_host(&host))
 }
 
 /// Matches credentials with apps. Caches results that many credentials share.

@@ -4,25 +4,23 @@ use std::collections::HashMap;
 
 use crate::model::{
     AUTH_PROVIDER, ConsumerKey, ExternalCredential, Flow, Host, IDENTITY_PROVIDER, Login,
-    MatchedBy, Named, NamedCredential, Org, OrgId, Provider, Url, Workspace, without_namespace,
+    MatchedBy, NamedCredential, Org, OrgId, Provider, Workspace,
 };
-use crate::source::Text;
 
 /// Builds the logins of all orgs. The consumer keys of the workspace must be known.
 pub fn find(workspace: &Workspace) -> Vec<Login> {
     let apps = ClientCredentialsApps::new(workspace);
     let mut logins = Vec::new();
     for org in &workspace.orgs {
-        let providers = Providers::new(org);
         for external in &org.external_credentials {
             let flow = org.flow_of_external(external);
             if flow.is_client_credentials() || flow.is_authorization_code() {
-                logins.push(from_external(org, &providers, external, flow));
+                logins.push(from_external(org, external, flow));
             }
         }
         for named in &org.named_credentials {
             if named.legacy_protocol() == Some("Oauth") {
-                logins.push(from_legacy(&providers, named));
+                logins.push(from_legacy(org, named));
             }
         }
     }
@@ -32,58 +30,25 @@ pub fn find(workspace: &Workspace) -> Vec<Login> {
     logins
 }
 
-/// The providers of an org, by type and by name in lower case without a namespace.
-struct Providers<'a>(HashMap<(&'static str, String), usize>, &'a Org);
-
-impl<'a> Providers<'a> {
-    fn new(org: &'a Org) -> Self {
-        let mut positions = HashMap::new();
-        for (position, record) in org.records.iter().enumerate() {
-            if matches!(record.component.type_name, AUTH_PROVIDER | IDENTITY_PROVIDER) {
-                let name = without_namespace(record.name()).to_ascii_lowercase();
-                positions.entry((record.component.type_name, name)).or_insert(position);
-            }
-        }
-        Providers(positions, org)
-    }
-
-    fn position(&self, type_name: &'static str, reference: Option<&Text>) -> Option<usize> {
-        let name = without_namespace(reference?.known()?).to_ascii_lowercase();
-        self.0.get(&(type_name, name)).copied()
-    }
-
-    fn provider(&self, position: usize) -> Provider<'a> {
-        Provider::new(&self.1.records[position])
-    }
-}
-
-fn from_external(
-    org: &Org,
-    providers: &Providers<'_>,
-    external: &ExternalCredential,
-    flow: Flow,
-) -> Login {
-    let provider = providers
-        .position(IDENTITY_PROVIDER, external.identity_provider())
-        .or_else(|| providers.position(AUTH_PROVIDER, external.auth_provider()));
-    let of_provider = || {
-        provider
-            .map(|position| providers.provider(position))
-            .and_then(|provider| provider.token_url().cloned())
-    };
+fn from_external(org: &Org, external: &ExternalCredential, flow: Flow) -> Login {
+    let has_provider =
+        flow.is_authorization_code() || flow == Flow::ClientCredentialsIdentityProvider;
+    let provider = org
+        .provider_position(IDENTITY_PROVIDER, external.identity_provider())
+        .or_else(|| org.provider_position(AUTH_PROVIDER, external.auth_provider()))
+        .filter(|_| has_provider);
     let token_endpoint = if flow == Flow::ClientCredentialsIdentityProvider {
-        of_provider()
+        let provider = provider.map(|position| Provider::new(&org.records[position]));
+        provider.and_then(|provider| provider.token_url())
     } else {
-        external.token_endpoint().cloned().filter(|_| flow.is_client_credentials())
+        external.token_endpoint().filter(|_| flow.is_client_credentials())
     };
     Login {
         component: external.component.clone(),
         legacy: false,
         flow,
-        token_endpoint,
-        provider: provider.filter(|_| {
-            flow.is_authorization_code() || flow == Flow::ClientCredentialsIdentityProvider
-        }),
+        token_endpoint: token_endpoint.cloned(),
+        provider,
         scopes: external.scopes().collect(),
         urls: org.users_of(external).filter_map(|named| named.url.clone()).collect(),
         app: None,
@@ -91,13 +56,13 @@ fn from_external(
     }
 }
 
-fn from_legacy(providers: &Providers<'_>, named: &NamedCredential) -> Login {
+fn from_legacy(org: &Org, named: &NamedCredential) -> Login {
     Login {
         component: named.component.clone(),
         legacy: true,
         flow: Flow::AuthorizationCode,
         token_endpoint: None,
-        provider: providers.position(AUTH_PROVIDER, named.auth_provider.as_ref()),
+        provider: org.provider_position(AUTH_PROVIDER, named.auth_provider.as_ref()),
         scopes: named.oauth_scope.iter().filter(|scope| !scope.is_empty()).cloned().collect(),
         urls: named.url.iter().cloned().collect(),
         app: None,
@@ -130,12 +95,12 @@ impl ClientCredentialsApps {
 fn connect(workspace: &Workspace, apps: &ClientCredentialsApps, login: &mut Login) {
     let calling_org = workspace.org(login.component.org);
     let provider = login.provider(calling_org);
-    let hosts = login
+    let mut hosts = login
         .token_endpoint
         .iter()
         .chain(provider.iter().flat_map(|provider| provider.urls()))
-        .filter_map(|text| text.known().map(|url| Host::parse(&Url::parse(url).host)));
-    let target_org = hosts.filter_map(|host| workspace.org_of_host(&host)).next();
+        .filter_map(Host::of_url);
+    let target_org = hosts.find_map(|host| workspace.org_of_host(&host));
     let key = provider.and_then(|provider| provider.key()).filter(|key| !key.is_empty());
     let app = if login.flow.is_client_credentials() {
         client_credentials_app(workspace, apps, login, target_org)

@@ -157,6 +157,11 @@ impl App {
         }
     }
 
+    /// A switch of the OAuth settings that is on.
+    pub fn enabled_oauth_switch(&self, name: &str) -> Option<&Text> {
+        self.oauth_switch(name).filter(|switch| switch.is_true())
+    }
+
     /// Whether access tokens are JWTs. API 61 to 63 had the switch of an external client app in its policies as well.
     pub fn named_user_jwt(&self) -> Option<&Text> {
         let name = "isNamedUserJwtEnabled";
@@ -164,15 +169,13 @@ impl App {
             AppKind::ConnectedApp => None,
             AppKind::ExternalClientApp => self.part(OAUTH_POLICIES)?.get(name),
         };
-        self.oauth_switch(name).filter(|switch| switch.is_true()).or_else(policy)
+        self.enabled_oauth_switch(name).or_else(policy)
     }
 
     /// What limits the addresses from which tokens are requested and used, if anything does.
     pub fn token_addresses(&self) -> Option<&Text> {
         match self.kind {
-            AppKind::ConnectedApp => {
-                self.oauth_switch("isIpBindingEnabled").filter(|switch| switch.is_true())
-            }
+            AppKind::ConnectedApp => self.enabled_oauth_switch("isIpBindingEnabled"),
             AppKind::ExternalClientApp => {
                 self.part(OAUTH_SECURITY)?.get("tokenIpRanges/startIpAddress")
             }
@@ -196,20 +199,15 @@ impl App {
 
     /// The setting that enables the client credentials flow, in either file of an external client app.
     pub fn client_credentials_switch(&self) -> Option<&Text> {
-        ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"].iter().find_map(
-            |path| {
-                self.records
-                    .iter()
-                    .find_map(|record| record.get(path).filter(|text| text.is_true()))
-            },
-        )
+        let paths = ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"];
+        paths.iter().find_map(|path| {
+            self.records.iter().find_map(|record| record.get(path).filter(|text| text.is_true()))
+        })
     }
 
     /// The user that the client credentials flow runs as.
     pub fn client_credentials_user(&self) -> Option<&Text> {
-        self.policy("oauthConfig/oauthClientCredentialUser", "clientCredentialsFlowUser")
-            .filter(|user| !user.is_empty())
-            .or(self.described_run_as.as_ref())
+        self.client_credentials().filled_user().or(self.described_run_as.as_ref())
     }
 
     /// What the files say about the client credentials flow.
@@ -248,42 +246,31 @@ impl App {
         self.client_credentials().is_on() && self.lists(granted) == Some(false)
     }
 
-    /// Whether the client credentials flow is enabled, in either file of an external client app.
+    /// Whether the client credentials flow is enabled, in either file of an external client app or by a description.
     pub fn uses_client_credentials(&self) -> bool {
-        self.described_run_as.is_some()
-            || ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"]
-                .iter()
-                .any(|path| {
-                    self.records.iter().any(|record| record.get(path).is_some_and(Text::is_true))
-                })
+        self.described_run_as.is_some() || self.client_credentials_switch().is_some()
     }
 
     /// Whether the files show that the client credentials flow is disabled. The settings of an external client app are
     /// in two files, and a packaged app keeps some of them in its package.
     pub fn excludes_client_credentials(&self) -> bool {
-        let known = match self.kind {
-            // A description without the key does not show it.
-            AppKind::ConnectedApp => self.oauth.is_some() && !self.records.is_empty(),
-            AppKind::ExternalClientApp => self.part(OAUTH_GLOBALS).is_some(),
-        };
-        known && !self.uses_client_credentials()
+        self.client_credentials().has_settings && !self.uses_client_credentials()
     }
 
     /// The setting that requires PKCE in the authorization code flow.
     pub fn required_code_challenge(&self) -> Option<&Text> {
-        let required = match self.kind {
-            AppKind::ConnectedApp => self.field("oauthConfig/isPkceRequired"),
-            AppKind::ExternalClientApp => self.part(OAUTH_GLOBALS)?.get("isPkceRequired"),
-        };
-        required.filter(|text| text.is_true())
+        self.enabled_oauth_switch("isPkceRequired")
     }
 
     /// The `distributionState` of an external client app that can be used only in its own org.
     pub fn local_distribution(&self) -> Option<&Text> {
-        self.field("distributionState").filter(|state| {
-            self.kind == AppKind::ExternalClientApp
-                && state.known().is_some_and(|state| state.eq_ignore_ascii_case("Local"))
-        })
+        self.distribution("Local").filter(|_| self.kind == AppKind::ExternalClientApp)
+    }
+
+    /// The `distributionState`, if it is this one.
+    fn distribution(&self, wanted: &str) -> Option<&Text> {
+        self.field("distributionState")
+            .filter(|state| state.known().is_some_and(|state| state.eq_ignore_ascii_case(wanted)))
     }
 
     /// The place of the setting that lets users authorize the app themselves; if this is the default, the place where
@@ -302,12 +289,9 @@ impl App {
     /// The callback URLs, which share one value and are separated by whitespace.
     pub fn callback_urls(&self) -> Vec<(Url, Text)> {
         let Some(callback) = &self.callback else { return Vec::new() };
-        let text = callback.as_str();
-        let pieces = text.split_whitespace().map(|piece| {
-            let start = piece.as_ptr() as usize - text.as_ptr() as usize;
-            callback.part(piece, start, start + piece.len())
-        });
-        pieces
+        callback
+            .split(char::is_whitespace)
+            .into_iter()
             .filter(|piece| piece.known().is_some())
             .map(|piece| (Url::parse(piece.as_str()), piece))
             .collect()
@@ -329,8 +313,7 @@ impl App {
 
     /// It is created to be packaged: its files refer to global settings of the org that it was created in.
     pub fn is_for_packages(&self) -> bool {
-        let state = self.field("distributionState").and_then(Text::known);
-        state.is_some_and(|state| state.eq_ignore_ascii_case("Packaged"))
+        self.distribution("Packaged").is_some()
     }
 
     /// Whether the app comes from a package, which may contain settings that are not in the files.

@@ -72,14 +72,16 @@ impl EnvironmentVotes {
             && others().all(|(_, other, _)| other != own)
     }
 
+    /// Whether the token endpoint is a shared login host that all other values contradict.
+    pub fn contradict_token_endpoint(&self, credential: &JwtCredential) -> bool {
+        credential.token_host().is_some_and(|host| host.is_shared_login())
+            && self.is_odd_one_out(Evidence::TokenEndpoint)
+    }
+
     /// Whether the evidence for an environment clearly outweighs that for the other one.
     pub fn favor(&self, environment: Environment) -> bool {
-        let against = match environment {
-            Environment::Production => Environment::Test,
-            Environment::Test => Environment::Production,
-            Environment::Unknown => return false,
-        };
-        self.weight(environment) > self.weight(against)
+        let against = environment.opposite();
+        environment != Environment::Unknown && self.weight(environment) > self.weight(against)
     }
 }
 

@@ -161,6 +161,23 @@ impl ExternalCredential {
             .find_map(|parameter| parameter.value.as_ref())
     }
 
+    /// What selects the flow: the variant, or else the protocol.
+    pub fn flow_text(&self) -> Option<&Text> {
+        self.variant().or(self.protocol.as_ref())
+    }
+
+    /// The place of what selects the flow, or of the credential.
+    pub fn flow_place(&self) -> Span {
+        self.flow_text().map_or(self.component.place, |text| text.span)
+    }
+
+    /// Whether the type of a parameter is unknown, as in a template.
+    pub fn has_unknown_parameter_type(&self) -> bool {
+        self.parameters.iter().any(|parameter| {
+            parameter.kind_text.as_ref().is_some_and(|kind| kind.known().is_none())
+        })
+    }
+
     /// `AuthProviderUrl`: *Identity Provider URL* in Setup.
     pub fn token_endpoint(&self) -> Option<&Text> {
         self.parameters_of(ParameterType::AuthProviderUrl)

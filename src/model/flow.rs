@@ -99,6 +99,27 @@ impl Flow {
         }
     }
 
+    /// Whether the credential itself has the token endpoint, at which the platform requests a token.
+    pub fn has_token_endpoint(self) -> bool {
+        match self {
+            Flow::JwtBearer
+            | Flow::ClientCredentials
+            | Flow::ClientCredentialsBasic
+            | Flow::JwtAssertion => true,
+            Flow::ClientCredentialsIdentityProvider
+            | Flow::AuthorizationCode
+            | Flow::AuthorizationCodeIdentityProvider
+            | Flow::DirectJwt
+            | Flow::Aws
+            | Flow::AwsSts
+            | Flow::AwsRolesAnywhere
+            | Flow::Basic
+            | Flow::Custom
+            | Flow::NoAuthentication
+            | Flow::Unknown => false,
+        }
+    }
+
     /// Whether a user logs in with a browser.
     pub fn is_authorization_code(self) -> bool {
         matches!(self, Flow::AuthorizationCode | Flow::AuthorizationCodeIdentityProvider)

@@ -9,6 +9,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::url::Url;
+use crate::source::Text;
+
 /// Which of the two audiences of the shared login service an org belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
@@ -95,6 +98,11 @@ impl Host {
         let text = text.trim().trim_end_matches('.').to_ascii_lowercase();
         let kind = classify(&text);
         Host { text, kind }
+    }
+
+    /// The host of a URL, if the value is known; empty if the URL has none.
+    pub fn of_url(text: &Text) -> Option<Host> {
+        text.known().map(|url| Host::parse(&Url::parse(url).host))
     }
 
     pub fn as_str(&self) -> &str {
@@ -292,6 +300,15 @@ impl Environment {
     /// Whether both are known and differ.
     pub fn contradicts(self, other: Environment) -> bool {
         self != Environment::Unknown && other != Environment::Unknown && self != other
+    }
+
+    /// The other of the two known environments.
+    pub fn opposite(self) -> Environment {
+        match self {
+            Environment::Production => Environment::Test,
+            Environment::Test => Environment::Production,
+            Environment::Unknown => Environment::Unknown,
+        }
     }
 
     pub fn orgs(self) -> &'static str {

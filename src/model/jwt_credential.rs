@@ -164,9 +164,9 @@ impl JwtCredential {
 
     /// The hosts of the named credentials that use it.
     pub fn url_hosts(&self) -> impl Iterator<Item = Located<Host>> + '_ {
-        self.urls.iter().filter_map(|text| {
-            text.known().map(|url| Located::new(Host::parse(&Url::parse(url).host), text.span))
-        })
+        self.urls
+            .iter()
+            .filter_map(|text| Host::of_url(text).map(|host| Located::new(host, text.span)))
     }
 
     /// Whether Salesforce's rules for token endpoints apply. The token endpoint decides; if it is unknown,

@@ -5,11 +5,10 @@ use super::app::App;
 use super::component::{Component, Named, OrgId};
 use super::connection::MatchedBy;
 use super::flow::Flow;
-use super::host::{Environment, Host};
+use super::host::Host;
 use super::org::Org;
 use super::provider::Provider;
 use super::scope::Scope;
-use super::url::Url;
 use crate::source::{Located, Text};
 
 /// An external credential or a legacy named credential that obtains a token without a JWT bearer assertion.
@@ -67,15 +66,14 @@ impl Login {
 
     pub fn token_host(&self) -> Option<Located<Host>> {
         let text = self.token_endpoint.as_ref().filter(|text| !text.is_empty())?;
-        let url = Url::parse(text.known()?);
-        Some(Located::new(Host::parse(&url.host), text.span))
+        Host::of_url(text).map(|host| Located::new(host, text.span))
     }
 
     /// The hosts of the named credentials that use it.
     pub fn url_hosts(&self) -> impl Iterator<Item = Located<Host>> + '_ {
-        self.urls.iter().filter_map(|text| {
-            text.known().map(|url| Located::new(Host::parse(&Url::parse(url).host), text.span))
-        })
+        self.urls
+            .iter()
+            .filter_map(|text| Host::of_url(text).map(|host| Located::new(host, text.span)))
     }
 
     /// Whether it logs in to Salesforce.
@@ -92,15 +90,16 @@ impl Login {
     /// Every scope that is requested: those of the credential, or else the default scopes of the auth provider. `None`
     /// if nothing is requested or a value is unknown; the app's own scopes are granted then.
     pub fn requested_scopes<'a>(&'a self, calling_org: &'a Org) -> Option<Vec<Text>> {
-        let own: Vec<&Text> = self.scopes.iter().collect();
-        let texts = if own.is_empty() {
-            self.provider(calling_org)?.default_scopes().into_iter().collect()
-        } else {
-            own
+        let texts = match self.scopes.as_slice() {
+            [] => std::slice::from_ref(self.provider(calling_org)?.default_scopes()?),
+            own => own,
         };
-        let known = !texts.is_empty()
-            && texts.iter().all(|text| text.known().is_some_and(|text| !text.contains("{!")));
-        known.then(|| texts.into_iter().flat_map(words).collect())
+        let is_known = |text: &Text| text.known().is_some_and(|text| !text.contains("{!"));
+        let is_separator = |mark: char| mark.is_whitespace() || mark == ',';
+        texts
+            .iter()
+            .all(is_known)
+            .then(|| texts.iter().flat_map(|text| text.split(is_separator)).collect())
     }
 
     /// Whether the requested scopes include a refresh token; `None` if that is unknown.
@@ -108,23 +107,4 @@ impl Login {
         let scopes = self.requested_scopes(calling_org)?;
         Some(scopes.iter().any(|scope| Scope::parse(scope.as_str()) == Scope::RefreshToken))
     }
-}
-
-impl AppLogin<'_> {
-    pub fn target_environment(&self) -> Environment {
-        self.target_org.environment()
-    }
-}
-
-/// The words of a list of scopes, each with its place.
-fn words(text: &Text) -> Vec<Text> {
-    let whole = text.as_str();
-    whole
-        .split(|mark: char| mark.is_whitespace() || mark == ',')
-        .filter(|word| !word.is_empty())
-        .map(|word| {
-            let start = word.as_ptr() as usize - whole.as_ptr() as usize;
-            text.part(word, start, start + word.len())
-        })
-        .collect()
 }

@@ -118,7 +118,7 @@ impl NamedCredential {
 
     /// The host of the URL, if it is known.
     pub fn host(&self) -> Option<Host> {
-        self.url.as_ref().and_then(Text::known).map(|url| Host::parse(&Url::parse(url).host))
+        self.url.as_ref().and_then(Host::of_url)
     }
 
     /// Whether it is a legacy credential with the protocol `JwtExchange`, which exchanges a JWT for a token.

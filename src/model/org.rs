@@ -19,7 +19,7 @@ use super::permissions::{
     fold_principal, label_matches, split_principal,
 };
 use super::profile_name::{fold_profile, is_standard_profile, same_profile, standard_file_name};
-use super::provider::{AUTH_PROVIDER, IDENTITY_PROVIDER, Provider};
+use super::provider::{IDENTITY_PROVIDER, Provider};
 use super::record_id::RecordId;
 use super::user::{User, Username, fold_username};
 use crate::nearest::nearest;
@@ -331,30 +331,20 @@ impl Org {
         if flow != Flow::AuthorizationCodeIdentityProvider {
             return flow;
         }
-        let provider = external
-            .identity_provider()
-            .and_then(Text::known)
-            .and_then(|name| self.identity_provider(name));
-        match provider.map(|provider| provider.identity_provider_flow()) {
-            Some(flow) => flow,
-            None => Flow::AuthorizationCodeIdentityProvider,
-        }
+        let provider = self.provider_position(IDENTITY_PROVIDER, external.identity_provider());
+        provider.map_or(flow, |position| {
+            Provider::new(&self.records[position]).identity_provider_flow()
+        })
     }
 
-    /// The auth provider of this name.
-    pub fn auth_provider(&self, name: &str) -> Option<Provider<'_>> {
-        self.record_named(AUTH_PROVIDER, name).map(Provider::new)
-    }
-
-    /// The external auth identity provider of this name.
-    pub fn identity_provider(&self, name: &str) -> Option<Provider<'_>> {
-        self.record_named(IDENTITY_PROVIDER, name).map(Provider::new)
-    }
-
-    /// A component of a type without a shape of its own.
-    fn record_named(&self, type_name: &'static str, name: &str) -> Option<&Record> {
-        let key = (type_name, without_namespace(name).to_ascii_lowercase());
-        self.index().records_by_name.get(&key).map(|&position| &self.records[position])
+    /// The position in the records of the auth provider or external auth identity provider that a reference names.
+    pub(crate) fn provider_position(
+        &self,
+        type_name: &'static str,
+        reference: Option<&Text>,
+    ) -> Option<usize> {
+        let name = without_namespace(reference?.known()?).to_ascii_lowercase();
+        self.index().records_by_name.get(&(type_name, name)).copied()
     }
 
     /// The Apex of this org that calls a named credential.

@@ -1,6 +1,6 @@
 //! What authorization code flows log in by: auth providers, and external auth identity providers.
 
-use super::component::{Component, Named, Record};
+use super::component::{Component, Named, Record, without_namespace};
 use super::consumer_key::ConsumerKey;
 use super::flow::Flow;
 use super::host::Host;
@@ -14,6 +14,14 @@ pub const IDENTITY_PROVIDER: &str = "ExternalAuthIdentityProvider";
 
 /// The parameters of an external auth identity provider.
 const PARAMETERS: &str = "externalAuthIdentityProviderParameters";
+
+const AUTH_CALLBACK: &str = "/services/authcallback/";
+const IDENTITY_CALLBACK: &str = "/services/extidp/callback";
+
+/// The name of the auth provider at the end of the path of a callback URL.
+pub(super) fn called_back(path: &str) -> Option<&str> {
+    path.split_once(AUTH_CALLBACK)?.1.rsplit('/').next()
+}
 
 /// What a provider is, as far as it decides about the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,46 +68,42 @@ impl<'a> Provider<'a> {
 
     /// "auth provider" or "external auth identity provider".
     pub fn noun(&self) -> &'static str {
-        match self.kind {
-            ProviderKind::Identity => "external auth identity provider",
-            ProviderKind::Salesforce
-            | ProviderKind::OpenIdConnect
-            | ProviderKind::Plugin
-            | ProviderKind::OtherVendor => "auth provider",
-        }
+        if self.is_identity() { "external auth identity provider" } else { "auth provider" }
     }
 
-    /// A filled field of an auth provider, or a filled parameter of an external auth identity provider.
-    fn value(&self, field: &str, parameter: &str) -> Option<&'a Text> {
-        match self.kind {
-            ProviderKind::Identity => self
-                .parameters()
-                .into_iter()
-                .find(|(kind, _, _)| kind.is_some_and(|kind| kind.as_str() == parameter))
-                .and_then(|(_, _, value)| value),
-            ProviderKind::Salesforce
-            | ProviderKind::OpenIdConnect
-            | ProviderKind::Plugin
-            | ProviderKind::OtherVendor => self.record.get(field),
-        }
-        .filter(|text| !text.is_empty())
+    pub fn is_identity(&self) -> bool {
+        self.kind == ProviderKind::Identity
+    }
+
+    /// A filled field of an auth provider.
+    fn field(&self, name: &str) -> Option<&'a Text> {
+        self.record.get(name).filter(|text| !self.is_identity() && !text.is_empty())
+    }
+
+    /// A filled parameter of an external auth identity provider, by its type.
+    fn parameter(&self, wanted: &str) -> Option<&'a Text> {
+        let mut parameters = self.parameters().into_iter();
+        parameters
+            .find(|(kind, _, _)| kind.is_some_and(|kind| kind.as_str() == wanted))
+            .and_then(|(_, _, value)| value)
+            .filter(|value| !value.is_empty())
     }
 
     pub fn authorize_url(&self) -> Option<&'a Text> {
-        self.value("authorizeUrl", "AuthorizeUrl")
+        self.field("authorizeUrl").or_else(|| self.parameter("AuthorizeUrl"))
     }
 
     pub fn token_url(&self) -> Option<&'a Text> {
-        self.value("tokenUrl", "TokenUrl")
+        self.field("tokenUrl").or_else(|| self.parameter("TokenUrl"))
     }
 
     /// `defaultScopes`: requested unless the credential requests scopes itself.
     pub fn default_scopes(&self) -> Option<&'a Text> {
-        self.value("defaultScopes", "").filter(|_| self.kind != ProviderKind::Identity)
+        self.field("defaultScopes")
     }
 
     pub fn consumer_key(&self) -> Option<&'a Text> {
-        self.value("consumerKey", "").filter(|_| self.kind != ProviderKind::Identity)
+        self.field("consumerKey")
     }
 
     /// The consumer key, if it is known.
@@ -148,33 +152,34 @@ impl<'a> Provider<'a> {
 
     /// Whether the client secret is sent in an `Authorization: Basic` header instead of the request body.
     pub fn sends_secret_in_header(&self) -> bool {
-        match self.kind {
-            ProviderKind::Identity => self
-                .value("", "ClientAuthentication")
-                .is_none_or(|value| value.known() != Some("ClientSecretPost")),
-            ProviderKind::Salesforce
-            | ProviderKind::OpenIdConnect
-            | ProviderKind::Plugin
-            | ProviderKind::OtherVendor => {
-                self.record.get("sendClientCredentialsInHeader").is_some_and(Text::is_true)
-            }
+        if self.is_identity() {
+            return self
+                .parameter("ClientAuthentication")
+                .is_none_or(|value| value.known() != Some("ClientSecretPost"));
         }
+        self.record.get("sendClientCredentialsInHeader").is_some_and(Text::is_true)
     }
 
     /// The path of the callback URL in the calling org.
     pub fn callback_path(&self) -> String {
-        match self.kind {
-            ProviderKind::Identity => "/services/extidp/callback".to_owned(),
-            ProviderKind::Salesforce
-            | ProviderKind::OpenIdConnect
-            | ProviderKind::Plugin
-            | ProviderKind::OtherVendor => format!("/services/authcallback/{}", self.name()),
+        if self.is_identity() {
+            return IDENTITY_CALLBACK.to_owned();
         }
+        format!("{AUTH_CALLBACK}{}", self.name())
+    }
+
+    /// Whether a callback URL has the path of the provider. A namespace does not make a difference.
+    pub fn is_callback(&self, url: &Url) -> bool {
+        if self.is_identity() {
+            return url.path.ends_with(IDENTITY_CALLBACK);
+        }
+        called_back(&url.path)
+            .is_some_and(|name| without_namespace(name) == without_namespace(self.name()))
     }
 
     /// The known hosts of its URLs.
     pub fn hosts(&self) -> impl Iterator<Item = Host> + use<'a> {
-        self.urls().filter_map(host_of)
+        self.urls().filter_map(Host::of_url)
     }
 
     /// Whether users log in to Salesforce. The URLs decide; without URLs, only the type Salesforce does.
@@ -221,10 +226,6 @@ impl<'a> Provider<'a> {
         }
         parameters.into_iter().map(|[kind, name, value]| (kind, name, value)).collect()
     }
-}
-
-fn host_of(text: &Text) -> Option<Host> {
-    text.known().map(|url| Host::parse(&Url::parse(url).host))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::components::find_named;
 use super::connection::{Connection, MatchedBy};
 use super::consumer_key::ConsumerKey;
 use super::custom_rule::CustomRule;
-use super::external_credential::ExternalCredential;
+use super::external_credential::{ExternalCredential, ParameterType};
 use super::host::{Host, HostKind};
 use super::jwt_credential::{JwtCredential, SigningCertificate};
 use super::login::{AppLogin, Login};
@@ -21,7 +21,7 @@ use super::metadata_types::SchemaViolation;
 use super::named_credential::NamedCredential;
 use super::org::Org;
 use super::package::Package;
-use super::provider::{AUTH_PROVIDER, IDENTITY_PROVIDER, Provider};
+use super::provider::{AUTH_PROVIDER, IDENTITY_PROVIDER, Provider, called_back};
 use super::secret::LeakedSecret;
 use super::url::Url;
 use super::user::Username;
@@ -165,6 +165,9 @@ pub(crate) struct WorkspaceIndex {
     unreadable_named: HashSet<String>,
     /// Apps by the auth provider that a callback URL names, in lower case and without a namespace.
     of_callback: HashMap<String, Vec<(OrgId, usize)>>,
+    /// The first of [`Workspace::signing_credentials`], and of the logins, with each place.
+    signing_at: HashMap<Span, usize>,
+    login_at: HashMap<Span, usize>,
     /// The credentials that sign with a certificate, by org and name.
     pub signers: HashMap<(OrgId, String), Vec<usize>>,
     /// The first package that a file is built into.
@@ -205,7 +208,9 @@ impl WorkspaceIndex {
         for (id, org) in workspace.orgs.iter().enumerate() {
             for (position, app) in org.apps.iter().enumerate() {
                 for (url, _) in app.callback_urls() {
-                    let Some(name) = provider_of_callback(&url) else { continue };
+                    let path = url.path.trim_end_matches('/');
+                    let Some(name) = called_back(path) else { continue };
+                    let name = without_namespace(name).to_ascii_lowercase();
                     index.of_callback.entry(name).or_default().push((OrgId(id), position));
                 }
             }
@@ -216,6 +221,12 @@ impl WorkspaceIndex {
                 let key = (credential.component.org, certificate.component.name.clone());
                 index.signers.entry(key).or_default().push(position);
             }
+        }
+        for (position, credential) in workspace.signing_credentials().enumerate() {
+            index.signing_at.entry(credential.component.place).or_insert(position);
+        }
+        for (position, login) in workspace.logins.iter().enumerate() {
+            index.login_at.entry(login.component.place).or_insert(position);
         }
         for file in &workspace.unreadable {
             let bare = without_namespace(&file.name).to_ascii_lowercase();
@@ -291,6 +302,22 @@ impl Workspace {
             .flat_map(|org| org.named_credentials.iter().map(move |credential| (org, credential)))
     }
 
+    /// The headers of credentials and the headers and bodies in Apex, which can contain formulas, with their component.
+    pub fn formula_texts(&self) -> impl Iterator<Item = (&Component, &Text)> {
+        let external = self.external_credentials().flat_map(|(_, credential)| {
+            let headers = credential.parameters_of(ParameterType::AuthHeader);
+            headers.filter_map(|header| Some((&credential.component, header.value.as_ref()?)))
+        });
+        let named = self.named_credentials().flat_map(|(_, named)| {
+            let headers = named.headers.iter();
+            headers.filter_map(|header| Some((&named.component, header.value.as_ref()?)))
+        });
+        let apex = self.orgs.iter().flat_map(|org| &org.apex).flat_map(|unit| {
+            unit.request_texts.iter().map(|request| (&unit.component, &request.text))
+        });
+        external.chain(named).chain(apex)
+    }
+
     /// JWT credentials with a Salesforce token endpoint.
     pub fn jwt_credentials_to_salesforce(&self) -> impl Iterator<Item = &JwtCredential> {
         self.to_salesforce.iter().map(|&index| &self.jwt_credentials[index])
@@ -344,7 +371,24 @@ impl Workspace {
         })
     }
 
-    /// Every credential that signs a JWT, whatever the flow.
+    /// The JWT credential that an external credential or a legacy named credential is, in any flow.
+    pub fn signing_credential_at(&self, component: &Component) -> Option<&JwtCredential> {
+        let position = *self.index().signing_at.get(&component.place)?;
+        let of_exchanges = self.jwt_credentials.len();
+        let credential = match position.checked_sub(of_exchanges) {
+            None => &self.jwt_credentials[position],
+            Some(other) => &self.other_jwt_credentials[other],
+        };
+        (credential.component.name == component.name).then_some(credential)
+    }
+
+    /// The login that an external credential or a legacy named credential is.
+    pub fn login_at(&self, component: &Component) -> Option<&Login> {
+        let login = &self.logins[*self.index().login_at.get(&component.place)?];
+        (login.component.name == component.name).then_some(login)
+    }
+
+    /// Every credential that signs a JWT, in any flow.
     pub fn signing_credentials(&self) -> impl Iterator<Item = &JwtCredential> {
         self.jwt_credentials.iter().chain(&self.other_jwt_credentials)
     }
@@ -564,13 +608,6 @@ impl Workspace {
     pub fn package_of(&self, file: FileId) -> Option<&Package> {
         self.index().packages.get(&file).map(|&position| &self.packages[position])
     }
-}
-
-/// The auth provider that a callback URL names, in lower case and without a namespace.
-fn provider_of_callback(url: &Url) -> Option<String> {
-    let (_, rest) = url.path.split_once("/services/authcallback/")?;
-    let name = rest.trim_end_matches('/').rsplit('/').next()?;
-    Some(without_namespace(name).to_ascii_lowercase())
 }
 
 #[cfg(test)]

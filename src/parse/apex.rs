@@ -181,9 +181,7 @@ impl Reader<'_> {
         }
         let none = Variables::default();
         for (at, token) in self.code.tokens.iter().enumerate() {
-            let begins = token.literal().is_some_and(|text| {
-                text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))
-            });
+            let begins = token.literal().is_some_and(|text| before_scheme(text) == Some(0));
             if !begins
                 || taken.contains(&token.range.start)
                 || self.is_compared(at)

@@ -3,7 +3,7 @@
 
 use super::layout::{count, number};
 use crate::finding::{Applicability, Severity};
-use crate::model::{Org, Workspace};
+use crate::model::Org;
 use crate::pipeline::Report;
 
 /// The maximum number of org names to list.
@@ -68,7 +68,7 @@ fn checked(report: &Report) -> String {
     line += &format!(
         ", {}, {}",
         count(components(report), "component"),
-        count(connections(&report.workspace), "connection")
+        count(report.workspace.app_uses().count(), "connection")
     );
     if orgs.len() > 1 {
         let names: Vec<&str> = orgs.iter().take(ORGS).map(|org| org.name.as_str()).collect();
@@ -100,11 +100,6 @@ fn fixable(report: &Report) -> String {
             number(not_safe)
         ),
     }
-}
-
-/// Credentials whose app is in the files, in every flow.
-fn connections(workspace: &Workspace) -> usize {
-    workspace.connections().count() + workspace.app_logins().count()
 }
 
 /// Baseline entries that no longer occur. They should be removed, because they would hide a new

@@ -156,6 +156,18 @@ impl Text {
         }
     }
 
+    /// The parts between separators, each with its place, without empty ones.
+    pub fn split(&self, is_separator: impl Fn(char) -> bool) -> Vec<Text> {
+        let text = self.as_str();
+        text.split(is_separator)
+            .filter(|piece| !piece.is_empty())
+            .map(|piece| {
+                let start = piece.as_ptr() as usize - text.as_ptr() as usize;
+                self.part(piece, start, start + piece.len())
+            })
+            .collect()
+    }
+
     /// The comma-separated items, trimmed, without empty ones.
     pub fn comma_separated(&self) -> Vec<Text> {
         let mut items = Vec::new();

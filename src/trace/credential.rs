@@ -11,7 +11,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     let flow = describe_flow(path.flow);
     match (path.external, path.named) {
         (Some(external), _) => {
-            let place = external.variant().or(external.protocol.as_ref());
+            let place = external.flow_text();
             let text = format!("external credential `{}`: {flow}", external.name());
             match place {
                 Some(place) => step.fact(text, place),

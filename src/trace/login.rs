@@ -20,24 +20,12 @@ pub fn checks<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
         without_app(path, step);
         return;
     };
-    for kind in TokenCheck::ALL {
-        let mut check = Check::new(kind, path.failures_at(kind));
-        if kinds.contains(&kind) {
-            describe(path, &login, &mut check);
-            step.checks.push(check);
-        } else if !check.failures.is_empty() {
-            step.checks.push(check);
-        }
-    }
+    step.checks = path.checks(kinds, |check| describe(path, &login, check));
 }
 
 /// The app is not in the files, so only findings are known.
 fn without_app<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
-    step.checks = TokenCheck::ALL
-        .into_iter()
-        .map(|kind| Check::new(kind, path.failures_at(kind)))
-        .filter(|check| !check.failures.is_empty())
-        .collect();
+    step.checks = path.failing_checks();
     if !step.checks.is_empty() || !step.failures.is_empty() {
         return;
     }
@@ -59,7 +47,7 @@ fn without_app<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
 
 fn describe(path: &CalloutPath<'_>, login: &AppLogin<'_>, check: &mut Check<'_>) {
     match check.kind {
-        TokenCheck::App => app(login, check),
+        TokenCheck::App => app(path, login, check),
         TokenCheck::Callback => callback(path, login, check),
         TokenCheck::CodeChallenge => code_challenge(path, login.app, check),
         TokenCheck::RunAsUser => run_as_user(login, check),
@@ -70,14 +58,9 @@ fn describe(path: &CalloutPath<'_>, login: &AppLogin<'_>, check: &mut Check<'_>)
     }
 }
 
-fn app(login: &AppLogin<'_>, check: &mut Check<'_>) {
+fn app(path: &CalloutPath<'_>, login: &AppLogin<'_>, check: &mut Check<'_>) {
     let app = login.app;
-    let org = if login.target_org.name.is_empty() {
-        String::new()
-    } else {
-        format!(" in org `{}`", login.target_org.name)
-    };
-    let name = format!("the {} `{}`{org}", app.noun(), app.name());
+    let name = path.named_app().unwrap_or_default();
     match login.matched_by {
         MatchedBy::ConsumerKey => {
             let place = app.consumer_key.as_ref().map_or(app.component.place, |key| key.span);
@@ -104,14 +87,8 @@ fn app(login: &AppLogin<'_>, check: &mut Check<'_>) {
 fn callback(path: &CalloutPath<'_>, login: &AppLogin<'_>, check: &mut Check<'_>) {
     let Some(provider) = path.provider else { return };
     let wanted = provider.callback_path();
-    let suffix = wanted.rsplit('/').next().unwrap_or_default();
     let urls = login.app.callback_urls();
-    let listed = urls.iter().find(|(url, _)| {
-        url.path.ends_with(&wanted)
-            || url.path.contains("/services/authcallback/")
-                && url.path.ends_with(&format!("/{suffix}"))
-    });
-    match listed {
+    match urls.iter().find(|(url, _)| provider.is_callback(url)) {
         Some((url, text)) => {
             check.fact(format!("the app lists `{}`", url.as_str()), text);
             if login.calling_org.my_domain.is_none() {
@@ -142,8 +119,7 @@ fn code_challenge(path: &CalloutPath<'_>, app: &App, check: &mut Check<'_>) {
         (None, Some(true)) => {
             check.note("a code challenge is sent, and the app does not require it")
         }
-        (None, Some(false)) => check.note("the app does not require PKCE"),
-        (None, None) => check.note("the app does not require PKCE"),
+        (None, Some(false) | None) => check.note("the app does not require PKCE"),
     }
 }
 

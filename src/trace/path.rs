@@ -15,7 +15,7 @@ use crate::source::{FileId, Span};
 
 use super::callouts::{CalloutIndex, callouts};
 use super::entry_point::EntryPoint;
-use super::step::Failure;
+use super::step::{Check, Failure};
 
 /// The steps in execution order.
 pub const KINDS: [Kind; 8] = [
@@ -175,27 +175,10 @@ impl<'a> CalloutPath<'a> {
             (None, Some(external)) => calling_org.flow_of_external(external),
             (None, None) => Flow::Unknown,
         };
-        let is_used = |credential: &&JwtCredential| match (credential.legacy, named, external) {
-            (true, Some(named), _) => {
-                credential.component.place == named.component.place
-                    && credential.name() == named.name()
-            }
-            (false, _, Some(external)) => {
-                credential.component.place == external.component.place
-                    && credential.name() == external.name()
-            }
-            _ => false,
-        };
-        let jwt = workspace.signing_credentials().find(is_used);
-        let is_login = |login: &&Login| {
-            let component = match (login.legacy, named, external) {
-                (true, Some(named), _) => &named.component,
-                (false, _, Some(external)) => &external.component,
-                _ => return false,
-            };
-            component.place == login.component.place && component.name == login.component.name
-        };
-        let login = workspace.logins.iter().find(is_login);
+        let components = [external.map(Named::component), named.map(Named::component)];
+        let components = || components.into_iter().flatten();
+        let jwt = components().find_map(|component| workspace.signing_credential_at(component));
+        let login = components().find_map(|component| workspace.login_at(component));
         let mut path = CalloutPath {
             workspace,
             calling_org_id,
@@ -291,6 +274,31 @@ impl<'a> CalloutPath<'a> {
             .collect()
     }
 
+    /// The checks of a flow, and others at which something fails.
+    pub fn checks(
+        &self,
+        of_flow: &[TokenCheck],
+        mut describe: impl FnMut(&mut Check<'a>),
+    ) -> Vec<Check<'a>> {
+        let mut checks = Vec::new();
+        for kind in TokenCheck::ALL {
+            let mut check = Check::new(kind, self.failures_at(kind));
+            let is_of_flow = of_flow.contains(&kind);
+            if is_of_flow {
+                describe(&mut check);
+            }
+            if is_of_flow || !check.failures.is_empty() {
+                checks.push(check);
+            }
+        }
+        checks
+    }
+
+    /// The checks of the target org at which something fails.
+    pub fn failing_checks(&self) -> Vec<Check<'a>> {
+        self.checks(&[], |_| {})
+    }
+
     /// Whether the rules of Salesforce's token endpoint apply.
     pub fn is_to_salesforce(&self) -> bool {
         self.jwt.is_some_and(JwtCredential::is_to_salesforce)
@@ -306,6 +314,13 @@ impl<'a> CalloutPath<'a> {
         self.connection
             .map(|connection| connection.app)
             .or_else(|| self.app_login.map(|login| login.app))
+    }
+
+    /// The app in words, with its org if that has a name.
+    pub fn named_app(&self) -> Option<String> {
+        let (app, org) = (self.app()?, self.target_org()?);
+        let app = format!("the {} `{}`", app.noun(), app.name());
+        Some(if org.name.is_empty() { app } else { format!("{app} in org `{}`", org.name) })
     }
 
     /// The org of the app.

@@ -8,6 +8,14 @@ use super::login;
 use super::path::CalloutPath;
 use super::step::Step;
 
+const SECRET_IN_BODY: &str = "grant_type=client_credentials &client_id=<id> &client_secret=••••••";
+const SECRET_IN_HEADER: &str = "Authorization: Basic ••••••";
+const CLIENT_CREDENTIALS: &str = "grant_type=client_credentials";
+const STORED_IN_PRINCIPAL: &str =
+    "client ID and secret are stored in the principal; no file shows them";
+const STORED_IN_PROVIDER: &str =
+    "client ID and secret are stored in the external auth identity provider; no file shows them";
+
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Request, path.failures(Kind::Request));
     let lines: &[&str] = match path.flow {
@@ -17,35 +25,32 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         Flow::JwtAssertion => &[
             "grant_type=client_credentials &client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer &client_assertion=<JWT>",
         ],
-        Flow::ClientCredentials => &[
-            "grant_type=client_credentials &client_id=<id> &client_secret=••••••",
-            "client ID and secret are stored in the principal; no file shows them",
-        ],
-        Flow::ClientCredentialsBasic => &[
-            "Authorization: Basic ••••••",
-            "grant_type=client_credentials",
-            "client ID and secret are stored in the principal; no file shows them",
-        ],
+        Flow::ClientCredentials => &[SECRET_IN_BODY, STORED_IN_PRINCIPAL],
+        Flow::ClientCredentialsBasic => {
+            &[SECRET_IN_HEADER, CLIENT_CREDENTIALS, STORED_IN_PRINCIPAL]
+        }
+        Flow::ClientCredentialsIdentityProvider
+            if path.provider.is_some_and(|provider| !provider.sends_secret_in_header()) =>
+        {
+            &[SECRET_IN_BODY, STORED_IN_PROVIDER]
+        }
         Flow::ClientCredentialsIdentityProvider => {
-            if path.provider.is_some_and(|provider| !provider.sends_secret_in_header()) {
-                &[
-                    "grant_type=client_credentials &client_id=<id> &client_secret=••••••",
-                    "client ID and secret are stored in the external auth identity provider; no file shows them",
-                ]
-            } else {
-                &[
-                    "Authorization: Basic ••••••",
-                    "grant_type=client_credentials",
-                    "client ID and secret are stored in the external auth identity provider; no file shows them",
-                ]
-            }
+            &[SECRET_IN_HEADER, CLIENT_CREDENTIALS, STORED_IN_PROVIDER]
         }
         Flow::AuthorizationCode | Flow::AuthorizationCodeIdentityProvider => {
             login::authorization_request(path, &mut step);
             return step;
         }
-        Flow::AwsSts => &[],
-        Flow::AwsRolesAnywhere => &[],
+        Flow::AwsSts => {
+            step.note(
+                "temporary keys are requested from the AWS Security Token Service (AssumeRole)",
+            );
+            return step;
+        }
+        Flow::AwsRolesAnywhere => {
+            step.note("temporary keys are requested from AWS IAM Roles Anywhere (CreateSession)");
+            return step;
+        }
         Flow::DirectJwt | Flow::Basic | Flow::Aws | Flow::Custom | Flow::NoAuthentication => {
             return step.does_not_apply("no token is requested in this flow");
         }
@@ -56,14 +61,6 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             return step;
         }
     };
-    if path.flow.is_aws() {
-        step.note(if path.flow == Flow::AwsSts {
-            "temporary keys are requested from the AWS Security Token Service (AssumeRole)"
-        } else {
-            "temporary keys are requested from AWS IAM Roles Anywhere (CreateSession)"
-        });
-        return step;
-    }
     match endpoint(path) {
         Some(text) => {
             step.fact(format!("POST {}", text.as_str()), text);

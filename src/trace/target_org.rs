@@ -28,19 +28,11 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             format!("whether the target org issues a token: {app} is not in these files"),
             "add the target org's folder, or describe its app in `sfcred.yaml`: `connected_apps` with `consumer_key`, `certificate`, `scopes`, `permitted_users`",
         );
-        step.checks = TokenCheck::ALL
-            .into_iter()
-            .map(|kind| Check::new(kind, path.failures_at(kind)))
-            .filter(|check| !check.failures.is_empty())
-            .collect();
+        step.checks = path.failing_checks();
         audience_without_app(path, jwt, &mut step);
         return step;
     }
-    step.checks = TokenCheck::ALL
-        .into_iter()
-        .filter(|kind| TokenCheck::OF_JWT.contains(kind) || !path.failures_at(*kind).is_empty())
-        .map(|kind| check(path, jwt, kind))
-        .collect();
+    step.checks = path.checks(&TokenCheck::OF_JWT, |check| describe(path, jwt, check));
     step
 }
 
@@ -50,11 +42,7 @@ fn without_exchange<'a>(path: &CalloutPath<'a>, mut step: Step<'a>) -> Step<'a> 
         login::checks(path, &mut step);
         return step;
     }
-    step.checks = TokenCheck::ALL
-        .into_iter()
-        .map(|kind| Check::new(kind, path.failures_at(kind)))
-        .filter(|check| !check.failures.is_empty())
-        .collect();
+    step.checks = path.failing_checks();
     if !step.checks.is_empty() {
         return step;
     }
@@ -123,16 +111,16 @@ fn audience_without_app<'a>(path: &CalloutPath<'a>, jwt: &JwtCredential, step: &
     }
 }
 
-fn check<'a>(path: &CalloutPath<'a>, jwt: &'a JwtCredential, kind: TokenCheck) -> Check<'a> {
-    let mut check = Check::new(kind, path.failures_at(kind));
+fn describe(path: &CalloutPath<'_>, jwt: &JwtCredential, check: &mut Check<'_>) {
+    let kind = check.kind;
     match (kind, path.connection) {
-        (TokenCheck::Audience, _) => audience(path, jwt, &mut check),
-        (TokenCheck::Expiry, _) => expiry(path, jwt, &mut check),
-        (TokenCheck::App, Some(connection)) => app(&connection, &mut check),
-        (TokenCheck::Signature, Some(connection)) => signature(path, &connection, &mut check),
-        (TokenCheck::Approval, Some(connection)) => approval(&connection, &mut check),
-        (TokenCheck::Scopes, Some(connection)) => scopes(&connection, &mut check),
-        (TokenCheck::Session, Some(connection)) => session(&connection, &mut check),
+        (TokenCheck::Audience, _) => audience(path, jwt, check),
+        (TokenCheck::Expiry, _) => expiry(path, jwt, check),
+        (TokenCheck::App, Some(connection)) => app(path, &connection, check),
+        (TokenCheck::Signature, Some(connection)) => signature(path, &connection, check),
+        (TokenCheck::Approval, Some(connection)) => approval(&connection, check),
+        (TokenCheck::Scopes, Some(connection)) => scopes(&connection, check),
+        (TokenCheck::Session, Some(connection)) => session(&connection, check),
         (TokenCheck::Callback | TokenCheck::CodeChallenge | TokenCheck::RunAsUser, _) => {}
         (
             TokenCheck::App
@@ -143,7 +131,6 @@ fn check<'a>(path: &CalloutPath<'a>, jwt: &'a JwtCredential, kind: TokenCheck) -
             None,
         ) => check.unknown(unknown_without_app(kind), ""),
     }
-    check
 }
 
 /// The unknown of a check if no app matches the issuer. The missing app itself is a finding.
@@ -162,18 +149,13 @@ fn unknown_without_app(kind: TokenCheck) -> &'static str {
     }
 }
 
-fn app(connection: &Connection<'_>, check: &mut Check<'_>) {
+fn app(path: &CalloutPath<'_>, connection: &Connection<'_>, check: &mut Check<'_>) {
     let app = connection.app;
-    let org = if connection.target_org.name.is_empty() {
-        String::new()
-    } else {
-        format!(" in org `{}`", connection.target_org.name)
-    };
+    let name = path.named_app().unwrap_or_default();
     match (connection.matched_by, &app.consumer_key) {
-        (MatchedBy::Issuer, Some(key)) => check.fact(
-            format!("`iss` is the consumer key of the {} `{}`{org}", app.noun(), app.name()),
-            key,
-        ),
+        (MatchedBy::Issuer, Some(key)) => {
+            check.fact(format!("`iss` is the consumer key of {name}"), key);
+        }
         (
             MatchedBy::Issuer
             | MatchedBy::ConsumerKey
@@ -182,7 +164,7 @@ fn app(connection: &Connection<'_>, check: &mut Check<'_>) {
             | MatchedBy::OnlyCandidate,
             _,
         ) => {
-            check.fact(format!("the {} `{}`{org}", app.noun(), app.name()), &app.component);
+            check.fact(name, &app.component);
             let missing_issuer = connection.credential.issuer().is_none();
             if missing_issuer {
                 check.unknown(

@@ -2,15 +2,10 @@
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
-use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
-        let Some(switch) =
-            app.oauth_switch("isDeviceFlowEnabled").filter(|switch| Text::is_true(switch))
-        else {
-            continue;
-        };
+        let Some(switch) = app.enabled_oauth_switch("isDeviceFlowEnabled") else { continue };
         found
             .report(
                 &app.component,

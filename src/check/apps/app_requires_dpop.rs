@@ -4,16 +4,12 @@ use std::collections::HashSet;
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
-use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let mut reported = HashSet::new();
     for login in workspace.app_uses() {
         let app = login.app;
-        let Some(switch) = app.oauth_switch("isDPopEnabled").filter(|switch| Text::is_true(switch))
-        else {
-            continue;
-        };
+        let Some(switch) = app.enabled_oauth_switch("isDPopEnabled") else { continue };
         if !reported.insert(app.component.place) {
             continue;
         }

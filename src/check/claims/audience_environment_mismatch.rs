@@ -1,9 +1,7 @@
 //! `login` is the audience of production orgs, `test` that of sandboxes and scratch orgs.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{
-    Environment, EnvironmentVotes, Evidence, Host, HostKind, JwtCredential, Workspace,
-};
+use crate::model::{Environment, EnvironmentVotes, Host, HostKind, JwtCredential, Workspace};
 use crate::source::Span;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -22,8 +20,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let Some(right) = environment.audience() else { continue };
         let votes = EnvironmentVotes::new(workspace, credential);
-        let is_shared_endpoint = credential.token_host().is_some_and(|host| host.is_shared_login());
-        if is_shared_endpoint && votes.is_odd_one_out(Evidence::TokenEndpoint) {
+        if votes.contradict_token_endpoint(credential) {
             continue;
         }
         let is_clear = votes.favor(environment);

@@ -1,9 +1,7 @@
 //! An app redirects only to the callback URLs that it lists.
 
 use crate::finding::{Edit, FindingBuilder, Findings, Severity};
-use crate::model::{
-    AppLogin, Host, HostKind, Named, Provider, ProviderKind, Url, Workspace, without_namespace,
-};
+use crate::model::{AppLogin, Host, HostKind, Named, Provider, ProviderKind, Url, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -22,7 +20,8 @@ fn check_app(connection: &AppLogin<'_>, provider: &Provider<'_>, found: &mut Fin
     };
     let urls = app.callback_urls();
     let own_domain = connection.calling_org.my_domain.as_ref().map(|host| &host.value);
-    let named: Vec<&(Url, Text)> = urls.iter().filter(|(url, _)| has_path(url, provider)).collect();
+    let named: Vec<&(Url, Text)> =
+        urls.iter().filter(|(url, _)| provider.is_callback(url)).collect();
     if urls.is_empty() || named.iter().any(|(url, _)| is_on(url, own_domain)) {
         if own_domain.is_none() && may_call_back_elsewhere(provider, &named) {
             let message = format!(
@@ -67,12 +66,10 @@ fn complete<'a>(
     let finding = finding
         .label("the callback URLs of the app")
         .related(provider.component(), format!("this {} logs in with the app", provider.noun()));
-    let page = match provider.kind {
-        ProviderKind::Identity => "Setup > Named Credentials > External Auth Identity Providers",
-        ProviderKind::Salesforce
-        | ProviderKind::OpenIdConnect
-        | ProviderKind::Plugin
-        | ProviderKind::OtherVendor => "Setup > Identity > Auth. Providers",
+    let page = if provider.is_identity() {
+        "Setup > Named Credentials > External Auth Identity Providers"
+    } else {
+        "Setup > Identity > Auth. Providers"
     };
     match own_domain {
         Some(_) => finding.help(format!(
@@ -84,17 +81,6 @@ fn complete<'a>(
              the app"
         )),
     }
-}
-
-/// Whether a callback URL has the path of the provider.
-fn has_path(url: &Url, provider: &Provider<'_>) -> bool {
-    let path = url.path.as_str();
-    if provider.kind == ProviderKind::Identity {
-        return path.ends_with("/services/extidp/callback");
-    }
-    let Some((_, rest)) = path.split_once("/services/authcallback/") else { return false };
-    let name = rest.rsplit('/').next().unwrap_or_default();
-    without_namespace(name) == without_namespace(provider.name())
 }
 
 /// Whether the calling org can be reached at the URL: at its My Domain, at a shared host with the ID of an org in the
@@ -123,7 +109,7 @@ fn is_on(url: &Url, own_domain: Option<&Host>) -> bool {
 /// Whether the provider logs in at a shared host, and the app lists the callback only on a My Domain. An org without a
 /// deployed My Domain calls back on the shared host.
 fn may_call_back_elsewhere(provider: &Provider<'_>, named: &[&(Url, Text)]) -> bool {
-    provider.kind != ProviderKind::Identity
+    !provider.is_identity()
         && !named.is_empty()
         && provider.hosts().next().is_some()
         && provider.hosts().all(|host| host.is_shared_login())

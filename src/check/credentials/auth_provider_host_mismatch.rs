@@ -1,8 +1,7 @@
 //! The org that authorizes also issues the token and answers the call.
 
 use crate::finding::{Findings, Severity};
-use crate::model::{Host, HostKind, Login, Named, Provider, ProviderKind, Url, Workspace};
-use crate::source::Text;
+use crate::model::{Host, HostKind, Login, Named, Provider, ProviderKind, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, provider) in workspace.providers().filter(|(_, provider)| provider.is_to_salesforce()) {
@@ -23,7 +22,7 @@ fn check_urls(provider: &Provider<'_>, found: &mut Findings) {
     let (Some(authorize), Some(token)) = (provider.authorize_url(), provider.token_url()) else {
         return;
     };
-    let (Some(from), Some(to)) = (host_of(authorize), host_of(token)) else { return };
+    let (Some(from), Some(to)) = (Host::of_url(authorize), Host::of_url(token)) else { return };
     if !differ(&from, &to) {
         return;
     }
@@ -45,13 +44,13 @@ fn check_urls(provider: &Provider<'_>, found: &mut Findings) {
 fn check_calls(login: &Login, provider: &Provider<'_>, found: &mut Findings) {
     let explicit = provider.token_url().or_else(|| provider.authorize_url());
     let login_host = match explicit {
-        Some(text) => host_of(text),
+        Some(text) => Host::of_url(text),
         None => (provider.kind == ProviderKind::Salesforce && !provider.is_managed())
             .then(|| Host::parse("login.salesforce.com")),
     };
     let Some(login_host) = login_host else { return };
     for text in &login.urls {
-        let Some(called) = host_of(text).filter(|called| differ(&login_host, called)) else {
+        let Some(called) = Host::of_url(text).filter(|called| differ(&login_host, called)) else {
             continue;
         };
         let at = if explicit.is_some() {
@@ -98,8 +97,4 @@ fn differ(left: &Host, right: &Host) -> bool {
         && is_clear(right)
         && (left.kind().is_same_org(right.kind()) == Some(false)
             || left.environment().contradicts(right.environment()))
-}
-
-fn host_of(text: &Text) -> Option<Host> {
-    text.known().map(|url| Host::parse(&Url::parse(url).host))
 }

@@ -1,7 +1,7 @@
 //! An app that requires PKCE rejects a login without a code challenge.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Named, ProviderKind, Workspace};
+use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for connection in workspace.app_logins() {
@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if provider.sends_code_challenge() != Some(false) {
             continue;
         }
-        let is_identity = provider.kind == ProviderKind::Identity;
+        let is_identity = provider.is_identity();
         let flag = provider.record.get("isPkceEnabled").filter(|_| !is_identity);
         found
             .report(

@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let flow = org
             .external_of(named)
-            .and_then(|credential| credential.variant().or(credential.protocol.as_ref()))
+            .and_then(|credential| credential.flow_text())
             .or(named.protocol.as_ref());
         found
             .report(

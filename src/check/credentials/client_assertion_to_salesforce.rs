@@ -2,7 +2,7 @@
 //! the first is intended.
 
 use crate::finding::Findings;
-use crate::model::{Flow, Host, Url, Workspace};
+use crate::model::{Flow, Host, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace
@@ -13,9 +13,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         else {
             continue;
         };
-        let Some(host) = endpoint.known().map(|url| Host::parse(&Url::parse(url).host)) else {
-            continue;
-        };
+        let Some(host) = Host::of_url(endpoint) else { continue };
         let described = workspace.org_of_host(&host).is_some();
         if !host.is_salesforce() && !described {
             continue;

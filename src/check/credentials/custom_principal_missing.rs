@@ -10,20 +10,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             || credential.legacy_protocol().is_some()
             || credential.principals().next().is_some()
             || credential.component.is_installed()
-            || credential.parameters.iter().any(|parameter| {
-                parameter.kind_text.as_ref().is_some_and(|kind| kind.known().is_none())
-            });
+            || credential.has_unknown_parameter_type();
         let Some(user) = org.users_of(credential).next().filter(|_| !is_faultless) else {
             continue;
         };
-        let place = credential
-            .variant()
-            .or(credential.protocol.as_ref())
-            .map_or(credential.component.place, |text| text.span);
         found
             .report(
                 &credential.component,
-                &place,
+                &credential.flow_place(),
                 format!(
                     "the external credential `{}` has no principal, so no permission set can grant \
                      access to it",

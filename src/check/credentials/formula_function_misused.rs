@@ -1,29 +1,17 @@
 //! A formula function with an argument or a result of the wrong type, or with an algorithm that it does not have.
 
 use crate::finding::Findings;
-use crate::model::{Component, Misuse, ParameterType, Workspace, formulas};
+use crate::model::{Component, Misuse, Workspace, formulas};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, credential) in workspace.external_credentials() {
-        for header in credential.parameters_of(ParameterType::AuthHeader) {
-            report(&credential.component, header.value.as_ref(), found);
-        }
-    }
-    for (_, named) in workspace.named_credentials() {
-        for header in &named.headers {
-            report(&named.component, header.value.as_ref(), found);
-        }
-    }
-    for unit in workspace.orgs.iter().flat_map(|org| &org.apex) {
-        for request in &unit.request_texts {
-            report(&unit.component, Some(&request.text), found);
-        }
+    for (component, text) in workspace.formula_texts() {
+        report(component, text, found);
     }
 }
 
-fn report(component: &Component, value: Option<&Text>, found: &mut Findings) {
-    let Some((text, value)) = value.and_then(|text| Some((text, text.known()?))) else { return };
+fn report(component: &Component, text: &Text, found: &mut Findings) {
+    let Some(value) = text.known() else { return };
     for misuse in formulas(value).flat_map(|formula| formula.misuses()) {
         let (message, label, help, function, range) = match &misuse {
             Misuse::NeedsBlob { function, place } => (

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use crate::finding::Findings;
-use crate::model::{Flow, Host, Named, Parameter, ParameterType, Url, Workspace};
+use crate::model::{Host, Named, Parameter, ParameterType, Url, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, credential) in workspace.external_credentials() {
         let Some(endpoint) =
-            credential.token_endpoint().filter(|_| requests_token(credential.flow()))
+            credential.token_endpoint().filter(|_| credential.flow().has_token_endpoint())
         else {
             continue;
         };
@@ -64,25 +64,4 @@ fn belongs_to_token_request(header: &Parameter) -> bool {
     };
     (is_named("Authorization") && value.contains("basic"))
         || (is_named("Content-Type") && value.contains("x-www-form-urlencoded"))
-}
-
-/// Whether the platform requests a token at the endpoint of the credential.
-fn requests_token(flow: Flow) -> bool {
-    match flow {
-        Flow::JwtBearer
-        | Flow::JwtAssertion
-        | Flow::ClientCredentials
-        | Flow::ClientCredentialsBasic => true,
-        Flow::ClientCredentialsIdentityProvider
-        | Flow::AuthorizationCode
-        | Flow::AuthorizationCodeIdentityProvider
-        | Flow::DirectJwt
-        | Flow::Aws
-        | Flow::AwsSts
-        | Flow::AwsRolesAnywhere
-        | Flow::Basic
-        | Flow::Custom
-        | Flow::NoAuthentication
-        | Flow::Unknown => false,
-    }
 }

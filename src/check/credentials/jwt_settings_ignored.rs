@@ -10,7 +10,7 @@ use crate::source::{Span, Text};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
         let Some(flow) = flow_without_jwt(credential) else { continue };
-        let flow_setting = credential.variant().or(credential.protocol.as_ref());
+        let flow_setting = credential.flow_text();
         report(&credential.component, flow_setting, flow, &settings(credential), found);
     }
     for (_, named) in workspace

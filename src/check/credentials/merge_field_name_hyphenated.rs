@@ -1,29 +1,17 @@
 //! A hyphen in the name of a merge field is a minus sign.
 
 use crate::finding::Findings;
-use crate::model::{Component, ParameterType, Workspace, hyphenated_fields};
+use crate::model::{Component, Workspace, hyphenated_fields};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, credential) in workspace.external_credentials() {
-        for header in credential.parameters_of(ParameterType::AuthHeader) {
-            report(&credential.component, header.value.as_ref(), found);
-        }
-    }
-    for (_, named) in workspace.named_credentials() {
-        for header in &named.headers {
-            report(&named.component, header.value.as_ref(), found);
-        }
-    }
-    for unit in workspace.orgs.iter().flat_map(|org| &org.apex) {
-        for request in &unit.request_texts {
-            report(&unit.component, Some(&request.text), found);
-        }
+    for (component, text) in workspace.formula_texts() {
+        report(component, text, found);
     }
 }
 
-fn report(component: &Component, value: Option<&Text>, found: &mut Findings) {
-    let Some((text, value)) = value.and_then(|text| Some((text, text.known()?))) else { return };
+fn report(component: &Component, text: &Text, found: &mut Findings) {
+    let Some(value) = text.known() else { return };
     for range in hyphenated_fields(value) {
         let part = value.get(range.clone()).unwrap_or_default();
         let field = text.part(part, range.start, range.end);

@@ -6,23 +6,16 @@ use crate::model::{Flow, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
-        let placeholder = credential.parameters.iter().any(|parameter| {
-            parameter.kind_text.as_ref().is_some_and(|kind| kind.known().is_none())
-        });
         if matches!(credential.flow(), Flow::Custom | Flow::NoAuthentication | Flow::Unknown)
-            || placeholder
+            || credential.has_unknown_parameter_type()
             || credential.principals().next().is_some()
         {
             continue;
         }
-        let place = credential
-            .variant()
-            .or(credential.protocol.as_ref())
-            .map_or(credential.component.place, |text| text.span);
         found
             .report(
                 &credential.component,
-                &place,
+                &credential.flow_place(),
                 format!(
                     "the external credential `{}` has no principal, so no permission set can grant \
                      it",

@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     ),
                 )
                 .label("one login for each user")
-                .related_to(credential.variant().or(credential.protocol.as_ref()), "the flow")
+                .related_to(credential.flow_text(), "the flow")
                 .help(
                     "make it a named principal (*Principals* in Setup > Security > Named \
                      Credentials > External Credentials), or choose a flow in which users log in \

@@ -1,15 +1,14 @@
 //! Everything but the token endpoint is for the other environment.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Environment, EnvironmentVotes, Evidence, Workspace};
+use crate::model::{EnvironmentVotes, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
         let (Some(text), Some(host)) = (&credential.token_endpoint, credential.token_host()) else {
             continue;
         };
-        let votes = EnvironmentVotes::new(workspace, credential);
-        if !host.is_shared_login() || !votes.is_odd_one_out(Evidence::TokenEndpoint) {
+        if !EnvironmentVotes::new(workspace, credential).contradict_token_endpoint(credential) {
             continue;
         }
         let environment = host.environment();
@@ -17,10 +16,6 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let audience = credential.audience().map(|audience| audience.span);
         let correct =
             domain.as_ref().map(|domain| format!("https://{}/services/oauth2/token", domain.value));
-        let others = match environment {
-            Environment::Production => Environment::Test,
-            Environment::Test | Environment::Unknown => Environment::Production,
-        };
         found
             .report(
                 &credential.component,
@@ -30,7 +25,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                      are for {}",
                     host.value,
                     environment.orgs(),
-                    others.orgs()
+                    environment.opposite().orgs()
                 ),
             )
             .label("the token endpoint")

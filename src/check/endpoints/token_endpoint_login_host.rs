@@ -2,17 +2,15 @@
 //! logins through them.
 
 use crate::finding::Findings;
-use crate::model::{EnvironmentVotes, Evidence, Workspace};
+use crate::model::{EnvironmentVotes, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in &workspace.jwt_credentials {
         let (Some(text), Some(host)) = (&credential.token_endpoint, credential.token_host()) else {
             continue;
         };
-        let is_odd = || {
-            let votes = EnvironmentVotes::new(workspace, credential);
-            votes.is_odd_one_out(Evidence::TokenEndpoint)
-        };
+        let is_odd =
+            || EnvironmentVotes::new(workspace, credential).contradict_token_endpoint(credential);
         if !host.is_shared_login() || workspace.needs_my_domain(credential).is_some() || is_odd() {
             continue;
         }

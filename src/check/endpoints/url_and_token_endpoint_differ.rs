@@ -1,8 +1,7 @@
 //! An access token of one org is not valid in another.
 
 use crate::finding::Findings;
-use crate::model::{Host, Url, Workspace};
-use crate::source::Text;
+use crate::model::{Host, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
@@ -15,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         else {
             continue;
         };
-        let Some(token) = host_of(endpoint) else { continue };
+        let Some(token) = Host::of_url(endpoint) else { continue };
         if called.kind().is_same_org(token.kind()) != Some(false)
             || !org.flow_of(named).sends_token()
         {
@@ -38,8 +37,4 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .field("url");
     }
-}
-
-fn host_of(endpoint: &Text) -> Option<Host> {
-    endpoint.known().map(|url| Host::parse(&Url::parse(url).host))
 }

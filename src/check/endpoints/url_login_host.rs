@@ -1,7 +1,7 @@
 //! The shared login hosts issue tokens and serve no API.
 
 use crate::finding::Findings;
-use crate::model::{Host, NamedCredential, Org, Url, Workspace};
+use crate::model::{Host, NamedCredential, Org, Workspace};
 use crate::source::{Located, Text};
 
 /// Paths that these hosts serve nevertheless.
@@ -53,6 +53,6 @@ fn token_domain(org: &Org, named: &NamedCredential) -> Option<Located<Host>> {
     } else {
         org.external_of(named)?.token_endpoint()?
     };
-    let host = Host::parse(&Url::parse(endpoint.known()?).host);
+    let host = Host::of_url(endpoint)?;
     host.is_my_domain().then(|| Located::new(host, endpoint.span))
 }

@@ -63,7 +63,7 @@ fn my_domain(org: &Org, named: &NamedCredential, host: &Host) -> Option<Host> {
         } else {
             org.external_of(named)?.token_endpoint()
         };
-        let host = Host::parse(&crate::model::Url::parse(endpoint?.known()?).host);
+        let host = Host::of_url(endpoint?)?;
         (host.is_my_domain() && org.flow_of(named) != Flow::Unknown).then_some(host)
     };
     api_host_for(host, token)
