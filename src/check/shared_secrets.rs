@@ -1,4 +1,4 @@
-//! Removes secrets from the texts of findings, whatever a rule quotes.
+//! Removes secrets from the texts of findings, regardless of what a rule quotes.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

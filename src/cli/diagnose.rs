@@ -119,7 +119,7 @@ impl Diagnose {
         diagnosis.without = without;
         diagnosis.all = self.all;
         diagnosis.streamed = true;
-        // An error of the output is no error of the input.
+        // Output errors are kept apart from input errors.
         let mut written = Ok(());
         let reading = diagnose::follow(&mut (environment.live_stdin)(), &mut |found| {
             diagnosis.add(found.clone());

@@ -52,7 +52,7 @@ pub fn live_input(mut input: impl Read + Send + 'static) -> (LiveInput, Stopper)
                 Err(error) => Err(error),
             };
             let failed = read.is_err();
-            // The other side is gone once nobody reads any more.
+            // Sending fails once the receiver has stopped reading.
             if sender.send(Message::Data(read)).is_err() || failed {
                 return;
             }

@@ -42,7 +42,7 @@ pub enum ExpressionKind {
     },
     /// Operands of `&` or `+`.
     Joined(Vec<Expression>),
-    /// Operands of other operators, and whatever cannot be read.
+    /// Operands of other operators, and parts that cannot be parsed.
     Other(Vec<Expression>),
 }
 

@@ -425,7 +425,7 @@ impl Workspace {
         self.index().app_matches.get(&position).map(|&number| self.connection(number))
     }
 
-    /// Apps with OAuth settings in the files, whatever their flows.
+    /// Apps with OAuth settings in the files, regardless of their flows.
     pub fn oauth_apps(&self) -> impl Iterator<Item = (&Org, &App)> {
         self.apps().filter(|(_, app)| app.oauth.is_some() || app.policies)
     }

@@ -10,7 +10,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         &(0..=NEWEST_RETIRED),
         "Salesforce has retired",
         "write a current version, such as `62.0`, and test the call: requests to a retired version \
-         fail whatever the token",
+         fail with any token",
         found,
     );
 }
