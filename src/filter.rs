@@ -4,6 +4,8 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use aho_corasick::AhoCorasick;
+
 use crate::discover::Changes;
 use crate::error::{Error, UsageError};
 use crate::finding::Finding;
@@ -134,30 +136,37 @@ fn files_by_name(
         .chain([changes.removed.as_str()])
         .collect();
     let words: HashSet<&str> = texts.iter().flat_map(|text| text.split(is_separator)).collect();
-    let is_mentioned = |name: &str| {
-        if name.contains(is_separator) {
-            texts.iter().any(|text| text.contains(name))
-        } else {
-            words.contains(name)
-        }
-    };
+    let others =
+        sources.iter().filter(|(file, source)| !changed.contains(file) && may_refer(source.kind));
+    let others: Vec<(FileId, &Source, Option<String>)> =
+        others.map(|(file, source)| (file, source, component_name(source.file_name()))).collect();
+    let several_words: Vec<&str> = others
+        .iter()
+        .filter_map(|(.., name)| name.as_deref().filter(|name| name.contains(is_separator)))
+        .collect();
+    let phrases = names_in(&several_words, &texts);
     let deleted: HashSet<String> = changes
         .deleted
         .iter()
         .filter_map(|path| component_name(&path.file_name()?.to_string_lossy()))
         .collect();
-    let others =
-        sources.iter().filter(|(file, source)| !changed.contains(file) && may_refer(source.kind));
     others
-        .filter(|(_, source)| {
-            let is_named =
-                component_name(source.file_name()).is_some_and(|name| is_mentioned(&name));
-            is_named
+        .iter()
+        .filter(|(_, source, name)| {
+            let name = name.as_deref();
+            name.is_some_and(|name| words.contains(name) || phrases.contains(name))
                 || !deleted.is_empty()
                     && source.text().split(is_separator).any(|word| deleted.contains(word))
         })
-        .map(|(file, _)| file)
+        .map(|(file, ..)| *file)
         .collect()
+}
+
+/// Those of some names that any of the texts contains.
+fn names_in<'a>(names: &[&'a str], texts: &[&str]) -> HashSet<&'a str> {
+    let Ok(automaton) = AhoCorasick::new(names) else { return names.iter().copied().collect() };
+    let found = texts.iter().flat_map(|text| automaton.find_overlapping_iter(*text));
+    found.map(|found| names[found.pattern().as_usize()]).collect()
 }
 
 fn may_refer(kind: Kind) -> bool {

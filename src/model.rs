@@ -104,7 +104,7 @@ pub use signing::{ActiveCertificate, SigningUse};
 pub use subject::Subject;
 pub use unfilled::{RETRIEVED_SECRET, Unfilled};
 pub use url::Url;
-pub use user::{User, Username};
+pub use user::{User, Username, fold_username};
 pub use workspace::{
     Contradiction, Described, ForeignSubject, NeedsMyDomain, Unreadable, Workspace, same_value,
 };

@@ -3,7 +3,7 @@
 mod masked;
 mod replacement;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -107,16 +107,15 @@ pub fn apply(
         }
         .into());
     }
+    let by_folder: HashMap<&Path, &Project> =
+        projects.iter().map(|project| (project.folder.as_path(), project)).collect();
     let mut deployed = AppliedReplacements::default();
     let mut changed = Vec::new();
     let mut unset: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (file, source) in sources.iter().filter(|(_, source)| {
         source.kind.is_xml() || matches!(source.kind, Kind::CertificateBody | Kind::Apex)
     }) {
-        let project = projects
-            .iter()
-            .filter(|project| source.path.starts_with(&project.folder))
-            .max_by_key(|project| project.folder.components().count());
+        let project = source.path.ancestors().find_map(|folder| by_folder.get(folder));
         let Some(project) = project else { continue };
         if let Some((text, pieces)) = project.deployed(
             source,
@@ -261,9 +260,8 @@ fn changed(
     // Pieces that overlap, because a replaced text was changed again, become one.
     for piece in before {
         let moved = |offset: usize| {
-            offset.saturating_add_signed(
-                moves.iter().rev().find(|(from, _)| *from <= offset).map_or(0, |(_, shift)| *shift),
-            )
+            let next = moves.partition_point(|(from, _)| *from <= offset);
+            offset.saturating_add_signed(moves[next - 1].1)
         };
         map.push(Piece {
             deployed: moved(piece.deployed.start)..moved(piece.deployed.end),
@@ -288,19 +286,20 @@ fn changed(
 /// The offset in the original file of an offset in the deployed text. Inside a replaced piece it is the end of the
 /// piece if `end`, otherwise its start.
 fn original(pieces: &[Piece], offset: usize, end: bool) -> usize {
-    let mut shift = 0;
-    for piece in pieces {
-        if offset < piece.deployed.start
-            || (offset == piece.deployed.start && end && !piece.deployed.is_empty())
-        {
-            break;
-        }
-        if offset < piece.deployed.end || (offset == piece.deployed.end && end) {
-            return if end { piece.original.end } else { piece.original.start };
-        }
-        shift = piece.original.end as isize - piece.deployed.end as isize;
+    // The pieces that begin before the offset, and among them the first that does not end before it.
+    let begun = pieces.partition_point(|Piece { deployed, .. }| {
+        deployed.start < offset || (deployed.start == offset && (!end || deployed.is_empty()))
+    });
+    let ended = pieces.partition_point(|Piece { deployed, .. }| {
+        deployed.end < offset || (deployed.end == offset && !end)
+    });
+    if let Some(piece) = pieces[..begun].get(ended) {
+        return if end { piece.original.end } else { piece.original.start };
     }
-    offset.saturating_add_signed(shift)
+    let before = begun.checked_sub(1).map(|at| &pieces[at]);
+    offset.saturating_add_signed(
+        before.map_or(0, |piece| piece.original.end as isize - piece.deployed.end as isize),
+    )
 }
 
 impl AppliedReplacements {
@@ -368,10 +367,11 @@ impl AppliedReplacements {
     fn touches(&self, span: Span) -> bool {
         let range = span.range();
         self.files.get(&span.file).is_some_and(|file| {
-            file.pieces.iter().any(|piece| {
-                piece.deployed.start < range.end.max(range.start + 1)
-                    && range.start < piece.deployed.end.max(piece.deployed.start + 1)
-            })
+            let next = file.pieces.partition_point(|Piece { deployed, .. }| {
+                deployed.end.max(deployed.start + 1) <= range.start
+            });
+            let next = file.pieces.get(next);
+            next.is_some_and(|piece| piece.deployed.start < range.end.max(range.start + 1))
         })
     }
 
@@ -379,9 +379,8 @@ impl AppliedReplacements {
     fn is_replaced(&self, span: Span) -> bool {
         let range = span.range();
         self.files.get(&span.file).is_some_and(|file| {
-            file.pieces
-                .iter()
-                .any(|piece| piece.deployed.start <= range.start && range.end <= piece.deployed.end)
+            let begun = file.pieces.partition_point(|piece| piece.deployed.start <= range.start);
+            begun.checked_sub(1).is_some_and(|at| range.end <= file.pieces[at].deployed.end)
         })
     }
 

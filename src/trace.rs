@@ -12,6 +12,7 @@ mod entry_point;
 mod jwt;
 mod login;
 mod named;
+mod org_facts;
 mod path;
 mod request;
 mod signing;
@@ -31,6 +32,7 @@ pub use verdict::{Reason, Verdict};
 
 use callouts::CalloutIndex;
 use entry_point::{EntryPoint, entry_points, select};
+use org_facts::OrgFacts;
 use path::{CalloutPath, RelevantFindings};
 
 /// One callout and its eight steps.
@@ -71,8 +73,16 @@ pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Tra
     }
     let relevant = RelevantFindings::new(report);
     let callouts = CalloutIndex::new(&report.workspace);
-    let mut traces: Vec<Trace<'a>> =
-        chosen.into_iter().map(|entry| trace_entry(report, &relevant, &callouts, entry)).collect();
+    let workspace = &report.workspace;
+    let facts: Vec<OrgFacts<'a>> =
+        workspace.orgs.iter().map(|org| OrgFacts::new(workspace, org)).collect();
+    let mut traces: Vec<Trace<'a>> = chosen
+        .into_iter()
+        .map(|entry| {
+            let path = CalloutPath::new(workspace, &relevant, &callouts, entry);
+            trace_entry(path, &facts[entry.org().0], entry)
+        })
+        .collect();
     if credential.is_none() {
         traces.sort_by_key(rank);
     }
@@ -130,16 +140,14 @@ fn rank(trace: &Trace<'_>) -> u8 {
 }
 
 fn trace_entry<'a>(
-    report: &'a Report,
-    relevant: &RelevantFindings<'a>,
-    callouts: &CalloutIndex<'a>,
+    path: CalloutPath<'a>,
+    facts: &OrgFacts<'a>,
     entry: EntryPoint<'a>,
 ) -> Trace<'a> {
-    let path = CalloutPath::new(&report.workspace, relevant, callouts, entry);
     let mut steps = vec![
-        caller::step(&path),
+        caller::step(&path, facts),
         named::step(&path),
-        access::step(&path),
+        access::step(&path, facts),
         credential::step(&path),
         signing::step(&path),
         request::step(&path),

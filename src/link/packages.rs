@@ -29,7 +29,7 @@ pub fn packages(projects: &[Project], sources: &Sources) -> Vec<Package> {
             unpackaged.push(&directory.unpackaged);
             packages.push(Package {
                 name: directory.package.clone(),
-                dependencies: directory.dependencies.clone(),
+                dependencies: directory.dependencies.iter().cloned().collect(),
                 files: Default::default(),
             });
         }

@@ -58,6 +58,12 @@ impl<T: Named> Components<T> {
         self.exact.get(name).copied()
     }
 
+    /// The first component with this name in any case.
+    pub fn ignoring_case(&self, name: &str) -> Option<usize> {
+        work::step();
+        self.folded.get(&name.to_ascii_lowercase()).copied()
+    }
+
     /// The first component with exactly this name.
     pub fn exact_mut(&mut self, name: &str) -> Option<&mut T> {
         self.exact(name).map(|index| &mut self.items[index])

@@ -293,19 +293,6 @@ impl ExternalCredential {
     pub fn has_claim(&self, part: JwtPart, name: &str) -> bool {
         self.claims().any(|(other, text, _)| other == part && text.raw() == name)
     }
-
-    /// Corrects a malformed reference such as `Spoke_Org.Principal`, `Spoke_Org - Principal` or
-    /// `ns__Spoke_OrgPrincipal`: the names of the credential and of a principal, separated by something other than
-    /// exactly one hyphen, and not by letters or digits.
-    pub fn intended_reference(&self, typed: &str) -> Option<String> {
-        let (name, rest) = typed.split_at_checked(name_length(typed, self.name())?)?;
-        self.principals().find_map(|principal| {
-            let principal = principal.name.known()?;
-            let (between, end) = rest.split_at_checked(rest.len().checked_sub(principal.len())?)?;
-            let is_mark = between != "-" && !between.contains(char::is_alphanumeric);
-            (is_mark && end.eq_ignore_ascii_case(principal)).then(|| format!("{name}-{principal}"))
-        })
-    }
 }
 
 impl Principal<'_> {
@@ -313,17 +300,6 @@ impl Principal<'_> {
     pub fn is_per_user(&self) -> bool {
         self.parameter.kind == ParameterType::PerUserPrincipal
     }
-}
-
-/// The length of the component's name at the start of a string, including a namespace prefix.
-fn name_length(typed: &str, name: &str) -> Option<usize> {
-    let begins =
-        |text: &str| text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-    if begins(typed) {
-        return Some(name.len());
-    }
-    let after = typed.find("__")? + 2;
-    begins(typed.get(after..)?).then_some(after + name.len())
 }
 
 pub(super) fn is_merge_field(value: &str) -> bool {

@@ -12,7 +12,7 @@ use super::permissions::{
 };
 use super::profile_name::fold_profile;
 use super::user::{User, fold_username};
-use crate::source::Text;
+use crate::source::{Span, Text};
 
 /// Positions in the lists of the org that the index was built from.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,12 @@ pub(crate) struct OrgIndex {
     pub grants_of: HashMap<usize, Vec<(usize, usize)>>,
     /// The parameter that defines a principal, by external credential and [`fold_principal`].
     pub principals: HashMap<(usize, String), usize>,
+    /// The parameters that define a principal of that name, by [`fold_principal`]: external credential and parameter in it.
+    pub principals_by_name: HashMap<String, Vec<(usize, usize)>>,
+    /// The external credentials of each name in lower case.
+    pub external_names: HashMap<String, Vec<usize>>,
+    /// The first external credential at each place.
+    pub external_places: HashMap<Span, usize>,
     /// The callouts that call a named credential.
     pub callouts_of: HashMap<usize, Vec<usize>>,
     /// The groups that contain a permission set.
@@ -49,6 +55,9 @@ pub(crate) struct OrgIndex {
     /// Users whose own record lists a permission set, and users whose own record lists a group.
     set_users: HashMap<usize, Vec<usize>>,
     group_users: HashMap<usize, Vec<usize>>,
+    /// The permission sets that the record of an active user lists, and the groups that any active user has.
+    held_sets: HashSet<usize>,
+    held_groups: HashSet<usize>,
 }
 
 /// Something assigned to a user.
@@ -98,11 +107,17 @@ impl OrgIndex {
 
     fn credentials(&mut self, lists: &Lists<'_>) {
         for (position, credential) in lists.external.iter().enumerate() {
+            self.external_places.entry(credential.component.place).or_insert(position);
+            let name = credential.name().to_ascii_lowercase();
+            self.external_names.entry(name).or_default().push(position);
             for (at, parameter) in credential.parameters.iter().enumerate() {
                 if let Some(name) =
                     parameter.name.as_ref().filter(|_| parameter.kind.is_principal())
                 {
-                    self.principals.entry((position, fold_principal(name.as_str()))).or_insert(at);
+                    let folded = fold_principal(name.as_str());
+                    let same = self.principals_by_name.entry(folded.clone());
+                    same.or_default().push((position, at));
+                    self.principals.entry((position, folded)).or_insert(at);
                 }
             }
         }
@@ -186,6 +201,35 @@ impl OrgIndex {
             }
             self.users.entry(fold_username(user.username.as_str())).or_insert(position);
         }
+        let is_active = |name: &Text| {
+            let position = self.users.get(&fold_username(name.as_str()));
+            position.is_none_or(|&position| lists.users[position].active)
+        };
+        let any_active = |users: &[usize]| {
+            users.iter().any(|&position| is_active(&lists.users[position].username))
+        };
+        let of = |users: &HashMap<usize, Vec<usize>>| -> HashSet<usize> {
+            let held = users.iter().filter(|(_, users)| any_active(users));
+            held.map(|(&position, _)| position).collect()
+        };
+        let mut held_groups = of(&self.group_users);
+        for (position, group) in lists.groups.iter().enumerate() {
+            if group.assigned_to.iter().flatten().any(is_active) {
+                held_groups.insert(position);
+            }
+        }
+        (self.held_sets, self.held_groups) = (of(&self.set_users), held_groups);
+    }
+
+    /// Whether an active user has a permission set through a group or by the user's own record; `None` if no user's record
+    /// lists it.
+    pub fn is_held(&self, set: usize) -> Option<bool> {
+        let groups = || self.groups_of.get(&set).into_iter().flatten();
+        let held =
+            self.held_sets.contains(&set) || groups().any(|group| self.held_groups.contains(group));
+        let is_listed = self.set_users.contains_key(&set)
+            || groups().any(|group| self.group_users.contains_key(group));
+        (held || is_listed).then_some(held)
     }
 
     /// Whether a group contains a permission set.
@@ -214,22 +258,30 @@ impl OrgIndex {
         })
     }
 
-    /// The permission sets that are assigned to a user, directly or through the groups given.
-    pub fn sets_of(
+    /// The permission sets that are assigned to any of some users, directly or through the groups given.
+    pub fn sets_of<'a>(
         &self,
-        username: &str,
+        usernames: impl IntoIterator<Item = &'a str>,
         groups: &Components<PermissionSetGroup>,
         sets: &Components<PermissionSet>,
     ) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
+        let mut seen = HashSet::new();
         let same = |set: usize| self.same_sets.get(&set).into_iter().flatten().copied();
-        for assignment in self.assignments.get(&fold_username(username)).into_iter().flatten() {
+        let assignments = usernames
+            .into_iter()
+            .flat_map(|username| self.assignments.get(&fold_username(username)))
+            .flatten();
+        for assignment in assignments {
             match *assignment {
                 Assignment::Set(set) => {
                     found.insert(set);
                 }
                 Assignment::SetByName(set) => found.extend(same(set)),
                 Assignment::Group(group) | Assignment::GroupByName(group) => {
+                    if !seen.insert(group) {
+                        continue;
+                    }
                     let members = groups.get(group).into_iter().flat_map(|group| &group.members);
                     found.extend(
                         members.filter_map(|name| sets.position(name.as_str())).flat_map(same),
@@ -240,10 +292,36 @@ impl OrgIndex {
         found
     }
 
+    /// The users, by [`fold_username`], who have any of some permission sets, directly or through the groups given: each
+    /// set itself, and the first of its name.
+    pub fn users_of<'a>(
+        &self,
+        sets: impl IntoIterator<Item = (&'a PermissionSet, usize)>,
+        groups: &Components<PermissionSetGroup>,
+        users: &[User],
+    ) -> HashSet<String> {
+        let mut found = HashSet::new();
+        let mut seen = HashSet::new();
+        let mut add = |names: Option<&Vec<Text>>, listing: Option<&Vec<usize>>| {
+            let listing = listing.into_iter().flatten().map(|&user| &users[user].username);
+            let names = names.into_iter().flatten().chain(listing);
+            found.extend(names.map(|name| fold_username(name.as_str())));
+        };
+        for (set, by_name) in sets {
+            add(set.assigned_to.as_ref(), self.set_users.get(&by_name));
+            for &group in self.groups_of.get(&by_name).into_iter().flatten() {
+                if seen.insert(group) {
+                    add(groups[group].assigned_to.as_ref(), self.group_users.get(&group));
+                }
+            }
+        }
+        found
+    }
+
     /// The users whose own record lists a permission set, or a group that contains it.
-    pub fn users_listing(&self, set: usize) -> BTreeSet<usize> {
+    pub fn users_listing(&self, set: usize) -> impl Iterator<Item = usize> {
         let groups = self.groups_of.get(&set).into_iter().flatten();
         let through = groups.filter_map(|group| self.group_users.get(group)).flatten();
-        self.set_users.get(&set).into_iter().flatten().chain(through).copied().collect()
+        self.set_users.get(&set).into_iter().flatten().chain(through).copied()
     }
 }

@@ -34,9 +34,12 @@ impl Workspace {
             return Some(IntendedApp { org, app, by_certificate: true });
         }
         let org = self.org(credential.described_target?);
-        let oauth: Vec<&App> = org.apps.iter().filter(|app| app.oauth.is_some()).collect();
-        let all_known = oauth.iter().all(|app| app.key().is_some());
-        let app = nearest(&oauth, &key).filter(|app| all_known && usable(app))?;
+        let apps = org.oauth_apps();
+        if !apps.all_keys_known {
+            return None;
+        }
+        let configured = apps.configured.iter().map(|&position| &org.apps[position]);
+        let app = nearest(configured, &key).filter(|app| usable(app))?;
         Some(IntendedApp { org, app, by_certificate: false })
     }
 
@@ -46,16 +49,14 @@ impl Workspace {
         credential: &'a JwtCredential,
     ) -> Option<(&'a Org, &'a App)> {
         let signing = self.signing_certificate(credential)?.certificate?.x509()?;
-        let trusts = |app: &App| {
-            app.certificate
-                .as_ref()
-                .and_then(|certificate| certificate.x509())
-                .is_some_and(|x509| x509.same_key(signing))
+        let [(org, position)] = self.index().verifiers.get(&signing.public_key_sha256)?.as_slice()
+        else {
+            return None;
         };
-        let mut apps = self.apps().filter(|(_, app)| trusts(app));
-        let first = apps.next()?;
+        let org = self.org(*org);
+        let first = (org, &org.apps[*position]);
         // One key pair can serve several target orgs: an app that another credential connects to is not the intended one.
-        let free = self.connections_of(first.1).next().is_none() && apps.next().is_none();
+        let free = self.connections_of(first.1).next().is_none();
         (free && first.1.key().is_some()).then_some(first)
     }
 
@@ -96,12 +97,9 @@ impl Workspace {
     }
 }
 
-/// The maximum number of apps to compare an issuer with, because the edit distance is expensive to compute.
-const MOST_COMPARED: usize = 100;
-
 /// The app whose key is most similar to the issuer.
-fn nearest<'a>(apps: &[&'a App], key: &ConsumerKey) -> Option<&'a App> {
-    apps.iter().copied().take(MOST_COMPARED).min_by_key(|app| {
+fn nearest<'a>(apps: impl Iterator<Item = &'a App>, key: &ConsumerKey) -> Option<&'a App> {
+    apps.min_by_key(|app| {
         app.key().map_or(usize::MAX, |other| strsim::levenshtein(other.as_str(), key.as_str()))
     })
 }

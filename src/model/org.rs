@@ -1,6 +1,6 @@
 //! One org: its components in the files, and queries for rules.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::OnceLock;
 
 use super::apex::ApexUnit;
@@ -22,7 +22,7 @@ use super::profile_name::{fold_profile, is_standard_profile, same_profile, stand
 use super::provider::{IDENTITY_PROVIDER, Provider};
 use super::record_id::RecordId;
 use super::user::{User, Username, fold_username};
-use crate::nearest::nearest;
+use crate::nearest::Suggestions;
 use crate::source::{FileId, Located, Span, Text};
 
 /// The `kind` of an org in a description.
@@ -35,13 +35,21 @@ pub enum OrgKind {
     Trailhead,
 }
 
+/// Longer prefixes of a string are not looked up as the name of a credential.
+const MAX_NAME_BYTES: usize = 200;
+/// The maximum number of apps to compare an issuer with, because the edit distance is expensive to compute.
+const MAX_COMPARED_APPS: usize = 50;
+
 /// The apps of an org that use OAuth.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct OauthApps {
     /// Whether the files contain any.
     pub listed: bool,
     /// Whether the consumer key of at least one is unknown.
     pub has_unknown_key: bool,
+    /// The positions of the first of those with OAuth settings, and whether the keys of all of those are known.
+    pub configured: Vec<usize>,
+    pub all_keys_known: bool,
 }
 
 /// One org.
@@ -214,8 +222,13 @@ impl Org {
     }
 
     /// Whether a profile that an app approves is in the files. `None` if that is unknown: standard profiles, IDs,
-    /// placeholders, and names that are not similar to a custom profile in the files.
-    pub fn approves_profile(&self, listed: &Text) -> Option<bool> {
+    /// placeholders, and names that are not similar to a custom profile in the files. `custom` are the suggestions for
+    /// the names of custom profiles of this org.
+    pub fn approves_profile<'a>(
+        &'a self,
+        listed: &Text,
+        custom: &mut Suggestions<'a>,
+    ) -> Option<bool> {
         let name = listed.known().filter(|name| {
             !is_standard_profile(name) && RecordId::parse(name, RecordId::PROFILE).is_none()
         })?;
@@ -223,12 +236,12 @@ impl Org {
             return Some(true);
         }
         // A renamed profile keeps its old name in apps, so only a misspelled name is certainly wrong.
-        let custom = self
+        let names = self
             .profiles
             .iter()
             .filter(|profile| profile.custom && !is_standard_profile(profile.name()))
             .map(Named::name);
-        nearest(name, custom).map(|_| false)
+        custom.nearest(name, names).map(|_| false)
     }
 
     /// Whether a name has the prefix of a namespace other than this org's own.
@@ -247,12 +260,20 @@ impl Org {
     }
 
     /// Facts about the apps of the org that use OAuth.
-    pub(crate) fn oauth_apps(&self) -> OauthApps {
-        *self.oauth_apps.get_or_init(|| {
-            let mut found = OauthApps::default();
-            for app in self.apps.iter().filter(|app| app.takes_oauth()) {
-                found.listed = true;
-                found.has_unknown_key |= app.key_is_unknown();
+    pub(crate) fn oauth_apps(&self) -> &OauthApps {
+        self.oauth_apps.get_or_init(|| {
+            let mut found = OauthApps { all_keys_known: true, ..OauthApps::default() };
+            for (position, app) in self.apps.iter().enumerate() {
+                if app.takes_oauth() {
+                    found.listed = true;
+                    found.has_unknown_key |= app.key_is_unknown();
+                }
+                if app.oauth.is_some() {
+                    found.all_keys_known &= app.key().is_some();
+                    if found.configured.len() < MAX_COMPARED_APPS {
+                        found.configured.push(position);
+                    }
+                }
             }
             found
         })
@@ -278,22 +299,55 @@ impl Org {
         }
     }
 
-    /// The active users that a permission set is assigned to, directly or through a group; `None` if the files do not
-    /// list assignments.
-    pub fn holders<'a>(&'a self, set: &'a PermissionSet) -> Option<Vec<&'a Text>> {
+    /// The active users who have a permission set, directly or through a group; some more than once.
+    pub fn holders<'a>(&'a self, set: &'a PermissionSet) -> impl Iterator<Item = &'a Text> {
         let groups = self.groups_of(set).filter_map(|group| group.assigned_to.as_ref());
         let by_name = self.permission_sets.exact(set.name());
-        let listing = by_name.map(|set| self.index().users_listing(set)).unwrap_or_default();
-        let mut known = self.assignments_known || !listing.is_empty();
-        let mut holders: Vec<&Text> = Vec::new();
-        for assigned in set.assigned_to.iter().chain(groups) {
-            known = true;
-            holders.extend(assigned);
-        }
+        let listing = by_name.into_iter().flat_map(|set| self.index().users_listing(set));
         let users = self.users.as_deref().unwrap_or_default();
-        holders.extend(listing.into_iter().map(|position| &users[position].username));
-        holders.retain(|name| self.is_active(name.as_str()));
-        known.then_some(holders)
+        let listing = listing.map(|position| &users[position].username);
+        set.assigned_to
+            .iter()
+            .chain(groups)
+            .flatten()
+            .chain(listing)
+            .filter(|name| self.is_active(name.as_str()))
+    }
+
+    /// Whether a permission set is assigned to an active user, directly or through a group; `None` if the files do not list
+    /// assignments.
+    pub fn is_held(&self, set: &PermissionSet) -> Option<bool> {
+        let by_name = self.permission_sets.exact(set.name());
+        let held = by_name.and_then(|set| self.index().is_held(set));
+        let known = self.assignments_known
+            || held.is_some()
+            || set.assigned_to.is_some()
+            || self.groups_of(set).any(|group| group.assigned_to.is_some());
+        let directly =
+            || set.assigned_to.iter().flatten().any(|name| self.is_active(name.as_str()));
+        known.then(|| held == Some(true) || directly())
+    }
+
+    /// The active users, by [`fold_username`], who have any of some permission sets.
+    pub fn holders_of_any<'a>(
+        &self,
+        sets: impl IntoIterator<Item = &'a PermissionSet>,
+    ) -> HashSet<String> {
+        let sets =
+            sets.into_iter().filter_map(|set| Some((set, self.permission_sets.exact(set.name())?)));
+        let users = self.users.as_deref().unwrap_or_default();
+        let mut found = self.index().users_of(sets, &self.groups, users);
+        found.retain(|name| self.is_active(name));
+        found
+    }
+
+    /// The positions of the permission sets that any of some users has and is active.
+    pub fn permission_sets_of_any<'a>(
+        &self,
+        usernames: impl IntoIterator<Item = &'a str>,
+    ) -> BTreeSet<usize> {
+        let active = usernames.into_iter().filter(|name| self.is_active(name));
+        self.index().sets_of(active, &self.groups, &self.permission_sets)
     }
 
     /// Whether a user is active; assumed for users that are not described.
@@ -413,12 +467,20 @@ impl Org {
         if self.is_assigned(username, set) && self.is_active(username) {
             return Some(true);
         }
-        let all_listed = self.assignments_known
-            || self.user(username).is_some_and(|user| user.permission_sets.is_some());
+        (self.lists_all_sets_of(username) || self.lists_all_users_of(set)).then_some(false)
+    }
+
+    /// Whether a user has no other permission sets than the files say.
+    pub fn lists_all_sets_of(&self, username: &str) -> bool {
+        self.assignments_known
+            || self.user(username).is_some_and(|user| user.permission_sets.is_some())
+    }
+
+    /// Whether no other users have a permission set than the files say.
+    pub fn lists_all_users_of(&self, set: &PermissionSet) -> bool {
         let mut groups = self.groups_of(set).peekable();
         let listed = set.assigned_to.is_some() || groups.peek().is_some();
-        let groups_listed = groups.all(|group| group.assigned_to.is_some());
-        (all_listed || (listed && groups_listed)).then_some(false)
+        listed && groups.all(|group| group.assigned_to.is_some())
     }
 
     fn is_assigned(&self, username: &str, set: &PermissionSet) -> bool {
@@ -432,7 +494,7 @@ impl Org {
     pub fn permission_sets_of(&self, username: &str) -> (Vec<&PermissionSet>, bool) {
         let sets: Vec<&PermissionSet> = self
             .index()
-            .sets_of(username, &self.groups, &self.permission_sets)
+            .sets_of([username], &self.groups, &self.permission_sets)
             .into_iter()
             .filter(|_| self.is_active(username))
             .map(|set| &self.permission_sets[set])
@@ -470,10 +532,38 @@ impl Org {
     /// one of the two if it is unambiguous.
     pub fn intended_by(&self, typed: &str) -> Option<String> {
         let typed = typed.trim();
-        self.external_credentials
-            .iter()
-            .find_map(|credential| credential.intended_reference(typed))
+        // Where the name ends of each credential that the string begins with, with or without a namespace before it.
+        let mut names: BTreeMap<usize, usize> = BTreeMap::new();
+        for start in std::iter::once(0).chain(typed.find("__").map(|at| at + 2)) {
+            for end in start + 1..=typed.len().min(start + MAX_NAME_BYTES) {
+                let name = typed.get(start..end);
+                let position = name.and_then(|name| self.external_credentials.ignoring_case(name));
+                if let Some(position) = position {
+                    names.entry(position).or_insert(end);
+                }
+            }
+        }
+        names
+            .into_iter()
+            .find_map(|(credential, end)| self.reference_meant_by(credential, typed.split_at(end)))
             .or_else(|| if typed.contains('-') { None } else { self.reference_from_part(typed) })
+    }
+
+    /// Corrects a malformed reference such as `Spoke_Org.Principal`, `Spoke_Org - Principal` or
+    /// `ns__Spoke_OrgPrincipal`: the names of the credential and of a principal, separated by something other than
+    /// exactly one hyphen, and not by letters or digits.
+    fn reference_meant_by(&self, credential: usize, (name, rest): (&str, &str)) -> Option<String> {
+        let parameters = &self.external_credentials[credential].parameters;
+        let marks = rest.find(char::is_alphanumeric).unwrap_or(rest.len());
+        (0..=marks)
+            .filter_map(|at| rest.split_at_checked(at).filter(|(between, _)| *between != "-"))
+            .filter_map(|(_, end)| {
+                let at = self.index().principals.get(&(credential, fold_principal(end)))?;
+                let principal = parameters[*at].name.as_ref()?.known()?;
+                end.eq_ignore_ascii_case(principal).then(|| (*at, format!("{name}-{principal}")))
+            })
+            .min()
+            .map(|(_, reference)| reference)
     }
 
     fn reference_from_part(&self, typed: &str) -> Option<String> {
@@ -484,15 +574,50 @@ impl Org {
                 _ => None,
             };
         }
-        let typed = fold_principal(typed);
-        let mut pairs = self.external_credentials.iter().flat_map(|credential| {
-            credential.principals().map(move |principal| (credential, principal))
-        });
-        let (credential, principal) =
-            pairs.find(|(_, principal)| fold_principal(principal.name.as_str()) == typed)?;
-        pairs
-            .all(|(_, other)| fold_principal(other.name.as_str()) != typed)
-            .then(|| format!("{}-{}", credential.name(), principal.name))
+        let [(credential, at)] =
+            self.index().principals_by_name.get(&fold_principal(typed))?.as_slice()
+        else {
+            return None;
+        };
+        let credential = &self.external_credentials[*credential];
+        let principal = credential.parameters[*at].name.as_ref()?;
+        Some(format!("{}-{principal}", credential.name()))
+    }
+
+    /// The positions of the external credentials that a grant refers to, itself or by its principal, possibly misspelled.
+    /// `similar` are the suggestions for the names of external credentials of this org.
+    pub fn credentials_mentioned<'a>(
+        &'a self,
+        reference: &str,
+        similar: &mut Suggestions<'a>,
+    ) -> BTreeSet<usize> {
+        let all = &self.external_credentials;
+        let index = self.index();
+        let called = |name: &str| {
+            let positions = index.external_names.get(&name.to_ascii_lowercase());
+            let name = name.to_owned();
+            let positions = positions.into_iter().flatten().copied();
+            positions.filter(move |&position| all[position].name() == name)
+        };
+        let (name, principal) = reference.split_once('-').unwrap_or((reference, reference));
+        let named = all.position(name.trim());
+        let mut found: BTreeSet<usize> = named.into_iter().collect();
+        if let Some(granted) = split_principal(reference).and_then(|(name, _)| all.position(name)) {
+            let same = called(all[granted].name());
+            found.extend(same.filter(|&other| self.grant_names(reference, &all[other])));
+        }
+        let folded = reference.to_ascii_lowercase();
+        let longest = (1..=folded.len().min(MAX_NAME_BYTES))
+            .rev()
+            .find_map(|end| index.external_names.get(folded.get(..end)?));
+        found.extend(longest.into_iter().flatten());
+        let near = similar.nearest(name.trim(), all.iter().map(Named::name));
+        found.extend(near.into_iter().flat_map(called));
+        if named.is_none() {
+            let owners = index.principals_by_name.get(&fold_principal(principal));
+            found.extend(owners.into_iter().flatten().map(|(credential, _)| *credential));
+        }
+        found
     }
 
     /// The external credentials that callouts use: those of the named credentials that Apex calls, or all if no Apex calls one.

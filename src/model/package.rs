@@ -10,7 +10,7 @@ pub struct Package {
     /// The name in `sfdx-project.json`.
     pub name: Text,
     /// The packages that it declares as dependencies.
-    pub dependencies: Vec<String>,
+    pub dependencies: HashSet<String>,
     /// The files that are built into it.
     pub files: HashSet<FileId>,
 }

@@ -160,6 +160,9 @@ pub(crate) struct WorkspaceIndex {
     /// Callouts whose named credential is not in their own org, by name in lower case: org and callout. Only from
     /// projects that have a namespace and no description.
     unresolved_callouts: HashMap<String, Vec<(OrgId, usize)>>,
+    /// The names of all named and external credentials in lower case and without namespace.
+    bare_named: HashSet<String>,
+    bare_external: HashSet<String>,
     /// Unreadable files by org, type and name in lower case without namespace, and by org and type alone.
     unreadable: HashSet<(OrgId, &'static str, Option<String>)>,
     unreadable_named: HashSet<String>,
@@ -172,8 +175,13 @@ pub(crate) struct WorkspaceIndex {
     pub signers: HashMap<(OrgId, String), Vec<usize>>,
     /// The first package that a file is built into.
     packages: HashMap<FileId, usize>,
-    /// The first app that verifies with a public key.
-    verifiers: HashMap<[u8; 32], (OrgId, usize)>,
+    /// The apps that verify with a public key, by its SHA-256: org, and app in it.
+    pub verifiers: HashMap<[u8; 32], Vec<(OrgId, usize)>>,
+}
+
+/// A name in lower case and without its namespace, as references are compared.
+fn bare(name: &str) -> String {
+    without_namespace(name).to_ascii_lowercase()
 }
 
 impl WorkspaceIndex {
@@ -184,13 +192,20 @@ impl WorkspaceIndex {
             index.of_app.entry((org, app)).or_default().push(number);
         }
         for (id, org) in workspace.orgs.iter().enumerate() {
-            for (position, app) in org.apps.iter().enumerate() {
-                if let Some(x509) = app.certificate.as_ref().and_then(|body| body.x509()) {
-                    index.verifiers.entry(x509.public_key_sha256).or_insert((OrgId(id), position));
-                }
-            }
             for named in &org.named_credentials {
                 *index.named.entry(named.component.name.to_ascii_lowercase()).or_default() += 1;
+                if !named.component.name.is_empty() {
+                    index.bare_named.insert(bare(&named.component.name));
+                }
+            }
+            for external in &org.external_credentials {
+                index.bare_external.insert(bare(&external.component.name));
+            }
+            for (position, app) in org.apps.iter().enumerate() {
+                if let Some(x509) = app.certificate.as_ref().and_then(|body| body.x509()) {
+                    let apps = index.verifiers.entry(x509.public_key_sha256).or_default();
+                    apps.push((OrgId(id), position));
+                }
             }
             if org.namespace.is_none() || org.is_described() {
                 continue;
@@ -229,9 +244,8 @@ impl WorkspaceIndex {
             index.login_at.entry(login.component.place).or_insert(position);
         }
         for file in &workspace.unreadable {
-            let bare = without_namespace(&file.name).to_ascii_lowercase();
             index.unreadable.insert((file.org, file.type_name, None));
-            index.unreadable.insert((file.org, file.type_name, Some(bare)));
+            index.unreadable.insert((file.org, file.type_name, Some(bare(&file.name))));
             if file.type_name == "NamedCredential" {
                 index.unreadable_named.insert(file.name.to_ascii_lowercase());
             }
@@ -449,7 +463,10 @@ impl Workspace {
         all.exact(&component.name)
             .map(|position| &all[position])
             .filter(is_same)
-            .or_else(|| all.iter().find(is_same))
+            .or_else(|| {
+                let places = &self.org(component.org).index().external_places;
+                places.get(&component.place).map(|&position| &all[position])
+            })
             .filter(|_| !credential.legacy)
     }
 
@@ -470,11 +487,8 @@ impl Workspace {
         self.hosts.get(host.as_str()).copied()
     }
 
-    /// The components of a metadata type, field by field.
-    pub fn fields_of<'a>(
-        &'a self,
-        type_name: &'a str,
-    ) -> impl Iterator<Item = (Component, &'a Record)> {
+    /// All components, field by field.
+    pub fn fields(&self) -> impl Iterator<Item = (Component, &Record)> {
         let orgs = self.orgs.iter().enumerate().flat_map(|(index, org)| {
             let records = org.records.iter().chain(org.apps.iter().flat_map(|app| &app.records));
             records.map(move |record| {
@@ -482,7 +496,7 @@ impl Workspace {
             })
         });
         let others = self.records.iter().map(|record| (record.component.clone(), record));
-        orgs.chain(others).filter(move |(component, _)| component.type_name == type_name)
+        orgs.chain(others)
     }
 
     /// How many files `.forceignore` excludes.
@@ -501,7 +515,7 @@ impl Workspace {
 
     /// Whether an unreadable file of the org may contain a component of this type (and name, if given).
     pub fn is_unreadable(&self, org: OrgId, type_name: &'static str, name: Option<&str>) -> bool {
-        let name = name.map(|name| without_namespace(name).to_ascii_lowercase());
+        let name = name.map(bare);
         self.index().unreadable.contains(&(org, type_name, name))
     }
 
@@ -592,15 +606,17 @@ impl Workspace {
     /// Whether a file contains a named credential with this name, readable or not.
     pub fn knows_named_credential(&self, name: &str) -> bool {
         self.index().unreadable_named.contains(&name.to_ascii_lowercase())
-            || self.orgs.iter().any(|org| {
-                find_named(&org.named_credentials, name)
-                    .is_some_and(|named| !named.component.name.is_empty())
-            })
+            || self.index().bare_named.contains(&bare(name))
+    }
+
+    /// Whether any org has an external credential of that name.
+    pub fn knows_external_credential(&self, name: &str) -> bool {
+        self.index().bare_external.contains(&bare(name))
     }
 
     /// The app that a private key can sign for: its certificate has the same public key.
     pub fn app_opened_by(&self, secret: &LeakedSecret) -> Option<&App> {
-        let &(org, app) = self.index().verifiers.get(&secret.public_key?)?;
+        let &(org, app) = self.index().verifiers.get(&secret.public_key?)?.first()?;
         Some(&self.org(org).apps[app])
     }
 

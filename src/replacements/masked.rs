@@ -5,6 +5,7 @@ use std::borrow::Cow;
 /// Replaced values, with the placeholder to show for each.
 #[derive(Debug, Default)]
 pub struct MaskedValues {
+    /// The longest first, without duplicates.
     values: Vec<Value>,
 }
 
@@ -62,17 +63,17 @@ impl MaskedValues {
             .map(Cow::into_owned);
         for text in std::iter::once(value.to_owned()).chain(unescaped) {
             let text = text.trim().to_owned();
-            if !text.is_empty() && !self.values.iter().any(|known| known.text == text) {
-                self.values.push(Value {
-                    folded: text.to_lowercase(),
-                    text,
-                    placeholder: placeholder.to_owned(),
-                });
+            let position = self.values.binary_search_by(|known| {
+                text.len().cmp(&known.text.len()).then_with(|| known.text.cmp(&text))
+            });
+            if let Err(position) = position
+                && !text.is_empty()
+            {
+                let folded = text.to_lowercase();
+                let placeholder = placeholder.to_owned();
+                self.values.insert(position, Value { text, folded, placeholder });
             }
         }
-        self.values.sort_by(|left, right| {
-            right.text.len().cmp(&left.text.len()).then_with(|| left.text.cmp(&right.text))
-        });
     }
 
     /// Replaces values and parts of values in a string by placeholders.

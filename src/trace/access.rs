@@ -4,18 +4,21 @@ use crate::model::{ExternalCredential, Named, NamedCredential, PermissionSet};
 use crate::rule::Step as Kind;
 use crate::source::Text;
 
-use super::caller::org_name;
+use super::caller::{MAX_USERS, org_name};
+use super::org_facts::{OrgFacts, granted};
 use super::path::CalloutPath;
 use super::step::Step;
 
 /// The number of permission sets to list; the rest are only counted.
 const MAX_LISTED: usize = 3;
+/// The number of holders to count.
+const MAX_COUNTED: usize = 100;
 
-pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
+pub fn step<'a>(path: &CalloutPath<'a>, org_facts: &OrgFacts<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Access, path.failures(Kind::Access));
     match (path.named, path.external) {
         (Some(named), None) if named.is_legacy() => legacy(named, &mut step),
-        (_, Some(external)) => facts(path, external, &mut step),
+        (_, Some(external)) => facts(path, org_facts, external, &mut step),
         (_, None) => {
             if step.failures.is_empty() {
                 step.note_unknown(
@@ -36,10 +39,19 @@ fn legacy(named: &NamedCredential, step: &mut Step<'_>) {
     }
 }
 
-fn facts(path: &CalloutPath<'_>, external: &ExternalCredential, step: &mut Step<'_>) {
-    for principal in external.principals() {
+fn facts<'a>(
+    path: &CalloutPath<'a>,
+    org_facts: &OrgFacts<'a>,
+    external: &ExternalCredential,
+    step: &mut Step<'a>,
+) {
+    for principal in external.principals().take(MAX_USERS) {
         let kind = if principal.is_per_user() { "per-user principal" } else { "principal" };
         step.fact(format!("{kind} `{}-{}`", external.name(), principal.name), principal.name);
+    }
+    let others = external.principals().skip(MAX_USERS).count();
+    if others > 0 {
+        step.note(format!("and {others} more principals"));
     }
     for set in path.granting.iter().take(MAX_LISTED) {
         if let Some((_, grant)) =
@@ -62,20 +74,18 @@ fn facts(path: &CalloutPath<'_>, external: &ExternalCredential, step: &mut Step<
     }
     holders(path, step);
     if external.keeps_tokens() {
-        stored_tokens(path, step);
+        stored_tokens(path, org_facts, step);
     }
 }
 
 fn groups(path: &CalloutPath<'_>, set: &PermissionSet) -> String {
-    let names: Vec<String> = path
-        .calling_org
-        .groups
-        .iter()
-        .filter(|group| {
-            path.calling_org.members_of(group).any(|member| member.name() == set.name())
-        })
-        .map(|group| format!("`{}`", group.name()))
-        .collect();
+    let mut groups = path.calling_org.groups_of(set).map(Named::name);
+    let mut names: Vec<String> =
+        groups.by_ref().take(MAX_LISTED).map(|name| format!("`{name}`")).collect();
+    let others = groups.count();
+    if others > 0 {
+        names.push(format!("and {others} more"));
+    }
     if names.is_empty() {
         String::new()
     } else {
@@ -104,8 +114,8 @@ fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
         let holders: Vec<&Text> = path
             .granting
             .iter()
-            .filter_map(|set| path.calling_org.holders(set))
-            .flatten()
+            .flat_map(|set| path.calling_org.holders(set))
+            .take(MAX_COUNTED)
             .collect();
         match holders.first() {
             Some(holder) => step.fact(format!("`{holder}` has it{}", more(&holders)), *holder),
@@ -117,7 +127,7 @@ fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
         }
         return;
     }
-    for user in &path.calling_org.callouts_run_as {
+    for user in path.calling_org.callouts_run_as.iter().take(MAX_USERS) {
         let answers: Vec<Option<bool>> = path
             .granting
             .iter()
@@ -138,9 +148,19 @@ fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
             ),
         }
     }
+    let others = path.calling_org.callouts_run_as.len().saturating_sub(MAX_USERS);
+    if others > 0 && !certain {
+        step.unknown(
+            format!("whether the {others} other users who run the callout have the permission set {sets}"),
+            "",
+        );
+    }
 }
 
 fn more(holders: &[&Text]) -> String {
+    if holders.len() >= MAX_COUNTED {
+        return ", and many more".to_owned();
+    }
     let mut names: Vec<&str> = holders.iter().map(|name| name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -151,26 +171,12 @@ fn more(holders: &[&Text]) -> String {
 }
 
 /// Access to `UserExternalCredential`, the object that stores tokens per user.
-fn stored_tokens(path: &CalloutPath<'_>, step: &mut Step<'_>) {
-    let sets = path
-        .calling_org
-        .permission_sets
+fn stored_tokens<'a>(path: &CalloutPath<'a>, facts: &OrgFacts<'a>, step: &mut Step<'a>) {
+    let of_granting = path
+        .granting
         .iter()
-        .map(|set| ("permission set", set.name(), &set.user_external_credential));
-    let profiles = path
-        .calling_org
-        .profiles
-        .iter()
-        .map(|profile| ("profile", profile.name(), &profile.user_external_credential));
-    let is_granting = |name: &str| path.granting.iter().any(|set| set.name() == name);
-    let mut grants: Vec<_> = sets
-        .chain(profiles)
-        .filter_map(|(kind, name, access)| {
-            access.as_ref().filter(|access| access.is_some()).map(|access| (kind, name, access))
-        })
-        .collect();
-    grants.sort_by_key(|(_, name, _)| !is_granting(name));
-    match grants.first() {
+        .find_map(|set| granted(("permission set", set.name(), &set.user_external_credential)));
+    match of_granting.or(facts.token_access) {
         Some((kind, name, access)) => {
             let text = format!("the {kind} `{name}` grants {} on `UserExternalCredential`", access.words());
             match access.place {

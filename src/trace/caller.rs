@@ -1,17 +1,19 @@
 //! Step 1: the code that makes the callout, and the user it runs as.
 
-use crate::model::{Callout, Named, NamedCredential, Record};
+use crate::model::{Callout, Named, NamedCredential};
 use crate::rule::Step as Kind;
-use crate::source::{Spanned, Text};
+use crate::source::Spanned;
 
-use super::entry_point::is_unresolved;
+use super::org_facts::OrgFacts;
 use super::path::CalloutPath;
 use super::step::Step;
 
 /// The number of callouts to list; the rest are only counted.
 const MAX_LISTED: usize = 3;
+/// The number of users to list; the rest are only counted.
+pub const MAX_USERS: usize = 20;
 
-pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
+pub fn step<'a>(path: &CalloutPath<'a>, facts: &OrgFacts<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Caller, path.failures(Kind::Caller));
     let calls: Vec<&Callout> = if path.callouts.is_empty() {
         path.missing.into_iter().collect()
@@ -32,8 +34,8 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     if calls.len() > MAX_LISTED {
         step.note(format!("and {} more callouts in Apex", calls.len() - MAX_LISTED));
     }
-    let registrations = registrations(path);
-    for (record, text) in &registrations {
+    let registrations = path.named.map_or(&[][..], |named| facts.registrations_of(named.name()));
+    for (record, text) in registrations {
         let noun = if record.component.type_name == "ExternalDataSource" {
             "external data source"
         } else {
@@ -42,13 +44,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         step.fact(format!("the {noun} `{}` calls it", record.name()), &text.span());
     }
     if calls.is_empty() && registrations.is_empty() && step.failures.is_empty() {
-        if let Some(unresolved) = path.calling_org.callouts.iter().find(|callout| {
-            !callout.in_test
-                && callout
-                    .name
-                    .known()
-                    .is_some_and(|name| is_unresolved(path.workspace, path.calling_org, name))
-        }) {
+        if let Some(unresolved) = facts.unresolved {
             step.fact(
                 format!(
                     "`{}` calls `callout:{}`, which none of these files defines",
@@ -82,8 +78,11 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
             }
         }
         users => {
-            for user in users {
+            for user in users.iter().take(MAX_USERS) {
                 step.fact(format!("runs as `{user}`"), user);
+            }
+            if users.len() > MAX_USERS {
+                step.note(format!("and as {} more users", users.len() - MAX_USERS));
             }
         }
     }
@@ -97,27 +96,4 @@ fn needs_no_permission(path: &CalloutPath<'_>) -> bool {
 
 pub fn org_name<'a>(path: &CalloutPath<'a>) -> &'a str {
     if path.calling_org.name.is_empty() { "calling" } else { &path.calling_org.name }
-}
-
-/// The external services and data sources that use the named credential.
-fn registrations<'a>(path: &CalloutPath<'a>) -> Vec<(&'a Record, &'a Text)> {
-    let Some(named) = path.named else { return Vec::new() };
-    let refers_to_it = |text: &Text| {
-        let text = text.as_str();
-        text.eq_ignore_ascii_case(named.name())
-            || text
-                .to_ascii_lowercase()
-                .starts_with(&format!("callout:{}", named.name().to_ascii_lowercase()))
-    };
-    let records = path.calling_org.records.iter().filter(|record| {
-        matches!(record.component.type_name, "ExternalServiceRegistration" | "ExternalDataSource")
-    });
-    records
-        .filter_map(|record| {
-            ["namedCredential", "namedCredentialReference", "endpoint"]
-                .iter()
-                .find_map(|path| record.get(path).filter(|text| refers_to_it(text)))
-                .map(|text| (record, text))
-        })
-        .collect()
 }

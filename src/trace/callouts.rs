@@ -1,8 +1,9 @@
 //! The callouts in Apex that belong to a trace.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::model::{Callout, Named, NamedCredential, OrgId, Workspace};
+use crate::source::Span;
 
 /// The callouts of all orgs, by the credential that they call.
 pub struct CalloutIndex<'a> {
@@ -72,22 +73,14 @@ pub fn callouts<'a>(
     let from_other_orgs =
         index.workspace.foreign_callouts(calling_org, named).map(|(_, callout)| callout);
     let mut found = index.by_credential(calling_org, named);
-    for callout in from_other_orgs {
-        if !found.iter().any(|known| known.name.span == callout.name.span) {
-            found.push(callout);
-        }
-    }
+    let mut known: HashSet<Span> = found.iter().map(|callout| callout.name.span).collect();
+    found.extend(from_other_orgs.filter(|callout| known.insert(callout.name.span)));
     found.retain(|callout| !callout.in_test);
     found
 }
 
-/// Whether a name is the credential's except for whitespace, case, or an empty namespace prefix.
-pub fn is_intended(typed: &str, named: &NamedCredential) -> bool {
-    intended(typed).eq_ignore_ascii_case(named.name())
-}
-
 /// A typed name without whitespace and without a placeholder for the default namespace.
-fn intended(typed: &str) -> String {
+pub fn intended(typed: &str) -> String {
     let bare: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
     match bare.strip_prefix('.') {
         Some(rest) => rest.trim_start_matches('_').to_owned(),

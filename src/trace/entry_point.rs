@@ -1,6 +1,8 @@
 //! Where a trace starts: a named credential, an external credential without one, or a name that
 //! appears only in Apex.
 
+use std::collections::HashSet;
+
 use crate::error::{Error, UsageError};
 use crate::model::{
     Callout, ExternalCredential, Named, NamedCredential, Org, OrgId, Workspace, same_component,
@@ -8,7 +10,7 @@ use crate::model::{
 use crate::nearest::nearest;
 use crate::source::Text;
 
-use super::callouts::is_intended;
+use super::callouts::intended;
 
 /// The start of a trace.
 #[derive(Clone, Copy)]
@@ -32,15 +34,14 @@ pub fn entry_points(workspace: &Workspace) -> Vec<EntryPoint<'_>> {
                 .filter(|external| org.users_of(external).next().is_none())
                 .map(|external| EntryPoint::External(id, external)),
         );
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
             let Some(name) =
                 callout.name.known().filter(|name| is_unresolved(workspace, org, name))
             else {
                 continue;
             };
-            if !seen.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-                seen.push(name);
+            if seen.insert(name.to_ascii_lowercase()) {
                 entries.push(EntryPoint::Missing(id, callout));
             }
         }
@@ -51,7 +52,7 @@ pub fn entry_points(workspace: &Workspace) -> Vec<EntryPoint<'_>> {
 /// Whether no named credential has this name or one that it obviously misspells.
 pub fn is_unresolved(workspace: &Workspace, org: &Org, name: &str) -> bool {
     !workspace.knows_named_credential(name)
-        && !org.named_credentials.iter().any(|named| is_intended(name, named))
+        && org.named_credentials.ignoring_case(&intended(name)).is_none()
 }
 
 /// The entry points for a name: credentials with that name, and named credentials whose external

@@ -1,17 +1,18 @@
 //! The components that one callout goes through, and the findings that concern it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::check;
 use crate::finding::Finding;
 use crate::model::{
-    AUTH_PROVIDER, App, AppLogin, Callout, Certificate, Component, Components, Connection,
-    ExternalCredential, Flow, IDENTITY_PROVIDER, JwtCredential, Login, MatchedBy, Named,
-    NamedCredential, Org, OrgId, PermissionSet, Provider, Workspace, find_named,
+    AUTH_PROVIDER, App, AppLogin, Callout, Certificate, Component, Connection, ExternalCredential,
+    Flow, IDENTITY_PROVIDER, JwtCredential, Login, MatchedBy, Named, NamedCredential, Org, OrgId,
+    PermissionSet, Provider, Workspace,
 };
+use crate::nearest::Suggestions;
 use crate::pipeline::Report;
 use crate::rule::{Concerns, Step as Kind, Stops, TokenCheck};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, Text};
 
 use super::callouts::{CalloutIndex, callouts};
 use super::entry_point::EntryPoint;
@@ -28,6 +29,9 @@ pub const KINDS: [Kind; 8] = [
     Kind::TargetOrg,
     Kind::Call,
 ];
+
+/// So many users that run callouts are compared with each permission set.
+const MAX_RUNNING_USERS: usize = 100;
 
 /// Everything that one callout goes through.
 pub struct CalloutPath<'a> {
@@ -57,79 +61,206 @@ pub struct CalloutPath<'a> {
 }
 
 /// A finding that makes some callout fail, certainly or possibly, with the step its rule names.
-#[derive(Clone, Copy)]
 struct RelevantFinding<'a> {
     kind: Kind,
     check: Option<TokenCheck>,
     concerns: Option<Concerns>,
     failure: Failure<'a>,
+    /// The external credentials, by their positions in the org of the finding, that the grants refer to which it shows.
+    mentioned: BTreeSet<usize>,
 }
 
 /// The findings whose rule names a step of a callout, including those that are allowed.
 pub struct RelevantFindings<'a> {
     all: Vec<RelevantFinding<'a>>,
-    /// By each file that they show, and by the name of their component in lower case.
-    by_file: HashMap<FileId, Vec<usize>>,
-    by_name: HashMap<String, Vec<usize>>,
-    /// About stored tokens, and about grants in any permission set.
+    /// By org, file and name of the component, and by org and name alone. Names are in lower case.
+    by_component: HashMap<(OrgId, FileId, String), Vec<usize>>,
+    by_name: HashMap<(OrgId, String), Vec<usize>>,
+    /// By each other place that they show.
+    by_related: HashMap<Span, Vec<usize>>,
+    apex: ApexFindings,
+    /// About stored tokens.
     stored_tokens: Vec<usize>,
-    access: Vec<usize>,
+    /// About grants that refer to an external credential.
+    access: HashMap<(OrgId, usize), Vec<usize>>,
 }
 
 impl<'a> RelevantFindings<'a> {
     pub fn new(report: &'a Report) -> RelevantFindings<'a> {
         let mut relevant = RelevantFindings {
             all: all_relevant(report),
-            by_file: HashMap::new(),
+            by_component: HashMap::new(),
             by_name: HashMap::new(),
+            by_related: HashMap::new(),
+            apex: ApexFindings::default(),
             stored_tokens: Vec::new(),
-            access: Vec::new(),
+            access: HashMap::new(),
         };
-        for (position, RelevantFinding { kind, concerns, failure, .. }) in
-            relevant.all.iter().enumerate()
+        let mut grants = GrantIndex::new(&report.workspace);
+        for (position, RelevantFinding { kind, concerns, failure, mentioned, .. }) in
+            relevant.all.iter_mut().enumerate()
         {
             let finding = failure.finding;
-            let labels = std::iter::once(&finding.primary).chain(&finding.related);
-            let files: BTreeSet<FileId> =
-                labels.map(|label| label.span.file).chain([finding.component.place.file]).collect();
-            for file in files {
-                relevant.by_file.entry(file).or_default().push(position);
+            for label in &finding.related {
+                relevant.by_related.entry(label.span).or_default().push(position);
             }
-            let name = finding.component.name.to_ascii_lowercase();
-            relevant.by_name.entry(name).or_default().push(position);
+            let component = &finding.component;
+            if is_apex(component) {
+                relevant.apex.add(finding, position);
+                continue;
+            }
             let is_of_permissions = matches!(
-                finding.component.type_name,
+                component.type_name,
                 "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile"
             );
+            let is_access =
+                *kind == Kind::Access || (*kind == Kind::Component && is_of_permissions);
             match concerns {
-                _ if *kind != Kind::Access && !(*kind == Kind::Component && is_of_permissions) => {}
-                Some(Concerns::StoredTokens) => relevant.stored_tokens.push(position),
-                // Found by the name of the permission set.
-                Some(Concerns::PermissionSet) => {}
-                Some(Concerns::Component | Concerns::ConsumerKey) | None => {
-                    relevant.access.push(position);
+                Some(Concerns::StoredTokens) if is_access => relevant.stored_tokens.push(position),
+                Some(Concerns::Component | Concerns::ConsumerKey) | None if is_access => {
+                    *mentioned = grants.mentioned(finding);
+                    for &credential in &*mentioned {
+                        let key = (component.org, credential);
+                        relevant.access.entry(key).or_default().push(position);
+                    }
                 }
+                // Found by the name of the permission set.
+                Some(_) | None => {}
+            }
+            // What is about one grant concerns the credentials that the grant mentions.
+            if !is_of_permissions || concerns.is_some() {
+                let name = component.name.to_ascii_lowercase();
+                let by_name = relevant.by_name.entry((component.org, name.clone()));
+                by_name.or_default().push(position);
+                let key = (component.org, component.place.file, name);
+                relevant.by_component.entry(key).or_default().push(position);
             }
         }
         relevant
     }
 
-    /// Those that may concern a callout, in order.
-    fn candidates(&self, path: &CalloutPath<'_>) -> impl Iterator<Item = &RelevantFinding<'a>> {
-        let files = path.files();
+    /// Those that may concern a callout, in order, and whether they are about the callout itself.
+    fn candidates(
+        &self,
+        path: &CalloutPath<'_>,
+    ) -> impl Iterator<Item = (&RelevantFinding<'a>, bool)> {
+        let components = path.components();
+        let by_component = components.iter().filter_map(|key| self.by_component.get(key));
         let names = path.names();
-        let by_file = files.iter().filter_map(|file| self.by_file.get(file));
-        let by_name = names.iter().filter_map(|name| self.by_name.get(name));
+        let by_name =
+            names.into_iter().filter_map(|name| self.by_name.get(&(path.calling_org_id, name)));
+        let by_related =
+            path.shared().into_iter().flatten().filter_map(|span| self.by_related.get(&span));
+        let access =
+            path.external_position().and_then(|at| self.access.get(&(path.calling_org_id, at)));
         let keeps_tokens = path.external.is_some_and(ExternalCredential::keeps_tokens);
         let stored_tokens = keeps_tokens.then_some(&self.stored_tokens);
-        let positions: BTreeSet<usize> = by_file
+        let at_callouts = self.apex.of_callouts(path);
+        let positions: BTreeSet<usize> = by_component
             .chain(by_name)
+            .chain(by_related)
             .chain(stored_tokens)
-            .chain([&self.access])
+            .chain(access)
             .flatten()
+            .chain(&at_callouts)
             .copied()
             .collect();
-        positions.into_iter().map(|position| &self.all[position])
+        positions
+            .into_iter()
+            .map(move |position| (&self.all[position], at_callouts.contains(&position)))
+    }
+}
+
+fn is_apex(component: &Component) -> bool {
+    matches!(component.type_name, "ApexClass" | "ApexTrigger")
+}
+
+/// The findings about Apex, so that those about a callout are found without a search.
+#[derive(Default)]
+struct ApexFindings {
+    /// By the file and start of what they are about: its end, and the finding.
+    by_place: BTreeMap<(FileId, u32), Vec<(Span, usize)>>,
+    /// The length of the longest of those places in a file.
+    longest: HashMap<FileId, u32>,
+    /// By the name of the class, and the field in lower case.
+    by_field: HashMap<(String, String), Vec<usize>>,
+}
+
+impl ApexFindings {
+    fn add(&mut self, finding: &Finding, position: usize) {
+        let span = finding.primary.span;
+        self.by_place.entry((span.file, span.start)).or_default().push((span, position));
+        let longest = self.longest.entry(span.file).or_default();
+        *longest = (*longest).max(span.end - span.start);
+        let key = (finding.component.name.clone(), finding.field.to_ascii_lowercase());
+        self.by_field.entry(key).or_default().push(position);
+    }
+
+    /// Those about one of the callouts, or about another callout with the same undefined name.
+    fn of_callouts(&self, path: &CalloutPath<'_>) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut fields = HashSet::new();
+        for callout in path.callouts.iter().copied().chain(path.missing) {
+            let spans = [
+                Some(callout.name.outer),
+                callout.path_text.as_ref().map(|path| path.outer),
+                callout.authorization,
+            ];
+            for span in spans.into_iter().flatten() {
+                let at = self.near(span);
+                let at = at.filter(|(other, _)| overlaps(span, *other) || precedes(span, *other));
+                found.extend(at.map(|(_, position)| position));
+            }
+            fields.insert((callout.class.name.clone(), callout.name.as_str().to_ascii_lowercase()));
+        }
+        let by_field = fields.iter().filter_map(|key| self.by_field.get(key));
+        found.extend(by_field.flatten());
+        for other in &path.same_name {
+            let at = self.near(other.name.outer);
+            let at = at.filter(|(span, _)| overlaps(other.name.outer, *span));
+            found.extend(at.map(|(_, position)| position));
+        }
+        found
+    }
+
+    /// Those that may overlap a place or end where it starts.
+    fn near(&self, span: Span) -> impl Iterator<Item = (Span, usize)> {
+        let longest = self.longest.get(&span.file).copied().unwrap_or_default();
+        let first = span.start.saturating_sub(longest).saturating_sub(1);
+        let places =
+            self.by_place.range((span.file, first)..=(span.file, span.end.max(span.start)));
+        places.flat_map(|(_, places)| places).copied()
+    }
+}
+
+/// The grants of all orgs by their place.
+struct GrantIndex<'a> {
+    workspace: &'a Workspace,
+    grants: HashMap<(OrgId, Span), &'a str>,
+    similar: HashMap<OrgId, Suggestions<'a>>,
+}
+
+impl<'a> GrantIndex<'a> {
+    fn new(workspace: &'a Workspace) -> GrantIndex<'a> {
+        let mut grants = HashMap::new();
+        for (id, org) in workspace.orgs.iter().enumerate() {
+            for grant in org.permission_sets.iter().flat_map(|set| &set.grants) {
+                grants.insert((OrgId(id), grant.reference.span), grant.reference.as_str());
+            }
+        }
+        GrantIndex { workspace, grants, similar: HashMap::new() }
+    }
+
+    /// The external credentials that the grants refer to which a finding shows.
+    fn mentioned(&mut self, finding: &Finding) -> BTreeSet<usize> {
+        let id = finding.component.org;
+        let Some(org) = self.workspace.orgs.get(id.0) else { return BTreeSet::new() };
+        let similar = self.similar.entry(id).or_default();
+        std::iter::once(&finding.primary)
+            .chain(&finding.related)
+            .filter_map(|label| self.grants.get(&(id, label.span)))
+            .flat_map(|reference| org.credentials_mentioned(reference, similar))
+            .collect()
     }
 }
 
@@ -151,6 +282,7 @@ fn all_relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
                     allowed,
                     certain: finding.proven && head.stops() == Stops::Certainly,
                 },
+                mentioned: BTreeSet::new(),
             })
         })
         .collect()
@@ -201,59 +333,70 @@ impl<'a> CalloutPath<'a> {
             concerns: Vec::new(),
         };
         if let Some(external) = external {
-            for (set, _) in calling_org.grants_of(external) {
-                if !path.granting.iter().any(|known| known.name() == set.name()) {
-                    path.granting.push(set);
-                }
-            }
+            let mut known = HashSet::new();
+            let sets = calling_org.grants_of(external).map(|(set, _)| set);
+            path.granting.extend(sets.filter(|set| known.insert(set.name())));
         }
         if let Some(missing) = missing {
             path.same_name = index.by_name(calling_org_id, missing.name.as_str()).collect();
         }
-        path.concerns =
-            relevant.candidates(&path).filter_map(|relevant| path.concern(relevant)).collect();
+        path.concerns = relevant
+            .candidates(&path)
+            .filter_map(|(relevant, is_callout)| path.concern(relevant, is_callout))
+            .collect();
         path
     }
 
-    /// The files of everything that the callout passes through.
-    fn files(&self) -> BTreeSet<FileId> {
+    fn external_position(&self) -> Option<usize> {
+        self.calling_org.external_credentials.element_offset(self.external?)
+    }
+
+    /// The org, file and name in lower case of the components that the callout passes through.
+    fn components(&self) -> BTreeSet<(OrgId, FileId, String)> {
         let components = [
-            self.named.map(|named| &named.component),
-            self.external.map(|external| &external.component),
-            self.certificate.map(|certificate| &certificate.component),
-            self.app().map(|app| &app.component),
+            self.named.map(Named::component),
+            self.external.map(Named::component),
+            self.certificate.map(Named::component),
+            self.app().map(Named::component),
             self.provider.as_ref().map(Named::component),
         ];
-        let records = self.app().into_iter().flat_map(|app| &app.records);
-        let components =
-            components.into_iter().flatten().chain(records.map(|record| &record.component));
-        let callouts = self.callouts.iter().chain(&self.same_name);
-        let texts = [
-            self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()),
-            self.app().and_then(|app| app.consumer_key.as_ref()),
-        ];
+        let records = self.app().into_iter().flat_map(|app| &app.records).map(Named::component);
+        let sets = self.granting.iter().map(|set| &set.component);
+        let components = components.into_iter().flatten().chain(records).chain(sets);
+        let app = self.app().map(|app| app.component.org);
         components
-            .map(|component| component.place.file)
-            .chain(callouts.map(|callout| callout.name.span.file))
-            .chain(texts.into_iter().flatten().map(|text| text.span.file))
+            .flat_map(|component| {
+                // Records of an app and providers may have no org of their own.
+                let orgs = [Some(component.org), Some(self.calling_org_id), app];
+                let name = component.name.to_ascii_lowercase();
+                let file = component.place.file;
+                orgs.into_iter().flatten().map(move |org| (org, file, name.clone()))
+            })
             .collect()
     }
 
-    /// The names, in lower case, of the components that the callout refers to, the calling classes and the permission
-    /// sets.
+    /// The names, in lower case, of what the callout refers to in its own org.
     fn names(&self) -> BTreeSet<String> {
         let references = [
             self.named.and_then(|named| named.external_credential.as_ref()),
             self.missing.map(|callout| &callout.name),
             self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()),
         ];
-        let classes = self.callouts.iter().copied().chain(self.missing);
-        let references = references.into_iter().flatten().map(|text| text.as_str());
         references
-            .chain(classes.map(|callout| callout.class.name.as_str()))
+            .into_iter()
+            .flatten()
+            .map(Text::as_str)
             .chain(self.granting.iter().map(|set| set.name()))
             .map(str::to_ascii_lowercase)
             .collect()
+    }
+
+    /// The places of a certificate and a consumer key that other components may share.
+    fn shared(&self) -> [Option<Span>; 2] {
+        [
+            self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()).map(|text| text.span),
+            self.app().and_then(|app| app.consumer_key.as_ref()).map(|text| text.span),
+        ]
     }
 
     /// The failures at a step; for the target org, those that belong to none of its checks.
@@ -333,12 +476,13 @@ impl<'a> CalloutPath<'a> {
     fn concern(
         &self,
         relevant: &RelevantFinding<'a>,
+        is_callout: bool,
     ) -> Option<(Kind, Option<TokenCheck>, Failure<'a>)> {
         let finding = relevant.failure.finding;
         let kind = self.step_of(relevant.kind, finding)?;
         let concerned = self.is_component(finding)
             || self.is_access(relevant, kind)
-            || self.is_callout(finding)
+            || is_callout
             || self.shares_certificate(finding, kind)
             || self.shares_key(relevant);
         if !concerned || (kind == Kind::Access && self.is_redundant(relevant)) {
@@ -408,7 +552,7 @@ impl<'a> CalloutPath<'a> {
     /// Whether the callout refers by name to this component of the calling org, which could not be
     /// parsed.
     fn is_unreadable(&self, component: &Component) -> bool {
-        let named = |reference: Option<&crate::source::Text>| {
+        let named = |reference: Option<&Text>| {
             reference
                 .and_then(|text| text.known())
                 .is_some_and(|name| name.eq_ignore_ascii_case(&component.name))
@@ -461,42 +605,16 @@ impl<'a> CalloutPath<'a> {
             }),
             Some(Concerns::StoredTokens) => external.keeps_tokens() && !self.granting.is_empty(),
             Some(Concerns::Component | Concerns::ConsumerKey) | None => {
-                let labels = std::iter::once(&finding.primary).chain(&finding.related);
-                let spans: Vec<Span> = labels.map(|label| label.span).collect();
-                self.calling_org.permission_sets.iter().flat_map(|set| &set.grants).any(|grant| {
-                    spans.contains(&grant.reference.span)
-                        && self.mentions(external, grant.reference.as_str())
-                }) || (finding.component.type_name == "PermissionSet"
-                    && kind == Kind::Access
-                    && self.granting.iter().any(|set| {
-                        set.component.place == finding.component.place
-                            && relevant.concerns == Some(Concerns::Component)
-                    }))
+                let position = self.external_position();
+                position.is_some_and(|at| relevant.mentioned.contains(&at))
+                    || (finding.component.type_name == "PermissionSet"
+                        && kind == Kind::Access
+                        && self.granting.iter().any(|set| {
+                            set.component.place == finding.component.place
+                                && relevant.concerns == Some(Concerns::Component)
+                        }))
             }
         }
-    }
-
-    /// Whether a grant refers to this credential or its principal, possibly misspelled.
-    fn mentions(&self, external: &ExternalCredential, reference: &str) -> bool {
-        if self.calling_org.grant_names(reference, external) {
-            return true;
-        }
-        let name = reference.split('-').next().unwrap_or(reference).trim();
-        let others = || self.calling_org.external_credentials.iter().map(Named::name);
-        let has_prefix =
-            reference.to_ascii_lowercase().starts_with(&external.name().to_ascii_lowercase());
-        let principal =
-            reference.split_once('-').map_or(reference, |(_, principal)| principal).trim();
-        let own_principal =
-            external.principals().any(|own| own.name.as_str().eq_ignore_ascii_case(principal));
-        is_same(&self.calling_org.external_credentials, name, external)
-            || (has_prefix
-                && !others().any(|other| {
-                    other.len() > external.name().len()
-                        && reference.to_ascii_lowercase().starts_with(&other.to_ascii_lowercase())
-                }))
-            || crate::nearest::nearest(name, others()) == Some(external.name())
-            || (find_named(&self.calling_org.external_credentials, name).is_none() && own_principal)
     }
 
     /// Whether the finding is about a permission set while another one already grants access to the same
@@ -511,7 +629,9 @@ impl<'a> CalloutPath<'a> {
         let runs = &self.calling_org.callouts_run_as;
         let covers_users = |set: &PermissionSet| {
             if runs.is_empty() {
-                self.calling_org.holders(set).is_some_and(|holders| !holders.is_empty())
+                self.calling_org.is_held(set) == Some(true)
+            } else if runs.len() > MAX_RUNNING_USERS {
+                false
             } else {
                 runs.iter().all(|user| {
                     self.calling_org.has_permission_set(user.as_str(), set) == Some(true)
@@ -519,33 +639,6 @@ impl<'a> CalloutPath<'a> {
             }
         };
         self.granting.iter().any(|set| set.name() != finding.component.name && covers_users(set))
-    }
-
-    /// Whether the finding is about one of the Apex callouts.
-    fn is_callout(&self, finding: &Finding) -> bool {
-        if finding.component.type_name != "ApexClass"
-            && finding.component.type_name != "ApexTrigger"
-        {
-            return false;
-        }
-        self.callouts.iter().copied().chain(self.missing).any(|callout| {
-            let spans = [
-                Some(callout.name.outer),
-                callout.path_text.as_ref().map(|path| path.outer),
-                callout.authorization,
-            ];
-            let at_call = spans.into_iter().flatten().any(|span| {
-                overlaps(span, finding.primary.span) || precedes(span, finding.primary.span)
-            });
-            let by_name = finding.field.eq_ignore_ascii_case(callout.name.as_str())
-                && finding.component.name == callout.class.name;
-            at_call || by_name
-        }) || self.is_same_missing_name(finding)
-    }
-
-    /// Whether the finding is about another callout with the same undefined name.
-    fn is_same_missing_name(&self, finding: &Finding) -> bool {
-        self.same_name.iter().any(|other| overlaps(other.name.outer, finding.primary.span))
     }
 
     /// Whether the finding is about a shared certificate, reported at another credential that uses it.
@@ -575,9 +668,4 @@ fn overlaps(one: Span, other: Span) -> bool {
 /// Whether `other` ends where `name` starts, as the `callout:` scheme does.
 fn precedes(name: Span, other: Span) -> bool {
     name.file == other.file && other.end == name.start
-}
-
-/// Whether the reference resolves to this item of the list.
-fn is_same<T: Named>(items: &Components<T>, reference: &str, item: &T) -> bool {
-    find_named(items, reference).is_some_and(|found| std::ptr::eq(found, item))
 }

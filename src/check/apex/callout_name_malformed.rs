@@ -1,7 +1,9 @@
 //! An endpoint begins with `callout:`, and the name after it does not contain whitespace.
 
+use std::collections::HashMap;
+
 use crate::finding::{Edit, Findings};
-use crate::model::{Named, Workspace, is_api_name};
+use crate::model::{Named, NamedCredential, Workspace, is_api_name};
 use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -22,23 +24,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .help(format!("begin the string with `callout:{}`", callout.name.as_str()))
                 .field(callout.name.as_str());
         }
+        let mut by_label: HashMap<&str, &NamedCredential> = HashMap::new();
+        for named in &org.named_credentials {
+            if let Some(label) = &named.label {
+                by_label.entry(label.as_str()).or_insert(named);
+            }
+        }
         for callout in
             org.callouts.iter().filter(|callout| !callout.in_test && callout.is_padded_or_spaced())
         {
             let name = callout.name.as_str();
-            let label = org
-                .named_credentials
-                .iter()
-                .find(|named| named.label.as_ref().is_some_and(|label| label.as_str() == name));
+            let label = by_label.get(name).copied();
             let right =
                 if is_api_name(name) { Some(name) } else { label.map(|named| named.name()) };
             // A log or display message may look the same, so the string must be used for a request,
             // or contain the name of a credential.
-            let known = label.is_some()
-                || org
-                    .named_credentials
-                    .iter()
-                    .any(|named| named.name().eq_ignore_ascii_case(name));
+            let known = label.is_some() || org.named_credentials.ignoring_case(name).is_some();
             if !callout.sent && !known {
                 continue;
             }

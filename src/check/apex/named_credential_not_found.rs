@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
-use crate::nearest::nearest;
+use crate::nearest::Suggestions;
 use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in workspace.orgs.iter().filter(|org| !org.named_credentials.is_empty()) {
         let mut reported = BTreeSet::new();
+        let mut suggestions = Suggestions::default();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
             let Some(name) = callout.plain_name() else { continue };
             if workspace.knows_named_credential(name)
@@ -18,9 +19,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             {
                 continue;
             }
-            let near = nearest(name, org.named_credentials.iter().map(|named| named.name()));
+            let near = suggestions.nearest(name, org.named_credentials.iter().map(Named::name));
             let named = near
-                .and_then(|near| org.named_credentials.iter().find(|named| named.name() == near));
+                .and_then(|near| org.named_credentials.exact(near))
+                .map(|position| &org.named_credentials[position]);
             let retrieve = format!(
                 "retrieve `NamedCredential:{name}` into the project, or create it under Setup > \
                  Security > Named Credentials"

@@ -1,10 +1,19 @@
 //! Apex exchanges an assertion for a token, although a credential for the same org already does.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{Host, Named, Url, Workspace};
+use crate::model::{Host, JwtCredential, Named, OrgId, Url, Workspace};
 use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let mut by_host: HashMap<(OrgId, String), &JwtCredential> = HashMap::new();
+    for credential in &workspace.jwt_credentials {
+        if let Some(host) = credential.token_host() {
+            let key = (credential.component.org, host.as_str().to_owned());
+            by_host.entry(key).or_insert(credential);
+        }
+    }
     for org in &workspace.orgs {
         for unit in &org.apex {
             let Some(exchange) = unit.exchange else { continue };
@@ -15,17 +24,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .then_some((endpoint.url.span, host))
             });
             let duplicate = endpoints.into_iter().find_map(|(place, host)| {
-                let has_same_host = |credential: &&crate::model::JwtCredential| {
-                    credential.component.org == unit.component.org
-                        && credential
-                            .token_host()
-                            .is_some_and(|other| other.as_str() == host.as_str())
-                };
-                workspace
-                    .jwt_credentials
-                    .iter()
-                    .find(has_same_host)
-                    .map(|credential| (place, host, credential))
+                let key = (unit.component.org, host.as_str().to_owned());
+                by_host.get(&key).map(|credential| (place, host, *credential))
             });
             let Some((place, host, credential)) = duplicate else { continue };
             found

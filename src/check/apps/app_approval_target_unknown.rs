@@ -3,32 +3,32 @@
 use std::collections::HashMap;
 
 use crate::finding::Findings;
-use crate::model::{App, Named, Org, PermittedUsers, RecordId, Workspace};
-use crate::nearest::nearest;
+use crate::model::{App, Named, Org, OrgId, PermittedUsers, RecordId, Workspace};
+use crate::nearest::Suggestions;
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    // Many apps approve the same permission set.
-    let mut suggestions = HashMap::new();
+    let mut of_orgs: HashMap<OrgId, OrgSuggestions<'_>> = HashMap::new();
     for (org, app) in workspace.apps() {
         if !matches!(app.permitted_users, PermittedUsers::AdminApproved(_)) {
             continue;
         }
         report_ids(app, found);
+        let suggestions = of_orgs.entry(app.component.org).or_default();
         for set in app
             .permission_sets
             .iter()
             .filter(|set| org.approves_permission_set(app, set) == Some(false))
         {
-            let suggestion = suggestions
-                .entry((app.component.org, app.lists_labels(), set.as_str()))
-                .or_insert_with(|| suggest_permission_set(org, app, set));
-            report(app, set, "permission set", suggestion.clone(), found);
+            let suggestion = suggest_permission_set(org, app, set, suggestions);
+            report(app, set, "permission set", suggestion, found);
         }
-        for profile in
-            app.profiles.iter().filter(|profile| org.approves_profile(profile) == Some(false))
-        {
-            let near = nearest(profile.as_str(), org.profiles.iter().map(|profile| profile.name()));
+        for profile in &app.profiles {
+            if org.approves_profile(profile, &mut suggestions.custom_profiles) != Some(false) {
+                continue;
+            }
+            let names = org.profiles.iter().map(Named::name);
+            let near = suggestions.profiles.nearest(profile.as_str(), names);
             report(
                 app,
                 profile,
@@ -73,6 +73,15 @@ fn report_ids(app: &App, found: &mut Findings) {
     }
 }
 
+/// The suggestions for what the apps of one org approve.
+#[derive(Default)]
+struct OrgSuggestions<'a> {
+    labels: Suggestions<'a>,
+    sets: Suggestions<'a>,
+    custom_profiles: Suggestions<'a>,
+    profiles: Suggestions<'a>,
+}
+
 fn report(app: &App, listed: &Text, what: &str, suggestion: Option<String>, found: &mut Findings) {
     let advice = suggestion.unwrap_or_else(|| {
         format!(
@@ -96,20 +105,23 @@ fn report(app: &App, listed: &Text, what: &str, suggestion: Option<String>, foun
 }
 
 /// Suggests the intended permission set: the label was used instead of the name, or a similar name.
-fn suggest_permission_set(org: &Org, app: &App, listed: &Text) -> Option<String> {
+fn suggest_permission_set<'a>(
+    org: &'a Org,
+    app: &App,
+    listed: &Text,
+    suggestions: &mut OrgSuggestions<'a>,
+) -> Option<String> {
     if let Some(set) = org.permission_set_labeled(listed.as_str()) {
         return Some(format!(
             "`{listed}` is a label: an external client app needs the API name, `{}`",
             set.name()
         ));
     }
-    let labels = org
-        .permission_sets
-        .iter()
-        .filter(|_| app.lists_labels())
-        .filter_map(|set| set.label.as_ref().map(Text::as_str));
-    let names = org.permission_sets.iter().map(|set| set.name());
-    nearest(listed.as_str(), labels)
-        .or_else(|| nearest(listed.as_str(), names))
+    let sets = &org.permission_sets;
+    let labels = sets.iter().filter_map(|set| set.label.as_ref().map(Text::as_str));
+    let label =
+        app.lists_labels().then(|| suggestions.labels.nearest(listed.as_str(), labels)).flatten();
+    label
+        .or_else(|| suggestions.sets.nearest(listed.as_str(), sets.iter().map(Named::name)))
         .map(|near| format!("did you mean `{near}`?"))
 }

@@ -7,15 +7,18 @@ use crate::model::{App, Host, Named, Org, RecordId, Workspace};
 use crate::source::{Span, Text};
 
 /// The apps bound to each org ID: the index and My Domain of the org whose files contain the app, and the place of the
-/// ID.
-type Bound<'a> = HashMap<String, Vec<(usize, Option<&'a Host>, Span)>>;
+/// ID. Only the first of each org.
+type Bound<'a> = HashMap<String, Vec<(usize, &'a Host, Span)>>;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let mut bound = Bound::new();
     for (index, org) in workspace.orgs.iter().enumerate() {
-        let host = org.my_domain.as_ref().map(|host| &host.value);
+        let Some(host) = &org.my_domain else { continue };
         for (id, text) in org.apps.iter().flat_map(App::bound_orgs) {
-            bound.entry(id).or_default().push((index, host, text.span));
+            let places = bound.entry(id).or_default();
+            if places.last().is_none_or(|(last, ..)| *last != index) {
+                places.push((index, &host.value, text.span));
+            }
         }
     }
     for (org, app) in workspace.apps() {
@@ -76,6 +79,6 @@ fn contradiction(
         .get(id)?
         .iter()
         .take_while(|(index, ..)| *index < own)
-        .find(|(_, host, _)| host.is_some_and(|host| *host != domain.value));
+        .find(|(_, host, _)| **host != domain.value);
     first.map(|(.., place)| (*place, "but so are apps of another org in these files"))
 }

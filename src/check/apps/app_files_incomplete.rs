@@ -1,9 +1,7 @@
 //! An external client app has other OAuth files, but not the one with its scopes.
 
 use crate::finding::Findings;
-use crate::model::{
-    App, AppKind, Named, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, Org, Workspace,
-};
+use crate::model::{App, AppKind, Named, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, Workspace};
 use crate::source::Span;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -11,7 +9,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if app.part("ExternalClientApplication").is_none()
             || app.part(OAUTH_SETTINGS).is_some()
             || app.is_packaged(org.namespace.as_deref())
-            || may_be_unread(workspace, org)
+            // Only the content of a file that could not be read would identify its app.
+            || workspace.is_unreadable(app.component.org, OAUTH_SETTINGS, None)
         {
             continue;
         }
@@ -47,11 +46,4 @@ fn needs_oauth(workspace: &Workspace, app: &App) -> Option<(Span, &'static str)>
     };
     part.map(|part| (part.component.place, "another file of its OAuth settings"))
         .or_else(credential)
-}
-
-/// Whether the missing file may be one that could not be read: only its content identifies the app.
-fn may_be_unread(workspace: &Workspace, org: &Org) -> bool {
-    workspace.unreadable.iter().any(|unreadable| {
-        unreadable.type_name == OAUTH_SETTINGS && std::ptr::eq(workspace.org(unreadable.org), org)
-    })
 }

@@ -1,20 +1,20 @@
 //! A credential logs in with the client credentials flow, which no app of the target org enables.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{App, Flow, Login, Named, Workspace};
+use crate::model::{App, Flow, Login, Named, Org, OrgId, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     // `client-assertion-to-salesforce` reports that flow.
     let asks =
         |login: &&Login| login.flow.is_client_credentials() && login.flow != Flow::JwtAssertion;
+    let mut firsts: HashMap<OrgId, Option<&App>> = HashMap::new();
     for login in workspace.logins.iter().filter(asks) {
-        let (Some(org), Some(text)) = (login.target_org, &login.token_endpoint) else { continue };
-        let org = workspace.org(org);
-        let mut apps = org.apps.iter().filter(|app| app.takes_oauth()).peekable();
-        let Some(first) = apps.peek().copied() else { continue };
-        if !apps.all(App::excludes_client_credentials) {
-            continue;
-        }
+        let (Some(id), Some(text)) = (login.target_org, &login.token_endpoint) else { continue };
+        let org = workspace.org(id);
+        let first = firsts.entry(id).or_insert_with(|| first_without_flow(org));
+        let Some(first) = *first else { continue };
         found
             .report(
                 &login.component,
@@ -36,4 +36,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .field("token endpoint");
     }
+}
+
+/// The first app of an org that uses OAuth, if none of them enables the client credentials flow.
+fn first_without_flow(org: &Org) -> Option<&App> {
+    let apps = || org.apps.iter().filter(|app| app.takes_oauth());
+    apps().next().filter(|_| apps().all(App::excludes_client_credentials))
 }

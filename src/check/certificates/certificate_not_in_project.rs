@@ -1,12 +1,12 @@
 //! A credential or Apex references a certificate that is not in the files, or uses its label.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::Findings;
 use crate::model::{
     Certificate, Component, Named, Org, ParameterType, Workspace, find_named, formulas,
 };
-use crate::nearest::nearest;
+use crate::nearest::Suggestions;
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -15,6 +15,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         workspace.orgs.iter().filter(|org| !(org.files.is_empty() && org.certificates.is_empty()))
     {
         let mut reported = HashSet::new();
+        let mut suggestions = Suggestions::default();
+        let labels = labels(org);
         for (component, reference) in references(org) {
             let Some(name) = reference
                 .known()
@@ -27,10 +29,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             {
                 continue;
             }
-            let labelled = org.certificates.iter().find(|certificate| has_label(certificate, name));
+            let labelled = labelled(org, &labels, name);
             let near = labelled
                 .map(Named::name)
-                .or_else(|| nearest(name, org.certificates.iter().map(Named::name)));
+                .or_else(|| suggestions.nearest(name, org.certificates.iter().map(Named::name)));
             let place = near.and_then(|near| org.certificate(near)).map(|certificate| {
                 certificate.label.as_ref().map_or(certificate.component.place, |label| label.span)
             });
@@ -111,9 +113,25 @@ fn in_formulas(value: &Text) -> Vec<Text> {
         .collect()
 }
 
-fn has_label(certificate: &Certificate, text: &str) -> bool {
-    let is_label =
-        certificate.label.as_ref().is_some_and(|label| label.as_str().eq_ignore_ascii_case(text));
-    is_label
-        || (text.contains(' ') && certificate.name().eq_ignore_ascii_case(&text.replace(' ', "_")))
+/// The position of the first certificate with each label in lower case.
+fn labels(org: &Org) -> HashMap<String, usize> {
+    let mut labels = HashMap::new();
+    for (position, certificate) in org.certificates.iter().enumerate() {
+        if let Some(label) = &certificate.label {
+            labels.entry(label.as_str().to_ascii_lowercase()).or_insert(position);
+        }
+    }
+    labels
+}
+
+/// The certificate with this label, which is often its name with spaces.
+fn labelled<'a>(
+    org: &'a Org,
+    labels: &HashMap<String, usize>,
+    text: &str,
+) -> Option<&'a Certificate> {
+    let by_label = labels.get(&text.to_ascii_lowercase()).copied();
+    let by_name = text.contains(' ').then(|| text.replace(' ', "_"));
+    let by_name = by_name.and_then(|name| org.certificates.ignoring_case(&name));
+    by_label.into_iter().chain(by_name).min().map(|position| &org.certificates[position])
 }

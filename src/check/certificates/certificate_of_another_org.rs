@@ -1,24 +1,41 @@
 //! A generated certificate contains the ID of the org that has its key; another org signs with it.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{Host, Named, Org, SigningUse, Workspace};
+use crate::model::{Host, Named, OrgId, SigningUse, Workspace};
 use crate::source::Span;
 
+/// The first signings with a generated key, by the ID of the org in the certificate and the key: at most two, in orgs with
+/// different My Domains.
+type Firsts<'a> = HashMap<(&'a str, [u8; 32]), Vec<(&'a Host, &'a SigningUse<'a>)>>;
+
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let generated: Vec<(SigningUse<'_>, String, Span)> = workspace
-        .signings()
-        .into_iter()
-        .filter_map(|signing| {
-            let body = signing.certificate.body.as_ref()?;
-            let generator = body.x509()?.organization_id.clone()?;
-            let place = body.span;
-            Some((signing, generator, place))
-        })
-        .collect();
-    for (index, (signing, generator, body)) in generated.iter().enumerate() {
-        let org = workspace.org(signing.certificate.component.org);
+    let mut ids: HashMap<OrgId, Option<(&str, Span)>> = HashMap::new();
+    let signings = workspace.signings();
+    let mut firsts = Firsts::new();
+    let generated = signings.iter().filter_map(|signing| {
+        let body = signing.certificate.body.as_ref()?;
+        let x509 = body.x509()?;
+        Some((signing, x509, x509.organization_id.as_deref()?, body.span))
+    });
+    for (signing, x509, generator, body) in generated {
+        let id = signing.certificate.component.org;
+        let org = workspace.org(id);
+        let domain = org.my_domain.as_ref().map(|host| &host.value);
+        // Orgs with another My Domain are different, not one org in two projects.
+        let firsts = firsts.entry((generator, x509.public_key_sha256)).or_default();
+        let earlier = domain.and_then(|domain| firsts.iter().find(|(other, _)| *other != domain));
+        let earlier = earlier.map(|(_, other)| *other);
+        if let Some(domain) =
+            domain.filter(|domain| firsts.iter().all(|(other, _)| other != domain))
+            && firsts.len() < 2
+        {
+            firsts.push((domain, signing));
+        }
         let name = signing.certificate.name();
-        let (message, place, label) = match org.organization_id() {
+        let (message, place, label) = match *ids.entry(id).or_insert_with(|| org.organization_id())
+        {
             Some((id, _)) if id == generator => continue,
             Some((id, place)) => (
                 format!(
@@ -30,12 +47,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "the org that signs",
             ),
             None => {
-                let earlier = generated.iter().take(index).find(|(other, other_generator, _)| {
-                    other_generator == generator
-                        && same_key(other, signing)
-                        && are_different(workspace.org(other.certificate.component.org), org)
-                });
-                let Some((other, ..)) = earlier else { continue };
+                let Some(other) = earlier else { continue };
                 let first = &workspace.org(other.certificate.component.org).name;
                 (
                     format!(
@@ -51,7 +63,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         found
             .report(&signing.credential.component, signing.reference, message)
             .label("signs with this certificate")
-            .related(body, format!("generated in org {generator}"))
+            .related(&body, format!("generated in org {generator}"))
             .related(&place, label)
             .help(
                 "metadata never contains a private key: when the certificate is deployed to \
@@ -61,17 +73,4 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .field("signing certificate");
     }
-}
-
-fn same_key(left: &SigningUse<'_>, right: &SigningUse<'_>) -> bool {
-    left.certificate
-        .x509()
-        .zip(right.certificate.x509())
-        .is_some_and(|(left, right)| left.same_key(right))
-}
-
-/// Whether the orgs are known to be different, not one org in two projects.
-fn are_different(left: &Org, right: &Org) -> bool {
-    let domain = |org: &Org| org.my_domain.as_ref().map(|host| Host::as_str(host).to_owned());
-    domain(left).zip(domain(right)).is_some_and(|(left, right)| left != right)
 }

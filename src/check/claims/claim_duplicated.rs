@@ -1,34 +1,30 @@
 //! If a claim is set twice, its value is undefined.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{JwtPart, Parameter, Workspace};
+use crate::model::{Parameter, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in
         workspace.external_credentials().filter(|(_, credential)| credential.signs_jwt())
     {
-        let claims: Vec<(JwtPart, &Text, &Parameter)> = credential.claims().collect();
-        let is_same = |left: &(JwtPart, &Text, &Parameter),
-                       right: &(JwtPart, &Text, &Parameter)| {
-            left.0 == right.0
-                && left.1.as_str() == right.1.as_str()
-                && group(left.2) == group(right.2)
-        };
-        for (index, claim) in claims.iter().enumerate() {
-            let Some(first) = claims.iter().take(index).find(|earlier| is_same(earlier, claim))
-            else {
+        let mut firsts: HashMap<(&str, &str, &str), &Text> = HashMap::new();
+        for (part, name, parameter) in credential.claims() {
+            let first =
+                *firsts.entry((part.name(), name.as_str(), group(parameter))).or_insert(name);
+            if std::ptr::eq(first, name) {
                 continue;
-            };
-            let (part, name, _) = claim;
+            }
             found
                 .report(
                     &credential.component,
-                    *name,
+                    name,
                     format!("the claim `{name}` is set twice in the {} of the JWT", part.name()),
                 )
                 .label("again here")
-                .related(first.1, "first set here")
+                .related(first, "first set here")
                 .help("keep the claim with the correct value and remove the other")
                 .field(format!("{name} {}", part.name()));
         }

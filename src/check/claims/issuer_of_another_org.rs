@@ -1,22 +1,21 @@
 //! The consumer key belongs to an app in one org, but the JWT is sent to another.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{App, Named, Workspace};
+use crate::model::{App, Named, Org, OrgId, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let mut only_apps: HashMap<OrgId, Option<&App>> = HashMap::new();
     for credential in workspace.jwt_credentials_to_salesforce() {
         let Some((issuer, key)) = credential.literal_issuer() else { continue };
-        let (Some((owner, app)), Some(target)) = (
-            workspace.app_of_another_org(credential),
-            credential.described_target.map(|id| workspace.org(id)),
-        ) else {
+        let (Some((owner, app)), Some(id)) =
+            (workspace.app_of_another_org(credential), credential.described_target)
+        else {
             continue;
         };
-        let apps: Vec<&App> = target.apps.iter().filter(|app| app.key().is_some()).collect();
-        let only_app = match apps.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        };
+        let target = workspace.org(id);
+        let only_app = *only_apps.entry(id).or_insert_with(|| only_app(target));
         let help = match only_app {
             Some(only) => format!(
                 "set `iss` to the consumer key of an app in org `{}`, such as `{}` (Setup > App \
@@ -57,4 +56,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(help)
             .field("iss");
     }
+}
+
+/// The only app of an org whose consumer key is known.
+fn only_app(org: &Org) -> Option<&App> {
+    let mut apps = org.apps.iter().filter(|app| app.key().is_some());
+    apps.next().filter(|_| apps.next().is_none())
 }

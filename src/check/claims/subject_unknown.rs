@@ -1,10 +1,13 @@
 //! The users of the target org are described, and `sub` is not one of them, or is inactive.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
 use crate::model::{ForeignSubject, User, Workspace};
-use crate::nearest::nearest;
+use crate::nearest::Suggestions;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let mut suggestions: HashMap<&str, Suggestions<'_>> = HashMap::new();
     for credential in workspace.jwt_credentials_to_salesforce() {
         let (Some(subject), Some(login)) = (credential.subject(), credential.login()) else {
             continue;
@@ -33,11 +36,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             None if org.assigns(username) => {}
             None => {
-                let near =
-                    nearest(username.as_str(), users.iter().map(|user| user.username.as_str()));
-                let shown = users
-                    .iter()
-                    .find(|user| near.is_none_or(|near| user.username.as_str() == near));
+                let near = suggestions
+                    .entry(&org.name)
+                    .or_default()
+                    .nearest(username.as_str(), users.iter().map(|user| user.username.as_str()));
+                let shown = near.map_or(users.first(), |near| org.user(near));
                 let stray = workspace.foreign_subject(credential);
                 let help = match (near, stray) {
                     (None, Some(ForeignSubject { suffix, .. })) => {

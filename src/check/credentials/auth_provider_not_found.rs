@@ -1,52 +1,77 @@
 //! The auth provider of a credential is not in the checked files.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::Findings;
-use crate::model::{Component, Named, Org, Record, Workspace, without_namespace};
-use crate::nearest::nearest;
+use crate::model::{Component, Named, Org, Workspace, without_namespace};
+use crate::nearest::Suggestions;
 use crate::source::{Syntax, Text};
 
 /// Auth providers that DevOps Center includes.
 const DEVOPS_CENTER: &str = "DEVOPS_CENTER_";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let known: HashSet<String> = workspace
-        .orgs
+    let mut all: Vec<Providers<'_>> = workspace.orgs.iter().map(Providers::new).collect();
+    let known: HashSet<String> = all
         .iter()
-        .flat_map(providers)
-        .map(|provider| without_namespace(provider.name()).to_ascii_lowercase())
+        .flat_map(|providers| &providers.names)
+        .map(|name| without_namespace(name).to_ascii_lowercase())
         .collect();
-    for (org, named) in workspace.named_credentials() {
-        check_reference(
-            workspace,
-            &known,
-            org,
-            &named.component,
-            "named credential",
-            named.auth_provider.as_ref(),
-            found,
-        );
-    }
-    for (org, credential) in workspace.external_credentials() {
-        for parameter in &credential.parameters {
+    for (org, providers) in workspace.orgs.iter().zip(&mut all) {
+        for named in &org.named_credentials {
             check_reference(
                 workspace,
                 &known,
-                org,
-                &credential.component,
-                "external credential",
-                parameter.auth_provider.as_ref(),
+                providers,
+                &named.component,
+                "named credential",
+                named.auth_provider.as_ref(),
                 found,
             );
         }
+        for credential in &org.external_credentials {
+            for parameter in &credential.parameters {
+                check_reference(
+                    workspace,
+                    &known,
+                    providers,
+                    &credential.component,
+                    "external credential",
+                    parameter.auth_provider.as_ref(),
+                    found,
+                );
+            }
+        }
+    }
+}
+
+/// The auth providers of an org.
+struct Providers<'a> {
+    names: Vec<&'a str>,
+    components: HashMap<&'a str, &'a Component>,
+    suggestions: Suggestions<'a>,
+}
+
+impl<'a> Providers<'a> {
+    fn new(org: &'a Org) -> Providers<'a> {
+        let all = org.records.iter().filter(|record| record.component.type_name == "AuthProvider");
+        let mut providers = Providers {
+            names: Vec::new(),
+            components: HashMap::new(),
+            suggestions: Suggestions::default(),
+        };
+        for provider in all {
+            providers.names.push(provider.name());
+            providers.components.entry(provider.name()).or_insert(&provider.component);
+        }
+        providers
     }
 }
 
 fn check_reference(
     workspace: &Workspace,
     known: &HashSet<String>,
-    org: &Org,
+    providers: &mut Providers<'_>,
     component: &Component,
     noun: &str,
     reference: Option<&Text>,
@@ -61,7 +86,7 @@ fn check_reference(
     };
     // A description without auth providers does not claim to list them.
     let is_complete =
-        matches!(reference.syntax, Syntax::Xml | Syntax::Cdata) || providers(org).next().is_some();
+        matches!(reference.syntax, Syntax::Xml | Syntax::Cdata) || !providers.names.is_empty();
     let is_known = known.contains(&without_namespace(name).to_ascii_lowercase());
     if is_known
         || !is_complete
@@ -69,7 +94,7 @@ fn check_reference(
     {
         return;
     }
-    let near = nearest(name, providers(org).map(Named::name));
+    let near = providers.suggestions.nearest(name, providers.names.iter().copied());
     found
         .report(
             component,
@@ -80,11 +105,7 @@ fn check_reference(
             ),
         )
         .label("this auth provider")
-        .related_to(
-            near.and_then(|near| providers(org).find(|provider| provider.name() == near))
-                .map(Named::component),
-            "a similar name",
-        )
+        .related_to(near.and_then(|near| providers.components.get(near)).copied(), "a similar name")
         .help(match near {
             Some(near) => format!(
                 "did you mean `{near}`? Otherwise `{name}` must be in the org before this is \
@@ -96,8 +117,4 @@ fn check_reference(
             ),
         })
         .field("auth provider");
-}
-
-fn providers(org: &Org) -> impl Iterator<Item = &Record> {
-    org.records.iter().filter(|record| record.component.type_name == "AuthProvider")
 }

@@ -1,17 +1,23 @@
 //! The token is never sent, because nothing puts it into a header.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::finding::{Edit, Findings};
-use crate::model::{ExternalCredential, MergeField, Named, NamedCredential, Org, Workspace};
+use crate::model::{ExternalCredential, Named, NamedCredential, Org, OrgId, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let mut merge_fields: HashMap<OrgId, Option<HashSet<String>>> = HashMap::new();
     for (org, named) in workspace.named_credentials() {
         let Some(switch) =
             named.generate_authorization_header.as_ref().filter(|_| named.header_is_off())
         else {
             continue;
         };
-        if !org.flow_of(named).sends_token() || carries_token(org, named) {
+        let in_apex = merge_fields.entry(named.component.org).or_insert_with(|| names_in_apex(org));
+        let may_be_sent =
+            in_apex.as_ref().is_none_or(|names| names.contains(&named.name().to_ascii_lowercase()));
+        if !org.flow_of(named).sends_token() || may_be_sent || carries_token(org, named) {
             continue;
         }
         let flow = org
@@ -39,17 +45,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// Whether a formula sends the token, or Apex may.
+/// The names in lower case of the named credentials through which Apex sends merge fields; `None` if one is unknown.
+fn names_in_apex(org: &Org) -> Option<HashSet<String>> {
+    let name = |name: &str| name.to_ascii_lowercase();
+    org.merge_fields.iter().map(|field| field.named.as_deref().map(name)).collect()
+}
+
+/// Whether a formula sends the token.
 fn carries_token(org: &Org, named: &NamedCredential) -> bool {
     let allowed = [&named.allow_merge_fields_in_header, &named.allow_merge_fields_in_body]
         .into_iter()
         .flatten()
         .any(|flag| !Text::is_false(flag));
-    let may_be_sent = |field: &MergeField| {
-        field.named.as_ref().is_none_or(|name| name.eq_ignore_ascii_case(named.name()))
-    };
     allowed
         || named.header_formulas().next().is_some()
         || org.external_of(named).is_some_and(ExternalCredential::has_header_formula)
-        || org.merge_fields.iter().any(may_be_sent)
 }

@@ -1,34 +1,31 @@
 //! Salesforce exchanges a signed JWT for an access token; it does not accept the JWT as one.
 
+use std::collections::HashMap;
+
 use crate::finding::{Edit, Findings, external_credential_parameter};
-use crate::model::{Host, Workspace};
-use crate::source::{Located, Syntax, Text};
+use crate::model::{ExternalCredential, Host, JwtCredential, Workspace};
+use crate::source::{Located, Span, Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let mut by_place: HashMap<Span, &JwtCredential> = HashMap::new();
+    for credential in &workspace.other_jwt_credentials {
+        by_place.entry(credential.component.place).or_insert(credential);
+    }
     let external = workspace
         .external_credentials()
-        .map(|(_, credential)| (&credential.component, &credential.protocol));
+        .map(|(_, owner)| (&owner.component, &owner.protocol, Some(owner)));
     let legacy =
-        workspace.named_credentials().map(|(_, named)| (&named.component, &named.protocol));
-    for (component, protocol) in external.chain(legacy) {
+        workspace.named_credentials().map(|(_, named)| (&named.component, &named.protocol, None));
+    for (component, protocol, owner) in external.chain(legacy) {
         let Some(protocol) = protocol.as_ref().filter(|protocol| protocol.known() == Some("Jwt"))
         else {
             continue;
         };
-        let Some(credential) = workspace
-            .other_jwt_credentials
-            .iter()
-            .find(|other| other.component.place == component.place)
-        else {
-            continue;
-        };
+        let Some(credential) = by_place.get(&component.place) else { continue };
         let mut hosts: Vec<Located<Host>> =
             credential.token_host().into_iter().chain(credential.url_hosts()).collect();
         if hosts.is_empty() {
-            let owner = workspace
-                .external_credentials()
-                .find(|(_, owner)| owner.component.place == component.place);
-            hosts.extend(owner.into_iter().flat_map(|(_, owner)| owner.hosts_in_parameters()));
+            hosts.extend(owner.into_iter().flat_map(ExternalCredential::hosts_in_parameters));
         }
         let Some(host) = hosts.iter().find(|host| {
             host.value.is_org()

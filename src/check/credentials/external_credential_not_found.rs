@@ -1,25 +1,27 @@
 //! A named credential uses an external credential that is not in the checked files.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{Named, Workspace, find_named, without_namespace};
-use crate::nearest::nearest;
+use crate::model::{Named, OrgId, Workspace, find_named, without_namespace};
+use crate::nearest::Suggestions;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let mut suggestions: HashMap<OrgId, Suggestions<'_>> = HashMap::new();
     for (org, named) in workspace.named_credentials() {
         let Some(reference) = &named.external_credential else { continue };
         let Some(name) = reference.known().filter(|name| without_namespace(name) == *name) else {
             continue;
         };
-        let in_any_org = workspace
-            .orgs
-            .iter()
-            .any(|other| find_named(&other.external_credentials, name).is_some());
-        if in_any_org
+        if workspace.knows_external_credential(name)
             || workspace.is_unreadable(named.component.org, "ExternalCredential", Some(name))
         {
             continue;
         }
-        let near = nearest(name, org.external_credentials.iter().map(Named::name));
+        let near = suggestions
+            .entry(named.component.org)
+            .or_default()
+            .nearest(name, org.external_credentials.iter().map(Named::name));
         let similar =
             near.and_then(|near| find_named(&org.external_credentials, near)).map(Named::component);
         found

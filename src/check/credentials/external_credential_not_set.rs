@@ -55,14 +55,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 
 /// The external credential of the same name, otherwise the only one in the org.
 fn candidate<'a>(org: &'a Org, named: &NamedCredential) -> Option<&'a ExternalCredential> {
-    let same_name = org
-        .external_credentials
-        .iter()
-        .find(|credential| credential.name().eq_ignore_ascii_case(named.name()));
-    same_name.or(match org.external_credentials.as_slice() {
-        [only] => Some(only),
-        _ => None,
-    })
+    let same_name = org.external_credentials.ignoring_case(named.name());
+    same_name.map(|position| &org.external_credentials[position]).or(
+        match org.external_credentials.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        },
+    )
 }
 
 fn edits(named: &NamedCredential, credential: &ExternalCredential) -> Vec<Edit> {

@@ -1,34 +1,41 @@
 //! A merge field in a request is sent literally unless the named credential allows merge fields.
 
+use std::collections::HashMap;
+
 use crate::finding::{Edit, Findings};
 use crate::model::{MergeField, Named, NamedCredential, Org, RequestPart, Workspace};
 use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (org, named) in workspace.named_credentials() {
-        let formulas = named
-            .header_formulas()
-            .filter(|formula| formula.known().is_some())
-            .map(|formula| formula.span);
-        let headers: Vec<Span> = formulas.chain(in_apex(org, named, RequestPart::Header)).collect();
-        let bodies: Vec<Span> = in_apex(org, named, RequestPart::Body).collect();
-        report(named, "header", named.allow_merge_fields_in_header.as_ref(), &headers, found);
-        report(named, "body", named.allow_merge_fields_in_body.as_ref(), &bodies, found);
+    for org in &workspace.orgs {
+        let in_apex = fields_in_apex(org);
+        for (position, named) in org.named_credentials.iter().enumerate() {
+            let in_apex = |part: RequestPart| {
+                let fields = in_apex.get(&position).into_iter().flatten();
+                fields.filter(move |field| field.part == part).map(|field| field.place)
+            };
+            let formulas = named
+                .header_formulas()
+                .filter(|formula| formula.known().is_some())
+                .map(|formula| formula.span);
+            let headers: Vec<Span> = formulas.chain(in_apex(RequestPart::Header)).collect();
+            let bodies: Vec<Span> = in_apex(RequestPart::Body).collect();
+            report(named, "header", named.allow_merge_fields_in_header.as_ref(), &headers, found);
+            report(named, "body", named.allow_merge_fields_in_body.as_ref(), &bodies, found);
+        }
     }
 }
 
-fn in_apex<'a>(
-    org: &'a Org,
-    named: &'a NamedCredential,
-    part: RequestPart,
-) -> impl Iterator<Item = Span> + 'a {
-    let sent =
-        move |field: &&MergeField| field.named.as_ref().is_some_and(|name| org.calls(name, named));
-    org.merge_fields
-        .iter()
-        .filter(move |field| field.part == part)
-        .filter(sent)
-        .map(|field| field.place)
+/// The merge fields that Apex sends through each named credential, by its position.
+fn fields_in_apex(org: &Org) -> HashMap<usize, Vec<&MergeField>> {
+    let mut fields: HashMap<usize, Vec<&MergeField>> = HashMap::new();
+    for field in &org.merge_fields {
+        let position = field.named.as_ref().and_then(|name| org.named_credentials.position(name));
+        if let Some(position) = position {
+            fields.entry(position).or_default().push(field);
+        }
+    }
+    fields
 }
 
 fn report(

@@ -1,6 +1,6 @@
 //! A managed package may use a named credential of the org only if its namespace is allowed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::finding::{Edit, Findings, named_credential_parameter};
 use crate::model::{Callout, Named, NamedCredential, NamedCredentialModel, Workspace};
@@ -11,18 +11,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         .filter(|(_, named)| named.model == NamedCredentialModel::Secured)
     {
         let unknown = named.allowed_namespaces.iter().any(|namespace| namespace.known().is_none());
+        let allowed: HashSet<String> = named
+            .allowed_namespaces
+            .iter()
+            .map(|namespace| namespace.as_str().to_ascii_lowercase())
+            .collect();
         let mut callers: BTreeMap<String, &Callout> = BTreeMap::new();
         for (namespace, callout) in workspace.foreign_callouts(named.component.org, named) {
             callers.entry(namespace.to_ascii_lowercase()).or_insert(callout);
         }
         for (folded, callout) in callers {
             let namespace = callout.namespace.as_deref().unwrap_or(&folded);
-            if unknown
-                || named
-                    .allowed_namespaces
-                    .iter()
-                    .any(|allowed| allowed.as_str().eq_ignore_ascii_case(namespace))
-            {
+            if unknown || allowed.contains(&folded) {
                 continue;
             }
             let place = named.url.as_ref().map_or(named.component.place, |url| url.span);

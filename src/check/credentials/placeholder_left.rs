@@ -1,24 +1,31 @@
 //! A template placeholder that was not filled in is sent literally.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::finding::Findings;
-use crate::model::{Unfilled, Workspace};
+use crate::model::Workspace;
+use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let placeholders = workspace.unfilled();
-    for (index, placeholder) in placeholders.iter().enumerate() {
-        let of_same_retrieval = |other: &Unfilled<'_>| {
-            placeholder.is_retrieved_secret()
-                && other.is_retrieved_secret()
-                && other.component.place == placeholder.component.place
+    let to_salesforce: HashSet<Span> = workspace
+        .jwt_credentials_to_salesforce()
+        .map(|credential| credential.component.place)
+        .collect();
+    let mut retrieved: HashMap<Span, Vec<&Text>> = HashMap::new();
+    for placeholder in placeholders.iter().filter(|other| other.is_retrieved_secret()) {
+        retrieved.entry(placeholder.component.place).or_default().push(placeholder.text);
+    }
+    for placeholder in &placeholders {
+        let place = placeholder.component.place;
+        // The secrets of one component get one finding.
+        let of_same_retrieval = if placeholder.is_retrieved_secret() {
+            retrieved.remove(&place)
+        } else {
+            Some(Vec::new())
         };
-        let to_salesforce = || {
-            workspace
-                .jwt_credentials_to_salesforce()
-                .any(|credential| credential.component.place == placeholder.component.place)
-        };
-        if placeholders[..index].iter().any(of_same_retrieval)
-            || (placeholder.may_be_intended() && !to_salesforce())
-        {
+        let Some(of_same_retrieval) = of_same_retrieval else { continue };
+        if placeholder.may_be_intended() && !to_salesforce.contains(&place) {
             continue;
         }
         let (field, component) = (&placeholder.field, placeholder.component);
@@ -50,9 +57,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("not filled in")
             .help(help)
             .field(field.clone());
-        placeholders[index + 1..]
-            .iter()
-            .filter(|other| of_same_retrieval(other))
-            .fold(finding, |finding, other| finding.related(other.text, "also here"));
+        of_same_retrieval
+            .into_iter()
+            .skip(1)
+            .fold(finding, |finding, other| finding.related(other, "also here"));
     }
 }

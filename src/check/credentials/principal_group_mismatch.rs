@@ -1,11 +1,23 @@
 //! Parameters belong to a principal through its parameter group, which is the principal's name.
 
+use std::collections::HashSet;
+
 use crate::finding::{Edit, Findings};
 use crate::model::{ParameterType, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
+        let names: HashSet<String> = credential
+            .principals()
+            .map(|principal| principal.name.as_str().to_ascii_lowercase())
+            .collect();
+        let groups: HashSet<&str> = credential
+            .parameters
+            .iter()
+            .filter(|parameter| !parameter.kind.is_principal())
+            .filter_map(|parameter| parameter.group.as_ref().map(Text::as_str))
+            .collect();
         for principal in credential.principals() {
             let has_own_group = matches!(
                 principal.parameter.kind,
@@ -23,23 +35,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             }
             let name = principal.name.as_str();
-            let members = credential
-                .parameters
-                .iter()
-                .filter(|other| {
-                    !other.kind.is_principal()
-                        && other
-                            .group
-                            .as_ref()
-                            .is_some_and(|other| other.as_str() == group.as_str())
-                })
-                .count();
-            let shared = credential.principals().any(|other| {
-                !std::ptr::eq(other.parameter, principal.parameter)
-                    && other.name.as_str().eq_ignore_ascii_case(group.as_str())
-            });
+            let is_alone = !groups.contains(group.as_str());
+            // The group has another principal's name, because it does not have its own.
+            let shared = names.contains(&group.as_str().to_ascii_lowercase());
             let fix =
-                Edit::replace(group, name).filter(|_| members == 0 || shared || is_default(group));
+                Edit::replace(group, name).filter(|_| is_alone || shared || is_default(group));
             found
                 .report(
                     &credential.component,

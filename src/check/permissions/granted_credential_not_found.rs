@@ -1,15 +1,18 @@
 //! A permission set grants a principal of an external credential that is not in the checked files,
 //! although others are.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::Findings;
 use crate::model::{Named, Org, Workspace, find_named, is_principal_reference, split_principal};
-use crate::nearest::nearest;
+use crate::nearest::Suggestions;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in workspace.orgs.iter().filter(|org| !org.external_credentials.is_empty()) {
         let mut reported = HashSet::new();
+        let mut suggestions = Suggestions::default();
+        let called = called_credentials(org);
+        let by_principal = credentials_by_principal(org);
         for set in &org.permission_sets {
             for grant in set.granted() {
                 let Some(reference) =
@@ -23,18 +26,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 if name.contains("__")
                     || find_named(&org.external_credentials, name).is_some()
                     || unreadable
-                    || is_called_elsewhere(org, name)
+                    || called.contains(&name.to_ascii_lowercase())
                     || !reported.insert(name.to_lowercase())
                 {
                     continue;
                 }
-                let with_same_principal = org.external_credentials.iter().find(|credential| {
-                    credential
-                        .principals()
-                        .any(|other| other.name.as_str().eq_ignore_ascii_case(principal))
-                });
-                let near = nearest(name, org.external_credentials.iter().map(Named::name))
-                    .or_else(|| with_same_principal.map(Named::name));
+                let near = suggestions
+                    .nearest(name, org.external_credentials.iter().map(Named::name))
+                    .or_else(|| by_principal.get(&principal.to_ascii_lowercase()).copied());
                 let place = near
                     .and_then(|near| find_named(&org.external_credentials, near))
                     .map(|credential| credential.component.place);
@@ -68,12 +67,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// Whether a named credential uses it too, which `external-credential-not-found` reports.
-fn is_called_elsewhere(org: &Org, name: &str) -> bool {
-    org.named_credentials.iter().any(|named| {
-        named
-            .external_credential
-            .as_ref()
-            .is_some_and(|reference| reference.as_str().eq_ignore_ascii_case(name))
-    })
+/// The names in lower case that named credentials use too, which `external-credential-not-found` reports.
+fn called_credentials(org: &Org) -> HashSet<String> {
+    org.named_credentials
+        .iter()
+        .filter_map(|named| named.external_credential.as_ref())
+        .map(|reference| reference.as_str().to_ascii_lowercase())
+        .collect()
+}
+
+/// The name of the first credential that has a principal, by its name in lower case.
+fn credentials_by_principal(org: &Org) -> HashMap<String, &str> {
+    let mut credentials = HashMap::new();
+    for credential in &org.external_credentials {
+        for principal in credential.principals() {
+            let folded = principal.name.as_str().to_ascii_lowercase();
+            credentials.entry(folded).or_insert_with(|| credential.name());
+        }
+    }
+    credentials
 }

@@ -10,7 +10,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let usable = usable_sets(org);
         for set in &org.permission_sets {
             let Some(grant) = set.granted().next() else { continue };
-            if held(org, set) != Some(false) || granted_elsewhere(&usable, set) {
+            if org.is_held(set) != Some(false) || granted_elsewhere(&usable, set) {
                 continue;
             }
             found
@@ -42,15 +42,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// Whether an active user has it; `None` if the description does not list users.
-fn held(org: &Org, set: &PermissionSet) -> Option<bool> {
-    org.holders(set).map(|holders| !holders.is_empty())
-}
-
 /// The names of the permission sets that grant each principal and that a user may have.
 fn usable_sets(org: &Org) -> HashMap<&str, HashSet<&str>> {
     let mut sets: HashMap<&str, HashSet<&str>> = HashMap::new();
-    for set in org.permission_sets.iter().filter(|set| held(org, set) != Some(false)) {
+    for set in org.permission_sets.iter().filter(|set| org.is_held(set) != Some(false)) {
         for grant in set.granted() {
             sets.entry(grant.reference.as_str()).or_default().insert(set.name());
         }

@@ -4,10 +4,18 @@ use std::collections::HashSet;
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace};
+use crate::source::Span;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         let mut reported = HashSet::new();
+        let granted: HashSet<Span> = org
+            .permission_sets
+            .iter()
+            .flat_map(|set| set.granted())
+            .filter_map(|grant| org.granted_principal(grant.reference.as_str()))
+            .map(|(_, principal)| principal.name.span)
+            .collect();
         for set in &org.permission_sets {
             for grant in set.grants.iter().filter(|grant| !grant.enabled) {
                 let Some((credential, principal)) =
@@ -15,11 +23,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 else {
                     continue;
                 };
-                let granted = org.grants_of(credential).any(|(_, other)| {
-                    org.granted_principal(other.reference.as_str())
-                        .is_some_and(|(_, other)| other.name.span == principal.name.span)
-                });
-                if granted || credential.grants_itself() || !reported.insert(principal.name.span) {
+                if granted.contains(&principal.name.span)
+                    || credential.grants_itself()
+                    || !reported.insert(principal.name.span)
+                {
                     continue;
                 }
                 let place =

@@ -1,7 +1,11 @@
 //! A permission set group grants a principal and mutes it at the same time.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{MutingPermissionSet, Named, Org, PermissionSetGroup, Workspace, find_named};
+use crate::model::{
+    Grant, MutingPermissionSet, Named, Org, PermissionSetGroup, Workspace, find_named,
+};
 use crate::source::Span;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -46,22 +50,27 @@ fn muted_grant(
     group: &PermissionSetGroup,
     muting: &MutingPermissionSet,
 ) -> Option<(String, Span, Span)> {
+    let principal = |reference: &str| {
+        org.granted_principal(reference).map(|(_, principal)| principal.name.span)
+    };
+    let granted: Vec<&Grant> = org.members_of(group).flat_map(|set| set.granted()).collect();
+    let mut by_reference: HashMap<String, usize> = HashMap::new();
+    let mut by_principal: HashMap<Span, usize> = HashMap::new();
+    for (position, grant) in granted.iter().enumerate() {
+        let reference = grant.reference.as_str();
+        by_reference.entry(reference.to_ascii_lowercase()).or_insert(position);
+        if let Some(span) = principal(reference) {
+            by_principal.entry(span).or_insert(position);
+        }
+    }
     for muted in
         muting.muted.iter().filter(|muted| muted.enabled && muted.reference.known().is_some())
     {
-        let is_muted = |reference: &str| {
-            let principal = |reference: &str| {
-                org.granted_principal(reference).map(|(_, principal)| principal.name.span)
-            };
-            reference.eq_ignore_ascii_case(muted.reference.as_str())
-                || principal(reference)
-                    .is_some_and(|span| Some(span) == principal(muted.reference.as_str()))
-        };
-        if let Some(grant) = org
-            .members_of(group)
-            .flat_map(|set| set.granted())
-            .find(|grant| is_muted(grant.reference.as_str()))
-        {
+        let reference = muted.reference.as_str();
+        let same = by_reference.get(&reference.to_ascii_lowercase());
+        let same_principal = principal(reference).and_then(|span| by_principal.get(&span));
+        if let Some(position) = same.into_iter().chain(same_principal).min() {
+            let grant = granted[*position];
             return Some((
                 format!("`{}`", grant.reference),
                 grant.reference.span,
@@ -70,7 +79,7 @@ fn muted_grant(
         }
     }
     let muted = muting.user_external_credential.as_ref().filter(|access| access.is_some())?;
-    org.members_of(group).flat_map(|set| set.granted()).next()?;
+    granted.first()?;
     let granted = org
         .members_of(group)
         .filter_map(|set| set.user_external_credential.as_ref())

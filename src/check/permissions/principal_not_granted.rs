@@ -7,7 +7,7 @@ use crate::finding::{Edit, Findings};
 use crate::model::{
     ExternalCredential, Named, Org, Workspace, find_named, split_principal, without_namespace,
 };
-use crate::nearest::{MAX_CANDIDATES, nearest};
+use crate::nearest::{MAX_WORDS, nearest};
 use crate::source::{Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -111,7 +111,7 @@ impl<'a> Grants<'a> {
             own.any(|own| self.principals.contains(&own.name.as_str().to_ascii_lowercase()))
         };
         let is_near = || {
-            let mut names = self.misspelled.iter().take(MAX_CANDIDATES);
+            let mut names = self.misspelled.iter().take(MAX_WORDS);
             names.any(|name| nearest(name, [credential.name()]).is_some())
         };
         self.has_unknown

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::finding::{Edit, Findings};
 use crate::model::{ExternalCredential, Named, Workspace, find_named, split_principal};
-use crate::nearest::nearest;
+use crate::nearest::Suggestions;
 
 const SHOWN: usize = 10;
 
@@ -20,20 +20,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let Some(credential) = find_named(&org.external_credentials, name) else {
                     continue;
                 };
-                let Principals { names, all_known } =
-                    &*known.entry(credential.name()).or_insert_with(|| Principals::new(credential));
+                let Principals { names, all_known, suggestions } =
+                    known.entry(credential.name()).or_insert_with(|| Principals::new(credential));
                 if names.is_empty()
-                    || !all_known
+                    || !*all_known
                     || (name != credential.name() && org.is_foreign(name))
                     || org.principal(credential, principal).is_some()
                 {
                     continue;
                 }
-                let near = nearest(principal, names.iter().copied()).or(if names.len() == 1 {
-                    names.first().copied()
-                } else {
-                    None
-                });
+                let near = suggestions
+                    .nearest(principal, names.iter().copied())
+                    .or(if names.len() == 1 { names.first().copied() } else { None });
                 let reference = near.map(|near| format!("{name}-{near}"));
                 found
                     .report(
@@ -79,6 +77,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 struct Principals<'a> {
     names: Vec<&'a str>,
     all_known: bool,
+    suggestions: Suggestions<'a>,
 }
 
 impl<'a> Principals<'a> {
@@ -86,6 +85,7 @@ impl<'a> Principals<'a> {
         Principals {
             names: credential.principals().map(|principal| principal.name.as_str()).collect(),
             all_known: credential.principals().all(|principal| principal.name.known().is_some()),
+            suggestions: Suggestions::default(),
         }
     }
 }

@@ -8,7 +8,10 @@ use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let mut levels: HashMap<(OrgId, String), &Text> = HashMap::new();
-    for (component, settings) in workspace.fields_of("ProfileSessionSetting") {
+    let all = workspace.fields();
+    for (component, settings) in
+        all.filter(|(component, _)| component.type_name == "ProfileSessionSetting")
+    {
         let profile = settings.get("profile").and_then(Text::known);
         if let (Some(profile), Some(level)) = (profile, settings.get("requiredSessionLevel")) {
             levels.insert((component.org, profile.to_lowercase()), level);

@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::{Named, Workspace, find_named};
-use crate::source::{Spanned, Text};
+use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
@@ -21,7 +21,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let home = workspace.package_of(external.component.place.file);
             let is_included = home.is_some_and(|home| {
                 home.name.as_str() == package.name.as_str()
-                    || package.dependencies.iter().any(|needed| needed == Text::as_str(&home.name))
+                    || package.dependencies.contains(home.name.as_str())
             });
             if is_included {
                 continue;

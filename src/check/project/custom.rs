@@ -1,12 +1,24 @@
 //! Custom rules from the settings of the project.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{Component, CustomRule, Requirement, Workspace};
+use crate::model::{Component, CustomRule, Record, Requirement, Workspace};
 use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let mut by_type: HashMap<&str, Vec<(Component, &Record)>> =
+        workspace.custom.iter().map(|rule| (rule.type_name.as_str(), Vec::new())).collect();
+    if by_type.is_empty() {
+        return;
+    }
+    for (component, record) in workspace.fields() {
+        if let Some(records) = by_type.get_mut(component.type_name) {
+            records.push((component, record));
+        }
+    }
     for (order, rule) in workspace.custom.iter().enumerate() {
-        for (component, record) in workspace.fields_of(&rule.type_name) {
+        for (component, record) in by_type.get(rule.type_name.as_str()).into_iter().flatten() {
             let mut values = rule.values(record).peekable();
             match rule.demand {
                 Requirement::Forbid => {
@@ -18,7 +30,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                             .map_or_else(|| "this value".to_owned(), |value| format!("`{value}`"));
                         report(
                             found,
-                            &component,
+                            component,
                             value,
                             order,
                             rule,
@@ -28,7 +40,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 }
                 Requirement::Require if values.peek().is_none() => report(
                     found,
-                    &component,
+                    component,
                     &component.place,
                     order,
                     rule,
@@ -49,7 +61,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         let pattern = rule.pattern_as_written().unwrap_or_default();
                         report(
                             found,
-                            &component,
+                            component,
                             *first,
                             order,
                             rule,

@@ -1,6 +1,6 @@
 //! An element, value or type that exists, but not in the API version that the project deploys with.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::Findings;
 use crate::model::{DeviationKind, SchemaViolation, Versions, Workspace};
@@ -19,22 +19,19 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         .filter(|other| !refused.contains(&(other.text.span.file, other.text.span.start)))
         .filter_map(version)
         .collect();
-    for (index, &(deviation, versions, deployed)) in bound.iter().enumerate() {
+    let mut newer: HashMap<FileId, Vec<&(&SchemaViolation, Versions, u32)>> = HashMap::new();
+    for entry in bound.iter().filter(|(_, versions, deployed)| is_newer(*versions, *deployed)) {
+        newer.entry(entry.0.component.place.file).or_default().push(entry);
+    }
+    for &(deviation, versions, deployed) in &bound {
         // A file from a newer API version gets one finding, however many new elements it contains.
-        let (earlier, rest) = bound.split_at(index);
-        let is_newer_in_same_file = |other: &&(&SchemaViolation, Versions, u32)| {
-            is_newer(other.1, other.2)
-                && other.0.component.place.file == deviation.component.place.file
+        let others = if is_newer(versions, deployed) {
+            newer.remove(&deviation.component.place.file)
+        } else {
+            Some(Vec::new())
         };
-        if is_newer(versions, deployed) && earlier.iter().any(|other| is_newer_in_same_file(&other))
-        {
-            continue;
-        }
-        let others: Vec<_> = rest
-            .iter()
-            .skip(1)
-            .filter(|other| is_newer(versions, deployed) && is_newer_in_same_file(other))
-            .collect();
+        let Some(others) = others else { continue };
+        let others = others.get(1..).unwrap_or_default();
         let needed = others.iter().filter_map(|other| other.1.first).chain(versions.first).max();
         let text = &deviation.text;
         let advice = deviation

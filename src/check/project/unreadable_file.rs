@@ -1,7 +1,7 @@
 //! A file that cannot be read, and therefore cannot be deployed.
 
 use crate::finding::Findings;
-use crate::model::{CertificateBody, Component, JwtCredential, Named, Workspace};
+use crate::model::{CertificateBody, Component, Named, SigningUse, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for file in &workspace.unreadable {
@@ -31,18 +31,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let message =
             format!("`{}.crt` cannot be read as a certificate: {reason}", certificate.name());
-        let signs = |credential: &&JwtCredential| {
-            workspace
-                .signing_certificate(credential)
-                .and_then(|signing| signing.certificate)
-                .is_some_and(|used| std::ptr::eq(used, certificate))
-        };
-        let credential = workspace.jwt_credentials.iter().find(signs);
-        let reference = credential.and_then(|credential| {
-            credential.signing_certificate.as_ref().map(|reference| (credential, reference))
-        });
-        let finding = match reference {
-            Some((credential, reference)) => found
+        let finding = match workspace.signing_of(certificate) {
+            Some(SigningUse { credential, reference, .. }) => found
                 .report(&credential.component, reference, message)
                 .label("signs with this certificate")
                 .related(body, "its file"),
