@@ -4,6 +4,8 @@
 //! Work is counted in accesses to values and components of the model ([`sfcred::internals::source::work`]), on one thread. The
 //! count is the same on every machine and under any load, which is why no test compares times.
 
+mod rules;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,7 @@ use sfcred::internals::diagnose::{self, Diagnosis};
 use sfcred::internals::options::Options;
 use sfcred::internals::report::{Context, Format, Style};
 use sfcred::internals::source::work;
+use sfcred::internals::trace::trace;
 use sfcred::internals::{discover, init, report};
 use sfcred::{Report, lint_in_memory};
 use time::macros::date;
@@ -336,6 +339,87 @@ fn permission_sets_without_a_user() {
         files.extend([external(0, "x"), named(0, "E0"), ("sfcred.yaml".to_owned(), description)]);
         files
     });
+}
+
+/// Users who run callouts, each with a permission set of its own, or all with one group of all permission sets.
+#[test]
+fn users_and_permission_sets() {
+    for grouped in [false, true] {
+        grows_with_the_input(&format!("users, grouped: {grouped}"), |count| {
+            let names: Vec<String> = (0..count).map(|n| format!("u{n}@example.com")).collect();
+            let has = |n: usize| if grouped { "G".to_owned() } else { format!("S{n}") };
+            let users: String = (0..count)
+                .map(|n| format!("      {}:\n        permission_sets: [{}]\n", names[n], has(n)))
+                .collect();
+            let description = format!(
+                "orgs:\n  hub:\n    my_domain: hub.my.salesforce.com\n    metadata: .\n    callouts_run_as: [{}]\n    users:\n{users}",
+                names.join(", ")
+            );
+            let mut files: Files = (0..count)
+                .flat_map(|n| {
+                    [
+                        set(n, &grant(&format!("E{n}-P"))),
+                        external(n, "x"),
+                        named(n, &format!("E{n}")),
+                    ]
+                })
+                .collect();
+            let members: String =
+                (0..count).map(|n| format!("<permissionSets>S{n}</permissionSets>")).collect();
+            let group = xml("PermissionSetGroup", &format!("<label>G</label>{members}"));
+            files.push(("G.permissionsetgroup-meta.xml".to_owned(), group));
+            files.push(("sfcred.yaml".to_owned(), description));
+            files
+        });
+    }
+}
+
+/// References to names that are like known ones.
+#[test]
+fn misspelled_names() {
+    let profile = |n: usize| {
+        let inside = "<custom>true</custom>";
+        (format!("f/Integration {n}.profile-meta.xml"), xml("Profile", inside))
+    };
+    grows_with_the_input("misspelled", |count| {
+        (0..count)
+            .flat_map(|n| {
+                let (place, text) = app(n);
+                let approved = format!("</oauthConfig><permissionsetName>Sx{n}</permissionsetName><profileName>Integratoin {n}</profileName>");
+                [
+                    external(n, "x"),
+                    named(n, &format!("Ex{n}")),
+                    set(n, &grant(&format!("Ey{n}-P"))),
+                    (place, text.replace("</oauthConfig>", &approved)),
+                    class(n, &format!("Nx{n}")),
+                    profile(n),
+                ]
+            })
+            .collect()
+    });
+}
+
+#[test]
+fn traces() {
+    let misspelled = |count: usize| {
+        let grants: String = (0..count).map(|n| grant(&format!("Ex{n}-Q"))).collect();
+        let mut files = chains(count);
+        files.push(set(count, &grants));
+        files
+    };
+    let malformed = |count: usize| {
+        let malformed = |n: usize| set(count + n, &grant(&format!("E{n} - P")));
+        chains(count).into_iter().chain((0..count).map(malformed)).collect()
+    };
+    for (what, project) in [
+        ("chains", &chains as &dyn Fn(usize) -> Files),
+        ("misspelled grants", &misspelled),
+        ("malformed grants", &malformed),
+    ] {
+        command_grows_with_the_input(&format!("traces of {what}"), project, |report| {
+            drop(trace(report, None).unwrap());
+        });
+    }
 }
 
 #[test]
