@@ -13,6 +13,11 @@ use crate::source::{Sources, normalized, relative};
 
 /// The schema that a baseline names.
 pub const SCHEMA: &str = schema::BASELINE.url;
+/// Part of the schema of a baseline of any version.
+const SCHEMA_FAMILY: &str = "/schemas/sfcred-baseline-";
+
+const REWRITE: &str =
+    "restore the file, or delete it and write a new one with `sfcred lint --write-baseline FILE`";
 
 /// A known finding, identified by its fingerprint and its file. The other fields are for readers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -92,7 +97,11 @@ impl Baseline {
                 vec![Mistake { message, start, end, help: Some(help.to_owned()), related: None }];
             Error::mistakes(name, text, mistakes)
         };
-        let rewrite = "restore the file, or delete it and write a new one with `sfcred lint --write-baseline FILE`";
+        // A mistake is shown with its line, so the file must be a baseline, and not any other file.
+        if !text.contains(SCHEMA_FAMILY) {
+            let reason = format!("not an sfcred baseline: it does not name a schema; {REWRITE}");
+            return Err(Error::unreadable(name, reason));
+        }
         let file: File = serde_json::from_str(text).map_err(|error| {
             let at = offset(text, error.line(), error.column());
             let error = error.to_string();
@@ -102,7 +111,7 @@ impl Baseline {
             let help = if conflict {
                 "this looks like an unresolved merge conflict: keep the entries of both sides"
             } else {
-                rewrite
+                REWRITE
             };
             fail(format!("not an sfcred baseline: {message}"), at, at, help)
         })?;
@@ -122,7 +131,7 @@ impl Baseline {
                 "not a fingerprint".into(),
                 at,
                 (at + entry.fingerprint.len() + 2).min(text.len()),
-                rewrite,
+                REWRITE,
             ));
         }
         Ok(Baseline { name: name.to_owned(), folder: folder.to_owned(), entries: file.findings })
@@ -242,17 +251,22 @@ mod tests {
 
     #[test]
     fn mistakes_are_located() {
-        assert!(mistake("").message.starts_with("not an sfcred baseline"));
+        for text in ["", "{\"name\": \"package\"}", "{ \"schema\": \"x\", \"findings\": [] }"] {
+            let error = Baseline::read("b.json", Path::new(""), text).unwrap_err().to_string();
+            assert!(error.contains("not an sfcred baseline"), "{error}");
+        }
         let text = format!("{{\n  \"schema\": \"{SCHEMA}\",\n<<<<<<< HEAD\n  \"findings\": []\n}}");
         let conflict = mistake(&text);
         assert_eq!(&text[conflict.start..conflict.start + 7], "<<<<<<<");
         assert!(conflict.help.unwrap().contains("merge"));
-        assert!(mistake("{ \"schema\": \"x\", \"findings\": [] }").message.contains("version"));
+        let newer = format!("{{ \"schema\": \"a{SCHEMA_FAMILY}9.json\", \"findings\": [] }}");
+        assert!(mistake(&newer).message.contains("version"));
         let entry = format!(
             "{{\"schema\":\"{SCHEMA}\",\"findings\":[{{\"file\":\"a\",\"rule\":\"b\",\"component\":\"c:d\",\"fingerprint\":\"no\"}}]}}"
         );
         assert_eq!(&entry[mistake(&entry).start..mistake(&entry).end], "\"no\"");
-        assert!(mistake("{\"name\": \"package\"}").message.contains("unknown field"));
+        let other = format!("{{\"name\": \"{SCHEMA}\"}}");
+        assert!(mistake(&other).message.contains("unknown field"));
     }
 
     #[test]

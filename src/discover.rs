@@ -2,6 +2,7 @@
 
 mod archive;
 mod baseline;
+mod boundary;
 mod changed;
 mod descriptions;
 mod disk;
@@ -25,11 +26,12 @@ use crate::options::Options;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources};
 pub use crate::source::{normalized, relative};
 pub use baseline::{baseline_scope, read_baseline};
+pub use boundary::{Origin, Unresolved};
 pub use changed::{Changes, changed};
 pub use disk::Disk;
 pub use editable::{reload, write_obstacle};
 pub use file_system::{
-    Entry, FileSystem, FileType, Metadata, OpenFile, ReadSeek, VisitError, Visitor,
+    Entry, FileSystem, FileType, Metadata, OpenFile, ReadSeek, Resolved, VisitError, Visitor,
 };
 use folder::FolderContents;
 use forceignore::ForceIgnores;
@@ -63,7 +65,12 @@ pub struct FileSet {
 /// # Errors
 /// A path that does not exist, a folder that cannot be read, a description with mistakes, and nothing to lint.
 pub fn discover(paths: &[PathBuf], options: &Options) -> Result<FileSet, Error> {
-    discover_in(&Disk, paths, options)
+    discover_in(&disk(paths, options), paths, options)
+}
+
+/// The disk for a run with these paths.
+pub fn disk(paths: &[PathBuf], options: &Options) -> Disk {
+    Disk::new(paths, &options.working_directory, &options.allow_outside)
 }
 
 /// [`discover`] over files in memory, by their paths relative to the working directory, and the zips among them.
@@ -92,11 +99,11 @@ pub fn discover_in(
     let mut discovery = Discovery::new(file_system, options);
     for path in paths {
         let root = normalized(&options.working_directory.join(path));
-        if !file_system.exists(&root) {
-            return Err(Error::no_such_path(path));
-        }
+        let found = file_system
+            .resolve(&root, Origin::CommandLine)
+            .map_err(|reason| refused(path, reason))?;
         if !discovery.roots.contains(&root) {
-            discovery.root(root)?;
+            discovery.root(found)?;
         }
     }
     discovery.unsaved_buffer()?;
@@ -142,42 +149,45 @@ impl<'a> Discovery<'a> {
     }
 
     /// A folder, a file or a zip whose content is linted.
-    fn root(&mut self, root: PathBuf) -> Result<(), Error> {
-        let metadata =
-            self.file_system.metadata(&root).map_err(|error| Error::unreadable(&root, error))?;
-        match metadata.file_type {
+    fn root(&mut self, root: Resolved) -> Result<(), Error> {
+        match root.metadata.file_type {
             FileType::Folder => self.folder(&root)?,
-            FileType::File => self.root_file(&root, metadata.length)?,
+            FileType::File => self.root_file(&root)?,
             FileType::Symlink | FileType::Other => {
                 self.seen += 1;
-                let name = self.name(&root);
+                let name = self.name(&root.path);
                 self.skipped.push(Skipped { name, reason: NOT_REGULAR });
             }
         }
-        self.context_above(&root)?;
-        self.roots.push(root);
+        self.context_above(&root.path)?;
+        self.roots.push(root.path);
         Ok(())
     }
 
-    fn root_file(&mut self, root: &Path, length: u64) -> Result<(), Error> {
+    fn root_file(&mut self, root: &Resolved) -> Result<(), Error> {
         self.seen += 1;
-        if is_zip(root) {
+        let path = &root.path;
+        if !root.has_own_extension() {
+            let name = self.name(path);
+            self.skipped.push(Skipped { name, reason: "symbolic link to another kind of file" });
+            return Ok(());
+        }
+        if is_zip(path) {
             return self.archive(root);
         }
-        let file_name = file_name(root);
-        let is_yaml = ["yaml", "yml"].iter().any(|yaml| has_extension(root, yaml));
+        let file_name = file_name(path);
+        let is_yaml = ["yaml", "yml"].iter().any(|yaml| has_extension(path, yaml));
         let kind = if is_yaml { Some(Kind::Description) } else { Kind::from_file_name(&file_name) };
         match kind {
             Some(kind) => self.file(root, kind)?,
             None if Kind::may_be_secret(&file_name) => {
                 let mut contents = FolderContents::default();
                 let mut buffer = Vec::new();
-                let name = self.name(root);
+                let name = self.name(path);
                 folder::keep_secret_candidate(
-                    self.file_system,
-                    root,
+                    self.file_system.open(root),
+                    path,
                     name,
-                    length,
                     &mut contents,
                     &mut buffer,
                 );
@@ -189,8 +199,9 @@ impl<'a> Discovery<'a> {
         Ok(())
     }
 
-    fn archive(&mut self, path: &Path) -> Result<(), Error> {
-        let entries = archive::read(self.file_system, path)
+    fn archive(&mut self, file: &Resolved) -> Result<(), Error> {
+        let path = &file.path;
+        let entries = archive::read(self.file_system, file)
             .map_err(|reason| Error::unreadable(path, reason))?;
         self.seen += entries.seen;
         let shown = self.name(path);
@@ -216,11 +227,12 @@ impl<'a> Discovery<'a> {
     }
 
     /// One file of a known kind.
-    fn file(&mut self, path: &Path, kind: Kind) -> Result<(), Error> {
+    fn file(&mut self, file: &Resolved, kind: Kind) -> Result<(), Error> {
+        let path = &file.path;
         if self.found.contains(path) {
             return Ok(());
         }
-        let bytes = read(self.file_system, path).map_err(|error| Error::unreadable(path, error))?;
+        let bytes = read(self.file_system, file).map_err(|error| Error::unreadable(path, error))?;
         let bytes = bytes.as_deref().map_err(Clone::clone);
         self.found.insert(source(
             path.to_owned(),
@@ -253,26 +265,38 @@ impl<'a> Discovery<'a> {
     fn context_above(&mut self, root: &Path) -> Result<(), Error> {
         let mut project = false;
         for folder in root.ancestors().skip(1) {
-            for (name, kind) in [
-                ("sfcred.yaml", Kind::Description),
-                ("sfcred.yml", Kind::Description),
-                ("sfdx-project.json", Kind::Project),
-            ] {
-                let path = folder.join(name);
-                if self.file_system.is_file(&path) && !(kind == Kind::Project && project) {
-                    self.file(&path, kind)?;
-                    project |= kind == Kind::Project;
+            for (name, kind) in GOVERNING {
+                if *kind == Some(Kind::Project) && project {
+                    continue;
                 }
+                let found = self.governing(&folder.join(name))?;
+                project |= found && *kind == Some(Kind::Project);
             }
-            let ignore_file = folder.join(".forceignore");
-            if self.file_system.is_file(&ignore_file) {
-                self.ignores.add(self.file_system, &ignore_file);
-            }
-            if self.file_system.exists(&folder.join(".git")) {
+            let git = folder.join(".git");
+            if self.file_system.resolve(&git, Origin::File(&git)).is_ok() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Reads a file that governs its folder. Returns whether it exists.
+    ///
+    /// # Errors
+    /// It cannot be read, or is a link to a file outside.
+    fn governing(&mut self, path: &Path) -> Result<bool, Error> {
+        let file = self.file_system.file(path, path).map_err(|reason| refused(path, reason))?;
+        let Some(file) = file else { return Ok(false) };
+        let name = file_name(path);
+        // A link to another such file is not a second one.
+        if file.real.file_name() != path.file_name() && governs(&file_name(&file.real)) {
+            return Ok(true);
+        }
+        match GOVERNING.iter().find(|(known, _)| *known == name) {
+            Some((_, Some(kind))) => self.file(&file, *kind)?,
+            Some((_, None)) | None => self.ignores.add(self.file_system, &file),
+        }
+        Ok(true)
     }
 
     /// Numbers the files, sorted by name. `described` are the paths of the descriptions.
@@ -301,6 +325,32 @@ impl<'a> Discovery<'a> {
         file_set
     }
 }
+
+/// The files that concern everything in their folder; those without a kind are read by [`ForceIgnores`].
+const GOVERNING: &[(&str, Option<Kind>)] = &[
+    ("sfcred.yaml", Some(Kind::Description)),
+    ("sfcred.yml", Some(Kind::Description)),
+    ("sfdx-project.json", Some(Kind::Project)),
+    (IGNORE_FILE, None),
+];
+const IGNORE_FILE: &str = ".forceignore";
+
+fn governs(file_name: &str) -> bool {
+    GOVERNING.iter().any(|(known, _)| *known == file_name)
+}
+
+/// Why a path cannot be read.
+fn refused(path: &Path, reason: Unresolved) -> Error {
+    match reason {
+        Unresolved::NotFound => Error::no_such_path(path),
+        Unresolved::Outside => Error::outside(path),
+        Unresolved::OtherKind => Error::unreadable(path, OTHER_KIND),
+        Unresolved::Io(error) => Error::unreadable(path, error),
+    }
+}
+
+/// The reason for refusing a link that hides what kind of file it leads to.
+const OTHER_KIND: &str = "it is a symbolic link to a file with another extension";
 
 /// The reason for skipping a pipe or a device.
 const NOT_REGULAR: &str = "not a regular file";

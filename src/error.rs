@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use config::{ConfigError, Mistake};
-pub use discovery::DiscoveryError;
+pub use discovery::{DiscoveryError, OUTSIDE, OUTSIDE_HINT};
 pub use git::GitError;
 pub use usage::UsageError;
 pub use write::WriteError;
@@ -48,6 +48,11 @@ impl Error {
 
     pub(crate) fn no_such_path(path: impl Into<PathBuf>) -> Error {
         DiscoveryError::NoSuchPath(path.into()).into()
+    }
+
+    /// A path of the repository leads outside of it.
+    pub(crate) fn outside(path: impl Into<PathBuf>) -> Error {
+        DiscoveryError::Outside(path.into()).into()
     }
 
     /// The cause is an [`io::Error`], or a description of what is wrong with the content.

@@ -8,6 +8,7 @@ use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::settings::{Environment, Level, RuleSelection, Settings};
+use crate::source::normalized;
 
 /// Settings, and the inputs of one run.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Options {
     pub today: Date,
     /// Paths are relative to this folder. Absolute.
     pub working_directory: PathBuf,
+    /// Folders besides the given paths and their repositories that files of a project may lead to.
+    pub allow_outside: Vec<PathBuf>,
     /// Threads that read files; 0: as many as there are processors.
     pub threads: usize,
     /// `--select` and `--ignore`.
@@ -38,6 +41,7 @@ impl Options {
             settings: Settings::default(),
             today,
             working_directory,
+            allow_outside: Vec::new(),
             threads: 0,
             selection: RuleSelection::default(),
             environment: None,
@@ -45,6 +49,12 @@ impl Options {
             baseline: None,
             no_allows: false,
         }
+    }
+
+    /// The absolute path of the settings file, or of the one that could be in the working directory.
+    pub fn settings_path(&self) -> PathBuf {
+        let name = self.settings.file.as_deref().unwrap_or("sfcred.toml");
+        normalized(&self.working_directory.join(name))
     }
 
     /// Applies a settings file. `known` are the names of all rules.

@@ -307,8 +307,20 @@ fn item(
         Kind::CertificateBody => {
             let body =
                 if replaced.is_empty() { x509::read_text(text) } else { CertificateBody::Hidden };
+            // A description can name any file as a certificate, so only certificates in it are shown.
+            let is_named_so =
+                Kind::from_file_name(source.file_name()) == Some(Kind::CertificateBody);
+            let body = match body {
+                CertificateBody::Name(_) if !is_named_so => {
+                    CertificateBody::Unreadable("it is neither PEM nor base64".into())
+                }
+                body => body,
+            };
+            let around = if is_named_so { Vec::new() } else { x509::around_certificates(text) };
+            let spans = around.into_iter().map(|range| Span::new(file, range.start, range.end));
+            let secrets = Secrets { spans: spans.collect(), ..Secrets::default() };
             let body = Located::new(body, Span::new(file, 0, text.trim_end().len()));
-            return (Some(Item::CertificateBody { name, body }), Secrets::default());
+            return (Some(Item::CertificateBody { name, body }), secrets);
         }
         Kind::Export => return (export::parse(file, text).map(Item::Export), Secrets::default()),
         Kind::Manifest => return (Some(Item::Manifest), Secrets::default()),

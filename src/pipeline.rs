@@ -99,7 +99,7 @@ pub fn lint_with_progress(
         .as_ref()
         .map(|environment| {
             let needed = replacements::files_needed(&files.sources, environment);
-            let texts = discover::read_texts(&discover::Disk, needed);
+            let texts = discover::read_texts(&discover::disk(paths, options), needed);
             replacements::apply(&mut files.sources, environment, &texts)
         })
         .transpose()?;
@@ -171,7 +171,8 @@ fn analyze_with_progress(
     let Some(baseline) = &options.baseline else {
         return Analysis { workspace, findings, allowed, baseline: None };
     };
-    let scope = discover::baseline_scope(&discover::Disk, &files.roots, options, &files.sources);
+    let disk = discover::disk(&files.roots, options);
+    let scope = discover::baseline_scope(&disk, &files.roots, options, &files.sources);
     let divided = baseline.divide(findings, &scope);
     let baselined = Baselined {
         name: baseline.name.clone(),

@@ -52,17 +52,18 @@ struct Project {
 
 /// The files that [`replacements`] needs besides the sources: files of variables, and files whose content replaces
 /// text.
-pub fn files_needed(sources: &Sources, environment: &Environment) -> Vec<PathBuf> {
+/// Each with the project file that names it.
+pub fn files_needed(sources: &Sources, environment: &Environment) -> Vec<(PathBuf, PathBuf)> {
     let mut files = Vec::new();
     for source in projects(sources) {
         let folder = folder_of(source);
-        files.extend(variables_file(folder, environment));
-        files.extend(replacements(&json(source)).into_iter().filter_map(
-            |entry| match entry.with {
+        let replaced_with =
+            replacements(&json(source)).into_iter().filter_map(|entry| match entry.with {
                 With::File(path) => Some(folder.join(path)),
                 With::Variable { .. } | With::Nothing => None,
-            },
-        ));
+            });
+        let named = variables_file(folder, environment).into_iter().chain(replaced_with);
+        files.extend(named.map(|path| (path, source.path.clone())));
     }
     files
 }

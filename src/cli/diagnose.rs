@@ -9,7 +9,7 @@ use super::project::{Project, or_here};
 use super::{Environment, Failure, Format, Status, finish};
 use crate::diagnose::{self, Diagnosis, Reading};
 use crate::discover;
-use crate::discover::FileSystem;
+use crate::discover::{Disk, FileSystem, Origin};
 use crate::error::{DiscoveryError, Error, UsageError};
 use crate::options::Options;
 use crate::pipeline::{Report, lint};
@@ -75,8 +75,9 @@ impl Diagnose {
         style: Style,
         out: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let options = self.project.options(environment)?;
-        let (log, paths) = self.log(environment)?;
+        let folder = &environment.working_directory;
+        let (log, paths) = self.log(&self.project.disk(&[], folder)?, environment)?;
+        let options = self.project.options(&or_here(paths), environment)?;
         let format: report::Format = self.format.into();
         if matches!(log, Log::Stdin) && format == report::Format::Text {
             return self.follow(paths, &options, environment, style, out);
@@ -87,8 +88,8 @@ impl Diagnose {
             }
             Log::Stdin => (STDIN.to_owned(), read(STDIN, &mut (environment.live_stdin)())?),
             Log::File(path) => {
-                let folder = &environment.working_directory;
-                let mut file = discover::open_log(&discover::Disk, path, folder)?;
+                let disk = self.project.disk(&or_here(paths), folder)?;
+                let mut file = discover::open_log(&disk, path, folder)?;
                 let name = discover::relative(&discover::normalized(&folder.join(path)), folder);
                 (name, read(&path.to_string_lossy(), &mut file)?)
             }
@@ -139,13 +140,17 @@ impl Diagnose {
     }
 
     /// The log, and the remaining paths, which are the project.
-    fn log(&self, environment: &Environment<'_>) -> Result<(Log<'_>, &[PathBuf]), Failure> {
+    fn log(
+        &self,
+        disk: &Disk,
+        environment: &Environment<'_>,
+    ) -> Result<(Log<'_>, &[PathBuf]), Failure> {
         if let Some(message) = &self.message {
             return Ok((Log::Message(message), &self.paths));
         }
         let is_folder = |path: &Path| {
             let path = discover::normalized(&environment.working_directory.join(path));
-            discover::Disk.is_folder(&path)
+            disk.resolve(&path, Origin::CommandLine).is_ok_and(|found| found.is_folder())
         };
         Ok(match self.paths.split_first() {
             Some((first, rest)) if first.as_os_str() == "-" => (Log::Stdin, rest),

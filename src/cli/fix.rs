@@ -9,6 +9,7 @@ use clap::Args;
 use super::{Failure, Status};
 use crate::autofix::{Changed, FixRequest, FixRun, autofix};
 use crate::baseline::{Baseline, difference, entries};
+use crate::discover::{Disk, Origin};
 use crate::error::{DiscoveryError, Error, WriteError};
 use crate::options::Options;
 use crate::pipeline::{Baselined, Phase, Report, analyze};
@@ -67,15 +68,16 @@ impl Fix {
     pub fn run(
         &self,
         paths: &[PathBuf],
+        disk: &Disk,
         mut options: Options,
         style: Style,
         on_phase: &(dyn Fn(Phase) + Sync),
     ) -> Result<Completion, Failure> {
         options.no_allows |= self.no_allows;
         if let Some(path) = &self.write_baseline {
-            return write_baseline(path, paths, &options, style);
+            return write_baseline(path, paths, disk, &options, style);
         }
-        options.baseline = self.read_baseline(&options)?;
+        options.baseline = self.read_baseline(disk, &options)?;
         if !self.fix && !self.diff {
             return Ok(Completion::Report(
                 Box::new(crate::pipeline::lint_with_progress(paths, &options, on_phase)?),
@@ -91,10 +93,12 @@ impl Fix {
             options,
             &FixRequest {
                 include_unsafe: self.unsafe_fixes,
-                write_obstacle: &|source| discover::write_obstacle(&source.path, &given_paths),
+                write_obstacle: &|source| {
+                    discover::write_obstacle(disk, &source.path, &given_paths)
+                },
             },
         );
-        let files = changed_files(&fix_run)?;
+        let files = changed_files(disk, &fix_run)?;
         let mut notes = Vec::new();
         if self.fix {
             write(&files)?;
@@ -118,11 +122,14 @@ impl Fix {
         Ok(Completion::Patch(status, patches.concat(), notes))
     }
 
-    fn read_baseline(&self, options: &Options) -> Result<Option<Baseline>, Error> {
-        let Some(path) = self.baseline.as_ref().or(options.settings.baseline_file.as_ref()) else {
-            return Ok(None);
+    fn read_baseline(&self, disk: &Disk, options: &Options) -> Result<Option<Baseline>, Error> {
+        let settings_file = options.settings_path();
+        let (path, origin) = match (&self.baseline, &options.settings.baseline_file) {
+            (Some(path), _) => (path, Origin::CommandLine),
+            (None, Some(path)) => (path, Origin::File(&settings_file)),
+            (None, None) => return Ok(None),
         };
-        match discover::read_baseline(&discover::Disk, path, &options.working_directory)? {
+        match discover::read_baseline(disk, path, origin, &options.working_directory)? {
             Some(baseline) => Ok(Some(baseline)),
             None => Err(DiscoveryError::NoBaseline(path.clone()).into()),
         }
@@ -133,20 +140,21 @@ impl Fix {
 fn write_baseline(
     path: &Path,
     paths: &[PathBuf],
+    disk: &Disk,
     options: &Options,
     style: Style,
 ) -> Result<Completion, Failure> {
-    let old = discover::read_baseline(&discover::Disk, path, &options.working_directory)?;
+    let folder = &options.working_directory;
+    let old = discover::read_baseline(disk, path, Origin::CommandLine, folder)?;
     let target = discover::normalized(&options.working_directory.join(path));
     let mut file_set = discover::discover(paths, options)?;
     let analysis = analyze(&mut file_set, options);
     let folder = target.parent().map(Path::to_owned).unwrap_or_default();
     let name = discover::relative(&target, &options.working_directory);
-    let scope =
-        discover::baseline_scope(&discover::Disk, &file_set.roots, options, &file_set.sources);
+    let scope = discover::baseline_scope(disk, &file_set.roots, options, &file_set.sources);
     let entries = entries(&folder, &analysis.findings, old.as_ref(), &scope);
     drop(scope);
-    atomic_write::write_atomically(&target, report::baseline(&entries).as_bytes())?;
+    atomic_write::write_atomically(&disk.target(&target)?, report::baseline(&entries).as_bytes())?;
     let mut report = analysis.report(file_set.sources, 0);
     let (never_allowed, covered) = report
         .findings
@@ -179,13 +187,13 @@ fn write_baseline(
 ///
 /// # Errors
 /// If a file changed after it was read.
-fn changed_files(fix_run: &FixRun) -> Result<Vec<ChangedFile<'_>>, Error> {
+fn changed_files<'a>(disk: &Disk, fix_run: &'a FixRun) -> Result<Vec<ChangedFile<'a>>, Error> {
     let mut files: BTreeMap<PathBuf, ChangedFile<'_>> = BTreeMap::new();
     for changed in &fix_run.changed {
         let source = fix_run.report.sources.get(changed.file);
         let changed_on_disk = || Error::from(WriteError::ChangedOnDisk(source.path.clone()));
         let unwritable = |reason: &str| Error::unwritable(&source.path, reason);
-        let (target, before) = discover::reload(&source.path)?;
+        let (target, before) = discover::reload(disk, &source.path)?;
         let (text, encoding) = decode(before.clone()).map_err(|_| changed_on_disk())?;
         if text != changed.text {
             return Err(changed_on_disk());
@@ -258,18 +266,23 @@ mod tests {
         let named = "<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>Maps</label></NamedCredential>";
         std::fs::write(folder.path().join("Maps.namedCredential-meta.xml"), named).unwrap();
         let options = Options::new(time::macros::date!(2026 - 11 - 22), folder.path().to_owned());
-        let file_set = discover::discover(&[".".into()], &options).unwrap();
+        let paths = [PathBuf::from(".")];
+        let disk = discover::disk(&paths, &options);
+        let file_set = discover::discover(&paths, &options).unwrap();
         let fix_run = autofix(
             file_set,
             options,
             &FixRequest { include_unsafe: false, write_obstacle: &|_| None },
         );
-        assert_eq!(changed_files(&fix_run).unwrap().len(), 1);
+        assert_eq!(changed_files(&disk, &fix_run).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();
-        assert!(matches!(changed_files(&fix_run), Err(Error::Write(WriteError::ChangedOnDisk(_)))));
+        assert!(matches!(
+            changed_files(&disk, &fix_run),
+            Err(Error::Write(WriteError::ChangedOnDisk(_)))
+        ));
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(
-            changed_files(&fix_run),
+            changed_files(&disk, &fix_run),
             Err(Error::Discovery(DiscoveryError::Unreadable { .. }))
         ));
     }

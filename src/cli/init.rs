@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::project::Outside;
 use super::{Environment, Failure, Status, finish};
 use crate::error::{Error, WriteError};
 use crate::options::Options;
@@ -26,6 +27,8 @@ pub(super) struct Init {
     /// Print both files instead of writing them
     #[arg(long, visible_alias = "stdout")]
     dry_run: bool,
+    #[command(flatten)]
+    outside: Outside,
 }
 
 const EXAMPLES: &str = "\
@@ -45,7 +48,15 @@ impl Init {
     ) -> Result<Status, Failure> {
         let folder = discover::normalized(&environment.working_directory.join(&self.folder));
         let mut options = Options::new(environment.today, folder.clone());
-        let above = discover::settings_file(&discover::Disk, &folder)?;
+        let working_directory = &environment.working_directory;
+        let disk = self.outside.disk(std::slice::from_ref(&folder), working_directory)?;
+        options.allow_outside = self
+            .outside
+            .folders()
+            .iter()
+            .map(|allowed| discover::normalized(&working_directory.join(allowed)))
+            .collect();
+        let above = discover::settings_file(&disk, &folder)?;
         if let Some((name, text)) = &above {
             let rules = check::rule_names();
             options.read(name, text, &rules)?;

@@ -80,10 +80,11 @@ impl Lint {
         out: &mut dyn Write,
         err: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let reports = self.output.reports(environment)?;
-        let mut options = self.project.options(environment)?;
         let paths = self.selection.paths(&self.paths)?;
-        self.selection.apply(&mut options, environment)?;
+        let disk = self.project.disk(&paths, &environment.working_directory)?;
+        let reports = self.output.reports(&disk, environment)?;
+        let mut options = self.project.options(&paths, environment)?;
+        self.selection.apply(&mut options, &disk, environment)?;
         if self.inspect.show_settings {
             return finish(
                 inspect::settings(&options, self.selection.fail_on.is_some(), out),
@@ -96,7 +97,7 @@ impl Lint {
         let terminal =
             (environment.shows_progress() && !style.quiet).then_some((&mut *err, PATIENCE));
         let (completion, times) = with_progress(terminal, |on_phase| {
-            self.fix.run(&paths, options.clone(), style, on_phase)
+            self.fix.run(&paths, &disk, options.clone(), style, on_phase)
         });
         let (mut report, notes) = match completion? {
             Completion::Report(report, notes) => (report, notes),

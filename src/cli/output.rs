@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Environment, Failure};
 use crate::atomic_write;
-use crate::discover::normalized;
+use crate::discover::{Disk, normalized};
 use crate::error::{UsageError, shown};
 use crate::pipeline::Report;
 use crate::report::{self, Context, Format, Style};
@@ -82,7 +82,11 @@ pub(super) struct ReportWriter {
 
 impl Output {
     /// Checks that everything can be written, before anything is read.
-    pub fn reports(&self, environment: &Environment<'_>) -> Result<ReportWriter, Failure> {
+    pub fn reports(
+        &self,
+        disk: &Disk,
+        environment: &Environment<'_>,
+    ) -> Result<ReportWriter, Failure> {
         let to_stdout: Vec<Format> = self
             .outputs
             .iter()
@@ -100,7 +104,7 @@ impl Output {
         let mut to_files: Vec<(Format, PathBuf)> = Vec::new();
         for output in &self.outputs {
             let Some(file) = &output.file else { continue };
-            let path = normalized(&environment.working_directory.join(file));
+            let path = disk.target(&normalized(&environment.working_directory.join(file)))?;
             if to_files.iter().any(|(_, known)| *known == path) {
                 let message = format!("two reports would be written to `{}`", shown(file));
                 return Err(UsageError::Options {

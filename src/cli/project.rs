@@ -1,12 +1,14 @@
 //! Arguments shared by all commands that read a project.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use time::Date;
 use time::macros::format_description;
 
 use super::{Environment, Failure};
+use crate::discover::{Disk, FileSystem, Origin};
+use crate::error::{Error, UsageError, shown};
 use crate::options::Options;
 use crate::{check, discover};
 
@@ -21,16 +23,64 @@ pub(super) struct Project {
     /// Threads that read files; 0 for one per CPU core
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
+    #[command(flatten)]
+    outside: Outside,
+}
+
+/// What the files of a project may lead to.
+#[derive(Debug, Args)]
+pub(super) struct Outside {
+    /// Let files of the project lead to files in this folder, too
+    ///
+    /// Without it, paths in sfcred.toml, sfcred.yaml and sfdx-project.json and symbolic links in
+    /// the project must not leave the given paths and the repository that contains them. Can be
+    /// repeated.
+    #[arg(long = "allow-outside", value_name = "DIR")]
+    folders: Vec<PathBuf>,
+}
+
+impl Outside {
+    /// The disk for a run with these paths.
+    pub fn disk(&self, paths: &[PathBuf], working_directory: &Path) -> Result<Disk, Error> {
+        let nothing = Disk::new(&[], working_directory, &[]);
+        for folder in &self.folders {
+            let path = discover::normalized(&working_directory.join(folder));
+            if !nothing.resolve(&path, Origin::CommandLine).is_ok_and(|found| found.is_folder()) {
+                return Err(UsageError::Options {
+                    message: format!("`--allow-outside`: `{}` is not a folder", shown(folder)),
+                    hint: "name a folder outside of the project that its files may lead to".into(),
+                }
+                .into());
+            }
+        }
+        Ok(Disk::new(paths, working_directory, &self.folders))
+    }
+
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
 }
 
 impl Project {
-    pub fn options(&self, environment: &Environment<'_>) -> Result<Options, Failure> {
+    /// The disk for a run with these paths.
+    pub fn disk(&self, paths: &[PathBuf], working_directory: &Path) -> Result<Disk, Error> {
+        self.outside.disk(paths, working_directory)
+    }
+
+    /// The options of a run with these paths.
+    pub fn options(
+        &self,
+        paths: &[PathBuf],
+        environment: &Environment<'_>,
+    ) -> Result<Options, Failure> {
         let folder = &environment.working_directory;
+        let disk = self.disk(paths, folder)?;
         let mut options = Options::new(self.today.unwrap_or(environment.today), folder.clone());
         options.threads = self.threads;
+        options.allow_outside = self.outside.folders().to_vec();
         let file = match &self.config {
-            Some(path) => Some(discover::read_settings(&discover::Disk, path, folder)?),
-            None => discover::settings_file(&discover::Disk, folder)?,
+            Some(path) => Some(discover::read_settings(&disk, path, folder)?),
+            None => discover::settings_file(&disk, folder)?,
         };
         if let Some((name, text)) = file {
             let rules = check::rule_names();

@@ -1,14 +1,14 @@
 //! Arguments that select what is read, which rules run, and which findings are shown.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::project::or_here;
 use super::{Environment, Failure};
 use crate::check;
-use crate::discover;
+use crate::discover::{self, Disk, Origin};
 use crate::error::{Error, UsageError};
 use crate::filter::Filter;
 use crate::nearest::nearest;
@@ -88,6 +88,7 @@ impl Selection {
     pub fn apply(
         &self,
         options: &mut Options,
+        disk: &Disk,
         environment: &Environment<'_>,
     ) -> Result<(), Failure> {
         let known = check::rule_names();
@@ -103,7 +104,7 @@ impl Selection {
             options.settings.fail_on = limit.into();
         }
         if self.env.is_some() || !self.env_file.is_empty() {
-            options.environment = Some(self.deployment(options, environment)?);
+            options.environment = Some(self.deployment(options, disk, environment)?);
         }
         if let Some(path) = &self.stdin_path {
             let mut bytes = Vec::new();
@@ -136,29 +137,26 @@ impl Selection {
     fn deployment(
         &self,
         options: &Options,
+        disk: &Disk,
         environment: &Environment<'_>,
     ) -> Result<settings::Environment, Error> {
         let folder = &options.working_directory;
         let secret = |(name, value): (String, String)| (name, Secret::new(value));
         let mut layers: Vec<Values> =
             vec![(environment.variables)().into_iter().map(secret).collect()];
-        let must = |path: &Path| {
-            discover::read_variables(&discover::Disk, path)?
-                .ok_or_else(|| Error::no_such_path(path))
-        };
         for file in self.env_file.iter().rev() {
-            layers.push(must(&folder.join(file))?);
+            let path = discover::normalized(&folder.join(file));
+            layers.push(discover::read_variables(disk, &path, Origin::CommandLine)?);
         }
         let name = self.env.clone().unwrap_or_default();
         let table = options.settings.environments.get(&name);
         if let Some(table) = table {
             layers.push(table.values.clone().into_iter().map(secret).collect());
             if let Some(file) = &table.file {
-                let settings_file =
-                    folder.join(options.settings.file.as_deref().unwrap_or_default());
-                layers.push(must(&discover::normalized(
-                    &settings_file.parent().unwrap_or(folder).join(file),
-                ))?);
+                let settings_file = options.settings_path();
+                let path =
+                    discover::normalized(&settings_file.parent().unwrap_or(folder).join(file));
+                layers.push(discover::read_variables(disk, &path, Origin::File(&settings_file))?);
             }
         }
         let declared = table.is_some() || !self.env_file.is_empty();

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::project::{Project, or_here};
 use super::{Environment, Failure, Format, Status, finish};
-use crate::discover::FileSystem;
+use crate::discover::{Disk, FileSystem, Origin, Unresolved};
 use crate::report::{self, Context, Style};
 use crate::{discover, trace};
 
@@ -62,8 +62,9 @@ impl Trace {
         style: Style,
         out: &mut dyn Write,
     ) -> Result<Status, Failure> {
-        let options = self.project.options(environment)?;
-        let (name, paths) = self.credential_and_paths(&options.working_directory);
+        let folder = &environment.working_directory;
+        let (name, paths) = self.credential_and_paths(&self.project.disk(&[], folder)?, folder);
+        let options = self.project.options(&or_here(paths), environment)?;
         let report = crate::pipeline::lint(&or_here(paths), &options)?;
         let traces = trace::trace(&report, name.as_deref())?;
         let status =
@@ -73,14 +74,20 @@ impl Trace {
     }
 
     /// The first argument is a credential unless it exists as a path or can only be a path.
-    fn credential_and_paths(&self, folder: &Path) -> (Option<String>, &[PathBuf]) {
+    fn credential_and_paths(&self, disk: &Disk, folder: &Path) -> (Option<String>, &[PathBuf]) {
         if self.credential.is_some() {
             return (self.credential.clone(), &self.words);
         }
         match self.words.split_first() {
             Some((first, rest))
                 if !is_path(first)
-                    && !discover::Disk.exists(&discover::normalized(&folder.join(first))) =>
+                    && matches!(
+                        disk.resolve(
+                            &discover::normalized(&folder.join(first)),
+                            Origin::CommandLine
+                        ),
+                        Err(Unresolved::NotFound)
+                    ) =>
             {
                 (Some(first.to_string_lossy().into_owned()), rest)
             }

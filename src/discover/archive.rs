@@ -1,10 +1,9 @@
 //! Zips in the format of the Metadata API. Entries are read into memory only, and within limits.
 
 use std::io::{BufReader, Read, Seek};
-use std::path::Path;
 
 use super::MAX_FILE_BYTES;
-use super::file_system::FileSystem;
+use super::file_system::{FileSystem, Resolved};
 use super::read::too_large;
 use crate::source::Kind;
 
@@ -44,8 +43,8 @@ fn kind_of(name: &str) -> Option<Kind> {
 }
 
 /// Reads the relevant entries.
-pub fn read(file_system: &dyn FileSystem, path: &Path) -> Result<Entries, String> {
-    let file = file_system.open(path).map_err(|error| error.to_string())?;
+pub fn read(file_system: &dyn FileSystem, file: &Resolved) -> Result<Entries, String> {
+    let file = file_system.open(file).map_err(|error| error.to_string())?;
     let bytes = BufReader::new(file.content);
     let mut archive =
         zip::ZipArchive::new(bytes).map_err(|error| format!("not a readable zip ({error})"))?;

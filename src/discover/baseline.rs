@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::boundary::{Origin, Unresolved};
 use super::file_system::FileSystem;
-use super::{normalized, read, relative};
+use super::{normalized, read, refused, relative};
 use crate::baseline::{Baseline, Scope};
 use crate::error::Error;
 use crate::finding::Severity;
@@ -13,17 +14,19 @@ use crate::source::{Sources, decode};
 /// Reads a baseline; `None` if the file does not exist.
 ///
 /// # Errors
-/// A file that cannot be read, or that is not a baseline.
+/// A file that cannot be read, that is outside, or that is not a baseline.
 pub fn read_baseline(
     file_system: &dyn FileSystem,
     path: &Path,
+    origin: Origin<'_>,
     working_directory: &Path,
 ) -> Result<Option<Baseline>, Error> {
     let path = normalized(&working_directory.join(path));
-    if !file_system.exists(&path) {
-        return Ok(None);
-    }
-    let bytes = read(file_system, &path).map_err(|error| Error::unreadable(&path, error))?;
+    let file = match file_system.resolve(&path, origin) {
+        Err(Unresolved::NotFound) => return Ok(None),
+        file => file.map_err(|reason| refused(&path, reason))?,
+    };
+    let bytes = read(file_system, &file).map_err(|error| Error::unreadable(&path, error))?;
     let text = bytes.and_then(|bytes| decode(bytes).map_err(|reason| reason.0));
     let (text, _) = text.map_err(|reason| Error::unreadable(&path, reason))?;
     Baseline::read(
@@ -44,7 +47,7 @@ pub fn baseline_scope<'a>(
     Scope {
         sources,
         roots,
-        exists: Box::new(|path| file_system.exists(path)),
+        exists: Box::new(|path| file_system.resolve(path, Origin::CommandLine).is_ok()),
         runs: Box::new(|rule| options.severity(rule, Severity::Error).is_some()),
         never_allowed: Box::new(|rule| options.settings.is_never_allowed(rule)),
     }

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::boundary::{Origin, Unresolved};
+use super::file_system::Resolved;
 use super::{Discovery, has_extension, is_zip, normalized};
 use crate::description;
-use crate::error::{Error, Mistake};
-use crate::source::{Content, FileId, Kind, Source};
+use crate::error::{Error, Mistake, OUTSIDE, OUTSIDE_HINT};
+use crate::source::{Content, FileId, Kind, Source, Text};
 
 impl Discovery<'_> {
     /// Reads the files that the descriptions found so far name. Returns the paths of the descriptions.
@@ -31,20 +33,26 @@ impl Discovery<'_> {
         let mut mistakes = Vec::new();
         for metadata in description.orgs.iter().flat_map(|org| &org.metadata) {
             let path = normalized(&folder.join(metadata.as_str()));
-            if self.file_system.exists(&path) {
-                self.described_metadata(path)?;
-            } else {
-                mistakes.push(Mistake::in_text(metadata, "does not exist"));
+            match self.file_system.resolve(&path, Origin::File(&source.path)) {
+                Ok(root) => self.described_metadata(root)?,
+                Err(Unresolved::Outside) => mistakes.push(outside(metadata)),
+                Err(Unresolved::NotFound | Unresolved::OtherKind | Unresolved::Io(_)) => {
+                    mistakes.push(Mistake::in_text(metadata, "does not exist"));
+                }
             }
         }
         for file in description.files() {
             let path = normalized(&folder.join(file.as_str()));
             let kind =
                 if has_extension(&path, "json") { Kind::Export } else { Kind::CertificateBody };
-            if self.file_system.is_file(&path) {
-                self.file(&path, kind)?;
-            } else {
-                mistakes.push(Mistake::in_text(file, "is not a file"));
+            match self.file_system.file(&path, &source.path) {
+                Ok(Some(found)) => self.file(&found, kind)?,
+                Err(Unresolved::Outside) => mistakes.push(outside(file)),
+                Err(Unresolved::OtherKind) => mistakes
+                    .push(Mistake::in_text(file, "is a symbolic link to another kind of file")),
+                Ok(None) | Err(Unresolved::NotFound | Unresolved::Io(_)) => {
+                    mistakes.push(Mistake::in_text(file, "is not a file"));
+                }
             }
         }
         if mistakes.is_empty() {
@@ -56,10 +64,15 @@ impl Discovery<'_> {
     }
 
     /// The metadata of an org, unless it is under a known root. Zips inside of folders are not opened unasked.
-    fn described_metadata(&mut self, path: PathBuf) -> Result<(), Error> {
-        if is_zip(&path) || !self.roots.iter().any(|root| path.starts_with(root)) {
-            self.root(path)?;
+    fn described_metadata(&mut self, found: Resolved) -> Result<(), Error> {
+        let path = &found.path;
+        if is_zip(path) || !self.roots.iter().any(|root| path.starts_with(root)) {
+            self.root(found)?;
         }
         Ok(())
     }
+}
+
+fn outside(path: &Text) -> Mistake {
+    Mistake { help: Some(OUTSIDE_HINT.to_owned()), ..Mistake::in_text(path, OUTSIDE) }
 }

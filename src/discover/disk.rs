@@ -6,37 +6,77 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::boundary::{Boundary, Origin, Unresolved, is_special};
 use super::file_system::{
-    Entry, FileSystem, FileType, Metadata, OpenFile, VisitError, Visitor, is_version_control,
+    Entry, FileSystem, FileType, Metadata, OpenFile, Resolved, VisitError, Visitor,
+    is_version_control,
 };
+use crate::error::Error;
 
-#[derive(Clone, Copy, Debug)]
-pub struct Disk;
+/// The files of the machine that a run may read.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    boundary: Boundary,
+}
 
-impl FileSystem for Disk {
-    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
-        fs::metadata(path).map(Metadata::from)
+impl Disk {
+    /// The disk for a run with these paths. `allowed` are folders besides the given paths and their repositories.
+    pub fn new(paths: &[PathBuf], working_directory: &Path, allowed: &[PathBuf]) -> Disk {
+        Disk { boundary: Boundary::new(paths, working_directory, allowed) }
     }
 
-    fn open<'a>(&'a self, path: &Path) -> io::Result<OpenFile<'a>> {
-        let file = File::open(path)?;
-        Ok(OpenFile { metadata: file.metadata()?.into(), content: Box::new(file) })
+    /// Where a file of the command line would be written, which need not exist. Without links, so that a link in the
+    /// repository cannot redirect it.
+    ///
+    /// # Errors
+    /// The path leads outside through a link of the repository, or cannot be followed.
+    pub fn target(&self, path: &Path) -> Result<PathBuf, Error> {
+        self.boundary.resolve(path, Origin::CommandLine).map(|followed| followed.real).map_err(
+            |reason| match reason {
+                Unresolved::Io(error) => Error::unwritable(path, error),
+                Unresolved::NotFound | Unresolved::OtherKind | Unresolved::Outside => {
+                    Error::outside(path)
+                }
+            },
+        )
+    }
+}
+
+impl FileSystem for Disk {
+    fn resolve(&self, path: &Path, origin: Origin<'_>) -> Result<Resolved, Unresolved> {
+        let followed = self.boundary.resolve(path, origin)?;
+        if !followed.exists {
+            return Err(Unresolved::NotFound);
+        }
+        let metadata = fs::symlink_metadata(&followed.real).map_err(Unresolved::Io)?.into();
+        Ok(Resolved { path: path.to_owned(), real: followed.real, metadata })
+    }
+
+    fn open<'a>(&'a self, file: &Resolved) -> io::Result<OpenFile<'a>> {
+        open(&file.real)
+    }
+
+    fn open_entry<'a>(&'a self, entry: &Entry<'_>) -> io::Result<OpenFile<'a>> {
+        open(entry.path)
     }
 
     fn visit<'a>(
         &self,
-        folder: &Path,
+        folder: &Resolved,
         threads: usize,
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
     ) {
-        let walker = WalkBuilder::new(folder)
+        let walker = WalkBuilder::new(&folder.path)
             .hidden(false)
             .ignore(false)
             .git_global(false)
             .require_git(false)
             .follow_links(false)
             .threads(threads)
-            .filter_entry(|entry| entry.depth() == 0 || !is_version_control(entry.file_name()))
+            .filter_entry(|entry| {
+                entry.depth() == 0
+                    || !is_version_control(entry.file_name()) && !is_special(entry.path())
+            })
             .build_parallel();
         walker.run(|| {
             let mut visit = new_visitor();
@@ -51,6 +91,11 @@ impl FileSystem for Disk {
             })
         });
     }
+}
+
+fn open<'a>(path: &Path) -> io::Result<OpenFile<'a>> {
+    let file = File::open(path)?;
+    Ok(OpenFile { metadata: file.metadata()?.into(), content: Box::new(file) })
 }
 
 fn entry_of(entry: &DirEntry) -> Option<Entry<'_>> {

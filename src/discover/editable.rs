@@ -3,13 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Disk, read};
+use super::boundary::{Origin, Unresolved};
+use super::file_system::FileSystem;
+use super::{Disk, read, refused};
 use crate::error::Error;
 
 /// Why a file must not be changed; `None` if it may be. `asked` are the paths of the command line, absolute.
-pub fn write_obstacle(path: &Path, asked: &[PathBuf]) -> Option<&'static str> {
+pub fn write_obstacle(disk: &Disk, path: &Path, asked: &[PathBuf]) -> Option<&'static str> {
     if !asked.iter().any(|root| path.starts_with(root)) {
         return Some("it is outside of the given paths");
+    }
+    if let Err(Unresolved::Outside) = disk.resolve(path, Origin::File(path)) {
+        return Some("it is a link to a file outside of the given paths");
     }
     let Ok(metadata) = fs::metadata(path) else {
         let in_archive = path.ancestors().skip(1).any(Path::is_file);
@@ -37,14 +42,17 @@ fn has_other_names(_: &fs::Metadata) -> bool {
     false
 }
 
-/// The canonical path of a file, and its current bytes.
+/// The path of a file without links, and its current bytes.
 ///
 /// # Errors
 /// A file that can no longer be read.
-pub fn reload(path: &Path) -> Result<(PathBuf, Vec<u8>), Error> {
-    let target = fs::canonicalize(path).map_err(|error| Error::unreadable(path, error))?;
-    match read(&Disk, &target).map_err(|error| Error::unreadable(path, error))? {
-        Ok(bytes) => Ok((target, bytes)),
+pub fn reload(disk: &Disk, path: &Path) -> Result<(PathBuf, Vec<u8>), Error> {
+    let file = disk.resolve(path, Origin::File(path)).map_err(|reason| match reason {
+        Unresolved::NotFound => Error::unreadable(path, "it no longer exists"),
+        reason => refused(path, reason),
+    })?;
+    match read(disk, &file).map_err(|error| Error::unreadable(path, error))? {
+        Ok(bytes) => Ok((file.real, bytes)),
         Err(reason) => Err(Error::unreadable(path, reason)),
     }
 }

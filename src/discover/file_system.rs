@@ -1,7 +1,10 @@
 //! Where files come from: a disk, or memory.
 
+use std::ffi::OsStr;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
+
+use super::boundary::{Origin, Unresolved};
 
 /// The type of file that a path refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,32 @@ pub trait ReadSeek: Read + Seek {}
 
 impl<T: Read + Seek> ReadSeek for T {}
 
+/// A file or folder that the run may read. Only a [`FileSystem`] creates one.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// As it was named, absolute.
+    pub path: PathBuf,
+    /// Without links.
+    pub(super) real: PathBuf,
+    pub metadata: Metadata,
+}
+
+impl Resolved {
+    pub fn is_file(&self) -> bool {
+        self.metadata.file_type == FileType::File
+    }
+
+    pub fn is_folder(&self) -> bool {
+        self.metadata.file_type == FileType::Folder
+    }
+
+    /// Whether the file has the extension that its path promises. A link can lead to a file of another kind.
+    pub fn has_own_extension(&self) -> bool {
+        let extension = |path: &Path| path.extension().map(OsStr::to_ascii_lowercase);
+        extension(&self.path) == extension(&self.real)
+    }
+}
+
 /// Something other than a folder, found by [`FileSystem::visit`].
 pub struct Entry<'a> {
     pub path: &'a Path,
@@ -49,38 +78,45 @@ pub type Visitor<'a> = Box<dyn FnMut(Result<Entry<'_>, VisitError>) + Send + 'a>
 
 /// The files that a run can see. Nothing outside of its implementations reads them.
 pub trait FileSystem: Sync {
-    /// The type of file that a path refers to, after following symbolic links.
+    /// What a path leads to after following symbolic links, if the run may read it. `path` is absolute.
     ///
     /// # Errors
-    /// A path that does not exist or cannot be inspected.
-    fn metadata(&self, path: &Path) -> io::Result<Metadata>;
+    /// See [`Unresolved`].
+    fn resolve(&self, path: &Path, origin: Origin<'_>) -> Result<Resolved, Unresolved>;
 
-    /// Opens a file. Opening a pipe waits for its other end, so check [`FileSystem::metadata`] first if the path
-    /// may lead to one.
+    /// Opens a file. Opening a pipe waits for its other end, so open only regular files if the path may lead to one.
     ///
     /// # Errors
-    /// A path that does not exist or cannot be read.
-    fn open<'a>(&'a self, path: &Path) -> io::Result<OpenFile<'a>>;
+    /// A file that cannot be read.
+    fn open<'a>(&'a self, file: &Resolved) -> io::Result<OpenFile<'a>>;
+
+    /// Opens a file that [`FileSystem::visit`] found.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    fn open_entry<'a>(&'a self, entry: &Entry<'_>) -> io::Result<OpenFile<'a>>;
 
     /// Visits everything below a folder, in no particular order, except what `.gitignore` excludes and the
     /// folders of version control systems. Each thread makes one visitor and drops it at the end.
     fn visit<'a>(
         &self,
-        folder: &Path,
+        folder: &Resolved,
         threads: usize,
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
     );
 
-    fn exists(&self, path: &Path) -> bool {
-        self.metadata(path).is_ok()
-    }
-
-    fn is_file(&self, path: &Path) -> bool {
-        self.metadata(path).is_ok_and(|metadata| metadata.file_type == FileType::File)
-    }
-
-    fn is_folder(&self, path: &Path) -> bool {
-        self.metadata(path).is_ok_and(|metadata| metadata.file_type == FileType::Folder)
+    /// The regular file at a path that a file names; `None` if there is none.
+    ///
+    /// # Errors
+    /// The path leads outside, or to a file of another kind.
+    fn file(&self, path: &Path, named_by: &Path) -> Result<Option<Resolved>, Unresolved> {
+        match self.resolve(path, Origin::File(named_by)) {
+            Ok(file) if !file.is_file() => Ok(None),
+            Ok(file) if file.has_own_extension() => Ok(Some(file)),
+            Ok(_) => Err(Unresolved::OtherKind),
+            Err(reason @ (Unresolved::Outside | Unresolved::OtherKind)) => Err(reason),
+            Err(Unresolved::NotFound | Unresolved::Io(_)) => Ok(None),
+        }
     }
 }
 

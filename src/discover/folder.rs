@@ -5,15 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::file_system::{Entry, FileSystem, FileType, VisitError};
+use super::file_system::{Entry, FileSystem, FileType, OpenFile, Resolved, VisitError};
 use super::read::{read_into, source};
-use super::{DELETED, Discovery, NOT_REGULAR, prefilter, secret_candidate};
+use super::{DELETED, Discovery, IGNORE_FILE, NOT_REGULAR, governs, prefilter, secret_candidate};
 use crate::error::Error;
 use crate::options::Options;
 use crate::source::{Kind, Skipped, Source, relative};
 
 impl Discovery<'_> {
-    pub(super) fn folder(&mut self, root: &Path) -> Result<(), Error> {
+    pub(super) fn folder(&mut self, root: &Resolved) -> Result<(), Error> {
         let all = Mutex::new(FolderContents::default());
         self.file_system.visit(root, self.options.threads, &|| {
             let mut worker = Worker {
@@ -34,10 +34,12 @@ impl Discovery<'_> {
         }
         self.seen += contents.seen;
         self.skipped.append(&mut contents.skipped);
-        for path in contents.ignore_files {
-            self.ignores.add(self.file_system, &path);
-        }
         self.found.extend(contents.sources);
+        // In order, so that an error is the same on any number of threads.
+        contents.governing.sort();
+        for path in contents.governing {
+            self.governing(&path)?;
+        }
         Ok(())
     }
 }
@@ -46,7 +48,8 @@ impl Discovery<'_> {
 #[derive(Default)]
 pub struct FolderContents {
     pub sources: Vec<Source>,
-    ignore_files: Vec<PathBuf>,
+    /// `.forceignore` files, and links with the name of a file that governs a folder.
+    governing: Vec<PathBuf>,
     seen: usize,
     pub skipped: Vec<Skipped>,
     failures: Vec<(PathBuf, String)>,
@@ -76,7 +79,7 @@ impl Drop for Worker<'_> {
     fn drop(&mut self) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.sources.append(&mut self.contents.sources);
-        all.ignore_files.append(&mut self.contents.ignore_files);
+        all.governing.append(&mut self.contents.governing);
         all.skipped.append(&mut self.contents.skipped);
         all.failures.append(&mut self.contents.failures);
         all.seen += self.contents.seen;
@@ -95,12 +98,15 @@ impl Worker<'_> {
 
     fn visit(&mut self, entry: &Entry<'_>) {
         let file_name = entry.path.file_name().unwrap_or_default().to_string_lossy();
-        let is_ignore_file = file_name == ".forceignore";
+        let is_ignore_file = file_name == IGNORE_FILE;
         let hidden = !is_ignore_file && names_below(entry).any(is_hidden);
         self.contents.seen += usize::from(!hidden);
         let kind = if hidden { None } else { Kind::from_file_name(&file_name) };
         match entry.file_type {
             FileType::File => {}
+            FileType::Symlink if !hidden && governs(&file_name) => {
+                return self.contents.governing.push(entry.path.to_owned());
+            }
             FileType::Symlink if kind.is_some() || !hidden => {
                 return self.skip(entry.path, "symbolic link");
             }
@@ -108,26 +114,27 @@ impl Worker<'_> {
             FileType::Folder | FileType::Symlink | FileType::Other => return,
         }
         if is_ignore_file {
-            self.contents.ignore_files.push(entry.path.to_owned());
+            self.contents.governing.push(entry.path.to_owned());
         } else if let Some(kind) = kind {
-            self.read(entry.path, kind);
+            self.read(entry, kind);
         } else if Kind::may_be_secret(&file_name)
             && !names_below(entry).any(|name| name == "node_modules")
-            && let Ok(metadata) = self.file_system.metadata(entry.path)
         {
             keep_secret_candidate(
-                self.file_system,
+                self.file_system.open_entry(entry),
                 entry.path,
                 self.name(entry.path),
-                metadata.length,
                 &mut self.contents,
                 &mut self.buffer,
             );
         }
     }
 
-    fn read(&mut self, path: &Path, kind: Kind) {
-        match read_into(self.file_system, path, &mut self.buffer) {
+    fn read(&mut self, entry: &Entry<'_>, kind: Kind) {
+        let path = entry.path;
+        let read =
+            self.file_system.open_entry(entry).and_then(|file| read_into(file, &mut self.buffer));
+        match read {
             Ok(bytes) => {
                 #[cfg(feature = "forced-panic")]
                 crate::source::fail_if_asked(
@@ -158,13 +165,13 @@ fn is_hidden(name: &OsStr) -> bool {
 
 /// Keeps a file if it may contain a secret.
 pub fn keep_secret_candidate(
-    file_system: &dyn FileSystem,
+    file: io::Result<OpenFile<'_>>,
     path: &Path,
     name: String,
-    length: u64,
     contents: &mut FolderContents,
     buffer: &mut Vec<u8>,
 ) {
+    let length = file.as_ref().map_or(secret_candidate::MIN_BYTES, |file| file.metadata.length);
     if length > secret_candidate::MAX_BYTES {
         contents.skipped.push(Skipped { name, reason: "too large to search for secrets" });
         return;
@@ -172,7 +179,7 @@ pub fn keep_secret_candidate(
     if length < secret_candidate::MIN_BYTES {
         return;
     }
-    match read_into(file_system, path, buffer) {
+    match file.and_then(|file| read_into(file, buffer)) {
         Ok(Ok(bytes)) if secret_candidate::may_hold_secret(bytes) => contents.sources.push(source(
             path.to_owned(),
             name,

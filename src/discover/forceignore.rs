@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::file_system::FileSystem;
+use super::file_system::{FileSystem, Resolved};
 use super::read;
 
 /// The lines that the CLI appends to every file.
@@ -22,11 +22,11 @@ pub struct ForceIgnores {
 
 impl ForceIgnores {
     /// Reads one `.forceignore`; one that cannot be read ignores nothing.
-    pub fn add(&mut self, file_system: &dyn FileSystem, path: &Path) {
-        if let Ok(Ok(bytes)) = read(file_system, path)
+    pub fn add(&mut self, file_system: &dyn FileSystem, file: &Resolved) {
+        if let Ok(Ok(bytes)) = read(file_system, file)
             && let Ok(text) = String::from_utf8(bytes)
         {
-            self.add_text(path, &text);
+            self.add_text(&file.path, &text);
         }
     }
 

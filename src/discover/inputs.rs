@@ -4,29 +4,33 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::file_system::{FileSystem, FileType};
-use super::{normalized, read, relative};
-use crate::error::{ConfigError, Error};
+use super::boundary::{Origin, Unresolved};
+use super::file_system::{FileSystem, Resolved};
+use super::{has_extension, normalized, read, refused, relative};
+use crate::error::{ConfigError, Error, OUTSIDE};
 use crate::settings::{Values, read_values};
 use crate::source::decode;
 
 /// Finds `sfcred.toml` in a folder or above it. Returns its display name and its text.
 ///
 /// # Errors
-/// A settings file that cannot be read.
+/// A settings file that cannot be read, or that is a link to a file outside.
 pub fn settings_file(
     file_system: &dyn FileSystem,
     working_directory: &Path,
 ) -> Result<Option<(String, String)>, Error> {
-    working_directory
-        .ancestors()
-        .map(|folder| folder.join("sfcred.toml"))
-        .find(|path| file_system.is_file(path))
-        .map(|path| read_settings(file_system, &path, working_directory))
-        .transpose()
+    for folder in working_directory.ancestors() {
+        let path = folder.join("sfcred.toml");
+        match file_system.file(&path, &path) {
+            Ok(Some(file)) => return settings(file_system, &file, working_directory).map(Some),
+            Ok(None) => {}
+            Err(reason) => return Err(refused(&path, reason)),
+        }
+    }
+    Ok(None)
 }
 
-/// Reads a settings file. Returns its display name and its text.
+/// Reads the settings file of the command line. Returns its display name and its text.
 ///
 /// # Errors
 /// A file that does not exist or cannot be read.
@@ -36,46 +40,68 @@ pub fn read_settings(
     working_directory: &Path,
 ) -> Result<(String, String), Error> {
     let path = normalized(&working_directory.join(path));
-    if !file_system.exists(&path) {
-        return Err(Error::no_such_path(path));
+    let file =
+        file_system.resolve(&path, Origin::CommandLine).map_err(|reason| refused(&path, reason))?;
+    settings(file_system, &file, working_directory)
+}
+
+fn settings(
+    file_system: &dyn FileSystem,
+    file: &Resolved,
+    working_directory: &Path,
+) -> Result<(String, String), Error> {
+    let path = &file.path;
+    // A mistake in the file is shown with its line, so it must be a settings file.
+    if !has_extension(&file.real, "toml") {
+        return Err(Error::unreadable(path, "a settings file has the extension `.toml`"));
     }
-    let bytes = read(file_system, &path).map_err(|error| Error::unreadable(&path, error))?;
+    let bytes = read(file_system, file).map_err(|error| Error::unreadable(path, error))?;
     match bytes.and_then(|bytes| decode(bytes).map_err(|reason| reason.0)) {
-        Ok((text, _)) => Ok((relative(&path, working_directory), text)),
+        Ok((text, _)) => Ok((relative(path, working_directory), text)),
         Err(reason) => Err(Error::unreadable(path, reason)),
     }
 }
 
-/// Reads a file of `NAME=value` lines; `None` if it does not exist.
+/// Reads a file of `NAME=value` lines.
 ///
 /// # Errors
-/// A file that cannot be read or has a mistake.
-pub fn read_variables(file_system: &dyn FileSystem, path: &Path) -> Result<Option<Values>, Error> {
-    let Some(text) = read_text(file_system, path) else { return Ok(None) };
-    let text = text.map_err(|reason| Error::unreadable(path, reason))?;
-    read_values(&text).map(Some).map_err(|(line, reason)| {
+/// A file that does not exist, cannot be read, is outside or has a mistake.
+pub fn read_variables(
+    file_system: &dyn FileSystem,
+    path: &Path,
+    origin: Origin<'_>,
+) -> Result<Values, Error> {
+    let file = file_system.resolve(path, origin).map_err(|reason| refused(path, reason))?;
+    let text = read_text(file_system, &file).map_err(|reason| Error::unreadable(path, reason))?;
+    read_values(&text).map_err(|(line, reason)| {
         ConfigError::Values { path: path.to_owned(), line, reason }.into()
     })
 }
 
-/// The text of each file, or the reason why it cannot be read. Paths that do not exist are omitted.
+/// The text of each file, or the reason why it cannot be read. `paths` are the files and the file that names each.
+/// Paths that do not exist are omitted.
 pub fn read_texts(
     file_system: &dyn FileSystem,
-    paths: impl IntoIterator<Item = PathBuf>,
+    paths: impl IntoIterator<Item = (PathBuf, PathBuf)>,
 ) -> BTreeMap<PathBuf, Result<String, String>> {
     paths
         .into_iter()
-        .filter_map(|path| Some((read_text(file_system, &path)?, path)))
-        .map(|(text, path)| (path, text))
+        .filter_map(|(path, named_by)| {
+            let text = match file_system.file(&path, &named_by) {
+                Ok(file) => read_text(file_system, &file?),
+                Err(Unresolved::OtherKind) => {
+                    Err("is a symbolic link to another kind of file".to_owned())
+                }
+                Err(_) => Err(OUTSIDE.to_owned()),
+            };
+            Some((path, text))
+        })
         .collect()
 }
 
-fn read_text(file_system: &dyn FileSystem, path: &Path) -> Option<Result<String, String>> {
-    file_system.is_file(path).then(|| {
-        let bytes =
-            read(file_system, path).map_err(|error| format!("cannot be read: {error}"))??;
-        decode(bytes).map(|(text, _)| text).map_err(|reason| reason.0)
-    })
+fn read_text(file_system: &dyn FileSystem, file: &Resolved) -> Result<String, String> {
+    let bytes = read(file_system, file).map_err(|error| format!("cannot be read: {error}"))??;
+    decode(bytes).map(|(text, _)| text).map_err(|reason| reason.0)
 }
 
 /// Opens a log of any size.
@@ -88,17 +114,12 @@ pub fn open_log<'a>(
     working_directory: &Path,
 ) -> Result<Box<dyn Read + Send + 'a>, Error> {
     let full = normalized(&working_directory.join(path));
-    let metadata = file_system.metadata(&full).map_err(|error| {
-        if error.kind() == std::io::ErrorKind::NotFound {
-            Error::no_such_path(path)
-        } else {
-            Error::unreadable(path, error)
-        }
-    })?;
-    if metadata.file_type == FileType::Folder {
+    let file =
+        file_system.resolve(&full, Origin::CommandLine).map_err(|reason| refused(path, reason))?;
+    if file.is_folder() {
         return Err(Error::unreadable(path, "it is a folder; a log is a file"));
     }
-    match file_system.open(&full) {
+    match file_system.open(&file) {
         Ok(file) => Ok(Box::new(file.content)),
         Err(error) => Err(Error::unreadable(path, error)),
     }

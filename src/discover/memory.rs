@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use super::boundary::{Origin, Unresolved};
 use super::file_system::{
-    Entry, FileSystem, FileType, Metadata, OpenFile, Visitor, is_version_control,
+    Entry, FileSystem, FileType, Metadata, OpenFile, Resolved, Visitor, is_version_control,
 };
 use crate::source::normalized;
 
@@ -38,6 +39,12 @@ impl Memory {
             .range(folder.to_owned()..)
             .map(|(path, bytes)| (path.as_path(), bytes.as_slice()))
             .take_while(move |(path, _)| path.starts_with(folder))
+    }
+
+    fn open_path<'a>(&'a self, path: &Path) -> io::Result<OpenFile<'a>> {
+        let bytes = self.files.get(path).ok_or(io::ErrorKind::NotFound)?;
+        let metadata = Metadata { file_type: FileType::File, length: bytes.len() as u64 };
+        Ok(OpenFile { metadata, content: Box::new(Cursor::new(bytes)) })
     }
 
     fn is_folder_of_files(&self, path: &Path) -> bool {
@@ -86,28 +93,31 @@ impl Memory {
 }
 
 impl FileSystem for Memory {
-    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
-        match self.files.get(path) {
-            Some(bytes) => Ok(Metadata { file_type: FileType::File, length: bytes.len() as u64 }),
-            None if self.is_folder_of_files(path) => {
-                Ok(Metadata { file_type: FileType::Folder, length: 0 })
-            }
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
+    fn resolve(&self, path: &Path, _origin: Origin<'_>) -> Result<Resolved, Unresolved> {
+        let (file_type, length) = match self.files.get(path) {
+            Some(bytes) => (FileType::File, bytes.len() as u64),
+            None if self.is_folder_of_files(path) => (FileType::Folder, 0),
+            None => return Err(Unresolved::NotFound),
+        };
+        let metadata = Metadata { file_type, length };
+        Ok(Resolved { path: path.to_owned(), real: path.to_owned(), metadata })
     }
 
-    fn open<'a>(&'a self, path: &Path) -> io::Result<OpenFile<'a>> {
-        let bytes = self.files.get(path).ok_or(io::ErrorKind::NotFound)?;
-        let metadata = Metadata { file_type: FileType::File, length: bytes.len() as u64 };
-        Ok(OpenFile { metadata, content: Box::new(Cursor::new(bytes)) })
+    fn open<'a>(&'a self, file: &Resolved) -> io::Result<OpenFile<'a>> {
+        self.open_path(&file.path)
+    }
+
+    fn open_entry<'a>(&'a self, entry: &Entry<'_>) -> io::Result<OpenFile<'a>> {
+        self.open_path(entry.path)
     }
 
     fn visit<'a>(
         &self,
-        folder: &Path,
+        folder: &Resolved,
         _threads: usize,
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
     ) {
+        let folder = folder.path.as_path();
         let ignores = self.git_ignores();
         let mut visit = new_visitor();
         for (path, _) in self.below(folder) {

@@ -1,28 +1,26 @@
 //! Reads one file and decides how its bytes are kept.
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::file_system::{FileSystem, FileType, Metadata};
+use super::file_system::{FileSystem, FileType, Metadata, OpenFile, Resolved};
 use super::{MAX_FILE_BYTES, NOT_REGULAR, prefilter, secret_candidate};
 use crate::source::{Content, Encoding, Kind, Source, decode};
 
 /// The bytes of a file, or why there are too many of them.
-pub fn read(file_system: &dyn FileSystem, path: &Path) -> io::Result<Result<Vec<u8>, String>> {
+pub fn read(file_system: &dyn FileSystem, file: &Resolved) -> io::Result<Result<Vec<u8>, String>> {
     // Opening a pipe would block until a writer opens its other end.
-    must_be_regular(file_system.metadata(path)?)?;
+    must_be_regular(file.metadata)?;
     let mut buffer = Vec::new();
-    Ok(read_into(file_system, path, &mut buffer)?.map(<[u8]>::to_vec))
+    Ok(read_into(file_system.open(file)?, &mut buffer)?.map(<[u8]>::to_vec))
 }
 
-/// [`read`] for a file that is known to be regular, into a buffer that can be used for many files. Bytes that are
-/// appended to the file meanwhile are not read.
+/// Reads a file into a buffer that can be used for many files. Bytes that are appended to the file meanwhile are not
+/// read.
 pub fn read_into<'a>(
-    file_system: &dyn FileSystem,
-    path: &Path,
+    mut file: OpenFile<'_>,
     buffer: &'a mut Vec<u8>,
 ) -> io::Result<Result<&'a [u8], String>> {
-    let mut file = file_system.open(path)?;
     // It may have been replaced by a link to a device since its folder was listed.
     must_be_regular(file.metadata)?;
     let length = file.metadata.length;

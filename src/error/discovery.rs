@@ -5,11 +5,17 @@ use std::path::PathBuf;
 
 use super::shown;
 
+/// What is wrong with a path that leads out of the repository.
+pub const OUTSIDE: &str = "leads outside of the given paths and their repository";
+pub const OUTSIDE_HINT: &str = "a repository must not make sfcred read or write other files; if you trust this path, allow its folder with `--allow-outside DIR`";
+
 /// Why files cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoveryError {
     #[error("`{}` does not exist", shown(.0))]
     NoSuchPath(PathBuf),
+    #[error("`{}` {OUTSIDE}", shown(.0))]
+    Outside(PathBuf),
     #[error("cannot read `{}`: {source}", shown(path))]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("the baseline `{}` does not exist", shown(.0))]
@@ -29,6 +35,7 @@ impl DiscoveryError {
             DiscoveryError::NoSuchPath(_) => {
                 "check the spelling; paths are relative to the working directory".to_owned()
             }
+            DiscoveryError::Outside(_) => OUTSIDE_HINT.to_owned(),
             DiscoveryError::Unreadable { source, .. } => match source.kind() {
                 io::ErrorKind::Other => return None,
                 _ => "check the permissions of the file and its folders".to_owned(),

@@ -1,6 +1,8 @@
 //! Certificates in every encoding that occurs in metadata: PEM, chains, DER, bare and wrapped base64, base64 of a PEM
 //! text.
 
+use std::ops::Range;
+
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::GeneralPurpose;
@@ -30,6 +32,22 @@ pub fn read_text(text: &str) -> CertificateBody {
 /// Reads a binary file: DER.
 pub fn read_binary(bytes: &[u8]) -> CertificateBody {
     from_der(bytes)
+}
+
+/// The parts of a text outside of PEM certificates.
+pub fn around_certificates(text: &str) -> Vec<Range<usize>> {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    const END: &str = "-----END CERTIFICATE-----";
+    let mut around = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find(BEGIN).map(|start| at + start)
+        && let Some(end) = text[start..].find(END).map(|end| start + end + END.len())
+    {
+        around.push(at..start);
+        at = end;
+    }
+    around.push(at..text.len());
+    around
 }
 
 fn read_nested(text: &str, depth: usize) -> CertificateBody {
@@ -267,6 +285,21 @@ mod tests {
         assert!(matches!(read_text(&"A".repeat(200)), CertificateBody::Unreadable(_)));
         assert!(
             matches!(read_text("-----BEGIN RSA PRIVATE KEY-----\nAA==\n-----END RSA PRIVATE KEY-----"), CertificateBody::Unreadable(why) if why.contains("private key"))
+        );
+    }
+
+    #[test]
+    fn only_certificates_are_left_out() {
+        let pem = "-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----";
+        let around = |text: &str| {
+            let parts = around_certificates(text).into_iter().map(|range| text[range].to_owned());
+            parts.collect::<Vec<_>>().concat()
+        };
+        assert_eq!(around(&format!("a {pem} b {pem} c")), "a  b  c");
+        assert_eq!(around("password"), "password");
+        assert_eq!(
+            around("-----BEGIN CERTIFICATE-----\nMIID"),
+            "-----BEGIN CERTIFICATE-----\nMIID"
         );
     }
 

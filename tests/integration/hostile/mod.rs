@@ -7,6 +7,7 @@ mod certificates;
 mod damaged;
 mod disk;
 mod many;
+mod outside;
 mod terminal;
 mod zips;
 
