@@ -172,7 +172,8 @@ fn push_components(path: &Path, rest: &mut Vec<PathBuf>) {
     rest.extend(components.into_iter().rev());
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::symlink;
 
