@@ -6,7 +6,6 @@ mod shared_approval;
 mod shared_lifetime;
 mod shared_principal;
 mod shared_scopes;
-mod shared_secrets;
 mod shared_soap_login;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -15,6 +14,7 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 
 use crate::finding::{Draft, Finding, Findings, Label};
+use crate::mask::mask_findings;
 use crate::model::Workspace;
 use crate::options::Options;
 use crate::rule::{Check, Rule};
@@ -312,13 +312,15 @@ pub fn check(
         })
         .collect();
     let mut findings = sorted(found.into_iter().flatten().collect(), sources);
-    shared_secrets::hide(&mut findings, sources);
+    mask_findings(&mut findings, sources);
     let mut suppressions = Suppressions::new(workspace, options, &rule_names());
     let (mut findings, allowed) = suppressions.divide(findings, workspace, sources, options);
     for rule in RULES.iter() {
         if let Check::Run(check) = rule.check {
             let check = |drafts: &mut Findings| check(workspace, &suppressions, drafts);
-            findings.extend(run(rule, check, workspace, options));
+            let mut of_run = run(rule, check, workspace, options);
+            mask_findings(&mut of_run, sources);
+            findings.extend(of_run);
         }
     }
     (sorted(findings, sources), allowed)

@@ -97,7 +97,7 @@ pub struct Dropped {
 }
 
 /// A matched part of a log, with the rest of its line. It can contain secrets: only
-/// [`crate::report`] shows it, redacted.
+/// [`crate::report`] shows it, masked.
 #[derive(Clone, Debug)]
 pub struct Excerpt {
     pub line: u64,

@@ -38,6 +38,7 @@ mod finding;
 mod fingerprint;
 mod init;
 mod link;
+mod mask;
 mod model;
 mod nearest;
 mod options;

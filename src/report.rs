@@ -24,8 +24,6 @@ mod log_excerpt;
 mod markdown;
 mod paint;
 mod patch;
-mod redact;
-mod redactor;
 mod rules;
 mod sanitize;
 mod sarif;
@@ -96,12 +94,12 @@ pub struct Context {
     pub style: Style,
 }
 
-/// Redacts text, replaces invisible characters, and joins its lines.
+/// Masks text, replaces invisible characters, and joins its lines.
 pub fn line_for_terminal(text: &str, style: Style) -> String {
     sanitize::for_terminal(text, style.unicode).replace('\n', " ")
 }
 
-/// Redacts text and replaces invisible characters; line breaks are kept.
+/// Masks text and replaces invisible characters; line breaks are kept.
 pub fn printable(text: &str) -> String {
     sanitize::for_terminal(text, true)
 }

@@ -20,7 +20,7 @@ use crate::report::{self, Context, Style};
 /// Reads an Apex debug log of any size, an exception, the response of a token endpoint, the output
 /// of the Salesforce CLI or of a build server, or a row of the login history. Shows the error, what
 /// it confirms to be correct, and the possible causes, starting with those found in your files.
-/// Secrets in the log are redacted. From standard input, each error is shown as soon as it is complete;
+/// Secrets in the log are masked. From standard input, each error is shown as soon as it is complete;
 /// Ctrl-C ends the log.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

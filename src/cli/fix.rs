@@ -236,11 +236,13 @@ impl ChangedFile<'_> {
                 text: &self.changed.text,
                 bytes: &self.before,
                 concealed: ranges(&self.changed.concealed),
+                notation: self.source.kind.into(),
             },
             after: Version {
                 text: self.source.text(),
                 bytes: &self.after,
                 concealed: ranges(sources.concealed(self.changed.file)),
+                notation: self.source.kind.into(),
             },
         }
     }

@@ -243,6 +243,17 @@ impl MetadataTypes {
         }
     }
 
+    /// Whether an element of a type holds a boolean, a number or values of an enumeration, and no free text.
+    pub fn holds_words(&self, definition: &ElementType, element: &str) -> bool {
+        definition.entry(element).is_some_and(|entry| match entry.holds {
+            ValueType::Boolean | ValueType::Integer | ValueType::List(_) => true,
+            ValueType::Defined(name) => {
+                self.definition(name).is_some_and(|inner| inner.is_enumeration)
+            }
+            ValueType::Text | ValueType::Conditional { .. } => false,
+        })
+    }
+
     /// Reports everything in a file that is not in the table. `deployed` is the API version that the project deploys
     /// with, if the project sets one. Nothing is reported for a version that is newer than the table.
     pub fn compare<N: Node>(

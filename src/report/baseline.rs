@@ -4,15 +4,15 @@
 use serde_json::json;
 
 use super::json::escaped;
-use super::redact::redact;
 use crate::baseline::{Entry, SCHEMA};
+use crate::mask;
 
 /// The whole file.
 pub fn write(entries: &[Entry]) -> String {
     let lines: Vec<String> = entries
         .iter()
         .map(|entry| {
-            let text = |text: &str| escaped(&json!(redact(text)).to_string());
+            let text = |text: &str| escaped(&json!(mask::text(text)).to_string());
             let field = if entry.field.is_empty() { String::new() } else { format!("\"field\": {}, ", text(&entry.field)) };
             let (file, rule, component) = (text(&entry.file), text(&entry.rule), text(&entry.component));
             format!("    {{ \"file\": {file}, \"rule\": {rule}, \"component\": {component}, {field}\"fingerprint\": \"{}\" }}", entry.fingerprint)
@@ -46,7 +46,7 @@ mod tests {
         }
         assert!(
             write(&[entry("00D5g00000ABCde!AQEAQMARKMARKMARKMARKMARK", "")])
-                .contains("ConnectedApp:••••••")
+                .contains("ConnectedApp:••••")
         );
     }
 }

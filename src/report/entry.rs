@@ -1,12 +1,12 @@
-//! A finding as the machine-readable formats contain it, redacted. Each format escapes it in its
+//! A finding as the machine-readable formats contain it, masked. Each format escapes it in its
 //! own way.
 
 use serde::Serialize;
 
-use super::redact::redact;
 use super::sanitize::single_line;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
+use crate::mask;
 use crate::model::Org;
 use crate::pipeline::Report;
 use crate::source::{Sources, Span};
@@ -158,7 +158,7 @@ fn place(sources: &Sources, span: Span) -> (&str, usize, usize) {
 }
 
 fn shown(text: &str) -> String {
-    redact(text).into_owned()
+    mask::text(text).into_owned()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

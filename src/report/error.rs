@@ -6,11 +6,11 @@ use super::Style;
 use super::headline;
 use super::layout::{hanging, width};
 use super::paint::{CYAN, RED, painted};
-use super::redact::{Redaction, redact_message, redactions};
 use super::sanitize::{for_terminal, without_commands};
 use super::snippet::{Annotation, SourceView, excerpts};
 use crate::error::{ConfigError, Error, Mistake};
 use crate::finding::Severity;
+use crate::mask::{self, HiddenValues, Notation};
 use crate::source::Lines;
 
 /// Prints an error with its hint.
@@ -19,16 +19,17 @@ use crate::source::Lines;
 /// Those of `out`.
 pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let Error::Config(ConfigError::Mistakes { name, text, mistakes }) = error else {
-        write_message(&error.to_string(), style, out)?;
+        write_message(&mask::typed(&error.to_string()), style, out)?;
         return help(" help: ", error.hint().as_deref(), style, out);
     };
-    let (redactions, lines) = (redactions(text, []), Lines::new(text));
-    let file = SourceView { name, text: Ok(text), redactions: &redactions, lines: &lines };
+    let (masks, lines) = (mask::masks(Notation::Keyed, text, []), Lines::new(text));
+    let values = HiddenValues::new(text, &masks);
+    let file = SourceView { name, text: Ok(text), masks: &masks, lines: &lines };
     for (index, mistake) in mistakes.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        write_mistake(&file, text, &redactions, mistake, style, out)?;
+        write_mistake(&file, &values, mistake, style, out)?;
     }
     Ok(())
 }
@@ -36,13 +37,12 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
 /// An error in a settings file or description, with an excerpt.
 fn write_mistake(
     file: &SourceView<'_>,
-    text: &str,
-    redactions: &[Redaction],
+    values: &HiddenValues,
     mistake: &Mistake,
     style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    write_message(&redact_message(&mistake.message, text, redactions), style, out)?;
+    write_message(&values.masked(&mistake.message), style, out)?;
     let mut annotations = vec![Annotation {
         file: 0,
         range: mistake.start..mistake.end,
@@ -53,14 +53,15 @@ fn write_mistake(
         annotations.push(Annotation {
             file: 0,
             range: *start..*end,
-            text: label.clone(),
+            text: values.masked(label).into_owned(),
             primary: false,
         });
     }
     for excerpt in excerpts(std::slice::from_ref(file), &annotations, style) {
         write!(out, "{}", without_commands(&excerpt.drawn(Severity::Error, style)))?;
     }
-    help("  help: ", mistake.help.as_deref(), style, out)
+    let advice = mistake.help.as_deref().map(|help| values.masked(help));
+    help("  help: ", advice.as_deref(), style, out)
 }
 
 fn write_message(message: &str, style: Style, out: &mut dyn io::Write) -> io::Result<()> {

@@ -6,10 +6,10 @@ use std::io;
 use serde::Serialize;
 
 use super::entry::{Entry, Summary, entries, summary};
-use super::redact::redact;
 use super::unchecked::unchecked;
 use super::{Context, VERSION};
 use crate::baseline;
+use crate::mask;
 use crate::pipeline::Report;
 use crate::source::is_invisible;
 
@@ -62,7 +62,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
 fn stale_entry(entry: &baseline::Entry) -> StaleEntry<'_> {
     StaleEntry {
         rule: &entry.rule,
-        component: redact(&entry.component).into_owned(),
+        component: mask::text(&entry.component).into_owned(),
         file: &entry.file,
         fingerprint: &entry.fingerprint,
     }

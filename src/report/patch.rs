@@ -8,7 +8,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::Style;
 use super::paint::{BOLD, CYAN, GREEN, RED};
-use super::redact::{Redaction, redactions};
+use crate::mask::{Mask, Notation, masks};
 use crate::source::is_invisible;
 
 /// The number of unchanged lines to show around a change.
@@ -28,6 +28,7 @@ pub struct Version<'a> {
     pub text: &'a str,
     pub bytes: &'a [u8],
     pub concealed: Vec<Range<usize>>,
+    pub notation: Notation,
 }
 
 /// The patch of one file, or the reason why there is none.
@@ -65,17 +66,15 @@ impl<'a> Lines<'a> {
     /// character.
     fn of(version: &Version<'a>) -> Self {
         let all: Vec<&[u8]> = version.bytes.split_inclusive(|byte| *byte == b'\n').collect();
-        let secret: Vec<Redaction> = redactions(version.text, version.concealed.iter().cloned())
-            .into_iter()
-            .filter(Redaction::is_secret)
-            .collect();
+        let masks = masks(version.notation, version.text, version.concealed.iter().cloned());
+        let mut hidden_ranges =
+            masks.into_iter().filter(Mask::is_hidden).map(|mask| mask.range).peekable();
         let mut hidden = Vec::with_capacity(all.len());
         let mut start = 0;
         for line in version.text.split_inclusive('\n') {
             let end = start + line.len();
-            let holds_secret = secret
-                .iter()
-                .any(|redaction| redaction.range.start < end && start < redaction.range.end);
+            while hidden_ranges.next_if(|range| range.end <= start).is_some() {}
+            let holds_secret = hidden_ranges.peek().is_some_and(|range| range.start < end);
             hidden.push(
                 holds_secret
                     || line.chars().any(|character| {
@@ -241,7 +240,7 @@ mod tests {
         Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
     fn version(text: &str) -> Version<'_> {
-        Version { text, bytes: text.as_bytes(), concealed: Vec::new() }
+        Version { text, bytes: text.as_bytes(), concealed: Vec::new(), notation: Notation::Apex }
     }
 
     fn of(name: &str, before: &str, after: &str) -> Result<String, &'static str> {
@@ -275,22 +274,13 @@ mod tests {
 
     #[test]
     fn no_line_with_a_secret_is_shown() {
-        let with = |secret: &str| {
-            format!(
-                "1\n2\n<password>{secret}</password>\n4\nold\n6\n7\n<password>{secret}</password>\n9\n"
-            )
-        };
+        let with =
+            |secret: &str| format!("1\n2\nkey = '{secret}';\n4\nold\n6\n7\nkey = '{secret}';\n9\n");
         let text = with("MARK");
         let patch = of("a.xml", &text, &text.replace("old", "new")).unwrap();
         assert_eq!(patch, "--- a/a.xml\n+++ b/a.xml\n@@ -4,4 +4,4 @@\n 4\n-old\n+new\n 6\n 7\n");
-        assert!(
-            of("a.xml", "a\n<password>MARK</password>\n", "b\n<password>MARK</password>\n")
-                .is_err()
-        );
-        assert!(
-            of("a.xml", "<a/><password>MARK</password>\n", "<b/><password>MARK</password>\n")
-                .is_err()
-        );
+        assert!(of("a.xml", "a\nkey = 'MARK';\n", "b\nkey = 'MARK';\n").is_err());
+        assert!(of("a.xml", "<a/>key = 'MARK';\n", "<b/>key = 'MARK';\n").is_err());
         assert!(of("a.xml", "a\u{1b}[0m\n", "b\n").is_err());
     }
 }

@@ -1,19 +1,19 @@
 //! Makes text safe to print: nothing in it can control a terminal or a build server.
 //!
-//! Secrets are the concern of [`super::redact`].
+//! Secrets are the concern of [`crate::mask`].
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::redact::redact;
+use crate::mask;
 use crate::source::is_invisible;
 
-/// A message, label or help text for a terminal: redacted, and with invisible characters made visible. Line breaks are
+/// A message, label or help text for a terminal: masked, and with invisible characters made visible. Line breaks are
 /// kept.
 pub fn for_terminal(text: &str, unicode: bool) -> String {
-    let text = redact(text);
+    let text = mask::text(text);
     let visible = text.chars().map(|character| match character {
         '\n' => '\n',
         '\t' => ' ',

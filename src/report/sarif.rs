@@ -11,14 +11,13 @@ use regex::Regex;
 use super::entry::{Entry, entry};
 use super::json::write_json;
 use super::links::{page, uri};
-use super::redact::redact;
-use super::redactor::Redactor;
 use super::terminal_markdown::{first_sentence, plain, rendered};
 use super::{Context, Style, VERSION};
 use crate::autofix::edits::changes;
 use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::fingerprints;
+use crate::mask::{self, Masker};
 use crate::model::AllowScope;
 use crate::pipeline::Report;
 use crate::rule::Rule;
@@ -60,7 +59,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
     names.sort_unstable();
     names.dedup();
     let rules = names.iter().filter_map(|name| check::rule(name)).map(descriptor).collect();
-    let redactor = Redactor::new(&report.sources);
+    let masker = Masker::new(&report.sources);
     let mut allows = AllowIndex::new(&report.workspace.allows);
     let results = results
         .into_iter()
@@ -74,7 +73,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
             model::Result {
                 rule_index,
                 suppressions,
-                ..result(finding, entry(finding, fingerprint, report), &redactor)
+                ..result(finding, entry(finding, fingerprint, report), &masker)
             }
         })
         .collect();
@@ -128,12 +127,8 @@ fn descriptor(rule: &'static Rule) -> ReportingDescriptor {
     }
 }
 
-fn result<'a>(
-    finding: &'a Finding,
-    entry: Entry<'a>,
-    redactor: &Redactor<'_>,
-) -> model::Result<'a> {
-    let sources = redactor.sources;
+fn result<'a>(finding: &'a Finding, entry: Entry<'a>, masker: &Masker<'_>) -> model::Result<'a> {
+    let sources = masker.sources;
     let help = entry.help.as_ref().map(|help| format!("\n\n{help}")).unwrap_or_default();
     let component = LogicalLocation {
         fully_qualified_name: format!("{}:{}", entry.component.type_name, entry.component.name),
@@ -160,7 +155,7 @@ fn result<'a>(
         })
         .collect();
     model::Result {
-        fixes: fix(finding, redactor).map(|fix| [fix]),
+        fixes: fix(finding, masker).map(|fix| [fix]),
         level: entry.severity.name(),
         locations: [location],
         message: message(&format!("{}{help}", entry.message)),
@@ -178,7 +173,7 @@ fn text(text: impl Into<String>) -> Message {
 
 /// Redacted text, escaped so that viewers do not render links in it.
 fn message(quoting: &str) -> Message {
-    text(redact(quoting).replace("](", "] ("))
+    text(mask::text(quoting).replace("](", "] ("))
 }
 
 fn physical(span: Span, sources: &Sources) -> PhysicalLocation {
@@ -206,12 +201,12 @@ fn region(span: Span, sources: &Sources) -> Region {
 }
 
 /// The fix, unless it contains a secret.
-fn fix(finding: &Finding, redactor: &Redactor<'_>) -> Option<Fix> {
-    let sources = redactor.sources;
+fn fix(finding: &Finding, masker: &Masker<'_>) -> Option<Fix> {
+    let sources = masker.sources;
     let fix = finding.fix.as_ref()?;
     let changes = changes(fix, sources);
     if changes.is_empty()
-        || changes.iter().any(|change| redactor.has_secret(&change.text, change.span.file))
+        || changes.iter().any(|change| masker.hides(&change.text, change.span.file))
     {
         return None;
     }
@@ -249,7 +244,7 @@ fn suppression(finding: &Finding, report: &Report, allows: &mut AllowIndex<'_>) 
     let justification = place.and_then(|place| {
         let text = report.sources.get(place.file).text().get(place.range()).unwrap_or_default();
         let reason = REASON.captures(text)?.iter().skip(1).flatten().next()?;
-        Some(redact(reason.as_str()).into_owned())
+        Some(mask::typed(reason.as_str()))
     });
     let location = place.map(|place| Location {
         physical_location: physical(place, &report.sources),

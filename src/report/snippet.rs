@@ -1,6 +1,6 @@
 //! Excerpts of files that show the places of a finding.
 //!
-//! Each step is a module: [`annotation`] groups the places, [`glyph`] redacts the text, [`line`]
+//! Each step is a module: [`annotation`] groups the places, [`glyph`] masks the text, [`line`]
 //! crops it, and [`draw`] prints it.
 
 mod annotation;
@@ -52,7 +52,7 @@ fn quoted(file: &SourceView<'_>, text: &str, group: &Group<'_>, style: Style) ->
         .into_iter()
         .map(|(number, range)| {
             let annotations = by_line.get(&number).map_or(&[][..], Vec::as_slice);
-            Line::new(number, range, text, file.redactions, annotations, style.unicode)
+            Line::new(number, range, text, file.masks, annotations, style.unicode)
         })
         .collect();
     while lines.last().is_some_and(Line::is_bare) {
@@ -160,26 +160,21 @@ fn lines_around(
 
 #[cfg(test)]
 mod tests {
-    use super::super::redact::redactions;
     use super::*;
+    use crate::mask::{Notation, masks};
     use crate::source::Lines;
 
     const STYLE: Style =
         Style { width: 80, color: false, unicode: true, quiet: false, hyperlinks: false };
 
     fn cut(files: &[(&str, &str)], annotations: &[(usize, &str, &str)]) -> Vec<Excerpt> {
-        let redactions: Vec<_> = files.iter().map(|(_, text)| redactions(text, [])).collect();
+        let masks: Vec<_> = files.iter().map(|(_, text)| masks(Notation::Apex, text, [])).collect();
         let lines: Vec<_> = files.iter().map(|(_, text)| Lines::new(text)).collect();
         let quotable: Vec<_> = files
             .iter()
-            .zip(&redactions)
+            .zip(&masks)
             .zip(&lines)
-            .map(|(((name, text), redactions), lines)| SourceView {
-                name,
-                text: Ok(text),
-                redactions,
-                lines,
-            })
+            .map(|(((name, text), masks), lines)| SourceView { name, text: Ok(text), masks, lines })
             .collect();
         let annotations: Vec<_> = annotations
             .iter()
@@ -239,12 +234,12 @@ mod tests {
     #[test]
     fn carriage_returns_terminal_commands_and_secrets_stay_out() {
         let excerpts = cut(
-            &[("a", "\u{1b}]0;x\r\n<consumerSecret>MARK</consumerSecret>\r\n\tz\u{202e}\r\n")],
-            &[(0, "<consumerSecret>MARK", "")],
+            &[("a", "\u{1b}]0;x\r\nkey = 'MARK';\r\n\tz\u{202e}\r\n")],
+            &[(0, "key = 'MARK", "")],
         );
         assert_eq!(
             contents(&excerpts),
-            [("a:2:1", 1, "\u{fffd}]0;x\n<consumerSecret>••••••</consumerSecret>\n    z\u{fffd}")]
+            [("a:2:1", 1, "\u{fffd}]0;x\nkey = '••••';\n    z\u{fffd}")]
         );
     }
 
@@ -270,7 +265,7 @@ mod tests {
         let file = SourceView {
             name: "X.crt",
             text: Err("(a binary certificate)"),
-            redactions: &[],
+            masks: &[],
             lines: &Lines::new(""),
         };
         let excerpts = cut_around(&[file], 0..5, "expired");
@@ -279,12 +274,8 @@ mod tests {
 
     #[test]
     fn an_empty_annotation_is_one_character_wide_even_at_the_end() {
-        let files = [SourceView {
-            name: "a",
-            text: Ok("ab\n"),
-            redactions: &[],
-            lines: &Lines::new("ab\n"),
-        }];
+        let files =
+            [SourceView { name: "a", text: Ok("ab\n"), masks: &[], lines: &Lines::new("ab\n") }];
         for at in [0, 2, 3, 99] {
             let excerpts = cut_around(&files, at..at, "");
             assert_eq!(excerpts[0].labels[0].len(), 1, "{at}");

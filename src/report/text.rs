@@ -1,14 +1,14 @@
 //! The text report: each finding with excerpts of its places, Salesforce's error message, and help.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io;
+use std::rc::Rc;
 
 use super::closing::{closing, stale};
 use super::headline;
 use super::layout::{count, width, wrap};
 use super::links::{linked, page, uri};
 use super::paint::{CYAN, painted, severity};
-use super::redact::{Redaction, redactions};
 use super::sanitize::{for_terminal, without_commands};
 use super::snippet::{Annotation, SourceView, excerpts};
 use super::terminal_markdown as markdown;
@@ -16,6 +16,7 @@ use super::unchecked::unchecked;
 use super::{Context, Style};
 use crate::explain::{self, Answer, Place};
 use crate::finding::{Finding, Label, Severity};
+use crate::mask::{FileMasks, Mask, Masker};
 use crate::pipeline::Report;
 use crate::source::{Content, FileId, Sources};
 
@@ -66,15 +67,15 @@ fn first_lines(finding: &Finding, prefix: &str, style: Style) -> String {
     format!("{prefix}{}: {message}", tag(finding.severity, finding.rule, style))
 }
 
-/// Prints the findings of one run. The redactions of each file are computed once.
+/// Prints the findings of one run. The masks of each file are computed once.
 pub(super) struct FindingPrinter<'s> {
     sources: &'s Sources,
-    redactions: HashMap<FileId, Vec<Redaction>>,
+    masker: Masker<'s>,
 }
 
 impl<'s> FindingPrinter<'s> {
     pub fn new(sources: &'s Sources) -> Self {
-        FindingPrinter { sources, redactions: HashMap::new() }
+        FindingPrinter { sources, masker: Masker::new(sources) }
     }
 
     /// One finding, with a prefix such as a number. `first_of_rule` adds what the rule's page
@@ -128,14 +129,12 @@ impl<'s> FindingPrinter<'s> {
             }
         }
         let sources = self.sources;
-        for file in &files {
-            self.redactions.entry(*file).or_insert_with(|| {
-                let concealed = sources.concealed(*file).iter().map(|span| span.range());
-                redactions(sources.get(*file).text(), concealed)
-            });
-        }
-        let views: Vec<SourceView<'_>> =
-            files.iter().map(|file| view(sources, *file, &self.redactions[file])).collect();
+        let masks: Vec<Rc<FileMasks>> = files.iter().map(|file| self.masker.file(*file)).collect();
+        let views: Vec<SourceView<'_>> = files
+            .iter()
+            .zip(&masks)
+            .map(|(file, masks)| view(sources, *file, &masks.masks))
+            .collect();
         let annotations: Vec<Annotation> = labels
             .iter()
             .enumerate()
@@ -176,7 +175,7 @@ impl<'s> FindingPrinter<'s> {
     }
 }
 
-fn view<'a>(sources: &'a Sources, file: FileId, redactions: &'a [Redaction]) -> SourceView<'a> {
+fn view<'a>(sources: &'a Sources, file: FileId, masks: &'a [Mask]) -> SourceView<'a> {
     let source = sources.get(file);
     let text = match &source.content {
         Content::Text(text) => Ok(text.as_str()),
@@ -184,7 +183,7 @@ fn view<'a>(sources: &'a Sources, file: FileId, redactions: &'a [Redaction]) -> 
         Content::Unreadable(_) => Err("(unreadable file)"),
         Content::Irrelevant { .. } => Err("(file without credential metadata)"),
     };
-    SourceView { name: &source.name, text, redactions, lines: sources.lines(file) }
+    SourceView { name: &source.name, text, masks, lines: sources.lines(file) }
 }
 
 /// The lines below the excerpts. What the rule's page contains is printed with the first finding of

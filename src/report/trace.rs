@@ -5,12 +5,12 @@ use std::io;
 use super::Style;
 use super::layout::{count, width, wrap};
 use super::paint::{BOLD, DIM, painted};
-use super::redactor::Redactor;
 use super::sanitize::for_terminal;
 use super::terminal_markdown as markdown;
 use super::trace_labels::{
-    color, failure_line, headline, number, state_name, symbol, title, value,
+    color, failure_line, files, headline, number, state_name, symbol, title, value,
 };
+use crate::mask::Masker;
 use crate::model::Flow;
 use crate::pipeline::Report;
 use crate::rule::Step as Kind;
@@ -27,7 +27,7 @@ pub(super) fn write(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut page = Page {
-        redactor: Redactor::new(&report.sources),
+        masker: Masker::new(&report.sources),
         style,
         explain,
         text: String::new(),
@@ -59,7 +59,7 @@ pub(super) fn write(
 }
 
 struct Page<'s> {
-    redactor: Redactor<'s>,
+    masker: Masker<'s>,
     style: Style,
     explain: bool,
     text: String,
@@ -69,6 +69,7 @@ struct Page<'s> {
 
 impl Page<'_> {
     fn trace(&mut self, trace: &Trace<'_>) {
+        self.masker.about(files(trace));
         let org =
             if trace.org.is_empty() { String::new() } else { format!(" in org `{}`", trace.org) };
         let through = match trace.external_credential {
@@ -184,7 +185,7 @@ impl Page<'_> {
             self.hanging(indent, &text);
             return;
         };
-        let position = self.redactor.sources.position(place.file, place.start);
+        let position = self.masker.sources.position(place.file, place.start);
         if *file == Some(place.file) {
             self.hanging(indent, &format!("{text} (line\u{a0}{})", position.line));
         } else {
@@ -196,9 +197,9 @@ impl Page<'_> {
 
     /// `file:line`, on a separate line, so that terminals make it clickable.
     fn place(&mut self, indent: usize, place: Span) {
-        let position = self.redactor.sources.position(place.file, place.start);
+        let position = self.masker.sources.position(place.file, place.start);
         let name = self.sanitized(
-            &format!("{}:{}", self.redactor.sources.get(place.file).name, position.line),
+            &format!("{}:{}", self.masker.sources.get(place.file).name, position.line),
             None,
         );
         self.line(indent, &painted(&name, DIM, self.style));
@@ -232,7 +233,7 @@ impl Page<'_> {
         for (index, entry) in entries.iter().enumerate() {
             let comma = if index + 1 < entries.len() { "," } else { "" };
             let name = json(&self.sanitized(&entry.name, None));
-            let value = match value(&self.redactor, entry) {
+            let value = match value(&self.masker, entry) {
                 Value::Text(text) => json(&self.plain(&text)),
                 Value::List(list) => format!(
                     "[{}]",
@@ -263,7 +264,7 @@ impl Page<'_> {
         let name = self.sanitized(&entry.name, None);
         let place = entry
             .place
-            .map(|place| self.redactor.sources.position(place.file, place.start).line)
+            .map(|place| self.masker.sources.position(place.file, place.start).line)
             .filter(|_| entry.place.map(|place| place.file) == file);
         let note = entry.note.as_deref().map(|note| self.sanitized(note, entry.place));
         match (place, note) {
@@ -278,8 +279,8 @@ impl Page<'_> {
         let from = match (entry.place, &entry.origin) {
             (Some(place), _) => format!(
                 "; from {}:{}",
-                self.redactor.sources.get(place.file).name,
-                self.redactor.sources.position(place.file, place.start).line
+                self.masker.sources.get(place.file).name,
+                self.masker.sources.position(place.file, place.start).line
             ),
             (None, Some(origin)) => format!("; {origin}"),
             (None, None) => String::new(),
@@ -356,14 +357,14 @@ impl Page<'_> {
     }
 
     fn entry(&mut self, heading: &str, text: &str) {
-        let text = self.redactor.text(text, None);
+        let text = self.masker.text_at(text, None);
         let entry = markdown::entry(&format!("  {heading}"), &text, self.style);
         self.raw(&entry);
     }
 
     /// Redacted text that is safe to print on a terminal.
     fn sanitized(&self, text: &str, place: Option<Span>) -> String {
-        self.plain(&self.redactor.text(text, place))
+        self.plain(&self.masker.text_at(text, place))
     }
 
     fn plain(&self, text: &str) -> String {

@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 
 use super::VERSION;
 use super::json::write_json;
-use super::redactor::Redactor;
-use super::trace_labels::{headline, key, value};
+use super::trace_labels::{files, headline, key, value};
+use crate::mask::Masker;
 use crate::pipeline::Report;
 use crate::source::Span;
 use crate::trace::{
@@ -175,13 +175,13 @@ pub(super) fn write(
     traces: &[Trace<'_>],
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let redactor = Redactor::new(&report.sources);
+    let masker = Masker::new(&report.sources);
     let count = |kind: &str| traces.iter().filter(|trace| kind_of(&trace.verdict) == kind).count();
     let report = Document {
         schema: SCHEMA,
         version: VERSION,
         today: report.workspace.today.to_string(),
-        traces: traces.iter().map(|trace| trace_entry(&redactor, trace)).collect(),
+        traces: traces.iter().map(|trace| trace_entry(&masker, trace)).collect(),
         summary: Summary {
             traces: traces.len(),
             issued: count("issued"),
@@ -193,32 +193,33 @@ pub(super) fn write(
     write_json(&report, out)
 }
 
-fn trace_entry<'a>(redactor: &Redactor<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
+fn trace_entry<'a>(masker: &Masker<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
+    masker.about(files(trace));
     let steps = trace.steps.iter().map(|step| OneStep {
         step: key(step.kind),
-        part: part(redactor, step.state(), &step.facts, &step.unknowns, &step.failures),
+        part: part(masker, step.state(), &step.facts, &step.unknowns, &step.failures),
         checks: step
             .checks
             .iter()
             .map(|check| OneCheck {
                 check: check.kind.name(),
-                part: part(redactor, check.state(), &check.facts, &check.unknowns, &check.failures),
+                part: part(masker, check.state(), &check.facts, &check.unknowns, &check.failures),
             })
             .collect(),
     });
     OneTrace {
-        credential: redactor.text(&trace.name, None),
+        credential: masker.text_at(&trace.name, None),
         org: trace.org,
-        external_credential: trace.external_credential.map(|name| redactor.text(name, None)),
+        external_credential: trace.external_credential.map(|name| masker.text_at(name, None)),
         flow: trace.flow.name(),
         steps: steps.collect(),
-        jwt: trace.jwt.as_ref().map(|jwt| jwt_entry(redactor, jwt)),
-        verdict: verdict(redactor, &trace.verdict),
+        jwt: trace.jwt.as_ref().map(|jwt| jwt_entry(masker, jwt)),
+        verdict: verdict(masker, &trace.verdict),
     }
 }
 
 fn part<'a>(
-    redactor: &Redactor<'a>,
+    masker: &Masker<'a>,
     state: State,
     facts: &[Fact],
     unknowns: &[Unknown],
@@ -229,59 +230,59 @@ fn part<'a>(
         facts: facts
             .iter()
             .map(|fact| OneFact {
-                text: redactor.text(&fact.text, fact.place),
-                place: fact.place.map(|span| place(redactor, span)),
+                text: masker.text_at(&fact.text, fact.place),
+                place: fact.place.map(|span| place(masker, span)),
             })
             .collect(),
         unknown: unknowns
             .iter()
             .map(|unknown| OneUnknown {
-                what: redactor.text(&unknown.what, None),
-                how: unknown.how.as_deref().map(|how| redactor.text(how, None)),
+                what: masker.text_at(&unknown.what, None),
+                how: unknown.how.as_deref().map(|how| masker.text_at(how, None)),
                 decides: unknown.decides,
             })
             .collect(),
-        findings: failures.iter().map(|failure| finding(redactor, failure)).collect(),
+        findings: failures.iter().map(|failure| finding(masker, failure)).collect(),
     }
 }
 
-fn finding<'a>(redactor: &Redactor<'a>, failure: &Failure<'a>) -> OneFinding<'a> {
+fn finding<'a>(masker: &Masker<'a>, failure: &Failure<'a>) -> OneFinding<'a> {
     let finding = failure.finding;
     OneFinding {
         rule: finding.rule,
         severity: finding.severity.name(),
-        message: redactor.text(&finding.message, Some(finding.primary.span)),
-        help: finding.help.as_deref().map(|help| redactor.text(help, Some(finding.primary.span))),
-        place: place(redactor, finding.primary.span),
+        message: masker.text_at(&finding.message, Some(finding.primary.span)),
+        help: finding.help.as_deref().map(|help| masker.text_at(help, Some(finding.primary.span))),
+        place: place(masker, finding.primary.span),
         answers: &finding.answers,
         stops: if failure.certain { "certainly" } else { "possibly" },
         allowed: failure.allowed,
     }
 }
 
-fn place<'a>(redactor: &Redactor<'a>, span: Span) -> Place<'a> {
-    let position = redactor.sources.position(span.file, span.start);
+fn place<'a>(masker: &Masker<'a>, span: Span) -> Place<'a> {
+    let position = masker.sources.position(span.file, span.start);
     Place {
-        file: &redactor.sources.get(span.file).name,
+        file: &masker.sources.get(span.file).name,
         line: position.line,
         column: position.column,
     }
 }
 
-fn jwt_entry<'a>(redactor: &Redactor<'a>, jwt: &Jwt) -> OneJwt<'a> {
+fn jwt_entry<'a>(masker: &Masker<'a>, jwt: &Jwt) -> OneJwt<'a> {
     let explained = |part: &'static str, entry: &Entry| Explained {
         part,
-        name: redactor.text(&entry.name, None),
+        name: masker.text_at(&entry.name, None),
         meaning: entry.meaning,
-        note: entry.note.as_deref().map(|note| redactor.text(note, None)),
+        note: entry.note.as_deref().map(|note| masker.text_at(note, None)),
         origin: entry.origin.clone(),
-        place: entry.place.map(|span| place(redactor, span)),
+        place: entry.place.map(|span| place(masker, span)),
     };
     let members = |entries: &[Entry]| {
         Members(
             entries
                 .iter()
-                .map(|entry| (redactor.text(&entry.name, None), value(redactor, entry)))
+                .map(|entry| (masker.text_at(&entry.name, None), value(masker, entry)))
                 .collect(),
         )
     };
@@ -297,20 +298,20 @@ fn jwt_entry<'a>(redactor: &Redactor<'a>, jwt: &Jwt) -> OneJwt<'a> {
     }
 }
 
-fn verdict(redactor: &Redactor<'_>, verdict: &Verdict<'_>) -> OneVerdict {
+fn verdict(masker: &Masker<'_>, verdict: &Verdict<'_>) -> OneVerdict {
     let reasons = |reasons: &[Reason]| {
         reasons
             .iter()
             .map(|reason| OneReason {
                 step: key(reason.step),
-                what: redactor.text(&reason.what, None),
-                how: reason.how.as_deref().map(|how| redactor.text(how, None)),
+                what: masker.text_at(&reason.what, None),
+                how: reason.how.as_deref().map(|how| masker.text_at(how, None)),
             })
             .collect()
     };
     let mut one = OneVerdict {
         kind: kind_of(verdict),
-        text: redactor.text(&headline(verdict), None),
+        text: masker.text_at(&headline(verdict), None),
         step: None,
         check: None,
         rule: None,

@@ -1,17 +1,42 @@
 //! Labels and values of a trace, shared by its formats.
 
+use std::collections::BTreeSet;
+
 use super::Style;
 use super::paint::{DIM, GREEN, RED, YELLOW};
-use super::redactor::Redactor;
+use crate::mask::Masker;
 use crate::rule::Step as Kind;
-use crate::trace::{Entry, Reason, State, TokenCheck, Value, Verdict};
+use crate::source::FileId;
+use crate::trace::{Entry, Fact, Failure, Reason, State, TokenCheck, Trace, Value, Verdict};
 
-/// The value of a claim, redacted.
-pub(super) fn value(redactor: &Redactor<'_>, entry: &Entry) -> Value {
+/// The files that a trace is about.
+pub(super) fn files(trace: &Trace<'_>) -> BTreeSet<FileId> {
+    let of_facts = |facts: &[Fact]| -> Vec<FileId> {
+        facts.iter().filter_map(|fact| fact.place).map(|place| place.file).collect()
+    };
+    let of_failures = |failures: &[Failure<'_>]| -> Vec<FileId> {
+        let labels = failures.iter().flat_map(|failure| {
+            std::iter::once(&failure.finding.primary).chain(&failure.finding.related)
+        });
+        labels.map(|label| label.span.file).collect()
+    };
+    let of_steps = trace.steps.iter().flat_map(|step| {
+        let checks = step
+            .checks
+            .iter()
+            .flat_map(|check| [of_facts(&check.facts), of_failures(&check.failures)].concat());
+        [of_facts(&step.facts), of_failures(&step.failures)].concat().into_iter().chain(checks)
+    });
+    let of_jwt = trace.jwt.iter().flat_map(|jwt| jwt.header.iter().chain(&jwt.claims));
+    of_steps.chain(of_jwt.filter_map(|entry| entry.place).map(|place| place.file)).collect()
+}
+
+/// The value of a claim, masked.
+pub(super) fn value(masker: &Masker<'_>, entry: &Entry) -> Value {
     match &entry.value {
-        Value::Text(text) => Value::Text(redactor.text(text, entry.place)),
+        Value::Text(text) => Value::Text(masker.value_at(text, entry.place)),
         Value::List(list) => {
-            Value::List(list.iter().map(|text| redactor.text(text, entry.place)).collect())
+            Value::List(list.iter().map(|text| masker.value_at(text, entry.place)).collect())
         }
         Value::Number(number) => Value::Number(*number),
     }

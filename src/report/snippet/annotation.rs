@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::report::redact::Redaction;
+use crate::mask::Mask;
 use crate::source::Lines;
 
 /// A file that may be quoted.
@@ -11,7 +11,7 @@ pub struct SourceView<'a> {
     pub name: &'a str,
     /// The text, or a note such as "(binary file)" instead of it.
     pub text: Result<&'a str, &'static str>,
-    pub redactions: &'a [Redaction],
+    pub masks: &'a [Mask],
     pub lines: &'a Lines,
 }
 
@@ -63,15 +63,15 @@ pub fn groups<'a>(
     groups
 }
 
-/// The approximate number of columns between two annotations on the same line, after redaction.
+/// The approximate number of columns between two annotations on the same line, after mask.
 fn columns_between(file: &SourceView<'_>, one: &Annotation, other: &Annotation) -> usize {
     let (from, to) =
         (one.range.start.min(other.range.start), one.range.start.max(other.range.start));
-    let first = file.redactions.partition_point(|redaction| redaction.range.start < from);
-    let hidden: usize = file.redactions[first..]
+    let first = file.masks.partition_point(|mask| mask.range.start < from);
+    let hidden: usize = file.masks[first..]
         .iter()
-        .take_while(|redaction| redaction.range.end <= to)
-        .map(|redaction| redaction.range.len().saturating_sub(Redaction::COLUMNS))
+        .take_while(|mask| mask.range.end <= to)
+        .map(|mask| mask.range.len().saturating_sub(Mask::COLUMNS))
         .sum();
     (to - from).saturating_sub(hidden)
 }

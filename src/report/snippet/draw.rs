@@ -10,7 +10,7 @@ use miette::{
 use crate::finding::Severity;
 use crate::report::Style;
 
-/// Lines of one file, redacted and cropped, with labels.
+/// Lines of one file, masked and cropped, with labels.
 #[derive(Debug)]
 pub struct Excerpt {
     /// `path:line:column` of the first label, or the path alone if the file has no text.

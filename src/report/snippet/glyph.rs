@@ -1,9 +1,9 @@
-//! Turns bytes of a file into glyphs: redacted, and without terminal control characters.
+//! Turns bytes of a file into glyphs: masked, and without terminal control characters.
 
 use std::ops::Range;
 
+use crate::mask::Mask;
 use crate::report::layout::char_width;
-use crate::report::redact::Redaction;
 use crate::report::sanitize::in_ascii;
 use crate::source::is_invisible;
 
@@ -14,12 +14,7 @@ pub struct Glyph {
 }
 
 /// The glyphs of some bytes of a file, which start and end at character boundaries.
-pub fn glyphs(
-    text: &str,
-    bytes: Range<usize>,
-    redactions: &[Redaction],
-    unicode: bool,
-) -> Vec<Glyph> {
+pub fn glyphs(text: &str, bytes: Range<usize>, masks: &[Mask], unicode: bool) -> Vec<Glyph> {
     let mut glyphs = Vec::new();
     let replace = |glyphs: &mut Vec<Glyph>, replacement: &str, bytes: Range<usize>| {
         let replacement =
@@ -29,10 +24,10 @@ pub fn glyphs(
     };
     let mut at = bytes.start;
     while let Some(character) = text[at..bytes.end].chars().next() {
-        let next = redactions.partition_point(|redaction| redaction.range.end <= at);
-        if let Some(redaction) = redactions.get(next).filter(|next| next.range.start <= at) {
-            replace(&mut glyphs, &redaction.placeholder(text), at..redaction.range.end);
-            at = redaction.range.end.min(bytes.end);
+        let next = masks.partition_point(|mask| mask.range.end <= at);
+        if let Some(mask) = masks.get(next).filter(|next| next.range.start <= at) {
+            replace(&mut glyphs, &mask.shown(text), at..mask.range.end);
+            at = mask.range.end.min(bytes.end);
             continue;
         }
         let end = at + character.len_utf8();

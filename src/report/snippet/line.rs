@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::annotation::Annotation;
 use super::glyph::{Glyph, columns, glyphs};
+use crate::mask::Mask;
 use crate::report::layout::{char_width, width};
-use crate::report::redact::Redaction;
 
 /// The number of bytes read on either side of an annotation; a line can be megabytes long.
 const MARGIN: usize = 600;
@@ -43,7 +43,7 @@ impl Line {
         number: usize,
         bytes: Range<usize>,
         text: &str,
-        redactions: &[Redaction],
+        masks: &[Mask],
         annotations: &[&Annotation],
         unicode: bool,
     ) -> Self {
@@ -58,7 +58,7 @@ impl Line {
         let end = text.floor_char_boundary(to.saturating_add(MARGIN).clamp(start, bytes.end));
         let mut line = Line {
             number,
-            glyphs: glyphs(text, start..end, redactions, unicode),
+            glyphs: glyphs(text, start..end, masks, unicode),
             labels: Vec::new(),
             cut_left: start > bytes.start,
             cut_right: end < bytes.end,

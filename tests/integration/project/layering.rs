@@ -15,6 +15,7 @@ const LAYERS: &[&str] = &[
     "model",
     "finding",
     "fingerprint",
+    "mask",
     "error",
     "baseline",
     "settings",
