@@ -21,4 +21,4 @@ mod xml;
 pub use file::{Notation, masks};
 pub use log::{log_line, typed};
 pub use mark::Mask;
-pub use texts::{FileMasks, HiddenValues, Masker, mask_findings, text};
+pub use texts::{FileMasks, HiddenValues, Masker, mask_findings, name, text};

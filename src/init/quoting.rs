@@ -1,5 +1,6 @@
 //! Quotes strings for YAML values and comments.
 
+use crate::mask;
 use crate::source::is_invisible;
 
 /// A YAML scalar: plain if it can only be read as the same string, otherwise in double quotes.
@@ -24,7 +25,8 @@ pub fn scalar(text: &str) -> String {
 
 /// Text for a comment: on one line, without invisible characters.
 pub fn comment(text: &str) -> String {
-    text.chars()
+    mask::name(text)
+        .chars()
         .map(|character| if is_invisible(character) { '\u{fffd}' } else { character })
         .collect()
 }

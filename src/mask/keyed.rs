@@ -111,8 +111,6 @@ const PUBLIC: &[(Class, &[&str])] = &[
             "callback_url",
             "aud",
             "sfdcLoginUrl",
-            "schema",
-            "$schema",
             "endpoint",
         ],
     ),

@@ -61,10 +61,7 @@ impl HiddenValues {
         if value.len() < MIN_QUOTED || value.len() > LONGEST || value::is_template(value) {
             return;
         }
-        let is_word = value.bytes().all(|byte| byte.is_ascii_alphabetic());
-        if let Some(start) = value.as_bytes().first_chunk::<MIN_LENGTH>()
-            && !is_word
-        {
+        if let Some(start) = value.as_bytes().first_chunk::<MIN_LENGTH>() {
             self.lengths.entry(*start).or_default().insert(value.len());
         }
         self.all.insert(value.to_owned());
@@ -76,6 +73,17 @@ impl HiddenValues {
             return;
         }
         let bytes = text.as_bytes();
+        let quotes: Vec<Range<usize>> = quoted(text).collect();
+        // A word of its own is masked only in quotes.
+        let is_shown = |range: Range<usize>| {
+            let is_word = bytes[range.clone()].iter().all(u8::is_ascii_alphabetic);
+            let touches = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+            let is_part = touches(range.start.checked_sub(1).and_then(|before| bytes.get(before)))
+                || touches(bytes.get(range.end));
+            let next = quotes.partition_point(|quote| quote.end < range.end);
+            let is_quoted = quotes.get(next).is_some_and(|quote| quote.start <= range.start);
+            is_word && (is_part || !is_quoted)
+        };
         let mut at = 0;
         while let Some(start) = bytes[at..].first_chunk::<MIN_LENGTH>() {
             let length = self.lengths.get(start).and_then(|lengths| {
@@ -83,12 +91,14 @@ impl HiddenValues {
                     text.get(at..at + length).is_some_and(|piece| self.all.contains(piece))
                 })
             });
-            if let Some(length) = length {
+            if let Some(length) = length
+                && !is_shown(at..at + length)
+            {
                 found.push(Mask::hidden(at..at + length));
             }
             at += length.unwrap_or(1);
         }
-        for piece in quoted(text) {
+        for piece in quotes {
             let trimmed = text[piece.clone()].trim();
             if self.all.contains(trimmed) {
                 found.push(Mask::hidden(piece));
@@ -111,6 +121,12 @@ fn quoted(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// each format escapes them in its own way.
 pub fn text(text: &str) -> Cow<'_, str> {
     masked(text, std::iter::empty())
+}
+
+/// A name, without what looks generated.
+pub fn name(name: &str) -> String {
+    let quoted = format!("`{name}`");
+    text(&quoted).trim_matches('`').to_owned()
 }
 
 /// A text without the values that files hide.

@@ -177,7 +177,8 @@ fn class_changes(piece: &str) -> usize {
 /// parameters, and parts that look generated. If not `strict`, values with harmless names are shown.
 pub fn hidden_in_urls(text: &str, strict: bool) -> Vec<Range<usize>> {
     static URL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^\s"'`<>|]+"#).expect("a constant pattern")
+        Regex::new(r#"(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//|callout:)[^\s"'`<>|]+"#)
+            .expect("a constant pattern")
     });
     static LOOSE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#"[^\s"'`<>,]+"#).expect("a constant pattern"));
@@ -240,7 +241,9 @@ fn segments(url: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let mut at = range.start;
     for segment in url[range.clone()].split_inclusive('/') {
         let length = segment.trim_end_matches('/').len();
-        if is_generated(&segment[..length]) {
+        let changes = class_changes(&segment[..length]);
+        let is_part = changes >= 3 && changes * 10 >= length * 3;
+        if is_part || is_generated(&segment[..length]) {
             found.push(at..at + length);
         }
         at += segment.len();

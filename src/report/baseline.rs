@@ -14,7 +14,8 @@ pub fn write(entries: &[Entry]) -> String {
         .map(|entry| {
             let text = |text: &str| escaped(&json!(mask::text(text)).to_string());
             let field = if entry.field.is_empty() { String::new() } else { format!("\"field\": {}, ", text(&entry.field)) };
-            let (file, rule, component) = (text(&entry.file), text(&entry.rule), text(&entry.component));
+            let component = escaped(&json!(mask::name(&entry.component)).to_string());
+            let (file, rule) = (text(&entry.file), text(&entry.rule));
             format!("    {{ \"file\": {file}, \"rule\": {rule}, \"component\": {component}, {field}\"fingerprint\": \"{}\" }}", entry.fingerprint)
         })
         .collect();

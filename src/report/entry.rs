@@ -141,7 +141,7 @@ pub(super) fn entry<'a>(
         end_column: end.column,
         component: Component {
             type_name: finding.component.type_name,
-            name: shown(&finding.component.name),
+            name: mask::name(&finding.component.name),
         },
         org: report.workspace.orgs.get(finding.component.org.0).map(|org| org.name.as_str()),
         related: finding.related.iter().map(related).collect(),

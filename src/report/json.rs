@@ -62,7 +62,7 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
 fn stale_entry(entry: &baseline::Entry) -> StaleEntry<'_> {
     StaleEntry {
         rule: &entry.rule,
-        component: mask::text(&entry.component).into_owned(),
+        component: mask::name(&entry.component),
         file: &entry.file,
         fingerprint: &entry.fingerprint,
     }

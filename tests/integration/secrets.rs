@@ -1,5 +1,7 @@
 //! No output shows a secret: a marker is inserted in every secret field, and every command runs in every format.
 
+mod everywhere;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
