@@ -28,7 +28,8 @@ pub use environment::Environment;
 pub use live_input::live_input;
 
 use crate::error::{Error, UsageError};
-use crate::report::{self, Style};
+use crate::mask;
+use crate::report::{self, Printer, Style};
 
 /// The exit code of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +163,9 @@ pub fn run(
         Err(error) => return usage(&error, environment, out, err),
     };
     let style = environment.style(arguments.color, environment.stdout_is_terminal);
+    let error_style = environment.style(arguments.color, environment.stderr_is_terminal);
+    let out = &mut Printer::new(out, style.color || style.hyperlinks);
+    let err = &mut Printer::new(err, error_style.color || error_style.hyperlinks);
     let result = match &arguments.command {
         Command::Lint(lint) => lint.run(environment, style, out, err),
         Command::Trace(trace) => trace.run(environment, style, out),
@@ -175,9 +179,7 @@ pub fn run(
     };
     match result {
         Ok(status) => status,
-        Err(failure) => {
-            fail(&failure, environment.style(arguments.color, environment.stderr_is_terminal), err)
-        }
+        Err(failure) => fail(&failure, error_style, err),
     }
 }
 
@@ -192,7 +194,7 @@ fn usage(
         let text = error.render();
         let plain = text.to_string();
         // A mistake quotes the arguments, which may contain anything.
-        let sanitized = report::for_terminal(&plain, true);
+        let sanitized = report::for_terminal(&mask::typed(&plain), true);
         if error.use_stderr() && sanitized != plain {
             return sanitized;
         }
@@ -204,7 +206,9 @@ fn usage(
     };
     // A failure to write cannot be reported.
     if error.use_stderr() {
-        let _ = err.write_all(text(environment.stderr_is_terminal).as_bytes());
+        let styled = environment.style(Color::Auto, environment.stderr_is_terminal).color;
+        let _ =
+            Printer::new(err, styled).write_all(text(environment.stderr_is_terminal).as_bytes());
         Status::NoRun
     } else {
         let _ = out
@@ -214,7 +218,7 @@ fn usage(
     }
 }
 
-fn fail(failure: &Failure, style: Style, err: &mut dyn Write) -> Status {
+fn fail(failure: &Failure, style: Style, err: &mut Printer<'_>) -> Status {
     // A failure to write cannot be reported.
     let _ = match failure {
         Failure::NoRun(error) => report::error(error, style, err),
@@ -224,7 +228,11 @@ fn fail(failure: &Failure, style: Style, err: &mut dyn Write) -> Status {
 }
 
 /// Flushes the output. A broken pipe does not change the result of the run.
-fn finish(written: io::Result<()>, out: &mut dyn Write, status: Status) -> Result<Status, Failure> {
+fn finish(
+    written: io::Result<()>,
+    out: &mut Printer<'_>,
+    status: Status,
+) -> Result<Status, Failure> {
     match written.and_then(|()| out.flush()) {
         Ok(()) => Ok(status),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(status),

@@ -24,6 +24,7 @@ mod log_excerpt;
 mod markdown;
 mod paint;
 mod patch;
+mod printer;
 mod rules;
 mod sanitize;
 mod sarif;
@@ -44,6 +45,7 @@ pub use error::error;
 pub use explain::{answer as answer_page, rule as rule_page};
 pub use fix_summary::write as fix_summary;
 pub use patch::{Pair, Patch, Version, patch};
+pub use printer::Printer;
 pub use rules::write as rules;
 pub use sanitize::for_terminal;
 
@@ -69,6 +71,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether people read it as it is printed. Every other format has its own rules of escaping.
+    pub fn is_plain(self) -> bool {
+        matches!(self, Format::Text | Format::Compact)
+    }
+
     pub fn all() -> &'static [Format] {
         <Format as clap::ValueEnum>::value_variants()
     }

@@ -1,11 +1,10 @@
 //! `sfcred completions`.
 
-use std::io::Write;
-
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::{Arguments, Failure, Status, finish};
+use crate::report::Printer;
 
 /// Print a shell completion script
 #[derive(Debug, Args)]
@@ -26,10 +25,11 @@ Examples:
 For zsh, add ~/.zfunc to fpath before compinit.";
 
 impl Completions {
-    pub fn run(&self, out: &mut dyn Write) -> Result<Status, Failure> {
+    pub fn run(&self, out: &mut Printer<'_>) -> Result<Status, Failure> {
         // Written to memory first, because the generator panics if it cannot write.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Arguments::command(), "sfcred", &mut script);
-        finish(out.write_all(&script), out, Status::Clean)
+        let written = out.verbatim().and_then(|out| out.write_all(&script));
+        finish(written, out, Status::Clean)
     }
 }

@@ -13,7 +13,7 @@ use crate::discover::{Disk, FileSystem, Origin};
 use crate::error::{DiscoveryError, Error, UsageError};
 use crate::options::Options;
 use crate::pipeline::{Report, lint};
-use crate::report::{self, Context, Style};
+use crate::report::{self, Context, Printer, Style};
 
 /// Explain an error message or debug log and find the cause in your files
 ///
@@ -73,7 +73,7 @@ impl Diagnose {
         &self,
         environment: &Environment<'_>,
         style: Style,
-        out: &mut dyn Write,
+        out: &mut Printer<'_>,
     ) -> Result<Status, Failure> {
         let folder = &environment.working_directory;
         let (log, paths) = self.log(&self.project.disk(&[], folder)?, environment)?;
@@ -101,7 +101,11 @@ impl Diagnose {
         diagnosis.without = without;
         diagnosis.all = self.all;
         let context = Context { format, style };
-        finish(report::diagnosis(&diagnosis, &context, out), out, status(&diagnosis))
+        let written = match format.is_plain() {
+            true => report::diagnosis(&diagnosis, &context, out),
+            false => report::diagnosis(&diagnosis, &context, out.verbatim()?),
+        };
+        finish(written, out, status(&diagnosis))
     }
 
     /// Reads standard input, and prints each error as soon as it is complete.
@@ -111,7 +115,7 @@ impl Diagnose {
         options: &Options,
         environment: &Environment<'_>,
         style: Style,
-        out: &mut dyn Write,
+        out: &mut Printer<'_>,
     ) -> Result<Status, Failure> {
         let (report, without) = project(paths, options)?;
         let project = report.as_ref().map(|report| (report, options));

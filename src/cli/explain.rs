@@ -1,13 +1,11 @@
 //! `sfcred explain`.
 
-use std::io::Write;
-
 use clap::Args;
 
 use super::{Failure, Status, finish};
 use crate::diagnose::answer_in;
 use crate::explain::{Topic, topic};
-use crate::report::{self, Style};
+use crate::report::{self, Printer, Style};
 
 /// Explain a rule or a Salesforce error message
 #[derive(Debug, Args)]
@@ -24,7 +22,7 @@ Examples:
   sfcred explain \"audience is invalid\"";
 
 impl Explain {
-    pub fn run(&self, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
+    pub fn run(&self, style: Style, out: &mut Printer<'_>) -> Result<Status, Failure> {
         let written = match (topic(&self.name), answer_in(&self.name)) {
             (Ok(Topic::Rule(rule)), _) => report::rule_page(rule, style, out),
             (Ok(Topic::Answer(answer)), _) => report::answer_page(answer, style, out),

@@ -9,6 +9,7 @@ use super::project::Outside;
 use super::{Environment, Failure, Status, finish};
 use crate::error::{Error, WriteError};
 use crate::options::Options;
+use crate::report::Printer;
 use crate::source::Kind;
 use crate::{atomic_write, check, discover, init};
 
@@ -44,7 +45,7 @@ impl Init {
     pub fn run(
         &self,
         environment: &Environment<'_>,
-        out: &mut dyn Write,
+        out: &mut Printer<'_>,
     ) -> Result<Status, Failure> {
         let folder = discover::normalized(&environment.working_directory.join(&self.folder));
         let mut options = Options::new(environment.today, folder.clone());
@@ -113,7 +114,7 @@ fn summarize(
     orgs: &[String],
     options: Option<&str>,
     description: Option<&str>,
-    out: &mut dyn Write,
+    out: &mut Printer<'_>,
 ) -> std::io::Result<()> {
     match options {
         None => writeln!(out, "Wrote {} with the default settings", init::SETTINGS)?,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
 use clap::Args;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::finding::Severity;
 use crate::model::Requirement;
 use crate::options::Options;
 use crate::pipeline::Report;
-use crate::report::{self, Style};
+use crate::report::{self, Printer, Style};
 use crate::settings::FailOn;
 use crate::source::{Content, FileId};
 
@@ -32,7 +32,7 @@ pub(super) struct Inspect {
 pub(super) fn settings(
     options: &Options,
     fail_on_given: bool,
-    out: &mut dyn Write,
+    out: &mut Printer<'_>,
 ) -> io::Result<()> {
     let file = options.settings.file.as_deref();
     match file {
@@ -121,7 +121,7 @@ pub(super) fn settings(
     Ok(())
 }
 
-fn line(out: &mut dyn Write, setting: &str, from: &str) -> io::Result<()> {
+fn line(out: &mut Printer<'_>, setting: &str, from: &str) -> io::Result<()> {
     writeln!(out, "{setting:<46} # {}", report::printable(from))
 }
 
@@ -157,7 +157,7 @@ pub(super) fn files(
     report: &Report,
     json: bool,
     style: Style,
-    out: &mut dyn Write,
+    out: &mut Printer<'_>,
 ) -> io::Result<()> {
     let sources = &report.sources;
     let orgs = orgs(report);
@@ -184,7 +184,7 @@ pub(super) fn files(
             skipped: skipped.collect(),
             version: report::VERSION,
         };
-        return report::json(&list, out);
+        return report::json(&list, out.verbatim()?);
     }
     let columns =
         sources.iter().map(|(_, source)| source.kind.type_name().len()).max().unwrap_or_default();
@@ -243,7 +243,7 @@ pub(super) fn verbose(
     options: &Options,
     times: &Times,
     style: Style,
-    err: &mut dyn Write,
+    err: &mut Printer<'_>,
 ) -> io::Result<()> {
     let sources = &report.sources;
     writeln!(

@@ -1,6 +1,6 @@
 //! `sfcred lint`.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -13,7 +13,7 @@ use super::project::Project;
 use super::selection::Selection;
 use super::{Environment, Failure, Status, finish};
 use crate::filter::filter;
-use crate::report::Style;
+use crate::report::{Printer, Style};
 
 /// Check credential metadata for problems before you deploy or make a callout
 ///
@@ -77,8 +77,8 @@ impl Lint {
         &self,
         environment: &Environment<'_>,
         style: Style,
-        out: &mut dyn Write,
-        err: &mut dyn Write,
+        out: &mut Printer<'_>,
+        err: &mut Printer<'_>,
     ) -> Result<Status, Failure> {
         let paths = self.selection.paths(&self.paths)?;
         let disk = self.project.disk(&paths, &environment.working_directory)?;
@@ -94,15 +94,17 @@ impl Lint {
         }
         let style = Style { quiet: self.output.quiet, ..style };
         let visible = self.selection.filter(&paths, &options)?;
+        let shows_progress = environment.shows_progress() && !style.quiet;
         let terminal =
-            (environment.shows_progress() && !style.quiet).then_some((&mut *err, PATIENCE));
+            shows_progress.then(|| Ok::<_, io::Error>((err.verbatim()?, PATIENCE))).transpose()?;
         let (completion, times) = with_progress(terminal, |on_phase| {
             self.fix.run(&paths, &disk, options.clone(), style, on_phase)
         });
         let (mut report, notes) = match completion? {
             Completion::Report(report, notes) => (report, notes),
             Completion::Patch(status, patch, notes) => {
-                let status = finish(out.write_all(&patch), out, status)?;
+                let written = out.verbatim().and_then(|out| out.write_all(&patch));
+                let status = finish(written, out, status)?;
                 // A failure to write cannot be reported.
                 let _ = err.write_all(&notes);
                 return Ok(status);

@@ -1,13 +1,12 @@
 //! `sfcred man`.
 
-use std::io::Write;
-
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 
 use super::{Arguments, Failure, Status, finish};
 use crate::error::UsageError;
 use crate::nearest::nearest;
+use crate::report::Printer;
 
 /// Print the manual page of sfcred or of a command
 #[derive(Debug, Args)]
@@ -25,7 +24,7 @@ Examples:
   sfcred man lint > man1/sfcred-lint.1";
 
 impl ManPage {
-    pub fn run(&self, out: &mut dyn Write) -> Result<Status, Failure> {
+    pub fn run(&self, out: &mut Printer<'_>) -> Result<Status, Failure> {
         let mut all = Arguments::command().disable_help_subcommand(true);
         all.build();
         let page = match &self.command {
@@ -47,6 +46,7 @@ impl ManPage {
         };
         let mut text = Vec::new();
         let rendered = Man::new(page).render(&mut text);
-        finish(rendered.and_then(|()| out.write_all(&text)), out, Status::Clean)
+        let written = rendered.and_then(|()| out.verbatim()?.write_all(&text));
+        finish(written, out, Status::Clean)
     }
 }

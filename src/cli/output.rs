@@ -10,7 +10,7 @@ use crate::atomic_write;
 use crate::discover::{Disk, normalized};
 use crate::error::{UsageError, shown};
 use crate::pipeline::Report;
-use crate::report::{self, Context, Format, Style};
+use crate::report::{self, Context, Format, Printer, Style};
 
 #[derive(Debug, Args)]
 pub(super) struct Output {
@@ -138,12 +138,13 @@ impl ReportWriter {
         report: &Report,
         environment: &Environment<'_>,
         style: Style,
-        out: &mut dyn Write,
+        out: &mut Printer<'_>,
     ) -> Result<io::Result<()>, Failure> {
         let plain = Style { color: false, hyperlinks: false, ..style };
         for (format, path) in &self.to_files {
             let mut bytes = Vec::new();
-            self.write_one(report, Context { format: *format, style: plain }, &mut bytes)?;
+            let context = Context { format: *format, style: plain };
+            self.write_one(report, context, &mut Printer::new(&mut bytes, false))?;
             atomic_write::write_atomically(path, &bytes)?;
         }
         Ok(self.to_stdout(report, environment, style, out))
@@ -154,7 +155,7 @@ impl ReportWriter {
         report: &Report,
         environment: &Environment<'_>,
         style: Style,
-        out: &mut dyn Write,
+        out: &mut Printer<'_>,
     ) -> io::Result<()> {
         let Some(format) = self.to_stdout else { return Ok(()) };
         self.write_one(report, Context { format, style }, out)?;
@@ -167,11 +168,19 @@ impl ReportWriter {
         match atomic_write::append(&environment.working_directory.join(file), &summary) {
             Ok(()) => Ok(()),
             // The annotations are already written, so this does not fail the run.
-            Err(_) => writeln!(out, "::notice title=sfcred::could not write the job summary"),
+            Err(_) => {
+                writeln!(out.verbatim()?, "::notice title=sfcred::could not write the job summary")
+            }
         }
     }
 
-    fn write_one(&self, report: &Report, context: Context, out: &mut dyn Write) -> io::Result<()> {
+    fn write_one(
+        &self,
+        report: &Report,
+        context: Context,
+        out: &mut Printer<'_>,
+    ) -> io::Result<()> {
+        let out: &mut dyn Write = if context.format.is_plain() { out } else { out.verbatim()? };
         if self.statistics {
             report::write_statistics(report, &context, out)
         } else {

@@ -1,12 +1,10 @@
 //! `sfcred rules`.
 
-use std::io::Write;
-
 use clap::Args;
 
 use super::{Failure, Format, Status, finish};
 use crate::check;
-use crate::report::{self, Context, Style};
+use crate::report::{self, Context, Printer, Style};
 
 /// List all rules
 #[derive(Debug, Args)]
@@ -24,7 +22,7 @@ Examples:
   sfcred explain claim-missing       the page of a rule";
 
 impl Rules {
-    pub fn run(&self, style: Style, out: &mut dyn Write) -> Result<Status, Failure> {
+    pub fn run(&self, style: Style, out: &mut Printer<'_>) -> Result<Status, Failure> {
         let context = Context { format: self.format.into(), style };
         finish(report::rules(&check::RULES, &context, out), out, Status::Clean)
     }

@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::{Failure, Status, finish};
+use crate::report::Printer;
 use crate::schema;
 
 /// Print a JSON Schema: for `sfcred.toml`, `sfcred.yaml` or a JSON output
@@ -27,20 +28,20 @@ Examples:
   sfcred schema lint                 the output of `sfcred lint --format json`";
 
 impl Schema {
-    pub fn run(&self, out: &mut dyn Write) -> Result<Status, Failure> {
+    pub fn run(&self, out: &mut Printer<'_>) -> Result<Status, Failure> {
         let written = match self
             .name
             .as_deref()
             .and_then(|name| schema::ALL.iter().find(|schema| schema.name == name))
         {
-            Some(schema) => out.write_all(schema.text.as_bytes()),
+            Some(schema) => out.verbatim()?.write_all(schema.text.as_bytes()),
             None => list(out),
         };
         finish(written, out, Status::Clean)
     }
 }
 
-fn list(out: &mut dyn Write) -> std::io::Result<()> {
+fn list(out: &mut Printer<'_>) -> std::io::Result<()> {
     let width = schema::ALL.iter().map(|schema| schema.name.len()).max().unwrap_or_default();
     for schema in schema::ALL {
         writeln!(out, "{:width$}  {}", schema.name, schema.about)?;

@@ -1,6 +1,5 @@
 //! `sfcred trace`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,7 +7,7 @@ use clap::Args;
 use super::project::{Project, or_here};
 use super::{Environment, Failure, Format, Status, finish};
 use crate::discover::{Disk, FileSystem, Origin, Unresolved};
-use crate::report::{self, Context, Style};
+use crate::report::{self, Context, Printer, Style};
 use crate::{discover, trace};
 
 /// Follow a callout from Apex to the access token, and show where it would fail
@@ -60,7 +59,7 @@ impl Trace {
         &self,
         environment: &Environment<'_>,
         style: Style,
-        out: &mut dyn Write,
+        out: &mut Printer<'_>,
     ) -> Result<Status, Failure> {
         let folder = &environment.working_directory;
         let (name, paths) = self.credential_and_paths(&self.project.disk(&[], folder)?, folder);
@@ -70,7 +69,13 @@ impl Trace {
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };
         let context = Context { format: self.format.into(), style };
-        finish(report::traces(&report, &traces, self.explain_claims, &context, out), out, status)
+        let written = match context.format.is_plain() {
+            true => report::traces(&report, &traces, self.explain_claims, &context, out),
+            false => {
+                report::traces(&report, &traces, self.explain_claims, &context, out.verbatim()?)
+            }
+        };
+        finish(written, out, status)
     }
 
     /// The first argument is a credential unless it exists as a path or can only be a path.

@@ -7,7 +7,7 @@ use super::Context;
 use super::closing::closing;
 use super::entry::entries;
 use super::layout::UNBROKEN;
-use super::sanitize::{for_terminal, single_line, without_commands};
+use super::sanitize::{for_terminal, single_line};
 use super::text::tag;
 use crate::finding::Severity;
 use crate::pipeline::Report;
@@ -20,17 +20,12 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write)
     {
         let message = for_terminal(&single_line(&entry.message), style.unicode);
         let place = entry.place();
-        writeln!(
-            out,
-            "{}: {}: {message}",
-            without_commands(&place),
-            tag(entry.severity, entry.rule, style)
-        )?;
+        writeln!(out, "{}: {}: {message}", place, tag(entry.severity, entry.rule, style))?;
         shown += 1;
     }
     if style.quiet && shown == 0 {
         return Ok(());
     }
     let closing = for_terminal(&closing(report).replace(UNBROKEN, " "), style.unicode);
-    writeln!(out, "{}", without_commands(&closing))
+    writeln!(out, "{closing}")
 }

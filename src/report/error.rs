@@ -6,7 +6,7 @@ use super::Style;
 use super::headline;
 use super::layout::{hanging, width};
 use super::paint::{CYAN, RED, painted};
-use super::sanitize::{for_terminal, without_commands};
+use super::sanitize::for_terminal;
 use super::snippet::{Annotation, SourceView, excerpts};
 use crate::error::{ConfigError, Error, Mistake};
 use crate::finding::Severity;
@@ -58,7 +58,7 @@ fn write_mistake(
         });
     }
     for excerpt in excerpts(std::slice::from_ref(file), &annotations, style) {
-        write!(out, "{}", without_commands(&excerpt.drawn(Severity::Error, style)))?;
+        write!(out, "{}", excerpt.drawn(Severity::Error, style))?;
     }
     let advice = mistake.help.as_deref().map(|help| values.masked(help));
     help("  help: ", advice.as_deref(), style, out)
@@ -78,6 +78,5 @@ fn help(
 ) -> io::Result<()> {
     let Some(text) = text else { return Ok(()) };
     let entry = hanging(heading, &for_terminal(text, style.unicode), style.width);
-    let entry = without_commands(&entry);
     writeln!(out, "{}", entry.replacen("help", &painted("help", CYAN, style), 1))
 }

@@ -3,7 +3,7 @@
 use super::Style;
 use super::layout::flowing;
 use super::paint::{BOLD, painted};
-use super::sanitize::{for_terminal, without_commands};
+use super::sanitize::for_terminal;
 
 /// Indentation of the other lines of a message.
 const INDENT: usize = 4;
@@ -12,9 +12,5 @@ const INDENT: usize = 4;
 pub fn message(text: &str, used: usize, style: Style) -> String {
     let lines = flowing(used, &for_terminal(text, style.unicode), INDENT, style.width);
     // Before the color, which would hide the start of a line from it.
-    without_commands(&lines)
-        .lines()
-        .map(|line| painted(line, BOLD, style))
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.lines().map(|line| painted(line, BOLD, style)).collect::<Vec<_>>().join("\n")
 }

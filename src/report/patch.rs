@@ -8,6 +8,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::Style;
 use super::paint::{BOLD, CYAN, GREEN, RED};
+use super::sanitize::without_commands;
 use crate::mask::{Mask, Notation, masks};
 use crate::source::is_invisible;
 
@@ -42,9 +43,13 @@ pub fn patch(pair: &Pair<'_>, style: Style) -> Patch {
     if pair.name.starts_with(b"/") {
         return Err("it is outside of this folder, so `git apply` cannot reach it from here");
     }
+    if without_commands(&String::from_utf8_lossy(&pair.name)) != String::from_utf8_lossy(&pair.name)
+    {
+        return Err("its name is a command to a build server");
+    }
     let (before, after) = (Lines::of(&pair.before), Lines::of(&pair.after));
     let blocks = blocks(&before, &after)
-        .ok_or("a secret or a control character is in the changed lines or right below them")?;
+        .ok_or("a value that is not shown, or a control character, is in the changed lines or right below them")?;
     let name = quoted(&pair.name);
     let mut out = Vec::new();
     let paint = Paint { color: style.color };
@@ -77,6 +82,7 @@ impl<'a> Lines<'a> {
             let holds_secret = hidden_ranges.peek().is_some_and(|range| range.start < end);
             hidden.push(
                 holds_secret
+                    || without_commands(line) != line
                     || line.chars().any(|character| {
                         !matches!(character, '\n' | '\r' | '\t') && is_invisible(character)
                     }),

@@ -23,21 +23,22 @@ pub fn for_terminal(text: &str, unicode: bool) -> String {
     if unicode { visible.collect() } else { in_ascii(visible) }
 }
 
-/// Commands to a build server: anywhere in a line (`##vso[`, `##[`, `##teamcity[`), or at its start
-/// (`::`).
+/// Commands to a build server: anywhere in a line (`##vso[`, `##[`, `##teamcity[`, `section_start:1`), or at its start
+/// (`::`), where colors do not count.
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"#(?<inside>#[A-Za-z]*\[)|(?m:^)(?<indent>[^\S\n]*):(?<start>:)")
+    Regex::new(r"(?i)#(?<inside>#[a-z]*\[)|(?<section>section_(?:start|end)):(?<time>[0-9])|(?m:^)(?<indent>(?:[^\S\n]|\x1b\[[0-9;]*m)*):(?<start>:)")
         .expect("a constant pattern")
 });
 
 /// Breaks commands to a build server. The text keeps its width.
 pub fn without_commands(text: &str) -> Cow<'_, str> {
     let may_contain_command = memchr::memmem::find(text.as_bytes(), b"##").is_some()
-        || memchr::memmem::find(text.as_bytes(), b"::").is_some();
+        || memchr::memmem::find(text.as_bytes(), b"::").is_some()
+        || memchr::memmem::find(text.as_bytes(), b"section_").is_some();
     if !may_contain_command {
         return Cow::Borrowed(text);
     }
-    COMMAND.replace_all(text, "${indent}\u{fffd}${inside}${start}")
+    COMMAND.replace_all(text, "${section}${indent}\u{fffd}${inside}${time}${start}")
 }
 
 /// Text for one line of a log or one cell of a table: no line breaks, no commands to a build

@@ -9,7 +9,7 @@ use super::closing::closing;
 use super::entry::{Summary, summary};
 use super::json::write_json;
 use super::layout::{UNBROKEN, number, wrap};
-use super::sanitize::{for_terminal, without_commands};
+use super::sanitize::for_terminal;
 use super::{Style, VERSION};
 use crate::finding::Severity;
 use crate::pipeline::Report;
@@ -79,7 +79,7 @@ pub(super) fn text(report: &Report, style: Style, out: &mut dyn io::Write) -> io
         writeln!(out)?;
     }
     let closing = for_terminal(&closing(report), style.unicode);
-    for line in wrap(&without_commands(&closing), style.width) {
+    for line in wrap(&closing, style.width) {
         writeln!(out, "{}", line.replace(UNBROKEN, " "))?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use super::headline;
 use super::layout::{count, width, wrap};
 use super::links::{linked, page, uri};
 use super::paint::{CYAN, painted, severity};
-use super::sanitize::{for_terminal, without_commands};
+use super::sanitize::for_terminal;
 use super::snippet::{Annotation, SourceView, excerpts};
 use super::terminal_markdown as markdown;
 use super::unchecked::unchecked;
@@ -48,7 +48,7 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write)
     let closing = std::iter::once(closing(report));
     for text in closing.chain(unchecked(report).into_iter().filter(|_| !style.quiet)) {
         for line in wrap(&for_terminal(&text, style.unicode), style.width) {
-            writeln!(out, "{}", without_commands(&line))?;
+            writeln!(out, "{line}")?;
         }
     }
     Ok(())
@@ -100,7 +100,7 @@ impl<'s> FindingPrinter<'s> {
             text.push_str(&line);
             text.push('\n');
         }
-        writeln!(out, "{}", self.with_links(&without_commands(&text), &labels, style))
+        writeln!(out, "{}", self.with_links(&text, &labels, style))
     }
 
     /// One finding on one line, with its place.
@@ -118,7 +118,7 @@ impl<'s> FindingPrinter<'s> {
         let message = format!("{} ({}:{line})", finding.message, source.name);
         let message = headline::message(&message, used, style);
         let tag = tag(finding.severity, finding.rule, style);
-        writeln!(out, "{}", without_commands(&format!("{prefix}{tag}: {message}")))
+        writeln!(out, "{prefix}{tag}: {message}")
     }
 
     fn excerpts(&mut self, labels: &[&Label], severity: Severity, style: Style) -> String {

@@ -16,6 +16,9 @@ const NASTY: &[&str] = &[
     "##[error]z",
     "%0A::warning::q",
     "\u{2028}\u{85}",
+    "##teamcity[x]",
+    "section_start:1:x\r\u{1b}[0K",
+    "word word word word word word word word word word word word ::error::x word word word ::error::x ::error::x",
 ];
 
 /// The values of `--format` that the help lists.
@@ -64,6 +67,9 @@ fn contains_no_build_server_commands(run: &Run, of: &str) {
             "##vso[task.complete ",
         ];
         let line = line.trim_start();
+        let is_ours = ours.iter().any(|known| line.starts_with(known));
+        let anywhere = ["##vso[task.set", "##[", "##teamcity[", "section_start:1:x\u{fffd}"];
+        assert!(is_ours || !anywhere.iter().any(|command| line.contains(command)), "{of}: {line}");
         let foreign = line.starts_with("::error::x")
             || line.starts_with("::error file=x::y")
             || line.starts_with("##vso[task.setvariable")
@@ -212,6 +218,44 @@ fn arguments_command_nothing() {
             let arguments: Vec<_> = arguments.iter().map(Into::into).collect();
             let run = super::run(project.path(), &arguments, super::USUAL).ends(2, &[]);
             is_harmless(&run, &format!("{arguments:?}"));
+        }
+    }
+}
+
+/// The commands and options whose output people read, besides reports of `lint`.
+const PLAIN: &[&[&str]] = &[
+    &["trace"],
+    &["trace", "--explain-claims"],
+    &["trace", "--format", "json"],
+    &["diagnose", "log.txt"],
+    &["diagnose", "log.txt", "--format", "json"],
+    &["lint", "--show-files"],
+    &["lint", "--show-settings"],
+    &["lint", "--unsafe-fixes", "--diff"],
+    &["lint", "--verbose", "--statistics"],
+    &["init", "--dry-run"],
+];
+
+#[test]
+fn values_command_nothing_in_any_command() {
+    for (number, nasty) in NASTY.iter().enumerate() {
+        let project = Project::new();
+        everywhere(&project, nasty, number);
+        let quoted = serde_json::to_string(nasty).unwrap();
+        project.write(
+            "sfcred.toml",
+            &format!(
+                "[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"label\"\nmessage = {quoted}\n\n[[allow]]\nrule = \"claim-missing\"\npath = \"**\"\nreason = {quoted}\n\n[env.uat]\nX = {quoted}\n"
+            ),
+        );
+        project.write("log.txt", &format!("{nasty} audience is invalid {nasty}\n{nasty}\n"));
+        for words in PLAIN {
+            let arguments: Vec<_> = words.iter().map(Into::into).collect();
+            let run = super::run(project.path(), &arguments, super::USUAL);
+            assert!(matches!(run.status, Some(0..=2)), "{words:?}: {}", run.shortened());
+            let of = format!("{nasty:?} in {words:?}");
+            is_harmless(&run, &of);
+            contains_no_build_server_commands(&run, &of);
         }
     }
 }

@@ -205,3 +205,50 @@ fn only_discover_reads_the_disk_and_only_atomic_write_writes() {
     }
     assert!(faults.is_empty(), "these modules touch the disk: {faults:?}");
 }
+
+/// Everything else that is printed passes the printer, which makes it harmless.
+#[test]
+fn only_formats_with_rules_of_their_own_are_printed_verbatim() {
+    const VERBATIM: &[&str] = &[
+        "completions.rs",
+        "diagnose.rs",
+        "inspect.rs",
+        "lint.rs",
+        "man.rs",
+        "output.rs",
+        "schema.rs",
+        "trace.rs",
+    ];
+    let prints =
+        Regex::new(r"\be?print(?:ln)?!|\bdbg!|io::std(?:out|err)\b|\bstd(?:out|err)\(\)").unwrap();
+    let mut faults = Vec::new();
+    for path in files_below(&root().join("src")) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name == "main.rs" || path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let text = read(&path);
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let is_command = path.parent().unwrap().ends_with("src/cli");
+        let found = [
+            (prints.is_match(code) && name != "changed.rs", "prints on its own"),
+            (
+                code.contains(".verbatim()") && !(is_command && VERBATIM.contains(&name.as_str())),
+                "prints verbatim",
+            ),
+            (
+                is_command
+                    && code.contains("dyn Write")
+                    && !matches!(name.as_str(), "output.rs" | "progress.rs"),
+                "writes to something else than the printer",
+            ),
+        ];
+        faults.extend(
+            found
+                .iter()
+                .filter(|(is_fault, _)| *is_fault)
+                .map(|(_, fault)| format!("{name} {fault}")),
+        );
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
