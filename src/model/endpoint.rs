@@ -18,6 +18,14 @@ pub enum Role {
     Token,
     /// `authTokenEndpointUrl` of a legacy named credential.
     LegacyToken,
+    /// The token URL of an auth provider.
+    ProviderToken,
+    /// The authorize URL of an auth provider.
+    ProviderAuthorize,
+    /// The token URL of an external auth identity provider.
+    IdentityToken,
+    /// The authorize URL of an external auth identity provider.
+    IdentityAuthorize,
     /// The URL of a named credential.
     Callout,
 }
@@ -26,7 +34,10 @@ impl Role {
     /// A noun for messages, and the field for the fingerprint.
     pub fn noun(self) -> &'static str {
         match self {
-            Role::Token | Role::LegacyToken => "token endpoint",
+            Role::Token | Role::LegacyToken | Role::ProviderToken | Role::IdentityToken => {
+                "token endpoint"
+            }
+            Role::ProviderAuthorize | Role::IdentityAuthorize => "authorize URL",
             Role::Callout => "URL",
         }
     }
@@ -40,7 +51,30 @@ impl Role {
             Role::LegacyToken => {
                 "`authTokenEndpointUrl` (*Token Endpoint URL* in Setup > Security > Named Credentials)"
             }
+            Role::ProviderToken => {
+                "`tokenUrl` (*Token Endpoint URL* in Setup > Identity > Auth. Providers)"
+            }
+            Role::ProviderAuthorize => {
+                "`authorizeUrl` (*Authorize Endpoint URL* in Setup > Identity > Auth. Providers)"
+            }
+            Role::IdentityToken => {
+                "`TokenUrl` (*Token Endpoint URL* in Setup > Security > Named Credentials > External Auth Identity Providers)"
+            }
+            Role::IdentityAuthorize => {
+                "`AuthorizeUrl` (*Authorize Endpoint URL* in Setup > Security > Named Credentials > External Auth Identity Providers)"
+            }
             Role::Callout => "*URL* in Setup > Security > Named Credentials",
+        }
+    }
+
+    /// The path at which Salesforce serves it; `None` for the URL of a named credential.
+    pub fn salesforce_path(self) -> Option<&'static str> {
+        match self {
+            Role::Token | Role::LegacyToken | Role::ProviderToken | Role::IdentityToken => {
+                Some("/services/oauth2/token")
+            }
+            Role::ProviderAuthorize | Role::IdentityAuthorize => Some("/services/oauth2/authorize"),
+            Role::Callout => None,
         }
     }
 }
@@ -98,8 +132,8 @@ impl Endpoint<'_> {
 }
 
 impl Workspace {
-    /// Token endpoints of every flow, and the URLs of named credentials. Excludes private endpoints, because their URLs
-    /// follow other rules.
+    /// Token endpoints of every flow, the authorize URLs of providers, and the URLs of named credentials. Excludes private
+    /// endpoints, because their URLs follow other rules.
     pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'_>> {
         let tokens = self.external_credentials().flat_map(|(_, credential)| {
             let texts = credential
@@ -116,7 +150,18 @@ impl Workspace {
                     .chain(named.url.iter().map(|text| (text, Role::Callout)))
                     .map(|(text, role)| Endpoint { component: &named.component, text, role })
             });
-        tokens.chain(called)
+        let provided = self.providers().flat_map(|(_, provider)| {
+            let (token, authorize) = if provider.is_identity() {
+                (Role::IdentityToken, Role::IdentityAuthorize)
+            } else {
+                (Role::ProviderToken, Role::ProviderAuthorize)
+            };
+            let component = &provider.record.component;
+            let endpoint = |text, role| Endpoint { component, text, role };
+            let token = provider.token_url().map(|text| endpoint(text, token));
+            token.into_iter().chain(provider.authorize_url().map(|text| endpoint(text, authorize)))
+        });
+        tokens.chain(called).chain(provided)
     }
 }
 
