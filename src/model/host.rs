@@ -217,11 +217,41 @@ impl Host {
         )
     }
 
+    /// Whether the host is the My Domain that a sandbox had before enhanced domains: `acme--uat.my.salesforce.com`.
+    /// Today, the My Domain of every sandbox contains `.sandbox`, and the old one no longer redirects to it.
+    pub fn is_former_sandbox_domain(&self) -> bool {
+        let is_unpartitioned = matches!(
+            self.kind,
+            HostKind::MyDomain {
+                sandbox: Some(_),
+                partition: Partition::None,
+                cloud: Cloud::Commercial,
+                ..
+            }
+        );
+        is_unpartitioned && self.instance().is_none() && self.text.ends_with(".my.salesforce.com")
+    }
+
     /// The My Domain of the org that a Lightning, Setup or Visualforce host belongs to: the same labels with another
-    /// suffix.
+    /// suffix. For a former My Domain of a sandbox, the one that it has today.
     pub fn my_domain(&self) -> Option<Host> {
+        let host = self.with_my_domain_suffix()?;
+        match &host.kind {
+            HostKind::MyDomain {
+                name,
+                sandbox: Some(sandbox),
+                partition: Partition::None,
+                cloud: Cloud::Commercial,
+            } => Some(Host::parse(&format!("{name}--{sandbox}.sandbox.my.salesforce.com"))),
+            HostKind::MyDomain { .. } => Some(host).filter(|host| host.text != self.text),
+            _ => None,
+        }
+    }
+
+    fn with_my_domain_suffix(&self) -> Option<Host> {
         let text = self.text.as_str();
         let labels = match self.kind {
+            HostKind::MyDomain { .. } => return Some(self.clone()),
             HostKind::Lightning => text.strip_suffix(".lightning.force.com")?.to_owned(),
             HostKind::Setup => text
                 .strip_suffix(".my.salesforce-setup.com")
@@ -230,7 +260,7 @@ impl Host {
             HostKind::Visualforce => without_package(text.strip_suffix(".vf.force.com")?)?,
             _ => return None,
         };
-        Some(Host::parse(&format!("{labels}.my.salesforce.com"))).filter(Host::is_my_domain)
+        Some(Host::parse(&format!("{labels}.my.salesforce.com")))
     }
 
     pub fn environment(&self) -> Environment {
@@ -655,8 +685,38 @@ mod tests {
             Some("acme-dev-ed.develop.my.salesforce.com")
         );
         assert_eq!(of("acme--c.na12.visual.force.com"), None);
+        for former in [
+            "acme--uat.my.salesforce.com",
+            "acme--uat.cs18.my.salesforce.com",
+            "acme--uat.lightning.force.com",
+        ] {
+            assert_eq!(
+                of(former).as_deref(),
+                Some("acme--uat.sandbox.my.salesforce.com"),
+                "{former}"
+            );
+        }
+        assert_eq!(of("acme--uat.sandbox.my.salesforce.com"), None);
         assert_eq!(of("acme.my.salesforce.com"), None);
         assert_eq!(of("cs8.salesforce.com"), None);
+    }
+
+    #[test]
+    fn the_former_my_domain_of_a_sandbox_has_no_partition() {
+        let is_former = |host: &str| Host::parse(host).is_former_sandbox_domain();
+        assert!(is_former("acme--uat.my.salesforce.com"));
+        for host in [
+            "acme--uat.sandbox.my.salesforce.com",
+            "acme--uat.cs18.my.salesforce.com",
+            "acme.my.salesforce.com",
+            "acme-dev-ed.my.salesforce.com",
+            "acme--uat.my.salesforce.mil",
+            "acme--uat.my.sfcrmproducts.cn",
+            "acme--uat.scratch.my.salesforce.com",
+            "acme--uat.lightning.force.com",
+        ] {
+            assert!(!is_former(host), "{host}");
+        }
     }
 
     #[test]

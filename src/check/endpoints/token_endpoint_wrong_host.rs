@@ -1,32 +1,43 @@
 //! Tokens are issued on the My Domain, not on the hosts that serve pages or on an instance.
 
-use crate::finding::{Edit, Findings};
-use crate::model::{Host, HostKind, NamedCredential, Role, Workspace, api_host_for};
+use crate::check::shared_hosts::former_sandbox_domain;
+use crate::finding::{Edit, Findings, Severity};
+use crate::model::{Host, HostKind, NamedCredential, Workspace, api_host_for};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for endpoint in workspace.endpoints().filter(|endpoint| endpoint.role != Role::Callout) {
+    for endpoint in workspace.endpoints() {
         let Some(url) = endpoint.url() else { continue };
         let host = Host::parse(&url.host);
-        if !host.is_user_interface() && !matches!(host.kind(), HostKind::Instance { .. }) {
-            continue;
-        }
+        let is_former = host.is_former_sandbox_domain();
+        let is_wrong = host.is_user_interface()
+            || matches!(host.kind(), HostKind::Instance { .. })
+            || is_former
+            || host.instance().is_some() && host.is_salesforce();
+        let Some(path) = endpoint.role.salesforce_path().filter(|_| is_wrong) else { continue };
         let called = || {
             called(workspace, &endpoint.component.name, endpoint.component.org)
                 .find(Host::is_my_domain)
         };
-        let correct = api_host_for(&host, called)
-            .map(|domain| format!("https://{domain}/services/oauth2/token"));
-        found
+        let correct = api_host_for(&host, called).map(|domain| format!("https://{domain}{path}"));
+        let noun = endpoint.role.noun();
+        let finding = found
             .report(
                 endpoint.component,
                 endpoint.text,
-                format!("the token endpoint is on `{host}`, {}", host.description()),
+                match host.instance().filter(|_| !matches!(host.kind(), HostKind::Instance { .. }))
+                {
+                    Some(instance) => {
+                        format!("the {noun} is on `{host}`, a host of the instance `{instance}`")
+                    }
+                    None if is_former => former_sandbox_domain(&host),
+                    None => format!("the {noun} is on `{host}`, {}", host.description()),
+                },
             )
-            .label("the token endpoint")
+            .label(format!("the {noun}"))
             .help(match &correct {
                 Some(correct) => format!("set {} to `{correct}`", endpoint.role.setup()),
                 None => format!(
-                    "set {} to `/services/oauth2/token` on the My Domain of the target org",
+                    "set {} to `{path}` on the My Domain of the target org",
                     endpoint.role.setup()
                 ),
             })
@@ -34,7 +45,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "use the My Domain of the org",
                 correct.and_then(|correct| Edit::replace(endpoint.text, &correct)),
             )
-            .field("token endpoint");
+            .field(noun);
+        // The files do not show whether the org still has it, and a browser follows redirects.
+        if is_former || noun == "authorize URL" {
+            finding.at_most(Severity::Warning);
+        }
     }
 }
 

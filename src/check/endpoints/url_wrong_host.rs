@@ -1,6 +1,7 @@
 //! Lightning, Setup and Visualforce hosts serve browsers; the API is served on the My Domain.
 
-use crate::finding::{Edit, Findings};
+use crate::check::shared_hosts::former_sandbox_domain;
+use crate::finding::{Edit, Findings, Severity};
 use crate::model::{Flow, Host, HostKind, NamedCredential, Org, Workspace, api_host_for};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -13,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             HostKind::Lightning | HostKind::Setup => true,
             // A Visualforce page may be requested without logging in.
             HostKind::Visualforce => org.flow_of(named).sends_token(),
-            _ => host.instance().is_some(),
+            _ => host.instance().is_some() || host.is_former_sandbox_domain(),
         };
         if !wrong {
             continue;
@@ -26,7 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 format!("https://{domain}")
             }
         };
-        found
+        let finding = found
             .report(
                 &named.component,
                 text,
@@ -35,6 +36,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         "`{host}` is a host of the instance `{instance}`: Salesforce redirects its \
                          requests, and a callout does not follow a redirect"
                     ),
+                    None if host.is_former_sandbox_domain() => former_sandbox_domain(&host),
                     None => {
                         format!("`{host}` is {}, which serves no API requests", host.description())
                     }
@@ -52,6 +54,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 my_domain.as_ref().and_then(|domain| Edit::replace(text, &base_url(domain))),
             )
             .field("url");
+        // The files do not show whether the org still has it.
+        if host.is_former_sandbox_domain() {
+            finding.at_most(Severity::Warning);
+        }
     }
 }
 
