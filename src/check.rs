@@ -3,6 +3,7 @@
 
 mod shared_api_versions;
 mod shared_approval;
+mod shared_hosts;
 mod shared_lifetime;
 mod shared_principal;
 mod shared_scopes;
@@ -195,6 +196,7 @@ rules! {
         "client-credentials-switch-incomplete" => client_credentials_switch_incomplete,
         "client-credentials-user-malformed" => client_credentials_user_malformed,
         "client-credentials-user-missing" => client_credentials_user_missing,
+        "client-credentials-user-unknown" => client_credentials_user_unknown,
         "connected-app-creation-blocked" => connected_app_creation_blocked,
         "consumer-key-duplicated" => consumer_key_duplicated,
         "consumer-key-shape" => consumer_key_shape,

@@ -28,6 +28,7 @@ mod issuer;
 mod jwt_credential;
 mod lifetime;
 mod login;
+mod login_user;
 mod metadata_types;
 mod named_credential;
 mod org;
@@ -80,6 +81,7 @@ pub use issuer::IntendedApp;
 pub use jwt_credential::{Claim, JwtCredential, JwtPart, SigningCertificate, registered_claim};
 pub use lifetime::{Lifetime, Misshape, expiry_formula};
 pub use login::{AppLogin, Login};
+pub use login_user::LoginUser;
 pub use metadata_types::{
     DeviationKind, ElementType, MetadataTypes, Node, SchemaViolation, Versions,
 };

@@ -1,5 +1,7 @@
 //! Every use of an app: a credential that logs in with it, in any flow.
 
+use std::collections::HashMap;
+
 use super::app::App;
 use super::component::Component;
 use super::external_credential::ExternalCredential;
@@ -66,5 +68,14 @@ impl Workspace {
             legacy: login.login.legacy,
         });
         connections.chain(logins)
+    }
+
+    /// The first credential that logs in with each app, by the place of the app.
+    pub fn credentials_by_app(&self) -> HashMap<Span, AppUse<'_>> {
+        let mut uses = HashMap::new();
+        for used in self.app_uses() {
+            uses.entry(used.app.component.place).or_insert(used);
+        }
+        uses
     }
 }

@@ -1,11 +1,21 @@
-//! Without an API scope the token exchange succeeds, but the first call with the token fails.
+//! Without an API scope a token is issued, but the first call with the token fails.
+
+use std::collections::HashSet;
 
 use crate::finding::{Edit, Findings};
-use crate::model::{App, AppKind, Named, Scope, Workspace};
+use crate::model::{App, AppKind, AppLogin, Named, Scope, Workspace};
 use crate::source::{Span, Spanned, Syntax};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, app) in workspace.jwt_apps() {
+    let used = workspace.app_logins().filter(|login| !requests_api(login));
+    let used: HashSet<Span> = used.map(|login| login.app.component.place).collect();
+    for (_, app) in workspace.apps() {
+        // `client-credentials-scopes-missing` reports an app that gets no token at all.
+        let is_used =
+            used.contains(&app.component.place) && !app.grants_no_client_credentials_scope();
+        if !is_used && !workspace.is_jwt_app(app) {
+            continue;
+        }
         if app.lists(|scope| scope.gives_api_access() || scope == Scope::Unknown) != Some(false) {
             continue;
         }
@@ -29,6 +39,16 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .safe_fix("add the scope `Api`", add_scope(app))
             .field("scopes");
     }
+}
+
+/// Whether a scope for an API is requested. `auth-provider-scope-not-on-app` reports that the app does not list it.
+fn requests_api(login: &AppLogin<'_>) -> bool {
+    let requested = login.login.requested_scopes(login.calling_org);
+    login.login.flow.is_authorization_code()
+        && requested
+            .into_iter()
+            .flatten()
+            .any(|scope| Scope::parse(scope.as_str()).gives_api_access())
 }
 
 fn add_scope(app: &App) -> Option<Edit> {

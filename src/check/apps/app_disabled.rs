@@ -6,7 +6,13 @@ use crate::model::{Named, Workspace};
 const POLICIES: &str = "ExtlClntAppConfigurablePolicies";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, app) in workspace.jwt_apps() {
+    let used = workspace.credentials_by_app();
+    for (_, app) in workspace.apps() {
+        let credential = used.get(&app.component.place).copied();
+        let is_for_servers = workspace.is_jwt_app(app) || app.uses_client_credentials();
+        if credential.is_none() && !is_for_servers {
+            continue;
+        }
         let Some(policies) = app.part(POLICIES) else { continue };
         let off = |name: &'static str| {
             policies.get(name).filter(|text| text.is_false()).map(|text| (name, text))
@@ -18,8 +24,6 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             off("isOauthPluginEnabled").filter(|_| element == "isEnabled").map(|(_, text)| text);
         let what =
             if element == "isEnabled" { "is disabled" } else { "has a disabled OAuth plug-in" };
-        let credential =
-            workspace.connections_of(app).next().map(|connection| connection.credential);
         found
             .report(
                 &app.component,
@@ -29,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("disabled")
             .related_to(both, "its OAuth plug-in is disabled too")
             .related_to(
-                credential.map(|credential| credential.flow),
+                credential.map(|credential| credential.place),
                 "this credential logs in with the app",
             )
             .help(

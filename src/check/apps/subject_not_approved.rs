@@ -1,68 +1,83 @@
 //! An app for admin-approved users admits only users with one of its profiles or permission sets.
 
-use crate::finding::Findings;
-use crate::model::{Named, PermittedUsers, Workspace};
+use crate::finding::{FindingBuilder, Findings, Severity};
+use crate::model::{LoginUser, Named, PermittedUsers, Subject, Username, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for connection in workspace.connections() {
-        let (credential, app, target) =
-            (connection.credential, connection.app, connection.target_org);
+        let (credential, target) = (connection.credential, connection.target_org);
         let (Some(subject), Some(login)) = (credential.subject(), credential.login()) else {
             continue;
         };
-        let Some(username) = login.username() else { continue };
         let is_target =
             workspace.answering_org(credential).is_some_and(|org| std::ptr::eq(org, target));
-        if !is_target
-            || target.approves(app, username) != Some(false)
-            || workspace.foreign_subject(credential).is_some()
-        {
+        if !is_target || workspace.foreign_subject(credential).is_some() {
             continue;
         }
-        let names: Vec<String> = app
-            .profiles
-            .iter()
-            .chain(&app.permission_sets)
-            .map(|name| format!("`{name}`"))
-            .collect();
-        let described = if names.len() == 1 {
-            "is described without it"
-        } else {
-            "is described with none of them"
+        let user = LoginUser {
+            component: &credential.component,
+            username: subject,
+            field: "sub",
+            app: connection.app,
+            target_org: target,
         };
-        let approved = app.permission_sets.first().or(app.profiles.first());
-        let PermittedUsers::AdminApproved(policy) = &app.permitted_users else { continue };
-        found
-            .report(
-                &credential.component,
-                subject,
-                format!(
-                    "the {} `{}` admits only users with {}, but `{username}` {described}",
-                    app.noun(),
-                    app.name(),
-                    names.join(", ")
-                ),
-            )
-            .label("the user who logs in")
-            .related_to(approved, "approved users")
-            .related_to(
-                target.user(username.as_str()).map(|user| &user.username),
-                "what the user has",
-            )
-            .related(policy, "admin approved")
-            .help(match app.permission_sets.first() {
-                Some(set) => format!(
-                    "assign the permission set `{set}` to the user (Setup > Permission Sets > \
-                     Manage Assignments), or approve one that the user has (Setup > App Manager > \
-                     {} > Manage > Manage Permission Sets)",
-                    app.name()
-                ),
-                None => format!(
-                    "approve the profile of the user or, preferably, a permission set (Setup > App \
-                     Manager > {} > Manage > Manage Permission Sets)",
-                    app.name()
-                ),
-            })
-            .field("sub");
+        if let Some(username) = login.username() {
+            report(&user, username, found);
+        }
     }
+    for user in workspace.run_as_users() {
+        let Some(subject) = Subject::parse(user.username) else { continue };
+        let finding = subject.username().and_then(|username| report(&user, username, found));
+        // Sources disagree on whether the policy applies to the run-as user.
+        if let Some(finding) = finding {
+            finding.at_most(Severity::Warning);
+        }
+    }
+}
+
+fn report<'a>(
+    login: &LoginUser<'_>,
+    username: &Username,
+    found: &'a mut Findings,
+) -> Option<FindingBuilder<'a>> {
+    let (app, target) = (login.app, login.target_org);
+    let PermittedUsers::AdminApproved(policy) = &app.permitted_users else { return None };
+    if target.approves(app, username) != Some(false) {
+        return None;
+    }
+    let names: Vec<String> =
+        app.profiles.iter().chain(&app.permission_sets).map(|name| format!("`{name}`")).collect();
+    let described =
+        if names.len() == 1 { "is described without it" } else { "is described with none of them" };
+    let approved = app.permission_sets.first().or(app.profiles.first());
+    let finding = found
+        .report(
+            login.component,
+            login.username,
+            format!(
+                "the {} `{}` admits only users with {}, but `{username}` {described}",
+                app.noun(),
+                app.name(),
+                names.join(", ")
+            ),
+        )
+        .label("the user who logs in")
+        .related_to(approved, "approved users")
+        .related_to(target.user(username.as_str()).map(|user| &user.username), "what the user has")
+        .related(policy, "admin approved")
+        .help(match app.permission_sets.first() {
+            Some(set) => format!(
+                "assign the permission set `{set}` to the user (Setup > Permission Sets > Manage \
+                 Assignments), or approve one that the user has (Setup > App Manager > {} > \
+                 Manage > Manage Permission Sets)",
+                app.name()
+            ),
+            None => format!(
+                "approve the profile of the user or, preferably, a permission set (Setup > App \
+                 Manager > {} > Manage > Manage Permission Sets)",
+                app.name()
+            ),
+        })
+        .field(login.field);
+    Some(finding)
 }

@@ -5,9 +5,10 @@ use crate::model::{Named, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for connection in workspace.connections() {
-        let Some((subject, named, profile)) = connection.subject_profile() else { continue };
-        let (sets, complete) = connection.target_org.permission_sets_of(subject.as_str());
+    for login in workspace.login_users() {
+        let (subject, target_org) = (login.username, login.target_org);
+        let Some((named, profile)) = login.profile() else { continue };
+        let (sets, complete) = target_org.permission_sets_of(subject.as_str());
         let enables = |permissions: &[Text]| {
             permissions
                 .iter()
@@ -28,12 +29,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         found
             .report(
-                &connection.credential.component,
+                login.component,
                 subject,
                 format!(
                     "`{subject}` has the profile `{named}` and {set_names} in org `{}`, but not \
                      *API Enabled*",
-                    connection.target_org.name
+                    target_org.name
                 ),
             )
             .label("logs in as this user")
@@ -43,6 +44,6 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "enable *API Enabled* (`ApiEnabled`, under *System Permissions*) in a permission \
                  set of the user, or in the profile",
             )
-            .field("sub");
+            .field(login.field);
     }
 }
