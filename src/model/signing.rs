@@ -1,24 +1,30 @@
 //! Certificates in use: those that credentials sign with, and those that apps verify with.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use time::format_description::well_known::Iso8601;
 use time::{Date, OffsetDateTime};
 
-use super::{
-    App, Certificate, CertificateBody, Component, JwtCredential, Named, OrgId, Workspace, X509,
-};
+use super::{App, Certificate, CertificateBody, Component, Flow, Named, OrgId, Workspace, X509};
 use crate::source::{Located, Span, Spanned, Text};
 
 /// A certificate, and the credentials that sign with it.
 #[derive(Debug)]
 pub struct SigningUse<'a> {
     pub certificate: &'a Certificate,
-    pub credential: &'a JwtCredential,
+    pub credential: &'a Component,
     /// The credential's reference to the certificate.
     pub reference: &'a Text,
     /// The other credentials that sign with it.
-    pub others: Vec<(&'a JwtCredential, &'a Text)>,
+    pub others: Vec<Signer<'a>>,
+}
+
+/// A credential that signs a JWT or a request of AWS Roles Anywhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Signer<'a> {
+    pub credential: &'a Component,
+    /// The credential's reference to the certificate.
+    pub reference: &'a Text,
 }
 
 /// A certificate on either side of the flow.
@@ -35,16 +41,31 @@ pub struct ActiveCertificate<'a> {
 }
 
 impl Workspace {
+    /// The credentials that sign, in every flow, each with the certificate that its org has under that name.
+    fn signers(&self) -> impl Iterator<Item = (Signer<'_>, &Certificate)> {
+        let of_jwt = self.signing_credentials().filter_map(|credential| {
+            let reference = credential.signing_certificate.as_ref()?;
+            Some(Signer { credential: &credential.component, reference })
+        });
+        let of_aws = self.external_credentials().filter_map(|(_, credential)| {
+            let reference = credential.signing_certificate()?;
+            let is_signer = credential.flow() == Flow::AwsRolesAnywhere;
+            is_signer.then_some(Signer { credential: &credential.component, reference })
+        });
+        of_jwt.chain(of_aws).filter_map(|signer| {
+            let name = signer.reference.known().filter(|name| !name.is_empty())?;
+            Some((signer, self.org(signer.credential.org).certificate(name)?))
+        })
+    }
+
     /// The certificates that credentials sign with, sorted by org and name.
     pub fn signings(&self) -> Vec<SigningUse<'_>> {
         let mut found: BTreeMap<(OrgId, &str), SigningUse<'_>> = BTreeMap::new();
-        for credential in &self.jwt_credentials {
-            let Some(signing) = self.signing_certificate(credential) else { continue };
-            let Some(certificate) = signing.certificate else { continue };
-            let reference = signing.reference;
+        for (signer, certificate) in self.signers() {
+            let Signer { credential, reference } = signer;
             found
-                .entry((credential.component.org, certificate.name()))
-                .and_modify(|known| known.others.push((credential, reference)))
+                .entry((credential.org, certificate.name()))
+                .and_modify(|known| known.others.push(signer))
                 .or_insert_with(|| SigningUse {
                     certificate,
                     credential,
@@ -55,19 +76,12 @@ impl Workspace {
         found.into_values().collect()
     }
 
-    /// The credentials that sign with a certificate.
-    pub fn signing_of<'a>(&'a self, certificate: &'a Certificate) -> Option<SigningUse<'a>> {
-        let key = (certificate.component.org, certificate.name().to_owned());
-        let mut credentials = self.index().signers.get(&key)?.iter().filter_map(|&position| {
-            let credential = &self.jwt_credentials[position];
-            let signing = self.signing_certificate(credential)?;
-            signing
-                .certificate
-                .is_some_and(|other| std::ptr::eq(other, certificate))
-                .then_some((credential, signing.reference))
-        });
-        let (credential, reference) = credentials.next()?;
-        Some(SigningUse { certificate, credential, reference, others: credentials.collect() })
+    /// The same, by the place of the certificate's component.
+    pub fn signings_by_certificate(&self) -> HashMap<Span, SigningUse<'_>> {
+        self.signings()
+            .into_iter()
+            .map(|signing| (signing.certificate.component.place, signing))
+            .collect()
     }
 
     /// The certificates of apps, except those that a credential in the files signs with, so that each is reported once.
@@ -94,7 +108,7 @@ impl Workspace {
             let body = signing.certificate.body.as_ref()?;
             Some(ActiveCertificate {
                 x509: body.x509()?,
-                component: &signing.credential.component,
+                component: signing.credential,
                 place: signing.reference.span(),
                 body: body.span,
                 words: format!("the credential signs with `{}`", signing.certificate.name()),

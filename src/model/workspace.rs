@@ -171,8 +171,6 @@ pub(crate) struct WorkspaceIndex {
     /// The first of [`Workspace::signing_credentials`], and of the logins, with each place.
     signing_at: HashMap<Span, usize>,
     login_at: HashMap<Span, usize>,
-    /// The credentials that sign with a certificate, by org and name.
-    pub signers: HashMap<(OrgId, String), Vec<usize>>,
     /// The first package that a file is built into.
     packages: HashMap<FileId, usize>,
     /// The apps that verify with a public key, by its SHA-256: org, and app in it.
@@ -228,13 +226,6 @@ impl WorkspaceIndex {
                     let name = without_namespace(name).to_ascii_lowercase();
                     index.of_callback.entry(name).or_default().push((OrgId(id), position));
                 }
-            }
-        }
-        for (position, credential) in workspace.jwt_credentials.iter().enumerate() {
-            let signing = workspace.signing_certificate(credential);
-            if let Some(certificate) = signing.and_then(|signing| signing.certificate) {
-                let key = (credential.component.org, certificate.component.name.clone());
-                index.signers.entry(key).or_default().push(position);
             }
         }
         for (position, credential) in workspace.signing_credentials().enumerate() {

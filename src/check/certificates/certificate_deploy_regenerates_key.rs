@@ -34,7 +34,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 ),
             )
             .label("in a package directory")
-            .related(signing.reference, format!("`{}` signs with it", signing.credential.name()))
+            .related(signing.reference, format!("`{}` signs with it", signing.credential.name))
             .help(format!(
                 "add `**/certs/{name}.crt*` to `.forceignore` and create the certificate in each \
                  org; or upload the public part of each org's certificate to the app after its \
@@ -53,9 +53,10 @@ fn ends_soon(workspace: &Workspace, end: time::Date) -> bool {
 
 /// Whether an app already trusts another key, which `certificate-mismatch` reports.
 fn is_mismatched(workspace: &Workspace, signing: &crate::model::SigningUse<'_>) -> bool {
-    let credentials = std::iter::once(signing.credential)
-        .chain(signing.others.iter().map(|(credential, _)| *credential));
-    let trusted = credentials
+    let others = signing.others.iter().map(|other| other.credential);
+    let trusted = std::iter::once(signing.credential)
+        .chain(others)
+        .filter_map(|component| workspace.signing_credential_at(component))
         .filter_map(|credential| workspace.connection_of(credential))
         .filter_map(|connection| connection.app.certificate.as_ref()?.x509());
     signing

@@ -4,6 +4,7 @@ use crate::finding::Findings;
 use crate::model::{CertificateBody, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let signings = workspace.signings_by_certificate();
     for certificate in workspace.orgs.iter().flat_map(|org| &org.certificates) {
         let Some(body) =
             certificate.body.as_ref().filter(|body| matches!(body.value, CertificateBody::Empty))
@@ -15,9 +16,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             "`{name}.crt` is empty: the org generates a key pair on deployment, and the public key \
              is not known until then"
         );
-        let finding = match workspace.signing_of(certificate) {
+        let finding = match signings.get(&certificate.component.place) {
             Some(signing) => found
-                .report(&signing.credential.component, signing.reference, message)
+                .report(signing.credential, signing.reference, message)
                 .label("signs with this certificate")
                 .related(body, "empty"),
             None => found.report(&certificate.component, body, message).label("empty"),

@@ -1,41 +1,31 @@
 //! A credential or Apex uses an expired certificate.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use crate::finding::Findings;
-use crate::model::{Certificate, JwtCredential, Named, OrgId, Workspace};
-use crate::source::Text;
+use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    type Signers<'a> = Vec<(&'a JwtCredential, &'a Text, &'a Certificate)>;
-    let mut signers: BTreeMap<(OrgId, &str), Signers<'_>> = BTreeMap::new();
-    for credential in &workspace.jwt_credentials {
-        let Some(signing) = workspace.signing_certificate(credential) else { continue };
-        let Some(certificate) = signing.certificate else { continue };
-        signers.entry((credential.component.org, certificate.name())).or_default().push((
-            credential,
-            signing.reference,
-            certificate,
-        ));
-    }
-    for credentials in signers.into_values() {
-        let (credential, reference, certificate) = credentials[0];
-        let Some((end, place)) = certificate.end().filter(|(end, _)| *end < workspace.today) else {
+    for signing in workspace.signings() {
+        let Some((end, place)) =
+            signing.certificate.end().filter(|(end, _)| *end < workspace.today)
+        else {
             continue;
         };
         let mut finding = found
             .report(
-                &credential.component,
-                reference,
+                signing.credential,
+                signing.reference,
                 format!(
                     "the credential signs with `{}`, which expired on {end}",
-                    certificate.name()
+                    signing.certificate.name()
                 ),
             )
             .label("signs with this certificate")
             .related(&place, format!("valid until {end}"));
-        for (other, reference, _) in &credentials[1..] {
-            finding = finding.related(reference, format!("`{}` signs with it too", other.name()));
+        for other in &signing.others {
+            let label = format!("`{}` signs with it too", other.credential.name);
+            finding = finding.related(other.reference, label);
         }
         finding
             .help(

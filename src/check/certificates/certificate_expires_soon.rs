@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let mut finding = found
             .report(
-                &signing.credential.component,
+                signing.credential,
                 signing.reference,
                 format!(
                     "the credential signs with `{}`, which expires on {end} ({})",
@@ -24,8 +24,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("signs with this certificate")
             .related(&place, format!("valid until {end}"));
-        for (other, reference) in &signing.others {
-            finding = finding.related(*reference, format!("`{}` signs with it too", other.name()));
+        for other in &signing.others {
+            let label = format!("`{}` signs with it too", other.credential.name);
+            finding = finding.related(other.reference, label);
         }
         finding
             .help(

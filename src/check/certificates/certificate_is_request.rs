@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let name = signing.certificate.name();
         found
             .report(
-                &signing.credential.component,
+                signing.credential,
                 signing.reference,
                 format!(
                     "the credential signs with `{name}`, but `{name}.crt` contains a signing \

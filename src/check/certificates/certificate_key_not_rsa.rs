@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         found
             .report(
-                &signing.credential.component,
+                signing.credential,
                 signing.reference,
                 format!(
                     "the credential signs with `{}`, whose key is {kind}, not RSA",

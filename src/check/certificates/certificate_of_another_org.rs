@@ -61,7 +61,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         };
         found
-            .report(&signing.credential.component, signing.reference, message)
+            .report(signing.credential, signing.reference, message)
             .label("signs with this certificate")
             .related(&body, format!("generated in org {generator}"))
             .related(&place, label)

@@ -4,6 +4,7 @@ use crate::finding::Findings;
 use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let signings = workspace.signings_by_certificate();
     for (org, named) in workspace.named_credentials() {
         let Some(reference) = &named.client_certificate else { continue };
         let Some(certificate) = reference.known().and_then(|name| org.certificate(name)) else {
@@ -13,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         // A certificate that also signs is reported once, by `certificate-expired`.
-        if workspace.signing_of(certificate).is_some() {
+        if signings.contains_key(&certificate.component.place) {
             continue;
         }
         found

@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         found
             .report(
-                &signing.credential.component,
+                signing.credential,
                 signing.reference,
                 format!(
                     "the credential signs with `{}`, whose private key can be exported",

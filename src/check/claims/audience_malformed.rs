@@ -5,7 +5,7 @@ use crate::model::{Form, Workspace};
 use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for credential in &workspace.jwt_credentials {
+    for credential in workspace.signing_credentials() {
         let (Some(text), Some(audience)) = (credential.filled_claim("aud"), credential.audience())
         else {
             continue;

@@ -6,10 +6,20 @@ use crate::model::{Flow, Workspace};
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, credential) in workspace.external_credentials() {
         let flow = match credential.flow() {
-            Flow::Aws => "AWS Signature Version 4",
+            Flow::Aws | Flow::AwsSts | Flow::AwsRolesAnywhere => "AWS Signature Version 4",
             Flow::Custom => "custom authentication",
-            Flow::ClientCredentials => "the client credentials flow",
-            _ => continue,
+            Flow::ClientCredentials | Flow::ClientCredentialsBasic | Flow::JwtAssertion => {
+                "the client credentials flow"
+            }
+            // Both kinds of principals are in use with external auth identity providers.
+            Flow::ClientCredentialsIdentityProvider
+            | Flow::JwtBearer
+            | Flow::AuthorizationCode
+            | Flow::AuthorizationCodeIdentityProvider
+            | Flow::DirectJwt
+            | Flow::Basic
+            | Flow::NoAuthentication
+            | Flow::Unknown => continue,
         };
         // The protocol itself is the fault.
         if credential.legacy_protocol().is_some() {

@@ -1,7 +1,7 @@
 //! A file that cannot be read, and therefore cannot be deployed.
 
 use crate::finding::Findings;
-use crate::model::{CertificateBody, Component, Named, SigningUse, Workspace};
+use crate::model::{CertificateBody, Component, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for file in &workspace.unreadable {
@@ -19,6 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         finding.help("the deployment rejects such a file; retrieve it again, or fix it here");
     }
+    let signings = workspace.signings_by_certificate();
     for certificate in workspace.orgs.iter().flat_map(|org| &org.certificates) {
         let Some(body) = &certificate.body else { continue };
         let reason = match &body.value {
@@ -31,9 +32,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let message =
             format!("`{}.crt` cannot be read as a certificate: {reason}", certificate.name());
-        let finding = match workspace.signing_of(certificate) {
-            Some(SigningUse { credential, reference, .. }) => found
-                .report(&credential.component, reference, message)
+        let finding = match signings.get(&certificate.component.place) {
+            Some(signing) => found
+                .report(signing.credential, signing.reference, message)
                 .label("signs with this certificate")
                 .related(body, "its file"),
             None => found.report(&certificate.component, body, message).label("here"),
