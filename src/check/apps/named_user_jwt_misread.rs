@@ -1,18 +1,24 @@
 //! The setting for access tokens in JWT format is mistaken for the one that makes an app accept
 //! JWTs.
 
+use std::collections::HashSet;
+
 use crate::finding::Findings;
 use crate::model::{App, AppKind, Named, OAUTH_GLOBALS, Workspace};
-use crate::source::Text;
+use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    // An app that a credential uses in another flow is not meant for JWT bearer.
+    let in_other_flows: HashSet<Span> =
+        workspace.app_logins().map(|login| login.app.component.place).collect();
     for (_, app) in workspace.apps() {
         // If a credential logs in with the app, its missing certificate is reported instead.
-        let Some(switch) =
-            switch(app).filter(|switch| switch.is_true() && !workspace.is_jwt_app(app))
-        else {
-            continue;
+        let is_misread = |switch: &&Text| {
+            switch.is_true()
+                && !workspace.is_jwt_app(app)
+                && !in_other_flows.contains(&app.component.place)
         };
+        let Some(switch) = switch(app).filter(is_misread) else { continue };
         found
             .report(
                 &app.component,
