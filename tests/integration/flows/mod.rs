@@ -1,5 +1,7 @@
 //! Every flow: a correct setup has no finding above a note, and its trace ends with a callout that works.
 
+mod matrix;
+
 use std::path::PathBuf;
 
 use sfcred::internals::finding::Severity;
