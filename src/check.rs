@@ -356,6 +356,7 @@ fn run(
             field,
             entry,
             at_most,
+            on_deployment,
             has_answers,
         } = draft;
         let custom_severity = entry
@@ -366,7 +367,7 @@ fn run(
         Some(Finding {
             rule: rule.name,
             severity,
-            proven: at_most.is_none(),
+            proven: at_most.is_none() && !on_deployment,
             message,
             primary,
             related,

@@ -31,7 +31,7 @@ pub struct Label {
 pub struct Finding {
     pub rule: &'static str,
     pub severity: Severity,
-    /// Whether the files prove it as its rule's severity demands.
+    /// Whether the files prove that callouts fail because of it, if its rule says so.
     pub proven: bool,
     pub message: String,
     /// The place of the fault.
@@ -211,6 +211,8 @@ pub(crate) struct Draft {
     pub entry: Option<usize>,
     /// The highest severity that the evidence of this finding allows.
     pub at_most: Option<Severity>,
+    /// Whether callouts work until the component is deployed.
+    pub on_deployment: bool,
     /// Whether the error messages of the rule's page apply.
     pub has_answers: bool,
 }
@@ -237,6 +239,7 @@ impl Findings {
             field: String::new(),
             entry: None,
             at_most: None,
+            on_deployment: false,
             has_answers: true,
         });
         FindingBuilder(self.all.last_mut().expect("one was just pushed"))
@@ -296,6 +299,12 @@ impl FindingBuilder<'_> {
     /// Limits the severity, because the files do not prove this finding as they prove others of its rule.
     pub fn at_most(self, severity: Severity) -> Self {
         self.0.at_most = Some(severity);
+        self
+    }
+
+    /// The fault has no effect before the component is deployed: until then, callouts work.
+    pub fn on_deployment(self) -> Self {
+        self.0.on_deployment = true;
         self
     }
 

@@ -57,9 +57,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("not filled in")
             .help(help)
             .field(field.clone());
-        of_same_retrieval
+        let finding = of_same_retrieval
             .into_iter()
             .skip(1)
             .fold(finding, |finding, other| finding.related(other, "also here"));
+        if placeholder.is_retrieved_secret() {
+            finding.on_deployment();
+        }
     }
 }
