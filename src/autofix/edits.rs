@@ -64,7 +64,7 @@ fn resolve(edit: &Edit, sources: &Sources) -> Change {
         }
         Edit::LineBefore(span, text) => {
             let (indent, line_end) = layout(*span, sources.get(span.file).text());
-            let text = text.replace('\n', &format!("{line_end}{indent}"));
+            let text = laid_out(text, indent, line_end, sources.get(span.file).text());
             Change {
                 span: Span { end: span.start, ..*span },
                 text: format!("{text}{line_end}{indent}"),
@@ -72,7 +72,7 @@ fn resolve(edit: &Edit, sources: &Sources) -> Change {
         }
         Edit::LineAfter(span, text) => {
             let (indent, line_end) = layout(*span, sources.get(span.file).text());
-            let text = text.replace('\n', &format!("{line_end}{indent}"));
+            let text = laid_out(text, indent, line_end, sources.get(span.file).text());
             Change {
                 span: Span { start: span.end, ..*span },
                 text: format!("{line_end}{indent}{text}"),
@@ -90,6 +90,24 @@ fn with_line(span: Span, text: &str) -> Span {
     let alone = text[start..span.start as usize].trim().is_empty()
         && text[span.end as usize..end].trim().is_empty();
     if alone { Span::new(span.file, start, end) } else { span }
+}
+
+/// The lines of an edit with the indentation of their place. Edits are written with four spaces per level; a file that is
+/// indented with tabs gets tabs.
+fn laid_out(edit: &str, indent: &str, line_end: &str, text: &str) -> String {
+    const LEVEL: &str = "    ";
+    let first_indent = || {
+        let indented = text.lines().filter(|line| !line.trim().is_empty());
+        indented.filter_map(|line| line.chars().next()).find(|first| matches!(first, ' ' | '\t'))
+    };
+    let has_tabs = indent.chars().next().or_else(first_indent) == Some('\t');
+    let line = |line: &str| {
+        let rest = line.trim_start_matches(LEVEL);
+        let levels = (line.len() - rest.len()) / LEVEL.len();
+        if has_tabs { "\t".repeat(levels) + rest } else { line.to_owned() }
+    };
+    let lines: Vec<String> = edit.split('\n').map(line).collect();
+    lines.join(&format!("{line_end}{indent}"))
 }
 
 /// The indentation of the line, and the line ending of the text.

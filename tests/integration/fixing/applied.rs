@@ -79,6 +79,20 @@ fn utf_16(name: &str, text: &str) -> Option<Vec<u8>> {
     (name.ends_with(".xml") && text.contains("UTF-8")).then(wide)
 }
 
+fn with_tabs(name: &str, text: &str) -> Option<Vec<u8>> {
+    (name.ends_with(".xml") && !text.contains('\t')).then(|| tabbed(text).into_bytes())
+}
+
+/// The indentation in tabs instead of groups of four spaces.
+fn tabbed(text: &str) -> String {
+    text.split_inclusive('\n')
+        .map(|line| {
+            let rest = line.trim_start_matches("    ");
+            "\t".repeat((line.len() - rest.len()) / 4) + rest
+        })
+        .collect()
+}
+
 fn latin_1(name: &str, text: &str) -> Option<Vec<u8>> {
     let comment = |text: &str| {
         [text.replace("UTF-8", "ISO-8859-1").trim_end().as_bytes(), b"\n<!-- \xE4\xF6\xFC -->"]
@@ -262,4 +276,45 @@ fn unsafe_fixes() {
 #[test]
 fn unsafe_fixes_with_crlf_and_a_byte_order_mark() {
     holds(of_windows, &UNSAFE);
+}
+
+/// The text of each file after all fixes, without what distinguishes the forms.
+fn fixed_texts(case: &Case, form: Form) -> BTreeMap<PathBuf, String> {
+    let folder = in_form(case, form);
+    run(folder.path(), &["--fix", "--unsafe-fixes"]);
+    let text = |bytes: Vec<u8>| {
+        let text = if bytes.starts_with(&[0xFF, 0xFE]) {
+            let units: Vec<u16> =
+                bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+            String::from_utf16_lossy(&units)
+        } else {
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let plain = text.replace(['\r', '\u{feff}'], "").replace("UTF-16", "UTF-8");
+        tabbed(&plain)
+    };
+    read_files(folder.path()).into_iter().map(|(path, bytes)| (path, text(bytes))).collect()
+}
+
+#[test]
+fn a_file_is_fixed_alike_in_every_encoding_and_indentation() {
+    let mut faults = Vec::new();
+    for case in offering() {
+        let plain = fixed_texts(case, as_it_is);
+        let forms: [(&str, Form); 3] =
+            [("Windows", of_windows), ("UTF-16", utf_16), ("tabs", with_tabs)];
+        for (name, form) in forms {
+            let other = fixed_texts(case, form);
+            let different = plain.iter().find(|(path, text)| other.get(*path) != Some(*text));
+            faults.extend(different.map(|(path, text)| {
+                format!(
+                    "{} in {name}: {}\n{text}\n---\n{:?}",
+                    case.name(),
+                    path.display(),
+                    other.get(path)
+                )
+            }));
+        }
+    }
+    assert!(faults.is_empty(), "{}\n{} faults", faults.join("\n"), faults.len());
 }
