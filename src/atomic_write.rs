@@ -1,21 +1,162 @@
-//! Atomic writes. The only module that writes to the disk: a file is replaced completely, or not at all.
+//! Atomic writes. The only module that writes to the disk: files are replaced completely, all of a run or none.
 
-use std::fs::{self, OpenOptions};
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir, TempPath};
 
 use crate::error::Error;
 
-/// Writes a file, or replaces it in one step. Its permissions are kept. A symbolic link is kept as well: the file that
-/// it leads to is replaced. Pipes and devices, such as `/dev/stdout`, are written to directly.
+/// The temporary files and folders that exist. Whoever creates, renames or removes one holds the lock, so that an
+/// interrupt finds all of them, and no file half replaced.
+static TEMPORARY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn temporary() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes all temporary files, waits for replacements that have begun, and calls `exit` before any other can begin.
+pub fn abandon(exit: impl FnOnce()) {
+    let paths = temporary();
+    for path in paths.iter() {
+        // What cannot be removed was removed before.
+        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    }
+    exit();
+}
+
+/// Writes a file, or replaces it in one step. Its owner, permissions and extended attributes are kept. A symbolic link is
+/// kept as well: the file that it leads to is replaced. Pipes and devices, such as `/dev/stdout`, are written to directly.
 ///
 /// # Errors
 /// [`Error::Write`]; the old file is then unchanged, and no other file is left behind.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    writable(path)?;
-    replace(path, bytes).map_err(|error| Error::unwritable(path, error))
+    write_all(&[(path, bytes)])
+}
+
+/// [`write_atomically`] for several files: if one cannot be replaced, none is.
+///
+/// # Errors
+/// [`Error::Write`]; all old files are then as before, and no other file is left behind.
+pub fn write_all(files: &[(&Path, &[u8])]) -> Result<(), Error> {
+    replace_all(stage(files)?)
+}
+
+/// Prepares everything that can fail. Pipes and devices are written to.
+fn stage<'f>(files: &[(&'f Path, &[u8])]) -> Result<Vec<(&'f Path, Staged)>, Error> {
+    for (path, _) in files {
+        writable(path)?;
+    }
+    let mut staged = Vec::new();
+    for (path, bytes) in files {
+        let failed = |error| Error::unwritable(*path, error);
+        match Staged::new(path, bytes, files.len() > 1).map_err(failed)? {
+            Some(file) => staged.push((*path, file)),
+            None => OpenOptions::new()
+                .append(true)
+                .open(path)
+                .and_then(|mut file| file.write_all(bytes))
+                .map_err(failed)?,
+        }
+    }
+    Ok(staged)
+}
+
+fn replace_all(staged: Vec<(&Path, Staged)>) -> Result<(), Error> {
+    let _lock = temporary();
+    let mut done: Vec<Replaced> = Vec::new();
+    for (path, file) in staged {
+        match file.replace() {
+            Ok(replaced) => done.push(replaced),
+            Err(error) => {
+                done.into_iter().rev().for_each(Replaced::undo);
+                return Err(Error::unwritable(path, error));
+            }
+        }
+    }
+    for replaced in &done {
+        // The content is on the disk; only the name could still be the old one after a power failure.
+        let _ = File::open(folder(&replaced.target)).and_then(|folder| folder.sync_all());
+    }
+    Ok(())
+}
+
+/// A file that is complete, with everything but the name.
+struct Staged {
+    file: NamedTempFile,
+    target: PathBuf,
+    /// Another name of the old file.
+    backup: Option<TempPath>,
+    is_new: bool,
+}
+
+/// A file that has its name.
+struct Replaced {
+    target: PathBuf,
+    backup: Option<TempPath>,
+    is_new: bool,
+}
+
+impl Staged {
+    /// `None` for pipes and devices.
+    fn new(path: &Path, bytes: &[u8], may_undo: bool) -> io::Result<Option<Staged>> {
+        let old = fs::metadata(path).ok();
+        let is_special = old.as_ref().is_some_and(|old| !old.is_file())
+            || path.starts_with("/dev")
+            || path.starts_with("/proc");
+        if is_special {
+            return Ok(None);
+        }
+        let Some(old) = old else {
+            let file = temporary_file(path, Mode::Default)?;
+            let file = fill(file, bytes, |_| Ok(()))?;
+            return Ok(Some(Staged { file, target: path.to_owned(), backup: None, is_new: true }));
+        };
+        let target = fs::canonicalize(path)?;
+        let file = temporary_file(&target, Mode::Private)?;
+        let file = fill(file, bytes, |file| copy_attributes(&target, &old, file))?;
+        let backup = may_undo.then(|| backup(&target, &old)).transpose()?;
+        Ok(Some(Staged { file, target, backup, is_new: false }))
+    }
+
+    /// The caller holds the lock.
+    fn replace(self) -> io::Result<Replaced> {
+        let Staged { file, target, backup, is_new } = self;
+        file.persist(&target).map_err(|error| error.error)?;
+        Ok(Replaced { target, backup, is_new })
+    }
+}
+
+impl Replaced {
+    /// Gives the old file its name back. The caller holds the lock.
+    fn undo(self) {
+        // A second failure cannot be repaired, and the first one is reported.
+        let _ = match self.backup {
+            Some(backup) => backup.persist(&self.target).map_err(|error| error.error),
+            None if self.is_new => fs::remove_file(&self.target),
+            None => Ok(()),
+        };
+    }
+}
+
+/// A second name of a file, or a copy where the file system has no such names.
+fn backup(target: &Path, old: &fs::Metadata) -> io::Result<TempPath> {
+    let mut paths = temporary();
+    let linked = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .make_in(folder(target), |path| fs::hard_link(target, path));
+    if let Ok(linked) = linked {
+        let path = linked.into_temp_path();
+        paths.insert(path.to_path_buf());
+        return Ok(path);
+    }
+    drop(paths);
+    let file = temporary_file(target, Mode::Private)?;
+    let bytes = fs::read(target)?;
+    Ok(fill(file, &bytes, |file| copy_attributes(target, old, file))?.into_temp_path())
 }
 
 /// Creates a file; returns `false` if a file with this name exists, which is then unchanged.
@@ -23,13 +164,35 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Write`]; no file is left behind.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
-    let written = temporary_file(path, Mode::Default).and_then(|file| fill(file, bytes));
+    let written =
+        temporary_file(path, Mode::Default).and_then(|file| fill(file, bytes, |_| Ok(())));
+    let _lock = temporary();
     match written.map(|file| file.persist_noclobber(path)) {
         Ok(Ok(_)) => Ok(true),
         Ok(Err(error)) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Ok(Err(error)) => Err(Error::unwritable(path, error.error)),
         Err(error) => Err(Error::unwritable(path, error)),
     }
+}
+
+/// A new folder for temporary files that only the user can read, with these folders and files.
+///
+/// # Errors
+/// Those of the file system; nothing is left behind.
+pub fn private_folder(folders: &[&str], files: &[(String, Vec<u8>)]) -> io::Result<TempDir> {
+    let created = {
+        let mut paths = temporary();
+        let created = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        paths.insert(created.path().to_owned());
+        created
+    };
+    for name in folders {
+        fs::create_dir(created.path().join(name))?;
+    }
+    for (name, bytes) in files {
+        fs::write(created.path().join(name), bytes)?;
+    }
+    Ok(created)
 }
 
 /// Appends to a file, or creates it.
@@ -65,25 +228,8 @@ pub fn writable(path: &Path) -> Result<(), Error> {
     }
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let old = fs::metadata(path).ok();
-    let is_special = old.as_ref().is_some_and(|old| !old.is_file())
-        || path.starts_with("/dev")
-        || path.starts_with("/proc");
-    if is_special {
-        return OpenOptions::new().append(true).open(path)?.write_all(bytes);
-    }
-    match old {
-        None => fill(temporary_file(path, Mode::Default)?, bytes)?.persist(path)?,
-        Some(old) => {
-            let target = fs::canonicalize(path)?;
-            let file = fill(temporary_file(&target, Mode::Private)?, bytes)?;
-            file.as_file().set_permissions(old.permissions())?;
-            file.persist(target)?
-        }
-    };
-    Ok(())
-}
+/// The names of temporary files begin with it.
+const PREFIX: &str = ".sfcred-";
 
 /// Permissions of a temporary file.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +242,7 @@ enum Mode {
 
 fn temporary_file(target: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".sfcred-");
+    builder.prefix(PREFIX);
     #[cfg(unix)]
     if mode == Mode::Default {
         use std::os::unix::fs::PermissionsExt;
@@ -104,14 +250,54 @@ fn temporary_file(target: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     }
     #[cfg(not(unix))]
     let _ = mode;
+    let mut paths = temporary();
     // The error would name the temporary file.
-    builder.tempfile_in(folder(target)).map_err(|error| error.kind().into())
+    let file = builder.tempfile_in(folder(target)).map_err(|error| error.kind())?;
+    paths.insert(file.path().to_owned());
+    Ok(file)
 }
 
-fn fill(mut file: NamedTempFile, bytes: &[u8]) -> io::Result<NamedTempFile> {
+/// Writes the content, then the attributes, then everything to the disk.
+fn fill(
+    mut file: NamedTempFile,
+    bytes: &[u8],
+    attributes: impl Fn(&File) -> io::Result<()>,
+) -> io::Result<NamedTempFile> {
     file.as_file_mut().write_all(bytes)?;
+    attributes(file.as_file())?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// Gives a file the owner, the permissions and the extended attributes of another.
+#[cfg(unix)]
+fn copy_attributes(path: &Path, old: &fs::Metadata, file: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    use xattr::FileExt;
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        fchown(file, Some(old.uid()), Some(old.gid()))
+            .map_err(|_| io::Error::other("its owner and group cannot be kept"))?;
+    }
+    file.set_permissions(old.permissions())?;
+    // A file system without extended attributes has none to keep.
+    let Ok(names) = xattr::list(path) else { return Ok(()) };
+    for name in names {
+        let value = xattr::get(path, &name)?;
+        if let Some(value) = value
+            && file.get_xattr(&name).ok().flatten().as_ref() != Some(&value)
+        {
+            file.set_xattr(&name, &value)
+                .map_err(|_| io::Error::other("its extended attributes cannot be kept"))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn copy_attributes(_: &Path, old: &fs::Metadata, file: &File) -> io::Result<()> {
+    file.set_permissions(old.permissions())
 }
 
 fn folder(path: &Path) -> &Path {
@@ -156,6 +342,41 @@ mod tests {
             assert!(error.to_string().contains(reason), "{path}: {error}");
         }
         assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn all_files_are_replaced_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a", "b", "c", "new"].map(|name| folder.path().join(name));
+        for path in &paths[..3] {
+            fs::write(path, "old").unwrap();
+        }
+        let files =
+            || paths.iter().map(|path| (path.as_path(), &b"changed"[..])).collect::<Vec<_>>();
+        // The third name is taken by a folder after everything was prepared.
+        let staged = stage(&files()).unwrap();
+        fs::remove_file(&paths[2]).unwrap();
+        fs::create_dir_all(paths[2].join("x")).unwrap();
+        let error = replace_all(staged).unwrap_err().to_string();
+        assert!(error.contains("/c`"), "{error}");
+        assert_eq!(fs::read(&paths[0]).unwrap(), b"old");
+        assert_eq!(fs::read(&paths[1]).unwrap(), b"old");
+        assert_eq!(names(folder.path()), ["a", "b", "c"]);
+        fs::remove_dir_all(&paths[2]).unwrap();
+        write_all(&files()).unwrap();
+        assert_eq!(names(folder.path()), ["a", "b", "c", "new"]);
+        assert!(paths.iter().all(|path| fs::read(path).unwrap() == b"changed"));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_keeps_the_others_as_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, "old").unwrap();
+        let missing = folder.path().join("none/b");
+        assert!(write_all(&[(&path, b"new"), (&missing, b"new")]).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(names(folder.path()), ["a"]);
     }
 
     #[cfg(unix)]

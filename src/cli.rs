@@ -25,7 +25,7 @@ use std::io::{self, ErrorKind, Write};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use environment::Environment;
-pub use live_input::live_input;
+pub use live_input::{Stopper, live_input};
 
 use crate::error::{Error, UsageError};
 use crate::mask;
@@ -40,6 +40,11 @@ pub enum Status {
     Findings = 1,
     /// sfcred could not run.
     NoRun = 2,
+}
+
+/// Removes all temporary files and ends the process, between two replacements of files.
+pub fn abandon(exit: impl FnOnce()) {
+    crate::atomic_write::abandon(exit);
 }
 
 /// Why a command failed.

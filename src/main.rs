@@ -2,14 +2,20 @@
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
-use sfcred::internals::cli::{self, Environment, Status};
+use sfcred::internals::cli::{self, Environment, Status, Stopper};
 
 /// The exit status of a shell for a program that was interrupted: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
 
+/// Ends the log on standard input, if one is read.
+static STOPPER: Mutex<Option<Stopper>> = Mutex::new(None);
+
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));
+    // Without the handler, an interrupt ends the program, and temporary files can be left behind.
+    let _ = ctrlc::set_handler(interrupt);
     let environment = match environment() {
         Ok(environment) => environment,
         Err(error) => {
@@ -21,6 +27,14 @@ fn main() -> ExitCode {
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
     let status = cli::run(std::env::args_os(), &environment, &mut out, &mut io::stderr());
     ExitCode::from(status as u8)
+}
+
+/// The first interrupt ends the log on standard input; otherwise it ends the program.
+fn interrupt() {
+    let stopper = STOPPER.lock().unwrap_or_else(PoisonError::into_inner);
+    if !stopper.as_ref().is_some_and(Stopper::stop) {
+        cli::abandon(|| std::process::exit(INTERRUPTED));
+    }
 }
 
 fn environment() -> io::Result<Environment<'static>> {
@@ -42,12 +56,7 @@ fn environment() -> io::Result<Environment<'static>> {
         stdin: &|| Box::new(io::stdin()),
         live_stdin: &|| {
             let (input, stopper) = cli::live_input(io::stdin());
-            // Without the handler, an interrupt ends the program, as it does elsewhere.
-            let _ = ctrlc::set_handler(move || {
-                if !stopper.stop() {
-                    std::process::exit(INTERRUPTED);
-                }
-            });
+            *STOPPER.lock().unwrap_or_else(PoisonError::into_inner) = Some(stopper);
             Box::new(input)
         },
     })

@@ -221,10 +221,11 @@ fn changed_files<'a>(disk: &Disk, fix_run: &'a FixRun) -> Result<Vec<ChangedFile
     Ok(files)
 }
 
-/// Writes all files, if all of them can be written.
+/// Writes all files, or none.
 fn write(files: &[ChangedFile<'_>]) -> Result<(), Error> {
-    files.iter().try_for_each(|file| atomic_write::writable(&file.target))?;
-    files.iter().try_for_each(|file| atomic_write::write_atomically(&file.target, &file.after))
+    let files: Vec<(&Path, &[u8])> =
+        files.iter().map(|file| (file.target.as_path(), file.after.as_slice())).collect();
+    atomic_write::write_all(&files)
 }
 
 impl ChangedFile<'_> {
