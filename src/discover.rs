@@ -3,21 +3,25 @@
 mod archive;
 mod baseline;
 mod boundary;
-mod changed;
 mod descriptions;
 mod disk;
 mod editable;
 mod file_system;
 mod folder;
 mod forceignore;
+mod git_ignores;
+mod git_index;
 mod inputs;
+mod left_out;
 mod memory;
 mod path_index;
 mod prefilter;
 mod read;
+mod repository;
 mod secret_candidate;
 mod unsaved_buffer;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::description::{self, Description};
@@ -27,18 +31,20 @@ use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources};
 pub use crate::source::{normalized, relative};
 pub use baseline::{baseline_scope, read_baseline};
 pub use boundary::{Origin, Unresolved};
-pub use changed::{Changes, changed};
 pub use disk::Disk;
 pub use editable::{reload, write_obstacle};
 pub use file_system::{
-    Entry, FileSystem, FileType, Metadata, OpenFile, ReadSeek, Resolved, VisitError, Visitor,
+    Entry, FileSystem, FileType, Found, Ignored, Metadata, OpenFile, ReadSeek, Resolved, Tracked,
+    VisitError, Visitor,
 };
 use folder::FolderContents;
 use forceignore::ForceIgnores;
+pub use git_index::{FOLDER, Index, IndexEntry, SUBMODULE};
 pub use inputs::{open_log, read_settings, read_texts, read_variables, settings_file};
 pub use memory::Memory;
 use path_index::PathIndex;
 use read::{read, source};
+pub use repository::{Repository, TreeState};
 
 /// Larger files are not read. The largest profiles in public projects are 3 MB in size.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -129,6 +135,8 @@ struct Discovery<'a> {
     ignores: ForceIgnores,
     seen: usize,
     skipped: Vec<Skipped>,
+    /// What ignore files leave out, and whether it is a folder.
+    left_out: BTreeMap<PathBuf, bool>,
 }
 
 impl<'a> Discovery<'a> {
@@ -141,6 +149,7 @@ impl<'a> Discovery<'a> {
             ignores: ForceIgnores::default(),
             seen: 0,
             skipped: Vec::new(),
+            left_out: BTreeMap::new(),
         }
     }
 
@@ -151,7 +160,7 @@ impl<'a> Discovery<'a> {
     /// A folder, a file or a zip whose content is linted.
     fn root(&mut self, root: Resolved) -> Result<(), Error> {
         match root.metadata.file_type {
-            FileType::Folder => self.folder(&root)?,
+            FileType::Folder => self.folder(&root, Ignored::LeaveOut)?,
             FileType::File => self.root_file(&root)?,
             FileType::Symlink | FileType::Other => {
                 self.seen += 1;
@@ -160,6 +169,7 @@ impl<'a> Discovery<'a> {
             }
         }
         self.context_above(&root.path)?;
+        self.reconsider(&root.path)?;
         self.roots.push(root.path);
         Ok(())
     }
@@ -301,10 +311,12 @@ impl<'a> Discovery<'a> {
 
     /// Numbers the files, sorted by name. `described` are the paths of the descriptions.
     fn finish(self, described: Vec<PathBuf>) -> FileSet {
+        let left_out = self.shown_left_out();
         let mut file_set = FileSet { roots: self.roots, ..FileSet::default() };
         file_set.sources.seen = self.seen;
         file_set.sources.skipped = self.skipped;
         file_set.sources.skipped.sort();
+        file_set.sources.left_out = left_out;
         for mut source in self.found.into_sorted() {
             source.ignored = if source.kind.is_xml() {
                 self.ignores.ignore_metadata(&source.path)
@@ -330,10 +342,11 @@ impl<'a> Discovery<'a> {
 const GOVERNING: &[(&str, Option<Kind>)] = &[
     ("sfcred.yaml", Some(Kind::Description)),
     ("sfcred.yml", Some(Kind::Description)),
-    ("sfdx-project.json", Some(Kind::Project)),
+    (PROJECT_FILE, Some(Kind::Project)),
     (IGNORE_FILE, None),
 ];
 const IGNORE_FILE: &str = ".forceignore";
+const PROJECT_FILE: &str = "sfdx-project.json";
 
 fn governs(file_name: &str) -> bool {
     GOVERNING.iter().any(|(known, _)| *known == file_name)

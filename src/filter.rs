@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use aho_corasick::AhoCorasick;
 
-use crate::discover::Changes;
+use crate::changes::Changes;
 use crate::error::{Error, UsageError};
 use crate::finding::Finding;
 use crate::nearest::nearest;

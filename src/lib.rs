@@ -26,6 +26,7 @@
 mod atomic_write;
 mod autofix;
 mod baseline;
+mod changes;
 mod check;
 mod cli;
 mod description;

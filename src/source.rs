@@ -163,6 +163,13 @@ pub struct Skipped {
     pub reason: &'static str,
 }
 
+/// A file or folder that an ignore file leaves out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    pub name: String,
+    pub is_folder: bool,
+}
+
 /// All files of a run, sorted by name.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -171,6 +178,8 @@ pub struct Sources {
     /// How many files were found, relevant or not.
     pub seen: usize,
     pub skipped: Vec<Skipped>,
+    /// Sorted by name.
+    pub left_out: Vec<LeftOut>,
     concealed: Vec<Span>,
     /// Whether `replacements` were applied.
     pub as_deployed: bool,

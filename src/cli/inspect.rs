@@ -15,7 +15,7 @@ use crate::options::Options;
 use crate::pipeline::Report;
 use crate::report::{self, Printer, Style};
 use crate::settings::FailOn;
-use crate::source::{Content, FileId};
+use crate::source::{Content, FileId, LeftOut};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Inspect only (no checks)")]
@@ -133,6 +133,7 @@ fn quoted(text: &str) -> String {
 #[derive(Serialize)]
 struct FileList<'a> {
     files: Vec<FileEntry<'a>>,
+    ignored: Vec<String>,
     seen: usize,
     skipped: Vec<SkippedEntry<'a>>,
     version: &'static str,
@@ -180,6 +181,7 @@ pub(super) fn files(
             .map(|skipped| SkippedEntry { file: &skipped.name, reason: skipped.reason });
         let list = FileList {
             files: files.collect(),
+            ignored: sources.left_out.iter().map(left_out_name).collect(),
             seen: sources.seen,
             skipped: skipped.collect(),
             version: report::VERSION,
@@ -218,6 +220,10 @@ pub(super) fn files(
             )
         )?;
     }
+    for left_out in &sources.left_out {
+        let line = format!("{:<columns$}  {}  (in .gitignore)", "ignored", left_out_name(left_out));
+        writeln!(out, "{}", report::line_for_terminal(&line, style))?;
+    }
     writeln!(
         out,
         "{} of {} files read, {} skipped",
@@ -225,6 +231,11 @@ pub(super) fn files(
         sources.seen.max(sources.len()),
         sources.skipped.len()
     )
+}
+
+/// The name of what an ignore file leaves out; a folder ends with a slash.
+fn left_out_name(left_out: &LeftOut) -> String {
+    format!("{}{}", left_out.name, if left_out.is_folder { "/" } else { "" })
 }
 
 /// The org of each file that has one.
@@ -273,6 +284,9 @@ pub(super) fn verbose(
             "skipped: {}",
             report::line_for_terminal(&format!("{} ({})", skipped.name, skipped.reason), style)
         )?;
+    }
+    for left_out in &sources.left_out {
+        writeln!(err, "ignored: {}", report::line_for_terminal(&left_out_name(left_out), style))?;
     }
     let times: Vec<String> = times
         .iter()

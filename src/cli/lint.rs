@@ -93,7 +93,7 @@ impl Lint {
             );
         }
         let style = Style { quiet: self.output.quiet, ..style };
-        let visible = self.selection.filter(&paths, &options)?;
+        let visible = self.selection.filter(&paths, &disk, &options)?;
         let shows_progress = environment.shows_progress() && !style.quiet;
         let terminal =
             shows_progress.then(|| Ok::<_, io::Error>((err.verbatim()?, PATIENCE))).transpose()?;

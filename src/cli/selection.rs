@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::project::or_here;
 use super::{Environment, Failure};
+use crate::changes::changes;
 use crate::check;
 use crate::discover::{self, Disk, Origin};
 use crate::error::{Error, UsageError};
@@ -120,11 +121,16 @@ impl Selection {
     }
 
     /// Which findings are shown.
-    pub fn filter(&self, paths: &[PathBuf], options: &Options) -> Result<Filter, Error> {
+    pub fn filter(
+        &self,
+        paths: &[PathBuf],
+        disk: &Disk,
+        options: &Options,
+    ) -> Result<Filter, Error> {
         let changes = self
             .since
             .as_ref()
-            .map(|reference| discover::changed(paths, &options.working_directory, reference))
+            .map(|reference| changes(disk, paths, &options.working_directory, reference))
             .transpose()?;
         Ok(Filter {
             orgs: self.org.clone(),

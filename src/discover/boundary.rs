@@ -120,7 +120,7 @@ pub struct Followed {
 }
 
 /// Follows all links of an absolute path.
-fn follow(path: &Path) -> io::Result<Followed> {
+pub fn follow(path: &Path) -> io::Result<Followed> {
     let mut real = PathBuf::new();
     let mut links = Vec::new();
     let mut exists = true;

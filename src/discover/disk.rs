@@ -3,14 +3,18 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::MAX_FILE_BYTES;
 use super::boundary::{Boundary, Origin, Unresolved, is_special};
 use super::file_system::{
-    Entry, FileSystem, FileType, Metadata, OpenFile, Resolved, VisitError, Visitor,
-    is_version_control,
+    Entry, FileSystem, FileType, Found, Ignored, Metadata, OpenFile, Resolved, Tracked, VisitError,
+    Visitor, is_version_control,
 };
+use super::git_ignores::{GitIgnores, IgnoreFiles};
+use super::repository::{Repository, small};
 use crate::error::Error;
 
 /// The files of the machine that a run may read.
@@ -42,6 +46,21 @@ impl Disk {
     }
 }
 
+impl Disk {
+    /// Whether a path of the command line exists.
+    pub fn exists(&self, path: &Path) -> bool {
+        self.resolve(path, Origin::CommandLine).is_ok()
+    }
+
+    /// The repository around a path.
+    ///
+    /// # Errors
+    /// Why its `.git` cannot be used.
+    pub fn repository_around(&self, path: &Path) -> Result<Option<Repository>, &'static str> {
+        Repository::around(path, &self.boundary)
+    }
+}
+
 impl FileSystem for Disk {
     fn resolve(&self, path: &Path, origin: Origin<'_>) -> Result<Resolved, Unresolved> {
         let followed = self.boundary.resolve(path, origin)?;
@@ -63,33 +82,79 @@ impl FileSystem for Disk {
     fn visit<'a>(
         &self,
         folder: &Resolved,
+        ignored: Ignored,
         threads: usize,
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
     ) {
+        let ignores = GitIgnores::new(OnDisk, &folder.path);
+        let left_out: Arc<Mutex<Vec<(PathBuf, bool)>>> = Arc::default();
+        let leave_out = Arc::clone(&left_out);
+        // Our own `GitIgnores` decides, because the walker would also read ignore files above the repository, and does
+        // not tell what it leaves out.
         let walker = WalkBuilder::new(&folder.path)
-            .hidden(false)
-            .ignore(false)
-            .git_global(false)
-            .require_git(false)
+            .standard_filters(false)
             .follow_links(false)
             .threads(threads)
-            .filter_entry(|entry| {
-                entry.depth() == 0
-                    || !is_version_control(entry.file_name()) && !is_special(entry.path())
+            .filter_entry(move |entry| {
+                if entry.depth() == 0 {
+                    return true;
+                }
+                if is_version_control(entry.file_name()) || is_special(entry.path()) {
+                    return false;
+                }
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                let is_left_out =
+                    ignored == Ignored::LeaveOut && ignores.is_ignored(entry.path(), is_folder);
+                if is_left_out {
+                    let mut left_out = leave_out.lock().unwrap_or_else(PoisonError::into_inner);
+                    left_out.push((entry.path().to_owned(), is_folder));
+                }
+                !is_left_out
             })
             .build_parallel();
         walker.run(|| {
             let mut visit = new_visitor();
             Box::new(move |found| {
                 match found {
-                    Ok(entry) => entry_of(&entry).into_iter().for_each(|entry| visit(Ok(entry))),
-                    Err(error) => {
-                        visit_error(&error).into_iter().for_each(|error| visit(Err(error)))
+                    Ok(entry) => {
+                        entry_of(&entry).into_iter().for_each(|entry| visit(Found::Entry(entry)))
                     }
+                    Err(error) => visit_error(&error)
+                        .into_iter()
+                        .for_each(|error| visit(Found::Failed(error))),
                 }
                 WalkState::Continue
             })
         });
+        let mut visit = new_visitor();
+        for (path, is_folder) in &*left_out.lock().unwrap_or_else(PoisonError::into_inner) {
+            visit(Found::LeftOut { path, is_folder: *is_folder });
+        }
+    }
+
+    fn tracked(&self, path: &Path) -> Option<Tracked> {
+        let repository = self.repository_around(path).ok()??;
+        let index = repository.index().ok()??;
+        Some(Tracked { repository, index })
+    }
+}
+
+/// The ignore files of the disk. Links are not followed, as git does not.
+struct OnDisk;
+
+impl IgnoreFiles for OnDisk {
+    fn patterns(&self, folder: &Path) -> Option<Vec<u8>> {
+        small(&folder.join(".gitignore"), MAX_FILE_BYTES)
+    }
+
+    fn excludes(&self, folder: &Path) -> Option<Vec<u8>> {
+        let git = folder.join(".git");
+        let is_folder = fs::symlink_metadata(&git).ok()?.is_dir();
+        is_folder.then(|| small(&git.join("info/exclude"), MAX_FILE_BYTES))?
+    }
+
+    fn is_repository(&self, folder: &Path) -> bool {
+        folder.join(".git").symlink_metadata().is_ok()
     }
 }
 

@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use super::boundary::{Origin, Unresolved};
+use super::git_index::Index;
+use super::repository::Repository;
 
 /// The type of file that a path refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,11 +54,23 @@ impl Resolved {
         self.metadata.file_type == FileType::Folder
     }
 
+    /// Whether no link is on the way to it from a folder.
+    pub fn is_same_below(&self, folder: &Path) -> bool {
+        let count = self.path.components().count().saturating_sub(folder.components().count());
+        self.path.iter().rev().take(count).eq(self.real.iter().rev().take(count))
+    }
+
     /// Whether the file has the extension that its path promises. A link can lead to a file of another kind.
     pub fn has_own_extension(&self) -> bool {
         let extension = |path: &Path| path.extension().map(OsStr::to_ascii_lowercase);
         extension(&self.path) == extension(&self.real)
     }
+}
+
+/// What git tracks in a working tree.
+pub struct Tracked {
+    pub repository: Repository,
+    pub index: Index,
 }
 
 /// Something other than a folder, found by [`FileSystem::visit`].
@@ -74,7 +88,25 @@ pub struct VisitError {
     pub reason: String,
 }
 
-pub type Visitor<'a> = Box<dyn FnMut(Result<Entry<'_>, VisitError>) + Send + 'a>;
+/// What [`FileSystem::visit`] found.
+pub enum Found<'a> {
+    Entry(Entry<'a>),
+    /// A file or folder that an ignore file leaves out, with everything below it.
+    LeftOut {
+        path: &'a Path,
+        is_folder: bool,
+    },
+    Failed(VisitError),
+}
+
+pub type Visitor<'a> = Box<dyn FnMut(Found<'_>) + Send + 'a>;
+
+/// What to do with what `.gitignore` matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    LeaveOut,
+    Visit,
+}
 
 /// The files that a run can see. Nothing outside of its implementations reads them.
 pub trait FileSystem: Sync {
@@ -96,14 +128,18 @@ pub trait FileSystem: Sync {
     /// A file that cannot be read.
     fn open_entry<'a>(&'a self, entry: &Entry<'_>) -> io::Result<OpenFile<'a>>;
 
-    /// Visits everything below a folder, in no particular order, except what `.gitignore` excludes and the
-    /// folders of version control systems. Each thread makes one visitor and drops it at the end.
+    /// Visits everything below a folder, in no particular order, except the folders of version control systems. Each
+    /// thread makes one visitor and drops it at the end.
     fn visit<'a>(
         &self,
         folder: &Resolved,
+        ignored: Ignored,
         threads: usize,
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
     );
+
+    /// What git tracks in the repository around a path; `None` if there is no index that can be read.
+    fn tracked(&self, path: &Path) -> Option<Tracked>;
 
     /// The regular file at a path that a file names; `None` if there is none.
     ///

@@ -1,11 +1,14 @@
 //! The relevant files of a folder, read by several threads.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::file_system::{Entry, FileSystem, FileType, OpenFile, Resolved, VisitError};
+use super::file_system::{
+    Entry, FileSystem, FileType, Found, Ignored, OpenFile, Resolved, VisitError,
+};
 use super::read::{read_into, source};
 use super::{DELETED, Discovery, IGNORE_FILE, NOT_REGULAR, governs, prefilter, secret_candidate};
 use crate::error::Error;
@@ -13,27 +16,50 @@ use crate::options::Options;
 use crate::source::{Kind, Skipped, Source, relative};
 
 impl Discovery<'_> {
-    pub(super) fn folder(&mut self, root: &Resolved) -> Result<(), Error> {
+    /// Reads the relevant files below a folder, and notes what ignore files leave out.
+    pub(super) fn folder(&mut self, root: &Resolved, ignored: Ignored) -> Result<(), Error> {
         let all = Mutex::new(FolderContents::default());
-        self.file_system.visit(root, self.options.threads, &|| {
-            let mut worker = Worker {
-                file_system: self.file_system,
-                options: self.options,
-                all: &all,
-                contents: FolderContents::default(),
-                buffer: Vec::new(),
-            };
+        self.file_system.visit(root, ignored, self.options.threads, &|| {
+            let mut worker = self.worker(&all);
             Box::new(move |found| match found {
-                Ok(entry) => worker.visit(&entry),
-                Err(error) => worker.contents.fail(error),
+                Found::Entry(entry) => worker.visit(&entry),
+                Found::LeftOut { path, is_folder } => worker.leave_out(path, is_folder),
+                Found::Failed(error) => worker.contents.fail(error),
             })
         });
+        self.take(all)
+    }
+
+    /// Reads single files below a folder if they are relevant.
+    pub(super) fn files(&mut self, root: &Path, paths: &[PathBuf]) -> Result<(), Error> {
+        let all = Mutex::new(FolderContents::default());
+        let mut worker = self.worker(&all);
+        for path in paths {
+            let depth = path.components().count() - root.components().count();
+            worker.visit(&Entry { path, depth, file_type: FileType::File });
+        }
+        drop(worker);
+        self.take(all)
+    }
+
+    fn worker<'w>(&'w self, all: &'w Mutex<FolderContents>) -> Worker<'w> {
+        Worker {
+            file_system: self.file_system,
+            options: self.options,
+            all,
+            contents: FolderContents::default(),
+            buffer: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, all: Mutex<FolderContents>) -> Result<(), Error> {
         let mut contents = all.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some((path, reason)) = contents.failures.pop() {
             return Err(Error::unreadable(path, reason));
         }
         self.seen += contents.seen;
         self.skipped.append(&mut contents.skipped);
+        self.left_out.extend(contents.left_out);
         self.found.extend(contents.sources);
         // In order, so that an error is the same on any number of threads.
         contents.governing.sort();
@@ -53,6 +79,7 @@ pub struct FolderContents {
     seen: usize,
     pub skipped: Vec<Skipped>,
     failures: Vec<(PathBuf, String)>,
+    left_out: BTreeMap<PathBuf, bool>,
 }
 
 impl FolderContents {
@@ -82,6 +109,7 @@ impl Drop for Worker<'_> {
         all.governing.append(&mut self.contents.governing);
         all.skipped.append(&mut self.contents.skipped);
         all.failures.append(&mut self.contents.failures);
+        all.left_out.append(&mut self.contents.left_out);
         all.seen += self.contents.seen;
     }
 }
@@ -94,6 +122,20 @@ impl Worker<'_> {
     fn skip(&mut self, path: &Path, reason: &'static str) {
         let name = self.name(path);
         self.contents.skipped.push(Skipped { name, reason });
+    }
+
+    /// Notes what an ignore file leaves out, if it could matter.
+    fn leave_out(&mut self, path: &Path, is_folder: bool) {
+        let name = path.file_name().unwrap_or_default();
+        let matters = if is_folder {
+            !is_hidden(name) && name != "node_modules"
+        } else {
+            let name = name.to_string_lossy();
+            Kind::from_file_name(&name).is_some() || Kind::may_be_secret(&name)
+        };
+        if matters {
+            self.contents.left_out.insert(path.to_owned(), is_folder);
+        }
     }
 
     fn visit(&mut self, entry: &Entry<'_>) {

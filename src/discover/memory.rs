@@ -1,16 +1,15 @@
 //! Files in memory: unsaved files of an editor, uploads in a browser, and tests.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
 use super::boundary::{Origin, Unresolved};
 use super::file_system::{
-    Entry, FileSystem, FileType, Metadata, OpenFile, Resolved, Visitor, is_version_control,
+    Entry, FileSystem, FileType, Found, Ignored, Metadata, OpenFile, Resolved, Tracked, Visitor,
+    is_version_control,
 };
+use super::git_ignores::{GitIgnores, IgnoreFiles};
 use crate::source::normalized;
 
 /// Regular files by their paths; a folder exists if a file is in it.
@@ -50,46 +49,6 @@ impl Memory {
     fn is_folder_of_files(&self, path: &Path) -> bool {
         path == self.root || self.below(path).next().is_some()
     }
-
-    /// The patterns of every `.gitignore`, by its folder.
-    fn git_ignores(&self) -> BTreeMap<&Path, Gitignore> {
-        let files = self
-            .files
-            .iter()
-            .filter(|(path, _)| path.file_name() == Some(OsStr::new(".gitignore")));
-        files
-            .filter_map(|(path, bytes)| {
-                let folder = path.parent()?;
-                let mut builder = GitignoreBuilder::new(folder);
-                for line in String::from_utf8_lossy(bytes).trim_start_matches('\u{feff}').lines() {
-                    // An invalid line ignores nothing.
-                    let _ = builder.add_line(None, line);
-                }
-                Some((folder, builder.build().ok()?))
-            })
-            .collect()
-    }
-
-    /// Whether the nearest pattern that matches a path ignores it. Patterns above a repository do not count.
-    fn is_ignored(
-        &self,
-        ignores: &BTreeMap<&Path, Gitignore>,
-        path: &Path,
-        is_folder: bool,
-    ) -> bool {
-        for folder in path.ancestors().skip(1) {
-            if let Some(patterns) = ignores.get(folder) {
-                let matched = patterns.matched(path, is_folder);
-                if !matched.is_none() {
-                    return matched.is_ignore();
-                }
-            }
-            if self.is_folder_of_files(&folder.join(".git")) {
-                break;
-            }
-        }
-        false
-    }
 }
 
 impl FileSystem for Memory {
@@ -114,22 +73,50 @@ impl FileSystem for Memory {
     fn visit<'a>(
         &self,
         folder: &Resolved,
+        ignored: Ignored,
         _threads: usize,
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
     ) {
         let folder = folder.path.as_path();
-        let ignores = self.git_ignores();
+        let ignores = GitIgnores::new(self, folder);
         let mut visit = new_visitor();
+        let mut left_out: BTreeMap<&Path, bool> = BTreeMap::new();
         for (path, _) in self.below(folder) {
             let depth = path.components().count() - folder.components().count();
-            let mut names = path.ancestors().take(depth).enumerate();
-            let excluded = names.any(|(above, path)| {
-                path.file_name().is_some_and(is_version_control)
-                    || !ignores.is_empty() && self.is_ignored(&ignores, path, above > 0)
-            });
-            if !excluded {
-                visit(Ok(Entry { path, depth, file_type: FileType::File }));
+            // From the topmost folder down, as a walk meets them.
+            let mut names: Vec<&Path> = path.ancestors().take(depth).collect();
+            names.reverse();
+            if names.iter().any(|path| path.file_name().is_some_and(is_version_control)) {
+                continue;
+            }
+            let is_left_out = |above: &&Path| ignores.is_ignored(above, *above != path);
+            match names.into_iter().find(is_left_out).filter(|_| ignored == Ignored::LeaveOut) {
+                Some(above) => {
+                    left_out.insert(above, above != path);
+                }
+                None => visit(Found::Entry(Entry { path, depth, file_type: FileType::File })),
             }
         }
+        for (path, is_folder) in left_out {
+            visit(Found::LeftOut { path, is_folder });
+        }
+    }
+
+    fn tracked(&self, _path: &Path) -> Option<Tracked> {
+        None
+    }
+}
+
+impl IgnoreFiles for &Memory {
+    fn patterns(&self, folder: &Path) -> Option<Vec<u8>> {
+        self.files.get(&folder.join(".gitignore")).cloned()
+    }
+
+    fn excludes(&self, folder: &Path) -> Option<Vec<u8>> {
+        self.files.get(&folder.join(".git/info/exclude")).cloned()
+    }
+
+    fn is_repository(&self, folder: &Path) -> bool {
+        self.is_folder_of_files(&folder.join(".git"))
     }
 }

@@ -16,8 +16,17 @@ pub enum GitError {
     UnknownReference { reference: String, shallow: bool },
     #[error("`--since`: this branch and `{reference}` have no common commit")]
     NoMergeBase { reference: String, shallow: bool },
-    #[error("`git {command}` failed: {message}")]
-    Failed { command: String, message: String },
+    #[error("`--since`: cannot use the repository of `{}`: {reason}", shown(path))]
+    Unusable { path: PathBuf, reason: &'static str },
+    #[error(
+        "`--since`: this partial clone does not have the committed content of `{}`",
+        shown(path)
+    )]
+    PartialClone { path: PathBuf },
+    #[error("`--since`: the commit has more than {limit} files")]
+    TooManyFiles { limit: usize },
+    #[error("`--since`: `git {command}` failed: the repository is damaged or incomplete")]
+    Failed { command: String },
 }
 
 impl GitError {
@@ -36,7 +45,13 @@ impl GitError {
                     "use a branch, a tag or a commit, such as `origin/main`; `git fetch` gets those that are only on the server"
                 }
                 GitError::NoMergeBase { .. } => "compare with a branch of the same history",
-                GitError::Failed { .. } => return None,
+                GitError::Unusable { .. } => {
+                    "omit `--since` to show all findings; if its `.git` leads to a repository that you trust, allow that folder with `--allow-outside DIR`"
+                }
+                GitError::PartialClone { .. } | GitError::Failed { .. } => {
+                    "git must not fetch anything during a run: clone without `--filter`, or run `git fetch --refetch --no-filter`"
+                }
+                GitError::TooManyFiles { .. } => "omit `--since` to show all findings",
             }
             .to_owned(),
         )

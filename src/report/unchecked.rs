@@ -4,6 +4,7 @@
 use super::layout::{count, number};
 use crate::model::{Host, Org, OrgId, Workspace};
 use crate::pipeline::Report;
+use crate::source::LeftOut;
 
 /// The maximum number of target orgs, and of credentials of one target org, to list.
 const MAX_SHOWN: usize = 3;
@@ -19,6 +20,7 @@ pub(super) fn unchecked(report: &Report) -> Vec<String> {
     // The hosts that replacements fill in are not shown.
     lines.extend(target_orgs(&report.workspace, report.environment.is_none()));
     lines.extend(excluded(&report.workspace));
+    lines.extend(left_out(&report.sources.left_out));
     lines
 }
 
@@ -120,6 +122,23 @@ fn listed(names: &[String]) -> String {
             format!("{} and {more} more", names[..MAX_SHOWN].join(", "))
         }
     }
+}
+
+/// What ignore files of git leave out.
+fn left_out(left_out: &[LeftOut]) -> Option<String> {
+    let folders = left_out.iter().filter(|path| path.is_folder).count();
+    let counts: Vec<String> = [(left_out.len() - folders, "file"), (folders, "folder")]
+        .into_iter()
+        .filter(|(found, _)| *found > 0)
+        .map(|(found, noun)| count(found, noun))
+        .collect();
+    let them = if left_out.len() == 1 { "it" } else { "them" };
+    (!counts.is_empty()).then(|| {
+        format!(
+            "Not checked: {} that `.gitignore` excludes and git does not track; `-v` lists {them}.",
+            counts.join(" and ")
+        )
+    })
 }
 
 /// How many files `.forceignore` excludes from deployments.

@@ -277,6 +277,7 @@ fn without_a_repository_or_git_changed_is_an_error() {
     fs::remove_dir_all(project.path().join(".git")).unwrap();
     since(&project, &["--since", "main"]).unwrapped().ends(2, &["is not in a git repository"]);
     let empty = tempfile::tempdir().unwrap();
+    let project = repository();
     Run::of(project.command(&["lint", "--since", "main"]).env("PATH", empty.path()))
         .unwrapped()
         .ends(2, &["cannot run `git`", "install git"]);

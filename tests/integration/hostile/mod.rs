@@ -6,8 +6,11 @@ mod bombs;
 mod certificates;
 mod damaged;
 mod disk;
+mod git;
+mod ignored;
 mod many;
 mod outside;
+mod replaced;
 mod terminal;
 mod zips;
 
@@ -95,7 +98,8 @@ fn run(folder: &Path, arguments: &[OsString], limits: Limits) -> Run {
         .args(arguments)
         .current_dir(folder)
         .env_clear()
-        .envs([("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin"), ("RAYON_NUM_THREADS", "2")])
+        .env("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()))
+        .envs([("LANG", "C.UTF-8"), ("RAYON_NUM_THREADS", "2")])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
