@@ -5,7 +5,9 @@ mod shared_api_versions;
 mod shared_approval;
 mod shared_hosts;
 mod shared_lifetime;
+mod shared_object_access;
 mod shared_principal;
+mod shared_references;
 mod shared_scopes;
 mod shared_soap_login;
 
@@ -14,9 +16,9 @@ use std::sync::LazyLock;
 
 use rayon::prelude::*;
 
-use crate::finding::{Draft, Finding, Findings, Label};
+use crate::finding::{Draft, Finding, Findings, Label, Severity};
 use crate::mask::mask_findings;
-use crate::model::Workspace;
+use crate::model::{OrgId, Workspace};
 use crate::options::Options;
 use crate::rule::{Check, Rule};
 use crate::source::{FileId, Sources};
@@ -345,6 +347,9 @@ fn run(
     if !head.fires_in_context {
         drafts.all.retain_mut(|draft| is_deployed(workspace, draft));
     }
+    if head.only_for_vendors {
+        fold_installed(workspace, &mut drafts.all);
+    }
     let finding = |draft| {
         let Draft {
             message,
@@ -362,6 +367,10 @@ fn run(
         let custom_severity = entry
             .and_then(|order| options.settings.custom.get(order))
             .and_then(|(_, severity)| *severity);
+        // What is beside the package directories is not deployed with them, but can still leak a secret.
+        let is_left_out = rule.category != "secrets"
+            && workspace.package_directories.leave_out(component.place.file);
+        let at_most = if is_left_out { Some(Severity::Note) } else { at_most };
         let default = at_most.map_or(head.severity, |limit| limit.min(head.severity));
         let severity = options.severity(rule.name, custom_severity.unwrap_or(default))?;
         Some(Finding {
@@ -379,6 +388,31 @@ fn run(
         })
     };
     drafts.all.into_iter().filter_map(finding).collect()
+}
+
+/// Leaves one note for all components of an installed package: only its vendor can change them.
+fn fold_installed(workspace: &Workspace, drafts: &mut Vec<Draft>) {
+    let mut firsts: HashMap<(OrgId, String), usize> = HashMap::new();
+    let mut folded: Vec<Draft> = Vec::new();
+    for mut draft in std::mem::take(drafts) {
+        let component = &draft.component;
+        let namespace = component.namespace().map(str::to_ascii_lowercase);
+        let is_foreign = workspace.org(component.org).is_foreign(&component.name);
+        let Some(namespace) = namespace.filter(|_| is_foreign) else {
+            folded.push(draft);
+            continue;
+        };
+        match firsts.get(&(component.org, namespace.clone())) {
+            Some(&first) => folded[first].related.push(draft.primary),
+            None => {
+                firsts.insert((component.org, namespace), folded.len());
+                draft.at_most = Some(Severity::Note);
+                draft.fix = None;
+                folded.push(draft);
+            }
+        }
+    }
+    *drafts = folded;
 }
 
 fn sorted(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {

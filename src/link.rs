@@ -15,8 +15,8 @@ use std::sync::OnceLock;
 use crate::discover::FileSet;
 use crate::model::{Component, Components, Named, Org, OrgId, Workspace};
 use crate::options::Options;
-use crate::parse::{Item, Parsed, Project, project_of};
-use crate::source::{FileId, Kind, Sources, normalized};
+use crate::parse::{Item, Parsed};
+use crate::source::{FileId, Sources};
 use grouping::Grouping;
 
 /// Links the parsed files into a workspace.
@@ -49,6 +49,7 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
         custom: options.settings.custom.iter().map(|(rule, _)| rule.clone()).collect(),
         leaked_secrets: Vec::new(),
         packages: packages::packages(&projects, &file_set.sources),
+        package_directories: packages::directories(&projects, file_set),
         allows: allows::all(allows, file_set, options),
         today: options.today,
         certificate_warning_days: options.settings.certificate_warning_days,
@@ -58,7 +59,6 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
             .filter(|(_, source)| source.ignored)
             .map(|(file, _)| file)
             .collect(),
-        packaged_certificates: packaged_certificates(&projects, &file_set.sources),
         hosts: HashMap::new(),
         index: OnceLock::new(),
     };
@@ -128,20 +128,6 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
     connections::find(&mut workspace);
     workspace.logins = logins::find(&workspace);
     workspace
-}
-
-/// The files of certificates that are in package directories, in order.
-fn packaged_certificates(projects: &[Project], sources: &Sources) -> Vec<FileId> {
-    let halves = sources
-        .iter()
-        .filter(|(_, source)| matches!(source.kind, Kind::Certificate | Kind::CertificateBody));
-    let packaged = halves.filter(|(_, source)| {
-        let directories = project_of(projects, &source.path)
-            .map(|project| project.package_directories.as_slice())
-            .unwrap_or_default();
-        directories.iter().any(|directory| source.path.starts_with(normalized(directory)))
-    });
-    packaged.map(|(file, _)| file).collect()
 }
 
 /// Items that are joined with another file's item or sorted into an org in a later step.

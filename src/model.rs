@@ -48,8 +48,8 @@ mod user;
 mod workspace;
 pub use allow::{Allow, AllowScope, matches_rule};
 pub use apex::{
-    ApexEndpoint, ApexUnit, DYNAMIC_PART, EncodedMergeField, PasswordGrant, RequestText,
-    is_api_name,
+    ApexCertificate, ApexEndpoint, ApexUnit, DYNAMIC_PART, EncodedMergeField, PasswordGrant,
+    RequestText, is_api_name,
 };
 pub use api_path::{Api, ApiPath, NEWEST_DEPRECATED, NEWEST_RETIRED};
 pub use app::{
@@ -60,7 +60,9 @@ pub use audience::{Audience, Form, environment};
 pub use aws::{AwsHost, misspelled_service};
 pub use callout::{Callout, MergeField, RequestPart};
 pub use certificate::{Certificate, CertificateBody, Key, X509};
-pub use component::{Component, Field, Named, OrgId, Record, same_component, without_namespace};
+pub use component::{
+    Component, Field, Named, OrgId, Record, is_of_product, same_component, without_namespace,
+};
 pub use components::{Components, find_named};
 pub use connection::{Connection, MatchedBy};
 pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortened};
@@ -87,7 +89,7 @@ pub use metadata_types::{
 };
 pub use named_credential::{HttpHeader, NamedCredential, NamedCredentialModel};
 pub use org::{Org, OrgKind};
-pub use package::Package;
+pub use package::{Package, PackageDirectories};
 pub use permissions::{
     Grant, MutingPermissionSet, ObjectAccess, PermissionSet, PermissionSetGroup, Profile,
     fold_principal, is_principal_reference, split_principal,
@@ -100,7 +102,7 @@ pub use record_id::RecordId;
 pub use related::RelatedComponents;
 pub use scope::Scope;
 pub use secret::{
-    LeakedSecret, SecretKind, is_dummy, is_secret_header, is_secret_value, looks_secret,
+    LeakedSecret, SecretKind, encrypted, is_dummy, is_secret_header, is_secret_value, looks_secret,
 };
 pub use signing::{ActiveCertificate, SigningUse};
 pub use subject::Subject;

@@ -15,8 +15,9 @@ mod shapes;
 mod x509;
 mod xml;
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -28,7 +29,7 @@ use crate::model::{
     Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, DeviationKind,
     ExternalCredential, Grant, LeakedSecret, MergeField, MetadataTypes, MutingPermissionSet,
     NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record,
-    SchemaViolation, SecretKind, Unreadable, without_namespace,
+    SchemaViolation, SecretKind, Unreadable,
 };
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
@@ -113,13 +114,14 @@ pub fn parse(sources: &Sources) -> Parsed {
         .filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description))
         .collect();
     let projects = &parsed.projects;
+    let manifests = manifest_versions(sources);
     let read = |&(file, source): &(FileId, &Source)| {
         let project = project_of(projects, &source.path);
         let project_to_come = project.filter(|_| !sources.as_deployed);
         let replaced = project_to_come
             .map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
         let mut extras = FileExtras {
-            api_version: project.and_then(|project| project.api_version),
+            deployed_with: deployed_with(project, &source.path, &manifests),
             ..FileExtras::default()
         };
         let (mut item, mut secrets) = item(file, source, &replaced, &mut extras);
@@ -156,17 +158,14 @@ pub fn parse(sources: &Sources) -> Parsed {
 /// Sets the namespace of callouts and named credentials: the prefix of a name such as `ns__Name`, else the namespace of
 /// the project.
 fn set_namespace(item: Option<&mut Item>, of_project: Option<&String>) {
-    let of_name = |name: &str| {
-        name.strip_suffix(without_namespace(name))
-            .and_then(|prefix| prefix.strip_suffix("__"))
-            .map(str::to_owned)
-    };
     match item {
         Some(Item::Callouts(callouts, _)) => callouts.iter_mut().for_each(|callout| {
-            callout.namespace = of_name(&callout.class.name).or_else(|| of_project.cloned())
+            callout.namespace =
+                callout.class.namespace().map(str::to_owned).or_else(|| of_project.cloned())
         }),
         Some(Item::NamedCredential(named)) => {
-            named.namespace = of_name(&named.component.name).or_else(|| of_project.cloned())
+            named.namespace =
+                named.component.namespace().map(str::to_owned).or_else(|| of_project.cloned())
         }
         _ => {}
     }
@@ -175,8 +174,8 @@ fn set_namespace(item: Option<&mut Item>, of_project: Option<&String>) {
 /// The content of a file in addition to its item.
 #[derive(Default)]
 struct FileExtras {
-    /// The API version of the file's project.
-    api_version: Option<u32>,
+    /// The API versions that deployments of the file may use; empty if that is unknown.
+    deployed_with: Vec<u32>,
     deviations: Vec<SchemaViolation>,
     record: Option<Record>,
     /// Whether Apex contains a `callout:` whose name cannot be determined, such as `'callout:' + name`.
@@ -235,6 +234,53 @@ impl FileExtras {
             }
         }
         self.allows = allows::allows(file, source);
+    }
+}
+
+/// The API version of each `package.xml`, by its folder.
+fn manifest_versions(sources: &Sources) -> HashMap<PathBuf, u32> {
+    let manifests = sources.iter().filter(|(_, source)| source.kind == Kind::Manifest);
+    manifests
+        .filter_map(|(file, source)| {
+            let root = xml::parse(file, source.text(), |element| element == "version").ok()?;
+            let version = root.child("version")?.text.trim().split('.').next()?.parse().ok()?;
+            Some((source.path.parent()?.to_owned(), version))
+        })
+        .collect()
+}
+
+/// The API versions that deployments of a file may use: that of its project, and those of the manifests that the project
+/// has. Without a project, that of the manifest above the file.
+fn deployed_with(
+    project: Option<&Project>,
+    path: &Path,
+    manifests: &HashMap<PathBuf, u32>,
+) -> Vec<u32> {
+    let Some(project) = project else {
+        return path
+            .ancestors()
+            .find_map(|folder| manifests.get(folder))
+            .copied()
+            .into_iter()
+            .collect();
+    };
+    let own = ["", "manifest"].iter().filter_map(|name| manifests.get(&project.folder.join(name)));
+    project.api_version.map_or_else(Vec::new, |version| own.copied().chain([version]).collect())
+}
+
+/// Whether an element or value exists in one of the API versions that deployments may use. Settings are not judged: the
+/// platform writes all that a version has.
+fn may_be_deployed(kind: DeviationKind, file: Kind, deployed_with: &[u32]) -> bool {
+    match kind {
+        DeviationKind::Version { versions, .. } => {
+            file == Kind::Settings
+                || deployed_with.iter().any(|version| versions.contains(*version))
+        }
+        DeviationKind::Element
+        | DeviationKind::InventedValue
+        | DeviationKind::Value
+        | DeviationKind::Shape(_)
+        | DeviationKind::Missing => false,
     }
 }
 
@@ -355,17 +401,20 @@ fn item(
     if !matches!(source.kind, Kind::PrincipalAccessPart | Kind::ObjectSettingsPart) {
         let component = reader.component(source.kind.root_element(source.file_name()), &root);
         let text = |element: &xml::Element| reader.text(element);
-        MetadataTypes::get().compare(&root, extras.api_version, text, |owner, path, text, kind| {
-            extras.deviations.push(SchemaViolation {
-                component: component.clone(),
-                owner,
-                path,
-                text,
-                kind,
-            })
+        let newest = extras.deployed_with.iter().copied().max();
+        MetadataTypes::get().compare(&root, newest, text, |owner, path, text, kind| {
+            if !may_be_deployed(kind, source.kind, &extras.deployed_with) {
+                extras.deviations.push(SchemaViolation {
+                    component: component.clone(),
+                    owner,
+                    path,
+                    text,
+                    kind,
+                })
+            }
         });
         if extras.deviations.iter().any(|deviation| deviation.kind == DeviationKind::Element) {
-            reader::correct_misspelled_names(&mut root);
+            reader::correct_elements(&mut root);
         }
     }
     let item = match source.kind {

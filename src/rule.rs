@@ -46,6 +46,9 @@ pub struct Head {
     /// Whether the rule also checks files that `.forceignore` excludes from deployment.
     #[serde(default)]
     pub fires_in_context: bool,
+    /// Whether only the vendor of an installed package can remove what the rule reports in it.
+    #[serde(default)]
+    pub only_for_vendors: bool,
     /// Whether the rule checks the committed files, before `replacements` are applied.
     #[serde(default)]
     pub judges_source: bool,

@@ -29,7 +29,7 @@ pub fn report(report: &Report, sound: bool) {
     }
     if sound {
         let found = report.findings.iter().any(|finding| {
-            finding.component.name == "Broken" && finding.rule == "principal-missing"
+            finding.component.name == "Broken" && finding.rule == "flow-variant-missing"
         });
         assert!(found, "what is wrong with another file is lost");
     }

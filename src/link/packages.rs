@@ -1,11 +1,87 @@
-//! Decides which package each file is built into, by the longest package directory that contains the file.
+//! Decides which package directory each file is in, and which package it is built into, by the longest package directory
+//! that contains the file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::model::Package;
-use crate::parse::Project;
-use crate::source::{Sources, normalized};
+use crate::discover::FileSet;
+use crate::model::{Package, PackageDirectories};
+use crate::parse::{Project, project_of};
+use crate::source::{Kind, Sources, normalized};
+
+/// The package directory of each file. A folder that the command line or a description names is meant to be checked, even
+/// if it is outside of all package directories.
+pub fn directories(projects: &[Project], file_set: &FileSet) -> PackageDirectories {
+    let mut numbers: HashMap<PathBuf, usize> = HashMap::new();
+    for directory in projects.iter().flat_map(|project| &project.package_directories) {
+        let next = numbers.len();
+        numbers.entry(normalized(directory)).or_insert(next);
+    }
+    let described = file_set.descriptions.iter().flat_map(|described| {
+        let paths = described.description.orgs.iter().flat_map(|org| &org.metadata);
+        let paths = paths.chain(described.description.files());
+        paths.map(|path| normalized(&described.folder.join(path.as_str())))
+    });
+    let chosen: HashSet<PathBuf> = file_set.roots.iter().cloned().chain(described).collect();
+    let mut directories = PackageDirectories::default();
+    let mut projects_in_use: HashSet<&Path> = HashSet::new();
+    let mut outside = Vec::new();
+    for (file, source) in file_set.sources.iter().filter(|(_, source)| is_deployable(source.kind)) {
+        let path = source.path.as_path();
+        let Some(project) = project_of(projects, path) else { continue };
+        let folders = || path.ancestors().take_while(|folder| *folder != project.folder);
+        if let Some(number) =
+            folders().chain([project.folder.as_path()]).find_map(|folder| numbers.get(folder))
+        {
+            directories.of_file.insert(file, *number);
+            projects_in_use.insert(&project.folder);
+        } else if !folders().any(|folder| chosen.contains(folder)) {
+            outside.push((file, project.folder.as_path()));
+        }
+    }
+    // If no package directory holds anything, the project is deployed in another way.
+    outside.retain(|(_, project)| projects_in_use.contains(project));
+    directories.outside = outside.into_iter().map(|(file, _)| file).collect();
+    directories
+}
+
+/// Whether deployments of a package directory include files of this kind.
+fn is_deployable(kind: Kind) -> bool {
+    match kind {
+        Kind::Project
+        | Kind::Manifest
+        | Kind::Description
+        | Kind::Export
+        | Kind::SecretCandidate
+        | Kind::Toml => false,
+        Kind::ExternalCredential
+        | Kind::NamedCredential
+        | Kind::ExternalAuthIdentityProvider
+        | Kind::ConnectedApp
+        | Kind::ExternalClientApplication
+        | Kind::ExtlClntAppGlobalOauthSettings
+        | Kind::ExtlClntAppOauthSettings
+        | Kind::ExtlClntAppOauthConfigurablePolicies
+        | Kind::ExtlClntAppConfigurablePolicies
+        | Kind::ExtlClntAppOauthSecuritySettings
+        | Kind::PermissionSet
+        | Kind::PermissionSetGroup
+        | Kind::MutingPermissionSet
+        | Kind::Profile
+        | Kind::Certificate
+        | Kind::CertificateBody
+        | Kind::AuthProvider
+        | Kind::RemoteSiteSetting
+        | Kind::CspTrustedSite
+        | Kind::ExternalServiceRegistration
+        | Kind::ExternalDataSource
+        | Kind::ProfileSessionSetting
+        | Kind::Settings
+        | Kind::PrincipalAccessPart
+        | Kind::ObjectSettingsPart
+        | Kind::Apex => true,
+    }
+}
 
 /// A package directory of a project, and its packages.
 struct Directory {

@@ -15,7 +15,7 @@ pub struct ApexUnit {
     /// Paths that requests append to the URL of their own org. Excludes tests.
     pub own_org_paths: Vec<Text>,
     /// Certificates that the code signs with or presents, by name. Excludes tests.
-    pub certificates: Vec<Text>,
+    pub certificates: Vec<ApexCertificate>,
     /// The tag of a SOAP `login()` request. Excludes tests.
     pub soap_login: Option<Span>,
     /// Audiences of assertions: the value and the whole argument.
@@ -28,6 +28,14 @@ pub struct ApexUnit {
     pub request_texts: Vec<RequestText>,
     pub encoded_merge_fields: Vec<EncodedMergeField>,
     pub password_grants: Vec<PasswordGrant>,
+}
+
+/// A certificate that Apex uses by name.
+#[derive(Clone, Debug)]
+pub struct ApexCertificate {
+    pub name: Text,
+    /// Whether it is the client certificate of a TLS connection, and nothing is signed with it.
+    pub is_client: bool,
 }
 
 /// A header or body of a request, as far as it is in literals.

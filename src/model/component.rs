@@ -23,6 +23,11 @@ impl Component {
         Component { type_name, name: name.into(), place, org: OrgId::default() }
     }
 
+    /// The namespace in the name.
+    pub fn namespace(&self) -> Option<&str> {
+        self.name.strip_suffix(without_namespace(&self.name))?.strip_suffix("__")
+    }
+
     /// Whether the name has a namespace: the component belongs to an installed package.
     pub fn is_installed(&self) -> bool {
         without_namespace(&self.name) != self.name
@@ -73,6 +78,14 @@ impl Named for Record {
     fn component(&self) -> &Component {
         &self.component
     }
+}
+
+/// Components that Salesforce's own products add to an org, by the start of their names.
+const OF_PRODUCTS: &[&str] = &["DEVOPS_CENTER_", "ALMDevOps", "prod_1PJ"];
+
+/// Whether one of Salesforce's own products adds a component with this name to orgs, so that no project contains it.
+pub fn is_of_product(name: &str) -> bool {
+    OF_PRODUCTS.iter().any(|start| name.starts_with(start))
 }
 
 /// Whether two names can refer to the same component. Ignores case and namespace.

@@ -6,6 +6,9 @@ use std::fmt;
 pub const GENERATED_PREFIX: &str = "3MVG9";
 /// The length of every generated key in 130 public connected apps.
 pub const GENERATED_LENGTH: usize = 85;
+/// The length and the end of another shape of generated keys, which few orgs have.
+const PADDED_LENGTH: usize = 77;
+const PADDING: &str = "==";
 
 /// A consumer key without quotes and whitespace. Shown shortened only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,11 +47,15 @@ impl ConsumerKey {
     /// Whether the key has the length and alphabet of a generated key. Clean-up tools that replace a key may keep only
     /// these.
     pub fn is_as_long_as_generated(&self) -> bool {
-        self.0.len() == GENERATED_LENGTH
-            && self
-                .0
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
+        let mut digits = self.0.strip_suffix(PADDING).unwrap_or(&self.0).bytes();
+        self.has_generated_length()
+            && digits.all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_')
+    }
+
+    /// Whether the key is as long as one of the two shapes of generated keys.
+    pub fn has_generated_length(&self) -> bool {
+        let is_padded = self.0.ends_with(PADDING);
+        self.0.chars().count() == if is_padded { PADDED_LENGTH } else { GENERATED_LENGTH }
     }
 
     /// Whether the key has the format of a consumer secret: 64 hexadecimal digits, or 13 to 20 decimal digits for older
@@ -96,7 +103,12 @@ mod tests {
     #[test]
     fn not_every_text_is_a_key() {
         let generated = format!("3MVG9{}", "a_b.".repeat(20));
-        for text in [generated.as_str(), "acmehuborg2026", &"x9".repeat(128)] {
+        let padded = format!("3MVG9{}ab==", "a_b.".repeat(17));
+        assert!(ConsumerKey::new(&padded).is_whole());
+        for text in [&padded[..76], &padded[..75], "3MVG9==", &format!("{generated}==")] {
+            assert!(!ConsumerKey::new(text).is_whole(), "{text}");
+        }
+        for text in [generated.as_str(), padded.as_str(), "acmehuborg2026", &"x9".repeat(128)] {
             assert!(ConsumerKey::new(text).is_possible(), "{text}");
         }
         for text in [&generated[..84], "3MVG9short", "acme-hub-org", "hub", &"x".repeat(257), ""] {

@@ -163,6 +163,19 @@ impl Workspace {
         });
         tokens.chain(called).chain(provided)
     }
+
+    /// Whether a credential or the value of a merge field is certainly sent to an endpoint.
+    pub fn sends_credential(&self, endpoint: &Endpoint<'_>) -> bool {
+        match endpoint.role {
+            Role::Token | Role::LegacyToken | Role::ProviderToken | Role::IdentityToken => true,
+            Role::ProviderAuthorize | Role::IdentityAuthorize => false,
+            Role::Callout => {
+                let org = self.org(endpoint.component.org);
+                let position = org.named_credentials.exact(&endpoint.component.name);
+                position.is_some_and(|at| org.sends_credential(&org.named_credentials[at]))
+            }
+        }
+    }
 }
 
 #[cfg(test)]

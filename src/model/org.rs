@@ -9,7 +9,9 @@ use super::callout::{Callout, MergeField};
 use super::certificate::Certificate;
 use super::component::{Named, Record, without_namespace};
 use super::components::{Components, find_named};
-use super::external_credential::{ExternalCredential, Principal};
+use super::external_credential::{
+    ExternalCredential, ParameterType, Principal, credential_merge_fields,
+};
 use super::flow::Flow;
 use super::host::{Environment, Host};
 use super::index::{Lists, OrgIndex};
@@ -21,6 +23,7 @@ use super::permissions::{
 use super::profile_name::{fold_profile, is_standard_profile, same_profile, standard_file_name};
 use super::provider::{IDENTITY_PROVIDER, Provider};
 use super::record_id::RecordId;
+use super::secret::is_secret_header;
 use super::user::{User, Username, fold_username};
 use crate::nearest::Suggestions;
 use crate::source::{FileId, Located, Span, Text};
@@ -427,7 +430,7 @@ impl Org {
                 let reference = named.external_credential.as_ref()?;
                 let external = find_named(&self.external_credentials, reference.known()?)?;
                 let has_own_header = || {
-                    external.parameters_of(super::ParameterType::AuthHeader).any(|header| {
+                    external.parameters_of(ParameterType::AuthHeader).any(|header| {
                         header
                             .name
                             .as_ref()
@@ -452,6 +455,27 @@ impl Org {
             }
             NamedCredentialModel::Other => None,
         }
+    }
+
+    /// Whether callouts of a named credential certainly send a credential: in the generated header, in a custom header, or
+    /// in a merge field that Apex uses.
+    pub fn sends_credential(&self, named: &NamedCredential) -> bool {
+        let is_secret = |name: Option<&Text>, value: Option<&Text>| {
+            let is_formula = value.is_some_and(|value| !credential_merge_fields(value).is_empty());
+            is_formula || name.is_some_and(|name| is_secret_header(name.as_str()))
+        };
+        let external = self.external_of(named);
+        let mut own = named.headers.iter();
+        let mut of_external = external
+            .into_iter()
+            .flat_map(|external| external.parameters_of(ParameterType::AuthHeader));
+        self.generates_authorization(named).is_some()
+            || own.any(|header| is_secret(header.name.as_ref(), header.value.as_ref()))
+            || of_external.any(|header| is_secret(header.name.as_ref(), header.value.as_ref()))
+            || self
+                .merge_fields
+                .iter()
+                .any(|field| field.named.as_deref().is_some_and(|name| self.calls(name, named)))
     }
 
     /// The permission sets of a group that are in the files.

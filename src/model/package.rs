@@ -1,6 +1,6 @@
-//! Second-generation packages of a project, each with the folder it is built from.
+//! The package directories of projects, and the second-generation packages that are built from them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::source::{FileId, Text};
 
@@ -13,4 +13,30 @@ pub struct Package {
     pub dependencies: HashSet<String>,
     /// The files that are built into it.
     pub files: HashSet<FileId>,
+}
+
+/// Which package directory each file is in.
+#[derive(Clone, Debug, Default)]
+pub struct PackageDirectories {
+    /// The longest package directory above each file, by a number.
+    pub(crate) of_file: HashMap<FileId, usize>,
+    /// Metadata and code beside the package directories of its project, such as test data and retrieved copies.
+    pub(crate) outside: HashSet<FileId>,
+}
+
+impl PackageDirectories {
+    /// Whether both files are in the same package directory, or both in none.
+    pub fn are_together(&self, one: FileId, other: FileId) -> bool {
+        self.of_file.get(&one) == self.of_file.get(&other)
+    }
+
+    /// Whether the file is in a package directory.
+    pub fn hold(&self, file: FileId) -> bool {
+        self.of_file.contains_key(&file)
+    }
+
+    /// Whether a deployment of the file's project leaves the file out.
+    pub fn leave_out(&self, file: FileId) -> bool {
+        self.outside.contains(&file)
+    }
 }

@@ -12,6 +12,21 @@ pub const AUTH_PROVIDER: &str = "AuthProvider";
 /// The metadata type of external auth identity providers.
 pub const IDENTITY_PROVIDER: &str = "ExternalAuthIdentityProvider";
 
+/// Whether an auth provider of an org is Salesforce's own. It has a placeholder instead of a secret by design.
+pub(super) fn is_of_salesforce(record: &Record) -> bool {
+    let name: String = without_namespace(&record.component.name)
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|character| character.to_ascii_lowercase())
+        .collect();
+    let is_type = |wanted: &str| record.get("providerType").and_then(Text::known) == Some(wanted);
+    record.component.type_name == AUTH_PROVIDER
+        && (name.ends_with("webdataconnector")
+            || name.contains("segmentintelligence")
+            || ["twitter", "xtwitter"].contains(&name.as_str())
+            || is_type("Twitter"))
+}
+
 /// The parameters of an external auth identity provider.
 const PARAMETERS: &str = "externalAuthIdentityProviderParameters";
 

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 
 use super::Component;
@@ -12,6 +14,11 @@ use crate::source::{Certainty, Span, Syntax, Text};
 pub enum SecretKind {
     /// The value of an element or header that is meant for a secret.
     Setting,
+    /// The secret of an auth provider as the org encrypted it, which old retrievals contain.
+    Encrypted {
+        /// Whether it ends as only encrypted secrets do, or only has their form.
+        is_certain: bool,
+    },
     PrivateKey {
         encrypted: bool,
     },
@@ -93,9 +100,44 @@ pub fn looks_secret(value: &str) -> bool {
     plain && value.len() >= 12 && letters >= 3 && digits >= 2 && !is_dummy(value)
 }
 
+/// The last block of many secrets that orgs encrypt: padding alone.
+const ENCRYPTED_END: [u8; 8] = [0x70, 0x41, 0x18, 0xf7, 0x62, 0x0b, 0x6a, 0xd7];
+const ENCRYPTED_BLOCK: usize = 8;
+
+/// Whether a secret is encrypted by an org: base64 of whole blocks. `None` if it does not look like it.
+pub fn encrypted(value: &str) -> Option<SecretKind> {
+    let value: String = value.split_whitespace().collect();
+    let bytes = STANDARD.decode(&value).ok().filter(|bytes| {
+        bytes.len() >= 2 * ENCRYPTED_BLOCK && bytes.len().is_multiple_of(ENCRYPTED_BLOCK)
+    })?;
+    let is_certain = bytes.ends_with(&ENCRYPTED_END);
+    // Plain secrets that consist of letters and digits are base64 by chance.
+    let looks_encoded = value.contains(['+', '/', '=']);
+    (is_certain || looks_encoded).then_some(SecretKind::Encrypted { is_certain })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_that_an_org_encrypted_are_whole_blocks() {
+        let encode = |length: u8, end: &[u8]| {
+            STANDARD.encode([&(0..length).collect::<Vec<_>>(), end].concat())
+        };
+        for (value, expected) in [
+            (encode(64, &ENCRYPTED_END), Some(true)),
+            (encode(40, &[]), Some(false)),
+            (encode(41, &[]), None),
+            (encode(8, &[]), None),
+            ("0a1b2c3d".repeat(8), None),
+            ("not base64 at all!".to_owned(), None),
+        ] {
+            let is_certain =
+                encrypted(&value).map(|kind| kind == SecretKind::Encrypted { is_certain: true });
+            assert_eq!(is_certain, expected, "{value}");
+        }
+    }
 
     #[test]
     fn placeholders_scrubbed_values_and_dummies_are_not_secrets() {

@@ -1,5 +1,6 @@
 //! Placeholders of templates that were never filled in, in the values of a credential setup.
 
+use super::provider::is_of_salesforce;
 use super::{
     App, Component, ExternalCredential, NamedCredential, ParameterType, Record, Workspace,
 };
@@ -156,7 +157,8 @@ fn of_record<'a>(component: &'a Component, record: &'a Record, unfilled: &mut Ve
                 | "awsAccessKey"
                 | "parameterValue"
         ) || name.ends_with("Url");
-        if secret || (value && !page) {
+        let is_by_design = field.text.as_str() == RETRIEVED_SECRET && is_of_salesforce(record);
+        if (secret || (value && !page)) && !is_by_design {
             add(component, name, Some(&field.text), secret, unfilled);
         }
     }

@@ -20,7 +20,7 @@ use super::login::{AppLogin, Login};
 use super::metadata_types::SchemaViolation;
 use super::named_credential::NamedCredential;
 use super::org::Org;
-use super::package::Package;
+use super::package::{Package, PackageDirectories};
 use super::provider::{AUTH_PROVIDER, IDENTITY_PROVIDER, Provider, called_back};
 use super::secret::LeakedSecret;
 use super::url::Url;
@@ -132,6 +132,7 @@ pub struct Workspace {
     /// Secrets in files.
     pub leaked_secrets: Vec<LeakedSecret>,
     pub packages: Vec<Package>,
+    pub package_directories: PackageDirectories,
     /// The allows of the settings and of inline comments.
     pub allows: Vec<Allow>,
     /// The date at which certificates and allows must be valid.
@@ -140,8 +141,6 @@ pub struct Workspace {
     pub certificate_warning_days: u32,
     /// Files that `.forceignore` excludes from deployment.
     pub(crate) context_files: Vec<FileId>,
-    /// Certificates in a package directory of an `sfdx-project.json`, which deployments include.
-    pub(crate) packaged_certificates: Vec<FileId>,
     /// The first org with each My Domain.
     pub(crate) hosts: HashMap<String, OrgId>,
     /// Built on first use, which must be after connections are found.
@@ -499,11 +498,6 @@ impl Workspace {
         self.context_files.binary_search(&file).is_ok()
     }
 
-    /// Whether the file is one of the two files of a certificate in a package directory.
-    pub fn is_packaged_certificate(&self, file: FileId) -> bool {
-        self.packaged_certificates.binary_search(&file).is_ok()
-    }
-
     /// Whether an unreadable file of the org may contain a component of this type (and name, if given).
     pub fn is_unreadable(&self, org: OrgId, type_name: &'static str, name: Option<&str>) -> bool {
         let name = name.map(bare);
@@ -609,6 +603,12 @@ impl Workspace {
     pub fn app_opened_by(&self, secret: &LeakedSecret) -> Option<&App> {
         let &(org, app) = self.index().verifiers.get(&secret.public_key?)?.first()?;
         Some(&self.org(org).apps[app])
+    }
+
+    /// Whether a component is developed for a package.
+    pub fn is_packaged(&self, component: &Component) -> bool {
+        self.org(component.org).namespace.is_some()
+            || self.package_of(component.place.file).is_some()
     }
 
     /// The package that a file is built into.

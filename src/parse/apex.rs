@@ -13,7 +13,9 @@ use blocks::Method;
 pub use requests::login_secrets;
 use values::{Code, Value, Variables};
 
-use crate::model::{ApexEndpoint, ApexUnit, Callout, Component, DYNAMIC_PART, PasswordGrant};
+use crate::model::{
+    ApexCertificate, ApexEndpoint, ApexUnit, Callout, Component, DYNAMIC_PART, PasswordGrant,
+};
 use crate::source::{FileId, Span, Text};
 
 const SCHEME: &str = "callout:";
@@ -46,7 +48,8 @@ const OWN_URL: &[&str] = &["getOrgDomainUrl", "getSalesforceBaseUrl", "getOrgMyD
 /// `Crypto.signWithCertificate(algorithm, input, name)`, `Crypto.signXml(algorithm, node, idAttribute, name)`,
 /// `request.setClientCertificateName(name)`.
 const WITH_CERTIFICATE: &[(&str, usize)] =
-    &[("JWS", 1), ("signWithCertificate", 2), ("signXml", 3), ("setClientCertificateName", 0)];
+    &[("JWS", 1), ("signWithCertificate", 2), ("signXml", 3), (SET_CLIENT_CERTIFICATE, 0)];
+const SET_CLIENT_CERTIFICATE: &str = "setClientCertificateName";
 
 /// The XML namespaces of the APIs that have `login()`.
 const SOAP_NAMESPACES: &[&str] = &["urn:partner.soap.sforce.com", "urn:enterprise.soap.sforce.com"];
@@ -141,7 +144,9 @@ impl Reader<'_> {
             .into_iter()
             .map(|endpoint| ApexEndpoint { url: known(endpoint.url), ..endpoint })
             .collect();
-        unit.certificates = unit.certificates.into_iter().map(known).collect();
+        unit.certificates.iter_mut().for_each(|certificate| {
+            certificate.name = certificate.name.clone().replaced_in(self.replaced);
+        });
         unit.own_org_paths = unit.own_org_paths.into_iter().map(known).collect();
         unit.request_texts.iter_mut().for_each(|request| {
             request.text = request.text.clone().replaced_in(self.replaced);
@@ -155,7 +160,7 @@ impl Reader<'_> {
             .or(unit.expiries.first().copied())
             .or(unit.audiences.first().map(|(text, _)| text.span))
             .or(unit.own_org_paths.first().map(|text| text.span))
-            .or(unit.certificates.first().map(|text| text.span))
+            .or(unit.certificates.first().map(|certificate| certificate.name.span))
             .or(unit.soap_login)
             .or(unit.request_texts.first().map(|request| request.text.span))
             .or(unit.encoded_merge_fields.first().map(|field| field.literal))
@@ -265,7 +270,7 @@ impl Reader<'_> {
     /// The names of certificates in calls that sign or present one.
     fn certificates(&self, method: &Method, unit: &mut ApexUnit) {
         for at in method.range.clone().filter(|&at| self.code.is_operator_at(at + 1, "(")) {
-            let Some((_, position)) =
+            let Some((called, position)) =
                 WITH_CERTIFICATE.iter().find(|(name, _)| self.code.is_word(at, name))
             else {
                 continue;
@@ -275,7 +280,10 @@ impl Reader<'_> {
             let Some(argument) = arguments.get(*position).filter(|_| is_call) else { continue };
             let value = self.code.value(argument.clone(), &method.variables);
             if value.starts_known() && !value.text.contains(DYNAMIC_PART) {
-                unit.certificates.push(value.part(self.code.file, 0..value.text.len()));
+                unit.certificates.push(ApexCertificate {
+                    name: value.part(self.code.file, 0..value.text.len()),
+                    is_client: *called == SET_CLIENT_CERTIFICATE,
+                });
             }
         }
     }
@@ -656,7 +664,8 @@ mod tests {
         );
         assert_eq!(paths("r.setEndpoint(base + '/x');"), [""; 0]);
         let certificates = |text: &str| {
-            read(text).certificates.iter().map(|name| name.to_string()).collect::<Vec<_>>()
+            let names = |certificate: &ApexCertificate| certificate.name.to_string();
+            read(text).certificates.iter().map(names).collect::<Vec<_>>()
         };
         assert_eq!(
             certificates(

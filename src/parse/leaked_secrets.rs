@@ -7,7 +7,8 @@ use regex::Regex;
 use super::reader::{Reader, SECRET_ELEMENTS};
 use super::xml::Element;
 use crate::model::{
-    Component, LeakedSecret, SecretKind, Url, is_secret_header, is_secret_value, looks_secret,
+    Component, LeakedSecret, SecretKind, Url, encrypted, is_secret_header, is_secret_value,
+    looks_secret,
 };
 use crate::source::{Certainty, Span, Text};
 
@@ -103,7 +104,13 @@ fn elements(
     if let Some(words) = SECRET_ELEMENTS.iter().find(|name| **name == element.name) {
         let text = reader.text(element);
         if text.certainty == Certainty::Known && is_secret_value(text.as_str()) {
-            found.push(fact(component, format!("the {}", noun(words)), words, text.span));
+            let is_of_provider =
+                component.type_name == "AuthProvider" && *words == "consumerSecret";
+            let kind = encrypted(text.as_str()).filter(|_| is_of_provider);
+            found.push(LeakedSecret {
+                kind: kind.unwrap_or(SecretKind::Setting),
+                ..fact(component, format!("the {}", noun(words)), words, text.span)
+            });
         }
     }
     for child in &element.children {

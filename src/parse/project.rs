@@ -134,7 +134,7 @@ fn package(
     places: &HashMap<&str, Range<usize>>,
     folder: &Path,
 ) -> Option<PackageDirectory> {
-    let name = directory.get("package")?.as_str()?;
+    let name = directory.get("package")?.as_str().filter(|name| !name.trim().is_empty())?;
     let place = places.get(name)?;
     let dependency = |entry: &Value| {
         entry.get("package")?.as_str().map(|name| name.split('@').next().unwrap_or(name).to_owned())

@@ -1,5 +1,7 @@
 //! Converts elements to strings and records. The only place that handles escapes, replacements and secrets.
 
+use std::collections::HashMap;
+
 use super::xml::Element;
 use crate::model::{Component, ElementType, Field, LeakedSecret, MetadataTypes, Record};
 use crate::nearest::nearest;
@@ -26,12 +28,88 @@ pub const SECRET_ELEMENTS: &[&str] = &[
     "appleClientSecret",
 ];
 
-/// Corrects the names of misspelled elements after they were reported, so that other rules do not report the elements
-/// as missing, too.
-pub fn correct_misspelled_names(root: &mut Element) {
+/// Corrects the places and names of misplaced and misspelled elements after they were reported, so that other rules do
+/// not report the elements as missing, too.
+pub fn correct_elements(root: &mut Element) {
     if let Some(definition) = MetadataTypes::get().definition(&root.name) {
+        move_misplaced(root, definition);
         correct_names(root, definition);
     }
+}
+
+/// Elements of which a component has only one. What belongs into them is sometimes written beside them, and vice versa.
+const ONLY_ONE: &[&str] =
+    &["oauthConfig", "oauthPolicy", "samlConfig", "sessionPolicy", "canvasConfig"];
+
+/// Elements that belong into a parameter but are sometimes written beside the parameters: the type of the component, the
+/// element, and the name and type of its parameter.
+const PARAMETERS: &[(&str, &str, &str, &str)] = &[
+    ("NamedCredential", "externalCredential", "namedCredentialParameters", "Authentication"),
+    ("ExternalCredential", "authProvider", "externalCredentialParameters", "AuthProvider"),
+    ("ExternalCredential", "certificate", "externalCredentialParameters", "SigningCertificate"),
+];
+
+fn move_misplaced(root: &mut Element, definition: &ElementType) {
+    let mut moved = Vec::new();
+    for child in std::mem::take(&mut root.children) {
+        if definition.entry(&child.name).is_some() {
+            if ONLY_ONE.contains(&child.name.as_str()) {
+                moved.extend(raised(child, definition));
+            } else {
+                moved.push(child);
+            }
+            continue;
+        }
+        let holds = |container: &&&str| {
+            let inner = MetadataTypes::get().inner(definition, container);
+            inner.is_some_and(|inner| inner.entry(&child.name).is_some())
+        };
+        let parameter = PARAMETERS
+            .iter()
+            .find(|(type_name, element, ..)| *type_name == root.name && *element == child.name);
+        if let Some(container) = ONLY_ONE.iter().find(holds) {
+            moved.push(child.wrapped(container, Vec::new()));
+        } else if let Some((_, _, container, kind)) = parameter {
+            let kind = child.beside("parameterType", kind);
+            moved.push(child.wrapped(container, vec![kind]));
+        } else {
+            moved.push(child);
+        }
+    }
+    let mut firsts: HashMap<String, usize> = HashMap::new();
+    for mut child in moved {
+        if ONLY_ONE.contains(&child.name.as_str()) {
+            match firsts.get(&child.name) {
+                Some(&first) => {
+                    let first = &mut root.children[first];
+                    // The one that is in the file has the places.
+                    if first.syntax == Syntax::Verbatim {
+                        std::mem::swap(first, &mut child);
+                    }
+                    first.children.append(&mut child.children);
+                    continue;
+                }
+                None => {
+                    firsts.insert(child.name.clone(), root.children.len());
+                }
+            }
+        }
+        root.children.push(child);
+    }
+}
+
+/// An element of which there is one, and the elements in it that belong beside it.
+fn raised(mut container: Element, definition: &ElementType) -> Vec<Element> {
+    let Some(inner) = MetadataTypes::get().inner(definition, &container.name) else {
+        return vec![container];
+    };
+    let belongs_above = |child: &Element| {
+        inner.entry(&child.name).is_none() && definition.entry(&child.name).is_some()
+    };
+    let (above, inside): (Vec<Element>, Vec<Element>) =
+        container.children.into_iter().partition(belongs_above);
+    container.children = inside;
+    std::iter::once(container).chain(above).collect()
 }
 
 /// Replaces misspelled names of elements by the nearest known name.

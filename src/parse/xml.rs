@@ -47,6 +47,27 @@ impl Element {
     pub fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
         self.children.iter().filter(move |child| child.name == name)
     }
+
+    /// The element as a child of an element that is not in the file, beside some siblings.
+    pub fn wrapped(self, name: &str, mut siblings: Vec<Element>) -> Element {
+        let around = self.beside(name, "");
+        siblings.push(self);
+        Element { children: siblings, ..around }
+    }
+
+    /// An element in the place of this one that is not in the file.
+    pub fn beside(&self, name: &str, text: &str) -> Element {
+        Element {
+            name: name.to_owned(),
+            name_span: self.name_span,
+            span: self.span,
+            children: Vec::new(),
+            text: text.to_owned(),
+            inner: self.inner,
+            syntax: Syntax::Verbatim,
+            offsets: Offsets::default(),
+        }
+    }
 }
 
 impl Node for Element {

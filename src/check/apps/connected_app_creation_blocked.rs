@@ -7,9 +7,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, app) in workspace.apps() {
         let is_connected = app.kind == AppKind::ConnectedApp && !app.records.is_empty();
         let Some(place) = app.oauth.filter(|_| is_connected && !has_key(app)) else { continue };
-        let is_packaged = app.is_packaged(org.namespace.as_deref())
-            || org.namespace.is_some()
-            || workspace.package_of(app.component.place.file).is_some();
+        let is_packaged =
+            app.is_packaged(org.namespace.as_deref()) || workspace.is_packaged(&app.component);
         if is_packaged || workspace.connections_of(app).next().is_some() {
             continue;
         }

@@ -35,10 +35,13 @@ fn problem(text: &str) -> Option<String> {
     if key.as_str() == text && key.is_possible() {
         return None;
     }
-    if key.looks_generated() && length != GENERATED_LENGTH {
+    if key.looks_generated() && !key.has_generated_length() {
         return Some(format!(
             "starts like a generated key, but has {length} characters instead of {GENERATED_LENGTH}"
         ));
+    }
+    if key.as_str() != text {
+        return Some("is in quotes".to_owned());
     }
     if !text.chars().all(|character| character.is_ascii_alphanumeric()) {
         return Some(

@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let is_complete = certificate.metadata.is_some()
             && certificate.malformed_expiration().is_none()
             && matches!(x509.key, Key::Rsa { .. });
-        if !workspace.is_packaged_certificate(body.span.file)
+        if !workspace.package_directories.hold(body.span.file)
             || workspace.is_context(body.span.file)
             || workspace.package_of(body.span.file).is_some()
             || !is_complete

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::finding::Findings;
+use crate::finding::{Findings, Severity};
 use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -38,7 +38,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         for unit in &org.apex {
             let mut reported = HashSet::new();
-            for name in &unit.certificates {
+            let signing: HashSet<&str> = unit
+                .certificates
+                .iter()
+                .filter(|used| !used.is_client)
+                .filter_map(|used| org.certificate(used.name.known()?).map(Named::name))
+                .collect();
+            for used in &unit.certificates {
+                let name = &used.name;
                 let Some(certificate) = name.known().and_then(|name| org.certificate(name)) else {
                     continue;
                 };
@@ -50,7 +57,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 if !reported.insert(certificate.name()) {
                     continue;
                 }
-                found
+                let finding = found
                     .report(
                         &unit.component,
                         name,
@@ -60,7 +67,6 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                             certificate.name()
                         ),
                     )
-                    .without_answers()
                     .label("uses this certificate")
                     .related(&place, format!("valid until {end}"))
                     .help(
@@ -69,6 +75,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     )
                     .field(format!("certificate {}", certificate.name()))
                     .without_answers();
+                // Whether a client certificate is accepted is up to the other side.
+                if !signing.contains(certificate.name()) {
+                    finding.at_most(Severity::Warning);
+                }
             }
         }
     }

@@ -13,7 +13,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             (Some(_), None) if !certificate.is_described() => {
                 (format!("{name}.crt-meta.xml"), format!("{name}.crt"))
             }
-            (None, Some(body)) if workspace.is_packaged_certificate(body.span.file) => {
+            (None, Some(body)) if workspace.package_directories.hold(body.span.file) => {
                 (format!("{name}.crt"), format!("{name}.crt-meta.xml"))
             }
             _ => continue,

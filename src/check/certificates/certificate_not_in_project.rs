@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::check::shared_references::{Missing, report_all};
 use crate::finding::Findings;
 use crate::model::{
     Certificate, Component, Named, Org, ParameterType, Workspace, find_named, formulas,
+    is_of_product,
 };
 use crate::nearest::Suggestions;
 use crate::source::Text;
@@ -17,6 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let mut reported = HashSet::new();
         let mut suggestions = Suggestions::default();
         let labels = labels(org);
+        let mut missing = Vec::new();
         for (component, reference) in references(org) {
             let Some(name) = reference
                 .known()
@@ -25,8 +28,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             let is_unreadable = workspace.is_unreadable(component.org, "Certificate", Some(name));
-            if name.contains("__") || find_named(&org.certificates, name).is_some() || is_unreadable
+            if name.contains("__")
+                || is_of_product(name)
+                || find_named(&org.certificates, name).is_some()
+                || is_unreadable
             {
+                continue;
+            }
+            if org.certificates.is_empty() {
+                missing.push(Missing { component, reference });
                 continue;
             }
             let labelled = labelled(org, &labels, name);
@@ -64,6 +74,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 })
                 .field("certificate");
         }
+        report_all("certificate", &missing, found);
     }
 }
 
@@ -93,9 +104,10 @@ fn references(org: &Org) -> impl Iterator<Item = (&Component, Text)> {
     });
     // Without any certificate in the files, names in Apex prove nothing.
     let has_certificates = !org.certificates.is_empty();
-    let apex = org.apex.iter().filter(move |_| has_certificates).flat_map(|unit| {
-        unit.certificates.iter().map(|reference| (&unit.component, reference.clone()))
-    });
+    let apex =
+        org.apex.iter().filter(move |_| has_certificates).flat_map(|unit| {
+            unit.certificates.iter().map(|used| (&unit.component, used.name.clone()))
+        });
     external.chain(named).chain(apex)
 }
 

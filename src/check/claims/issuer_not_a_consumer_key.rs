@@ -1,7 +1,7 @@
 //! Generated consumer keys have a known shape; any other value is a key only if an app sets it as
 //! its custom key.
 
-use crate::finding::Findings;
+use crate::finding::{Findings, Severity};
 use crate::model::{Subject, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -16,7 +16,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         }
         let message = if key.looks_like_secret() {
-            "the issuer looks like a consumer secret; `iss` takes the consumer key".to_owned()
+            "the issuer has the format of a consumer secret, which this file exposes; `iss` takes the \
+             consumer key"
+                .to_owned()
         } else if let Some(Subject::Username(username)) = Subject::parse(issuer) {
             format!(
                 "the issuer `{username}` is a username; `iss` takes the consumer key of the app, \
@@ -30,7 +32,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  files uses it as its key"
             )
         };
-        found
+        let is_secret = key.looks_like_secret();
+        let help = "set `iss` to the consumer key of the app in the target org: 85 characters that \
+                    start with `3MVG9` (Setup > App Manager > the app > View > Manage Consumer \
+                    Details)";
+        let finding = found
             .report(&credential.component, issuer, message)
             .label("the issuer")
             .related_to(
@@ -38,11 +44,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "the consumer key of an app in the target org",
             )
             .related_to(credential.token_endpoint.as_ref(), "the app must exist in this org")
-            .help(
-                "set `iss` to the consumer key of the app in the target org: 85 characters that \
-                 start with `3MVG9` (Setup > App Manager > the app > View > Manage Consumer \
-                 Details)",
-            )
+            .help(if is_secret {
+                format!("{help}, and replace the secret there, because it stays in the Git history")
+            } else {
+                help.to_owned()
+            })
             .field("iss");
+        if !is_secret {
+            finding.at_most(Severity::Warning);
+        }
     }
 }

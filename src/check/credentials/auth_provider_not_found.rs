@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::check::shared_references::{Missing, report_all};
 use crate::finding::Findings;
-use crate::model::{Component, Named, Org, Workspace, without_namespace};
+use crate::model::{
+    AUTH_PROVIDER, Component, Named, Org, Workspace, is_of_product, without_namespace,
+};
 use crate::nearest::Suggestions;
 use crate::source::{Syntax, Text};
-
-/// Auth providers that DevOps Center includes.
-const DEVOPS_CENTER: &str = "DEVOPS_CENTER_";
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let mut all: Vec<Providers<'_>> = workspace.orgs.iter().map(Providers::new).collect();
@@ -18,30 +18,32 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         .map(|name| without_namespace(name).to_ascii_lowercase())
         .collect();
     for (org, providers) in workspace.orgs.iter().zip(&mut all) {
-        for named in &org.named_credentials {
-            check_reference(
-                workspace,
-                &known,
-                providers,
-                &named.component,
-                "named credential",
-                named.auth_provider.as_ref(),
-                found,
-            );
-        }
-        for credential in &org.external_credentials {
-            for parameter in &credential.parameters {
-                check_reference(
-                    workspace,
-                    &known,
-                    providers,
-                    &credential.component,
-                    "external credential",
-                    parameter.auth_provider.as_ref(),
-                    found,
-                );
+        let has_providers = !providers.names.is_empty();
+        let mut missing = Vec::new();
+        for (component, noun, reference) in references(org) {
+            let Some(name) = reference
+                .known()
+                .filter(|name| without_namespace(name) == *name && !is_of_product(name))
+            else {
+                continue;
+            };
+            // A description without auth providers does not claim to list them.
+            let is_complete =
+                matches!(reference.syntax, Syntax::Xml | Syntax::Cdata) || has_providers;
+            let is_known = known.contains(&name.to_ascii_lowercase());
+            if is_known
+                || !is_complete
+                || workspace.is_unreadable(component.org, AUTH_PROVIDER, Some(name))
+            {
+                continue;
+            }
+            if has_providers {
+                report(providers, component, noun, reference, name, found);
+            } else {
+                missing.push(Missing { component, reference: reference.clone() });
             }
         }
+        report_all("auth provider", &missing, found);
     }
 }
 
@@ -54,7 +56,7 @@ struct Providers<'a> {
 
 impl<'a> Providers<'a> {
     fn new(org: &'a Org) -> Providers<'a> {
-        let all = org.records.iter().filter(|record| record.component.type_name == "AuthProvider");
+        let all = org.records.iter().filter(|record| record.component.type_name == AUTH_PROVIDER);
         let mut providers = Providers {
             names: Vec::new(),
             components: HashMap::new(),
@@ -68,32 +70,26 @@ impl<'a> Providers<'a> {
     }
 }
 
-fn check_reference(
-    workspace: &Workspace,
-    known: &HashSet<String>,
-    providers: &mut Providers<'_>,
+/// The auth providers that the credentials of an org refer to, each with the credential and its noun.
+fn references(org: &Org) -> impl Iterator<Item = (&Component, &'static str, &Text)> {
+    let named = org.named_credentials.iter().filter_map(|named| {
+        Some((&named.component, "named credential", named.auth_provider.as_ref()?))
+    });
+    let external = org.external_credentials.iter().flat_map(|credential| {
+        let references = credential.parameters.iter().filter_map(|it| it.auth_provider.as_ref());
+        references.map(|reference| (&credential.component, "external credential", reference))
+    });
+    named.chain(external)
+}
+
+fn report<'a>(
+    providers: &mut Providers<'a>,
     component: &Component,
     noun: &str,
-    reference: Option<&Text>,
+    reference: &Text,
+    name: &str,
     found: &mut Findings,
 ) {
-    let Some(reference) = reference else { return };
-    let Some(name) = reference
-        .known()
-        .filter(|name| without_namespace(name) == *name && !name.starts_with(DEVOPS_CENTER))
-    else {
-        return;
-    };
-    // A description without auth providers does not claim to list them.
-    let is_complete =
-        matches!(reference.syntax, Syntax::Xml | Syntax::Cdata) || !providers.names.is_empty();
-    let is_known = known.contains(&without_namespace(name).to_ascii_lowercase());
-    if is_known
-        || !is_complete
-        || workspace.is_unreadable(component.org, "AuthProvider", Some(name))
-    {
-        return;
-    }
     let near = providers.suggestions.nearest(name, providers.names.iter().copied());
     found
         .report(

@@ -1,16 +1,25 @@
 //! A named credential uses an external credential that is not in the checked files.
 
-use std::collections::HashMap;
-
+use crate::check::shared_references::{Missing, report_all};
 use crate::finding::Findings;
-use crate::model::{Named, OrgId, Workspace, find_named, without_namespace};
+use crate::model::{Named, Org, Workspace, find_named, is_of_product, without_namespace};
 use crate::nearest::Suggestions;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    let mut suggestions: HashMap<OrgId, Suggestions<'_>> = HashMap::new();
-    for (org, named) in workspace.named_credentials() {
+    for org in &workspace.orgs {
+        check_org(workspace, org, found);
+    }
+}
+
+fn check_org(workspace: &Workspace, org: &Org, found: &mut Findings) {
+    let mut suggestions = Suggestions::default();
+    let mut missing = Vec::new();
+    for named in org.named_credentials.iter() {
         let Some(reference) = &named.external_credential else { continue };
-        let Some(name) = reference.known().filter(|name| without_namespace(name) == *name) else {
+        let Some(name) = reference
+            .known()
+            .filter(|name| without_namespace(name) == *name && !is_of_product(name))
+        else {
             continue;
         };
         if workspace.knows_external_credential(name)
@@ -18,10 +27,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         {
             continue;
         }
-        let near = suggestions
-            .entry(named.component.org)
-            .or_default()
-            .nearest(name, org.external_credentials.iter().map(Named::name));
+        if org.external_credentials.is_empty() {
+            missing.push(Missing { component: &named.component, reference: reference.clone() });
+            continue;
+        }
+        let near = suggestions.nearest(name, org.external_credentials.iter().map(Named::name));
         let similar =
             near.and_then(|near| find_named(&org.external_credentials, near)).map(Named::component);
         found
@@ -46,4 +56,5 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             })
             .field("external credential");
     }
+    report_all("external credential", &missing, found);
 }

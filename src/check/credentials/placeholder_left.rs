@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::finding::Findings;
+use crate::finding::{Findings, Severity};
 use crate::model::Workspace;
 use crate::source::{Span, Text};
 
@@ -57,6 +57,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("not filled in")
             .help(help)
             .field(field.clone());
+        // The subscribers of a package replace its template hosts.
+        let is_for_subscribers = !placeholder.secret
+            && component.type_name == "NamedCredential"
+            && workspace.is_packaged(component);
+        let finding = if is_for_subscribers { finding.at_most(Severity::Warning) } else { finding };
         let finding = of_same_retrieval
             .into_iter()
             .skip(1)

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Edit, Findings};
+use crate::finding::{Edit, Findings, Severity};
 use crate::model::{ParameterType, Workspace};
 use crate::source::Text;
 
@@ -40,7 +40,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             let shared = names.contains(&group.as_str().to_ascii_lowercase());
             let fix =
                 Edit::replace(group, name).filter(|_| is_alone || shared || is_default(group));
-            found
+            let finding = found
                 .report(
                     &credential.component,
                     group,
@@ -57,11 +57,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 ))
                 .safe_fix(format!("set the group to `{name}`"), fix)
                 .field(name);
+            if is_default(group) {
+                finding.at_most(Severity::Note);
+            }
         }
     }
 }
 
-/// Whether it is the group of the whole credential, whose other members a rename leaves in place.
+/// Whether it is the group of the whole credential, whose other members a rename leaves in place. Some orgs return it for
+/// principals as well.
 fn is_default(group: &Text) -> bool {
     matches!(group.as_str(), "DefaultGroup" | "DEFAULT_GROUP")
 }

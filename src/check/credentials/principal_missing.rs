@@ -1,18 +1,20 @@
 //! Access to an external credential is granted through its principals, and this one has none.
 
 use crate::check::shared_principal::named_principal;
-use crate::finding::Findings;
+use crate::finding::{Findings, Severity};
 use crate::model::{Flow, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, credential) in workspace.external_credentials() {
+    for (org, credential) in workspace.external_credentials() {
         if matches!(credential.flow(), Flow::Custom | Flow::NoAuthentication | Flow::Unknown)
             || credential.has_unknown_parameter_type()
             || credential.principals().next().is_some()
+            // `credential-unused` reports what no named credential uses.
+            || org.users_of(credential).next().is_none()
         {
             continue;
         }
-        found
+        let finding = found
             .report(
                 &credential.component,
                 &credential.flow_place(),
@@ -30,5 +32,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .unsafe_fix("add a named principal", named_principal(credential))
             .field("principals");
+        if credential.flow().is_aws() {
+            finding.at_most(Severity::Warning);
+        }
     }
 }

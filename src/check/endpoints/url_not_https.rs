@@ -1,6 +1,6 @@
 //! Credentials must be sent over TLS.
 
-use crate::finding::{Edit, Findings};
+use crate::finding::{Edit, Findings, Severity};
 use crate::model::Workspace;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -8,7 +8,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let Some(url) = endpoint.url().filter(|url| url.scheme == "http") else { continue };
         let scheme = endpoint.text.part("http", 0, "http".len());
         let fixable = url.port.is_none() && url.user_info.is_none();
-        found
+        let finding = found
             .report(
                 endpoint.component,
                 endpoint.text,
@@ -22,5 +22,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(format!("use `https://` in {}", endpoint.role.setup()))
             .safe_fix("use `https`", Edit::replace(&scheme, "https").filter(|_| fixable))
             .field(endpoint.role.noun());
+        if !workspace.sends_credential(&endpoint) {
+            finding.at_most(Severity::Warning);
+        }
     }
 }

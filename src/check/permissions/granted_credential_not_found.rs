@@ -3,16 +3,20 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::check::shared_references::{Missing, report_all};
 use crate::finding::Findings;
-use crate::model::{Named, Org, Workspace, find_named, is_principal_reference, split_principal};
+use crate::model::{
+    Named, Org, Workspace, find_named, is_of_product, is_principal_reference, split_principal,
+};
 use crate::nearest::Suggestions;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for org in workspace.orgs.iter().filter(|org| !org.external_credentials.is_empty()) {
+    for org in &workspace.orgs {
         let mut reported = HashSet::new();
         let mut suggestions = Suggestions::default();
         let called = called_credentials(org);
         let by_principal = credentials_by_principal(org);
+        let mut missing = Vec::new();
         for set in &org.permission_sets {
             for grant in set.granted() {
                 let Some(reference) =
@@ -24,11 +28,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 let unreadable =
                     workspace.is_unreadable(set.component.org, "ExternalCredential", Some(name));
                 if name.contains("__")
+                    || is_of_product(name)
                     || find_named(&org.external_credentials, name).is_some()
                     || unreadable
                     || called.contains(&name.to_ascii_lowercase())
                     || !reported.insert(name.to_lowercase())
                 {
+                    continue;
+                }
+                if org.external_credentials.is_empty() {
+                    let reference = grant.reference.part(name, 0, name.len());
+                    missing.push(Missing { component: &set.component, reference });
                     continue;
                 }
                 let near = suggestions
@@ -64,6 +74,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .field(name);
             }
         }
+        report_all("external credential", &missing, found);
     }
 }
 

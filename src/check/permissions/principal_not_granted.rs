@@ -1,11 +1,11 @@
-//! If no permission set grants the principal, no user can make the callout, not even an
-//! administrator.
+//! If nothing grants the principal, no user can make the callout, not even an administrator.
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::finding::{Edit, Findings};
+use crate::finding::{Edit, Findings, Severity};
 use crate::model::{
-    ExternalCredential, Named, Org, Workspace, find_named, split_principal, without_namespace,
+    ExternalCredential, Named, Org, PermissionSet, Workspace, find_named, split_principal,
+    without_namespace,
 };
 use crate::nearest::{MAX_WORDS, nearest};
 use crate::source::{Syntax, Text};
@@ -14,12 +14,16 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
         let grants = Grants::new(org);
         for credential in not_granted_by_name(org) {
-            check_credential(org, credential, &grants, found);
+            check_credential(workspace, org, credential, &grants, found);
         }
     }
 }
 
+/// The first API version in which permission sets contain grants.
+const FIRST_VERSION: u32 = 59;
+
 fn check_credential(
+    workspace: &Workspace,
     org: &Org,
     credential: &ExternalCredential,
     grants: &Grants<'_>,
@@ -37,12 +41,7 @@ fn check_credential(
         format!("none of the {sets} permission sets")
     };
     let verb = if sets == 1 { "does not grant" } else { "grants" };
-    let also = if org.profiles.is_empty() {
-        ""
-    } else {
-        "; a profile can grant it in Setup, which metadata does not show"
-    };
-    found
+    let finding = found
         .report(
             &credential.component,
             principal.name,
@@ -55,7 +54,8 @@ fn check_credential(
         )
         .help(format!(
             "grant `{}-{}` in a permission set (*External Credential Principal Access*), and \
-             assign it to the user who runs the callout{also}",
+             assign it to the user who runs the callout; a profile can grant it as well, which \
+             metadata does not show",
             credential.name(),
             principal.name
         ))
@@ -64,6 +64,27 @@ fn check_credential(
             added(org, &format!("{}-{}", credential.name(), principal.name)),
         )
         .field("principals");
+    if let Some(limit) = limit(workspace, org, credential) {
+        finding.at_most(limit);
+    }
+}
+
+/// The highest severity that the permission sets in the files allow. Only if those that are deployed with the credential
+/// grant other principals, it is clear that the grants are kept there.
+fn limit(workspace: &Workspace, org: &Org, credential: &ExternalCredential) -> Option<Severity> {
+    let file = credential.component.place.file;
+    let is_beside = |set: &&PermissionSet| {
+        set.described_only
+            || workspace.package_directories.are_together(set.component.place.file, file)
+    };
+    let mut beside = org.permission_sets.iter().filter(is_beside).peekable();
+    if org.api_version.is_some_and(|version| version < FIRST_VERSION) || beside.peek().is_none() {
+        Some(Severity::Note)
+    } else if beside.all(|set| set.grants.is_empty()) {
+        Some(Severity::Warning)
+    } else {
+        None
+    }
 }
 
 /// The grants of an org, even disabled, misspelled or unknown ones; other rules report those.

@@ -1,9 +1,9 @@
 //! An element, value or type that exists, but not in the API version that the project deploys with.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use crate::finding::Findings;
-use crate::model::{DeviationKind, SchemaViolation, Versions, Workspace};
+use crate::model::{DeviationKind, OrgId, SchemaViolation, Versions, Workspace, is_of_product};
 use crate::source::FileId;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -19,20 +19,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         .filter(|other| !refused.contains(&(other.text.span.file, other.text.span.start)))
         .filter_map(version)
         .collect();
-    let mut newer: HashMap<FileId, Vec<&(&SchemaViolation, Versions, u32)>> = HashMap::new();
-    for entry in bound.iter().filter(|(_, versions, deployed)| is_newer(*versions, *deployed)) {
-        newer.entry(entry.0.component.place.file).or_default().push(entry);
+    let mut causes: BTreeMap<Cause<'_>, Vec<&(&SchemaViolation, Versions, u32)>> = BTreeMap::new();
+    for violation in &bound {
+        causes.entry(cause(violation)).or_default().push(violation);
     }
-    for &(deviation, versions, deployed) in &bound {
-        // A file from a newer API version gets one finding, however many new elements it contains.
-        let others = if is_newer(versions, deployed) {
-            newer.remove(&deviation.component.place.file)
-        } else {
-            Some(Vec::new())
-        };
-        let Some(others) = others else { continue };
-        let others = others.get(1..).unwrap_or_default();
-        let needed = others.iter().filter_map(|other| other.1.first).chain(versions.first).max();
+    for violations in causes.into_values() {
+        let &(deviation, versions, deployed) = violations[0];
+        let needed = violations.iter().filter_map(|other| other.1.first).max();
         let text = &deviation.text;
         let advice = deviation
             .definition()
@@ -50,10 +43,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label(format!("not in API version {deployed}"))
             .help(advice)
             .field(&deviation.path);
-        for (other, versions, _) in others.iter().take(5) {
+        for (other, versions, _) in &violations[1..] {
             finding = finding.related(&other.text, format!("this is available {versions}"));
         }
     }
+}
+
+/// What explains several violations of an org at once: an API version that is older than the files, or an element or value
+/// that later versions do not have.
+type Cause<'a> = (OrgId, Option<(&'a str, &'a str)>, u32);
+
+fn cause<'a>(&(deviation, versions, deployed): &(&'a SchemaViolation, Versions, u32)) -> Cause<'a> {
+    let own = || (deviation.owner, deviation.text.as_str());
+    let is_general = is_newer(versions, deployed)
+        && deviation
+            .definition()
+            .is_none_or(|definition| definition.advice(deviation.text.as_str()).is_none());
+    (deviation.component.org, (!is_general).then(own), deployed)
 }
 
 fn version(deviation: &SchemaViolation) -> Option<(&SchemaViolation, Versions, u32)> {
@@ -75,7 +81,7 @@ fn is_retrieved_anyway(deviation: &SchemaViolation) -> bool {
     let open_list =
         matches!(deviation.leaf(), "scopes" | "commaSeparatedOauthScopes" | "providerType")
             && deviation.leaf() != deviation.text.as_str();
-    open_list || deviation.component.name.starts_with("DEVOPS_CENTER_")
+    open_list || is_of_product(&deviation.component.name)
 }
 
 fn is_newer(versions: Versions, deployed: u32) -> bool {

@@ -74,7 +74,7 @@ fn symbolic_links_lead_nowhere() {
 fn a_link_named_on_the_command_line_is_followed_or_refused() {
     let project = Project::new();
     symlink("beside", project.path().join("link")).unwrap();
-    project.lint(&["link"]).ends(1, &["principal-missing"]);
+    project.lint(&["link"]).ends(1, &["flow-variant-missing"]);
     symlink("loop", project.path().join("loop")).unwrap();
     project.lint(&["loop"]).ends(2, &["loop"]);
     project.lint(&["loop/x"]).ends(2, &["loop/x"]);
@@ -106,7 +106,7 @@ fn a_pipe_in_place_of_a_settings_or_ignore_file_does_not_block() {
         let project = Project::new();
         pipe(&project.path().join(name));
         project.lint(&[]).ends(1, &[]).finds_the_other_fault();
-        project.lint(&["beside"]).ends(1, &["principal-missing"]);
+        project.lint(&["beside"]).ends(1, &["flow-variant-missing"]);
     }
     let project = Project::new();
     pipe(&project.path().join("pipe"));
@@ -184,7 +184,7 @@ fn names_that_are_not_unicode_are_shown_safely() {
     }
     for format in ["text", "json"] {
         let run = project.lint(&["--format", format]).ends(1, &[]).finds_the_other_fault();
-        assert!(run.out.matches("principal-missing").count() >= 23, "{}", run.shortened());
+        assert!(run.out.matches("flow-variant-missing").count() >= 23, "{}", run.shortened());
         assert!(
             !run.out.contains(|character: char| (character.is_control() && character != '\n')
                 || character == '\u{202e}'),
@@ -200,7 +200,7 @@ fn paths_that_are_not_unicode_are_accepted() {
     let name = OsString::from_vec(b"\xFF\x1b[31m.externalCredential-meta.xml".to_vec());
     fs::write(project.path().join(&name), FAULTY).unwrap();
     let arguments = |name: OsString| ["lint".into(), "--today".into(), "2026-11-22".into(), name];
-    run(project.path(), &arguments(name), USUAL).ends(1, &["principal-missing"]);
+    run(project.path(), &arguments(name), USUAL).ends(1, &["flow-variant-missing"]);
     let run =
         run(project.path(), &arguments(OsString::from_vec(b"\xFF\x1b[31m\n".to_vec())), USUAL)
             .ends(2, &["does not exist"]);

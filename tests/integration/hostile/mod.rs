@@ -139,7 +139,7 @@ impl Run {
 
     fn finds_the_other_fault(self) -> Run {
         assert!(
-            self.out.contains("principal-missing")
+            self.out.contains("flow-variant-missing")
                 && self.out.contains("Broken.externalCredential-meta.xml"),
             "{}",
             self.shortened()
