@@ -288,9 +288,20 @@ impl<'t> Scanner<'t, '_> {
         if is_level || matches!(text, "|" | ">" | "|-" | ">-" | "|+" | ">+" | "~" | "(" | ")") {
             return;
         }
-        let class = if is_loose { Class::Hidden } else { self.class };
+        let class = match self.class {
+            _ if is_loose => Class::Hidden,
+            // The keys of `certificates` are the names of certificates.
+            Class::Hidden if self.is_public && is_certificate_file(text) => Class::Words,
+            class => class,
+        };
         value::mask(text, range.start, class, self.all);
     }
+}
+
+fn is_certificate_file(value: &str) -> bool {
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'_' | b'-');
+    [".crt", ".cer", ".pem"].iter().any(|end| value.ends_with(end)) && value.bytes().all(is_plain)
 }
 
 /// A key or a value.

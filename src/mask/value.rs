@@ -83,11 +83,25 @@ fn inside_quotes(value: &str) -> Range<usize> {
     start..end
 }
 
-/// Character references other than those of quotes and line breaks can spell anything.
+/// Character references other than those of quotes, `@` and line breaks can spell anything.
 fn has_character_references(value: &str) -> bool {
     value.match_indices("&#").any(|(at, _)| {
         let code = value[at + 2..].split(';').next().unwrap_or_default();
-        !matches!(code, "34" | "39" | "10" | "13" | "9" | "x22" | "x27" | "xA" | "xD" | "xa" | "xd")
+        !matches!(
+            code,
+            "34" | "39"
+                | "64"
+                | "10"
+                | "13"
+                | "9"
+                | "x22"
+                | "x27"
+                | "x40"
+                | "xA"
+                | "xD"
+                | "xa"
+                | "xd"
+        )
     })
 }
 

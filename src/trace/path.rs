@@ -343,6 +343,10 @@ impl<'a> CalloutPath<'a> {
         path.concerns = relevant
             .candidates(&path)
             .filter_map(|(relevant, is_callout)| path.concern(relevant, is_callout))
+            // Other flows do not run as the user that an app names.
+            .filter(|(_, check, _)| {
+                *check != Some(TokenCheck::RunAsUser) || flow.is_client_credentials()
+            })
             .collect();
         path
     }

@@ -334,8 +334,8 @@ fn moved_deleted_and_sparse_files_are_seen() {
     let place = Place::new();
     let top = place.top();
     git(&top, &["checkout", "--quiet", "-b", "work"]);
-    fs::create_dir(top.join("hub/moved")).unwrap();
-    git(&top, &["mv", CREDENTIAL, "hub/moved"]);
+    fs::create_dir(top.join("hub/force-app/moved")).unwrap();
+    git(&top, &["mv", CREDENTIAL, "hub/force-app/moved"]);
     shows(&top, &["--since", "main"]);
     commit(&top);
     shows(&top, &["--since", "main"]);
