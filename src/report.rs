@@ -163,14 +163,19 @@ pub fn diagnosis_end(
     diagnosis::write_end(diagnosis, style, out)
 }
 
+/// What people read is harmless, whoever prints it.
+fn printer(style: Style, out: &mut dyn io::Write) -> Printer<'_> {
+    Printer::new(out, style.color || style.hyperlinks)
+}
+
 /// Writes a report.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     match context.format {
-        Format::Text => text::write(report, context, out),
-        Format::Compact => compact::write(report, context, out),
+        Format::Text => text::write(report, context, &mut printer(context.style, out)),
+        Format::Compact => compact::write(report, context, &mut printer(context.style, out)),
         Format::Json => json::write(report, context, out),
         Format::Jsonl => jsonl::write(report, context, out),
         Format::Sarif => sarif::write(report, context, out),
@@ -194,7 +199,7 @@ pub fn write_statistics(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     match context.format {
-        Format::Text => statistics::text(report, context.style, out),
+        Format::Text => statistics::text(report, context.style, &mut printer(context.style, out)),
         Format::Json => statistics::json(report, out),
         Format::Compact
         | Format::Jsonl

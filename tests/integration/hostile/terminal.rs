@@ -244,11 +244,11 @@ fn values_command_nothing_in_any_command() {
         let quoted = serde_json::to_string(nasty).unwrap();
         project.write(
             "sfcred.toml",
-            &format!(
+            format!(
                 "[[forbid]]\ntype = \"ConnectedApp\"\nfield = \"label\"\nmessage = {quoted}\n\n[[allow]]\nrule = \"claim-missing\"\npath = \"**\"\nreason = {quoted}\n\n[env.uat]\nX = {quoted}\n"
             ),
         );
-        project.write("log.txt", &format!("{nasty} audience is invalid {nasty}\n{nasty}\n"));
+        project.write("log.txt", format!("{nasty} audience is invalid {nasty}\n{nasty}\n"));
         for words in PLAIN {
             let arguments: Vec<_> = words.iter().map(Into::into).collect();
             let run = super::run(project.path(), &arguments, super::USUAL);

@@ -50,7 +50,7 @@ const ROOTS: &[(&str, &str)] = &[
 fn types() -> BTreeMap<String, Vec<(String, String)>> {
     let mut types: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     let mut name = String::new();
-    for line in read(&root().join("src/model/metadata_types.txt")).lines() {
+    for line in read(root().join("src/model/metadata_types.txt")).lines() {
         if let Some(named) = line.strip_prefix("type ") {
             name = named.split(' ').next().unwrap().to_owned();
             types.insert(name.clone(), Vec::new());
@@ -69,7 +69,7 @@ fn types() -> BTreeMap<String, Vec<(String, String)>> {
 
 /// The elements whose words may be shown.
 fn public() -> BTreeSet<String> {
-    let table = read(&root().join("src/model/public_fields.txt"));
+    let table = read(root().join("src/model/public_fields.txt"));
     table
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -324,7 +324,7 @@ fn no_quote_from_a_log_shows_a_mark_and_the_message_stays_readable() {
                 let folder = folder(&[]);
                 let log = log.replace("{}", mark);
                 let line = words(&["diagnose", "--message", &log]);
-                let mut found = faults(folder.path(), &[line.clone()], mark, &log);
+                let mut found = faults(folder.path(), std::slice::from_ref(&line), mark, &log);
                 let said = run(folder.path(), &line);
                 let said = said.replace('│', " ");
                 let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
