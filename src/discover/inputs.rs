@@ -50,15 +50,15 @@ fn settings(
     file: &Resolved,
     working_directory: &Path,
 ) -> Result<(String, String), Error> {
-    let path = &file.path;
+    let name = relative(&file.path, working_directory);
     // A mistake in the file is shown with its line, so it must be a settings file.
     if !has_extension(&file.real, "toml") {
-        return Err(Error::unreadable(path, "a settings file has the extension `.toml`"));
+        return Err(Error::unreadable(&name, "a settings file has the extension `.toml`"));
     }
-    let bytes = read(file_system, file).map_err(|error| Error::unreadable(path, error))?;
+    let bytes = read(file_system, file).map_err(|error| Error::unreadable(&name, error))?;
     match bytes.and_then(|bytes| decode(bytes).map_err(|reason| reason.0)) {
-        Ok((text, _)) => Ok((relative(path, working_directory), text)),
-        Err(reason) => Err(Error::unreadable(path, reason)),
+        Ok((text, _)) => Ok((name, text)),
+        Err(reason) => Err(Error::unreadable(&name, reason)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use quick_xml::escape::unescape;
 use regex::Regex;
 
 use super::mark::Mask;
@@ -41,8 +42,22 @@ pub fn mask(value: &str, at: usize, class: Class, all: &mut Vec<Mask>) {
     if is_template(value) {
         return;
     }
-    if class == Class::Hidden || value.len() > LONGEST_PUBLIC || has_character_references(value) {
+    if class == Class::Hidden || value.len() > LONGEST_PUBLIC {
         all.push(Mask::hidden(whole));
+        return;
+    }
+    if has_character_references(value) {
+        // They can spell anything: what they spell is public, or nothing is.
+        let mut masks = Vec::new();
+        match unescape(value) {
+            Ok(spelled) if !has_character_references(&spelled) => {
+                mask(&spelled, 0, class, &mut masks);
+            }
+            Ok(_) | Err(_) => masks.push(Mask::hidden(0..value.len())),
+        }
+        if !masks.is_empty() {
+            all.push(Mask::hidden(whole));
+        }
         return;
     }
     match class {

@@ -60,7 +60,7 @@ fn same_in(
 ) {
     let fault = |(case, before): &(&Case, Result<Found, String>)| {
         let after = found(in_form(case, name, change));
-        let differs = *before != after;
+        let differs = *before != after && !is_masked(before, &after);
         differs.then(|| format!("{}:\n  before {before:?}\n  after  {after:?}", case.name()))
     };
     let faults: Vec<String> = BEFORE.par_iter().filter_map(fault).collect();
@@ -70,6 +70,27 @@ fn same_in(
         faults.len(),
         faults.join("\n")
     );
+}
+
+/// Whether the findings differ only in values that are masked because of their form: what an unusual form spells is not
+/// shown.
+fn is_masked(before: &Result<Found, String>, after: &Result<Found, String>) -> bool {
+    static VALUE: LazyLock<Regex> = LazyLock::new(|| Regex::new("`[^`]*`").unwrap());
+    let without_values = |found: &Found| {
+        let mut plain = Found::new();
+        for ((severity, rule, message), count) in found {
+            let message = VALUE.replace_all(message, "``").into_owned();
+            *plain.entry((*severity, *rule, message)).or_default() += count;
+        }
+        plain
+    };
+    match (before, after) {
+        (Ok(before), Ok(after)) => {
+            after.keys().any(|(_, _, message)| message.contains("••••"))
+                && without_values(before) == without_values(after)
+        }
+        (Err(_), _) | (_, Err(_)) => false,
+    }
 }
 
 fn as_it_is(name: &str) -> String {
