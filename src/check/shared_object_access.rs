@@ -1,7 +1,12 @@
 //! Users who may use a principal, with all that the files say about their access to the object that stores its tokens.
 
-use crate::model::{Component, Grant, Named, ObjectAccess, Org, PermissionSet};
+use std::collections::HashSet;
+
+use crate::model::{Component, Grant, Named, ObjectAccess, Org, PermissionSet, fold_username};
 use crate::source::Text;
+
+/// The maximum number of users of an org that are looked at.
+const MAX_USERS: usize = 20;
 
 /// A user with a granted principal whose permission sets and profile are all in the files.
 pub struct KnownUser<'a> {
@@ -24,11 +29,19 @@ pub fn known_users(org: &Org) -> impl Iterator<Item = KnownUser<'_>> {
             let (credential, principal) = org.granted_principal(grant.reference.known()?)?;
             credential.keeps_tokens().then(|| (set, grant, principal.is_per_user()))
         });
-    grants.flat_map(move |(set, grant, is_per_user)| {
-        org.holders(set).filter_map(move |username| {
-            let given = given(org, username)?;
-            Some(KnownUser { username, set, grant, is_per_user, given })
+    let mut seen = HashSet::new();
+    let users = grants
+        .flat_map(|(set, grant, is_per_user)| {
+            org.holders(set).map(move |username| (set, grant, is_per_user, username))
         })
+        // One grant of each kind is enough to show what a user lacks.
+        .filter(move |(_, _, is_per_user, username)| {
+            seen.insert((fold_username(username.as_str()), *is_per_user))
+        })
+        .take(MAX_USERS);
+    users.filter_map(|(set, grant, is_per_user, username)| {
+        let given = given(org, username)?;
+        Some(KnownUser { username, set, grant, is_per_user, given })
     })
 }
 

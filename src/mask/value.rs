@@ -142,11 +142,46 @@ pub fn is_template(value: &str) -> bool {
     TEMPLATE.is_match(value) || text.certainty == Certainty::Unfilled
 }
 
+/// The folders that absolute paths start with. Their names are judged one by one: a temporary folder has a random name.
+const ROOTS: &[&str] = &[
+    "/tmp/",
+    "/home/",
+    "/Users/",
+    "/var/",
+    "/private/",
+    "/root/",
+    "/opt/",
+    "/mnt/",
+    "/builds/",
+    "/github/",
+    "/work",
+];
+
+/// The names in a path that starts at `start`.
+fn path_names(path: &str, start: usize) -> Vec<Range<usize>> {
+    let mut at = start;
+    path.split_inclusive('/')
+        .map(|segment| {
+            let name = segment.trim_end_matches('/').len();
+            let range = at..at + name;
+            at += segment.len();
+            range
+        })
+        .filter(|range| range.len() >= 9)
+        .collect()
+}
+
 /// The parts of a string that look generated: each is a run without spaces.
 pub fn generated(text: &str) -> Vec<Range<usize>> {
     static RUN: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"[\p{L}\p{N}_+/=.~!%$-]{9,}").expect("a constant pattern"));
-    RUN.find_iter(text).filter(|run| is_generated(run.as_str())).map(|run| run.range()).collect()
+    RUN.find_iter(text)
+        .flat_map(|run| match ROOTS.iter().any(|root| run.as_str().starts_with(root)) {
+            true => path_names(run.as_str(), run.start()),
+            false => vec![run.range()],
+        })
+        .filter(|run| is_generated(&text[run.clone()]))
+        .collect()
 }
 
 /// Whether a run of characters looks generated: a key, a token, a digest. Names, IDs of records and dates do not.
