@@ -102,7 +102,8 @@ pub use record_id::RecordId;
 pub use related::RelatedComponents;
 pub use scope::Scope;
 pub use secret::{
-    LeakedSecret, SecretKind, encrypted, is_dummy, is_secret_header, is_secret_value, looks_secret,
+    HEADER_WORDS, LeakedSecret, SecretKind, encrypted, is_dummy, is_secret_header, is_secret_value,
+    looks_secret,
 };
 pub use signing::{ActiveCertificate, SigningUse};
 pub use subject::Subject;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::model::{Component, Grant, Named, ObjectAccess, Org, PermissionSet, fold_username};
 use crate::source::Text;
 
-/// The maximum number of users of an org that are looked at.
+/// The maximum number of users of an org that are examined.
 const MAX_USERS: usize = 20;
 
 /// A user with a granted principal whose permission sets and profile are all in the files.
@@ -19,7 +19,7 @@ pub struct KnownUser<'a> {
     pub given: Vec<(&'a Component, &'a ObjectAccess)>,
 }
 
-/// The known users of each grant of a principal that stores tokens.
+/// Known users with a granted principal that stores tokens: up to [`MAX_USERS`], each once per kind of principal.
 pub fn known_users(org: &Org) -> impl Iterator<Item = KnownUser<'_>> {
     let grants = org
         .permission_sets

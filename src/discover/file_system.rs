@@ -138,7 +138,7 @@ pub trait FileSystem: Sync {
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
     );
 
-    /// What git tracks in the repository around a path; `None` if there is no index that can be read.
+    /// The files that git tracks in the repository around a path; `None` if it has no readable index.
     fn tracked(&self, path: &Path) -> Option<Tracked>;
 
     /// The regular file at a path that a file names; `None` if there is none.

@@ -1,5 +1,5 @@
 //! `.gitignore` files, as git reads them: those of the repository, or without one those below the given path. A file
-//! above can belong to somebody else.
+//! above them may not belong to the project.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl<F: IgnoreFiles> GitIgnores<F> {
         GitIgnores { files, top, chains: RwLock::default() }
     }
 
-    /// Whether the nearest pattern that matches a path ignores it. What is below an ignored folder is not asked for.
+    /// Whether the nearest pattern that matches a path ignores it. Callers do not ask about paths below an ignored folder.
     pub fn is_ignored(&self, path: &Path, is_folder: bool) -> bool {
         let mut chain = path.parent().and_then(|folder| self.chain(folder));
         while let Some(patterns) = chain {

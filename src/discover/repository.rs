@@ -120,7 +120,7 @@ impl Repository {
         self.hash_length == 32
     }
 
-    /// What it tracks; `None` if there is no index.
+    /// The tracked files; `None` if there is no index.
     ///
     /// # Errors
     /// Why the index cannot be read.

@@ -7,7 +7,7 @@ use quick_xml::escape::unescape;
 use regex::Regex;
 
 use super::mark::Mask;
-use crate::model::ConsumerKey;
+use crate::model::{ConsumerKey, HEADER_WORDS};
 use crate::source::{Certainty, FileId, Span, Syntax, Text};
 
 /// How the values of a field are shown.
@@ -330,7 +330,7 @@ fn user_info(authority: &str) -> Option<usize> {
     (!is_port).then_some(last)
 }
 
-/// Parameters of requests whose values are no secrets.
+/// Parameters of requests whose values are not secret.
 const PUBLIC_PARAMETERS: &[&str] = &[
     "grant_type",
     "response_type",
@@ -358,31 +358,12 @@ pub fn announces_secret(name: &str) -> bool {
     SECRET.is_match(name)
 }
 
-/// Words of a header that are not secret: schemes, and the functions and algorithms of formulas.
-const PUBLIC_WORDS: &[&str] = &[
-    "1",
-    "256",
-    "512",
-    "apikey",
-    "authorization",
-    "base64decode",
-    "base64encode",
-    "basic",
-    "bearer",
-    "blob",
-    "hash",
-    "hex",
-    "hmac",
-    "key",
-    "md5",
+/// Other words of a header that are not secret: media types, and the names of escaped characters.
+const MORE_HEADER_WORDS: &[&str] = &[
     "quot",
     "apos",
     "amp",
-    "sha",
-    "sha1",
-    "sha256",
     "text",
-    "token",
     "application",
     "json",
     "xml",
@@ -408,7 +389,10 @@ fn hidden_in_header(value: &str) -> Vec<Range<usize>> {
             || word
                 .split(|character: char| !character.is_alphanumeric())
                 .filter(|part| !part.is_empty())
-                .all(|part| PUBLIC_WORDS.iter().any(|known| known.eq_ignore_ascii_case(part)))
+                .all(|part| {
+                    let mut known = HEADER_WORDS.iter().chain(MORE_HEADER_WORDS);
+                    known.any(|known| known.eq_ignore_ascii_case(part))
+                })
     };
     WORD.find_iter(value)
         .filter(|word| !is_public(word.as_str()))

@@ -220,7 +220,7 @@ impl<'t> Scanner<'t, '_> {
         }
     }
 
-    /// Nobody can tell where the text of an element ends that is not closed. The leaves inside are closed.
+    /// It is unknown where the text of an unclosed element ends. The leaves inside are closed.
     fn unclosed(&mut self, open: Open<'t>) {
         self.leaves(&open);
         open.text.into_iter().for_each(|range| self.hide(range));

@@ -116,6 +116,29 @@ pub fn encrypted(value: &str) -> Option<SecretKind> {
     (is_certain || looks_encoded).then_some(SecretKind::Encrypted { is_certain })
 }
 
+/// Words of a header that are not secret: schemes, and the functions and algorithms of formulas.
+pub const HEADER_WORDS: &[&str] = &[
+    "1",
+    "256",
+    "512",
+    "apikey",
+    "authorization",
+    "base64decode",
+    "base64encode",
+    "basic",
+    "bearer",
+    "blob",
+    "hash",
+    "hex",
+    "hmac",
+    "key",
+    "md5",
+    "sha",
+    "sha1",
+    "sha256",
+    "token",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

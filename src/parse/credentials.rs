@@ -3,7 +3,7 @@
 use super::reader::{Reader, intended_value};
 use super::xml::Element;
 use crate::model::{
-    Certificate, ConsumerKey, ExternalCredential, Field, HttpHeader, NamedCredential,
+    Certificate, ConsumerKey, ExternalCredential, Field, HEADER_WORDS, HttpHeader, NamedCredential,
     NamedCredentialModel, Parameter, ParameterType, Url,
 };
 use crate::source::{Certainty, Text};
@@ -91,29 +91,6 @@ fn invented_principal(element: &Element, reader: &Reader<'_>) -> Option<Paramete
     })
 }
 
-/// Words of a header that are not secret: schemes, and the functions and algorithms of formulas.
-const PUBLIC_WORDS: &[&str] = &[
-    "1",
-    "256",
-    "512",
-    "apikey",
-    "authorization",
-    "base64decode",
-    "base64encode",
-    "basic",
-    "bearer",
-    "blob",
-    "hash",
-    "hex",
-    "hmac",
-    "key",
-    "md5",
-    "sha",
-    "sha1",
-    "sha256",
-    "token",
-];
-
 /// A header is secret unless all it holds are references to stored credentials, and words that say how they are sent.
 fn conceal_literal(value: Option<&Text>, reader: &mut Reader<'_>) {
     let Some(value) = value.filter(|value| !value.is_empty()) else { return };
@@ -140,7 +117,7 @@ fn holds_references_only(text: &str) -> bool {
     };
     text.contains('$')
         && words.all(|word| {
-            is_reference(word) || PUBLIC_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
+            is_reference(word) || HEADER_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
         })
 }
 

@@ -35,7 +35,7 @@ fn exposed(secret: &LeakedSecret, found: &mut Findings) {
         .field(secret.field.clone());
 }
 
-/// Nobody else can read it, but a deployment stores it as if it were the secret.
+/// Only that org can decrypt it, but a deployment stores it as if it were the secret.
 fn encrypted(secret: &LeakedSecret, is_certain: bool, found: &mut Findings) {
     let component = &secret.component;
     let (how, caution) = if is_certain {

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Run, USUAL, run};
+use super::{Run, USUAL, git, run};
 use crate::common::{cases::case, new_folder, write_below};
 
 const CREDENTIAL: &str =
@@ -61,18 +61,6 @@ impl Place {
     fn touch(&self) {
         edit(&self.top(), CREDENTIAL);
     }
-}
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "protocol.file.allow=always"])
-        .args(arguments)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .output()
-        .expect("git is installed");
-    assert!(output.status.success(), "git {arguments:?}: {output:?}");
 }
 
 fn commit(folder: &Path) {

@@ -1,25 +1,12 @@
 //! Ignore files hide nothing that git tracks, and nothing without saying so.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
-use super::{Project, Run};
+use super::{Project, Run, git};
 use crate::common::{new_folder, write_below};
 
 const FAULTY: &str = "<ExternalCredential><authenticationProtocol>Oauth</authenticationProtocol></ExternalCredential>";
 const HIDDEN: &str = "hub/force-app/Hidden.externalCredential-meta.xml";
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(arguments)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .output()
-        .expect("git is installed");
-    assert!(output.status.success(), "git {arguments:?}: {output:?}");
-}
 
 fn key() -> String {
     format!("force://PlatformCLI::{}@acme.my.salesforce.com\n", "5Aep861GqXkPwZnRt0bYcJ9dLmS2")
