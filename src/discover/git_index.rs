@@ -54,6 +54,10 @@ impl Index {
         for _ in 0..count {
             let last = entries.last().map_or(&b""[..], |entry| &entry.name);
             let entry = input.entry(version, hash_length, last).ok_or(DAMAGED)?;
+            // The entry replaces one of the shared index.
+            if entry.name.is_empty() {
+                return Err(SPLIT);
+            }
             // A path must not lead out of the working tree.
             if !is_inside(&entry.name) {
                 return Err(DAMAGED);
@@ -62,7 +66,7 @@ impl Index {
         }
         while let Some(name) = input.take(4) {
             if name == b"link" {
-                return Err("its index is split; run `git update-index --no-split-index`");
+                return Err(SPLIT);
             }
             let Some(length) = input.number() else { break };
             // The checksum at the end has no length.
@@ -87,6 +91,7 @@ impl Index {
 }
 
 const DAMAGED: &str = "its index is damaged";
+const SPLIT: &str = "its index is split; run `git update-index --no-split-index`";
 
 fn is_inside(name: &[u8]) -> bool {
     let name = name.strip_suffix(b"/").unwrap_or(name);
