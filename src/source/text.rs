@@ -219,6 +219,12 @@ static LEFTOVER: LazyLock<Regex> = LazyLock::new(|| {
         ^["']?(?: <[^<>]*> | placeholder(?:[_\ ]value)? | todo\b.* | tbd | fixme\b.* | x{3,} | n/?a | dummy | insert[_\ -].*
         | your[_-].* | .*[_\ -]here | paste[_\ -].* | consumer[_\ -]?key | client[_\ -]?id )["']?$
         | replace[_\ -]?me | replace[_\ -](?:with|this)(?:\b|_) | change[_\ -]?me | (?:\b|_)your[_\ -](?:domain|org|instance|consumer|client|username|user|key|secret|token|url|host|my)\w*
+        | ^["']?https?://[^/?\#@!]*(?: \[[a-z][a-z_\ -]*\] | <[^<>]*> | \{[a-z][a-z0-9_\ .-]*\} | %[a-z][a-z0-9_]*% )
+        | ^["']?https?://[a-z0-9-]*_[a-z0-9_-]*(?:\.[a-z0-9-]+)*\.salesforce\.com
+        | ^["']?https?://(?-i:[A-Z]{2,}(?:_[A-Z0-9]+)+)(?:[.:/]|$)
+        | ^["']?https?://(?:[^/?\#]*[.@-])?(?:mydomainname|my-domain(?:-name)?
+            |your-?(?:domain|instance|company|org|organization|app|tenant|subdomain|server|host|account|project|api|site|shop|store)(?:-?(?:name|id|here))?)(?:--|[.:/]|["']?$)
+        | ^["']?https?://[^/?\#]*placeholder | ^["']?https?://(?:[^/?\#]*\.)?0{12}\.
         "#,
     )
     .expect("a constant pattern")
@@ -294,6 +300,21 @@ mod tests {
             "xxx",
             "https://YOUR_DOMAIN.my.salesforce.com",
             "\"<audience>\"",
+            "https://[SPOKE_ORG].my.salesforce.com/services/oauth2/token",
+            "https://<X>.my.salesforce.com",
+            "https://{instance}.salesforce.com",
+            "https://%HOST%/v1",
+            "https://spoke_org.my.salesforce.com",
+            "https://SPOKE_HOST/services/oauth2/token",
+            "https://MyDomainName.my.salesforce.com",
+            "https://MyDomainName--SandboxName.sandbox.my.salesforce.com",
+            "https://my-domain.my.salesforce.com",
+            "https://yourInstance.salesforce.com/",
+            "https://yourdomain.example.org",
+            "https://your-company.service-now.com",
+            "https://api.your-app.example/v1",
+            "https://placeholder-host.acme.example",
+            "https://000000000000.execute-api.us-east-1.amazonaws.com",
         ] {
             assert_eq!(certainty(text), Certainty::Unfilled, "{text}");
         }
@@ -311,6 +332,14 @@ mod tests {
             "3MVG9abc__def__ghi",
             "a%40b.com",
             "mydomain.my.salesforce.com",
+            "https://acme.my.salesforce.com/services/my_path/{id}",
+            "https://user%40acme.example:x@acme.example",
+            "https://{!$Credential.Weather.Host}/v1",
+            "https://my_bucket.s3.example",
+            "https://yourbank.example",
+            "https://my-domain-store.example/v1",
+            "https://[::1]:8443/x",
+            "https://acme%20x.example",
             "Todd",
             "my_user@acme.com",
         ] {
