@@ -82,4 +82,57 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
         }
     }
+    unused(workspace, found);
+}
+
+/// Expired certificates that nothing in the files uses.
+fn unused(workspace: &Workspace, found: &mut Findings) {
+    let signings = workspace.signings_by_certificate();
+    for org in &workspace.orgs {
+        let parameters = org.external_credentials.iter().flat_map(|credential| {
+            credential.parameters.iter().filter_map(|parameter| parameter.certificate.as_ref())
+        });
+        let clients = org.named_credentials.iter().flat_map(|named| {
+            [&named.client_certificate, &named.jwt_signing_certificate].into_iter().flatten()
+        });
+        let code = org.apex.iter().flat_map(|unit| unit.certificates.iter().map(|used| &used.name));
+        let fields = org.records.iter().flat_map(|record| &record.fields);
+        let others =
+            fields.filter(|field| field.path.ends_with("ertificate")).map(|field| &field.text);
+        let used: HashSet<&str> = parameters
+            .chain(clients)
+            .chain(code)
+            .chain(others)
+            .filter_map(|name| org.certificate(name.as_str()))
+            .map(Named::name)
+            .collect();
+        for certificate in &org.certificates {
+            let is_used = used.contains(certificate.name())
+                || signings.contains_key(&certificate.component.place)
+                || certificate.is_described();
+            let Some((end, place)) =
+                certificate.end().filter(|(end, _)| !is_used && *end < workspace.today)
+            else {
+                continue;
+            };
+            found
+                .report(
+                    &certificate.component,
+                    &place,
+                    format!(
+                        "the certificate `{}` expired on {end}, and nothing in the checked files \
+                         uses it",
+                        certificate.name()
+                    ),
+                )
+                .without_answers()
+                .label(format!("valid until {end}"))
+                .help(
+                    "delete it in Setup > Security > Certificate and Key Management and here, or \
+                     renew it if something outside of the files uses it",
+                )
+                .field("unused certificate")
+                .at_most(Severity::Note);
+        }
+    }
 }
