@@ -13,7 +13,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::discover::FileSet;
-use crate::model::{Component, Components, Named, Org, OrgId, Workspace};
+use crate::model::{
+    Component, Components, LabelValue, Named, Org, OrgId, SentLabel, Workspace, merge_equal,
+};
 use crate::options::Options;
 use crate::parse::{Item, Parsed};
 use crate::source::{FileId, Sources};
@@ -28,6 +30,8 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
         mut records,
         unseen_callouts,
         leaked_secrets,
+        labels,
+        sent_labels,
         apex,
         allows,
         ..
@@ -95,10 +99,28 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
     records.retain_mut(|record| place(&mut record.component));
     workspace.deviations = deviations;
     workspace.records = records;
-    for (file, mut leaked_secrets) in leaked_secrets {
-        leaked_secrets.component.org = grouping.known_org_of(file).unwrap_or_default();
-        workspace.leaked_secrets.push(leaked_secrets);
+    let mut secrets = Vec::new();
+    for (file, mut secret) in leaked_secrets {
+        secret.component.org = grouping.known_org_of(file).unwrap_or_default();
+        secrets.push(secret);
     }
+    let mut sent: HashMap<(OrgId, String), Vec<SentLabel>> = HashMap::new();
+    for (file, label) in sent_labels {
+        let org = grouping.known_org_of(file).unwrap_or_default();
+        sent.entry((org, label.label.to_ascii_lowercase())).or_default().push(label);
+    }
+    for (file, LabelValue { name, mut secret }) in labels {
+        secret.component.org = grouping.known_org_of(file).unwrap_or_default();
+        let Some(sent) = sent.get(&(secret.component.org, name.to_ascii_lowercase())) else {
+            continue;
+        };
+        secret.others = sent
+            .iter()
+            .map(|label| (label.place, format!("sent as the header `{}`", label.header)))
+            .collect();
+        secrets.push(secret);
+    }
+    workspace.leaked_secrets = merge_equal(secrets);
     let units: Vec<_> =
         apex.into_iter().map(|(file, unit)| (grouping.org_of(file), unit)).collect();
     let unseen: Vec<OrgId> =

@@ -40,6 +40,8 @@ mod record_id;
 mod related;
 mod scope;
 mod secret;
+mod secret_name;
+mod secret_value;
 mod signing;
 mod subject;
 mod unfilled;
@@ -49,7 +51,7 @@ mod workspace;
 pub use allow::{Allow, AllowScope, matches_rule};
 pub use apex::{
     ApexCertificate, ApexEndpoint, ApexUnit, DYNAMIC_PART, EncodedMergeField, PasswordGrant,
-    RequestText, is_api_name,
+    RequestText, SentLabel, is_api_name,
 };
 pub use api_path::{Api, ApiPath, NEWEST_DEPRECATED, NEWEST_RETIRED};
 pub use app::{
@@ -101,9 +103,11 @@ pub use provider::{AUTH_PROVIDER, IDENTITY_PROVIDER, Provider, ProviderKind};
 pub use record_id::RecordId;
 pub use related::RelatedComponents;
 pub use scope::Scope;
-pub use secret::{
-    HEADER_WORDS, LeakedSecret, SecretKind, encrypted, is_dummy, is_secret_header, is_secret_value,
-    looks_secret,
+pub use secret::{HEADER_WORDS, LabelValue, LeakedSecret, SecretKind, encrypted, merge_equal};
+pub use secret_name::{SecretName, is_secret_header};
+pub use secret_value::{
+    SecretEvidence, bare_secret, evidence_of, is_dummy, is_random, is_secret_value, looks_secret,
+    may_be_password, vendor_secrets,
 };
 pub use signing::{ActiveCertificate, SigningUse};
 pub use subject::Subject;

@@ -4,7 +4,9 @@ mod allows;
 mod apex;
 mod apps;
 pub use apps::certificate as app_certificate;
+mod config_files;
 mod credentials;
+mod custom_data;
 mod export;
 mod leaked_secrets;
 mod merge_fields;
@@ -19,6 +21,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
 pub use export::Export;
@@ -27,9 +30,10 @@ pub use x509::{read_binary as certificate_from_bytes, read_text as certificate_f
 
 use crate::model::{
     Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, DeviationKind,
-    ExternalCredential, Grant, LeakedSecret, MergeField, MetadataTypes, MutingPermissionSet,
-    NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup, Profile, Record,
-    SchemaViolation, SecretKind, Unreadable,
+    ExternalCredential, Grant, LabelValue, LeakedSecret, MergeField, MetadataTypes,
+    MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup,
+    Profile, Record, SchemaViolation, SecretEvidence, SecretKind, SentLabel, Unreadable,
+    vendor_secrets,
 };
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
@@ -87,6 +91,9 @@ pub struct Parsed {
     pub secrets: Vec<Span>,
     /// Secrets that must not be in files.
     pub leaked_secrets: Vec<(FileId, LeakedSecret)>,
+    /// Custom labels whose values are secrets if they are sent as headers, and the labels that Apex sends.
+    pub labels: Vec<(FileId, LabelValue)>,
+    pub sent_labels: Vec<(FileId, SentLabel)>,
     pub apex: Vec<(FileId, ApexUnit)>,
     /// Inline allows.
     pub allows: Vec<Allow>,
@@ -146,6 +153,8 @@ pub fn parse(sources: &Sources) -> Parsed {
         parsed.leaked_secrets.extend(
             secrets.leaked_secrets.into_iter().map(|leaked_secrets| (file, leaked_secrets)),
         );
+        parsed.labels.extend(extras.labels.into_iter().map(|label| (file, label)));
+        parsed.sent_labels.extend(extras.sent_labels.into_iter().map(|sent| (file, sent)));
         parsed.apex.extend(extras.apex.map(|unit| (file, unit)));
         parsed.allows.extend(extras.allows);
     }
@@ -181,6 +190,8 @@ struct FileExtras {
     /// Whether Apex contains a `callout:` whose name cannot be determined, such as `'callout:' + name`.
     unseen_callouts: bool,
     apex: Option<ApexUnit>,
+    labels: Vec<LabelValue>,
+    sent_labels: Vec<SentLabel>,
     allows: Vec<Allow>,
 }
 
@@ -193,26 +204,21 @@ impl FileExtras {
         replaced: &[Range<usize>],
         secrets: &mut Secrets,
     ) {
-        let expose = |kind: SecretKind, place: Span, public_key, secrets: &mut Secrets| {
+        let component = |place: Span| {
             let (type_name, name) = match source.kind {
                 Kind::SecretCandidate | Kind::Export => ("File", source.file_name().to_owned()),
                 kind => (kind.type_name(), MetadataName::from_file_name(source.file_name()).0),
             };
-            secrets.leaked_secrets.push(LeakedSecret {
-                kind,
-                what: String::new(),
-                field: String::new(),
-                place,
-                component: Component::new(type_name, name, place),
-                public_key,
-            });
+            Component::new(type_name, name, place)
         };
         match &source.content {
             Content::Binary(bytes) => {
                 if let Some(kind) = shapes::binary(bytes) {
                     let is_key = matches!(kind, SecretKind::PrivateKey { .. });
                     let public_key = x509::public_key_of(bytes).filter(|_| is_key);
-                    expose(kind, Span::new(file, 0, 0), public_key, secrets);
+                    let component = component(Span::new(file, 0, 0));
+                    let secret = LeakedSecret::of_format(&component, kind, public_key);
+                    secrets.leaked_secrets.push(secret);
                 }
                 return;
             }
@@ -223,16 +229,41 @@ impl FileExtras {
         let replaces = |range: &Range<usize>| {
             replaced.iter().any(|other| other.start < range.end && range.start < other.end)
         };
+        let mut found = Vec::new();
         // Session IDs in tests are invented.
         let in_test = || source.kind == Kind::Apex && text.to_ascii_lowercase().contains("@istest");
         for shape in shapes::shapes(text) {
             secrets.spans.push(Span::new(file, shape.concealed.start, shape.concealed.end));
             let made_up = shape.kind == SecretKind::Session && in_test();
             if !replaces(&shape.concealed) && !made_up {
-                let place = Span::new(file, shape.place.start, shape.place.end);
-                expose(shape.kind, place, shape.public_key, secrets);
+                let component = component(Span::new(file, shape.place.start, shape.place.end));
+                found.push(LeakedSecret::of_format(&component, shape.kind, shape.public_key));
             }
         }
+        // What has a format of its own is reported once, by the rule about the format.
+        let places: Vec<Span> = found.iter().map(|secret| secret.place).collect();
+        secrets.leaked_secrets.retain(|secret| overlapping(&places, secret.place).is_none());
+        secrets.leaked_secrets.sort_by_key(|secret| secret.place);
+        let places: Vec<Span> = secrets.leaked_secrets.iter().map(|secret| secret.place).collect();
+        for key in vendor_secrets(text).filter(|key| !replaces(&key.range)) {
+            let place = Span::new(file, key.range.start, key.range.end);
+            secrets.spans.push(place);
+            if let Some(known) = overlapping(&places, place) {
+                // The format proves what the name of a value, or a test, leaves open.
+                secrets.leaked_secrets[known].evidence = SecretEvidence::Value;
+                continue;
+            }
+            found.push(LeakedSecret::setting(
+                &component(place),
+                format!("a key for {}", key.vendor),
+                key.vendor,
+                place,
+                &text[key.range],
+                SecretEvidence::Value,
+            ));
+        }
+        secrets.leaked_secrets.append(&mut found);
+        conceal_repeated(file, text, secrets);
         self.allows = allows::allows(file, source);
     }
 }
@@ -282,6 +313,31 @@ fn may_be_deployed(kind: DeviationKind, file: Kind, deployed_with: &[u32]) -> bo
         | DeviationKind::Shape(_)
         | DeviationKind::Missing => false,
     }
+}
+
+/// Conceals all places of the same values in a file, also those that do not show that they are secrets.
+fn conceal_repeated(file: FileId, text: &str, secrets: &mut Secrets) {
+    /// Shorter values may be ordinary words.
+    const MIN_LENGTH: usize = 8;
+    let values: Vec<&str> = secrets
+        .leaked_secrets
+        .iter()
+        .filter(|secret| secret.digest.is_some())
+        .filter_map(|secret| text.get(secret.place.range()))
+        .filter(|value| value.len() >= MIN_LENGTH)
+        .collect();
+    if values.is_empty() {
+        return;
+    }
+    let Ok(search) = AhoCorasick::new(values) else { return };
+    let places = search.find_iter(text).map(|found| Span::new(file, found.start(), found.end()));
+    secrets.spans.extend(places);
+}
+
+/// The last of some places, sorted by their start, that overlaps another one.
+fn overlapping(places: &[Span], other: Span) -> Option<usize> {
+    let before = places.partition_point(|place| place.start < other.end);
+    before.checked_sub(1).filter(|&last| places[last].end > other.start)
 }
 
 /// The nearest project that contains a path.
@@ -334,20 +390,21 @@ fn item(
     crate::source::fail_if_asked("in-a-worker", text);
     match source.kind {
         Kind::Apex => {
-            let apex::Apex { callouts, unit, literals } = apex::read(file, &name, text, replaced);
+            let apex::Apex { callouts, unit, literals, secrets } =
+                apex::read(file, &name, text, replaced);
             extras.unseen_callouts =
                 text.to_ascii_lowercase().matches("callout:").count() > callouts.len();
-            let spans = if unit.password_grants.is_empty() {
-                Vec::new()
-            } else {
-                apex::login_secrets(file, text, &literals)
-            };
+            let mut spans = apex::spans(&secrets);
+            if !unit.password_grants.is_empty() {
+                spans.extend(apex::login_secrets(file, text, &literals));
+            }
+            extras.sent_labels = secrets.labels;
             extras.apex = Some(unit).filter(|unit| !unit.is_empty());
             let merge_fields = merge_fields::merge_fields(file, text, &literals);
             return (
                 (!callouts.is_empty() || !merge_fields.is_empty())
                     .then_some(Item::Callouts(callouts, merge_fields)),
-                Secrets { spans, ..Secrets::default() },
+                Secrets { spans, leaked_secrets: secrets.secrets },
             );
         }
         Kind::CertificateBody => {
@@ -370,7 +427,15 @@ fn item(
         }
         Kind::Export => return (export::parse(file, text).map(Item::Export), Secrets::default()),
         Kind::Manifest => return (Some(Item::Manifest), Secrets::default()),
-        Kind::SecretCandidate | Kind::Toml => return (None, Secrets::default()),
+        Kind::SecretCandidate => {
+            let mut reader =
+                Reader { name, replaced, secrets: Vec::new(), leaked_secrets: Vec::new() };
+            extras.labels = custom_data::read(file, source, &mut reader);
+            config_files::read(file, source, &mut reader);
+            let secrets = Secrets { spans: reader.secrets, leaked_secrets: reader.leaked_secrets };
+            return (None, secrets);
+        }
+        Kind::Toml => return (None, Secrets::default()),
         _ => {}
     }
     let mut root = match xml::parse(file, text, |element| permissions::wanted(source.kind, element))

@@ -2,9 +2,9 @@
 
 use std::io::{BufReader, Read, Seek};
 
-use super::MAX_FILE_BYTES;
 use super::file_system::{FileSystem, Resolved};
 use super::read::too_large;
+use super::{MAX_FILE_BYTES, secret_candidate};
 use crate::source::Kind;
 
 const MAX_ENTRIES: usize = 200_000;
@@ -32,14 +32,28 @@ impl Entries {
             "the zip entry uses an unsupported compression method; use stored or deflated entries"
         };
         let name = entry.enclosed_name().map(|name| name.to_string_lossy().replace('\\', "/"));
-        if let Some((kind, name)) = name.and_then(|name| Some((kind_of(&name)?, name))) {
+        if let Some((kind, name)) = name.and_then(|name| Some((kind_of(&name)?, name)))
+            && kind != Kind::SecretCandidate
+        {
             self.files.push((name, kind, Err(reason.to_owned())));
         }
     }
 }
 
+fn file_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
 fn kind_of(name: &str) -> Option<Kind> {
-    Kind::from_file_name(name.rsplit('/').next().unwrap_or(name))
+    Kind::from_file_name(file_name(name))
+        .or_else(|| Kind::may_be_secret(file_name(name)).then_some(Kind::SecretCandidate))
+}
+
+/// Whether an entry that may contain a secret is not worth keeping.
+fn is_harmless(name: &str, kind: Kind, bytes: &[u8]) -> bool {
+    kind == Kind::SecretCandidate
+        && (bytes.len() as u64 > secret_candidate::limit(file_name(name)).0
+            || !secret_candidate::may_hold_secret(file_name(name), bytes))
 }
 
 /// Reads the relevant entries.
@@ -89,7 +103,9 @@ pub fn read(file_system: &dyn FileSystem, file: &Resolved) -> Result<Entries, St
             Ok(_) if bytes.len() as u64 > MAX_FILE_BYTES => Err(too_large(bytes.len() as u64)),
             Ok(_) => Ok(bytes),
         };
-        entries.files.push((name, kind, content));
+        if !content.as_ref().is_ok_and(|bytes| is_harmless(&name, kind, bytes)) {
+            entries.files.push((name, kind, content));
+        }
     }
     Ok(entries)
 }

@@ -213,22 +213,28 @@ pub fn keep_secret_candidate(
     contents: &mut FolderContents,
     buffer: &mut Vec<u8>,
 ) {
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+    let (limit, is_worth_mentioning) = secret_candidate::limit(&file_name);
     let length = file.as_ref().map_or(secret_candidate::MIN_BYTES, |file| file.metadata.length);
-    if length > secret_candidate::MAX_BYTES {
-        contents.skipped.push(Skipped { name, reason: "too large to search for secrets" });
+    if length > limit {
+        if is_worth_mentioning {
+            contents.skipped.push(Skipped { name, reason: "too large to search for secrets" });
+        }
         return;
     }
     if length < secret_candidate::MIN_BYTES {
         return;
     }
     match file.and_then(|file| read_into(file, buffer)) {
-        Ok(Ok(bytes)) if secret_candidate::may_hold_secret(bytes) => contents.sources.push(source(
-            path.to_owned(),
-            name,
-            Kind::SecretCandidate,
-            Ok(bytes),
-            false,
-        )),
+        Ok(Ok(bytes)) if secret_candidate::may_hold_secret(&file_name, bytes) => {
+            contents.sources.push(source(
+                path.to_owned(),
+                name,
+                Kind::SecretCandidate,
+                Ok(bytes),
+                false,
+            ));
+        }
         Ok(_) => {}
         Err(_) => contents.skipped.push(Skipped { name, reason: "cannot be read" }),
     }

@@ -18,27 +18,70 @@ pub enum Relevance {
     },
 }
 
-/// Every relevant Apex class contains one of these, in lower case.
-static APEX: LazyLock<Regex> = LazyLock::new(|| {
-    any_of(&[
-        "callout:",
-        "$credential",
-        "setendpoint",
-        "auth.jw",
-        "grant-type",
-        "'exp'",
-        "exp\"",
-        "exp\\\"",
-        "setaud",
-        ".soap.sforce.com",
-        "signwithcertificate",
-        "signxml",
-        "setclientcertificatename",
-        "force://",
-        "private key-----",
-        "sfcred:",
-        "00d",
-    ])
+/// Every Apex class that makes callouts contains one of these, in lower case.
+const CALLOUTS: &[&str] = &[
+    "callout:",
+    "$credential",
+    "setendpoint",
+    "auth.jw",
+    "grant-type",
+    "'exp'",
+    "exp\"",
+    "exp\\\"",
+    "setaud",
+    ".soap.sforce.com",
+    "signwithcertificate",
+    "signxml",
+    "setclientcertificatename",
+    "force://",
+    "private key-----",
+    "ls0tls1crudjti",
+    "sfcred:",
+    "00d",
+];
+/// Every Apex class with another secret contains one of these, in lower case. So do many other classes.
+const SECRETS: &[&str] = &[
+    "secret",
+    "pass",
+    "pwd",
+    "pw",
+    "token",
+    "key",
+    "setheader",
+    "addheader",
+    "crypto.",
+    "credential",
+    "auth",
+    "bearer",
+    "xox",
+    "glpat",
+    "aiza",
+    "gocspx",
+    "ya29",
+    "shpat_",
+    "npm_",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "ghu_",
+    "ghr_",
+    "github_pat",
+    "sk_live",
+    "rk_live",
+    "sk-",
+];
+static APEX: LazyLock<Regex> = LazyLock::new(|| any_of(CALLOUTS));
+static APEX_OR_SECRET: LazyLock<Regex> = LazyLock::new(|| any_of(&[CALLOUTS, SECRETS].concat()));
+/// A part of a literal that is long enough for a secret and has a digit, or a literal after a name. Apex in lower case.
+static APEX_SECRET: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x-u)
+        '[^'\n]*?(?: [0-9][^\s'\n]{5} | [^\s'\n]{5}[0-9] | [^\s'\n]{2}[0-9][^\s'\n]{3} )
+        | (?:secret|passw|passphrase|passcode|pwd|pw|token|key)[a-z0-9_]*'?\s*(?:=>?|,)\s*'[^'\s]{6}
+        | header\s*\([^;]{0,200}\blabel\.
+        ",
+    )
+    .expect("a constant pattern")
 });
 /// Every relevant permission set contains one of these. `&#`: a word may be written with character references.
 static PERMISSION_SET: LazyLock<Regex> = LazyLock::new(|| {
@@ -49,6 +92,7 @@ static PERMISSION_SET: LazyLock<Regex> = LazyLock::new(|| {
         "sfcred:",
         "force://",
         "PRIVATE KEY-----",
+        "LS0tLS1CRUdJTi",
         "00D",
     ])
 });
@@ -63,6 +107,7 @@ static PROFILE: LazyLock<Regex> = LazyLock::new(|| {
         "sfcred:",
         "force://",
         "PRIVATE KEY-----",
+        "LS0tLS1CRUdJTi",
         "00D",
     ])
 });
@@ -83,7 +128,7 @@ pub fn relevance(kind: Kind, bytes: &[u8]) -> Relevance {
         return Relevance::Whole;
     }
     let is_relevant = match kind {
-        Kind::Apex => APEX.is_match(&bytes.to_ascii_lowercase()),
+        Kind::Apex => apex_is_relevant(&bytes.to_ascii_lowercase()),
         Kind::PermissionSet | Kind::MutingPermissionSet => PERMISSION_SET.is_match(bytes),
         Kind::Profile => PROFILE.is_match(bytes),
         _ => true,
@@ -101,6 +146,10 @@ pub fn relevance(kind: Kind, bytes: &[u8]) -> Relevance {
         // Unusual XML, such as a prefix or a CDATA section, is left to the parser.
         None => Relevance::Whole,
     }
+}
+
+fn apex_is_relevant(folded: &[u8]) -> bool {
+    APEX_OR_SECRET.is_match(folded) && (APEX.is_match(folded) || APEX_SECRET.is_match(folded))
 }
 
 /// Whether a profile is custom, which is the default.
@@ -141,6 +190,15 @@ mod tests {
         assert!(matches!(relevance(Kind::Apex, b"'CALLOUT:X'"), Relevance::Whole));
         assert!(matches!(relevance(Kind::Apex, b"class X {}"), Relevance::None { .. }));
         assert!(matches!(relevance(Kind::Apex, br#"'{\"EXP\":1}'"#), Relevance::Whole));
+        for (text, relevant) in [
+            ("String apiKey = 'a1b2c3d4e5f6';", true),
+            ("String password = 'tulip-garden';", true),
+            ("String token = getToken(1);", false),
+            ("String s = 'a1b2c3d4e5f6';", false),
+        ] {
+            let whole = matches!(relevance(Kind::Apex, text.as_bytes()), Relevance::Whole);
+            assert_eq!(whole, relevant, "{text}");
+        }
         for (text, custom) in [
             ("<Profile/>", true),
             ("<Profile><custom>false</custom></Profile>", false),

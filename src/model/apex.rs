@@ -56,6 +56,14 @@ pub struct EncodedMergeField {
     pub literal: Span,
 }
 
+/// A custom label that is sent as a header.
+#[derive(Clone, Debug)]
+pub struct SentLabel {
+    pub label: String,
+    pub header: String,
+    pub place: Span,
+}
+
 /// A request for a token with a username and a password.
 #[derive(Clone, Debug)]
 pub struct PasswordGrant {

@@ -1,18 +1,19 @@
-//! Secrets in files: their kinds, and how they differ from dummies. The text of a secret is never stored.
+//! Secrets in files: their kinds and places. The text of a secret is never stored.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use regex::Regex;
+use sha2::{Digest, Sha256};
 
 use super::Component;
-use crate::source::{Certainty, Span, Syntax, Text};
+use super::secret_value::{SecretEvidence, bare_secret};
+use crate::source::Span;
 
 /// The kind of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
-    /// The value of an element or header that is meant for a secret.
+    /// The value of an element, field, variable or header that is meant for a secret.
     Setting,
     /// The secret of an auth provider as the org encrypted it, which old retrievals contain.
     Encrypted {
@@ -33,71 +34,96 @@ pub enum SecretKind {
 #[derive(Clone, Debug)]
 pub struct LeakedSecret {
     pub kind: SecretKind,
+    pub evidence: SecretEvidence,
     /// A noun phrase for messages, such as "the consumer secret" or "the header `X-API-Key`".
     pub what: String,
     /// The field of the component, for the fingerprint.
     pub field: String,
     pub place: Span,
     pub component: Component,
+    /// The SHA-256 of the value, by which other places with the same secret are found.
+    pub digest: Option<[u8; 32]>,
+    /// Where else the same secret is, and what it is there.
+    pub others: Vec<(Span, String)>,
     /// Of a private key: the SHA-256 of its subject public key info, as in a certificate.
     pub public_key: Option<[u8; 32]>,
 }
 
-/// Words that people use as dummies for secrets.
-static DUMMY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?xi)
-        ^(?: (?:my|your|the|some|a|test|dummy|fake|sample|example|default|new|old|user|client|consumer|customer|api|app|aws|access|auth|secret|shared|private|public|bearer|basic|oauth|jwt
-            |pass(?:word|phrase|wd)?|pwd|token|key|value|here|id|code|credential|credentials|placeholder|hidden|redacted|removed|masked|scrubbed|none|null|nil|empty|undefined|blank|unused|ignored
-            |needs?|updated?|required|provided?|configured?|setup|todo|tbd|foo|bar|baz|abc|xyz|changeme|change|me|insert|put|enter|replace|set|this|with|and|at|in|for|of|not|be|to|by|salesforce|sfdx|deploy|time|real|actual)[\s_.:\#-]*[0-9]{0,4} )+!?$
-        | ^(?:\*|x|\.|-|_|0|1|•|\#)+$ | hidden|redacted|scrubbed|placeholder|changeme|change_me|not[_\ -]a[_\ -]secret|example | ^1234567890*$ | ^12345678?9?$ | ^0123456789(?:abcdef)?$ | ^\$ | \.\.\. | … | ^\{[^{}]*\}$
-        ",
-    )
-    .expect("a constant pattern")
-});
-
-/// Whether the value of a secret field is not a secret: a placeholder, a scrubbed value, a dummy.
-pub fn is_dummy(value: &str) -> bool {
-    let value = value.trim().trim_matches(['"', '\'']);
-    let text = Text::at(value, Span::new(crate::source::FileId(0), 0, 0), Syntax::Verbatim);
-    let repeated =
-        value.chars().next().is_some_and(|first| value.chars().all(|other| other == first));
-    value.chars().count() < 4
-        || repeated
-        || text.certainty != Certainty::Known
-        || DUMMY.is_match(value)
-        || value.contains(['<', '>'])
-        || (value.starts_with("{!") && value.contains('$'))
+/// A custom label whose value is a secret if it is sent as a header.
+#[derive(Clone, Debug)]
+pub struct LabelValue {
+    pub name: String,
+    pub secret: LeakedSecret,
 }
 
-/// Whether the value of a secret field can be a secret: not a dummy, and more than one plain word.
-pub fn is_secret_value(value: &str) -> bool {
-    let value = value.trim();
-    let word =
-        value.bytes().skip(1).all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-');
-    !word && !is_dummy(value)
-}
-
-/// Headers that carry a secret.
-static HEADER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)authorization|(?:^|[-_])auth(?:$|[-_])|api[-_]?key|apikey|(?:^|[-_])key$|token|secret|passw|credential|signature|session").expect("a constant pattern")
-});
-
-/// Whether a header of this name carries a secret.
-pub fn is_secret_header(name: &str) -> bool {
-    HEADER.is_match(name)
-}
-
-/// Whether a string has the look of something generated: long enough, without whitespace, letters and digits.
-pub fn looks_secret(value: &str) -> bool {
-    let value = value.trim();
-    let (mut letters, mut digits) = (0, 0);
-    for byte in value.bytes() {
-        letters += usize::from(byte.is_ascii_alphabetic());
-        digits += usize::from(byte.is_ascii_digit());
+impl LeakedSecret {
+    /// A secret with a format of its own, at the place of its component.
+    pub fn of_format(
+        component: &Component,
+        kind: SecretKind,
+        public_key: Option<[u8; 32]>,
+    ) -> LeakedSecret {
+        LeakedSecret {
+            kind,
+            evidence: SecretEvidence::Value,
+            what: String::new(),
+            field: String::new(),
+            place: component.place,
+            component: component.clone(),
+            digest: None,
+            others: Vec::new(),
+            public_key,
+        }
     }
-    let plain = !value.contains(char::is_whitespace) && !value.contains("://") && value.is_ascii();
-    plain && value.len() >= 12 && letters >= 3 && digits >= 2 && !is_dummy(value)
+
+    /// A secret in a setting, which `what` describes.
+    pub fn setting(
+        component: &Component,
+        what: String,
+        field: &str,
+        place: Span,
+        value: &str,
+        evidence: SecretEvidence,
+    ) -> LeakedSecret {
+        LeakedSecret {
+            kind: SecretKind::Setting,
+            evidence,
+            what,
+            field: field.to_owned(),
+            place,
+            component: component.clone(),
+            digest: Some(Sha256::digest(bare_secret(value)).into()),
+            others: Vec::new(),
+            public_key: None,
+        }
+    }
+}
+
+/// One secret for each value and org: the one with the most evidence, with the places of the others.
+pub fn merge_equal(secrets: Vec<LeakedSecret>) -> Vec<LeakedSecret> {
+    let mut merged: Vec<LeakedSecret> = Vec::new();
+    let mut known = HashMap::new();
+    for mut secret in secrets {
+        let Some(digest) = secret.digest else {
+            merged.push(secret);
+            continue;
+        };
+        let position = *known.entry((secret.component.org, digest)).or_insert(merged.len());
+        match merged.get_mut(position) {
+            None => merged.push(secret),
+            Some(first) => {
+                if first.evidence < secret.evidence {
+                    std::mem::swap(first, &mut secret);
+                }
+                let mut others = std::mem::take(&mut secret.others);
+                if secret.place != first.place {
+                    others.insert(0, (secret.place, secret.what));
+                }
+                first.others.append(&mut others);
+            }
+        }
+    }
+    merged
 }
 
 /// The last block of many secrets that orgs encrypt: padding alone.
@@ -142,6 +168,8 @@ pub const HEADER_WORDS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::OrgId;
+    use crate::source::FileId;
 
     #[test]
     fn secrets_that_an_org_encrypted_are_whole_blocks() {
@@ -163,59 +191,23 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_scrubbed_values_and_dummies_are_not_secrets() {
-        for text in [
-            "",
-            "abc",
-            "password",
-            "Password",
-            "changeme",
-            "Placeholder_Value",
-            "${SECRET}",
-            "{{SECRET}}",
-            "HIDDEN_BY_SFDX_HARDIS",
-            "********",
-            "YOUR_SECRET",
-            "<secret>",
-            "my-client-secret",
-            "consumerSecret",
-            "password123",
-            "xxxxxxxx",
-            "TODO",
-            "{!$Credential.Api.Key}",
-            "example-key",
-            "Test1234",
-            "API_KEY",
-            "sk-...",
-        ] {
-            assert!(is_dummy(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_was_generated_looks_like_it() {
-        for text in ["letmein", "Ignored", "NeedsToBeUpdated", "not_used", "{vault.SECRET}"] {
-            assert!(!is_secret_value(text), "{text}");
-        }
-        assert!(is_secret_value("Sup3r-Secret!"));
-        for text in [
-            "8F2B41C09D7E6A5341",
-            "p8Xv2kQm71ZtLr0s",
-            "0123ab4567cd89ef0123ab45",
-            "S3cr3t-Sauce-2024-kq",
-        ] {
-            assert!(!is_dummy(text), "{text}");
-            assert!(looks_secret(text), "{text}");
-        }
-        for text in [
-            "application/json",
-            "2023-06-01",
-            "gzip, deflate",
-            "https://a.example/x1234",
-            "no-cache-please",
-            "Bearer",
-        ] {
-            assert!(!looks_secret(text), "{text}");
-        }
+    fn a_value_is_one_secret_in_each_org() {
+        let secret = |org: usize, at: usize, value: &str, evidence| {
+            let mut component =
+                Component::new("CustomMetadata", "Weather", Span::new(FileId(0), 0, 0));
+            component.org = OrgId(org);
+            let place = Span::new(FileId(0), at, at + 1);
+            LeakedSecret::setting(&component, format!("{at}"), "Key__c", place, value, evidence)
+        };
+        let merged = merge_equal(vec![
+            secret(0, 1, "a", SecretEvidence::Name),
+            secret(0, 2, "b", SecretEvidence::Value),
+            secret(0, 3, "Bearer a", SecretEvidence::Value),
+            secret(0, 3, "a", SecretEvidence::Value),
+            secret(1, 4, "a", SecretEvidence::Value),
+        ]);
+        let shown: Vec<(String, usize)> =
+            merged.iter().map(|secret| (secret.what.clone(), secret.others.len())).collect();
+        assert_eq!(shown, [("3".to_owned(), 1), ("2".to_owned(), 0), ("4".to_owned(), 0)]);
     }
 }

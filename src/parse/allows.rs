@@ -25,7 +25,8 @@ static UNTIL: LazyLock<Regex> =
 fn marks(kind: Kind) -> &'static [(&'static str, &'static str)] {
     match kind {
         Kind::Apex => &[("//", ""), ("/*", "*/")],
-        Kind::Description | Kind::SecretCandidate => &[("#", "")],
+        Kind::Description => &[("#", "")],
+        Kind::SecretCandidate => &[("#", ""), ("<!--", "-->")],
         kind if kind.is_xml() => &[("<!--", "-->")],
         _ => &[],
     }

@@ -4,6 +4,7 @@ mod assertions;
 mod blocks;
 mod lexer;
 mod requests;
+mod secrets;
 mod values;
 
 use std::collections::HashSet;
@@ -11,6 +12,7 @@ use std::ops::Range;
 
 use blocks::Method;
 pub use requests::login_secrets;
+pub use secrets::{Found, spans};
 use values::{Code, Value, Variables};
 
 use crate::model::{
@@ -72,6 +74,7 @@ pub struct Apex {
     pub unit: ApexUnit,
     /// The byte ranges of all string literals, without their quotes.
     pub literals: Vec<Range<usize>>,
+    pub secrets: Found,
 }
 
 /// Reads one class or trigger.
@@ -79,14 +82,15 @@ pub fn read(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) ->
     let tokens = lexer::tokens(text);
     let closing = values::closing(text, &tokens);
     let code = Code { file, text, tokens: &tokens, closing: &closing };
-    let (methods, tests) = blocks::methods(&code);
-    let reader = Reader { code, class, replaced, methods, tests };
+    let (methods, in_test) = blocks::methods(&code);
+    let secrets = secrets::read(code, class, &methods, &in_test, replaced);
+    let reader = Reader { code, class, replaced, methods, in_test };
     let literals = tokens
         .iter()
         .filter(|token| token.literal().is_some())
         .map(|token| token.range.clone())
         .collect();
-    Apex { callouts: reader.callouts(), unit: reader.unit(), literals }
+    Apex { callouts: reader.callouts(), unit: reader.unit(), literals, secrets }
 }
 
 /// How many bytes are before `callout:` in a string: quotes, whitespace, slashes and another scheme, which do not belong
@@ -111,8 +115,8 @@ struct Reader<'a> {
     class: &'a str,
     replaced: &'a [Range<usize>],
     methods: Vec<Method>,
-    /// The token ranges of tests and mocks.
-    tests: Vec<Range<usize>>,
+    /// Whether each token belongs to a test or a mock.
+    in_test: Vec<bool>,
 }
 
 impl Reader<'_> {
@@ -200,7 +204,7 @@ impl Reader<'_> {
                 .value(at..self.code.end_of_expression(at, self.code.tokens.len()), variables);
             let value =
                 if value.starts_known() { value } else { self.code.value(at..at + 1, variables) };
-            let test = self.tests.iter().any(|range| range.contains(&at));
+            let test = self.in_test[at];
             found.extend(self.callout(&value, None, test));
         }
         found.sort_by_key(|callout| callout.name.span);
@@ -319,15 +323,9 @@ impl Reader<'_> {
     /// The `<login>` element of a SOAP request to the partner or enterprise API.
     fn soap_login(&self) -> Option<Span> {
         memchr::memmem::find(self.code.text.as_bytes(), b".soap.sforce.com")?;
-        let mut nesting = vec![0i32; self.code.tokens.len() + 1];
-        for range in &self.tests {
-            nesting[range.start.min(self.code.tokens.len())] += 1;
-            nesting[range.end.min(self.code.tokens.len())] -= 1;
-        }
-        let (mut in_soap, mut place, mut depth) = (false, None, 0);
+        let (mut in_soap, mut place) = (false, None);
         for (at, token) in self.code.tokens.iter().enumerate() {
-            depth += nesting[at];
-            let Some(literal) = token.literal().filter(|_| depth == 0) else { continue };
+            let Some(literal) = token.literal().filter(|_| !self.in_test[at]) else { continue };
             in_soap |= SOAP_NAMESPACES.iter().any(|namespace| {
                 literal.match_indices(namespace).any(|(at, _)| literal[..at].ends_with(['"', '\'']))
             });

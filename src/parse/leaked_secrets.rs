@@ -7,19 +7,14 @@ use regex::Regex;
 use super::reader::{Reader, SECRET_ELEMENTS};
 use super::xml::Element;
 use crate::model::{
-    Component, LeakedSecret, SecretKind, Url, encrypted, is_secret_header, is_secret_value,
-    looks_secret,
+    Component, LeakedSecret, SecretEvidence, SecretKind, SecretName, Url, bare_secret, encrypted,
+    evidence_of, is_secret_header, is_secret_value, looks_secret,
 };
-use crate::source::{Certainty, Span, Text};
+use crate::source::{Certainty, Text};
 
 /// Query parameters that carry a secret.
 static QUERY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:.*[-_])?(?:api[-_]?key|apikey|key|token|access[-_]?token|auth|secret|client[-_]?secret|password|passwd|pwd|sig|signature|code|subscription[-_]key|sas)$")
-        .expect("a constant pattern")
-});
-/// The scheme that precedes the secret in a header.
-static SCHEME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)^\s*(?:(?:bearer|basic|token|apikey|api-key|key|ssws|jwt|oauth|genie(?:key)?|splunk)\b[\s:=]*)?(?:(?:token|key|apikey)\s*=\s*)?"?"#)
         .expect("a constant pattern")
 });
 /// The string literals in a formula.
@@ -58,12 +53,8 @@ pub fn leaked_secrets(
         match kind.as_str() {
             "AuthHeader" | "HttpHeader" if is_secret_header(&name) && header_is_secret(&value) => {
                 reader.secrets.push(value.outer);
-                found.push(fact(
-                    component,
-                    format!("the value of the header `{name}`"),
-                    &name,
-                    value.span,
-                ));
+                let what = format!("the value of the header `{name}`");
+                found.push(fact(component, what, &name, &value));
             }
             "Url" | "AuthProviderUrl" | "TokenUrl" | "AuthorizeUrl" => {
                 query(component, &value, reader, &mut found)
@@ -73,10 +64,17 @@ pub fn leaked_secrets(
                 && is_secret_value(value.as_str()) =>
             {
                 reader.secrets.push(value.outer);
-                found.push(fact(component, format!("the value of `{kind}`"), kind, value.span));
+                found.push(fact(component, format!("the value of `{kind}`"), kind, &value));
             }
             _ => {}
         }
+    }
+    if let Some(username) = reader.child(root, "username")
+        && username.known().is_some_and(|name| evidence_of(SecretName::Vague, name).is_some())
+    {
+        reader.secrets.push(username.outer);
+        let what = "an API key in the field of the username".to_owned();
+        found.push(fact(component, what, "username", &username));
     }
     if let Some(endpoint) = reader.child(root, "endpoint") {
         query(component, &endpoint, reader, &mut found);
@@ -84,15 +82,9 @@ pub fn leaked_secrets(
     found
 }
 
-fn fact(component: &Component, what: String, field: &str, place: Span) -> LeakedSecret {
-    LeakedSecret {
-        kind: SecretKind::Setting,
-        what,
-        field: field.to_owned(),
-        place,
-        component: component.clone(),
-        public_key: None,
-    }
+/// A secret that the meaning of its element proves.
+fn fact(component: &Component, what: String, field: &str, value: &Text) -> LeakedSecret {
+    LeakedSecret::setting(component, what, field, value.span, value.as_str(), SecretEvidence::Value)
 }
 
 fn elements(
@@ -109,7 +101,7 @@ fn elements(
             let kind = encrypted(text.as_str()).filter(|_| is_of_provider);
             found.push(LeakedSecret {
                 kind: kind.unwrap_or(SecretKind::Setting),
-                ..fact(component, format!("the {}", noun(words)), words, text.span)
+                ..fact(component, format!("the {}", noun(words)), words, &text)
             });
         }
     }
@@ -136,10 +128,7 @@ fn header_is_secret(value: &Text) -> bool {
         return false;
     }
     let text = value.as_str();
-    let secret = |piece: &str| {
-        let rest = SCHEME.replace(piece, "");
-        looks_secret(rest.trim().trim_matches('"'))
-    };
+    let secret = |piece: &str| looks_secret(bare_secret(piece));
     if text.starts_with("{!") {
         return QUOTED
             .captures_iter(text)
@@ -148,7 +137,8 @@ fn header_is_secret(value: &Text) -> bool {
     secret(&MERGE_FIELD.replace_all(text, ""))
 }
 
-fn query(
+/// Finds keys and passwords in the query of a URL.
+pub fn query(
     component: &Component,
     url: &Text,
     reader: &mut Reader<'_>,
@@ -165,12 +155,7 @@ fn query(
             let start = at + name.len() + 1;
             let part = url.part(value, start, start + value.len());
             reader.secrets.push(part.span);
-            found.push(fact(
-                component,
-                format!("the value of `{name}` in the URL"),
-                name,
-                part.span,
-            ));
+            found.push(fact(component, format!("the value of `{name}` in the URL"), name, &part));
         }
         at += pair.len() + 1;
     }

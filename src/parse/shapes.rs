@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 use x509_parser::der_parser::asn1_rs::{FromBer, Header, Length, Tag};
 
-use super::x509;
-use crate::model::{SecretKind, is_dummy};
+use super::x509::{self, LENIENT};
+use crate::model::{SecretKind, is_random};
 
 /// A secret in a string: the place to report, and the part to mask.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ static NOISE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"\\[nrt]|&#(?:13|10|xA|xD|xa|xd);|['"]\s*\+\s*['"]|[\s'"\\]"#)
         .expect("a constant pattern")
 });
+/// `-----BEGIN ` in base64.
+const ENCODED_BEGIN: &[u8] = b"LS0tLS1CRUdJTi";
 static AUTH_URL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"force://([^\s'"`<>{}$@:]*):([^\s'"`<>{}$@:]*):([^\s'"`<>{}$@:]{20,})@([A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]{2,})"#).expect("a constant pattern")
 });
@@ -67,6 +69,22 @@ pub fn shapes(text: &str) -> Vec<Shape> {
                     public_key,
                 });
             }
+        }
+    }
+    for at in memchr::memmem::find_iter(bytes, ENCODED_BEGIN) {
+        let length = bytes[at..]
+            .iter()
+            .take(MAX_BODY)
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(byte))
+            .count();
+        let range = at..at + length;
+        if let Some((encrypted, public_key)) = encoded_private_key(&text[range.clone()]) {
+            found.push(Shape {
+                kind: SecretKind::PrivateKey { encrypted },
+                place: range.clone(),
+                concealed: range,
+                public_key,
+            });
         }
     }
     if memchr::memmem::find(bytes, b"force://").is_some() {
@@ -105,19 +123,14 @@ pub fn shapes(text: &str) -> Vec<Shape> {
     found
 }
 
-/// Whether a string has letters of both cases and digits, many different ones, and does not consist of words.
-fn is_random(token: &str) -> bool {
-    let mut seen = [false; 128];
-    token.bytes().for_each(|byte| seen[usize::from(byte & 127)] = true);
-    let variety = seen.iter().filter(|seen| **seen).count();
-    let has = |wanted: fn(&u8) -> bool| token.as_bytes().iter().any(wanted);
-    let counting = token.contains("123456789") || token.to_ascii_lowercase().contains("abcdefgh");
-    variety >= 12
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_digit)
-        && !counting
-        && !is_dummy(token)
+/// A PEM file that was encoded in base64 once more, to fit into one line.
+fn encoded_private_key(encoded: &str) -> Option<(bool, Option<[u8; 32]>)> {
+    let compact: String = encoded.split_ascii_whitespace().collect();
+    let pem = String::from_utf8(LENIENT.decode(compact).ok()?).ok()?;
+    let block = PEM.captures(&pem)?;
+    let (header, label) = (block.get(0)?, block.get(1)?);
+    let end = pem[header.end()..].find("-----END ")?;
+    private_key(label.as_str().trim(), &pem[header.end()..header.end() + end])
 }
 
 /// Whether the lines between BEGIN and END are a key: whether a passphrase protects it, and its public key.
@@ -259,6 +272,17 @@ mod tests {
             );
         }
         assert_eq!(kinds(&block("RSA PRIVATE KEY", "\n")).len(), 1);
+    }
+
+    #[test]
+    fn a_key_that_is_encoded_once_more_is_a_key() {
+        let encoded = STANDARD.encode(block("RSA PRIVATE KEY", "\n"));
+        for text in [format!("JWT_KEY={encoded}\n"), format!("key: '{encoded}' # x")] {
+            assert_eq!(kinds(&text), [SecretKind::PrivateKey { encrypted: false }]);
+        }
+        let public = STANDARD.encode(block("PUBLIC KEY", "\n"));
+        assert!(kinds(&public).is_empty());
+        assert!(kinds("LS0tLS1CRUdJTi LS0tLS1CRUdJTi==").is_empty());
     }
 
     #[test]

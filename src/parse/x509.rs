@@ -17,7 +17,8 @@ use crate::model::{CertificateBody, Key, RecordId, X509};
 /// Larger files are not certificates: a chain of ten is less than 30 KB.
 const MAX_LENGTH: usize = 1 << 20;
 
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
+/// Accepts base64 with and without padding.
+pub const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)

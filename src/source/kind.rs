@@ -96,7 +96,8 @@ const TABLE: &[(Kind, &str, &str)] = &[
     (Kind::Apex, "apex", ""),
 ];
 
-/// Suffixes of keys, keystores, scripts, and other files that often contain secrets.
+/// Suffixes of keys, keystores, scripts, and other files that often contain secrets. `md` is that of Markdown, and of
+/// records of custom metadata types in the format of the Metadata API.
 const SECRET_SUFFIXES: &[&str] = &[
     "key",
     "pem",
@@ -126,6 +127,9 @@ const SECRET_SUFFIXES: &[&str] = &[
     "cfg",
     "conf",
     "ini",
+    "labels",
+    "label",
+    "resource",
 ];
 
 /// Names of such files without a suffix.
@@ -170,9 +174,15 @@ impl Kind {
         }
     }
 
-    /// Whether a file other than metadata may contain a private key, a keystore, a login URL or a session ID.
+    /// Whether a file of no other kind may contain a secret: a key, a keystore, a file of settings, or metadata with
+    /// values that its author can choose.
     pub fn may_be_secret(file_name: &str) -> bool {
         let name = file_name.strip_prefix('.').unwrap_or(file_name);
+        let name = match name.strip_suffix("-meta.xml") {
+            Some(stem) if is_free_metadata(stem) => stem,
+            Some(_) => return false,
+            None => name,
+        };
         let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
         SECRET_SUFFIXES.iter().any(|known| suffix.eq_ignore_ascii_case(known))
             || file_name.starts_with(".env")
@@ -240,6 +250,13 @@ impl MetadataName {
     }
 }
 
+/// Whether a metadata file contains values that its author can choose: a record of a custom metadata type, or labels.
+fn is_free_metadata(stem: &str) -> bool {
+    ["md", "labels", "label"]
+        .iter()
+        .any(|suffix| stem.rsplit_once('.').is_some_and(|(_, found)| found == *suffix))
+}
+
 /// Decodes `%XX`; text that is not valid UTF-8 afterwards is not changed.
 pub fn percent_decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
@@ -286,6 +303,27 @@ mod tests {
         );
         assert_eq!(Kind::from_file_name("Account.objectSettings-meta.xml"), None);
         assert_eq!(Kind::from_file_name("externalCredential"), None);
+    }
+
+    #[test]
+    fn files_that_may_contain_secrets_are_recognized_by_name() {
+        for name in [
+            "server.key",
+            ".env",
+            ".env.local",
+            "build.properties",
+            "Weather_Setting.Default.md-meta.xml",
+            "Weather_Setting.Default.md",
+            "CustomLabels.labels-meta.xml",
+            "CustomLabels.labels",
+            "Weather_Key.label-meta.xml",
+            "Keys.resource",
+        ] {
+            assert!(Kind::may_be_secret(name), "{name}");
+        }
+        for name in ["Keys.resource-meta.xml", "X.cls-meta.xml", "app.js", "key", "logo.png"] {
+            assert!(!Kind::may_be_secret(name), "{name}");
+        }
     }
 
     #[test]

@@ -219,6 +219,42 @@ fn plants() -> Vec<Plant> {
             "login.sh",
             format!("echo {login} | sf org login sfdx-url\n"),
         ),
+        one(
+            "a field of a custom metadata record",
+            "Setting.Default.md-meta.xml",
+            xml(
+                "CustomMetadata",
+                &format!(
+                    "    <label>D</label>\n    <values>\n        <field>Api_Key__c</field>\n        <value>Bearer {MARK}</value>\n    </values>"
+                ),
+            ),
+        ),
+        one(
+            "a custom label",
+            "CustomLabels.labels-meta.xml",
+            xml(
+                "CustomLabels",
+                &format!(
+                    "    <labels>\n        <fullName>Api_Key</fullName>\n        <value>{MARK}</value>\n    </labels>"
+                ),
+            ),
+        ),
+        one(
+            "secrets in Apex",
+            "S.cls",
+            format!(
+                "class S {{\n    static final String API_KEY = '{MARK}';\n    void m() {{\n        r.setHeader('X-Api-Key', '{MARK}');\n        r.setBody('client_secret={MARK}&x=y');\n        Crypto.generateMac('HmacSHA256', b, Blob.valueOf('{MARK}'));\n        // Authorization: Bearer ghp_{MARK}{MARK}\n        r.setHeader('Authorization', 'Basic ' + EncodingUtil.base64Encode(Blob.valueOf('u:{MARK}')));\n    }}\n}}\n"
+            ),
+        ),
+        one("a property", "build.properties", format!("sf.password = {MARK}\n")),
+        one("an environment file", ".env", format!("export API_KEY=\"{MARK}\"\n")),
+        one(
+            "a login of the Salesforce CLI",
+            "login.json",
+            format!(
+                "{{ \"instanceUrl\": \"https://acme.example\", \"refreshToken\": \"{MARK}\" }}\n"
+            ),
+        ),
         Plant {
             what: "a value that is replaced",
             files: vec![

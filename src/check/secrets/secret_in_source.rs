@@ -1,38 +1,85 @@
 //! Salesforce keeps secrets out of metadata files; one in a file is exposed to all its readers.
 
 use crate::finding::{Findings, Severity};
-use crate::model::{LeakedSecret, SecretKind, Workspace};
+use crate::model::{LeakedSecret, SecretEvidence, SecretKind, Workspace};
+
+/// More places with the same secret are counted.
+const MAX_OTHERS: usize = 5;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in &workspace.leaked_secrets {
-        match secret.kind {
-            SecretKind::Setting => exposed(secret, found),
-            SecretKind::Encrypted { is_certain } => encrypted(secret, is_certain, found),
-            SecretKind::PrivateKey { .. }
-            | SecretKind::Keystore { .. }
-            | SecretKind::Session
-            | SecretKind::AuthUrl => {}
+        let (label, help, most) = match (secret.kind, secret.evidence) {
+            (SecretKind::Encrypted { is_certain }, _) => {
+                encrypted(secret, is_certain, found);
+                continue;
+            }
+            (SecretKind::Setting, SecretEvidence::Test) => (
+                "a secret, unless it is invented",
+                "if it is real, revoke it where it was issued; if it is invented, use a value that \
+                 says so, such as `test-token`",
+                Severity::Note,
+            ),
+            (SecretKind::Setting, SecretEvidence::Name) => {
+                ("a secret, according to its name", help(secret), Severity::Warning)
+            }
+            (SecretKind::Setting, SecretEvidence::Value) => {
+                ("a secret", help(secret), Severity::Error)
+            }
+            (
+                SecretKind::PrivateKey { .. }
+                | SecretKind::Keystore { .. }
+                | SecretKind::Session
+                | SecretKind::AuthUrl,
+                _,
+            ) => continue,
+        };
+        let mut finding = found
+            .report(&secret.component, &secret.place, message(secret))
+            .label(label)
+            .help(help_with_count(secret, help))
+            .field(secret.field.clone());
+        for (place, what) in secret.others.iter().take(MAX_OTHERS) {
+            finding = finding.related(place, what.clone());
+        }
+        if most < Severity::Error {
+            finding.at_most(most);
         }
     }
 }
 
-fn exposed(secret: &LeakedSecret, found: &mut Findings) {
-    let component = &secret.component;
-    found
-        .report(
-            component,
-            &secret.place,
-            format!(
-                "the file of the {} `{}` contains {}",
-                component.type_name, component.name, secret.what
-            ),
-        )
-        .label("a secret")
-        .help(
-            "revoke it where it was issued, because it stays in the Git history; enter the new one \
-             in Setup (in a principal of an external credential), and keep it out of the files",
-        )
-        .field(secret.field.clone());
+fn message(secret: &LeakedSecret) -> String {
+    let (component, what) = (&secret.component, &secret.what);
+    if component.type_name == "File" {
+        format!("`{}` contains {what}", component.name)
+    } else {
+        format!("the file of the {} `{}` contains {what}", component.type_name, component.name)
+    }
+}
+
+fn help(secret: &LeakedSecret) -> &'static str {
+    match secret.component.type_name {
+        "File" => {
+            "revoke it where it was issued, because it stays in the Git history; keep the new one in the \
+             secret store of your CI system or in an environment variable"
+        }
+        "ApexClass" | "CustomMetadata" | "CustomLabel" => {
+            "revoke it where it was issued, because it stays in the Git history; enter the new one in \
+             Setup (in a principal of an external credential), and call a named credential that sends it"
+        }
+        _ => {
+            "revoke it where it was issued, because it stays in the Git history; enter the new one in \
+             Setup (in a principal of an external credential), and keep it out of the files"
+        }
+    }
+}
+
+/// The advice, with the number of places that are not shown.
+fn help_with_count(secret: &LeakedSecret, help: &str) -> String {
+    match secret.others.len().saturating_sub(MAX_OTHERS) {
+        0 => help.to_owned(),
+        1 => format!("{help}; the same secret is in 1 more place"),
+        more => format!("{help}; the same secret is in {more} more places"),
+    }
 }
 
 /// Only that org can decrypt it, but a deployment stores it as if it were the secret.

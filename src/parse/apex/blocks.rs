@@ -34,8 +34,8 @@ const MOCKS: &[&str] = &[
     "MultiStaticResourceCalloutMock",
 ];
 
-/// All methods, and the tokens that belong to tests.
-pub fn methods(code: &Code<'_>) -> (Vec<Method>, Vec<Range<usize>>) {
+/// All methods, and whether each token belongs to a test.
+pub fn methods(code: &Code<'_>) -> (Vec<Method>, Vec<bool>) {
     let mut methods = Vec::new();
     let mut tests = Vec::new();
     let mut constants = Variables::default();
@@ -83,7 +83,25 @@ pub fn methods(code: &Code<'_>) -> (Vec<Method>, Vec<Range<usize>>) {
     let constants = constants.into_outer();
     methods.iter_mut().for_each(|method| method.variables.inside(&constants));
     methods.sort_by_key(|method| method.range.start);
-    (methods, tests)
+    let in_test = inside(&tests, code.tokens.len());
+    (methods, in_test)
+}
+
+/// Which of `length` positions are inside of one of the ranges.
+fn inside(ranges: &[Range<usize>], length: usize) -> Vec<bool> {
+    let mut nesting = vec![0i32; length + 1];
+    for range in ranges {
+        nesting[range.start.min(length)] += 1;
+        nesting[range.end.min(length)] -= 1;
+    }
+    let mut depth = 0;
+    nesting[..length]
+        .iter()
+        .map(|change| {
+            depth += change;
+            depth > 0
+        })
+        .collect()
 }
 
 fn close(
