@@ -23,7 +23,7 @@ use super::permissions::{
 use super::profile_name::{fold_profile, is_standard_profile, same_profile, standard_file_name};
 use super::provider::{IDENTITY_PROVIDER, Provider};
 use super::record_id::RecordId;
-use super::secret::is_secret_header;
+use super::secret_name::is_secret_header;
 use super::user::{User, Username, fold_username};
 use crate::nearest::Suggestions;
 use crate::source::{FileId, Located, Span, Text};

@@ -8,6 +8,7 @@ use time::Date;
 use super::allow::Allow;
 use super::app::{App, AppKind};
 use super::callout::Callout;
+use super::certificate::Certificate;
 use super::component::{Component, Named, OrgId, Record, without_namespace};
 use super::components::find_named;
 use super::connection::{Connection, MatchedBy};
@@ -174,6 +175,8 @@ pub(crate) struct WorkspaceIndex {
     packages: HashMap<FileId, usize>,
     /// The apps that verify with a public key, by its SHA-256: org, and app in it.
     pub verifiers: HashMap<[u8; 32], Vec<(OrgId, usize)>>,
+    /// The first certificate in Certificate and Key Management with a public key.
+    key_pairs: HashMap<[u8; 32], (OrgId, usize)>,
 }
 
 /// A name in lower case and without its namespace, as references are compared.
@@ -189,6 +192,11 @@ impl WorkspaceIndex {
             index.of_app.entry((org, app)).or_default().push(number);
         }
         for (id, org) in workspace.orgs.iter().enumerate() {
+            for (position, certificate) in org.certificates.iter().enumerate() {
+                if let Some(x509) = certificate.x509() {
+                    index.key_pairs.entry(x509.public_key_sha256).or_insert((OrgId(id), position));
+                }
+            }
             for named in &org.named_credentials {
                 *index.named.entry(named.component.name.to_ascii_lowercase()).or_default() += 1;
                 if !named.component.name.is_empty() {
@@ -599,10 +607,16 @@ impl Workspace {
         self.index().bare_external.contains(&bare(name))
     }
 
-    /// The app that a private key can sign for: its certificate has the same public key.
-    pub fn app_opened_by(&self, secret: &LeakedSecret) -> Option<&App> {
-        let &(org, app) = self.index().verifiers.get(&secret.public_key?)?.first()?;
-        Some(&self.org(org).apps[app])
+    /// The apps that a private key can sign for: their certificates have the same public key.
+    pub fn apps_opened_by(&self, secret: &LeakedSecret) -> impl Iterator<Item = &App> {
+        let apps = secret.public_key.and_then(|key| self.index().verifiers.get(&key));
+        apps.into_iter().flatten().map(|&(org, app)| &self.org(org).apps[app])
+    }
+
+    /// The certificate of Certificate and Key Management that a private key belongs to.
+    pub fn certificate_of_key(&self, secret: &LeakedSecret) -> Option<&Certificate> {
+        let &(org, certificate) = self.index().key_pairs.get(&secret.public_key?)?;
+        Some(&self.org(org).certificates[certificate])
     }
 
     /// Whether a component is developed for a package.

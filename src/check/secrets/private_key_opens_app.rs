@@ -5,8 +5,9 @@ use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in &workspace.leaked_secrets {
-        let Some(app) = workspace.app_opened_by(secret) else { continue };
-        found
+        let mut apps = workspace.apps_opened_by(secret);
+        let Some(app) = apps.next() else { continue };
+        let mut finding = found
             .report(
                 &secret.component,
                 &secret.place,
@@ -21,7 +22,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .related_to(
                 app.certificate.as_ref().map(|certificate| certificate.span),
                 "the certificate with the same key",
-            )
+            );
+        for other in apps {
+            finding = finding.related_to(
+                other.certificate.as_ref().map(|certificate| certificate.span),
+                format!("the {} `{}` has the same key", other.noun(), other.name()),
+            );
+        }
+        finding
             .help(
                 "create a new key pair and replace the certificate of the app now; then remove this \
                  file from the repository, and let CI read the new key from its secret store",
