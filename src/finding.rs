@@ -7,6 +7,9 @@ use serde::Deserialize;
 use crate::model::{Component, JwtCredential};
 use crate::source::{Span, Spanned, Syntax, Text};
 
+/// The maximum number of other places that a finding shows.
+const MAX_RELATED: usize = 100;
+
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -255,7 +258,9 @@ impl FindingBuilder<'_> {
 
     /// Adds another place, with a label.
     pub fn related(self, place: &impl Spanned, text: impl Into<String>) -> Self {
-        self.0.related.push(Label { span: place.span(), text: text.into() });
+        if self.0.related.len() < MAX_RELATED {
+            self.0.related.push(Label { span: place.span(), text: text.into() });
+        }
         self
     }
 

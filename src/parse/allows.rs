@@ -32,6 +32,29 @@ fn marks(kind: Kind) -> &'static [(&'static str, &'static str)] {
     }
 }
 
+/// So much of a comment after the rules is read for the reason and the date.
+const MAX_TAIL: usize = 10_000;
+
+/// The next end of a comment; each part of the text is searched once.
+#[derive(Default)]
+struct Closes {
+    found: Option<(&'static str, Option<usize>)>,
+}
+
+impl Closes {
+    fn after(&mut self, text: &str, start: usize, close: &'static str) -> Option<usize> {
+        match self.found {
+            Some((same, None)) if same == close => None,
+            Some((same, Some(at))) if same == close && at >= start => Some(at),
+            _ => {
+                let at = text[start..].find(close).map(|length| start + length);
+                self.found = Some((close, at));
+                at
+            }
+        }
+    }
+}
+
 /// All inline allows of a file.
 pub fn allows(file: FileId, source: &Source) -> Vec<Allow> {
     let text = source.text();
@@ -39,6 +62,8 @@ pub fn allows(file: FileId, source: &Source) -> Vec<Allow> {
     if memchr::memmem::find(text.as_bytes(), b"sfcred:").is_none() {
         return found;
     }
+    let mut closes = Closes::default();
+    let newlines: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
     for capture in ALLOW.captures_iter(text) {
         let (Some(all), Some(rules), Some(rest)) = (capture.get(0), capture.get(1), capture.get(2))
         else {
@@ -54,9 +79,9 @@ pub fn allows(file: FileId, source: &Source) -> Vec<Allow> {
         let (tail, end) = if close.is_empty() {
             (rest.as_str(), all.start() + all.as_str().trim_end().len())
         } else {
-            let Some(length) = text[rules.end()..].find(close) else { continue };
-            let end = rules.end() + length;
-            (&text[rules.end() + 1..end], end + close.len())
+            let Some(end) = closes.after(text, rules.end(), close) else { continue };
+            let tail = &text[rules.end() + 1..end];
+            (&tail[..tail.floor_char_boundary(MAX_TAIL)], end + close.len())
         };
         let comment = Span::new(file, start, end);
         let offset = rules.end() + 1;
@@ -81,7 +106,7 @@ pub fn allows(file: FileId, source: &Source) -> Vec<Allow> {
             ))
         });
         let names: Vec<_> = RULE.find_iter(rules.as_str()).collect();
-        let last = memchr::memchr_iter(b'\n', &text.as_bytes()[..end]).count() + 1;
+        let last = newlines.partition_point(|newline| *newline < end) + 1;
         for name in &names {
             found.push(Allow {
                 rule: Located::new(

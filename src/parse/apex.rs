@@ -7,13 +7,13 @@ mod requests;
 mod secrets;
 mod values;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use blocks::Method;
 pub use requests::login_secrets;
 pub use secrets::{Found, spans};
-use values::{Code, Value, Variables};
+use values::{Code, Structure, Value, Variables};
 
 use crate::model::{
     ApexCertificate, ApexEndpoint, ApexUnit, Callout, Component, DYNAMIC_PART, PasswordGrant,
@@ -80,11 +80,12 @@ pub struct Apex {
 /// Reads one class or trigger.
 pub fn read(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) -> Apex {
     let tokens = lexer::tokens(text);
-    let closing = values::closing(text, &tokens);
-    let code = Code { file, text, tokens: &tokens, closing: &closing };
+    let structure = Structure::new(text, &tokens);
+    let code = Code { file, text, tokens: &tokens, structure: &structure };
     let (methods, in_test) = blocks::methods(&code);
     let secrets = secrets::read(code, class, &methods, &in_test, replaced);
-    let reader = Reader { code, class, replaced, methods, in_test };
+    let reader =
+        Reader { code, class, replaced, methods, in_test, branches: branches(&code) };
     let literals = tokens
         .iter()
         .filter(|token| token.literal().is_some())
@@ -117,6 +118,21 @@ struct Reader<'a> {
     methods: Vec<Method>,
     /// Whether each token belongs to a test or a mock.
     in_test: Vec<bool>,
+    /// The number of blocks and conditions that begin or end before each token.
+    branches: Vec<usize>,
+}
+
+fn branches(code: &Code<'_>) -> Vec<usize> {
+    let mut count = 0;
+    let mut branches = Vec::with_capacity(code.tokens.len() + 1);
+    branches.push(0);
+    for at in 0..code.tokens.len() {
+        let is_branch = ["{", "}"].iter().any(|mark| code.is_operator_at(at, mark))
+            || ["if", "else"].iter().any(|word| code.is_word(at, word));
+        count += usize::from(is_branch);
+        branches.push(count);
+    }
+    branches
 }
 
 impl Reader<'_> {
@@ -369,13 +385,16 @@ impl Reader<'_> {
                 .map(str::to_ascii_lowercase)
         };
         let mut found: Vec<Sent> = Vec::new();
+        // A variable can be reused for several requests, so a header is matched only if there is one `setEndpoint` for it.
+        let mut of_request: HashMap<Option<String>, Option<usize>> = HashMap::new();
         for at in calls("setEndpoint") {
             let arguments = self.code.arguments(at + 1, method.range.end);
             let [argument] = arguments.as_slice() else { continue };
+            let only = of_request.entry(receiver(at));
+            only.and_modify(|only| *only = None).or_insert(Some(found.len()));
             found.push(Sent {
                 value: self.code.value(argument.clone(), &method.variables),
                 argument: argument.clone(),
-                request: receiver(at),
                 at,
                 authorization: None,
             });
@@ -392,11 +411,10 @@ impl Reader<'_> {
             {
                 continue;
             }
-            let Some(request) = receiver(at) else { continue };
-            // A variable can be reused for several requests, so the header is matched only if there is one
-            // `setEndpoint` for it.
-            let mut same = found.iter_mut().filter(|sent| sent.request.as_ref() == Some(&request));
-            if let (Some(sent), None) = (same.next(), same.next())
+            let request = receiver(at).filter(|_| !found.is_empty());
+            let only =
+                request.and_then(|request| of_request.get(&Some(request)).copied().flatten());
+            if let Some(sent) = only.and_then(|only| found.get_mut(only))
                 && self.same_block(sent.at, at, method)
             {
                 sent.authorization = self.code.span(name.clone());
@@ -408,12 +426,7 @@ impl Reader<'_> {
     /// Whether two tokens are in the same block, with no condition between them.
     fn same_block(&self, left: usize, right: usize, method: &Method) -> bool {
         let (start, end) = (left.min(right), left.max(right).min(method.range.end));
-        (start..end).all(|at| {
-            !self.code.is_operator_at(at, "{")
-                && !self.code.is_operator_at(at, "}")
-                && !self.code.is_word(at, "if")
-                && !self.code.is_word(at, "else")
-        })
+        start >= end || self.branches[start] == self.branches[end]
     }
 
     fn is_compared(&self, at: usize) -> bool {
@@ -436,8 +449,6 @@ struct Sent {
     value: Value,
     /// The tokens of the argument.
     argument: Range<usize>,
-    /// The variable of the request, in lower case.
-    request: Option<String>,
     at: usize,
     /// `'Authorization'`, if the same request sets that header.
     authorization: Option<Span>,

@@ -1,6 +1,6 @@
 //! Converts elements to strings and records. The only place that handles escapes, replacements and secrets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::xml::Element;
 use crate::model::{Component, ElementType, Field, LeakedSecret, MetadataTypes, Record};
@@ -224,7 +224,8 @@ impl Reader<'_> {
                 fields.push(Field { path: format!("{}/{name}", child.name), text });
             }
         }
-        fields.retain(|field| !self.secrets.contains(&field.text.outer));
+        let secrets: HashSet<Span> = self.secrets.iter().copied().collect();
+        fields.retain(|field| !secrets.contains(&field.text.outer));
         fields.push(Field {
             path: "fullName".into(),
             text: Text::at(component.name.clone(), component.place, Syntax::Verbatim),

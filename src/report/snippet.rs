@@ -47,8 +47,7 @@ fn quoted(file: &SourceView<'_>, text: &str, group: &Group<'_>, style: Style) ->
     }
     let first = by_line.keys().next().copied().unwrap_or(1);
     let last = by_line.keys().next_back().copied().unwrap_or(1);
-    let anchor = by_line.values().flatten().next().map_or(0, |annotation| annotation.range.start);
-    let mut lines: Vec<Line> = lines_around(text, anchor, first, last)
+    let mut lines: Vec<Line> = lines_around(file, text, first, last)
         .into_iter()
         .map(|(number, range)| {
             let annotations = by_line.get(&number).map_or(&[][..], Vec::as_slice);
@@ -128,34 +127,15 @@ fn excerpt(
     Excerpt { title, text, first_line: first_line.saturating_sub(1), labels }
 }
 
-/// The lines from one before the first to one after the last, with their numbers; `anchor` is a
-/// byte of the first.
+/// The lines from one before the first to one after the last, with their numbers.
 fn lines_around(
+    file: &SourceView<'_>,
     text: &str,
-    anchor: usize,
     first: usize,
     last: usize,
 ) -> Vec<(usize, Range<usize>)> {
-    let anchor = anchor.min(text.len());
-    let line_start = |offset: usize| {
-        memchr::memrchr(b'\n', &text.as_bytes()[..offset]).map_or(0, |newline| newline + 1)
-    };
-    let mut start = line_start(anchor);
-    let mut number = first;
-    if start > 0 {
-        start = line_start(start - 1);
-        number -= 1;
-    }
-    let mut lines = Vec::new();
-    while number <= last + 1 && start <= text.len() {
-        let end = memchr::memchr(b'\n', &text.as_bytes()[start..])
-            .map_or(text.len(), |newline| start + newline);
-        let without_return = if text[start..end].ends_with('\r') { end - 1 } else { end };
-        lines.push((number, start..without_return));
-        start = end + 1;
-        number += 1;
-    }
-    lines
+    let numbers = first.saturating_sub(1)..=last.saturating_add(1);
+    numbers.filter_map(|number| Some((number, file.lines.range(text, number)?))).collect()
 }
 
 #[cfg(test)]

@@ -41,6 +41,14 @@ impl Lines {
         }
     }
 
+    /// The byte range of a line without its end; lines start at 1.
+    pub fn range(&self, text: &str, line: usize) -> Option<std::ops::Range<usize>> {
+        let start = *self.starts.get(line.checked_sub(1)?)? as usize;
+        let end = self.starts.get(line).map_or(text.len(), |next| *next as usize - 1);
+        let end = if text.get(start..end)?.ends_with('\r') { end - 1 } else { end };
+        Some(start..end)
+    }
+
     fn characters_before(&self, offset: usize) -> usize {
         offset - self.continuations.partition_point(|byte| (*byte as usize) < offset)
     }

@@ -88,7 +88,8 @@ impl Text {
             };
         }
         let byte = |offset: usize| {
-            let before = self.offsets.iter().rev().find(|(decoded, _)| *decoded as usize <= offset);
+            let next = self.offsets.partition_point(|(decoded, _)| *decoded as usize <= offset);
+            let before = next.checked_sub(1).map(|last| &self.offsets[last]);
             before.map_or(self.outer.start as usize, |(decoded, byte)| {
                 *byte as usize + offset - *decoded as usize
             })
@@ -102,10 +103,11 @@ impl Text {
         Text { element, ..self }
     }
 
-    /// Marks the string as unknown if a deployment replaces some of its bytes.
+    /// Marks the string as unknown if a deployment replaces some of its bytes. The ranges are in order and do not overlap.
     pub fn replaced_in(mut self, replaced: &[std::ops::Range<usize>]) -> Self {
         let mine = self.outer.range();
-        if replaced.iter().any(|range| range.start < mine.end && mine.start < range.end) {
+        let next = replaced.partition_point(|range| range.end <= mine.start);
+        if replaced.get(next).is_some_and(|range| range.start < mine.end) {
             self.certainty = Certainty::Placeholder;
         }
         self

@@ -4,6 +4,7 @@
 //! Work is counted in accesses to values and components of the model ([`sfcred::internals::source::work`]), on one thread. The
 //! count is the same on every machine and under any load, which is why no test compares times.
 
+mod dimensions;
 mod rules;
 
 use std::io::Write;

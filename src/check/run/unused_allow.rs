@@ -3,17 +3,18 @@
 use crate::check::rule_names;
 use crate::finding::{Edit, Findings};
 use crate::model::{Allow, Component, Workspace};
-use crate::nearest::nearest;
+use crate::nearest::Suggestions;
 use crate::suppress::Suppressions;
 
 const INLINE: &str = "write an inline allow as `sfcred: allow(rule) reason=\"why\" \
                       until=2027-03-31`; `until` is optional";
 
 pub fn check(workspace: &Workspace, suppressions: &Suppressions, found: &mut Findings) {
+    let mut suggestions = Suggestions::default();
     for allow in suppressions.unused(workspace) {
         let component = Component::new("Allow", allow.rule.value.clone(), allow.rule.span);
         let unknown = !rule_names().into_iter().any(|rule| allow.names(rule));
-        let (message, help) = message_and_help(allow, unknown);
+        let (message, help) = message_and_help(allow, unknown, &mut suggestions);
         let finding = found
             .report(&component, &allow.rule, message)
             .label("covers nothing")
@@ -25,10 +26,14 @@ pub fn check(workspace: &Workspace, suppressions: &Suppressions, found: &mut Fin
     }
 }
 
-fn message_and_help(allow: &Allow, unknown: bool) -> (String, String) {
+fn message_and_help(
+    allow: &Allow,
+    unknown: bool,
+    suggestions: &mut Suggestions<'static>,
+) -> (String, String) {
     let name = &allow.rule.value;
     if unknown {
-        let near = nearest(name, rule_names());
+        let near = suggestions.nearest(name, rule_names());
         let help = near.map_or_else(
             || "`sfcred rules` lists all rules".to_owned(),
             |near| format!("did you mean `{near}`?"),

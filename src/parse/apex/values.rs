@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use super::lexer::{Token, TokenKind};
 use crate::model::DYNAMIC_PART;
-use crate::source::{FileId, Span, Syntax, Text};
+use crate::source::{FileId, Span, Syntax, Text, work};
 
 /// The maximum depth of nested variables and parentheses.
 const MAX_DEPTH: usize = 5;
 /// The maximum number of pieces of one string.
 const MAX_PIECES: usize = 200;
-/// The maximum number of tokens of one expression; a pair of brackets with its content counts once.
-const MAX_TOKENS: usize = 10_000;
+/// The maximum number of operands of one string, through all variables.
+const MAX_OPERANDS: usize = 1_000;
 
 /// One file's tokens.
 #[derive(Clone, Copy)]
@@ -22,8 +22,15 @@ pub struct Code<'a> {
     pub file: FileId,
     pub text: &'a str,
     pub tokens: &'a [Token],
-    /// For each token that opens a bracket, the token that closes it, or the number of tokens; see [`closing`].
-    pub closing: &'a [usize],
+    pub structure: &'a Structure,
+}
+
+/// How the tokens of a file belong together. Kinds of brackets are not distinguished, because valid Apex is balanced.
+pub struct Structure {
+    /// For each token that opens a bracket, the token that closes it, or the number of tokens.
+    closing: Vec<usize>,
+    /// For each token, the token that ends an expression that starts there: `;`, `,`, or a closing bracket.
+    ends: Vec<usize>,
 }
 
 /// The value assigned to each variable, by its name in lower case; `None` if it is assigned more than once or modified.
@@ -39,21 +46,29 @@ pub struct Variables {
 const OPENING: [&str; 3] = ["(", "[", "{"];
 const CLOSING: [&str; 3] = [")", "]", "}"];
 
-/// The closing bracket of each opening bracket. Kinds of brackets are not distinguished, because valid Apex is
-/// balanced.
-pub fn closing(text: &str, tokens: &[Token]) -> Vec<usize> {
-    let mut closing = vec![tokens.len(); tokens.len()];
-    let mut open = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        if OPENING.iter().any(|bracket| token.is_operator(text, bracket)) {
-            open.push(at);
-        } else if CLOSING.iter().any(|bracket| token.is_operator(text, bracket))
-            && let Some(slot) = open.pop().and_then(|start: usize| closing.get_mut(start))
-        {
-            *slot = at;
+impl Structure {
+    pub fn new(text: &str, tokens: &[Token]) -> Structure {
+        let is_any =
+            |token: &Token, marks: &[&str]| marks.iter().any(|mark| token.is_operator(text, mark));
+        let mut closing = vec![tokens.len(); tokens.len()];
+        let mut open = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            if is_any(token, &OPENING) {
+                open.push(at);
+            } else if is_any(token, &CLOSING)
+                && let Some(slot) = open.pop().and_then(|start: usize| closing.get_mut(start))
+            {
+                *slot = at;
+            }
         }
+        let mut ends = vec![tokens.len(); tokens.len() + 1];
+        for (at, token) in tokens.iter().enumerate().rev() {
+            let is_end = is_any(token, &CLOSING) || is_any(token, &[";", ","]);
+            let next = if is_any(token, &OPENING) { closing[at] + 1 } else { at + 1 };
+            ends[at] = if is_end { at } else { ends[next.min(tokens.len())] };
+        }
+        Structure { closing, ends }
     }
-    closing
 }
 
 /// The value of a string expression, with [`DYNAMIC_PART`] for unknown parts.
@@ -62,6 +77,8 @@ pub struct Value {
     pub text: String,
     /// Each piece: its offset in `text`, its byte range in the file, and whether the bytes are the same in both.
     pieces: Vec<(usize, Range<usize>, bool)>,
+    /// The number of operands so far, through all variables.
+    operands: usize,
 }
 
 impl Value {
@@ -159,10 +176,12 @@ impl Variables {
 
 impl Code<'_> {
     pub fn is_operator_at(&self, at: usize, operator: &str) -> bool {
+        work::step();
         self.tokens.get(at).is_some_and(|token| token.is_operator(self.text, operator))
     }
 
     pub fn is_word(&self, at: usize, word: &str) -> bool {
+        work::step();
         self.tokens.get(at).is_some_and(|token| token.is_word(self.text, word))
     }
 
@@ -179,26 +198,14 @@ impl Code<'_> {
 
     /// The token that ends an expression: `;`, `,`, or the closing bracket around it.
     pub fn end_of_expression(&self, start: usize, limit: usize) -> usize {
-        let mut at = start;
-        for _ in 0..MAX_TOKENS {
-            if at >= limit {
-                return limit.max(start);
-            }
-            if CLOSING.iter().any(|close| self.is_operator_at(at, close))
-                || self.is_operator_at(at, ";")
-                || self.is_operator_at(at, ",")
-            {
-                return at;
-            }
-            at = self.next_token(at);
-        }
-        at.min(limit)
+        let end = self.structure.ends.get(start).copied().unwrap_or(limit);
+        end.min(limit).max(start)
     }
 
     /// The next token; if a bracket opens at `at`, the token after its closing bracket.
     fn next_token(&self, at: usize) -> usize {
         let opens = OPENING.iter().any(|open| self.is_operator_at(at, open));
-        1 + if opens { self.closing.get(at).copied().unwrap_or(at) } else { at }
+        1 + if opens { self.structure.closing.get(at).copied().unwrap_or(at) } else { at }
     }
 
     /// The arguments of a call with its `(` at `open`.
@@ -227,7 +234,8 @@ impl Code<'_> {
 
     fn add(&self, range: Range<usize>, variables: &Variables, depth: usize, value: &mut Value) {
         for operand in self.operands(range) {
-            if value.pieces.len() > MAX_PIECES {
+            value.operands += 1;
+            if value.pieces.len() > MAX_PIECES || value.operands > MAX_OPERANDS {
                 return value.push_dynamic_part();
             }
             self.add_operand(operand, variables, depth, value);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::mask::Mask;
 use crate::report::layout::char_width;
 use crate::report::sanitize::in_ascii;
-use crate::source::is_invisible;
+use crate::source::{is_invisible, work};
 
 /// A character to print, and the bytes that it represents.
 pub struct Glyph {
@@ -24,6 +24,7 @@ pub fn glyphs(text: &str, bytes: Range<usize>, masks: &[Mask], unicode: bool) ->
     };
     let mut at = bytes.start;
     while let Some(character) = text[at..bytes.end].chars().next() {
+        work::step();
         let next = masks.partition_point(|mask| mask.range.end <= at);
         if let Some(mask) = masks.get(next).filter(|next| next.range.start <= at) {
             replace(&mut glyphs, &mask.shown(text), at..mask.range.end);

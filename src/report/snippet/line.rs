@@ -9,7 +9,7 @@ use crate::report::layout::{char_width, width};
 
 /// The number of bytes read on either side of an annotation; a line can be megabytes long.
 const MARGIN: usize = 600;
-/// The maximum number of bytes read of an annotated span.
+/// The maximum number of bytes read of an annotated span, and between the primary annotation and others.
 const LONGEST_ANNOTATION: usize = 6000;
 /// The columns reserved for a label next to its line.
 const LABEL_COLUMNS: usize = 34;
@@ -47,12 +47,24 @@ impl Line {
         annotations: &[&Annotation],
         unicode: bool,
     ) -> Self {
+        // The line is shown around what the finding is about; a label far from it has no room anyway.
+        let anchor = annotations
+            .iter()
+            .find(|annotation| annotation.primary)
+            .or(annotations.first())
+            .map_or(bytes.start..bytes.start, |annotation| annotation.range.clone());
+        let end_of =
+            |range: &Range<usize>| range.end.min(range.start.saturating_add(LONGEST_ANNOTATION));
         let starts = annotations.iter().map(|annotation| annotation.range.start);
-        let from = starts.min().unwrap_or(bytes.start);
-        let ends = annotations.iter().map(|annotation| {
-            annotation.range.end.min(annotation.range.start.saturating_add(LONGEST_ANNOTATION))
-        });
-        let to = ends.max().unwrap_or(bytes.start);
+        let from = starts
+            .min()
+            .unwrap_or(bytes.start)
+            .max(anchor.start.saturating_sub(LONGEST_ANNOTATION));
+        let ends = annotations.iter().map(|annotation| end_of(&annotation.range));
+        let to = ends
+            .max()
+            .unwrap_or(bytes.start)
+            .min(end_of(&anchor).saturating_add(LONGEST_ANNOTATION));
         let start =
             text.ceil_char_boundary(from.saturating_sub(MARGIN).clamp(bytes.start, bytes.end));
         let end = text.floor_char_boundary(to.saturating_add(MARGIN).clamp(start, bytes.end));
