@@ -209,17 +209,21 @@ fn usage(
             plain
         }
     };
-    // A failure to write cannot be reported.
     if error.use_stderr() {
+        // A failure to write cannot be reported.
         let styled = environment.style(Color::Auto, environment.stderr_is_terminal).color;
         let _ =
             Printer::new(err, styled).write_all(text(environment.stderr_is_terminal).as_bytes());
         Status::NoRun
     } else {
-        let _ = out
-            .write_all(text(environment.stdout_is_terminal).as_bytes())
-            .and_then(|()| out.flush());
-        Status::Clean
+        let text = text(environment.stdout_is_terminal);
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                let style = environment.style(Color::Auto, environment.stderr_is_terminal);
+                fail(&Failure::Output(error), style, &mut Printer::new(err, style.color))
+            }
+            Ok(()) | Err(_) => Status::Clean,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod path;
 mod text;
 pub mod work;
 
-pub use decode::{Encoding, Undecodable, decode, encode};
+pub use decode::{Encoding, Undecodable, decode, decode_any, encode, unmarked_utf16};
 pub use invisible::is_invisible;
 pub use kind::{Kind, MetadataName};
 pub use lines::{Lines, Position};

@@ -14,7 +14,7 @@ use crate::error::{DiscoveryError, Error, WriteError};
 use crate::options::Options;
 use crate::pipeline::{Baselined, Phase, Report, analyze};
 use crate::report::{self, Pair, Style, Version};
-use crate::source::{Source, Sources, Span, decode, encode};
+use crate::source::{Source, Sources, Span, decode_any, encode};
 use crate::{atomic_write, discover};
 
 #[derive(Debug, Args)]
@@ -194,7 +194,7 @@ fn changed_files<'a>(disk: &Disk, fix_run: &'a FixRun) -> Result<Vec<ChangedFile
         let changed_on_disk = || Error::from(WriteError::ChangedOnDisk(source.path.clone()));
         let unwritable = |reason: &str| Error::unwritable(&source.path, reason);
         let (target, before) = discover::reload(disk, &source.path)?;
-        let (text, encoding) = decode(before.clone()).map_err(|_| changed_on_disk())?;
+        let (text, encoding) = decode_any(before.clone()).map_err(|_| changed_on_disk())?;
         if text != changed.text {
             return Err(changed_on_disk());
         }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use crate::options::Options;
-use crate::source::Kind;
+use crate::source::{Kind, unmarked_utf16};
 
 /// How much of a file is kept.
 pub enum Relevance {
@@ -124,7 +124,10 @@ pub fn applies_to(kind: Kind, options: &Options) -> bool {
 
 pub fn relevance(kind: Kind, bytes: &[u8]) -> Relevance {
     // In UTF-16, the words have other bytes.
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+    if bytes.starts_with(&[0xFF, 0xFE])
+        || bytes.starts_with(&[0xFE, 0xFF])
+        || unmarked_utf16(bytes).is_some()
+    {
         return Relevance::Whole;
     }
     let is_relevant = match kind {

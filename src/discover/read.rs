@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::file_system::{FileSystem, FileType, Metadata, OpenFile, Resolved};
 use super::{MAX_FILE_BYTES, NOT_REGULAR, prefilter, secret_candidate};
-use crate::source::{Content, Encoding, Kind, Source, decode};
+use crate::source::{Content, Encoding, Kind, Source, Undecodable, decode, decode_any};
 
 /// The bytes of a file, or why there are too many of them.
 pub fn read(file_system: &dyn FileSystem, file: &Resolved) -> io::Result<Result<Vec<u8>, String>> {
@@ -63,7 +63,7 @@ pub fn source(
             Some(prefilter::Relevance::None { label, custom }) => {
                 Content::Irrelevant { label, custom }
             }
-            Some(prefilter::Relevance::Whole) | None => match decode(bytes.to_vec()) {
+            Some(prefilter::Relevance::Whole) | None => match decoded(kind, bytes) {
                 Ok((text, declared)) => {
                     encoding = declared;
                     Content::Text(text)
@@ -73,6 +73,14 @@ pub fn source(
         },
     };
     Source { path, name, kind, content, encoding, ignored: false }
+}
+
+/// Apex and files of other kinds declare no encoding, so that they are read in any.
+fn decoded(kind: Kind, bytes: &[u8]) -> Result<(String, Encoding), Undecodable> {
+    match kind {
+        Kind::Apex | Kind::SecretCandidate => decode_any(bytes.to_vec()),
+        _ => decode(bytes.to_vec()),
+    }
 }
 
 fn is_binary(kind: Kind, bytes: &[u8]) -> bool {

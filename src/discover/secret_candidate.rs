@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::MAX_FILE_BYTES;
+use crate::source::unmarked_utf16;
 
 /// Keys, keystores and settings are far smaller.
 const MAX_BYTES: u64 = 1 << 20;
@@ -67,7 +68,10 @@ pub fn may_hold_secret(file_name: &str, bytes: &[u8]) -> bool {
     if is_binary(bytes) {
         return true;
     }
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+    if bytes.starts_with(&[0xFF, 0xFE])
+        || bytes.starts_with(&[0xFE, 0xFF])
+        || unmarked_utf16(bytes).is_some()
+    {
         // UTF-16: ASCII text without its zero bytes.
         let ascii: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
         return text_may_hold_secret(file_name, &ascii);

@@ -1,6 +1,6 @@
 //! One file whose content comes from standard input or an editor instead of the file system.
 
-use super::{Discovery, file_name, prefilter, source};
+use super::{Discovery, MAX_FILE_BYTES, file_name, prefilter, source};
 use crate::error::{Error, UsageError};
 use crate::source::Kind;
 
@@ -15,11 +15,15 @@ impl Discovery<'_> {
             return Err(UsageError::UnsupportedStdinPath { path: path.clone() }.into());
         };
         self.seen += usize::from(!self.found.contains(path));
+        let is_whole = bytes.len() as u64 <= MAX_FILE_BYTES;
+        let bytes = is_whole
+            .then_some(bytes.as_slice())
+            .ok_or_else(|| format!("standard input has more than {MAX_FILE_BYTES} bytes"));
         self.found.insert(source(
             path.clone(),
             self.name(path),
             kind,
-            Ok(bytes),
+            bytes,
             prefilter::applies_to(kind, self.options),
         ));
         self.context_above(path)

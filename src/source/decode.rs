@@ -10,8 +10,12 @@ pub enum Encoding {
     Utf8 {
         byte_order_mark: bool,
     },
-    Utf16Le,
-    Utf16Be,
+    Utf16Le {
+        byte_order_mark: bool,
+    },
+    Utf16Be {
+        byte_order_mark: bool,
+    },
     /// A single-byte encoding of the WHATWG list.
     Other(&'static encoding_rs::Encoding),
 }
@@ -35,7 +39,7 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
         return utf8(bytes, true);
     }
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return utf16(&bytes);
+        return utf16(&bytes[2..], bytes[0] == 0xFF, true);
     }
     let declared =
         DECLARED.captures(&bytes).map(|found| String::from_utf8_lossy(&found[1]).into_owned());
@@ -61,18 +65,52 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
     }
 }
 
+/// Decodes a file that declares no encoding, such as Apex: UTF-8 or UTF-16, otherwise Windows-1252, in which every byte
+/// is a character.
+pub fn decode_any(bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
+    if let Some(little) = unmarked_utf16(&bytes)
+        && let Ok(decoded) = utf16(&bytes, little, false)
+    {
+        return Ok(decoded);
+    }
+    if bytes.starts_with(&[0xFF, 0xFE]) || std::str::from_utf8(&bytes).is_ok() {
+        return decode(bytes);
+    }
+    decode(bytes.clone()).or_else(|_| {
+        let encoding = encoding_rs::WINDOWS_1252;
+        let (text, _) = encoding.decode_without_bom_handling(&bytes);
+        Ok((text.into_owned(), Encoding::Other(encoding)))
+    })
+}
+
+/// Whether the bytes are UTF-16 without a byte order mark, and if so whether the low bytes come first. ASCII characters
+/// have a zero byte in UTF-16, and text in other encodings has none.
+pub fn unmarked_utf16(bytes: &[u8]) -> Option<bool> {
+    let start = bytes.get(..bytes.len().min(512) & !1).filter(|start| start.len() >= 4)?;
+    let zeros =
+        |first: usize| start.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let most = start.len() / 2 * 3 / 4;
+    match (even, odd) {
+        (0, odd) if odd >= most => Some(true),
+        (even, 0) if even >= most => Some(false),
+        _ => None,
+    }
+}
+
 /// Encodes a file; `None` if the encoding lacks a character.
 pub fn encode(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
-    let wide = |bytes: fn(u16) -> [u8; 2]| {
-        [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(bytes).collect()
+    let wide = |byte_order_mark: bool, bytes: fn(u16) -> [u8; 2]| {
+        let mark = byte_order_mark.then_some(0xFEFF);
+        mark.into_iter().chain(text.encode_utf16()).flat_map(bytes).collect()
     };
     match encoding {
         Encoding::Utf8 { byte_order_mark: false } => Some(text.as_bytes().to_vec()),
         Encoding::Utf8 { byte_order_mark: true } => {
             Some([b"\xEF\xBB\xBF", text.as_bytes()].concat())
         }
-        Encoding::Utf16Le => Some(wide(u16::to_le_bytes)),
-        Encoding::Utf16Be => Some(wide(u16::to_be_bytes)),
+        Encoding::Utf16Le { byte_order_mark } => Some(wide(byte_order_mark, u16::to_le_bytes)),
+        Encoding::Utf16Be { byte_order_mark } => Some(wide(byte_order_mark, u16::to_be_bytes)),
         Encoding::Other(encoding) => {
             let (bytes, _, lacking) = encoding.encode(text);
             (!lacking).then(|| bytes.into_owned())
@@ -88,9 +126,11 @@ fn utf8(bytes: Vec<u8>, byte_order_mark: bool) -> Result<(String, Encoding), Und
     })
 }
 
-fn utf16(bytes: &[u8]) -> Result<(String, Encoding), Undecodable> {
-    let little = bytes[0] == 0xFF;
-    let body = &bytes[2..];
+fn utf16(
+    body: &[u8],
+    little: bool,
+    byte_order_mark: bool,
+) -> Result<(String, Encoding), Undecodable> {
     if !body.len().is_multiple_of(2) {
         return Err(Undecodable(
             "the file starts as UTF-16 but has an odd number of bytes, so it is truncated or damaged"
@@ -102,7 +142,11 @@ fn utf16(bytes: &[u8]) -> Result<(String, Encoding), Undecodable> {
         if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
     });
     let text: Result<String, _> = char::decode_utf16(units).collect();
-    let encoding = if little { Encoding::Utf16Le } else { Encoding::Utf16Be };
+    let encoding = if little {
+        Encoding::Utf16Le { byte_order_mark }
+    } else {
+        Encoding::Utf16Be { byte_order_mark }
+    };
     text.map(|text| (text, encoding)).map_err(|_| {
         Undecodable("the file starts as UTF-16 but contains half of a surrogate pair".into())
     })
@@ -118,14 +162,37 @@ mod tests {
             decode(b"\xEF\xBB\xBFa".to_vec()),
             Ok(("a".into(), Encoding::Utf8 { byte_order_mark: true }))
         );
-        assert_eq!(decode(b"\xFF\xFEa\0".to_vec()), Ok(("a".into(), Encoding::Utf16Le)));
-        assert_eq!(decode(b"\xFE\xFF\0a".to_vec()), Ok(("a".into(), Encoding::Utf16Be)));
+        assert_eq!(
+            decode(b"\xFF\xFEa\0".to_vec()),
+            Ok(("a".into(), Encoding::Utf16Le { byte_order_mark: true }))
+        );
+        assert_eq!(
+            decode(b"\xFE\xFF\0a".to_vec()),
+            Ok(("a".into(), Encoding::Utf16Be { byte_order_mark: true }))
+        );
     }
 
     #[test]
     fn declared_single_byte_encodings_are_used() {
         let bytes = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE4</a>".to_vec();
         assert!(decode(bytes).unwrap().0.contains('ä'));
+    }
+
+    #[test]
+    fn text_without_a_declaration_is_always_decoded() {
+        let little: Vec<u8> = "class X {}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = "class X {}".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for (bytes, expected) in [
+            (b"// caf\xE9".to_vec(), "// caf\u{e9}"),
+            (b"\xFF-----BEGIN".to_vec(), "\u{ff}-----BEGIN"),
+            ("// caf\u{e9}".as_bytes().to_vec(), "// caf\u{e9}"),
+            (little, "class X {}"),
+            (big, "class X {}"),
+        ] {
+            let (text, encoding) = decode_any(bytes.clone()).unwrap();
+            assert_eq!(text, expected);
+            assert_eq!(encode(&text, encoding).unwrap(), bytes);
+        }
     }
 
     #[test]

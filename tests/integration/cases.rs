@@ -95,10 +95,10 @@ fn encoded(source: &Source, text: &str) -> Vec<u8> {
     match source.encoding {
         Encoding::Utf8 { byte_order_mark: false } => text.as_bytes().to_vec(),
         Encoding::Utf8 { byte_order_mark: true } => [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
-        Encoding::Utf16Le => {
+        Encoding::Utf16Le { .. } => {
             [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
         }
-        Encoding::Utf16Be => {
+        Encoding::Utf16Be { .. } => {
             [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
         }
         Encoding::Other(encoding) => encoding.encode(text).0.into_owned(),
