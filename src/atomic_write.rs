@@ -195,11 +195,14 @@ pub fn private_folder(folders: &[&str], files: &[(String, Vec<u8>)]) -> io::Resu
     Ok(created)
 }
 
-/// Appends to a file, or creates it.
+/// Appends to a regular file, or creates it.
 ///
 /// # Errors
 /// [`Error::Write`].
 pub fn append(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Error::unwritable(path, "it is not a regular file"));
+    }
     let append = || OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes);
     append().map_err(|error| Error::unwritable(path, error))
 }

@@ -11,6 +11,7 @@ mod folder;
 mod forceignore;
 mod git_ignores;
 mod git_index;
+mod ignore_files;
 mod inputs;
 mod left_out;
 mod memory;
@@ -140,6 +141,14 @@ struct Discovery<'a> {
 }
 
 impl<'a> Discovery<'a> {
+    /// Reads a `.forceignore`.
+    fn add_ignore_file(&mut self, file: &Resolved) {
+        if let Some(reason) = self.ignores.add(self.file_system, file) {
+            let name = relative(&file.path, &self.options.working_directory);
+            self.skipped.push(Skipped { name, reason });
+        }
+    }
+
     fn new(file_system: &'a dyn FileSystem, options: &'a Options) -> Self {
         Discovery {
             file_system,
@@ -162,7 +171,7 @@ impl<'a> Discovery<'a> {
         match root.metadata.file_type {
             FileType::Folder => self.folder(&root, Ignored::LeaveOut)?,
             FileType::File => self.root_file(&root)?,
-            FileType::Symlink | FileType::Other => {
+            FileType::Symlink | FileType::Device | FileType::Other => {
                 self.seen += 1;
                 let name = self.name(&root.path);
                 self.skipped.push(Skipped { name, reason: NOT_REGULAR });
@@ -304,7 +313,7 @@ impl<'a> Discovery<'a> {
         }
         match GOVERNING.iter().find(|(known, _)| *known == name) {
             Some((_, Some(kind))) => self.file(&file, *kind)?,
-            Some((_, None)) | None => self.ignores.add(self.file_system, &file),
+            Some((_, None)) | None => self.add_ignore_file(&file),
         }
         Ok(true)
     }
@@ -315,6 +324,7 @@ impl<'a> Discovery<'a> {
         let mut file_set = FileSet { roots: self.roots, ..FileSet::default() };
         file_set.sources.seen = self.seen;
         file_set.sources.skipped = self.skipped;
+        file_set.sources.skipped.extend(self.found.not_read());
         file_set.sources.skipped.sort();
         file_set.sources.left_out = left_out;
         for mut source in self.found.into_sorted() {
@@ -369,6 +379,8 @@ const OTHER_KIND: &str = "it is a symbolic link to a file with another extension
 const NOT_REGULAR: &str = "not a regular file";
 /// The reason for skipping a file that was deleted after its folder was listed.
 const DELETED: &str = "deleted before it was read";
+/// The reason for skipping a path that the system cannot open.
+const TOO_LONG: &str = "the path is too long";
 
 fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()

@@ -44,6 +44,7 @@ mod model;
 mod nearest;
 mod options;
 mod parse;
+mod pattern;
 mod pipeline;
 mod replacements;
 mod report;
@@ -52,6 +53,7 @@ mod schema;
 mod settings;
 mod source;
 mod suppress;
+mod threads;
 mod trace;
 
 pub use error::Error;
@@ -124,6 +126,9 @@ pub mod internals {
     }
     pub mod source {
         pub use crate::source::*;
+    }
+    pub mod threads {
+        pub use crate::threads::*;
     }
     pub mod trace {
         pub use crate::trace::*;

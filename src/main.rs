@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use sfcred::internals::cli::{self, Environment, Status, Stopper};
+use sfcred::internals::threads;
 
 /// The exit status of a shell for a program that was interrupted: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
@@ -16,6 +17,8 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));
     // Without the handler, an interrupt ends the program, and temporary files can be left behind.
     let _ = ctrlc::set_handler(interrupt);
+    let threads = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok());
+    threads::prepare(threads.unwrap_or(0));
     let environment = match environment() {
         Ok(environment) => environment,
         Err(error) => {
@@ -55,6 +58,9 @@ fn environment() -> io::Result<Environment<'static>> {
         },
         stdin: &|| Box::new(io::stdin()),
         live_stdin: &|| {
+            if threads::available(2) < 2 {
+                return Box::new(io::stdin());
+            }
             let (input, stopper) = cli::live_input(io::stdin());
             *STOPPER.lock().unwrap_or_else(PoisonError::into_inner) = Some(stopper);
             Box::new(input)

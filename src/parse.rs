@@ -35,6 +35,7 @@ use crate::model::{
     Profile, Record, SchemaViolation, SecretEvidence, SecretKind, SentLabel, Unreadable,
     vendor_secrets,
 };
+use crate::pattern::Patterns;
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
 use reader::Reader;
 
@@ -109,8 +110,9 @@ struct Secrets {
 /// Parses every file once, in parallel.
 pub fn parse(sources: &Sources) -> Parsed {
     let mut parsed = Parsed::default();
+    let mut patterns = Patterns::default();
     for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Project) {
-        match project::parse(file, source) {
+        match project::parse(file, source, &mut patterns) {
             Ok(project) => parsed.projects.push(project),
             Err(unreadable) => parsed.items.push((file, Item::Unreadable(*unreadable))),
         }
@@ -357,7 +359,8 @@ fn item(
     let name = MetadataName::from_file_name(source.file_name()).0;
     match &source.content {
         Content::Unreadable(reason) => {
-            let wanted = source.kind.is_metadata();
+            // The limits of Salesforce are lower than those for reading a file.
+            let wanted = source.kind.is_metadata() || source.kind == Kind::Apex;
             return (
                 wanted.then(|| {
                     unreadable(file, source, name, reason.clone(), Span::new(file, 0, 0), None)

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::error::{ConfigError, Error};
 use crate::finding::{Edit, Finding};
 use crate::nearest::nearest;
+use crate::pattern::Patterns;
 use crate::settings::{Environment, Values, read_values};
 use crate::source::{FileId, Kind, Source, Sources, Span};
 use masked::MaskedValues;
@@ -19,6 +20,42 @@ pub use replacement::{Replacement, With, read as replacements};
 
 /// The text of each file by its path, or the reason why it cannot be read. Files that do not exist are omitted.
 pub type Texts = BTreeMap<PathBuf, Result<String, String>>;
+
+/// The maximum number of bytes that the replacements of a run write.
+const MAX_WRITTEN: usize = 16 << 20;
+/// The maximum number of bytes that they search: this many, and each file this many times.
+const MAX_SEARCHED: usize = 1 << 30;
+const MAX_PASSES: usize = 100;
+/// The maximum number of different values.
+const MAX_VALUES: usize = 10_000;
+const TOO_MUCH: &str = "the replacements of this run write or search too much text";
+
+/// How much the replacements of a run may still write and search.
+struct Room {
+    write: Option<usize>,
+    search: Option<usize>,
+}
+
+impl Room {
+    /// `length` is that of all files.
+    fn new(length: usize) -> Room {
+        let search = MAX_SEARCHED.saturating_add(length.saturating_mul(MAX_PASSES));
+        Room { write: Some(MAX_WRITTEN), search: Some(search) }
+    }
+
+    fn left(&self) -> usize {
+        self.write.unwrap_or(0)
+    }
+
+    fn take(&mut self, written: usize, searched: usize) {
+        self.write = self.write.and_then(|left| left.checked_sub(written));
+        self.search = self.search.and_then(|left| left.checked_sub(searched));
+    }
+
+    fn is_over(&self) -> bool {
+        self.write.is_none() || self.search.is_none()
+    }
+}
 
 /// The replacements that were applied to the files of a run.
 #[derive(Debug, Default)]
@@ -57,11 +94,8 @@ pub fn files_needed(sources: &Sources, environment: &Environment) -> Vec<(PathBu
     let mut files = Vec::new();
     for source in projects(sources) {
         let folder = folder_of(source);
-        let replaced_with =
-            replacements(&json(source)).into_iter().filter_map(|entry| match entry.with {
-                With::File(path) => Some(folder.join(path)),
-                With::Variable { .. } | With::Nothing => None,
-            });
+        let json = json(source);
+        let replaced_with = replacement::files(&json).map(|path| folder.join(path));
         let named = variables_file(folder, environment).into_iter().chain(replaced_with);
         files.extend(named.map(|path| (path, source.path.clone())));
     }
@@ -94,8 +128,9 @@ pub fn apply(
     environment: &Environment,
     texts: &Texts,
 ) -> Result<AppliedReplacements, Error> {
+    let mut patterns = Patterns::default();
     let projects = projects(sources)
-        .map(|source| Project::new(source, environment, texts))
+        .map(|source| Project::new(source, environment, texts, &mut patterns))
         .collect::<Result<Vec<_>, Error>>()?;
     if !environment.declared && projects.iter().all(|project| project.variables.is_none()) {
         let name = environment.name.clone();
@@ -111,6 +146,8 @@ pub fn apply(
     let by_folder: HashMap<&Path, &Project> =
         projects.iter().map(|project| (project.folder.as_path(), project)).collect();
     let mut deployed = AppliedReplacements::default();
+    let length = sources.iter().map(|(_, source)| source.text().len()).sum();
+    let mut room = Room::new(length);
     let mut changed = Vec::new();
     let mut unset: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (file, source) in sources.iter().filter(|(_, source)| {
@@ -123,6 +160,7 @@ pub fn apply(
             environment,
             texts,
             &mut deployed.masked,
+            &mut room,
             unset.entry(project.name.clone()).or_default(),
         )? {
             changed.push((file, text, pieces));
@@ -148,7 +186,12 @@ pub fn apply(
 }
 
 impl Project {
-    fn new(source: &Source, environment: &Environment, texts: &Texts) -> Result<Project, Error> {
+    fn new(
+        source: &Source,
+        environment: &Environment,
+        texts: &Texts,
+        patterns: &mut Patterns,
+    ) -> Result<Project, Error> {
         let folder = folder_of(source).to_owned();
         let variables = variables_file(&folder, environment)
             .and_then(|path| texts.get(&path).map(|text| (path, text)))
@@ -157,7 +200,7 @@ impl Project {
         Ok(Project {
             name: source.name.clone(),
             folder,
-            replacements: replacements(&json(source)),
+            replacements: replacements(&json(source), patterns),
             variables,
         })
     }
@@ -169,6 +212,7 @@ impl Project {
         environment: &Environment,
         texts: &Texts,
         masked: &mut MaskedValues,
+        room: &mut Room,
         unset: &mut BTreeSet<String>,
     ) -> Result<Option<(String, Vec<Piece>)>, Error> {
         let inside = source.path.strip_prefix(&self.folder).unwrap_or(&source.path);
@@ -193,8 +237,8 @@ impl Project {
                     reason,
                 })
             };
-            if !entry.is_readable() {
-                return Err(cannot("its regular expression uses unsupported syntax, such as look-around or backreferences".to_owned()));
+            if let Some(obstacle) = entry.obstacle() {
+                return Err(cannot(obstacle.to_owned()));
             }
             let (new, placeholder) = match &entry.with {
                 With::Variable { name, may_be_unset } => match value(name) {
@@ -216,12 +260,22 @@ impl Project {
                 With::Nothing => continue,
             };
             let current = text.as_deref().unwrap_or(source.text());
-            let changes = entry.changes(current, &new);
+            let Some(changes) = entry.changes(current, &new, room.left()) else {
+                return Err(cannot(TOO_MUCH.to_owned()));
+            };
+            // Each pass over a text is counted, so that many small replacements do not take too long either.
+            room.take(changes.iter().map(|(_, new)| new.len()).sum(), current.len());
+            if room.is_over() {
+                return Err(cannot(TOO_MUCH.to_owned()));
+            }
             if changes.is_empty() {
                 continue;
             }
             masked.add(&new, &placeholder);
             changes.iter().for_each(|(_, value)| masked.add(value, &placeholder));
+            if masked.len() > MAX_VALUES {
+                return Err(cannot(TOO_MUCH.to_owned()));
+            }
             let (next, map) = changed(current, &changes, &pieces);
             (text, pieces) = (Some(next), map);
         }

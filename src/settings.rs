@@ -7,7 +7,7 @@ mod rule_selection;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 use time::Date;
@@ -16,7 +16,8 @@ use time::macros::format_description;
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
 use crate::model::{CustomRule, Requirement, matches_rule};
-use crate::nearest::nearest;
+use crate::nearest::{Suggestions, nearest};
+use crate::pattern::{self, PatternError, Patterns};
 use custom::Custom;
 pub use environment::{Environment, EnvironmentTable, Values, read_values};
 pub use rule_selection::{RuleSelection, names_a_rule};
@@ -119,6 +120,8 @@ impl Settings {
         let fail = |mistakes| Error::mistakes(name, text, mistakes);
         let file: File = toml::from_str(text).map_err(|error| fail(vec![mistake(&error, text)]))?;
         let mut mistakes = Vec::new();
+        let mut suggestions = Suggestions::default();
+        let mut patterns = Patterns::default();
         for rule in file
             .rules
             .keys()
@@ -127,7 +130,7 @@ impl Settings {
         {
             let word = rule.get_ref().as_str();
             if !names_a_rule(word, known) {
-                let near = nearest(word, known.iter().copied());
+                let near = suggestions.nearest(word, known.iter().copied());
                 mistakes.push(Mistake {
                     message: format!("unknown rule `{word}`"),
                     start: rule.span().start,
@@ -144,7 +147,7 @@ impl Settings {
         let required = file.require.iter().map(|entry| (Requirement::Require, entry));
         let custom: Vec<_> = forbidden
             .chain(required)
-            .filter_map(|(demand, entry)| entry.read(demand, &mut mistakes))
+            .filter_map(|(demand, entry)| entry.read(demand, &mut patterns, &mut mistakes))
             .collect();
         let allows =
             file.allow.iter().map(|entry| allow(entry, text, &mut mistakes)).collect::<Vec<_>>();
@@ -308,13 +311,20 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
     let path = match &table.path {
         None => None,
         Some(path) => {
-            let pattern = path.get_ref().replace('\\', "/");
-            match GlobBuilder::new(pattern.trim_start_matches("./")).literal_separator(true).build()
-            {
-                Ok(glob) => Some(glob.compile_matcher()),
-                Err(error) => {
+            let text = path.get_ref().replace('\\', "/");
+            match pattern::glob(text.trim_start_matches("./")) {
+                Ok(glob) => Some(glob),
+                Err(PatternError::TooLarge) => {
                     wrong(
-                        format!("invalid glob pattern `{}`: {}", path.get_ref(), error.kind()),
+                        "the glob pattern is too long".into(),
+                        path.span(),
+                        "write one `[[allow]]` per folder",
+                    );
+                    return None;
+                }
+                Err(PatternError::Syntax(reason)) => {
+                    wrong(
+                        format!("invalid glob pattern `{}`: {reason}", path.get_ref()),
                         path.span(),
                         "use a pattern such as `spoke/**`, relative to the folder of this file",
                     );

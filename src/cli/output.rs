@@ -1,5 +1,6 @@
 //! Report formats and destinations: one report to standard output, any number to files.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -102,10 +103,11 @@ impl Output {
             .into());
         }
         let mut to_files: Vec<(Format, PathBuf)> = Vec::new();
+        let mut destinations = HashSet::new();
         for output in &self.outputs {
             let Some(file) = &output.file else { continue };
             let path = disk.target(&normalized(&environment.working_directory.join(file)))?;
-            if to_files.iter().any(|(_, known)| *known == path) {
+            if !destinations.insert(path.clone()) {
                 let message = format!("two reports would be written to `{}`", shown(file));
                 return Err(UsageError::Options {
                     message,

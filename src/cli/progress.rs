@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::pipeline::Phase;
+use crate::threads;
 
 /// A shorter run shows no line.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
@@ -24,6 +25,7 @@ pub(super) fn with_progress<'w, T: Send>(
     let begun: Mutex<Vec<(Phase, Instant)>> = Mutex::new(Vec::new());
     let entered = || begun.lock().unwrap_or_else(PoisonError::into_inner);
     let on_phase = |phase: Phase| entered().push((phase, Instant::now()));
+    let terminal = terminal.filter(|_| threads::available(2) == 2);
     let result = match terminal {
         None => work(&on_phase),
         Some((out, patience)) => thread::scope(|scope| {

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::MAX_FILE_BYTES;
 use super::boundary::{Boundary, Origin, Unresolved, is_special};
 use super::file_system::{
     Entry, FileSystem, FileType, Found, Ignored, Metadata, OpenFile, Resolved, Tracked, VisitError,
@@ -15,7 +14,9 @@ use super::file_system::{
 };
 use super::git_ignores::{GitIgnores, IgnoreFiles};
 use super::repository::{Repository, small};
+use super::{DELETED, TOO_LONG, ignore_files};
 use crate::error::Error;
+use crate::threads;
 
 /// The files of the machine that a run may read.
 #[derive(Clone, Debug, Default)]
@@ -86,16 +87,16 @@ impl FileSystem for Disk {
         threads: usize,
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
     ) {
-        let ignores = GitIgnores::new(OnDisk, &folder.path);
+        let threads = threads::available(threads);
+        let over: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
+        let ignores = GitIgnores::new(OnDisk { over: Arc::clone(&over) }, &folder.path);
         let left_out: Arc<Mutex<Vec<(PathBuf, bool)>>> = Arc::default();
         let leave_out = Arc::clone(&left_out);
         // Our own `GitIgnores` decides, because the walker would also read ignore files above the repository, and does
         // not tell what it leaves out.
-        let walker = WalkBuilder::new(&folder.path)
-            .standard_filters(false)
-            .follow_links(false)
-            .threads(threads)
-            .filter_entry(move |entry| {
+        let mut walker = WalkBuilder::new(&folder.path);
+        walker.standard_filters(false).follow_links(false).threads(threads).filter_entry(
+            move |entry| {
                 if entry.depth() == 0 {
                     return true;
                 }
@@ -110,25 +111,33 @@ impl FileSystem for Disk {
                     left_out.push((entry.path().to_owned(), is_folder));
                 }
                 !is_left_out
-            })
-            .build_parallel();
-        walker.run(|| {
+            },
+        );
+        let pass = |visit: &mut Visitor<'_>, found: Result<DirEntry, ignore::Error>| match found {
+            Ok(entry) => entry_of(&entry).into_iter().for_each(|entry| visit(Found::Entry(entry))),
+            Err(error) => {
+                visit_error(&error).into_iter().for_each(|error| visit(Found::Failed(error)))
+            }
+        };
+        if threads == 1 {
             let mut visit = new_visitor();
-            Box::new(move |found| {
-                match found {
-                    Ok(entry) => {
-                        entry_of(&entry).into_iter().for_each(|entry| visit(Found::Entry(entry)))
-                    }
-                    Err(error) => visit_error(&error)
-                        .into_iter()
-                        .for_each(|error| visit(Found::Failed(error))),
-                }
-                WalkState::Continue
-            })
-        });
+            walker.build().for_each(|found| pass(&mut visit, found));
+        } else {
+            walker.build_parallel().run(|| {
+                let mut visit = new_visitor();
+                Box::new(move |found| {
+                    pass(&mut visit, found);
+                    WalkState::Continue
+                })
+            });
+        }
         let mut visit = new_visitor();
         for (path, is_folder) in &*left_out.lock().unwrap_or_else(PoisonError::into_inner) {
             visit(Found::LeftOut { path, is_folder: *is_folder });
+        }
+        for path in over.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let skipped = Some(ignore_files::TOO_LARGE);
+            visit(Found::Failed(VisitError { path, skipped, reason: String::new() }));
         }
     }
 
@@ -140,17 +149,34 @@ impl FileSystem for Disk {
 }
 
 /// The ignore files of the disk. Links are not followed, as git does not.
-struct OnDisk;
+struct OnDisk {
+    /// Those over the limits, which are not applied.
+    over: Arc<Mutex<Vec<PathBuf>>>,
+}
+
+impl OnDisk {
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        let is_file = fs::symlink_metadata(path).ok()?.is_file();
+        let bytes = small(path, ignore_files::READ).filter(|bytes| ignore_files::is_small(bytes));
+        if is_file && bytes.is_none() {
+            let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+            if !over.iter().any(|known| known == path) {
+                over.push(path.to_owned());
+            }
+        }
+        bytes
+    }
+}
 
 impl IgnoreFiles for OnDisk {
     fn patterns(&self, folder: &Path) -> Option<Vec<u8>> {
-        small(&folder.join(".gitignore"), MAX_FILE_BYTES)
+        self.read(&folder.join(".gitignore"))
     }
 
     fn excludes(&self, folder: &Path) -> Option<Vec<u8>> {
         let git = folder.join(".git");
         let is_folder = fs::symlink_metadata(&git).ok()?.is_dir();
-        is_folder.then(|| small(&git.join("info/exclude"), MAX_FILE_BYTES))?
+        is_folder.then(|| self.read(&git.join("info/exclude")))?
     }
 
     fn is_repository(&self, folder: &Path) -> bool {
@@ -176,7 +202,11 @@ fn visit_error(error: &ignore::Error) -> Option<VisitError> {
     let io_error = error.io_error();
     Some(VisitError {
         path: path_of(error)?,
-        not_found: io_error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound),
+        skipped: io_error.and_then(|error| match error.kind() {
+            io::ErrorKind::NotFound => Some(DELETED),
+            io::ErrorKind::InvalidFilename => Some(TOO_LONG),
+            _ => None,
+        }),
         reason: io_error.map_or_else(|| error.to_string(), ToString::to_string),
     })
 }
@@ -198,6 +228,17 @@ impl From<fs::Metadata> for Metadata {
     }
 }
 
+#[cfg(unix)]
+fn is_device(file_type: fs::FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    file_type.is_char_device() || file_type.is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: fs::FileType) -> bool {
+    false
+}
+
 impl From<fs::FileType> for FileType {
     fn from(file_type: fs::FileType) -> Self {
         if file_type.is_file() {
@@ -206,6 +247,8 @@ impl From<fs::FileType> for FileType {
             FileType::Folder
         } else if file_type.is_symlink() {
             FileType::Symlink
+        } else if is_device(file_type) {
+            FileType::Device
         } else {
             FileType::Other
         }

@@ -14,7 +14,9 @@ pub enum FileType {
     File,
     Folder,
     Symlink,
-    /// A pipe, a socket or a device.
+    /// A device, such as a terminal.
+    Device,
+    /// A pipe or a socket.
     Other,
 }
 
@@ -84,7 +86,8 @@ pub struct Entry<'a> {
 /// A path that could not be visited.
 pub struct VisitError {
     pub path: PathBuf,
-    pub not_found: bool,
+    /// Why the run goes on without it; `None` if it cannot.
+    pub skipped: Option<&'static str>,
     pub reason: String,
 }
 

@@ -10,7 +10,9 @@ use super::file_system::{
     Entry, FileSystem, FileType, Found, Ignored, OpenFile, Resolved, VisitError,
 };
 use super::read::{read_into, source};
-use super::{DELETED, Discovery, IGNORE_FILE, NOT_REGULAR, governs, prefilter, secret_candidate};
+use super::{
+    DELETED, Discovery, IGNORE_FILE, NOT_REGULAR, TOO_LONG, governs, prefilter, secret_candidate,
+};
 use crate::error::Error;
 use crate::options::Options;
 use crate::source::{Kind, Skipped, Source, relative};
@@ -54,7 +56,8 @@ impl Discovery<'_> {
 
     fn take(&mut self, all: Mutex<FolderContents>) -> Result<(), Error> {
         let mut contents = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some((path, reason)) = contents.failures.pop() {
+        // The same one, whichever thread came first.
+        if let Some((path, reason)) = contents.failures.into_iter().min() {
             return Err(Error::unreadable(path, reason));
         }
         self.seen += contents.seen;
@@ -84,11 +87,12 @@ pub struct FolderContents {
 
 impl FolderContents {
     fn fail(&mut self, error: VisitError) {
-        if error.not_found {
-            let name = error.path.display().to_string();
-            self.skipped.push(Skipped { name, reason: DELETED });
-        } else {
-            self.failures.push((error.path, error.reason));
+        match error.skipped {
+            Some(reason) => {
+                let name = error.path.display().to_string();
+                self.skipped.push(Skipped { name, reason });
+            }
+            None => self.failures.push((error.path, error.reason)),
         }
     }
 }
@@ -152,8 +156,10 @@ impl Worker<'_> {
             FileType::Symlink if kind.is_some() || !hidden => {
                 return self.skip(entry.path, "symbolic link");
             }
-            FileType::Other if kind.is_some() => return self.skip(entry.path, NOT_REGULAR),
-            FileType::Folder | FileType::Symlink | FileType::Other => return,
+            FileType::Device | FileType::Other if kind.is_some() => {
+                return self.skip(entry.path, NOT_REGULAR);
+            }
+            FileType::Folder | FileType::Symlink | FileType::Device | FileType::Other => return,
         }
         if is_ignore_file {
             self.contents.governing.push(entry.path.to_owned());
@@ -190,6 +196,11 @@ impl Worker<'_> {
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound => self.skip(path, DELETED),
                 io::ErrorKind::InvalidInput => self.skip(path, NOT_REGULAR),
+                io::ErrorKind::InvalidFilename => {
+                    let name = self.name(path);
+                    let reason = Err(TOO_LONG.to_owned());
+                    self.contents.sources.push(source(path.to_owned(), name, kind, reason, false));
+                }
                 _ => self.contents.failures.push((path.to_owned(), error.to_string())),
             },
         }

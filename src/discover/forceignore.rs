@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::file_system::{FileSystem, Resolved};
-use super::read;
+use super::{ignore_files, read};
 
 /// The lines that the CLI appends to every file.
 const DEFAULTS: &[&str] =
@@ -21,13 +21,14 @@ pub struct ForceIgnores {
 }
 
 impl ForceIgnores {
-    /// Reads one `.forceignore`; one that cannot be read ignores nothing.
-    pub fn add(&mut self, file_system: &dyn FileSystem, file: &Resolved) {
-        if let Ok(Ok(bytes)) = read(file_system, file)
-            && let Ok(text) = String::from_utf8(bytes)
-        {
-            self.add_text(&file.path, &text);
-        }
+    /// Reads one `.forceignore`; one that cannot be read ignores nothing. Returns why it is not applied.
+    pub fn add(&mut self, file_system: &dyn FileSystem, file: &Resolved) -> Option<&'static str> {
+        let Ok(bytes) = read(file_system, file) else { return Some("cannot be read") };
+        let Some(bytes) = bytes.ok().filter(|bytes| ignore_files::is_small(bytes)) else {
+            return Some(ignore_files::TOO_LARGE);
+        };
+        self.add_text(&file.path, &String::from_utf8_lossy(&bytes));
+        None
     }
 
     fn add_text(&mut self, path: &Path, text: &str) {

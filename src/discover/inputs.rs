@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::boundary::{Origin, Unresolved};
-use super::file_system::{FileSystem, Resolved};
+use super::file_system::{FileSystem, FileType, Resolved};
 use super::{has_extension, normalized, read, refused, relative};
 use crate::error::{ConfigError, Error, OUTSIDE};
 use crate::settings::{Values, read_values};
@@ -118,6 +118,9 @@ pub fn open_log<'a>(
         file_system.resolve(&full, Origin::CommandLine).map_err(|reason| refused(path, reason))?;
     if file.is_folder() {
         return Err(Error::unreadable(path, "it is a folder; a log is a file"));
+    }
+    if file.metadata.file_type == FileType::Device {
+        return Err(Error::unreadable(path, "it is a device; use `-` for standard input"));
     }
     match file_system.open(&file) {
         Ok(file) => Ok(Box::new(file.content)),

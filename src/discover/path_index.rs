@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::slice::ParallelSliceMut;
 
-use crate::source::Source;
+use crate::source::{Content, Kind, Skipped, Source};
 
 #[derive(Default)]
 pub(super) struct PathIndex {
@@ -35,6 +35,15 @@ impl PathIndex {
                 vacant.insert(source);
             }
         }
+    }
+
+    /// The files that could not be read, and that no finding is about.
+    pub fn not_read(&self) -> impl Iterator<Item = Skipped> {
+        let unreadable = self.by_path.values().filter(|source| {
+            matches!(source.content, Content::Unreadable(_))
+                && matches!(source.kind, Kind::Export | Kind::Manifest | Kind::Toml)
+        });
+        unreadable.map(|source| Skipped { name: source.name.clone(), reason: "cannot be read" })
     }
 
     /// In the order of names.

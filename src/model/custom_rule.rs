@@ -46,15 +46,6 @@ impl CustomRule {
         })
     }
 
-    /// Compiles a pattern so that it matches whole values only.
-    ///
-    /// # Errors
-    /// The pattern is not a valid regular expression.
-    pub fn whole(pattern: &str) -> Result<Regex, regex::Error> {
-        Regex::new(pattern)?;
-        Regex::new(&format!("^(?:{pattern})$"))
-    }
-
     /// The value for display: consumer keys are shortened, and for secrets there is none.
     pub fn shown(&self, value: &str) -> Option<String> {
         let leaf = self.field.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
@@ -74,13 +65,14 @@ impl CustomRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pattern::Patterns;
 
     fn rule(field: &str, pattern: &str) -> CustomRule {
         CustomRule {
             demand: Requirement::Forbid,
             type_name: "ConnectedApp".into(),
             field: field.into(),
-            pattern: Some(CustomRule::whole(pattern).unwrap()),
+            pattern: Some(Patterns::default().whole(pattern).unwrap()),
             message: None,
         }
     }

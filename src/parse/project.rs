@@ -9,6 +9,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::model::{Host, OrgId, Unreadable, Url};
+use crate::pattern::Patterns;
 use crate::replacements::{Replacement, replacements};
 use crate::source::{FileId, Located, Source, Span, Syntax, Text, normalized};
 
@@ -41,21 +42,37 @@ pub struct PackageDirectory {
 
 impl Project {
     /// The byte ranges of a file that a deployment replaces.
+    ///
+    /// In order, and without overlaps.
     pub fn replaced(&self, path: &Path, content: &str) -> Vec<Range<usize>> {
         if self.replacements.is_empty() {
             return Vec::new();
         }
         let inside = path.strip_prefix(&self.folder).unwrap_or(path);
-        self.replacements
+        let mut ranges: Vec<Range<usize>> = self
+            .replacements
             .iter()
             .filter(|entry| entry.applies_to(inside))
             .flat_map(|entry| entry.ranges(content))
-            .collect()
+            .collect();
+        ranges.sort_by_key(|range| (range.start, range.end));
+        ranges.dedup_by(|next, last| {
+            let overlaps = next.start < last.end;
+            if overlaps {
+                last.end = last.end.max(next.end);
+            }
+            overlaps
+        });
+        ranges
     }
 }
 
 /// Parses a project file. Unknown entries are ignored.
-pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> {
+pub fn parse(
+    file: FileId,
+    source: &Source,
+    patterns: &mut Patterns,
+) -> Result<Project, Box<Unreadable>> {
     let text = source.text();
     let folder = source.path.parent().map(Path::to_owned).unwrap_or_default();
     let json: Value = serde_json::from_str(text).map_err(|error| {
@@ -112,7 +129,7 @@ pub fn parse(file: FileId, source: &Source) -> Result<Project, Box<Unreadable>> 
             .filter_map(|directory| package(directory, file, &places, &folder))
             .collect(),
         login_host,
-        replacements: replacements(&json),
+        replacements: replacements(&json, patterns),
         folder,
     })
 }

@@ -9,8 +9,11 @@ use crate::source::{FileId, Offsets, Span, Syntax};
 
 /// The maximum depth of elements; Salesforce's own metadata has fewer than 20 levels.
 pub const MAX_DEPTH: usize = 128;
-/// The maximum number of elements in one file; the largest profiles of public projects have about 150,000.
-pub const MAX_ELEMENTS: usize = 2_000_000;
+/// The maximum number of elements in one file that are kept: this many, and at most one for so many bytes after the first
+/// few. The largest profiles of public projects have about 150,000, most of which no rule needs.
+pub const MAX_ELEMENTS: usize = 200_000;
+const BYTES_PER_ELEMENT: usize = 24;
+const SMALL_FILE: usize = 5_000;
 
 /// One element.
 #[derive(Clone, Debug)]
@@ -264,9 +267,12 @@ impl<'a> Parser<'a> {
                 end,
             ));
         }
-        if self.count > MAX_ELEMENTS {
+        let most = MAX_ELEMENTS.min(SMALL_FILE + self.text.len() / BYTES_PER_ELEMENT);
+        if self.count > most {
             return Err(self.fault(
-                format!("the file contains more than {MAX_ELEMENTS} elements"),
+                format!(
+                    "the file contains more than {most} elements, which is the limit for its size"
+                ),
                 start,
                 end,
             ));

@@ -76,6 +76,11 @@ impl MaskedValues {
         }
     }
 
+    /// The number of different values.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// Replaces values and parts of values in a string by placeholders.
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut result = Cow::Borrowed(text);

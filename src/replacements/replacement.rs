@@ -3,9 +3,11 @@
 use std::ops::Range;
 use std::path::Path;
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 use regex::{Captures, Regex};
 use serde_json::Value;
+
+use crate::pattern::{self, PatternError, Patterns};
 
 /// A replacement that a deployment makes: the text to replace, the files, and the new text.
 #[derive(Debug)]
@@ -13,8 +15,8 @@ pub struct Replacement {
     files: Files,
     /// The pattern as written in the project file.
     pub written: String,
-    /// `None` if the regular expression uses unsupported syntax.
-    pattern: Option<Regex>,
+    /// The regular expression, or why it cannot be used.
+    pattern: Result<Regex, PatternError>,
     /// `replaceWhenEnv`: variables and their required values.
     pub conditions: Vec<(String, String)>,
     pub with: With,
@@ -25,6 +27,8 @@ enum Files {
     /// A path ends with this.
     Name(String),
     Glob(GlobMatcher),
+    /// A pattern that is too long: it may be about any file.
+    TooLong,
 }
 
 /// The source of the new text.
@@ -40,26 +44,36 @@ pub enum With {
 }
 
 /// The `replacements` of a project file, without invalid entries.
-pub fn read(project: &Value) -> Vec<Replacement> {
+pub fn read(project: &Value, patterns: &mut Patterns) -> Vec<Replacement> {
     project
         .get("replacements")
         .and_then(Value::as_array)
         .map(Vec::as_slice)
         .unwrap_or_default()
         .iter()
-        .filter_map(entry)
+        .filter_map(|value| entry(value, patterns))
         .collect()
 }
 
-fn entry(entry: &Value) -> Option<Replacement> {
+/// The files whose content replaces text.
+pub fn files(project: &Value) -> impl Iterator<Item = &str> {
+    let entries = project.get("replacements").and_then(Value::as_array);
+    let entries = entries.into_iter().flatten();
+    let files = entries.filter(|entry| entry.get("replaceWithEnv").is_none());
+    files.filter_map(|entry| entry.get("replaceWithFile")?.as_str())
+}
+
+fn entry(entry: &Value, patterns: &mut Patterns) -> Option<Replacement> {
     let string = |key: &str| entry.get(key).and_then(Value::as_str);
     let files = match (string("filename"), string("glob")) {
         (Some(name), _) => Files::Name(name.replace('\\', "/").trim_start_matches("./").to_owned()),
         (None, Some(glob)) => {
             let pattern = format!("**/{}", glob.replace('\\', "/").trim_start_matches("./"));
-            Files::Glob(
-                GlobBuilder::new(&pattern).literal_separator(true).build().ok()?.compile_matcher(),
-            )
+            match pattern::glob(&pattern) {
+                Ok(glob) => Files::Glob(glob),
+                Err(PatternError::TooLarge) => Files::TooLong,
+                Err(PatternError::Syntax(_)) => return None,
+            }
         }
         (None, None) => return None,
     };
@@ -89,9 +103,13 @@ fn entry(entry: &Value) -> Option<Replacement> {
         .map(Vec::as_slice)
         .unwrap_or_default();
     Some(Replacement {
-        files,
         written: written.to_owned(),
-        pattern: Regex::new(&pattern).ok(),
+        pattern: if matches!(files, Files::TooLong) {
+            Err(PatternError::TooLarge)
+        } else {
+            patterns.regex(&pattern)
+        },
+        files,
         conditions: conditions.iter().filter_map(condition).collect(),
         with,
     })
@@ -103,11 +121,21 @@ impl Replacement {
         match &self.files {
             Files::Name(name) => inside.to_string_lossy().replace('\\', "/").ends_with(name),
             Files::Glob(glob) => glob.is_match(inside),
+            Files::TooLong => true,
         }
     }
 
-    pub fn is_readable(&self) -> bool {
-        self.pattern.is_some()
+    /// Why the pattern cannot be used.
+    pub fn obstacle(&self) -> Option<&'static str> {
+        match &self.pattern {
+            Ok(_) => None,
+            Err(PatternError::Syntax(_)) => Some(
+                "its regular expression uses unsupported syntax, such as look-around or backreferences",
+            ),
+            Err(PatternError::TooLarge) => {
+                Some("its pattern is too large, or all patterns together are")
+            }
+        }
     }
 
     /// The ranges that are replaced.
@@ -118,20 +146,32 @@ impl Replacement {
     }
 
     /// The ranges that are replaced, and the new texts. A deployment uses JavaScript's `String.replace`, which expands
-    /// `$&` and `$1` in the value.
-    pub fn changes(&self, text: &str, value: &str) -> Vec<(Range<usize>, String)> {
-        let found = self.pattern.iter().flat_map(|pattern| pattern.captures_iter(text));
-        found
-            .filter_map(|captures| Some((captures.get(0)?.range(), expanded(value, &captures))))
-            .filter(|(range, _)| !range.is_empty())
-            .collect()
+    /// `$&` and `$1` in the value. `None` if the new texts have more than `room` bytes.
+    pub fn changes(
+        &self,
+        text: &str,
+        value: &str,
+        mut room: usize,
+    ) -> Option<Vec<(Range<usize>, String)>> {
+        let mut changes = Vec::new();
+        for captures in self.pattern.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+            let Some(found) = captures.get(0).filter(|found| !found.is_empty()) else { continue };
+            let new = expanded(value, &captures, room)?;
+            room -= new.len();
+            changes.push((found.range(), new));
+        }
+        Some(changes)
     }
 }
 
-fn expanded(value: &str, captures: &Captures<'_>) -> String {
-    let mut result = String::with_capacity(value.len());
+/// The new text; `None` if it has more than `room` bytes.
+fn expanded(value: &str, captures: &Captures<'_>, room: usize) -> Option<String> {
+    let mut result = String::new();
     let mut rest = value;
     while let Some(at) = rest.find('$') {
+        if result.len() > room {
+            return None;
+        }
         result.push_str(&rest[..at]);
         let after = &rest[at + 1..];
         let digits = after.bytes().take(2).take_while(u8::is_ascii_digit).count();
@@ -158,7 +198,7 @@ fn expanded(value: &str, captures: &Captures<'_>) -> String {
             rest = after;
         }
     }
-    result + rest
+    (result.len() + rest.len() <= room).then(|| result + rest)
 }
 
 #[cfg(test)]
@@ -166,9 +206,12 @@ mod tests {
     use super::*;
 
     fn replacement(json: &str) -> Replacement {
-        read(&serde_json::from_str(&format!("{{\"replacements\": [{json}]}}")).unwrap())
-            .pop()
-            .unwrap()
+        read(
+            &serde_json::from_str(&format!("{{\"replacements\": [{json}]}}")).unwrap(),
+            &mut Patterns::default(),
+        )
+        .pop()
+        .unwrap()
     }
 
     #[test]
@@ -176,7 +219,8 @@ mod tests {
         let replacement = replacement(
             r#"{"glob": "**/*.xml", "regexToReplace": "<a>(\\w+)</a>", "replaceWithEnv": "X"}"#,
         );
-        let new = |value: &str| replacement.changes("x<a>b</a>", value).pop().unwrap();
+        let new =
+            |value: &str| replacement.changes("x<a>b</a>", value, 100).unwrap().pop().unwrap();
         assert_eq!(new("plain"), (1..9, "plain".to_owned()));
         assert_eq!(new("[$1] $$ $& $2 $"), (1..9, "[b] $ <a>b</a> $2 $".to_owned()));
     }
@@ -197,8 +241,9 @@ mod tests {
         assert!(glob.applies_to(Path::new("force-app/a/b.xml")));
         assert_eq!(glob.conditions, [("C".to_owned(), "true".to_owned())]);
         assert!(
-            !replacement(r#"{"glob": "*", "regexToReplace": "(?=x)", "replaceWithEnv": "B"}"#)
-                .is_readable()
+            replacement(r#"{"glob": "*", "regexToReplace": "(?=x)", "replaceWithEnv": "B"}"#)
+                .obstacle()
+                .is_some()
         );
     }
 }

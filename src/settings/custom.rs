@@ -7,6 +7,7 @@ use crate::error::Mistake;
 use crate::finding::Severity;
 use crate::model::{CustomRule, MetadataTypes, Requirement};
 use crate::nearest::nearest;
+use crate::pattern::Patterns;
 
 /// A `[[forbid]]` or `[[require]]`.
 #[derive(Deserialize)]
@@ -23,6 +24,7 @@ impl Custom {
     pub fn read(
         &self,
         demand: Requirement,
+        patterns: &mut Patterns,
         mistakes: &mut Vec<Mistake>,
     ) -> Option<(CustomRule, Option<Severity>)> {
         let before = mistakes.len();
@@ -58,21 +60,13 @@ impl Custom {
             }
         }
         let pattern =
-            match self.pattern.as_ref().map(|pattern| CustomRule::whole(pattern.get_ref())) {
-                Some(Err(error)) => {
-                    let reason = error.to_string();
-                    let reason = reason
-                        .lines()
-                        .last()
-                        .unwrap_or_default()
-                        .trim_start_matches("error: ")
-                        .to_owned();
-                    self.pattern.iter().for_each(|pattern| {
-                        report(pattern, format!("invalid regular expression: {reason}"), None)
-                    });
+            match self.pattern.as_ref().map(|pattern| (pattern, patterns.whole(pattern.get_ref())))
+            {
+                Some((pattern, Err(reason))) => {
+                    report(pattern, format!("invalid regular expression: {reason}"), None);
                     None
                 }
-                Some(Ok(pattern)) => Some(pattern),
+                Some((_, Ok(pattern))) => Some(pattern),
                 None => None,
             };
         let rule = CustomRule {

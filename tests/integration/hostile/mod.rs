@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod bombs;
+mod budgets;
 mod certificates;
 mod damaged;
 mod disk;

@@ -168,3 +168,48 @@ fn an_archive_in_a_folder_is_left_alone() {
     File::create(project.path().join("bomb.zip")).unwrap().write_all(b"PK").unwrap();
     project.says(1, &[]);
 }
+
+/// An archive in which every entry of the directory refers to the first member.
+fn overlapping(count: usize) -> Vec<u8> {
+    let mut bytes = archive(|zip| {
+        for number in 0..count {
+            zip.start_file(format!("a/Overlapping{number:04}.externalCredential"), deflated())
+                .unwrap();
+            if number == 0 {
+                std::io::copy(&mut std::io::repeat(b' ').take(20 << 20), zip).unwrap();
+            }
+        }
+    });
+    let directory = memchr_all(&bytes, b"PK\x01\x02");
+    let first = bytes[directory[0]..directory[0] + 46].to_vec();
+    for at in directory {
+        // Checksum, sizes, and the offset of the member.
+        bytes[at + 16..at + 28].copy_from_slice(&first[16..28]);
+        bytes[at + 42..at + 46].copy_from_slice(&first[42..46]);
+    }
+    bytes
+}
+
+fn memchr_all(bytes: &[u8], wanted: &[u8]) -> Vec<usize> {
+    let windows = bytes.windows(wanted.len()).enumerate();
+    windows.filter(|(_, window)| *window == wanted).map(|(at, _)| at).collect()
+}
+
+#[test]
+fn entries_that_overlap_are_refused() {
+    for count in [2, 200] {
+        lint(&overlapping(count), 1, &["a.zip", "overlaps another one"]).finds_the_other_fault();
+    }
+}
+
+#[test]
+fn entries_with_the_same_name_are_refused() {
+    let mut bytes = archive(|zip| {
+        add(zip, "a/One.externalCredential", FAULTY.as_bytes());
+        add(zip, "a/Two.externalCredential", FAULTY.as_bytes());
+    });
+    for at in memchr_all(&bytes, b"a/Two") {
+        bytes[at..at + 5].copy_from_slice(b"a/One");
+    }
+    lint(&bytes, 1, &["a.zip", "several entries with this name"]).finds_the_other_fault();
+}

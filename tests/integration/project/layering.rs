@@ -10,8 +10,10 @@ use crate::common::{files_below, read, root};
 /// The modules of the crate root. Each may import only modules above it.
 const LAYERS: &[&str] = &[
     "source",
+    "threads",
     "schema",
     "nearest",
+    "pattern",
     "model",
     "finding",
     "fingerprint",
