@@ -7,9 +7,10 @@ use fields::{Fields, Reader};
 
 use crate::error::{Error, Mistake};
 use crate::model::{
-    AUTH_PROVIDER, App, AppKind, Certificate, Component, ExternalCredential, Field, Grant, Host,
-    NamedCredential, NamedCredentialModel, OrgKind, Parameter, ParameterType, PermissionSet,
-    PermissionSetGroup, PermittedUsers, Record, Url, User,
+    APP_SETTINGS, AUTH_PROVIDER, App, AppKind, AppSetting, Certificate, Component,
+    ExternalCredential, Field, Flow, Grant, Host, IDENTITY_PROVIDER, NamedCredential,
+    NamedCredentialModel, OrgKind, Parameter, ParameterType, PermissionSet, PermissionSetGroup,
+    PermittedUsers, Record, Url, User,
 };
 use crate::source::{FileId, Located, Syntax, Text};
 
@@ -26,7 +27,7 @@ pub struct DescribedOrg {
     pub external_credentials: Vec<ExternalCredential>,
     pub named_credentials: Vec<NamedCredential>,
     pub apps: Vec<App>,
-    /// Auth providers.
+    /// Auth providers and external auth identity providers.
     pub records: Vec<Record>,
     /// Indexes of apps, with the files of their certificates.
     pub app_certificates: Vec<(usize, Text)>,
@@ -141,6 +142,9 @@ fn org(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<DescribedOr
     for (name, node) in fields.entries("auth_providers", reader) {
         org.records.extend(auth_provider(name, node, reader));
     }
+    for (name, node) in fields.entries("identity_providers", reader) {
+        org.records.extend(identity_provider(name, node, reader));
+    }
     for (name, node) in fields.entries("permission_sets", reader) {
         org.permission_sets.extend(permission_set(name, node, reader));
     }
@@ -216,13 +220,43 @@ fn certificate_file(node: &yaml::Node, reader: &mut Reader) -> Option<Text> {
 
 const PROTOCOLS: &[&str] =
     &["Oauth", "Jwt", "Basic", "Custom", "AwsSv4", "NoAuthentication", "JwtExchange", "Password"];
-const FLOWS: &[&str] = &[
+/// The values of `AuthProtocolVariant`, which `flow` accepts besides the names of the flows.
+const VARIANTS: [&str; 7] = [
     "JwtBearer",
     "ClientCredentialsJwtAssertion",
     "ClientCredentialsClientSecret",
     "ClientCredentialsClientSecretBasic",
+    "AwsSv4_STS",
+    "RolesAnywhere",
     "NoAuthentication",
 ];
+
+/// The keys of the parameters of AWS flows, and their names in metadata.
+pub const AWS_PARAMETERS: &[(&str, &str)] = &[
+    ("aws_region", "AwsRegion"),
+    ("aws_service", "AwsService"),
+    ("aws_account_id", "AwsAccountId"),
+    ("aws_trust_anchor_arn", "AwsTrustAnchorArn"),
+    ("aws_profile_arn", "AwsProfileArn"),
+    ("aws_sts_duration", "AwsStsDuration"),
+    ("aws_sts_external_id", "AwsStsExternalId"),
+];
+
+/// The flow, and its protocol and variant as if they were written in its place.
+fn described_flow(
+    fields: &mut Fields<'_>,
+    reader: &mut Reader,
+) -> (Option<Flow>, Option<Text>, Option<Text>) {
+    let words: Vec<&'static str> =
+        Flow::ALL.iter().map(|flow| flow.name()).chain(VARIANTS).collect();
+    let Some(text) = fields.word("flow", &words, reader) else { return (None, None, None) };
+    let Some(flow) = Flow::ALL.into_iter().find(|flow| flow.name() == text.as_str()) else {
+        return (None, None, Some(text));
+    };
+    let written = |word: &str| Text::at(word, text.span, text.syntax).within(text.element);
+    let Some((protocol, variant)) = flow.protocol() else { return (None, None, None) };
+    (Some(flow), Some(written(protocol)), variant.map(written))
+}
 
 fn external_credential(
     name: Text,
@@ -231,6 +265,8 @@ fn external_credential(
 ) -> Option<ExternalCredential> {
     let mut fields = reader.mapping(node, "an external credential")?;
     let protocol = fields.word("protocol", PROTOCOLS, reader);
+    let (flow, implied_protocol, variant) = described_flow(&mut fields, reader);
+    let protocol = protocol.or(implied_protocol);
     let mut parameters = Vec::new();
     let mut add = |kind, key: Option<Text>, value: Option<Text>| {
         let element = value.as_ref().or(key.as_ref()).map_or(name.span, |text| text.element);
@@ -262,9 +298,8 @@ fn external_credential(
         ("auth_provider", ParameterType::AuthProvider),
         ("identity_provider", ParameterType::ExternalAuthIdentityProvider),
     ];
-    let flow = fields.word("flow", FLOWS, reader);
-    if flow.is_some() {
-        add(ParameterType::AuthProtocolVariant, protocol.clone(), flow);
+    if variant.is_some() {
+        add(ParameterType::AuthProtocolVariant, protocol.clone(), variant);
     }
     for (key, kind) in single {
         if let Some(value) = fields.text(key, reader) {
@@ -277,6 +312,12 @@ fn external_credential(
             Some(Text::at("Scope", scope.element, Syntax::Verbatim)),
             Some(scope),
         );
+    }
+    for (key, name) in AWS_PARAMETERS {
+        if let Some(value) = fields.text(key, reader) {
+            let name = Text::at(*name, value.element, Syntax::Verbatim);
+            add(ParameterType::AuthParameter, Some(name), Some(value));
+        }
     }
     for (key, kind) in
         [("claims", ParameterType::JwtBodyClaim), ("header_claims", ParameterType::JwtHeaderClaim)]
@@ -294,12 +335,17 @@ fn external_credential(
             add(kind, Some(principal), None);
         }
     }
+    if let Some(principal) = fields.text("aws_sts_principal", reader) {
+        add(ParameterType::AwsStsPrincipal, Some(principal), None);
+    }
     let label = fields.text("label", reader);
     fields.finish(reader);
+    let has_no_variant = |flow: &Flow| flow.protocol() == Some(("Oauth", None));
     Some(ExternalCredential {
         component: Component::new("ExternalCredential", name.as_str(), name.span),
         label,
         protocol,
+        described_flow: flow.filter(has_no_variant),
         parameters,
     })
 }
@@ -344,6 +390,8 @@ fn claim_value(claim: &Text, node: &yaml::Node, reader: &mut Reader) -> Option<T
     value
 }
 
+const PRINCIPAL_TYPES: &[&str] = &["NamedUser", "PerUser", "Anonymous"];
+
 fn named_credential(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<NamedCredential> {
     let mut fields = reader.mapping(node, "a named credential")?;
     let component = Component::new("NamedCredential", name.as_str(), name.span);
@@ -363,6 +411,11 @@ fn named_credential(name: Text, node: &yaml::Node, reader: &mut Reader) -> Optio
     named.jwt_validity_seconds = fields.text("validity_seconds", reader);
     named.client_certificate = fields.text("client_certificate", reader);
     named.auth_provider = fields.text("auth_provider", reader);
+    named.principal_type = fields.word("principal_type", PRINCIPAL_TYPES, reader);
+    named.aws_region = fields.text("aws_region", reader);
+    named.aws_service = fields.text("aws_service", reader);
+    named.allow_merge_fields_in_header = fields.text("allow_merge_fields_in_header", reader);
+    named.allow_merge_fields_in_body = fields.text("allow_merge_fields_in_body", reader);
     named.callout_status = fields.text("callout_status", reader);
     named.generate_authorization_header = fields.text("generate_authorization_header", reader);
     named.allowed_namespaces = fields.texts("allowed_namespaces", reader).unwrap_or_default();
@@ -391,7 +444,39 @@ fn named_credential(name: Text, node: &yaml::Node, reader: &mut Reader) -> Optio
 const PERMITTED: &[&str] = &["admin_approved", "self_authorize"];
 
 const PROVIDER_TYPES: &[&str] = &["Salesforce", "OpenIdConnect", "Custom"];
-const PKCE: &[&str] = &["true", "false"];
+const BOOLEANS: &[&str] = &["true", "false"];
+
+const IDENTITY_PROVIDER_FLOWS: &[&str] = &["AuthorizationCode", "ClientCredentials"];
+const CLIENT_AUTHENTICATION: &[&str] = &["ClientSecretBasic", "ClientSecretPost"];
+
+/// An external auth identity provider, parameter by parameter, as in metadata.
+fn identity_provider(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<Record> {
+    let mut fields = reader.mapping(node, "an external auth identity provider")?;
+    let flow = fields.word("flow", IDENTITY_PROVIDER_FLOWS, reader);
+    let parameters = [
+        ("AuthorizeUrl", "AuthorizeUrl", fields.text("authorize_url", reader)),
+        ("TokenUrl", "TokenUrl", fields.text("token_url", reader)),
+        (
+            "ClientAuthentication",
+            "ClientAuthentication",
+            fields.word("client_authentication", CLIENT_AUTHENTICATION, reader),
+        ),
+        ("PkceEnabled", "IdentityProviderOptions", fields.word("pkce", BOOLEANS, reader)),
+    ];
+    fields.finish(reader);
+    let field = |path: &str, text: Text| Field { path: path.to_owned(), text };
+    let mut all: Vec<Field> =
+        flow.into_iter().map(|flow| field("authenticationFlow", flow)).collect();
+    for (name, kind, value) in parameters {
+        let Some(value) = value else { continue };
+        let word = |word: &str| Text::at(word, value.element, Syntax::Verbatim);
+        all.push(field("externalAuthIdentityProviderParameters/parameterName", word(name)));
+        all.push(field("externalAuthIdentityProviderParameters/parameterType", word(kind)));
+        all.push(field("externalAuthIdentityProviderParameters/parameterValue", value));
+    }
+    let component = Component::new(IDENTITY_PROVIDER, name.as_str(), name.span);
+    Some(Record { component, fields: all })
+}
 
 /// An auth provider, field by field, as in metadata.
 fn auth_provider(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<Record> {
@@ -402,7 +487,7 @@ fn auth_provider(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<R
         ("tokenUrl", fields.text("token_url", reader)),
         ("consumerKey", fields.text("consumer_key", reader)),
         ("defaultScopes", fields.text("default_scopes", reader)),
-        ("isPkceEnabled", fields.word("pkce", PKCE, reader)),
+        ("isPkceEnabled", fields.word("pkce", BOOLEANS, reader)),
     ];
     fields.finish(reader);
     let fields = values
@@ -439,7 +524,6 @@ fn app(
         oauth: Some(name.span),
         consumer_key: fields.text("consumer_key", reader),
         certificate: None,
-        described_run_as: fields.text("client_credentials_user", reader),
         callback: fields.text("callback_url", reader),
         scopes: fields.texts("scopes", reader),
         permitted_users,
@@ -447,9 +531,65 @@ fn app(
         profiles: profiles.unwrap_or_default(),
         permission_sets: permission_sets.unwrap_or_default(),
         records: Vec::new(),
+        described: app_settings(kind, &name, &mut fields, reader),
     };
     fields.finish(reader);
     Some((app, certificate))
+}
+
+const SESSION_LEVELS: &[&str] = &["STANDARD", "HIGH_ASSURANCE"];
+
+/// The settings and policies of an app, in the types of its files.
+fn app_settings(
+    kind: AppKind,
+    name: &Text,
+    fields: &mut Fields<'_>,
+    reader: &mut Reader,
+) -> Vec<Record> {
+    let mut records: Vec<Record> = Vec::new();
+    let mut run_as = None;
+    let mut switch = None;
+    for setting in APP_SETTINGS {
+        let value = match setting.key {
+            "client_credentials" | "pkce_required" => fields.word(setting.key, BOOLEANS, reader),
+            "session_level" => fields.word(setting.key, SESSION_LEVELS, reader),
+            key => fields.text(key, reader),
+        };
+        match setting.key {
+            "client_credentials" => switch.clone_from(&value),
+            "client_credentials_user" => run_as.clone_from(&value),
+            _ => {}
+        }
+        let Some(text) = value else { continue };
+        add_setting(&mut records, setting, kind, name, &text);
+    }
+    // A run-as user enables the flow.
+    if let (None, Some(user)) = (&switch, run_as.filter(|user| !user.is_empty())) {
+        let on = Text::at("true", user.span, Syntax::Verbatim);
+        for setting in APP_SETTINGS.iter().filter(|setting| setting.key == "client_credentials") {
+            add_setting(&mut records, setting, kind, name, &on);
+        }
+    }
+    records
+}
+
+fn add_setting(
+    records: &mut Vec<Record>,
+    setting: &AppSetting,
+    kind: AppKind,
+    name: &Text,
+    value: &Text,
+) {
+    for (type_name, path) in setting.fields(kind) {
+        let field = Field { path: path.to_owned(), text: value.clone() };
+        match records.iter_mut().find(|record| record.component.type_name == type_name) {
+            Some(record) => record.fields.push(field),
+            None => records.push(Record {
+                component: Component::new(type_name, name.as_str(), name.span),
+                fields: vec![field],
+            }),
+        }
+    }
 }
 
 fn permission_set(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<PermissionSet> {

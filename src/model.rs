@@ -55,7 +55,8 @@ pub use apex::{
 };
 pub use api_path::{Api, ApiPath, NEWEST_DEPRECATED, NEWEST_RETIRED};
 pub use app::{
-    App, AppKind, ClientCredentials, OAUTH_GLOBALS, OAUTH_POLICIES, OAUTH_SETTINGS, PermittedUsers,
+    APP_SETTINGS, App, AppKind, AppSetting, ClientCredentials, OAUTH_GLOBALS, OAUTH_POLICIES,
+    OAUTH_SETTINGS, PermittedUsers,
 };
 pub use app_use::AppUse;
 pub use audience::{Audience, Form, environment};

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::quoting::{comment, scalar};
-use crate::model::{Host, HostKind, JwtCredential, MatchedBy, Named, Org, Partition, Workspace};
+use crate::model::{
+    Host, HostKind, JwtCredential, MatchedBy, Named, Org, Partition, Subject, Username, Workspace,
+};
 use crate::schema;
 
 /// The placeholder for a username.
@@ -168,7 +170,17 @@ fn users(workspace: &Workspace, org: &Org, names: &[String], lines: &mut Vec<Str
     let credentials = workspace.jwt_credentials_to_salesforce().filter(|credential| {
         workspace.answering_org(credential).is_some_and(|other| std::ptr::eq(other, org))
     });
-    let subjects = subjects(credentials, names);
+    let mut subjects = subjects(credentials, names);
+    let run_as = workspace.run_as_users().filter(|login| std::ptr::eq(login.target_org, org));
+    for login in run_as {
+        let subject = Subject::parse(login.username);
+        let username = subject.as_ref().and_then(Subject::username).map(Username::as_str);
+        if let Some(username) = username.filter(|username| username.len() <= 80) {
+            subjects
+                .entry(username.to_owned())
+                .or_insert_with(|| format!("the run-as user of {}", comment(login.app.name())));
+        }
+    }
     if !subjects.is_empty() {
         lines.push("    # The users that credentials log in as. Users who are not listed count as missing.".to_owned());
         lines.push("    #users:".to_owned());
@@ -202,22 +214,29 @@ fn subjects<'a>(
 
 /// Orgs that credentials log in to, but whose metadata is not in the files.
 fn orgs_without_metadata(workspace: &Workspace, names: &[String], lines: &mut Vec<String>) {
-    let mut hosts: BTreeMap<String, Vec<&JwtCredential>> = BTreeMap::new();
+    let mut hosts: BTreeMap<String, (Vec<&str>, Vec<&JwtCredential>)> = BTreeMap::new();
+    for login in workspace.logins.iter().filter(|login| login.target_org.is_none()) {
+        let provider = login.provider(workspace.org(login.component.org));
+        let provided = provider.into_iter().flat_map(|provider| provider.hosts());
+        let mut token = login.token_host().map(|host| host.value).into_iter().chain(provided);
+        if let Some(host) = token.find(Host::is_my_domain) {
+            hosts.entry(host.as_str().to_owned()).or_default().0.push(login.name());
+        }
+    }
     for credential in workspace
         .jwt_credentials_to_salesforce()
         .filter(|credential| workspace.answering_org(credential).is_none())
     {
         if let Some(host) = credential.target_host().filter(|host| host.value.is_my_domain()) {
-            hosts.entry(host.value.as_str().to_owned()).or_default().push(credential);
+            let (all, exchanges) = hosts.entry(host.value.as_str().to_owned()).or_default();
+            all.push(credential.name());
+            exchanges.push(credential);
         }
     }
-    for (host, credentials) in hosts {
+    for (host, (from, credentials)) in hosts {
         let own = host.split('.').next().unwrap_or_default();
         let name = if names.iter().any(|name| name == own) { host.as_str() } else { own };
-        let from: Vec<String> = credentials
-            .iter()
-            .map(|credential| format!("`{}`", comment(credential.name())))
-            .collect();
+        let from: Vec<String> = from.iter().map(|name| format!("`{}`", comment(name))).collect();
         lines.push(format!("  # {} {} in to an org whose metadata is not in these files. Add its metadata or what you know about it to check both sides.", from.join(", "), if from.len() == 1 { "logs" } else { "log" }));
         lines.push(format!("  #{}:", scalar(name)));
         lines.push(format!("  #  my_domain: {}", scalar(&format!("https://{host}"))));

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+use crate::description::AWS_PARAMETERS;
 use crate::discover::FileSet;
 use crate::model::{
-    App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction, Described,
-    ExternalCredential, Named, NamedCredential, Org, OrgId, ParameterType, PermissionSet,
-    PermittedUsers, Record, same_value, without_namespace,
+    APP_SETTINGS, App, Certificate, CertificateBody, Component, ConsumerKey, Contradiction,
+    Described, ExternalCredential, Named, NamedCredential, Org, OrgId, ParameterType,
+    PermissionSet, PermittedUsers, Record, same_value, without_namespace,
 };
 use crate::source::{FileId, Located, Text, normalized};
 
@@ -180,13 +181,16 @@ fn external_credential(
     };
     log.texts(&known.component, "protocol", described.protocol.as_ref(), known.protocol.as_ref());
     fill(&mut known.protocol, &described.protocol);
+    fill(&mut known.described_flow, &described.described_flow);
     for parameter in &described.parameters {
         let same_name = |other: &Option<Text>| {
             other.as_ref().map(Text::as_str) == parameter.name.as_ref().map(Text::as_str)
         };
         let named = matches!(
             parameter.kind,
-            crate::model::ParameterType::JwtBodyClaim | crate::model::ParameterType::JwtHeaderClaim
+            ParameterType::JwtBodyClaim
+                | ParameterType::JwtHeaderClaim
+                | ParameterType::AuthParameter
         ) || parameter.kind.is_principal();
         match known
             .parameters
@@ -201,7 +205,7 @@ fn external_credential(
                     ParameterType::SigningCertificate => "signing_certificate",
                     ParameterType::AuthProvider => "auth_provider",
                     ParameterType::ExternalAuthIdentityProvider => "identity_provider",
-                    ParameterType::AuthParameter => "scope",
+                    ParameterType::AuthParameter => auth_parameter(parameter.name.as_ref()),
                     ParameterType::JwtBodyClaim | ParameterType::JwtHeaderClaim => {
                         claim(parameter.name.as_ref())
                     }
@@ -227,6 +231,12 @@ fn claim(name: Option<&Text>) -> &'static str {
         "aud" => "aud",
         _ => "claim",
     }
+}
+
+/// The key of a parameter of type `AuthParameter`.
+fn auth_parameter(name: Option<&Text>) -> &'static str {
+    let name = name.map_or("", Text::as_str);
+    AWS_PARAMETERS.iter().find(|(_, parameter)| *parameter == name).map_or("scope", |(key, _)| key)
 }
 
 fn named_credential(org: &mut Org, described: &NamedCredential, log: &mut ContradictionLog<'_>) {
@@ -256,6 +266,19 @@ fn named_credential(org: &mut Org, described: &NamedCredential, log: &mut Contra
         ),
         ("client_certificate", &mut known.client_certificate, &described.client_certificate),
         ("auth_provider", &mut known.auth_provider, &described.auth_provider),
+        ("principal_type", &mut known.principal_type, &described.principal_type),
+        ("aws_region", &mut known.aws_region, &described.aws_region),
+        ("aws_service", &mut known.aws_service, &described.aws_service),
+        (
+            "allow_merge_fields_in_header",
+            &mut known.allow_merge_fields_in_header,
+            &described.allow_merge_fields_in_header,
+        ),
+        (
+            "allow_merge_fields_in_body",
+            &mut known.allow_merge_fields_in_body,
+            &described.allow_merge_fields_in_body,
+        ),
     ];
     for (field, slot, described) in slots {
         log.texts(&known.component, field, described.as_ref(), slot.as_ref());
@@ -301,6 +324,13 @@ fn app(org: &mut Org, described: App, log: &mut ContradictionLog<'_>) {
         described.callback.as_ref(),
         known.callback.as_ref(),
     );
+    for setting in APP_SETTINGS {
+        for (_, field) in setting.fields(known.kind) {
+            let described = described.field(field).filter(|_| known.kind == described.kind);
+            let metadata = known.records.iter().find_map(|record| record.get(field));
+            log.texts(&known.component, setting.key, described, metadata);
+        }
+    }
     log.certificates(&known.component, described.certificate.as_ref(), known.certificate.as_ref());
     scopes(known, &described, log);
     permitted_users(known, &described, log);
@@ -308,6 +338,9 @@ fn app(org: &mut Org, described: App, log: &mut ContradictionLog<'_>) {
     fill(&mut known.certificate, &described.certificate);
     fill(&mut known.callback, &described.callback);
     fill(&mut known.scopes, &described.scopes);
+    if known.kind == described.kind {
+        known.described = described.described;
+    }
     if matches!(known.permitted_users, PermittedUsers::Unknown | PermittedUsers::Default)
         && !matches!(described.permitted_users, PermittedUsers::Unknown)
     {

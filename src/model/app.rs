@@ -46,8 +46,6 @@ pub struct App {
     pub oauth: Option<Span>,
     pub consumer_key: Option<Text>,
     pub certificate: Option<Located<CertificateBody>>,
-    /// The run-as user of the client credentials flow, if a description has it.
-    pub described_run_as: Option<Text>,
     pub callback: Option<Text>,
     /// `None` if the list is not in the files.
     pub scopes: Option<Vec<Text>>,
@@ -60,6 +58,62 @@ pub struct App {
     pub policies: bool,
     /// The files of the app, field by field.
     pub records: Vec<Record>,
+    /// The settings and policies that a description has, field by field, in the types of the files.
+    pub described: Vec<Record>,
+}
+
+/// A setting of an app that a description can have: its key, and the fields of a connected app and of an external client
+/// app, the latter each with the type of its file.
+pub struct AppSetting {
+    pub key: &'static str,
+    pub connected: &'static str,
+    pub external: &'static [(&'static str, &'static str)],
+}
+
+pub const APP_SETTINGS: &[AppSetting] = &[
+    AppSetting {
+        key: "client_credentials",
+        connected: "oauthConfig/isClientCredentialEnabled",
+        external: &[
+            (OAUTH_GLOBALS, "isClientCredentialsFlowEnabled"),
+            (OAUTH_POLICIES, "isClientCredentialsFlowEnabled"),
+        ],
+    },
+    AppSetting {
+        key: "client_credentials_user",
+        connected: "oauthConfig/oauthClientCredentialUser",
+        external: &[(OAUTH_POLICIES, "clientCredentialsFlowUser")],
+    },
+    AppSetting {
+        key: "pkce_required",
+        connected: "oauthConfig/isPkceRequired",
+        external: &[(OAUTH_GLOBALS, "isPkceRequired")],
+    },
+    AppSetting {
+        key: "ip_relaxation",
+        connected: "oauthPolicy/ipRelaxation",
+        external: &[(OAUTH_POLICIES, "ipRelaxationPolicyType")],
+    },
+    AppSetting {
+        key: "refresh_token_policy",
+        connected: "oauthPolicy/refreshTokenPolicy",
+        external: &[(OAUTH_POLICIES, "refreshTokenPolicyType")],
+    },
+    AppSetting {
+        key: "session_level",
+        connected: "sessionPolicy/sessionLevel",
+        external: &[(OAUTH_POLICIES, "requiredSessionLevel")],
+    },
+];
+
+impl AppSetting {
+    /// The fields of an app of this kind, each with the type of its file.
+    pub fn fields(&self, kind: AppKind) -> Vec<(&'static str, &'static str)> {
+        match kind {
+            AppKind::ConnectedApp => vec![("ConnectedApp", self.connected)],
+            AppKind::ExternalClientApp => self.external.to_vec(),
+        }
+    }
 }
 
 impl Named for App {
@@ -78,7 +132,6 @@ impl App {
             oauth: None,
             consumer_key: None,
             certificate: None,
-            described_run_as: None,
             callback: None,
             scopes: None,
             permitted_users: PermittedUsers::Default,
@@ -86,6 +139,7 @@ impl App {
             permission_sets: Vec::new(),
             policies: false,
             records: Vec::new(),
+            described: Vec::new(),
         }
     }
 
@@ -131,13 +185,23 @@ impl App {
         }
     }
 
-    /// A field of any of the app's files.
+    /// The files, and then what a description has.
+    fn all_records(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter().chain(&self.described)
+    }
+
+    /// A field of any of the app's files, or of its description.
     pub fn field(&self, path: &str) -> Option<&Text> {
-        self.records.iter().find_map(|record| record.get(path))
+        self.all_records().find_map(|record| record.get(path))
+    }
+
+    /// One of an external client app's files, or else what a description has of it, by its metadata type.
+    pub fn part(&self, type_name: &str) -> Option<&Record> {
+        self.all_records().find(|record| record.component.type_name == type_name)
     }
 
     /// One of an external client app's files, by its metadata type.
-    pub fn part(&self, type_name: &str) -> Option<&Record> {
+    pub fn file(&self, type_name: &str) -> Option<&Record> {
         self.records.iter().find(|record| record.component.type_name == type_name)
     }
 
@@ -201,39 +265,50 @@ impl App {
     pub fn client_credentials_switch(&self) -> Option<&Text> {
         let paths = ["oauthConfig/isClientCredentialEnabled", "isClientCredentialsFlowEnabled"];
         paths.iter().find_map(|path| {
-            self.records.iter().find_map(|record| record.get(path).filter(|text| text.is_true()))
+            self.all_records().find_map(|record| record.get(path).filter(|text| text.is_true()))
         })
     }
 
     /// The user that the client credentials flow runs as.
     pub fn client_credentials_user(&self) -> Option<&Text> {
-        self.client_credentials().filled_user().or(self.described_run_as.as_ref())
+        self.client_credentials().filled_user()
     }
 
     /// What the files say about the client credentials flow.
     pub fn client_credentials(&self) -> ClientCredentials<'_> {
         match self.kind {
-            AppKind::ConnectedApp => ClientCredentials {
-                settings: self.field("oauthConfig/isClientCredentialEnabled"),
-                policy: None,
-                user: self.field("oauthConfig/oauthClientCredentialUser"),
-                user_element: "oauthClientCredentialUser",
-                has_settings: self.oauth.is_some() && !self.records.is_empty(),
-                has_policies: false,
-            },
+            AppKind::ConnectedApp => {
+                let settings = self.field("oauthConfig/isClientCredentialEnabled");
+                let user = self.field("oauthConfig/oauthClientCredentialUser");
+                let has_file = self.oauth.is_some() && !self.records.is_empty();
+                ClientCredentials {
+                    settings,
+                    policy: None,
+                    user,
+                    user_element: "oauthClientCredentialUser",
+                    has_settings: has_file || settings.is_some(),
+                    has_policies: false,
+                    has_user: has_file || user.is_some(),
+                }
+            }
             AppKind::ExternalClientApp => {
                 let (globals, policies) = (self.part(OAUTH_GLOBALS), self.part(OAUTH_POLICIES));
                 let switch = "isClientCredentialsFlowEnabled";
+                // API 58 and before had another name for it.
+                let settings = globals.and_then(|globals| {
+                    globals.get(switch).or_else(|| globals.get("isClientCredentialEnabled"))
+                });
+                let policy = policies.and_then(|policies| policies.get(switch));
+                let user = policies.and_then(|policies| policies.get("clientCredentialsFlowUser"));
+                let has_policies = self.file(OAUTH_POLICIES).is_some();
                 ClientCredentials {
-                    // API 58 and before had another name for it.
-                    settings: globals.and_then(|globals| {
-                        globals.get(switch).or_else(|| globals.get("isClientCredentialEnabled"))
-                    }),
-                    policy: policies.and_then(|policies| policies.get(switch)),
-                    user: policies.and_then(|policies| policies.get("clientCredentialsFlowUser")),
+                    settings,
+                    policy,
+                    user,
                     user_element: "clientCredentialsFlowUser",
-                    has_settings: globals.is_some(),
-                    has_policies: policies.is_some(),
+                    has_settings: self.file(OAUTH_GLOBALS).is_some() || settings.is_some(),
+                    has_policies: has_policies || policy.is_some(),
+                    has_user: has_policies || user.is_some(),
                 }
             }
         }
@@ -248,7 +323,7 @@ impl App {
 
     /// Whether the client credentials flow is enabled, in either file of an external client app or by a description.
     pub fn uses_client_credentials(&self) -> bool {
-        self.described_run_as.is_some() || self.client_credentials_switch().is_some()
+        self.client_credentials_switch().is_some()
     }
 
     /// Whether the files show that the client credentials flow is disabled. The settings of an external client app are
@@ -353,10 +428,12 @@ pub struct ClientCredentials<'a> {
     pub user: Option<&'a Text>,
     /// The element of the run-as user.
     pub user_element: &'static str,
-    /// Whether the file of the first switch is present.
+    /// Whether the file of the first switch is present; in a description, the switch itself.
     pub has_settings: bool,
     /// Whether the policies of an external client app are present.
     pub has_policies: bool,
+    /// Whether the file or key that names the run-as user is present.
+    pub has_user: bool,
 }
 
 impl<'a> ClientCredentials<'a> {

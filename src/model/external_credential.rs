@@ -18,6 +18,8 @@ pub struct ExternalCredential {
     pub label: Option<Text>,
     /// `authenticationProtocol`.
     pub protocol: Option<Text>,
+    /// The flow, if a description has it and neither protocol nor variant express it.
+    pub described_flow: Option<Flow>,
     pub parameters: Vec<Parameter>,
 }
 
@@ -132,6 +134,9 @@ impl ExternalCredential {
         };
         let variant = self.variant().map(Text::known);
         match (protocol, variant) {
+            ("Oauth", None) if self.described_flow.is_some() => {
+                self.described_flow.unwrap_or(Flow::Unknown)
+            }
             ("Oauth", None) if self.identity_provider().is_some() => {
                 Flow::AuthorizationCodeIdentityProvider
             }
@@ -248,11 +253,16 @@ impl ExternalCredential {
         self.flow().obtains_token()
     }
 
-    /// Whether a custom header is a formula that uses a stored credential.
-    pub fn has_header_formula(&self) -> bool {
+    /// Custom headers that are formulas that use a stored credential.
+    pub fn header_formulas(&self) -> impl Iterator<Item = &Text> {
         self.parameters_of(ParameterType::AuthHeader)
             .filter_map(|parameter| parameter.value.as_ref())
-            .any(|value| is_merge_field(value.as_str()))
+            .filter(|value| is_merge_field(value.as_str()))
+    }
+
+    /// Whether a custom header is a formula that uses a stored credential.
+    pub fn has_header_formula(&self) -> bool {
+        self.header_formulas().next().is_some()
     }
 
     pub fn signs_jwt(&self) -> bool {

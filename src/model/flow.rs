@@ -78,6 +78,27 @@ impl Flow {
         }
     }
 
+    /// The protocol of an external credential with this flow, and its `AuthProtocolVariant`.
+    pub fn protocol(self) -> Option<(&'static str, Option<&'static str>)> {
+        Some(match self {
+            Flow::JwtBearer => ("Oauth", Some("JwtBearer")),
+            Flow::ClientCredentials => ("Oauth", Some("ClientCredentialsClientSecret")),
+            Flow::ClientCredentialsBasic => ("Oauth", Some("ClientCredentialsClientSecretBasic")),
+            Flow::JwtAssertion => ("Oauth", Some("ClientCredentialsJwtAssertion")),
+            Flow::ClientCredentialsIdentityProvider
+            | Flow::AuthorizationCode
+            | Flow::AuthorizationCodeIdentityProvider => ("Oauth", None),
+            Flow::DirectJwt => ("Jwt", None),
+            Flow::Aws => ("AwsSv4", None),
+            Flow::AwsSts => ("AwsSv4", Some("AwsSv4_STS")),
+            Flow::AwsRolesAnywhere => ("AwsSv4", Some("RolesAnywhere")),
+            Flow::Basic => ("Basic", None),
+            Flow::Custom => ("Custom", None),
+            Flow::NoAuthentication => ("Custom", Some("NoAuthentication")),
+            Flow::Unknown => return None,
+        })
+    }
+
     /// Whether an access token is requested with `grant_type=client_credentials`.
     pub fn is_client_credentials(self) -> bool {
         match self {

@@ -812,7 +812,7 @@ mod tests {
             oauth: Some(place),
             consumer_key: None,
             certificate: None,
-            described_run_as: None,
+            described: Vec::new(),
             callback: None,
             scopes: None,
             permitted_users: PermittedUsers::AdminApproved(place),
@@ -917,6 +917,7 @@ mod tests {
             component: Component::new("ExternalCredential", *name, place),
             label: None,
             protocol: None,
+            described_flow: None,
             parameters: principals.iter().map(|name| parameter(name)).collect(),
         };
         Org { external_credentials: credentials.iter().map(credential).collect(), ..Org::default() }

@@ -27,7 +27,7 @@ pub fn connected_app(root: &Element, reader: &mut Reader<'_>) -> App {
         oauth: oauth.map(|oauth| oauth.name_span),
         consumer_key: child("consumerKey").filter(|key| !key.is_empty()),
         certificate: child("certificate").as_ref().and_then(certificate),
-        described_run_as: None,
+        described: Vec::new(),
         callback: child("callbackUrl"),
         scopes: oauth.map(|oauth| reader.filled(oauth, "scopes")),
         permitted_users,

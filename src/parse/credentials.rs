@@ -21,6 +21,7 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
         component: reader.component("ExternalCredential", root),
         label: reader.child(root, "label"),
         protocol: reader.child(root, "authenticationProtocol"),
+        described_flow: None,
         parameters,
     };
     // What does not belong into the file is often the key itself.

@@ -3,6 +3,7 @@
 mod cases;
 mod cli;
 mod common;
+mod description;
 mod diagnose;
 mod fixing;
 mod flows;

@@ -328,6 +328,7 @@ const MAPPINGS: &[(&str, &[&str])] = &[
     ("external_credential", &["external_credentials"]),
     ("named_credential", &["named_credentials"]),
     ("auth_provider", &["auth_providers"]),
+    ("identity_provider", &["identity_providers"]),
     ("app", &["connected_apps"]),
     ("app", &["external_client_apps"]),
     ("permission_set", &["permission_sets"]),

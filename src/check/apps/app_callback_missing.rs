@@ -54,7 +54,7 @@ fn settings(app: &App) -> Option<(&Record, Span)> {
     match app.kind {
         AppKind::ConnectedApp => Some((app.records.first()?, app.oauth?)),
         AppKind::ExternalClientApp => {
-            app.part(OAUTH_GLOBALS).map(|record| (record, record.component.span()))
+            app.file(OAUTH_GLOBALS).map(|record| (record, record.component.span()))
         }
     }
 }

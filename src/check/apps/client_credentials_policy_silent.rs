@@ -9,7 +9,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let flow = app.client_credentials();
         let permitted = flow.settings.filter(|switch| Text::is_true(switch));
         let (AppKind::ExternalClientApp, Some(switch), Some(policies)) =
-            (app.kind, permitted, app.part(OAUTH_POLICIES))
+            (app.kind, permitted, app.file(OAUTH_POLICIES))
         else {
             continue;
         };

@@ -1,17 +1,13 @@
 //! The client credentials flow runs as a user that the app must specify.
 
 use crate::finding::Findings;
-use crate::model::{App, AppKind, Named, Workspace};
+use crate::model::{App, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
         let flow = app.client_credentials();
         // Without the policies of an external client app, its user is unknown.
-        let Some(switch) =
-            flow.switch().filter(|_| app.kind == AppKind::ConnectedApp || flow.has_policies)
-        else {
-            continue;
-        };
+        let Some(switch) = flow.switch().filter(|_| flow.has_user) else { continue };
         if flow.filled_user().is_some() || has_misspelled_user(app) {
             continue;
         }
