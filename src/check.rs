@@ -118,6 +118,7 @@ rules! {
         "formula-function-misused" => formula_function_misused,
         "header-hidden" => header_hidden,
         "header-not-sent-to-token-endpoint" => header_not_sent_to_token_endpoint,
+        "identity-provider-url-missing" => identity_provider_url_missing,
         "jwt-settings-ignored" => jwt_settings_ignored,
         "legacy-named-credential" => legacy_named_credential,
         "legacy-password" => legacy_password,

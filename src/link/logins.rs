@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    AUTH_PROVIDER, ConsumerKey, ExternalCredential, Flow, Host, IDENTITY_PROVIDER, Login,
+    AUTH_PROVIDER, App, ConsumerKey, ExternalCredential, Flow, Host, IDENTITY_PROVIDER, Login,
     MatchedBy, NamedCredential, Org, OrgId, Provider, Workspace,
 };
 
@@ -81,7 +81,8 @@ impl ClientCredentialsApps {
         let mut apps = ClientCredentialsApps { of_org: HashMap::new(), all: Vec::new() };
         for (id, org) in workspace.orgs.iter().enumerate() {
             for (position, app) in org.apps.iter().enumerate() {
-                if app.uses_client_credentials() {
+                // A run-as user shows that the flow is meant, even if a switch is off.
+                if app.uses_client_credentials() || app.client_credentials_user().is_some() {
                     apps.of_org.entry(OrgId(id)).or_default().push(position);
                     apps.all.push((OrgId(id), position));
                 }
@@ -104,8 +105,12 @@ fn connect(workspace: &Workspace, apps: &ClientCredentialsApps, login: &mut Logi
     let key = provider.and_then(|provider| provider.key()).filter(|key| !key.is_empty());
     let app = if login.flow.is_client_credentials() {
         client_credentials_app(workspace, apps, login, target_org)
+    } else if let Some(key) = key {
+        app_with_key(workspace, &key, target_org)
     } else {
-        key.and_then(|key| app_with_key(workspace, &key, target_org))
+        provider
+            .filter(Provider::is_identity)
+            .and_then(|provider| app_of_identity_provider(workspace, &provider, target_org?))
     };
     login.target_org =
         target_org.or(app.filter(|(.., by)| *by != MatchedBy::OnlyCandidate).map(|(org, ..)| org));
@@ -130,6 +135,30 @@ fn client_credentials_app(
     let [(org, app)] = apps.all.as_slice() else { return None };
     let may_be = host.is_salesforce() && workspace.org(*org).my_domain.is_none();
     may_be.then_some((*org, *app, MatchedBy::OnlyCandidate))
+}
+
+/// The one app of the target org that lists the callback URL of an external auth identity provider, whose consumer key is
+/// not in the files; or else the only app of that org that people log in with.
+fn app_of_identity_provider(
+    workspace: &Workspace,
+    provider: &Provider<'_>,
+    target_org: OrgId,
+) -> Option<(OrgId, usize, MatchedBy)> {
+    let apps = || workspace.org(target_org).apps.iter().enumerate();
+    let calls_back =
+        |app: &App| app.callback_urls().iter().any(|(url, _)| provider.is_callback(url));
+    let mut listed = apps().filter(|(_, app)| calls_back(app));
+    match (listed.next(), listed.next()) {
+        (Some((position, _)), None) => Some((target_org, position, MatchedBy::Host)),
+        (Some(_), Some(_)) => None,
+        (None, _) => {
+            let is_for_people =
+                |app: &App| !app.has_certificate() && !app.uses_client_credentials();
+            let mut all = apps().filter(|(_, app)| app.takes_oauth() && is_for_people(app));
+            let (position, _) = all.next()?;
+            all.next().is_none().then_some((target_org, position, MatchedBy::OnlyCandidate))
+        }
+    }
 }
 
 /// The app with the consumer key: in the target org, or else in any org.

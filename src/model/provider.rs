@@ -165,6 +165,16 @@ impl<'a> Provider<'a> {
         }
     }
 
+    /// Whether the URLs of an external auth identity provider are among its parameters, if it has any: the provider is from
+    /// metadata, and Salesforce does not define it.
+    pub fn lists_all_parameters(&self) -> bool {
+        let is_from_metadata = self.record.get("label").is_some();
+        let is_unknown = |kind: Option<&Text>| {
+            kind.and_then(Text::known).is_none_or(|kind| kind == "StandardExternalIdentityProvider")
+        };
+        is_from_metadata && !self.parameters().into_iter().any(|(kind, ..)| is_unknown(kind))
+    }
+
     /// Whether the client secret is sent in an `Authorization: Basic` header instead of the request body.
     pub fn sends_secret_in_header(&self) -> bool {
         if self.is_identity() {

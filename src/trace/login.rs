@@ -66,10 +66,17 @@ fn app(path: &CalloutPath<'_>, login: &AppLogin<'_>, check: &mut Check<'_>) {
             let place = app.consumer_key.as_ref().map_or(app.component.place, |key| key.span);
             check.fact(format!("the consumer key is that of {name}"), &place);
         }
+        MatchedBy::Host if login.login.flow.is_authorization_code() => {
+            let place = app.callback.as_ref().map_or(app.component.place, |callback| callback.span);
+            check.fact(format!("{name} lists the callback URL of the provider"), &place);
+            check.note("the consumer key is stored in the org; no file shows it");
+        }
         MatchedBy::Host => {
             let flag = app.client_credentials_switch();
             let place = flag.map_or(app.component.place, |flag| flag.span);
-            check.fact(format!("{name} enables the client credentials flow"), &place);
+            if login.app.uses_client_credentials() {
+                check.fact(format!("{name} enables the client credentials flow"), &place);
+            }
         }
         MatchedBy::OnlyCandidate | MatchedBy::Issuer | MatchedBy::Description => {
             check.fact(

@@ -1,16 +1,24 @@
 //! The app requests refresh tokens, but its policy expires them immediately.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
-use crate::model::{Named, Scope, Workspace};
-use crate::source::Text;
+use crate::model::{Component, Named, Scope, Workspace};
+use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let browser_logins: HashMap<Span, &Component> = workspace
+        .app_logins()
+        .filter(|login| login.login.flow.is_authorization_code())
+        .map(|login| (login.app.component.place, &login.login.component))
+        .collect();
     for (_, app) in workspace.apps() {
-        let (Some(permitted), Some(policy)) =
-            (app.self_authorization(), app.refresh_token_policy())
-        else {
+        let credential = browser_logins.get(&app.component.place);
+        let permitted = app.self_authorization();
+        let Some(policy) = app.refresh_token_policy() else { continue };
+        if credential.is_none() && permitted.is_none() {
             continue;
-        };
+        }
         let zero = policy.known().is_some_and(|policy| policy.eq_ignore_ascii_case("zero"));
         let scope = app
             .scopes
@@ -18,11 +26,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .flatten()
             .find(|scope| Scope::parse(scope.as_str()) == Scope::RefreshToken);
         // The client credentials flow does not issue a refresh token, so `zero` is correct for it.
-        if app.uses_client_credentials() {
+        if credential.is_none() && app.uses_client_credentials() {
             continue;
         }
         // Apps that accept JWTs are covered by `app-not-admin-approved`.
-        let (true, Some(scope), false) = (zero, scope, workspace.is_jwt_app(app)) else { continue };
+        let is_for_servers = credential.is_none() && workspace.is_jwt_app(app);
+        let (true, Some(scope), false) = (zero, scope, is_for_servers) else { continue };
         found
             .report(
                 &app.component,
@@ -37,7 +46,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("refresh token policy")
             .related(scope, "requests refresh tokens")
-            .related(&permitted, "users authorize the app themselves")
+            .related_to(permitted, "users authorize the app themselves")
+            .related_to(
+                credential.map(|credential| credential.place),
+                "users log in with this credential",
+            )
             .help(
                 "choose *Expire refresh token after* with a time (Setup > App Manager > the app > \
                  Manage > Edit Policies > Refresh Token Policy), or remove the scope",

@@ -41,5 +41,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 /// The first app of an org that uses OAuth, if none of them enables the client credentials flow.
 fn first_without_flow(org: &Org) -> Option<&App> {
     let apps = || org.apps.iter().filter(|app| app.takes_oauth());
-    apps().next().filter(|_| apps().all(App::excludes_client_credentials))
+    // `client-credentials-switch-incomplete` reports an app with a run-as user.
+    let is_without =
+        |app: &App| app.excludes_client_credentials() && app.client_credentials_user().is_none();
+    apps().next().filter(|_| apps().all(is_without))
 }

@@ -1,7 +1,9 @@
 //! An app redirects only to the callback URLs that it lists.
 
 use crate::finding::{Edit, FindingBuilder, Findings, Severity};
-use crate::model::{AppLogin, Host, HostKind, Named, Provider, ProviderKind, Url, Workspace};
+use crate::model::{
+    AppLogin, Host, HostKind, MatchedBy, Named, Provider, ProviderKind, Url, Workspace,
+};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -53,9 +55,13 @@ fn check_app(connection: &AppLogin<'_>, provider: &Provider<'_>, found: &mut Fin
     );
     let added = own_domain
         .and_then(|_| Edit::replace(callback, &format!("{}\n{expected}", callback.as_str())));
-    complete(found.report(&app.component, callback, message), provider, own_domain)
+    let finding = complete(found.report(&app.component, callback, message), provider, own_domain)
         .unsafe_fix("add the callback URL", added)
         .field(provider.name());
+    // Another app, which is not in the files, may be meant.
+    if connection.matched_by == MatchedBy::OnlyCandidate {
+        finding.at_most(Severity::Warning);
+    }
 }
 
 fn complete<'a>(

@@ -1,7 +1,7 @@
 //! An app that requires PKCE rejects a login without a code challenge.
 
-use crate::finding::{Edit, Findings};
-use crate::model::{Named, Workspace};
+use crate::finding::{Edit, Findings, Severity};
+use crate::model::{MatchedBy, Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for connection in workspace.app_logins() {
@@ -19,7 +19,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let is_identity = provider.is_identity();
         let flag = provider.record.get("isPkceEnabled").filter(|_| !is_identity);
-        found
+        let finding = found
             .report(
                 provider.component(),
                 &flag.map_or(provider.component().place, |flag| flag.span),
@@ -42,5 +42,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             })
             .unsafe_fix("use PKCE", flag.and_then(|flag| Edit::replace(flag, "true")))
             .field("pkce");
+        // Another app, which is not in the files, may be meant.
+        if connection.matched_by == MatchedBy::OnlyCandidate {
+            finding.at_most(Severity::Warning);
+        }
     }
 }

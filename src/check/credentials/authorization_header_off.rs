@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::finding::{Edit, Findings};
+use crate::finding::{Edit, Findings, Severity};
 use crate::model::{ExternalCredential, Named, NamedCredential, Org, OrgId, Workspace};
 use crate::source::Text;
 
@@ -17,31 +17,37 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let in_apex = merge_fields.entry(named.component.org).or_insert_with(|| names_in_apex(org));
         let may_be_sent =
             in_apex.as_ref().is_none_or(|names| names.contains(&named.name().to_ascii_lowercase()));
-        if !org.flow_of(named).sends_token() || may_be_sent || carries_token(org, named) {
+        let own_flow = org.flow_of(named);
+        if !own_flow.generates_authorization() || may_be_sent || carries_token(org, named) {
             continue;
         }
         let flow = org
             .external_of(named)
             .and_then(|credential| credential.flow_text())
             .or(named.protocol.as_ref());
-        found
+        let what = if own_flow.sends_token() { "gets a token" } else { "has a key or a password" };
+        let finding = found
             .report(
                 &named.component,
                 switch,
                 format!(
-                    "the named credential `{}` gets a token but never sends it: the \
-                     `Authorization` header is turned off",
+                    "the named credential `{}` {what} but never sends it: the `Authorization` \
+                     header is turned off",
                     named.name()
                 ),
             )
             .label("no `Authorization` header is generated")
-            .related_to(flow, "this flow gets a token")
+            .related_to(flow, "this flow generates the header")
             .help(
                 "set `generateAuthorizationHeader` to `true` (*Generate Authorization Header* in \
                  Setup > Security > Named Credentials)",
             )
             .safe_fix("generate the header", Edit::replace(switch, "true"))
             .field("authorization header");
+        // Apex may build the header by itself.
+        if !own_flow.sends_token() {
+            finding.at_most(Severity::Warning);
+        }
     }
 }
 

@@ -4,21 +4,21 @@ use crate::finding::{Edit, Findings};
 use crate::model::{Flow, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, credential) in workspace.external_credentials() {
-        let flow = match credential.flow() {
+    for (org, credential) in workspace.external_credentials() {
+        let flow = match org.flow_of_external(credential) {
             Flow::Aws | Flow::AwsSts | Flow::AwsRolesAnywhere => "AWS Signature Version 4",
             Flow::Custom => "custom authentication",
+            Flow::NoAuthentication => "a credential without authentication",
             Flow::ClientCredentials | Flow::ClientCredentialsBasic | Flow::JwtAssertion => {
                 "the client credentials flow"
             }
-            // Both kinds of principals are in use with external auth identity providers.
+            // A real project has a per-user principal with an external auth identity provider.
             Flow::ClientCredentialsIdentityProvider
             | Flow::JwtBearer
             | Flow::AuthorizationCode
             | Flow::AuthorizationCodeIdentityProvider
             | Flow::DirectJwt
             | Flow::Basic
-            | Flow::NoAuthentication
             | Flow::Unknown => continue,
         };
         // The protocol itself is the fault.

@@ -8,7 +8,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let endpoint = if named.is_legacy() {
             named.token_endpoint.as_ref()
         } else {
-            org.external_of(named).and_then(|credential| credential.token_endpoint())
+            org.external_of(named).and_then(|credential| {
+                let provided =
+                    || workspace.login_at(&credential.component)?.token_endpoint.as_ref();
+                credential.token_endpoint().or_else(provided)
+            })
         };
         let (Some(text), Some(called), Some(endpoint)) = (&named.url, named.host(), endpoint)
         else {
