@@ -84,8 +84,7 @@ pub fn read(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) ->
     let code = Code { file, text, tokens: &tokens, structure: &structure };
     let (methods, in_test) = blocks::methods(&code);
     let secrets = secrets::read(code, class, &methods, &in_test, replaced);
-    let reader =
-        Reader { code, class, replaced, methods, in_test, branches: branches(&code) };
+    let reader = Reader { code, class, replaced, methods, in_test, branches: branches(&code) };
     let literals = tokens
         .iter()
         .filter(|token| token.literal().is_some())

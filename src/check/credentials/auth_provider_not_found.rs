@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use crate::check::shared_references::{Missing, report_all};
 use crate::finding::Findings;
 use crate::model::{
-    AUTH_PROVIDER, Component, IDENTITY_PROVIDER, Named, Org, Workspace, is_of_product, without_namespace,
+    AUTH_PROVIDER, Component, IDENTITY_PROVIDER, Named, Org, Workspace, is_of_product,
+    without_namespace,
 };
 use crate::nearest::Suggestions;
 use crate::source::{Syntax, Text};

@@ -31,6 +31,7 @@ pub fn fixtures() -> PathBuf {
 pub fn pages() -> Vec<PathBuf> {
     let mut pages = entries(&fixtures().join("rules"));
     pages.push(fixtures().join("setups.md"));
+    pages.extend(entries(&fixtures().join("flows")));
     pages
 }
 
@@ -168,6 +169,9 @@ impl Library {
         let base = case.head.base.as_ref().or_else(|| self.bases.get(&case.rule));
         Ok(match base.map(String::as_str) {
             Some("empty") => EntryPoint::Empty,
+            Some(base) if !self.setups.contains_key(base) => {
+                EntryPoint::Case(self.case(&format!("setups/{base}"))?)
+            }
             Some(base) => EntryPoint::Setup(base),
             None if case.rule == "setups" => EntryPoint::Setup(&case.id),
             None => return Err("the case has no base".into()),

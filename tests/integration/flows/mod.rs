@@ -3,12 +3,15 @@
 mod matrix;
 mod reported;
 
+use std::collections::BTreeSet;
+
 use sfcred::internals::finding::Severity;
 use sfcred::internals::model::Flow;
-use sfcred::internals::trace::{State, Verdict, trace};
+use sfcred::internals::rule::Step as Kind;
+use sfcred::internals::trace::{State, Step, Verdict, trace};
 
-use crate::common::cases::case;
-use crate::common::linted;
+use crate::common::cases::{self, case};
+use crate::common::{all_linted, linted};
 
 /// A correct setup of each flow.
 const SETUPS: &[(&str, Flow)] = &[
@@ -20,6 +23,15 @@ const SETUPS: &[(&str, Flow)] = &[
     ("setups/custom-headers", Flow::Custom),
     ("setups/no-authentication", Flow::NoAuthentication),
     ("setups/aws", Flow::Aws),
+    ("setups/aws-sts", Flow::AwsSts),
+    ("setups/aws-roles-anywhere", Flow::AwsRolesAnywhere),
+    ("setups/client-credentials-identity-provider", Flow::ClientCredentialsIdentityProvider),
+    ("setups/authorization-code-identity-provider", Flow::AuthorizationCodeIdentityProvider),
+    ("setups/direct-jwt", Flow::DirectJwt),
+    ("setups/legacy-oauth", Flow::AuthorizationCode),
+    ("setups/legacy-password", Flow::Basic),
+    ("setups/legacy-jwt", Flow::DirectJwt),
+    ("setups/legacy-aws", Flow::Aws),
 ];
 
 #[test]
@@ -41,9 +53,73 @@ fn a_correct_setup_of_each_flow_would_work() {
 }
 
 #[test]
+fn a_token_endpoint_that_is_not_salesforce_is_all_that_is_unknown_about_a_client_assertion() {
+    let report = linted(case("setups/jwt-assertion"));
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    let traces = trace(&report, Some("Spoke_Org")).unwrap();
+    assert_eq!(traces[0].flow, Flow::JwtAssertion);
+    let Verdict::Unknown { reasons } = &traces[0].verdict else {
+        panic!("{:?}", traces[0].verdict)
+    };
+    assert!(
+        matches!(reasons.as_slice(), [reason] if reason.step == Kind::TargetOrg),
+        "{reasons:?}"
+    );
+}
+
+/// The flows whose faults are in `fixtures/flows/flow-<name>.md`: all but the unknown one.
+fn flows_with_faults() -> impl Iterator<Item = Flow> {
+    Flow::ALL.into_iter().filter(|flow| *flow != Flow::Unknown)
+}
+
+#[test]
+fn every_flow_has_at_least_ten_single_faults() {
+    for flow in flows_with_faults() {
+        let page = format!("flow-{}", flow.name());
+        let faults = cases::all().iter().filter(|case| case.rule == page).count();
+        assert!(faults >= 10, "{page}: {faults} faults");
+    }
+}
+
+#[test]
+fn a_single_fault_is_named_by_one_rule_and_predicted_at_its_step() {
+    for (case, report) in all_linted().filter(|(case, _)| case.rule.starts_with("flow-")) {
+        let name = case.name();
+        let rules: BTreeSet<&str> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Note)
+            .map(|finding| finding.rule)
+            .collect();
+        let [rule] = rules.into_iter().collect::<Vec<_>>()[..] else {
+            panic!("{name}: {:?}", report.findings)
+        };
+        let traces = trace(report, Some("Spoke_Org")).unwrap();
+        let trace = &traces[0];
+        let concerns = |step: &Step<'_>| {
+            let mut failures =
+                step.failures.iter().chain(step.checks.iter().flat_map(|check| &check.failures));
+            failures.any(|failure| failure.finding.rule == rule)
+        };
+        let step = trace.steps.iter().find(|step| concerns(step));
+        let step = step.unwrap_or_else(|| panic!("{name}: no step fails because of {rule}"));
+        match &trace.verdict {
+            Verdict::Fails { step: failing, .. } => assert_eq!(*failing, step.kind, "{name}"),
+            Verdict::Unknown { reasons } => {
+                assert!(
+                    reasons.iter().any(|reason| reason.step == step.kind),
+                    "{name}: {reasons:?}"
+                )
+            }
+            verdict => panic!("{name}: {verdict:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_step_is_ok_only_with_evidence() {
     let mut steps = 0;
-    for (case, report) in crate::common::all_linted() {
+    for (case, report) in all_linted() {
         for trace in trace(report, None).unwrap_or_default() {
             for step in trace.steps.iter().filter(|step| step.state() == State::Ok) {
                 let facts = step.facts.len()
