@@ -357,14 +357,17 @@ fn run(
             primary,
             related,
             help,
+            described_help,
             fix,
             component,
             field,
             entry,
             at_most,
             on_deployment,
-            has_answers,
+            only_answers,
         } = draft;
+        let is_described = workspace.is_description(primary.span.file);
+        let help = described_help.filter(|_| is_described).or(help);
         let custom_severity = entry
             .and_then(|order| options.settings.custom.get(order))
             .and_then(|(_, severity)| *severity);
@@ -383,7 +386,12 @@ fn run(
             related,
             help,
             fix,
-            answers: if has_answers { head.answers.clone() } else { Vec::new() },
+            answers: head
+                .answers
+                .iter()
+                .filter(|name| only_answers.is_none_or(|only| only.contains(&name.as_str())))
+                .cloned()
+                .collect(),
             component,
             field,
         })

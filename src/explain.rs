@@ -1,6 +1,7 @@
 //! The pages of `sfcred explain`: rules and "answers", the error messages of Salesforce.
 
 mod flow_family;
+mod possible;
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -11,6 +12,7 @@ use crate::error::{Error, UsageError};
 use crate::nearest::nearest;
 use crate::rule::{Rule, split};
 pub use flow_family::{FlowFamily, ProvesByFlow};
+pub use possible::{is_possible, keep_possible_answers};
 
 /// A page in `rules/answers/`: an error message of Salesforce.
 #[derive(Clone, Debug)]

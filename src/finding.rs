@@ -207,6 +207,8 @@ pub(crate) struct Draft {
     pub primary: Label,
     pub related: Vec<Label>,
     pub help: Option<String>,
+    /// What to do instead if the fault is in a description.
+    pub described_help: Option<String>,
     pub fix: Option<Fix>,
     pub component: Component,
     pub field: String,
@@ -216,8 +218,8 @@ pub(crate) struct Draft {
     pub at_most: Option<Severity>,
     /// Whether callouts work until the component is deployed.
     pub on_deployment: bool,
-    /// Whether the error messages of the rule's page apply.
-    pub has_answers: bool,
+    /// The error messages of the rule's page that apply, if not all do.
+    pub only_answers: Option<&'static [&'static str]>,
 }
 
 /// Completes a finding that was just reported.
@@ -237,13 +239,14 @@ impl Findings {
             primary: Label { span: place.span(), text: String::new() },
             related: Vec::new(),
             help: None,
+            described_help: None,
             fix: None,
             component: component.clone(),
             field: String::new(),
             entry: None,
             at_most: None,
             on_deployment: false,
-            has_answers: true,
+            only_answers: None,
         });
         FindingBuilder(self.all.last_mut().expect("one was just pushed"))
     }
@@ -282,6 +285,12 @@ impl FindingBuilder<'_> {
         self
     }
 
+    /// What to do if the fault is in a description, in which the settings have other names.
+    pub fn described_help(self, text: impl Into<String>) -> Self {
+        self.0.described_help = Some(text.into());
+        self
+    }
+
     /// The part of the component that the finding is about, such as `aud`; distinguishes findings of the same rule and
     /// component.
     pub fn field(self, name: impl Into<String>) -> Self {
@@ -291,7 +300,12 @@ impl FindingBuilder<'_> {
 
     /// The error messages on the rule's page belong to another flow than that of this finding.
     pub fn without_answers(self) -> Self {
-        self.0.has_answers = false;
+        self.only_answers(&[])
+    }
+
+    /// Only these of the error messages on the rule's page apply.
+    pub fn only_answers(self, names: &'static [&'static str]) -> Self {
+        self.0.only_answers = Some(names);
         self
     }
 

@@ -57,6 +57,7 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
         allows: allows::all(allows, file_set, options),
         today: options.today,
         certificate_warning_days: options.settings.certificate_warning_days,
+        description_files: file_set.descriptions.iter().map(|described| described.file).collect(),
         context_files: file_set
             .sources
             .iter()

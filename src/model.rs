@@ -44,6 +44,7 @@ mod secret_name;
 mod secret_value;
 mod signing;
 mod subject;
+mod token_use;
 mod unfilled;
 mod url;
 mod user;
@@ -56,7 +57,7 @@ pub use apex::{
 pub use api_path::{Api, ApiPath, NEWEST_DEPRECATED, NEWEST_RETIRED};
 pub use app::{
     APP_SETTINGS, App, AppKind, AppSetting, ClientCredentials, OAUTH_GLOBALS, OAUTH_POLICIES,
-    OAUTH_SETTINGS, PermittedUsers,
+    OAUTH_SETTINGS, PermittedUsers, SetupPage,
 };
 pub use app_use::AppUse;
 pub use audience::{Audience, Form, environment};
@@ -112,6 +113,7 @@ pub use secret_value::{
 };
 pub use signing::{ActiveCertificate, SigningUse};
 pub use subject::Subject;
+pub use token_use::TokenUse;
 pub use unfilled::{RETRIEVED_SECRET, Unfilled};
 pub use url::Url;
 pub use user::{User, Username, fold_username};

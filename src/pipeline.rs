@@ -6,6 +6,7 @@ use crate::baseline;
 use crate::check;
 use crate::discover::{self, FileSet};
 use crate::error::{DiscoveryError, Error};
+use crate::explain;
 use crate::finding::Finding;
 use crate::link;
 use crate::model::{Org, Workspace};
@@ -167,7 +168,9 @@ fn analyze_with_progress(
     on_phase(Phase::Link);
     let workspace = link::link(parsed, files, options);
     on_phase(Phase::Check);
-    let (findings, allowed) = check::check(&workspace, &files.sources, options);
+    let (mut findings, mut allowed) = check::check(&workspace, &files.sources, options);
+    explain::keep_possible_answers(&mut findings, &workspace);
+    explain::keep_possible_answers(&mut allowed, &workspace);
     let Some(baseline) = &options.baseline else {
         return Analysis { workspace, findings, allowed, baseline: None };
     };

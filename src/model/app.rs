@@ -14,6 +14,19 @@ pub enum AppKind {
     ExternalClientApp,
 }
 
+/// A page of an app in Setup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetupPage {
+    /// The consumer key and secret.
+    ConsumerDetails,
+    /// Permitted users, IP relaxation, refresh tokens and sessions.
+    Policies,
+    /// The approved permission sets and profiles.
+    Approvals,
+    /// Scopes, flows and certificate.
+    OauthSettings,
+}
+
 /// The metadata type with the OAuth policies of an external client app.
 pub const OAUTH_POLICIES: &str = "ExtlClntAppOauthConfigurablePolicies";
 /// The metadata type with the keys, certificate and callback URLs of an external client app.
@@ -401,6 +414,33 @@ impl App {
                 .field("distributionState")
                 .and_then(Text::known)
                 .is_some_and(|state| !state.eq_ignore_ascii_case("Local"))
+    }
+
+    /// The path to one of its pages in Setup.
+    pub fn setup(&self, page: SetupPage) -> String {
+        let name = self.name();
+        match (self.kind, page) {
+            (AppKind::ConnectedApp, page) => {
+                let rest = match page {
+                    SetupPage::ConsumerDetails => "View > Manage Consumer Details",
+                    SetupPage::Policies => "Manage > Edit Policies",
+                    SetupPage::Approvals => "Manage > Manage Permission Sets",
+                    SetupPage::OauthSettings => "Edit",
+                };
+                format!("Setup > App Manager > {name} > {rest}")
+            }
+            (AppKind::ExternalClientApp, page) => {
+                let rest = match page {
+                    SetupPage::ConsumerDetails => {
+                        "Settings > OAuth Settings > Consumer Key and Secret"
+                    }
+                    SetupPage::Policies => "Policies > OAuth Policies",
+                    SetupPage::Approvals => "Policies > App Policies",
+                    SetupPage::OauthSettings => "Settings > OAuth Settings",
+                };
+                format!("Setup > External Client App Manager > {name} > {rest}")
+            }
+        }
     }
 
     /// "connected app" or "external client app".

@@ -140,6 +140,8 @@ pub struct Workspace {
     pub today: Date,
     /// The number of days before its expiry at which a certificate is reported.
     pub certificate_warning_days: u32,
+    /// The descriptions (`sfcred.yaml`).
+    pub(crate) description_files: Vec<FileId>,
     /// Files that `.forceignore` excludes from deployment.
     pub(crate) context_files: Vec<FileId>,
     /// The first org with each My Domain.
@@ -500,6 +502,10 @@ impl Workspace {
     /// How many files `.forceignore` excludes.
     pub fn context_count(&self) -> usize {
         self.context_files.len()
+    }
+
+    pub fn is_description(&self, file: FileId) -> bool {
+        self.description_files.contains(&file)
     }
 
     pub fn is_context(&self, file: FileId) -> bool {

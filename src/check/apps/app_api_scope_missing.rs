@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::finding::{Edit, Findings};
-use crate::model::{App, AppKind, AppLogin, Named, Scope, Workspace};
+use crate::model::{App, AppKind, AppLogin, Named, Scope, SetupPage, Workspace};
 use crate::source::{Span, Spanned, Syntax};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -32,10 +32,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 ),
             )
             .label(if first.is_some() { "the first of its scopes" } else { "no scopes here" })
-            .help(
-                "add `Api` (*Manage user data via APIs (api)* in Setup > App Manager > the app > \
-                 OAuth scopes)",
-            )
+            .help(format!(
+                "add `Api` (*Manage user data via APIs (api)* in {} > OAuth scopes)",
+                app.setup(SetupPage::OauthSettings)
+            ))
             .safe_fix("add the scope `Api`", add_scope(app))
             .field("scopes");
     }

@@ -2,7 +2,7 @@
 
 use crate::check::shared_approval;
 use crate::finding::Findings;
-use crate::model::{Named, Workspace};
+use crate::model::{Named, SetupPage, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
@@ -24,11 +24,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("users authorize themselves")
             .related_to(callback, "a callback URL for a browser login")
-            .help(
-                "choose *Admin approved users are pre-authorized* under *Permitted Users* (Setup > App \
-                 Manager > the app > Manage > Edit Policies) and add a permission set of its users, \
-                 unless all of them log in with a browser first",
-            )
+            .help(format!(
+                "choose *Admin approved users are pre-authorized* under *Permitted Users* ({}) and \
+                 add a permission set of its users, unless all of them log in with a browser first",
+                app.setup(SetupPage::Policies)
+            ))
             .field("permitted users");
     }
 }

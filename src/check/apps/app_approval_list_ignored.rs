@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "choose *Admin approved users are pre-authorized* under *Permitted Users* \
                  (`{element}` `{value}`), or remove the list"
             ))
-            .safe_fix("admit only approved users", shared_approval::require(app))
+            .unsafe_fix("admit only approved users", shared_approval::require(app))
             .field("approvals");
     }
 }

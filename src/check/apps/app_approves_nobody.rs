@@ -1,7 +1,7 @@
 //! The app admits only approved users, but approves none.
 
 use crate::finding::Findings;
-use crate::model::{AppKind, Named, PermittedUsers, Workspace};
+use crate::model::{AppKind, Named, PermittedUsers, SetupPage, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.oauth_apps() {
@@ -17,13 +17,17 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         };
         let is_client_credentials_only =
             app.client_credentials().is_on() && !workspace.is_jwt_app(app);
+        let setup = app.setup(SetupPage::Approvals);
         let help = if is_client_credentials_only {
-            "add a permission set that the run-as user has; sources disagree on whether the client \
-             credentials flow needs it, and all other flows do (Setup > App Manager > the app > Manage \
-             > Manage Permission Sets)"
+            format!(
+                "add a permission set that the run-as user has; sources disagree on whether the \
+                 client credentials flow needs it, and all other flows do ({setup})"
+            )
         } else {
-            "add a permission set that the integration user has (Setup > App Manager > the app > Manage \
-             > Manage Permission Sets), unless the assignment is maintained outside these files"
+            format!(
+                "add a permission set that the integration user has ({setup}), unless the \
+                 assignment is maintained outside these files"
+            )
         };
         found
             .report(

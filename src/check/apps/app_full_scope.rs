@@ -2,7 +2,7 @@
 
 use crate::check::shared_scopes::without;
 use crate::finding::{Edit, Findings};
-use crate::model::{Named, Scope, Workspace};
+use crate::model::{Named, Scope, SetupPage, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.oauth_apps() {
@@ -36,10 +36,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 ),
             )
             .label("full access")
-            .help(
+            .help(format!(
                 "list `Api` (*Manage user data via APIs (api)*) and `RefreshToken` instead of \
-                 `Full` (*Full access (full)* in Setup > App Manager > the app > OAuth scopes)",
-            )
+                 `Full` (*Full access (full)* in {} > OAuth scopes)",
+                app.setup(SetupPage::OauthSettings)
+            ))
             .unsafe_fix(title, edits)
             .field("scope Full");
     }

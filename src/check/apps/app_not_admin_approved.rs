@@ -2,7 +2,7 @@
 
 use crate::check::shared_approval;
 use crate::finding::Findings;
-use crate::model::{App, AppKind, Named, PermittedUsers, Workspace};
+use crate::model::{App, AppKind, Named, PermittedUsers, SetupPage, Workspace};
 use crate::source::{Span, Spanned};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -29,12 +29,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 credential.map(|credential| credential.flow),
                 "this credential logs in without user interaction",
             )
-            .help(
-                "choose *Admin approved users are pre-authorized* under *Permitted Users* (Setup > \
-                 App Manager > the app > Manage > Edit Policies), and add a profile or permission \
-                 set of the integration user",
-            )
-            .safe_fix("require approval by an administrator", shared_approval::require(app))
+            .help(format!(
+                "choose *Admin approved users are pre-authorized* under *Permitted Users* ({}), and \
+                 add a profile or permission set of the integration user",
+                app.setup(SetupPage::Policies)
+            ))
+            .unsafe_fix("require approval by an administrator", shared_approval::require(app))
             .field("permitted users");
     }
 }

@@ -47,7 +47,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "require PKCE in the OAuth settings of the app, after making sure that its clients \
                  send it; or require the secret if all clients are servers",
             )
-            .safe_fix("require PKCE", edit)
+            .unsafe_fix("require PKCE", edit)
             .field("isPkceRequired");
     }
 }

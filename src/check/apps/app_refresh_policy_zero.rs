@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::finding::Findings;
-use crate::model::{Component, Named, Scope, Workspace};
+use crate::model::{Component, Named, Scope, SetupPage, Workspace};
 use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -51,10 +51,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 credential.map(|credential| credential.place),
                 "users log in with this credential",
             )
-            .help(
-                "choose *Expire refresh token after* with a time (Setup > App Manager > the app > \
-                 Manage > Edit Policies > Refresh Token Policy), or remove the scope",
-            )
+            .help(format!(
+                "choose *Expire refresh token after* with a time ({} > Refresh Token Policy), or \
+                 remove the scope",
+                app.setup(SetupPage::Policies)
+            ))
             .field("refresh token policy");
     }
 }

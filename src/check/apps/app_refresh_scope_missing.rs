@@ -1,7 +1,7 @@
 //! The token exchange needs the refresh scope, although the flow never issues a refresh token.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{App, AppKind, Named, Scope, Workspace};
+use crate::model::{App, AppKind, Named, Scope, SetupPage, Workspace};
 use crate::source::{Span, Spanned, Syntax};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -28,11 +28,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 credential.map(|credential| credential.flow),
                 "this credential logs in with the app",
             )
-            .help(
+            .help(format!(
                 "add `RefreshToken` (*Perform requests at any time (refresh_token, \
-                 offline_access)* in Setup > App Manager > the app > OAuth scopes): Salesforce has \
-                 rejected this flow without the scope, although it issues no refresh token",
-            )
+                 offline_access)* in {} > OAuth scopes): Salesforce has rejected this flow without \
+                 the scope, although it issues no refresh token",
+                app.setup(SetupPage::OauthSettings)
+            ))
             .safe_fix("add the scope `RefreshToken`", add_scope(app))
             .field("scopes");
     }

@@ -1,7 +1,7 @@
 //! A high-assurance session needs interactive identity verification, which this flow does not have.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{Named, Workspace};
+use crate::model::{Named, SetupPage, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.jwt_apps() {
@@ -27,11 +27,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 credential.map(|credential| credential.flow),
                 "this credential logs in without user interaction",
             )
-            .help(
-                "clear *High assurance session required* (Setup > App Manager > the app > Manage > \
-                 Edit Policies > Session Policies), and protect the app with approved users and \
-                 login IP ranges",
-            )
+            .help(format!(
+                "clear *High assurance session required* ({} > Session Policies), and protect the \
+                 app with approved users and login IP ranges",
+                app.setup(SetupPage::Policies)
+            ))
             .unsafe_fix("require a standard session", Edit::replace(level, "STANDARD"))
             .field("session level");
     }

@@ -1,7 +1,7 @@
 //! An app for admin-approved users admits only users with one of its profiles or permission sets.
 
 use crate::finding::{FindingBuilder, Findings, Severity};
-use crate::model::{LoginUser, Named, PermittedUsers, Subject, Username, Workspace};
+use crate::model::{LoginUser, Named, PermittedUsers, SetupPage, Subject, Username, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for connection in workspace.connections() {
@@ -68,14 +68,12 @@ fn report<'a>(
         .help(match app.permission_sets.first() {
             Some(set) => format!(
                 "assign the permission set `{set}` to the user (Setup > Permission Sets > Manage \
-                 Assignments), or approve one that the user has (Setup > App Manager > {} > \
-                 Manage > Manage Permission Sets)",
-                app.name()
+                 Assignments), or approve one that the user has ({})",
+                app.setup(SetupPage::Approvals)
             ),
             None => format!(
-                "approve the profile of the user or, preferably, a permission set (Setup > App \
-                 Manager > {} > Manage > Manage Permission Sets)",
-                app.name()
+                "approve the profile of the user or, preferably, a permission set ({})",
+                app.setup(SetupPage::Approvals)
             ),
         })
         .field(login.field);

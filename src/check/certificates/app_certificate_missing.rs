@@ -1,7 +1,7 @@
 //! An app needs a certificate to verify a JWT.
 
 use crate::finding::Findings;
-use crate::model::{App, AppKind, CertificateBody, Named, Workspace};
+use crate::model::{App, AppKind, CertificateBody, Named, SetupPage, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, app) in workspace.apps() {
@@ -28,11 +28,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 &connection.credential.flow,
                 format!("`{}` signs a JWT for this app", connection.credential.name()),
             )
-            .help(
-                "upload the public certificate of the credential that signs: *Use digital \
-                 signatures* (connected app) or *Enable JWT Bearer Flow* (external client app) in \
-                 Setup > App Manager > the app",
-            )
+            .help(format!(
+                "upload the public certificate of the credential that signs: *{}* in {}",
+                match app.kind {
+                    AppKind::ConnectedApp => "Use digital signatures",
+                    AppKind::ExternalClientApp => "Enable JWT Bearer Flow",
+                },
+                app.setup(SetupPage::OauthSettings)
+            ))
             .field("certificate");
     }
 }

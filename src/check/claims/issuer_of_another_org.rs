@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::finding::Findings;
-use crate::model::{App, Named, Org, OrgId, Workspace};
+use crate::model::{App, Named, Org, OrgId, SetupPage, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let mut only_apps: HashMap<OrgId, Option<&App>> = HashMap::new();
@@ -18,11 +18,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let only_app = *only_apps.entry(id).or_insert_with(|| only_app(target));
         let help = match only_app {
             Some(only) => format!(
-                "set `iss` to the consumer key of an app in org `{}`, such as `{}` (Setup > App \
-                 Manager > {} > View > Manage Consumer Details), or send the JWT to org `{}`",
+                "set `iss` to the consumer key of an app in org `{}`, such as `{}` ({}), or send the \
+                 JWT to org `{}`",
                 target.name,
                 only.name(),
-                only.name(),
+                only.setup(SetupPage::ConsumerDetails),
                 owner.name
             ),
             None => format!(

@@ -1,7 +1,7 @@
 //! The files contain apps of the target org, and none has this consumer key.
 
 use crate::finding::{Edit, Findings};
-use crate::model::{IntendedApp, Named, Workspace};
+use crate::model::{IntendedApp, Named, SetupPage, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.jwt_credentials_to_salesforce() {
@@ -32,9 +32,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .related(place, format!("{what}: `{}`", app.name()))
             .help(format!(
                 "if `{}` is the intended app, set `iss` to its consumer key `{app_key}`; copy it \
-                 from Setup > App Manager > {} > View > Manage Consumer Details",
+                 from {}",
                 app.name(),
-                app.name()
+                app.setup(SetupPage::ConsumerDetails)
             ))
             .unsafe_fix(
                 format!("use the consumer key of `{}`", app.name()),

@@ -29,6 +29,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     "remove the parameter of type `AuthProvider`; a JWT bearer flow only needs a \
                      token endpoint and a signing certificate",
                 )
+                .described_help(
+                    "remove `auth_provider`; a JWT bearer flow only needs a token endpoint and a \
+                     signing certificate",
+                )
                 .field("auth provider");
         }
     }

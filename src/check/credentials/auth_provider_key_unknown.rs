@@ -1,7 +1,7 @@
 //! The consumer key of an auth provider is not the key of any app in the org that users log in to.
 
 use crate::finding::Findings;
-use crate::model::{App, Named, Org, Provider, Workspace};
+use crate::model::{App, Named, Org, Provider, SetupPage, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, provider) in workspace.providers().filter(|(_, provider)| provider.is_to_salesforce()) {
@@ -28,10 +28,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the consumer key")
             .related_to(app.consumer_key.as_ref(), format!("{reason}: `{}`", app.name()))
             .help(format!(
-                "copy key and secret of the app from Setup > App Manager > {} > View > Manage \
-                 Consumer Details into Setup > Identity > Auth. Providers > {}; an app that was \
-                 created again has a new key",
-                app.name(),
+                "copy key and secret of the app from {} into Setup > Identity > Auth. Providers > \
+                 {}; an app that was created again has a new key",
+                app.setup(SetupPage::ConsumerDetails),
                 provider.name()
             ))
             .field("consumer key");

@@ -31,6 +31,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  Named Credentials > External Credentials), and grant it in a permission set under \
                  *External Credential Principal Access*, even if nothing authenticates",
             )
+            .described_help(
+                "add `principals: [Name]`, and grant the principal in a permission set under \
+                 `permission_sets`",
+            )
             .unsafe_fix("add a named principal", named_principal(credential))
             .field("principals");
     }

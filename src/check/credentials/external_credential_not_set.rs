@@ -45,6 +45,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                          (*External Credential* in Setup > Security > Named Credentials)"
                     .into(),
             })
+            .described_help(match candidate {
+                Some(credential) => format!("add `external_credential: {}`", credential.name()),
+                None => "add `external_credential`".to_owned(),
+            })
             .unsafe_fix(
                 "use the only matching external credential",
                 candidate.map(|credential| edits(named, credential)).unwrap_or_default(),

@@ -35,6 +35,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  provider of a browser flow (*Authentication Flow Type* in Setup > Security > \
                  Named Credentials > External Credentials)"
             })
+            .described_help(if signs_jwt {
+                "add `flow: JwtBearer`"
+            } else {
+                "add `flow`, or the `auth_provider` of a browser flow"
+            })
             .field("variant");
     }
 }

@@ -20,6 +20,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .is_some_and(|protocol| protocol.as_str() == "NoAuthentication");
         let managed = sends_nothing
             || named.is_generated()
+            // The code of a managed package is not in the files.
+            || !named.allowed_namespaces.is_empty()
             || without_namespace(named.name()) != named.name();
         let flags: Vec<(&str, &Text)> = [
             ("header", &named.allow_merge_fields_in_header),
@@ -53,7 +55,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  (*Allow Formulas in HTTP Header* and *… Body* in Setup > Security > Named \
                  Credentials)",
             )
-            .safe_fix(
+            .unsafe_fix(
                 "disallow merge fields",
                 flags.iter().filter_map(|(_, flag)| Edit::replace(flag, "false")),
             )

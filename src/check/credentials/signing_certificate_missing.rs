@@ -34,6 +34,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "add a parameter of type `SigningCertificate` with a `<certificate>` (*Signing \
                  Certificate* in Setup > Security > Named Credentials > External Credentials)"
             })
+            .described_help(
+                "add `signing_certificate` with the name of a certificate from Setup > Security > \
+                 Certificate and Key Management",
+            )
             .unsafe_fix(
                 "sign with the only certificate of the org",
                 only_certificate(workspace, credential).and_then(|name| added(credential, name)),

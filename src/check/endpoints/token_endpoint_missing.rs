@@ -61,6 +61,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "add a parameter of type `AuthProviderUrl` with the URL (*Identity Provider URL* \
                  in Setup > Security > Named Credentials > External Credentials)",
             )
+            .described_help("add `token_endpoint` with the URL")
             .field("token endpoint");
     }
 }

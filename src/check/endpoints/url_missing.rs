@@ -45,6 +45,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  the API; for a Salesforce org, this is its My Domain, such as \
                  `https://acme.my.salesforce.com`"
             ))
+            .described_help(
+                "add `url` with the base URL of the API; for a Salesforce org, this is its My \
+                 Domain, such as `https://acme.my.salesforce.com`",
+            )
             .field("url");
     }
 }

@@ -1,7 +1,7 @@
 //! Credentials must be sent over TLS.
 
 use crate::finding::{Edit, Findings, Severity};
-use crate::model::Workspace;
+use crate::model::{Role, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for endpoint in workspace.endpoints() {
@@ -22,6 +22,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(format!("use `https://` in {}", endpoint.role.setup()))
             .safe_fix("use `https`", Edit::replace(&scheme, "https").filter(|_| fixable))
             .field(endpoint.role.noun());
+        let finding =
+            if endpoint.role == Role::Callout { finding.without_answers() } else { finding };
         if !workspace.sends_credential(&endpoint) {
             finding.at_most(Severity::Warning);
         }

@@ -42,7 +42,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label(format!("not in API version {deployed}"))
             .help(advice)
-            .field(&deviation.path);
+            .field(&deviation.path)
+            .only_answers(if deviation.path.is_empty() {
+                &["metadata-type-unknown", "plugin-settings-invalid"]
+            } else if deviation.component.type_name == "PermissionSet" {
+                &["permission-set-cross-reference", "element-not-valid"]
+            } else {
+                &["element-not-valid"]
+            });
         for (other, versions, _) in &violations[1..] {
             finding = finding.related(&other.text, format!("this is available {versions}"));
         }

@@ -29,8 +29,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let finding = found
             .report(&deviation.component, &deviation.text, message)
             .label("the deployment rejects this");
-        if let Some(help) = help(deviation) { finding.help(help) } else { finding }
+        let finding = if let Some(help) = help(deviation) { finding.help(help) } else { finding }
             .field(&deviation.path);
+        if deviation.component.type_name != "ExternalCredential" {
+            finding.only_answers(&["element-not-valid"]);
+        }
     }
 }
 

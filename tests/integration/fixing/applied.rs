@@ -7,11 +7,13 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use sfcred::internals::cli::{self, Environment, Status};
+use sfcred::internals::model::App;
 use sfcred::internals::pipeline::Report;
+use sfcred::internals::trace::{Verdict, trace};
 use tempfile::TempDir;
 
 use crate::common::cases::Case;
-use crate::common::{TODAY, all_linted, on_disk, read_files, rewritten};
+use crate::common::{TODAY, all_linted, lint_folder, on_disk, read_files, rewritten};
 
 struct Run {
     status: Status,
@@ -317,4 +319,79 @@ fn a_file_is_fixed_alike_in_every_encoding_and_indentation() {
         }
     }
     assert!(faults.is_empty(), "{}\n{} faults", faults.join("\n"), faults.len());
+}
+
+/// How far the callouts of a project get: for each credential, whether it works, and how much of it fails.
+fn progress(report: &Report) -> BTreeMap<String, (u8, std::cmp::Reverse<usize>)> {
+    let traces = trace(report, None).unwrap_or_default();
+    let reached = traces.iter().map(|trace| {
+        let verdict = match trace.verdict {
+            Verdict::Fails { .. } => 0,
+            Verdict::Unknown { .. } => 1,
+            Verdict::Issued | Verdict::NoExchange => 2,
+        };
+        let failures: usize = trace
+            .steps
+            .iter()
+            .map(|step| {
+                let checks = step.checks.iter().map(|check| check.failures.len());
+                step.failures.len() + checks.sum::<usize>()
+            })
+            .sum();
+        (trace.name.clone(), (verdict, std::cmp::Reverse(failures)))
+    });
+    reached.collect()
+}
+
+/// What an app allows its clients and users: each is something that stops working without it.
+fn allowed(report: &Report) -> Vec<(String, Vec<&'static str>)> {
+    let is_on = |app: &App, path: &str| app.field(path).is_some_and(|switch| switch.is_true());
+    let apps = report.workspace.apps().map(|(_, app)| {
+        let strict_addresses = app
+            .ip_relaxation()
+            .is_some_and(|policy| policy.as_str().eq_ignore_ascii_case("enforce"));
+        let allows = [
+            ("users authorize it themselves", app.self_authorization().is_some()),
+            ("clients without PKCE", app.required_code_challenge().is_none()),
+            ("clients without a secret", is_on(app, "oauthConfig/isConsumerSecretOptional")),
+            ("any address", !strict_addresses),
+            ("client credentials", app.uses_client_credentials()),
+            ("JWT bearer", app.has_certificate()),
+        ];
+        let allowed = allows.into_iter().filter(|(_, allows)| *allows).map(|(what, _)| what);
+        (app.component.name.clone(), allowed.collect())
+    });
+    apps.collect()
+}
+
+#[test]
+fn safe_fixes_never_leave_less_that_works() {
+    let mut faults = Vec::new();
+    let mut compared = 0;
+    for case in offering() {
+        let shown = case.name();
+        let folder = in_form(case, as_it_is);
+        let lint = || lint_folder(folder.path()).unwrap();
+        let before = lint();
+        let (reached, could) = (progress(&before), allowed(&before));
+        run(folder.path(), &["--fix"]);
+        let after = lint();
+        let (reaches, can) = (progress(&after), allowed(&after));
+        for (name, now) in &reached {
+            compared += 1;
+            if reaches.get(name).is_none_or(|then| then < now) {
+                faults.push(format!(
+                    "{shown}: `{name}` got {now:?}, and then {:?}",
+                    reaches.get(name)
+                ));
+            }
+        }
+        for ((name, before), (_, after)) in could.iter().zip(&can) {
+            compared += 1;
+            let lost = before.iter().filter(|what| !after.contains(what));
+            faults.extend(lost.map(|what| format!("{shown}: `{name}` no longer allows {what}")));
+        }
+    }
+    assert!(compared > 200, "only {compared} credentials and apps");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

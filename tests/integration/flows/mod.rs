@@ -5,8 +5,9 @@ mod reported;
 
 use std::collections::BTreeSet;
 
+use sfcred::internals::explain::{self, FlowFamily};
 use sfcred::internals::finding::Severity;
-use sfcred::internals::model::Flow;
+use sfcred::internals::model::{Flow, find_named};
 use sfcred::internals::rule::Step as Kind;
 use sfcred::internals::trace::{State, Step, Verdict, trace};
 
@@ -130,4 +131,43 @@ fn a_step_is_ok_only_with_evidence() {
         }
     }
     assert!(steps > 5_000, "only {steps} steps are ok");
+}
+
+/// What Salesforce says to a request for a token is quoted only if the credential makes such a request, and in its flow.
+#[test]
+fn a_finding_quotes_only_errors_that_its_flow_can_give() {
+    let mut faults = Vec::new();
+    let mut judged = 0;
+    for (case, report) in crate::common::all_linted() {
+        for finding in report.findings.iter().chain(&report.allowed) {
+            let org = report.workspace.org(finding.component.org);
+            let name = &finding.component.name;
+            let flow = match finding.component.type_name {
+                "ExternalCredential" => find_named(&org.external_credentials, name)
+                    .map(|credential| org.flow_of_external(credential)),
+                "NamedCredential" => {
+                    find_named(&org.named_credentials, name).map(|named| org.flow_of(named))
+                }
+                _ => None,
+            };
+            let Some(flow) = flow.filter(|flow| *flow != Flow::Unknown) else { continue };
+            for answer in finding.answers.iter().map(|name| explain::answer(name).unwrap()) {
+                let Some(proofs) = &answer.head.proves_by_flow else { continue };
+                judged += 1;
+                // The API answers every flow in the same words.
+                let is_of_api = answer.head.check == Some(9);
+                let families = FlowFamily::of(flow);
+                if !is_of_api && families.iter().all(|family| proofs.get(*family).is_none()) {
+                    let rule = finding.rule;
+                    faults.push(format!(
+                        "{}: {rule} quotes {} in {flow:?}",
+                        case.name(),
+                        answer.name
+                    ));
+                }
+            }
+        }
+    }
+    assert!(judged > 500, "only {judged} errors are quoted");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
