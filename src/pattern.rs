@@ -11,7 +11,7 @@ const MAX_PATTERN_BYTES: usize = 64 << 10;
 const MAX_TOTAL_BYTES: usize = 24 << 20;
 /// The limits that a regular expression is compiled with, one after the other. The first that is enough is counted as its
 /// size.
-const SIZES: [usize; 4] = [32 << 10, 256 << 10, 2 << 20, 10 << 20];
+const SIZES: [usize; 6] = [32 << 10, 64 << 10, 128 << 10, 512 << 10, 2 << 20, 10 << 20];
 /// The size of the tables that a search may build.
 const SEARCH_BYTES: usize = 256 << 10;
 

@@ -68,13 +68,14 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
 /// Decodes a file that declares no encoding, such as Apex: UTF-8 or UTF-16, otherwise Windows-1252, in which every byte
 /// is a character.
 pub fn decode_any(bytes: Vec<u8>) -> Result<(String, Encoding), Undecodable> {
+    let is_marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    if is_marked || std::str::from_utf8(&bytes).is_ok_and(|text| !text.contains('\0')) {
+        return decode(bytes);
+    }
     if let Some(little) = unmarked_utf16(&bytes)
         && let Ok(decoded) = utf16(&bytes, little, false)
     {
         return Ok(decoded);
-    }
-    if bytes.starts_with(&[0xFF, 0xFE]) || std::str::from_utf8(&bytes).is_ok() {
-        return decode(bytes);
     }
     decode(bytes.clone()).or_else(|_| {
         let encoding = encoding_rs::WINDOWS_1252;

@@ -245,7 +245,10 @@ impl<'a> GrantIndex<'a> {
         let mut grants = HashMap::new();
         for (id, org) in workspace.orgs.iter().enumerate() {
             for grant in org.permission_sets.iter().flat_map(|set| &set.grants) {
-                grants.insert((OrgId(id), grant.reference.span), grant.reference.as_str());
+                let places = [Some(&grant.reference), grant.switch.as_ref()];
+                for text in places.into_iter().flatten() {
+                    grants.insert((OrgId(id), text.span), grant.reference.as_str());
+                }
             }
         }
         GrantIndex { workspace, grants, similar: HashMap::new() }

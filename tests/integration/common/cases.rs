@@ -578,7 +578,7 @@ b
             |path: &str, diff: &str| fault(&format!("{head}`{path}`\n\n```diff\n{diff}```\n"));
         for (fault, words) in [
             (fault("Nothing is stated."), "no base"),
-            (fault("```toml\nbase = \"other\"\n```\n"), "no setup other"),
+            (fault("```toml\nbase = \"other\"\n```\n"), "no case setups/other"),
             (fault("```toml\nfrom = \"other\"\n```\n"), "no case some-rule/other"),
             (fault(&head.replace("\n```\n", "\nremove = [\"out/\"]\n```\n")), "no file in out/"),
             (diff("A.xml", " <a>\n+x\n"), "no A.xml to change"),

@@ -1,5 +1,6 @@
 //! With a project, the cause that its files show is listed first.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use sfcred::internals::check::RULES;
@@ -9,7 +10,7 @@ use sfcred::lint_in_memory;
 
 use super::read;
 use crate::common::cases::{self, Case, case};
-use crate::common::options;
+use crate::common::{linted, options};
 
 /// Rules that find the most common causes.
 const FIRST: &[&str] = &[
@@ -83,8 +84,8 @@ fn the_fault_of_a_fixture_is_the_first_cause_of_each_of_its_answers() {
             if leads_to_no_answer(case, rule) {
                 continue;
             }
-            for answer in answers {
-                let says = &explain::answer(answer).unwrap().head.says;
+            for answer in quoted(case, rule) {
+                let says = &explain::answer(&answer).unwrap().head.says;
                 let (found, count) = first_found(says, case);
                 tried += 1;
                 // A case with two faults may rank either of them first.
@@ -187,4 +188,11 @@ fn a_rule_about_another_flow_is_not_clear() {
     // No credential of this project makes such a request.
     let assertion = "grant_type=client_credentials\n\nrequest not supported on this domain";
     assert_eq!(state(assertion, "client-assertion-to-salesforce"), other);
+}
+
+/// The errors that the findings of a rule quote in a case.
+fn quoted(case: &Case, rule: &str) -> BTreeSet<String> {
+    let report = linted(case);
+    let findings = report.findings.iter().filter(|finding| finding.rule == rule);
+    findings.flat_map(|finding| finding.answers.clone()).collect()
 }

@@ -201,7 +201,7 @@ fn a_pattern_that_would_compile_to_too_much_is_refused() {
             "{a,".repeat(10_000)
         ),
     );
-    project.lint(&[]).ends(2, &["sfcred.toml", "invalid glob pattern"]);
+    project.lint(&[]).ends(2, &["sfcred.toml", "glob pattern"]);
     let project = Project::new();
     project.write("sfdx-project.json", r#"{"packageDirectories":[],"replacements":[{"glob":"**","regexToReplace":"((a{1000}){1000}){1000}","replaceWithEnv":"X"}]}"#);
     project.says(1, &[]);

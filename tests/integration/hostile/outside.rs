@@ -213,7 +213,7 @@ fn a_file_that_is_not_a_certificate_is_not_quoted() {
     let place = Place::new();
     for (name, text) in [
         ("token", WORD.to_owned()),
-        (".env", format!("TOKEN={WORD}\nOTHER={WORD}\n")),
+        ("token.txt", format!("TOKEN={WORD}\nOTHER={WORD}\n")),
         ("key.pem", format!("{WORD}\n-----BEGIN CERTIFICATE-----\n{WORD}\n")),
     ] {
         place.write(&format!("repository/{name}"), text);
