@@ -431,12 +431,21 @@ fn item(
         Kind::Export => return (export::parse(file, text).map(Item::Export), Secrets::default()),
         Kind::Manifest => return (Some(Item::Manifest), Secrets::default()),
         Kind::SecretCandidate => {
-            let mut reader =
-                Reader { name, replaced, secrets: Vec::new(), leaked_secrets: Vec::new() };
-            extras.labels = custom_data::read(file, source, &mut reader);
+            let mut reader = Reader {
+                name: name.clone(),
+                replaced,
+                secrets: Vec::new(),
+                leaked_secrets: Vec::new(),
+            };
+            let fault = custom_data::read(file, source, &mut reader)
+                .map(|labels| extras.labels = labels)
+                .err();
             config_files::read(file, source, &mut reader);
             let secrets = Secrets { spans: reader.secrets, leaked_secrets: reader.leaked_secrets };
-            return (None, secrets);
+            let item = fault.map(|fault| {
+                unreadable(file, source, name, fault.message, fault.span, fault.related)
+            });
+            return (item, secrets);
         }
         Kind::Toml => return (None, Secrets::default()),
         _ => {}

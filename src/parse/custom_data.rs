@@ -2,22 +2,33 @@
 
 use super::leaked_secrets::query;
 use super::reader::Reader;
-use super::xml::{self, Element};
+use super::xml::{self, Element, Fault};
 use crate::model::{
     Component, LabelValue, LeakedSecret, SecretEvidence, SecretName, bare_secret, evidence_of,
     looks_secret,
 };
 use crate::source::{FileId, MetadataName, Source, Text};
 
-/// Reads a file if its root element is one of a record or of labels. Such a file is searched for secrets only, so one
-/// that is not well-formed is not reported.
-pub fn read(file: FileId, source: &Source, reader: &mut Reader<'_>) -> Vec<LabelValue> {
+/// Reads a file if its root element is one of a record or of labels.
+///
+/// # Errors
+///
+/// If the file has the suffix of such metadata, but is not well-formed.
+pub fn read(
+    file: FileId,
+    source: &Source,
+    reader: &mut Reader<'_>,
+) -> Result<Vec<LabelValue>, Box<Fault>> {
     let text = source.text();
     if !text.contains("CustomMetadata") && !text.contains("CustomLabel") {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let Ok(root) = xml::parse(file, text, |_| true) else { return Vec::new() };
-    match root.name.as_str() {
+    let root = match xml::parse(file, text, |_| true) {
+        Ok(root) => root,
+        Err(fault) if is_metadata(source) => return Err(fault),
+        Err(_) => return Ok(Vec::new()),
+    };
+    Ok(match root.name.as_str() {
         "CustomMetadata" => {
             record(&root, source, reader);
             Vec::new()
@@ -27,7 +38,15 @@ pub fn read(file: FileId, source: &Source, reader: &mut Reader<'_>) -> Vec<Label
         }
         "CustomLabel" => label(&root, reader).into_iter().collect(),
         _ => Vec::new(),
-    }
+    })
+}
+
+/// Whether a file is meant to be metadata. Markdown shares the suffix of records in the format of the Metadata API.
+fn is_metadata(source: &Source) -> bool {
+    let name = source.file_name();
+    let suffixes = [".md-meta.xml", ".labels-meta.xml", ".label-meta.xml", ".labels"];
+    suffixes.iter().any(|suffix| name.ends_with(suffix))
+        || (name.ends_with(".md") && source.text().trim_start().starts_with("<?xml"))
 }
 
 /// A record, `Weather_Setting.Default.md-meta.xml`.

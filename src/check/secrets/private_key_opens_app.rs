@@ -3,9 +3,12 @@
 use crate::finding::Findings;
 use crate::model::{Named, Workspace};
 
+/// More apps with one key are not listed: a finding for each key times each app would be out of proportion.
+const MAX_APPS: usize = 20;
+
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for secret in &workspace.leaked_secrets {
-        let mut apps = workspace.apps_opened_by(secret);
+        let mut apps = workspace.apps_opened_by(secret).take(MAX_APPS);
         let Some(app) = apps.next() else { continue };
         let mut finding = found
             .report(

@@ -188,7 +188,7 @@ fn pem_armor_in_apps() {
 
 #[test]
 fn the_suffixes_of_the_metadata_api() {
-    let keep = ["crt-meta.xml", "cls-meta.xml", "trigger-meta.xml"];
+    let keep = ["crt-meta.xml", "cls-meta.xml", "trigger-meta.xml", "resource-meta.xml"];
     let name = |name: &str| {
         if keep.iter().any(|suffix| name.ends_with(suffix)) {
             name.to_owned()
