@@ -363,7 +363,14 @@ fn item(
             let wanted = source.kind.is_metadata() || source.kind == Kind::Apex;
             return (
                 wanted.then(|| {
-                    unreadable(file, source, name, reason.clone(), Span::new(file, 0, 0), None)
+                    unreadable(
+                        file,
+                        source.kind.type_name(),
+                        name,
+                        reason.clone(),
+                        Span::new(file, 0, 0),
+                        None,
+                    )
                 }),
                 Secrets::default(),
             );
@@ -443,7 +450,8 @@ fn item(
             config_files::read(file, source, &mut reader);
             let secrets = Secrets { spans: reader.secrets, leaked_secrets: reader.leaked_secrets };
             let item = fault.map(|fault| {
-                unreadable(file, source, name, fault.message, fault.span, fault.related)
+                let type_name = custom_data::type_name(source);
+                unreadable(file, type_name, name, fault.message, fault.span, fault.related)
             });
             return (item, secrets);
         }
@@ -455,7 +463,14 @@ fn item(
         Ok(root) => root,
         Err(fault) => {
             return (
-                Some(unreadable(file, source, name, fault.message, fault.span, fault.related)),
+                Some(unreadable(
+                    file,
+                    source.kind.type_name(),
+                    name,
+                    fault.message,
+                    fault.span,
+                    fault.related,
+                )),
                 Secrets::default(),
             );
         }
@@ -470,7 +485,7 @@ fn item(
             root.name
         );
         return (
-            Some(unreadable(file, source, name, message, root.name_span, None)),
+            Some(unreadable(file, source.kind.type_name(), name, message, root.name_span, None)),
             Secrets::default(),
         );
     }
@@ -563,14 +578,14 @@ fn shaped(item: &Item) -> Option<&Component> {
 
 fn unreadable(
     file: FileId,
-    source: &Source,
+    type_name: &'static str,
     name: String,
     message: String,
     span: Span,
     related: Option<(Span, String)>,
 ) -> Item {
     Item::Unreadable(Unreadable {
-        type_name: source.kind.type_name(),
+        type_name,
         name,
         file,
         message,

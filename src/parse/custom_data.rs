@@ -41,6 +41,11 @@ pub fn read(
     })
 }
 
+/// The metadata type by the suffix of a file.
+pub fn type_name(source: &Source) -> &'static str {
+    if source.file_name().contains(".label") { "CustomLabels" } else { "CustomMetadata" }
+}
+
 /// Whether a file is meant to be metadata. Markdown shares the suffix of records in the format of the Metadata API.
 fn is_metadata(source: &Source) -> bool {
     let name = source.file_name();
