@@ -94,16 +94,19 @@ impl FileSystem for Disk {
         let leave_out = Arc::clone(&left_out);
         // Our own `GitIgnores` decides, because the walker would also read ignore files above the repository, and does
         // not tell what it leaves out.
+        let in_special = is_special(&folder.path);
         let mut walker = WalkBuilder::new(&folder.path);
         walker.standard_filters(false).follow_links(false).threads(threads).filter_entry(
             move |entry| {
                 if entry.depth() == 0 {
                     return true;
                 }
-                if is_version_control(entry.file_name()) || is_special(entry.path()) {
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                if is_version_control(entry.file_name())
+                    || (is_folder || in_special) && is_special(entry.path())
+                {
                     return false;
                 }
-                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
                 let is_left_out =
                     ignored == Ignored::LeaveOut && ignores.is_ignored(entry.path(), is_folder);
                 if is_left_out {

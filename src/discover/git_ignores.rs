@@ -2,6 +2,7 @@
 //! above them may not belong to the project.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -30,7 +31,8 @@ pub struct GitIgnores<F> {
     files: F,
     /// No file above this folder is read.
     top: PathBuf,
-    chains: RwLock<HashMap<PathBuf, Option<Arc<Chain>>>>,
+    /// By the folder, as it is written: that is hashed faster than the components of a path.
+    chains: RwLock<HashMap<OsString, Option<Arc<Chain>>>>,
 }
 
 impl<F: IgnoreFiles> GitIgnores<F> {
@@ -56,7 +58,7 @@ impl<F: IgnoreFiles> GitIgnores<F> {
 
     fn chain(&self, folder: &Path) -> Option<Arc<Chain>> {
         let known = self.chains.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(chain) = known.get(folder) {
+        if let Some(chain) = known.get(folder.as_os_str()) {
             return chain.clone();
         }
         drop(known);
@@ -70,7 +72,7 @@ impl<F: IgnoreFiles> GitIgnores<F> {
         }
         let chain = link(folder, self.files.patterns(folder), above);
         let mut known = self.chains.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(folder.to_owned(), chain.clone());
+        known.insert(folder.into(), chain.clone());
         chain
     }
 }

@@ -31,7 +31,7 @@ static TEXT: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?x-u)
         PRIVATE\ KEY-----(?:\\[nr]|[\s'"+\\])*(?:Proc-Type|[A-Za-z0-9+/]{16})
         | LS0tLS1CRUdJTi[A-Za-z0-9+/]{16}
-        | force://[^\s<>{}$@]{20,4000}@[A-Za-z0-9]
+        | force://[^\s<>{}$@]{20,}@[A-Za-z0-9]
         | \b00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?(?:!|%21)[A-Za-z0-9._]{32}
         | (?i:sk_live_|rk_live_|sk-|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|AIza|GOCSPX-|ya29\.|SG\.|shp(?:at|ca|pa|ss)_|npm_|pat-|do[opr]_v1_|sl\.)[A-Za-z0-9_-]{20}
         "#,

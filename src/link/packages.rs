@@ -26,17 +26,30 @@ pub fn directories(projects: &[Project], file_set: &FileSet) -> PackageDirectori
     let mut directories = PackageDirectories::default();
     let mut projects_in_use: HashSet<&Path> = HashSet::new();
     let mut outside = Vec::new();
+    let place_of = |folder: &Path| {
+        let project = project_of(projects, folder)?.folder.as_path();
+        let folders = || folder.ancestors().take_while(|above| *above != project);
+        let number = folders().chain([project]).find_map(|above| numbers.get(above)).copied();
+        Some((project, number, folders().any(|above| chosen.contains(above))))
+    };
+    // The files of a folder follow each other.
+    let mut last = None;
     for (file, source) in file_set.sources.iter().filter(|(_, source)| is_deployable(source.kind)) {
-        let path = source.path.as_path();
-        let Some(project) = project_of(projects, path) else { continue };
-        let folders = || path.ancestors().take_while(|folder| *folder != project.folder);
-        if let Some(number) =
-            folders().chain([project.folder.as_path()]).find_map(|folder| numbers.get(folder))
-        {
-            directories.of_file.insert(file, *number);
-            projects_in_use.insert(&project.folder);
-        } else if !folders().any(|folder| chosen.contains(folder)) {
-            outside.push((file, project.folder.as_path()));
+        let Some(folder) = source.path.parent() else { continue };
+        let place = match last {
+            Some((of, place)) if of == folder.as_os_str() => place,
+            _ => place_of(folder),
+        };
+        last = Some((folder.as_os_str(), place));
+        match place {
+            Some((project, Some(number), _)) => {
+                directories.of_file.insert(file, number);
+                projects_in_use.insert(project);
+            }
+            Some((project, None, false)) if !chosen.contains(&source.path) => {
+                outside.push((file, project));
+            }
+            Some((_, None, _)) | None => {}
         }
     }
     // If no package directory holds anything, the project is deployed in another way.
@@ -112,6 +125,9 @@ pub fn packages(projects: &[Project], sources: &Sources) -> Vec<Package> {
         for (path, packages) in of_path {
             directories.entry(path).or_default().push(Directory { project, packages });
         }
+    }
+    if directories.is_empty() {
+        return packages;
     }
     for (file, source) in sources.iter().filter(|(_, source)| !source.ignored) {
         for package in packages_of(&source.path, &directories) {

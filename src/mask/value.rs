@@ -124,8 +124,8 @@ fn has_character_references(value: &str) -> bool {
 static TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)^(?:
-        \$\{[^{}\n]+\} | \{\{[^{}\n]+\}\} | %%+[\w.:\ -]+%%+ | %\w+% | @@?[A-Z][\w.-]+@@? | @@[\w.-]+@@ | __\w+__ | \{env\.\w+\} | \#\{[^{}\n]+\}\#?
-        | \[\[[^\]\n]+\]\] | \[[A-Z][A-Z0-9_]*\] | \$\([\w.]+\) | \$[A-Z][A-Z0-9_]+ | \{[A-Z][A-Z0-9_]*\} | <%.*%> | (?:<|&lt;)[\w\ .-]+(?:>|&gt;)
+        \$\{[^{}\n]+\} | \{\{[^{}\n]+\}\} | %%+(?-u:[\w.:\ -]+)%%+ | %(?-u:\w+)% | @@?[A-Z](?-u:[\w.-]+)@@? | @@(?-u:[\w.-]+)@@ | __(?-u:\w+)__ | \{env\.(?-u:\w+)\} | \#\{[^{}\n]+\}\#?
+        | \[\[[^\]\n]+\]\] | \[[A-Z][A-Z0-9_]*\] | \$\((?-u:[\w.]+)\) | \$[A-Z][A-Z0-9_]+ | \{[A-Z][A-Z0-9_]*\} | <%.*%> | (?:<|&lt;)(?-u:[\w\ .-]+)(?:>|&gt;)
         | HIDDEN_BY_SFDX_HARDIS | true | false | null | \*+ | [0-9]{1,2}
         )$",
     )
@@ -173,9 +173,12 @@ fn path_names(path: &str, start: usize) -> Vec<Range<usize>> {
 
 /// The parts of a string that look generated: each is a run without spaces.
 pub fn generated(text: &str) -> Vec<Range<usize>> {
+    /// Shorter runs are words.
+    const MIN_RUN: usize = 9;
     static RUN: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"[\p{L}\p{N}_+/=.~!%$-]{9,}").expect("a constant pattern"));
+        LazyLock::new(|| Regex::new(r"[\p{L}\p{N}_+/=.~!%$-]+").expect("a constant pattern"));
     RUN.find_iter(text)
+        .filter(|run| run.as_str().chars().nth(MIN_RUN - 1).is_some())
         .flat_map(|run| match ROOTS.iter().any(|root| run.as_str().starts_with(root)) {
             true => path_names(run.as_str(), run.start()),
             false => vec![run.range()],

@@ -89,7 +89,7 @@ impl<'t> Scanner<'t, '_> {
             self.at += end;
         } else if rest.starts_with("<?") {
             static DECLARATION: LazyLock<Regex> = LazyLock::new(|| {
-                Regex::new(r#"^<\?xml(?:\s+(?:version|encoding|standalone)\s*=\s*["'][\w.-]{1,20}["'])*\s*$"#)
+                Regex::new(r#"(?-u)^<\?xml(?:\s+(?:version|encoding|standalone)\s*=\s*["'][\w.-]{1,20}["'])*\s*$"#)
                     .expect("a constant pattern")
             });
             let (inside, end) = until("?>", 2);

@@ -40,13 +40,13 @@ pub struct ApiPath<'a> {
 
 /// `/services/data/v62.0`, `/services/Soap/u/62.0`, `/services/async/62.0`.
 static PATH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)/services/(data/v|soap/[a-z]+/|async/)([0-9]{1,3}\.[0-9])(?:[/?\#]|$)")
+    Regex::new(r"(?i-u)/services/(data/v|soap/[a-z]+/|async/)([0-9]{1,3}\.[0-9])(?:[/?\#]|$)")
         .expect("a constant pattern")
 });
 
 /// A SOAP service, which need not have a version.
 static SOAP: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)/services/soap(?:/|$)").expect("a constant pattern"));
+    LazyLock::new(|| Regex::new(r"(?i-u)/services/soap(?:/|$)").expect("a constant pattern"));
 
 /// An API in a path: its version, or the start of the path of a SOAP service without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
