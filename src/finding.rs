@@ -207,7 +207,7 @@ pub(crate) struct Draft {
     pub primary: Label,
     pub related: Vec<Label>,
     pub help: Option<String>,
-    /// What to do instead if the fault is in a description.
+    /// The help for a fault in a description, which replaces that for metadata.
     pub described_help: Option<String>,
     pub fix: Option<Fix>,
     pub component: Component,

@@ -251,7 +251,7 @@ impl FileExtras {
             let place = Span::new(file, key.range.start, key.range.end);
             secrets.spans.push(place);
             if let Some(known) = overlapping(&places, place) {
-                // The format proves what the name of a value, or a test, leaves open.
+                // A vendor's format proves that a value is a secret, even if its name does not, and even in a test.
                 secrets.leaked_secrets[known].evidence = SecretEvidence::Value;
                 continue;
             }

@@ -24,7 +24,7 @@ pub enum PatternError {
     TooLarge,
 }
 
-/// What the regular expressions compiled so far leave for others.
+/// The memory that further regular expressions may use.
 #[derive(Debug)]
 pub struct Patterns {
     left: usize,
@@ -100,7 +100,7 @@ mod tests {
             (0..500).map(|n| patterns.regex(&format!(r"[\w\s]{{150}}{n}"))).collect();
         assert!(results[0].is_ok());
         assert_eq!(results[499].as_ref().unwrap_err(), &PatternError::TooLarge);
-        // A small one still fits, unless there is no room at all.
+        // A small pattern fits unless nothing is left.
         assert!(Patterns::default().regex(&"a".repeat(100)).is_ok());
     }
 

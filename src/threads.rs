@@ -3,7 +3,7 @@
 use std::sync::mpsc::channel;
 use std::thread;
 
-/// More threads than this make nothing faster.
+/// The maximum number of threads. More do not make a run faster.
 const MAX: usize = 64;
 
 /// The number of threads that can run at the same time, at most `wanted`; 0 for one per CPU core. 1 means that no thread

@@ -86,7 +86,7 @@ pub struct Entry<'a> {
 /// A path that could not be visited.
 pub struct VisitError {
     pub path: PathBuf,
-    /// Why the run goes on without it; `None` if it cannot.
+    /// The reason to skip the entry and continue; `None` if the run must end.
     pub skipped: Option<&'static str>,
     pub reason: String,
 }

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::secret_name::SecretName;
 use crate::source::{Certainty, FileId, Span, Syntax, Text};
 
-/// How well a file shows that a value is a secret.
+/// What proves that a value is a secret, from weak to strong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SecretEvidence {
     /// It is in the code of a test, where secrets are usually invented.

@@ -1,4 +1,4 @@
-//! The platform ignores case in names; people and file systems do not.
+//! Two names that differ only in case: Salesforce takes them for the same name, file systems do not.
 
 use crate::finding::Findings;
 use crate::model::{Component, Named, Workspace};

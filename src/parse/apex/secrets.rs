@@ -156,7 +156,7 @@ impl Reader<'_> {
         for pattern in PAIRS.iter() {
             for found in pattern.captures_iter(&value.text) {
                 let (Some(name), Some(secret)) = (found.get(1), found.get(2)) else { continue };
-                // A pair that starts in a later literal is read there.
+                // A pair that starts in a later literal is found when that literal is read.
                 if name.start() >= literal.len() {
                     break;
                 }
