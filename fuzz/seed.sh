@@ -20,7 +20,7 @@ fill settings -name sfcred.toml
 fill certificate \( -name '*.crt' -o -name '*.jks' -o -name '*.key' \)
 fill apex \( -name '*.cls' -o -name '*.trigger' \)
 
-mkdir -p corpus/allows corpus/project corpus/zip
+mkdir -p corpus/allows corpus/mutated corpus/project corpus/repository corpus/zip
 grep -rhoE 'sfcred: *allow.*' "$fixtures" --include='*.xml' --include='*.cls' --include='*.yaml' | sort -u | while IFS= read -r line; do
   printf '%s' "${line#sfcred: }" > "corpus/allows/$(printf '%s' "$line" | sha1sum | cut -c1-16)"
 done
@@ -33,6 +33,9 @@ for folder in "$fixtures"/*/bad*/; do
     cat "$file"
     echo
   done) > "$seed"
+  (cat "$seed"; printf '==> changes <==\n'; sha512sum < "$seed" | head -c 48) > "corpus/mutated/$(basename "$seed")"
+  (cat "$seed"; printf '==> L.namedCredential-meta.xml -> OUTSIDE/X.namedCredential-meta.xml <==\n==> linked -> OUTSIDE <==\n'
+    printf '==> .git/HEAD <==\nref: refs/heads/main\n==> .git/config <==\n[core]\n\tfsmonitor = OUTSIDE/program\n') > "corpus/repository/$(basename "$seed")"
 done
 
 python3 - "$fixtures" <<'PYTHON'

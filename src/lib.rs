@@ -73,6 +73,9 @@ pub mod internals {
     pub mod autofix {
         pub use crate::autofix::*;
     }
+    pub mod changes {
+        pub use crate::changes::*;
+    }
     pub mod check {
         pub use crate::check::*;
     }

@@ -66,6 +66,47 @@ pub fn report(report: &Report, sound: bool) {
     }
 }
 
+/// No output of a run shows ten characters of a mark, unless a fix writes it: the new text of a fix is not masked, and
+/// eight characters of a consumer key are shown.
+pub fn shows_nothing_of(report: &Report, mark: &str) {
+    let fixes = report.findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let mut written = fixes.flat_map(|fix| changes(fix, &report.sources));
+    if written.any(|change| change.text.contains(mark)) {
+        return;
+    }
+    let hides = |printed: Vec<u8>, what: &str| {
+        let text = String::from_utf8(printed).expect("a report is text");
+        let shows = |line: &&str| {
+            (0..=mark.len() - 10).any(|start| line.contains(&mark[start..start + 10]))
+        };
+        if let Some(line) = text.lines().find(shows) {
+            panic!("{what} shows the mark: {line}");
+        }
+    };
+    for format in Format::all() {
+        let mut printed = Vec::new();
+        report::write(report, &Context { format: *format, style: STYLE }, &mut printed)
+            .expect("memory takes everything");
+        hides(printed, &format!("{format:?}"));
+    }
+    if let Ok(traces) = trace(report, None) {
+        for format in [Format::Text, Format::Json] {
+            let mut printed = Vec::new();
+            report::traces(report, &traces, true, &Context { format, style: STYLE }, &mut printed)
+                .expect("memory takes everything");
+            hides(printed, &format!("a trace in {format:?}"));
+        }
+    }
+}
+
+/// There was no run, and its error shows nothing of a mark.
+pub fn error_without(failure: &Error, mark: &str) {
+    error(failure);
+    let mut printed = Vec::new();
+    report::error(failure, STYLE, &mut printed).expect("memory takes everything");
+    assert!(!String::from_utf8_lossy(&printed).contains(mark), "an error shows the mark");
+}
+
 /// A log was read.
 pub fn diagnosis(diagnosis: &Diagnosis<'_>, secret: &str) {
     for format in [Format::Text, Format::Json] {

@@ -1,6 +1,11 @@
 //! What a fuzzer does with its bytes, one function a target. `tests/fuzz_replay.rs` runs the same on a stable compiler.
 
 mod analyze;
+mod mutated;
+mod repository;
+
+pub use mutated::mutated;
+pub use repository::repository;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -22,7 +27,9 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("certificate", certificate),
     ("description", description),
     ("log", log),
+    ("mutated", mutated),
     ("project", project),
+    ("repository", repository),
     ("settings", settings),
     ("xml", xml),
     ("zip", zip),
@@ -263,10 +270,9 @@ pub fn log(data: &[u8]) {
     }
 }
 
-/// Bytes as several files: each begins behind a line `==> path <==`.
-pub fn project(data: &[u8]) {
+/// Several files in one: each begins behind a line `==> path <==`.
+fn sections(data: &[u8]) -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
-    let mut settings = fresh();
     for line in data.split_inclusive(|byte| *byte == b'\n') {
         let path = line
             .strip_prefix(b"==> ")
@@ -278,13 +284,25 @@ pub fn project(data: &[u8]) {
             (None, None) => {}
         }
     }
+    files
+}
+
+/// The options of a run with the `sfcred.toml` among some files.
+fn with_settings(files: &[File], mut options: Options) -> Options {
     if let Some((_, bytes)) = files.iter().find(|(path, _)| path.ends_with("sfcred.toml")) {
         let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-        if let Err(error) = settings.read("sfcred.toml", &String::from_utf8_lossy(bytes), &rules) {
+        if let Err(error) = options.read("sfcred.toml", &String::from_utf8_lossy(bytes), &rules) {
             analyze::error(&error);
         }
     }
-    lint(files, &settings, false);
+    options
+}
+
+/// Bytes as several files.
+pub fn project(data: &[u8]) {
+    let files = sections(data);
+    let options = with_settings(&files, fresh());
+    lint(files, &options, false);
 }
 
 /// By hand, so that the fuzzer needs one crate less.

@@ -57,6 +57,34 @@ fn every_target_has_its_fuzzer() {
     assert_eq!(entries(&root().join("fuzz/targets")).len(), TARGETS.len());
 }
 
+/// What a hostile pull request adds to a repository: links that lead outside, and programs for git to run.
+const HOSTILE: &str = "
+==> .git/HEAD <==
+ref: refs/heads/main
+==> .git/config <==
+[core]
+	fsmonitor = OUTSIDE/program
+	hooksPath = OUTSIDE
+[include]
+	path = OUTSIDE/config
+[diff]
+	external = OUTSIDE/program
+[filter \"x\"]
+	clean = OUTSIDE/program
+==> .gitattributes <==
+* filter=x diff=x
+==> .gitignore -> OUTSIDE/config <==
+==> L.namedCredential-meta.xml -> OUTSIDE/X.namedCredential-meta.xml <==
+==> linked -> OUTSIDE <==
+==> nested/sfcred.yaml -> ../../outside/sfcred.yaml <==
+==> nested/sfdx-project.json <==
+{\"packageDirectories\":[{\"path\":\"OUTSIDE\"}],\"replacements\":[{\"glob\":\"**\",\"stringToReplace\":\"a\",\"replaceWithFile\":\"OUTSIDE/config\"}]}
+==> a.zip/../../outside/X.namedCredential-meta.xml <==
+<NamedCredential/>
+==> a.zip/b/Y.namedCredential <==
+<NamedCredential/>
+";
+
 /// Small inputs for every target.
 fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     let mut seeds: BTreeMap<&'static str, Vec<Vec<u8>>> =
@@ -87,6 +115,10 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
             };
             add(target, bytes);
         }
+        let changes = |at: usize| u8::try_from((at * 37 + whole.len()) % 256).unwrap();
+        let changes: Vec<u8> = (0..24).map(changes).collect();
+        add("mutated", [&whole, &b"==> changes <==\n"[..], &changes].concat());
+        add("repository", [&whole, HOSTILE.as_bytes()].concat());
         add("project", whole);
         add("zip", zip.finish().unwrap().into_inner());
     }
