@@ -324,6 +324,11 @@ impl<'a> Discovery<'a> {
         let mut file_set = FileSet { roots: self.roots, ..FileSet::default() };
         file_set.sources.seen = self.seen;
         file_set.sources.skipped = self.skipped;
+        let not_applied = self.ignores.not_applied().iter();
+        file_set.sources.skipped.extend(not_applied.map(|path| Skipped {
+            name: relative(path, &self.options.working_directory),
+            reason: ignore_files::TOO_MANY,
+        }));
         file_set.sources.skipped.extend(self.found.not_read());
         file_set.sources.skipped.sort();
         file_set.sources.left_out = left_out;

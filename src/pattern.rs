@@ -1,10 +1,16 @@
 //! Compiles patterns from files within limits: a short pattern can need megabytes.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use globset::{GlobBuilder, GlobMatcher};
 use regex::{Regex, RegexBuilder};
 
 /// The maximum length of a glob pattern; longer ones are not paths.
 const MAX_GLOB_BYTES: usize = 1_000;
+/// What a compiled glob pattern needs, at most: so much, and so much for each byte.
+const GLOB_BYTES: usize = 20 << 10;
+const GLOB_BYTES_PER_BYTE: usize = 200;
 /// The maximum length of a regular expression.
 const MAX_PATTERN_BYTES: usize = 64 << 10;
 /// The size of all compiled regular expressions of one use in a run.
@@ -22,17 +28,25 @@ pub enum PatternError {
     Syntax(String),
     #[error("it is too large, or all patterns together are")]
     TooLarge,
+    /// The others leave no room for a glob pattern.
+    #[error("all patterns together are too large")]
+    TooMany,
 }
 
-/// The memory that further regular expressions may use.
+/// What the patterns compiled so far leave for others.
 #[derive(Debug)]
 pub struct Patterns {
+    /// For regular expressions.
     left: usize,
+    /// For glob patterns.
+    left_for_globs: usize,
+    /// Each glob pattern is compiled once.
+    globs: HashMap<String, Arc<GlobMatcher>>,
 }
 
 impl Default for Patterns {
     fn default() -> Self {
-        Patterns { left: MAX_TOTAL_BYTES }
+        Patterns { left: MAX_TOTAL_BYTES, left_for_globs: MAX_TOTAL_BYTES, globs: HashMap::new() }
     }
 }
 
@@ -56,6 +70,31 @@ impl Patterns {
         compiled(pattern, self.left)?;
         self.regex(&format!("^(?:{pattern})$"))
     }
+
+    /// Compiles a glob pattern in which `*` does not match `/`.
+    ///
+    /// # Errors
+    /// Invalid syntax, a pattern that is too long, or no room is left.
+    pub fn glob(&mut self, pattern: &str) -> Result<Arc<GlobMatcher>, PatternError> {
+        if let Some(known) = self.globs.get(pattern) {
+            return Ok(Arc::clone(known));
+        }
+        if pattern.len() > MAX_GLOB_BYTES {
+            return Err(PatternError::TooLarge);
+        }
+        let size = GLOB_BYTES + GLOB_BYTES_PER_BYTE * pattern.len();
+        let left = self.left_for_globs.checked_sub(size).ok_or(PatternError::TooMany)?;
+        let glob = Arc::new(
+            GlobBuilder::new(pattern)
+                .literal_separator(true)
+                .build()
+                .map_err(|error| PatternError::Syntax(error.kind().to_string()))?
+                .compile_matcher(),
+        );
+        self.left_for_globs = left;
+        self.globs.insert(pattern.to_owned(), Arc::clone(&glob));
+        Ok(glob)
+    }
 }
 
 fn compiled(pattern: &str, left: usize) -> Result<(Regex, usize), PatternError> {
@@ -74,19 +113,6 @@ fn compiled(pattern: &str, left: usize) -> Result<(Regex, usize), PatternError> 
         }
     }
     Err(PatternError::TooLarge)
-}
-
-/// Compiles a glob pattern in which `*` does not match `/`.
-///
-/// # Errors
-/// Invalid syntax, or a pattern that is too long.
-pub fn glob(pattern: &str) -> Result<GlobMatcher, PatternError> {
-    if pattern.len() > MAX_GLOB_BYTES {
-        return Err(PatternError::TooLarge);
-    }
-    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-    glob.map(|glob| glob.compile_matcher())
-        .map_err(|error| PatternError::Syntax(error.kind().to_string()))
 }
 
 #[cfg(test)]
@@ -114,6 +140,7 @@ mod tests {
 
     #[test]
     fn long_globs_are_refused() {
+        let glob = |pattern: &str| Patterns::default().glob(pattern);
         for pattern in ["*".repeat(100_000), "[a-z]".repeat(20_000), "{a,".repeat(50_000)] {
             assert_eq!(glob(&pattern).unwrap_err(), PatternError::TooLarge);
         }
@@ -122,5 +149,19 @@ mod tests {
         for pattern in ["*".repeat(1_000), "[a-z]".repeat(200), "?".repeat(1_000)] {
             assert!(glob(&pattern).is_ok());
         }
+    }
+
+    #[test]
+    fn many_globs_are_refused_and_equal_ones_are_one() {
+        let mut patterns = Patterns::default();
+        for _ in 0..10_000 {
+            assert!(patterns.glob("spoke/**").is_ok());
+        }
+        let compiled = (0..10_000)
+            .take_while(|number| patterns.glob(&format!("spoke/{number}/**")).is_ok())
+            .count();
+        assert!((1_000..2_000).contains(&compiled), "{compiled}");
+        assert_eq!(patterns.glob("hub/**").unwrap_err(), PatternError::TooMany);
+        assert!(patterns.glob("spoke/**").is_ok());
     }
 }

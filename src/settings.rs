@@ -6,6 +6,7 @@ mod rule_selection;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use globset::GlobMatcher;
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use crate::error::{Error, Mistake};
 use crate::finding::Severity;
 use crate::model::{CustomRule, Requirement, matches_rule};
 use crate::nearest::{Suggestions, nearest};
-use crate::pattern::{self, PatternError, Patterns};
+use crate::pattern::{PatternError, Patterns};
 use custom::Custom;
 pub use environment::{Environment, EnvironmentTable, Values, read_values};
 pub use rule_selection::{RuleSelection, names_a_rule};
@@ -95,7 +96,7 @@ pub struct Allows {
 #[derive(Clone, Debug)]
 pub struct AllowEntry {
     pub rule: Placed<String>,
-    pub path: Option<GlobMatcher>,
+    pub path: Option<Arc<GlobMatcher>>,
     /// The metadata type and the name.
     pub component: Option<(String, String)>,
     pub until: Option<Placed<Date>>,
@@ -149,8 +150,14 @@ impl Settings {
             .chain(required)
             .filter_map(|(demand, entry)| entry.read(demand, &mut patterns, &mut mistakes))
             .collect();
-        let allows =
-            file.allow.iter().map(|entry| allow(entry, text, &mut mistakes)).collect::<Vec<_>>();
+        let mut allows = Vec::new();
+        for entry in &file.allow {
+            allows.push(allow(entry, text, &mut patterns, &mut mistakes));
+            // There is no room for the paths of the others either.
+            if mistakes.last().is_some_and(|mistake| mistake.message == TOO_MANY_PATHS) {
+                break;
+            }
+        }
         for never in &file.never_allow {
             report_conflicts(never, &file, &mut mistakes);
         }
@@ -282,7 +289,15 @@ enum DateText {
     Text(String),
 }
 
-fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<AllowEntry> {
+/// What is wrong with the first path for which no room is left.
+const TOO_MANY_PATHS: &str = "all paths of `[[allow]]` together are too large";
+
+fn allow(
+    table: &AllowTable,
+    text: &str,
+    patterns: &mut Patterns,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<AllowEntry> {
     let mut wrong = |message: String, span: std::ops::Range<usize>, help: &str| {
         mistakes.push(Mistake {
             message,
@@ -312,13 +327,21 @@ fn allow(table: &AllowTable, text: &str, mistakes: &mut Vec<Mistake>) -> Option<
         None => None,
         Some(path) => {
             let text = path.get_ref().replace('\\', "/");
-            match pattern::glob(text.trim_start_matches("./")) {
+            match patterns.glob(text.trim_start_matches("./")) {
                 Ok(glob) => Some(glob),
                 Err(PatternError::TooLarge) => {
                     wrong(
                         "the glob pattern is too long".into(),
                         path.span(),
                         "write one `[[allow]]` per folder",
+                    );
+                    return None;
+                }
+                Err(PatternError::TooMany) => {
+                    wrong(
+                        TOO_MANY_PATHS.into(),
+                        path.span(),
+                        "allow components, or whole folders, or record existing findings in a baseline",
                     );
                     return None;
                 }

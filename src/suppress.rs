@@ -99,8 +99,8 @@ pub struct AllowIndex<'w> {
     paths: GlobSet,
     /// The folder of the settings file, to which all paths are relative.
     folder: PathBuf,
-    /// The allow of each glob in `paths`.
-    path_allows: Vec<usize>,
+    /// The allows of each glob in `paths`.
+    path_allows: Vec<Vec<usize>>,
     /// Allows without a component or path.
     others: Vec<usize>,
     /// The allows whose path matches a file, for the files looked up so far.
@@ -112,7 +112,8 @@ impl<'w> AllowIndex<'w> {
         let mut by_line: HashMap<_, Vec<usize>> = HashMap::new();
         let mut by_component: HashMap<_, Vec<usize>> = HashMap::new();
         let mut globs = GlobSetBuilder::new();
-        let mut path_allows = Vec::new();
+        let mut path_allows: Vec<Vec<usize>> = Vec::new();
+        let mut globs_by_text: HashMap<&str, usize> = HashMap::new();
         let mut settings_folder = PathBuf::new();
         let mut others = Vec::new();
         for (position, allow) in
@@ -130,8 +131,12 @@ impl<'w> AllowIndex<'w> {
                 }
                 AllowScope::Files { path: Some(path), folder, .. } => {
                     settings_folder.clone_from(folder);
-                    globs.add(path.glob().clone());
-                    path_allows.push(position);
+                    let glob = *globs_by_text.entry(path.glob().glob()).or_insert_with(|| {
+                        globs.add(path.glob().clone());
+                        path_allows.push(Vec::new());
+                        path_allows.len() - 1
+                    });
+                    path_allows[glob].push(position);
                 }
                 AllowScope::Files { .. } => others.push(position),
             }
@@ -139,7 +144,7 @@ impl<'w> AllowIndex<'w> {
         // Each glob is valid, but the set may be too large for one automaton; then they are tried in
         // turn.
         let paths = globs.build().unwrap_or_else(|_| {
-            others.append(&mut path_allows);
+            others.extend(path_allows.drain(..).flatten());
             GlobSet::empty()
         });
         AllowIndex {
@@ -193,7 +198,8 @@ impl<'w> AllowIndex<'w> {
     fn allows_for_path(&self, file: FileId, sources: &Sources) -> Vec<usize> {
         let path = &sources.get(file).path;
         let inside = path.strip_prefix(&self.folder).unwrap_or(path);
-        self.paths.matches(inside).into_iter().map(|glob| self.path_allows[glob]).collect()
+        let globs = self.paths.matches(inside).into_iter();
+        globs.flat_map(|glob| &self.path_allows[glob]).copied().collect()
     }
 }
 

@@ -86,10 +86,11 @@ impl FileSystem for Disk {
         ignored: Ignored,
         threads: usize,
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
-    ) {
+    ) -> bool {
         let threads = threads::available(threads);
         let over: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
-        let ignores = GitIgnores::new(OnDisk { over: Arc::clone(&over) }, &folder.path);
+        let ignores = Arc::new(GitIgnores::new(OnDisk { over: Arc::clone(&over) }, &folder.path));
+        let applied = Arc::clone(&ignores);
         let left_out: Arc<Mutex<Vec<(PathBuf, bool)>>> = Arc::default();
         let leave_out = Arc::clone(&left_out);
         // Our own `GitIgnores` decides, because the walker would also read ignore files above the repository, and does
@@ -108,7 +109,7 @@ impl FileSystem for Disk {
                     return false;
                 }
                 let is_left_out =
-                    ignored == Ignored::LeaveOut && ignores.is_ignored(entry.path(), is_folder);
+                    ignored == Ignored::LeaveOut && applied.is_ignored(entry.path(), is_folder);
                 if is_left_out {
                     let mut left_out = leave_out.lock().unwrap_or_else(PoisonError::into_inner);
                     left_out.push((entry.path().to_owned(), is_folder));
@@ -142,6 +143,7 @@ impl FileSystem for Disk {
             let skipped = Some(ignore_files::TOO_LARGE);
             visit(Found::Failed(VisitError { path, skipped, reason: String::new() }));
         }
+        !ignores.are_too_many()
     }
 
     fn tracked(&self, path: &Path) -> Option<Tracked> {

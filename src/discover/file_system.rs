@@ -132,14 +132,15 @@ pub trait FileSystem: Sync {
     fn open_entry<'a>(&'a self, entry: &Entry<'_>) -> io::Result<OpenFile<'a>>;
 
     /// Visits everything below a folder, in no particular order, except the folders of version control systems. Each
-    /// thread makes one visitor and drops it at the end.
+    /// thread makes one visitor and drops it at the end. Returns whether the ignore files are within the limits;
+    /// otherwise they do not count, and the visit has to be repeated without them.
     fn visit<'a>(
         &self,
         folder: &Resolved,
         ignored: Ignored,
         threads: usize,
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
-    );
+    ) -> bool;
 
     /// The files that git tracks in the repository around a path; `None` if it has no readable index.
     fn tracked(&self, path: &Path) -> Option<Tracked>;

@@ -18,6 +18,9 @@ const DEFAULTS: &[&str] =
 #[derive(Default)]
 pub struct ForceIgnores {
     by_folder: HashMap<PathBuf, Gitignore>,
+    /// All files read, and their lines. If there are too many, none of the files is applied.
+    files: Vec<PathBuf>,
+    lines: usize,
 }
 
 impl ForceIgnores {
@@ -33,6 +36,12 @@ impl ForceIgnores {
 
     fn add_text(&mut self, path: &Path, text: &str) {
         let Some(folder) = path.parent() else { return };
+        self.files.push(path.to_owned());
+        self.lines += text.lines().count();
+        if self.are_too_many() {
+            self.by_folder.clear();
+            return;
+        }
         let mut builder = GitignoreBuilder::new(folder);
         if builder.case_insensitive(true).is_err() {
             return;
@@ -45,6 +54,15 @@ impl ForceIgnores {
         if let Ok(built) = builder.build() {
             self.by_folder.insert(folder.to_owned(), built);
         }
+    }
+
+    fn are_too_many(&self) -> bool {
+        self.lines * ignore_files::PATTERN_WEIGHT > ignore_files::MAX_WEIGHT
+    }
+
+    /// The files that are not applied because all together have too many lines.
+    pub fn not_applied(&self) -> &[PathBuf] {
+        if self.are_too_many() { &self.files } else { &[] }
     }
 
     /// [`ForceIgnores::ignore`] for a component in either format: a line for `X.eca-meta.xml` (source format) also
@@ -102,6 +120,16 @@ mod tests {
         assert!(!ignores.ignore(Path::new("/p/a/x.crt")));
         assert!(!ignores.ignore(Path::new("/p/inner/certs/x.crt")));
         assert!(ignores.ignore(Path::new("/p/inner/x.eca")));
+    }
+
+    #[test]
+    fn many_lines_in_many_files_are_not_applied() {
+        let few = ignores(&[("/p/.forceignore", "*.eca\n"), ("/p/q/.forceignore", "*.eca\n")]);
+        assert!(few.ignore(Path::new("/p/x.eca")) && few.not_applied().is_empty());
+        let text = "*.eca\n".repeat(3_000);
+        let many = ignores(&[("/p/.forceignore", &text), ("/p/q/.forceignore", &text)]);
+        assert!(!many.ignore(Path::new("/p/x.eca")));
+        assert_eq!(many.not_applied().len(), 2);
     }
 
     #[test]

@@ -4,9 +4,12 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::ignore_files;
 
 /// Reads what decides about a folder.
 pub trait IgnoreFiles {
@@ -33,6 +36,8 @@ pub struct GitIgnores<F> {
     top: PathBuf,
     /// By the folder, as it is written: that is hashed faster than the components of a path.
     chains: RwLock<HashMap<OsString, Option<Arc<Chain>>>>,
+    /// The weight of all lines read so far.
+    weight: AtomicUsize,
 }
 
 impl<F: IgnoreFiles> GitIgnores<F> {
@@ -40,7 +45,7 @@ impl<F: IgnoreFiles> GitIgnores<F> {
     pub fn new(files: F, root: &Path) -> Self {
         let repository = root.ancestors().find(|folder| files.is_repository(folder));
         let top = repository.unwrap_or(root).to_owned();
-        GitIgnores { files, top, chains: RwLock::default() }
+        GitIgnores { files, top, chains: RwLock::default(), weight: AtomicUsize::new(0) }
     }
 
     /// Whether the nearest pattern that matches a path ignores it. Callers do not ask about paths below an ignored folder.
@@ -56,6 +61,11 @@ impl<F: IgnoreFiles> GitIgnores<F> {
         false
     }
 
+    /// Whether all files together are over the limits. What they ignore is then not complete.
+    pub fn are_too_many(&self) -> bool {
+        self.weight.load(Ordering::Relaxed) > ignore_files::MAX_WEIGHT
+    }
+
     fn chain(&self, folder: &Path) -> Option<Arc<Chain>> {
         let known = self.chains.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(chain) = known.get(folder.as_os_str()) {
@@ -67,20 +77,27 @@ impl<F: IgnoreFiles> GitIgnores<F> {
             Some(parent) if folder != self.top && !is_repository => self.chain(parent),
             _ => None,
         };
-        if is_repository {
-            above = link(folder, self.files.excludes(folder), above);
+        let excludes = is_repository.then(|| self.files.excludes(folder)).flatten();
+        let texts = [excludes, self.files.patterns(folder)];
+        let mut weight = 0;
+        for text in texts.iter().flatten() {
+            weight += ignore_files::weight(text);
+            if !self.are_too_many() {
+                above = link(folder, text, above);
+            }
         }
-        let chain = link(folder, self.files.patterns(folder), above);
         let mut known = self.chains.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(folder.into(), chain.clone());
-        chain
+        // Several threads can come here for the same folder, which counts once.
+        if known.insert(folder.into(), above.clone()).is_none() {
+            self.weight.fetch_add(weight, Ordering::Relaxed);
+        }
+        above
     }
 }
 
-fn link(folder: &Path, text: Option<Vec<u8>>, above: Option<Arc<Chain>>) -> Option<Arc<Chain>> {
-    let Some(text) = text else { return above };
+fn link(folder: &Path, text: &[u8], above: Option<Arc<Chain>>) -> Option<Arc<Chain>> {
     let mut builder = GitignoreBuilder::new(folder);
-    for line in String::from_utf8_lossy(&text).trim_start_matches('\u{feff}').lines() {
+    for line in String::from_utf8_lossy(text).trim_start_matches('\u{feff}').lines() {
         // An invalid line ignores nothing.
         let _ = builder.add_line(None, line);
     }

@@ -76,7 +76,7 @@ impl FileSystem for Memory {
         ignored: Ignored,
         _threads: usize,
         new_visitor: &'a (dyn Fn() -> Visitor<'a> + Sync),
-    ) {
+    ) -> bool {
         let folder = folder.path.as_path();
         let ignores = GitIgnores::new(self, folder);
         let mut visit = new_visitor();
@@ -100,6 +100,7 @@ impl FileSystem for Memory {
         for (path, is_folder) in left_out {
             visit(Found::LeftOut { path, is_folder });
         }
+        !ignores.are_too_many()
     }
 
     fn tracked(&self, _path: &Path) -> Option<Tracked> {

@@ -1,6 +1,7 @@
 //! Allows: which findings a team accepts, why, and until when.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use globset::GlobMatcher;
 use time::Date;
@@ -31,7 +32,7 @@ pub enum AllowScope {
     /// Findings on the line on which the comment ends, and on the next; lines start at 1.
     Lines { place: Span, last: usize },
     /// Files below a folder, components, or both.
-    Files { folder: PathBuf, path: Option<GlobMatcher>, component: Option<(String, String)> },
+    Files { folder: PathBuf, path: Option<Arc<GlobMatcher>>, component: Option<(String, String)> },
 }
 
 /// Whether a pattern, which is the name of a rule or a group such as `audience-*`, includes a rule, or all rules of

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use globset::GlobMatcher;
 use regex::{Captures, Regex};
 use serde_json::Value;
 
-use crate::pattern::{self, PatternError, Patterns};
+use crate::pattern::{PatternError, Patterns};
 
 /// A replacement that a deployment makes: the text to replace, the files, and the new text.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub struct Replacement {
 enum Files {
     /// A path ends with this.
     Name(String),
-    Glob(GlobMatcher),
+    Glob(Arc<GlobMatcher>),
     /// A pattern that is too long: it may be about any file.
     TooLong,
 }
@@ -69,9 +70,9 @@ fn entry(entry: &Value, patterns: &mut Patterns) -> Option<Replacement> {
         (Some(name), _) => Files::Name(name.replace('\\', "/").trim_start_matches("./").to_owned()),
         (None, Some(glob)) => {
             let pattern = format!("**/{}", glob.replace('\\', "/").trim_start_matches("./"));
-            match pattern::glob(&pattern) {
+            match patterns.glob(&pattern) {
                 Ok(glob) => Files::Glob(glob),
-                Err(PatternError::TooLarge) => Files::TooLong,
+                Err(PatternError::TooLarge | PatternError::TooMany) => Files::TooLong,
                 Err(PatternError::Syntax(_)) => return None,
             }
         }
@@ -132,7 +133,7 @@ impl Replacement {
             Err(PatternError::Syntax(_)) => Some(
                 "its regular expression uses unsupported syntax, such as look-around or backreferences",
             ),
-            Err(PatternError::TooLarge) => {
+            Err(PatternError::TooLarge | PatternError::TooMany) => {
                 Some("its pattern is too large, or all patterns together are")
             }
         }
