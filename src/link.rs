@@ -55,6 +55,7 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
         packages: packages::packages(&projects, &file_set.sources),
         package_directories: packages::directories(&projects, file_set),
         allows: allows::all(allows, file_set, options),
+        replaced: file_set.sources.replaced.clone(),
         today: options.today,
         certificate_warning_days: options.settings.certificate_warning_days,
         description_files: file_set.descriptions.iter().map(|described| described.file).collect(),

@@ -70,7 +70,7 @@ pub use component::{
 pub use components::{Components, find_named};
 pub use connection::{Connection, MatchedBy};
 pub use consumer_key::{ConsumerKey, GENERATED_LENGTH, GENERATED_PREFIX, shortened};
-pub use custom_rule::{CustomRule, Requirement};
+pub use custom_rule::{CustomRule, Requirement, matches_anything};
 pub use deployment_rules::{LegacyProtocol, required_elements};
 pub use endpoint::{Endpoint, Role, UrlFlaw};
 pub use environment_votes::{EnvironmentVotes, Evidence};

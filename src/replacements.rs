@@ -177,6 +177,8 @@ pub fn apply(
         .into());
     }
     for (file, text, pieces) in changed {
+        let replaced = pieces.iter().map(|piece| &piece.deployed);
+        sources.replaced.extend(replaced.map(|range| Span::new(file, range.start, range.end)));
         if let Some(original) = sources.exchange(file, text) {
             deployed.files.insert(file, File { original, pieces });
         }
@@ -225,8 +227,7 @@ impl Project {
                 .map(|value| value.expose().to_owned())
         };
         let wanted = self.replacements.iter().filter(|entry| entry.applies_to(inside));
-        let mut text: Option<String> = None;
-        let mut pieces: Vec<Piece> = Vec::new();
+        let mut draft = Draft::default();
         for entry in wanted.filter(|entry| {
             entry.conditions.iter().all(|(name, expected)| value(name).as_ref() == Some(expected))
         }) {
@@ -259,27 +260,27 @@ impl Project {
                 ),
                 With::Nothing => continue,
             };
-            let current = text.as_deref().unwrap_or(source.text());
+            let before = draft.text.take();
+            let current = before.as_deref().unwrap_or(source.text());
             let Some(changes) = entry.changes(current, &new, room.left()) else {
                 return Err(cannot(TOO_MUCH.to_owned()));
             };
             // Each pass over a text is counted, so that many small replacements do not take too long either.
-            room.take(changes.iter().map(|(_, new)| new.len()).sum(), current.len());
-            if room.is_over() {
-                return Err(cannot(TOO_MUCH.to_owned()));
-            }
-            if changes.is_empty() {
+            room.take(0, current.len());
+            if changes.is_empty() && !room.is_over() {
+                draft.text = before;
                 continue;
             }
             masked.add(&new, &placeholder);
-            changes.iter().for_each(|(_, value)| masked.add(value, &placeholder));
-            if masked.len() > MAX_VALUES {
+            let next = draft.changed(current, &changes, room, |written| {
+                masked.add(written, &placeholder);
+            });
+            let Some(next) = next.filter(|_| !room.is_over() && masked.len() <= MAX_VALUES) else {
                 return Err(cannot(TOO_MUCH.to_owned()));
-            }
-            let (next, map) = changed(current, &changes, &pieces);
-            (text, pieces) = (Some(next), map);
+            };
+            draft.text = Some(next);
         }
-        Ok(text.map(|text| (text, pieces)))
+        Ok(draft.finish())
     }
 }
 
@@ -291,51 +292,112 @@ fn variables(path: PathBuf, text: &Result<String, String>) -> Result<Values, Err
     }
 }
 
-/// The text after some changes, and its replaced pieces. `before` are those of earlier changes.
-fn changed(
-    text: &str,
-    changes: &[(Range<usize>, String)],
-    before: &[Piece],
-) -> (String, Vec<Piece>) {
-    let mut result = String::with_capacity(text.len());
-    let mut map: Vec<Piece> = Vec::new();
-    let mut done = 0;
-    // Offsets in the old text, and how far the bytes from there on move.
-    let mut moves: Vec<(usize, isize)> = vec![(0, 0)];
-    for (range, new) in changes {
-        result.push_str(&text[done..range.start]);
-        let start = result.len();
-        result.push_str(new);
-        let original = original(before, range.start, false)..original(before, range.end, true);
-        map.push(Piece { deployed: start..result.len(), original });
-        done = range.end;
-        moves.push((range.end, result.len() as isize - range.end as isize));
+/// A text while it is replaced. What a replacement writes stands for itself as one character until the end, so that no
+/// other replacement can match a part of a value: which patterns match would reveal it.
+#[derive(Default)]
+struct Draft {
+    /// `None` if nothing has been replaced yet.
+    text: Option<String>,
+    /// The places of the characters that stand for what was written; in order.
+    pieces: Vec<Piece>,
+    /// What was written, each once.
+    written: Vec<String>,
+    positions: HashMap<String, usize>,
+}
+
+/// The first of the characters that stand for what was written. They are for private use, so files do not contain them;
+/// those of a file that does are not in a piece.
+const FIRST_STAND_IN: u32 = 0x10_0000;
+
+impl Draft {
+    fn written_for(&self, character: char) -> Option<&str> {
+        let position = u32::from(character).checked_sub(FIRST_STAND_IN)?;
+        self.written.get(position as usize).map(String::as_str)
     }
-    result.push_str(&text[done..]);
-    // Pieces that overlap, because a replaced text was changed again, become one.
-    for piece in before {
-        let moved = |offset: usize| {
-            let next = moves.partition_point(|(from, _)| *from <= offset);
-            offset.saturating_add_signed(moves[next - 1].1)
-        };
-        map.push(Piece {
-            deployed: moved(piece.deployed.start)..moved(piece.deployed.end),
-            original: piece.original.clone(),
+
+    fn stand_in(&mut self, written: String) -> Option<char> {
+        let next = self.written.len();
+        let position = *self.positions.entry(written).or_insert_with_key(|written| {
+            self.written.push(written.clone());
+            next
         });
+        char::from_u32(FIRST_STAND_IN + u32::try_from(position).ok()?)
     }
-    map.sort_by_key(|piece| (piece.deployed.start, piece.deployed.end));
-    let mut whole: Vec<Piece> = Vec::with_capacity(map.len());
-    for piece in map {
-        match whole.last_mut().filter(|last| piece.deployed.start < last.deployed.end) {
-            Some(last) => {
-                last.deployed.end = last.deployed.end.max(piece.deployed.end);
-                last.original = last.original.start.min(piece.original.start)
-                    ..last.original.end.max(piece.original.end);
+
+    /// The text after some changes; `None` if they write too much. Calls `on_value` with each new text.
+    fn changed(
+        &mut self,
+        text: &str,
+        changes: &[(Range<usize>, String)],
+        room: &mut Room,
+        mut on_value: impl FnMut(&str),
+    ) -> Option<String> {
+        let mut result = String::with_capacity(text.len());
+        let mut map: Vec<Piece> = Vec::new();
+        let mut done = 0;
+        // Offsets in the old text, and how far the bytes from there on move.
+        let mut moves: Vec<(usize, isize)> = vec![(0, 0)];
+        for (range, new) in changes {
+            // A group of the pattern may have matched what was written before.
+            let mut whole = String::with_capacity(new.len());
+            for character in new.chars() {
+                match self.written_for(character) {
+                    Some(written) => whole.push_str(written),
+                    None => whole.push(character),
+                }
+                if whole.len() > room.left() {
+                    return None;
+                }
             }
-            None => whole.push(piece),
+            room.take(whole.len(), 0);
+            on_value(&whole);
+            result.push_str(&text[done..range.start]);
+            let start = result.len();
+            result.push(self.stand_in(whole)?);
+            let original =
+                original(&self.pieces, range.start, false)..original(&self.pieces, range.end, true);
+            map.push(Piece { deployed: start..result.len(), original });
+            done = range.end;
+            moves.push((range.end, result.len() as isize - range.end as isize));
         }
+        result.push_str(&text[done..]);
+        // A piece is one character, so a change includes all of it or nothing.
+        let mut next_change = changes.iter().map(|(range, _)| range).peekable();
+        for piece in std::mem::take(&mut self.pieces) {
+            while next_change.next_if(|range| range.end <= piece.deployed.start).is_some() {}
+            if next_change.peek().is_some_and(|range| range.start < piece.deployed.end) {
+                continue;
+            }
+            let after = moves.partition_point(|(from, _)| *from <= piece.deployed.start);
+            let moved = |offset: usize| offset.saturating_add_signed(moves[after - 1].1);
+            map.push(Piece {
+                deployed: moved(piece.deployed.start)..moved(piece.deployed.end),
+                original: piece.original,
+            });
+        }
+        map.sort_by_key(|piece| piece.deployed.start);
+        self.pieces = map;
+        Some(result)
     }
-    (result, whole)
+
+    /// The deployed text and its pieces, if anything was replaced.
+    fn finish(mut self) -> Option<(String, Vec<Piece>)> {
+        let draft = self.text.take()?;
+        let mut text = String::with_capacity(draft.len());
+        let mut done = 0;
+        let mut pieces = std::mem::take(&mut self.pieces);
+        for piece in &mut pieces {
+            let stand_in = piece.deployed.clone();
+            text.push_str(&draft[done..stand_in.start]);
+            let start = text.len();
+            let character = draft[stand_in.clone()].chars().next();
+            text.push_str(character.and_then(|one| self.written_for(one)).unwrap_or_default());
+            piece.deployed = start..text.len();
+            done = stand_in.end;
+        }
+        text.push_str(&draft[done..]);
+        Some((text, pieces))
+    }
 }
 
 /// The offset in the original file of an offset in the deployed text. Inside a replaced piece it is the end of the
@@ -456,13 +518,16 @@ mod tests {
     use super::*;
 
     fn replaced(text: &str, changes: &[(&str, &str)]) -> (String, Vec<Piece>) {
-        changes.iter().fold((text.to_owned(), Vec::new()), |(text, pieces), (old, new)| {
-            let found: Vec<_> = text
+        let mut draft = Draft::default();
+        for (old, new) in changes {
+            let current = draft.text.take().unwrap_or_else(|| text.to_owned());
+            let found: Vec<_> = current
                 .match_indices(old)
                 .map(|(at, old)| (at..at + old.len(), (*new).to_owned()))
                 .collect();
-            changed(&text, &found, &pieces)
-        })
+            draft.text = draft.changed(&current, &found, &mut Room::new(text.len()), |_| {});
+        }
+        draft.finish().unwrap()
     }
 
     #[test]
@@ -470,18 +535,39 @@ mod tests {
         let text = "a HOST b KEY c HOST d";
         let (deployed, pieces) =
             replaced(text, &[("HOST", "a.much.longer.host"), ("KEY", ""), ("longer", "X")]);
-        assert_eq!(deployed, "a a.much.X.host b  c a.much.X.host d");
+        assert_eq!(deployed, "a a.much.longer.host b  c a.much.longer.host d");
         for (index, word) in ["a ", " b ", " c ", " d"].into_iter().enumerate() {
             let at = if index == 0 { 0 } else { deployed.find(word).unwrap() };
             let (start, end) =
                 (original(&pieces, at, false), original(&pieces, at + word.len(), true));
             assert!(text[start..end].contains(word.trim()), "{word}: {}", &text[start..end]);
         }
-        let host = deployed.find("X.host").unwrap();
+        let host = deployed.find("r.host").unwrap();
         assert_eq!(
             &text[original(&pieces, host, false)..original(&pieces, host + 6, true)],
             "HOST"
         );
         assert_eq!(original(&pieces, deployed.len(), true), text.len());
+    }
+
+    #[test]
+    fn a_replacement_matches_no_part_of_what_another_one_wrote() {
+        let text = "<a>KEY</a><b>KEY</b>";
+        let (deployed, _) = replaced(text, &[("KEY", "hunter2"), ("hunter", "X"), ("h", "Y")]);
+        assert_eq!(deployed, "<a>hunter2</a><b>hunter2</b>");
+        // What is replaced again as a whole leaves nothing behind.
+        let stand_in = char::from_u32(FIRST_STAND_IN).unwrap();
+        let outer = format!("<a>{stand_in}</a>");
+        let (deployed, pieces) = replaced(text, &[("KEY", "hunter2"), (&outer, "x")]);
+        assert_eq!(deployed, "x<b>hunter2</b>");
+        assert_eq!(pieces[0], Piece { deployed: 0..1, original: 0..10 });
+        assert_eq!(pieces[1], Piece { deployed: 4..11, original: 13..16 });
+    }
+
+    #[test]
+    fn characters_of_a_file_that_look_like_stand_ins_are_text() {
+        let stand_in = char::from_u32(FIRST_STAND_IN).unwrap();
+        let (deployed, pieces) = replaced(&format!("{stand_in} KEY"), &[("KEY", "hunter2")]);
+        assert_eq!((deployed, pieces.len()), (format!("{stand_in} hunter2"), 1));
     }
 }

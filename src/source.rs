@@ -183,6 +183,8 @@ pub struct Sources {
     concealed: Vec<Span>,
     /// Whether `replacements` were applied.
     pub as_deployed: bool,
+    /// The texts that they wrote, in the order of files and offsets.
+    pub replaced: Vec<Span>,
 }
 
 impl Sources {

@@ -72,6 +72,9 @@ pub fn read_variables(
     origin: Origin<'_>,
 ) -> Result<Values, Error> {
     let file = file_system.resolve(path, origin).map_err(|reason| refused(path, reason))?;
+    if matches!(origin, Origin::File(_)) && is_in_git_folder(&file.real) {
+        return Err(Error::unreadable(path, IN_GIT_FOLDER));
+    }
     let text = read_text(file_system, &file).map_err(|reason| Error::unreadable(path, reason))?;
     read_values(&text).map_err(|(line, reason)| {
         ConfigError::Values { path: path.to_owned(), line, reason }.into()
@@ -88,6 +91,7 @@ pub fn read_texts(
         .into_iter()
         .filter_map(|(path, named_by)| {
             let text = match file_system.file(&path, &named_by) {
+                Ok(Some(file)) if is_in_git_folder(&file.real) => Err(IN_GIT_FOLDER.to_owned()),
                 Ok(file) => read_text(file_system, &file?),
                 Err(Unresolved::OtherKind) => {
                     Err("is a symbolic link to another kind of file".to_owned())
@@ -97,6 +101,13 @@ pub fn read_texts(
             Some((path, text))
         })
         .collect()
+}
+
+/// The reason for refusing what belongs to git. Pipelines keep tokens there.
+const IN_GIT_FOLDER: &str = "is in a `.git` folder";
+
+fn is_in_git_folder(real: &Path) -> bool {
+    real.iter().any(|name| name.eq_ignore_ascii_case(".git"))
 }
 
 fn read_text(file_system: &dyn FileSystem, file: &Resolved) -> Result<String, String> {

@@ -15,6 +15,8 @@ pub struct CustomRule {
     pub field: String,
     /// Must match the whole value; without a pattern, any value matches.
     pub pattern: Option<Regex>,
+    /// Whether any value matches, so that it need not be known.
+    pub matches_anything: bool,
     /// The message from the settings.
     pub message: Option<String>,
 }
@@ -23,6 +25,14 @@ pub struct CustomRule {
 pub enum Requirement {
     Forbid,
     Require,
+}
+
+/// Whether a pattern restricts nothing, such as `.+`: each character that a field can contain matches, alone and among
+/// many.
+pub fn matches_anything(pattern: &Regex) -> bool {
+    let all: String = (' '..='~').collect();
+    all.chars().all(|character| pattern.is_match(character.encode_utf8(&mut [0; 4])))
+        && ["ä", &all, &all.repeat(100)].into_iter().all(|value| pattern.is_match(value))
 }
 
 impl CustomRule {
@@ -68,11 +78,13 @@ mod tests {
     use crate::pattern::Patterns;
 
     fn rule(field: &str, pattern: &str) -> CustomRule {
+        let pattern = Patterns::default().whole(pattern).unwrap();
         CustomRule {
+            matches_anything: matches_anything(&pattern),
             demand: Requirement::Forbid,
             type_name: "ConnectedApp".into(),
             field: field.into(),
-            pattern: Some(Patterns::default().whole(pattern).unwrap()),
+            pattern: Some(pattern),
             message: None,
         }
     }
@@ -82,6 +94,16 @@ mod tests {
         let rule = rule("oauthConfig/scopes", "Full|Web");
         assert!(rule.matches("Full") && rule.matches("Web") && !rule.matches("Fuller"));
         assert_eq!(rule.pattern_as_written(), Some("Full|Web"));
+    }
+
+    #[test]
+    fn a_pattern_that_restricts_nothing_matches_anything() {
+        for pattern in [".*", ".+", "(?s).*", "(?s:.+)", r"[\s\S]*", "|.+"] {
+            assert!(rule("consumerSecret", pattern).matches_anything, "{pattern}");
+        }
+        for pattern in [r"\S+", ".{1,50}", "[^<]+", r"\P{Lu}.*", "x.*", ".*x", ""] {
+            assert!(!rule("consumerSecret", pattern).matches_anything, "{pattern}");
+        }
     }
 
     #[test]

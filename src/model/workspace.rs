@@ -136,6 +136,8 @@ pub struct Workspace {
     pub package_directories: PackageDirectories,
     /// The allows of the settings and of inline comments.
     pub allows: Vec<Allow>,
+    /// What `replacements` wrote, in the order of files and offsets.
+    pub(crate) replaced: Vec<Span>,
     /// The date at which certificates and allows must be valid.
     pub today: Date,
     /// The number of days before its expiry at which a certificate is reported.
@@ -262,6 +264,21 @@ impl WorkspaceIndex {
 impl Workspace {
     pub fn org(&self, id: OrgId) -> &Org {
         &self.orgs[id.0]
+    }
+
+    /// Whether `replacements` wrote some of the bytes of a span.
+    pub fn is_replaced(&self, span: Span) -> bool {
+        let before = |replaced: &Span| (replaced.file, replaced.end) <= (span.file, span.start);
+        let next = self.replaced.partition_point(before);
+        self.replaced
+            .get(next)
+            .is_some_and(|replaced| replaced.file == span.file && replaced.start < span.end)
+    }
+
+    /// Whether `replacements` wrote anything in a file.
+    pub fn has_replaced(&self, file: FileId) -> bool {
+        let next = self.replaced.partition_point(|replaced| replaced.file < file);
+        self.replaced.get(next).is_some_and(|replaced| replaced.file == file)
     }
 
     pub(crate) fn index(&self) -> &WorkspaceIndex {

@@ -5,7 +5,7 @@ use serde_spanned::Spanned;
 
 use crate::error::Mistake;
 use crate::finding::Severity;
-use crate::model::{CustomRule, MetadataTypes, Requirement};
+use crate::model::{CustomRule, MetadataTypes, Requirement, matches_anything};
 use crate::nearest::nearest;
 use crate::pattern::Patterns;
 
@@ -70,6 +70,7 @@ impl Custom {
                 None => None,
             };
         let rule = CustomRule {
+            matches_anything: pattern.as_ref().is_none_or(matches_anything),
             demand,
             type_name: type_name.to_owned(),
             field: field.to_owned(),

@@ -42,6 +42,41 @@ fn large_ignore_files_are_not_applied_and_hide_nothing() {
 }
 
 #[test]
+fn many_ignore_files_are_not_applied_and_hide_nothing() {
+    let text: String = (0..4_000).map(|line| format!("*a{line}*b[c-z]*\n")).collect();
+    for name in [".gitignore", ".forceignore"] {
+        let project = Project::new();
+        for folder in 0..40 {
+            project.write(&format!("f{folder}/{name}"), &text);
+        }
+        project.write("other/.gitignore", "*.xml\n");
+        project.write("other/Seen.externalCredential-meta.xml", FAULTY);
+        let limits = Limits { megabytes: 500, ..within(40 * text.len()) };
+        let run = project.lint_within(&["-v"], limits);
+        let run = run.ends(1, &["skipped", name, "together are over the limits"]);
+        let run = run.finds_the_other_fault();
+        assert_eq!(run.out.contains("other/Seen"), name == ".gitignore", "{}", run.shortened());
+    }
+}
+
+#[test]
+fn many_paths_of_allows_are_refused_with_one_message() {
+    let project = Project::new();
+    let allow = |path: &str| {
+        format!("[[allow]]\nrule = \"url-not-https\"\npath = \"{path}\"\nreason = \"x\"\n\n")
+    };
+    let many: String = (0..100_000).map(|number| allow(&format!("spoke/{number}/**"))).collect();
+    project.write("sfcred.toml", &many);
+    let run = project.lint_within(&[], within(many.len()));
+    let run = run.ends(2, &["all paths of `[[allow]]` together are too large"]);
+    assert!(run.err.lines().count() < 30, "{}", run.shortened());
+    // The same path many times is one pattern.
+    let equal = allow("spoke/**").repeat(10_000);
+    project.write("sfcred.toml", &equal);
+    project.lint_within(&[], within(equal.len())).ends(1, &[]).finds_the_other_fault();
+}
+
+#[test]
 fn other_ignore_files_still_apply() {
     let project = Project::new();
     project.write("a/.gitignore", "*".repeat(5 << 20));
@@ -106,13 +141,18 @@ fn replacements_that_grow_end_the_run() {
             [growing; 10].join(", ")
         ),
     );
-    project.write("Grown.externalCredential-meta.xml", FAULTY);
+    project.write(
+        "Grown.externalCredential-meta.xml",
+        format!("{FAULTY}<!--{}-->", "a b ".repeat(100)),
+    );
+    // None matches what another one wrote.
     for value in ["a b ".repeat(10), "$1".repeat(500), "aa ".repeat(1000)] {
         project.write(".env.test", format!("GROW={value}\n"));
-        project
-            .lint_within(&["--env", "test"], within(0))
-            .ends(2, &["write or search too much text"]);
+        let run = project.lint_within(&["--env", "test"], within(0));
+        run.ends(1, &[]).finds_the_other_fault();
     }
+    project.write(".env.test", format!("GROW={}\n", "x".repeat(1 << 20)));
+    project.lint_within(&["--env", "test"], within(0)).ends(2, &["write or search too much text"]);
 }
 
 #[test]

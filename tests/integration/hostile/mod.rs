@@ -13,6 +13,7 @@ mod many;
 mod outside;
 mod replaced;
 mod terminal;
+mod variables;
 mod zips;
 
 use std::ffi::OsString;
