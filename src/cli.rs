@@ -21,8 +21,10 @@ mod trace;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
+use std::sync::LazyLock;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use regex::{Captures, Regex};
 
 pub use environment::Environment;
 pub use live_input::{Stopper, live_input};
@@ -188,6 +190,22 @@ pub fn run(
     }
 }
 
+/// A mistake in the arguments, with only the first word of an argument of many: it can be anything that was pasted.
+fn first_words(message: &str) -> String {
+    static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(\s)'([^'\s]+)\s([^']*)(?:'|$)").expect("a constant pattern")
+    });
+    let shortened = QUOTED.replace_all(message, |found: &Captures<'_>| {
+        // An option with the name of its value.
+        if found[3].starts_with('<') {
+            found[0].to_owned()
+        } else {
+            format!("{}'{} …'", &found[1], &found[2])
+        }
+    });
+    shortened.into_owned()
+}
+
 /// Prints help, the version, or a mistake in the arguments.
 fn usage(
     error: &clap::Error,
@@ -199,7 +217,8 @@ fn usage(
         let text = error.render();
         let plain = text.to_string();
         // A mistake quotes the arguments, which may contain anything.
-        let sanitized = report::for_terminal(&mask::typed(&plain), true);
+        let first_words = first_words(&mask::typed(&plain));
+        let sanitized = report::for_terminal(&first_words, true);
         if error.use_stderr() && sanitized != plain {
             return sanitized;
         }

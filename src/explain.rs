@@ -5,10 +5,12 @@ mod possible;
 
 use std::sync::{LazyLock, OnceLock};
 
+use regex::Regex;
 use serde::Deserialize;
 
 use crate::check;
 use crate::error::{Error, UsageError};
+use crate::mask::Vocabulary;
 use crate::nearest::nearest;
 use crate::rule::{Rule, split};
 pub use flow_family::{FlowFamily, ProvesByFlow};
@@ -299,6 +301,28 @@ pub fn topic(name: &str) -> Result<Topic, Error> {
 }
 
 /// The message of each answer, without a final period, and its name.
+/// The words of all pages: those of messages, and all others.
+pub fn vocabulary() -> &'static Vocabulary {
+    static WORDS: LazyLock<Vocabulary> = LazyLock::new(|| {
+        static ESCAPE: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"\\.|\(\?P<\w+>").expect("a constant pattern"));
+        let answers: Vec<&Answer> = answer_names().filter_map(answer).collect();
+        let patterns: Vec<String> = answers
+            .iter()
+            .flat_map(|answer| &answer.head.matches)
+            .map(|pattern| ESCAPE.replace_all(pattern, " ").into_owned())
+            .collect();
+        let said = answers.iter().flat_map(|answer| {
+            std::iter::once(answer.head.says.as_str())
+                .chain(answer.head.literals.iter().map(String::as_str))
+        });
+        let pages = answers.iter().map(|answer| answer.body);
+        let rules = check::RULES.iter().map(|rule| rule.page().summary.as_str());
+        Vocabulary::new(said.chain(patterns.iter().map(String::as_str)), pages.chain(rules))
+    });
+    &WORDS
+}
+
 static MESSAGES: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
     answer_names()
         .filter_map(answer)

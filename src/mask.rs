@@ -19,6 +19,6 @@ mod value;
 mod xml;
 
 pub use file::{Notation, masks};
-pub use log::{log_line, typed};
+pub use log::{Vocabulary, log_line, typed};
 pub use mark::Mask;
 pub use texts::{FileMasks, HiddenValues, Masker, mask_findings, name, text};

@@ -14,19 +14,19 @@ pub enum UsageError {
     /// Options that exclude each other.
     #[error("{message}")]
     Options { message: String, hint: String },
-    #[error("`{option}`: unknown rule `{name}`")]
+    #[error("`{option}`: unknown rule `{}`", first_word(name))]
     UnknownRule { option: &'static str, name: String, nearest: Option<String> },
-    #[error("`--org`: unknown org `{name}`")]
+    #[error("`--org`: unknown org `{}`", first_word(name))]
     UnknownOrg { name: String, orgs: Vec<String>, nearest: Option<String> },
-    #[error("unknown command `{name}`")]
+    #[error("unknown command `{}`", first_word(name))]
     UnknownCommand { name: String, commands: Vec<String>, nearest: Option<String> },
     /// The argument of `sfcred explain` is unknown.
-    #[error("`{name}` is not a rule or a known Salesforce error")]
+    #[error("`{}` is not a rule or a known Salesforce error", first_word(name))]
     UnknownTopic { name: String, nearest: Option<String> },
     /// The credential for `sfcred trace` is not in the files, and Apex does not call it.
     #[error(
         "`{}` is not a named or external credential in these files, and not a path",
-        visible(name)
+        visible(&first_word(name))
     )]
     UnknownCredential { name: String, nearest: Option<String>, known: Vec<String> },
     #[error("nothing to trace: no credential in these files authenticates a callout")]
@@ -44,6 +44,13 @@ pub enum UsageError {
     UnsupportedStdinPath { path: PathBuf },
     #[error("cannot read standard input: {source}")]
     Stdin { source: io::Error },
+}
+
+/// The first word of what should be a name. More words are not a misspelled name, and can be anything that was pasted.
+fn first_word(typed: &str) -> String {
+    let mut words = typed.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    if words.next().is_some() { format!("{first} …") } else { first.to_owned() }
 }
 
 impl UsageError {

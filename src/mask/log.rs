@@ -1,6 +1,7 @@
-//! Masks text of unknown origin: lines of a log, and what was typed. Words remain, and so does what Salesforce says;
-//! values after names that announce a secret, and everything that looks generated, do not.
+//! Masks text of unknown origin. Of a log, only known words, places and Salesforce's own hosts are shown. Of what was
+//! typed, values after names that announce a secret and everything that looks generated are not.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -47,9 +48,279 @@ const GROUPS: &[&str] = &[
     "refresh",
 ];
 
+/// Words that can be shown of a log.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    /// Those of Salesforce's messages.
+    messages: HashSet<String>,
+    /// Other words. After a name that announces a secret they can be its value.
+    others: HashSet<String>,
+}
+
+/// Words of debug logs, of HTTP and of OAuth that no page contains.
+const LOG_WORDS: &[&str] = &[
+    "apex",
+    "assertion",
+    "authorization",
+    "authprovider",
+    "await",
+    "bearer",
+    "began",
+    "body",
+    "caused",
+    "cause",
+    "certificate",
+    "chunked",
+    "cli",
+    "code",
+    "codeunit",
+    "column",
+    "com",
+    "command",
+    "connection",
+    "console",
+    "content",
+    "context",
+    "cookie",
+    "curl",
+    "debug",
+    "delete",
+    "detail",
+    "details",
+    "en",
+    "endpoint",
+    "entry",
+    "error",
+    "errors",
+    "event",
+    "exception",
+    "execution",
+    "exit",
+    "failed",
+    "fatal",
+    "fault",
+    "faultcode",
+    "faultstring",
+    "fine",
+    "finest",
+    "finished",
+    "get",
+    "grant",
+    "handshake",
+    "header",
+    "headers",
+    "host",
+    "http",
+    "https",
+    "info",
+    "internal",
+    "invoke",
+    "json",
+    "level",
+    "limit",
+    "line",
+    "log",
+    "message",
+    "messages",
+    "method",
+    "mil",
+    "msg",
+    "name",
+    "null",
+    "oauth2",
+    "patch",
+    "path",
+    "post",
+    "put",
+    "query",
+    "rc",
+    "reason",
+    "request",
+    "response",
+    "rest",
+    "result",
+    "retry",
+    "sandbox",
+    "server",
+    "service",
+    "services",
+    "sf",
+    "sfdx",
+    "soap",
+    "soapenv",
+    "stack",
+    "started",
+    "status",
+    "statuscode",
+    "stderr",
+    "stdout",
+    "system",
+    "text",
+    "thrown",
+    "timestamp",
+    "token",
+    "trace",
+    "true",
+    "false",
+    "type",
+    "uri",
+    "url",
+    "urn",
+    "user",
+    "userinfo",
+    "utf",
+    "value",
+    "version",
+    "warn",
+    "warning",
+    "xml",
+    "sha256",
+    "rs256",
+    "hs256",
+    "jwt",
+    "saml2",
+    "base64",
+    "utf8",
+    "x509",
+];
+
+impl Vocabulary {
+    /// `messages` are what Salesforce says, `others` any text that is public.
+    pub fn new<'t>(
+        messages: impl IntoIterator<Item = &'t str>,
+        others: impl IntoIterator<Item = &'t str>,
+    ) -> Vocabulary {
+        let collected = |text: &str, into: &mut HashSet<String>| {
+            for word in word_ranges(text).flat_map(|range| parts(&text[range])) {
+                into.insert(word.to_lowercase());
+            }
+        };
+        let mut vocabulary = Vocabulary::default();
+        messages.into_iter().for_each(|text| collected(text, &mut vocabulary.messages));
+        others.into_iter().for_each(|text| collected(text, &mut vocabulary.others));
+        vocabulary.others.extend(LOG_WORDS.iter().map(|word| (*word).to_owned()));
+        vocabulary
+    }
+
+    /// Whether a word may be shown. `announced`: it can be the value of a secret.
+    fn shows(&self, word: &str, announced: bool) -> bool {
+        let is_known = |word: &str| {
+            let word = word.to_lowercase();
+            self.messages.contains(&word) || !announced && self.others.contains(&word)
+        };
+        word.chars().nth(1).is_none()
+            || word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit())
+            || is_known(word)
+            || parts(word).nth(1).is_some()
+                && parts(word).all(|part| part.len() > 1 && is_known(part))
+    }
+}
+
+/// Letters and digits.
+fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> {
+    static WORD: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"[\p{L}\p{N}\p{M}]+").expect("a constant pattern"));
+    WORD.find_iter(text).map(|word| word.range())
+}
+
+/// The words of a name such as `CalloutException`.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    static PART: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\p{Lu}+(?:\p{Ll}+)?|[^\p{Lu}]+").expect("a constant pattern")
+    });
+    PART.find_iter(word).map(|part| part.as_str())
+}
+
+/// Places in a log, and hosts of Salesforce.
+static PUBLIC: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x-u)
+        \b\d{4}-\d\d-\d\d(?:[T\ ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:\ ?Z|[+-]\d\d:?\d\d)?)?
+        | \b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:\ \(\d{1,12}\))?
+        | (?i:\b(?:line|column|port|attempt|exit\ code))[:\ ]{1,2}\d{1,6}\b
+        | \[\d{1,6}\]
+        | (?i:\bHTTP/\d(?:\.\d)?|\bstatus(?:[\ _-]?code)?["']{0,2}\ ?[:=]?\ ?["']?|\()[1-5]\d\d\b
+        | \b(?:400|401|403|404|405|406|409|412|415|420|429|500|502|503|504)\b
+        | \bv\d{2}\.\d\b
+        | \b(?:Class|Trigger)\.(?:[A-Za-z]\w{0,39}\.){1,3}[A-Za-z_]\w{0,39}
+        | \bcallout:\w{1,80}
+        | \b(?:https?://)?(?:[A-Za-z0-9-]{1,63}\.){1,5}(?:salesforce|force|salesforce-setup|salesforce-sites)\.(?:com|mil)\b
+        "#,
+    )
+    .expect("a constant pattern")
+});
+
+/// The ranges of a line of a log that are not shown.
+fn unknown(text: &str, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
+    /// Words between the name of a secret and its value, as in "the password of the user is".
+    const BETWEEN: usize = 5;
+    let shown: Vec<Range<usize>> = PUBLIC
+        .find_iter(text)
+        .filter(|found| !value::is_generated(found.as_str()))
+        .map(|found| found.range())
+        .collect();
+    let mut hidden: Vec<Range<usize>> = Vec::new();
+    let mut since_announced = usize::MAX;
+    for range in word_ranges(text) {
+        let word = &text[range.clone()];
+        let next = shown.partition_point(|public| public.end < range.end);
+        let is_place = shown.get(next).is_some_and(|public| public.start <= range.start);
+        let announced = since_announced < BETWEEN;
+        since_announced = if announces(word) { 0 } else { since_announced.saturating_add(1) };
+        if is_place || vocabulary.shows(word, announced) {
+            continue;
+        }
+        match hidden.last_mut().filter(|last| {
+            // One value can contain punctuation.
+            !text[last.end..range.start].contains(|character: char| {
+                character.is_whitespace() || "\"'<>(){}[]|,;&".contains(character)
+            })
+        }) {
+            Some(last) => last.end = range.end,
+            None => hidden.push(range),
+        }
+    }
+    hidden
+}
+
+/// Whether a word announces a secret, in the languages of many users.
+fn announces(word: &str) -> bool {
+    const SECRETS: &[&str] = &[
+        "secret",
+        "token",
+        "passwort",
+        "kennwort",
+        "contraseña",
+        "senha",
+        "geheim",
+        "clave",
+        "mdp",
+        "passe",
+        "pwd",
+        "pin",
+        "otp",
+        "key",
+        "schlüssel",
+        "credential",
+        "credentials",
+        "пароль",
+        "login",
+        "sid",
+        "session",
+    ];
+    let word = word.to_lowercase();
+    word.contains("pass") || SECRETS.iter().any(|secret| word.ends_with(secret))
+}
+
 /// A line of a log, masked, and the range of `mark` in it: a message of Salesforce that was recognized.
-pub fn log_line(text: &str, mark: &Range<usize>) -> (String, Range<usize>) {
-    let masks = masks(text);
+pub fn log_line(
+    text: &str,
+    mark: &Range<usize>,
+    vocabulary: &Vocabulary,
+) -> (String, Range<usize>) {
+    let mut masks = masks(text);
+    masks.extend(unknown(text, vocabulary).into_iter().map(Mask::hidden));
+    let masks = disjoint(text, masks);
     let line = applied(text, &masks);
     let moved = |offset: usize| {
         let mut at = offset;
@@ -161,10 +432,43 @@ mod tests {
                 [format!("{secret} invalid assertion"), format!("invalid assertion {secret}")]
             {
                 let start = text.find("invalid assertion").unwrap();
-                let (line, mark) = log_line(&text, &(start..start + "invalid assertion".len()));
+                let vocabulary = Vocabulary::new(["invalid assertion"], []);
+                let end = start + "invalid assertion".len();
+                let (line, mark) = log_line(&text, &(start..end), &vocabulary);
                 assert!(!line.contains("MARK"), "{text}: {line}");
                 assert_eq!(&line[mark], "invalid assertion", "{text}: {line}");
             }
+        }
+    }
+
+    #[test]
+    fn of_a_log_only_what_is_known_is_shown() {
+        let vocabulary = Vocabulary::new(
+            ["audience is invalid", "expired"],
+            ["the password mot de passe welcome"],
+        );
+        for (line, expected) in [
+            (
+                "the password is hunter: audience is invalid",
+                "the password is ••••: audience is invalid",
+            ),
+            ("token welcome audience", "token •••• audience"),
+            ("mot de passe : hunter", "mot de passe : ••••"),
+            ("{\"x\": \"hunter two\"}", "{\"x\": \"••••\"}"),
+            ("p4s-w0r%2Fd expired", "•••• expired"),
+            ("<a b='hunter'>hunter</a>", "<a b='••••'>••••</a>"),
+            (
+                "12:00:00.123 (1234567)|FATAL_ERROR|[12]|Class.Billing.send: line 12, column 1",
+                "12:00:00.123 (1234567)|FATAL_ERROR|[12]|Class.Billing.send: line 12, column 1",
+            ),
+            (
+                "https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token status 401",
+                "https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token status 401",
+            ),
+            ("ERROR 7391: InvalidUser", "ERROR ••••: ••••"),
+        ] {
+            let shown = log_line(line, &(0..0), &vocabulary).0;
+            assert_eq!(shown, expected);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Quotes from a log, masked, and limited to the text around a recognized message.
 
 use crate::diagnose::Excerpt;
+use crate::explain::vocabulary;
 use crate::mask::log_line;
 
 /// The number of characters to show before a match.
@@ -12,7 +13,7 @@ const RECOGNIZED: usize = 400;
 
 /// The text around a match, masked, on one line.
 pub(super) fn excerpt(passage: &Excerpt) -> String {
-    let (text, mark) = log_line(&passage.text, &passage.mark);
+    let (text, mark) = log_line(&passage.text, &passage.mark, vocabulary());
     let start = back(&text, mark.start, BEFORE);
     let end = ahead(&text, mark.end.min(ahead(&text, mark.start, RECOGNIZED)), AFTER);
     let mut quote = text.get(start..end).unwrap_or_default().trim().to_owned();

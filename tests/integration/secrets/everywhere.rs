@@ -217,6 +217,19 @@ const LOGS: &[&str] = &[
     "https://u:{}@acme.example/x?token={} INVALID_SESSION_ID: Session expired or invalid",
     "https://acme.example/x#access_token={} INVALID_SESSION_ID: Session expired or invalid",
     "Set-Cookie: sid={}; INVALID_SESSION_ID: Session expired or invalid",
+    "the password is {} INVALID_SESSION_ID: Session expired or invalid",
+    "INVALID_SESSION_ID: Session expired or invalid, client secret {}",
+    "token {} INVALID_SESSION_ID: Session expired or invalid",
+    "mot de passe : {} INVALID_SESSION_ID: Session expired or invalid",
+    "secret = {} INVALID_SESSION_ID: Session expired or invalid",
+    "{\"zugang\": \"{}\", \"x\": [\"{}\"], \"m\": \"INVALID_SESSION_ID: Session expired or invalid\"}",
+    "x%3D{}%26y INVALID_SESSION_ID: Session expired or invalid",
+    "<a><b c='{}'>{}</b></a> INVALID_SESSION_ID: Session expired or invalid",
+    "INVALID_SESSION_ID: Session expired or invalid\n{}\nsecret:\n  {}",
+    "secret:\n  {}\nINVALID_SESSION_ID: Session expired or invalid",
+    "{} INVALID_SESSION_ID: Session expired or invalid {}",
+    "System.CalloutException: {} is not {}: unknown error of the token endpoint, {}",
+    "The named callout URL {} {} is malformed",
 ];
 
 /// Nine consecutive characters of the mark: more than a key that is shortened shows.
@@ -344,15 +357,28 @@ fn no_quote_from_a_log_shows_a_mark_and_the_message_stays_readable() {
 fn what_was_typed_by_mistake_is_not_echoed() {
     let all: Vec<String> = MARKS
         .iter()
-        .filter(|mark| **mark != WORD)
         .flat_map(|mark| {
             let folder = folder(&[(
                 "Beside.externalCredential-meta.xml".to_owned(),
                 "<ExternalCredential/>".to_owned(),
             )]);
-            let lines = [
+            // A single word can be a misspelled name; more words are not one.
+            let pasted = format!("zz {mark}");
+            let mut lines = vec![
+                words(&["explain", &pasted]),
+                words(&["trace", "--credential", &pasted]),
+                words(&["lint", "--select", &pasted]),
+                words(&["lint", "--org", &pasted]),
+                words(&["lint", "--format", &pasted]),
+                words(&["lint", "--today", &pasted]),
+                words(&["lint", &format!("--zz {mark}")]),
+                words(&["man", &pasted]),
+                words(&[&pasted]),
+            ];
+            let single = vec![
                 words(&["explain", mark]),
                 words(&["explain", &format!("client_secret={mark}")]),
+                words(&["explain", "zz hunter", mark]),
                 words(&["trace", "--credential", mark]),
                 words(&["lint", "--select", mark]),
                 words(&["lint", "--org", mark]),
@@ -362,6 +388,9 @@ fn what_was_typed_by_mistake_is_not_echoed() {
                 words(&["man", mark]),
                 words(&[mark]),
             ];
+            if *mark != WORD {
+                lines.extend(single);
+            }
             faults(folder.path(), &lines, mark, "typed")
         })
         .collect();
