@@ -11,7 +11,8 @@ use super::file_system::{
 };
 use super::read::{read_into, source};
 use super::{
-    DELETED, Discovery, IGNORE_FILE, NOT_REGULAR, TOO_LONG, governs, prefilter, secret_candidate,
+    DELETED, Discovery, IGNORE_FILE, NOT_REGULAR, TOO_LONG, governs, ignore_files, prefilter,
+    secret_candidate,
 };
 use crate::error::Error;
 use crate::options::Options;
@@ -21,7 +22,7 @@ impl Discovery<'_> {
     /// Reads the relevant files below a folder, and notes what ignore files leave out.
     pub(super) fn folder(&mut self, root: &Resolved, ignored: Ignored) -> Result<(), Error> {
         let all = Mutex::new(FolderContents::default());
-        self.file_system.visit(root, ignored, self.options.threads, &|| {
+        let are_few = self.file_system.visit(root, ignored, self.options.threads, &|| {
             let mut worker = self.worker(&all);
             Box::new(move |found| match found {
                 Found::Entry(entry) => worker.visit(&entry),
@@ -29,6 +30,11 @@ impl Discovery<'_> {
                 Found::Failed(error) => worker.contents.fail(error),
             })
         });
+        if !are_few && ignored == Ignored::LeaveOut {
+            let name = self.name(&root.path.join(".gitignore"));
+            self.skipped.push(Skipped { name, reason: ignore_files::TOO_MANY_OF_GIT });
+            return self.folder(root, Ignored::Visit);
+        }
         self.take(all)
     }
 
@@ -149,6 +155,12 @@ impl Worker<'_> {
         self.contents.seen += usize::from(!hidden);
         let kind = if hidden { None } else { Kind::from_file_name(&file_name) };
         match entry.file_type {
+            FileType::File if hidden && is_credential(&file_name) => {
+                self.skip(entry.path, HIDDEN);
+            }
+            FileType::File if Kind::is_misspelled(&file_name) => {
+                self.skip(entry.path, MISSPELLED);
+            }
             FileType::File => {}
             FileType::Symlink if !hidden && governs(&file_name) => {
                 return self.contents.governing.push(entry.path.to_owned());
@@ -209,6 +221,16 @@ impl Worker<'_> {
 
 fn names_below<'a>(entry: &Entry<'a>) -> impl Iterator<Item = &'a OsStr> + use<'a> {
     entry.path.iter().rev().take(entry.depth)
+}
+
+/// The reason for skipping metadata in a hidden folder.
+const HIDDEN: &str = "in a hidden folder, which is not deployed";
+/// The reason for skipping a file whose name differs from that of metadata.
+const MISSPELLED: &str = "the letters of its suffix are not in the case that Salesforce expects";
+
+/// Whether a file is metadata of credentials, which nobody expects to be left out.
+fn is_credential(file_name: &str) -> bool {
+    Kind::from_file_name(file_name).is_some_and(Kind::is_xml)
 }
 
 /// Hidden files are not metadata.

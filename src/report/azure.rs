@@ -7,6 +7,7 @@ use super::closing::closing;
 use super::entry::{Entry, worst_first};
 use super::layout::UNBROKEN;
 use super::sanitize::single_line;
+use super::unchecked::unchecked;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
@@ -25,7 +26,9 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
             )?,
         }
     }
-    writeln!(out, "sfcred: {}", single_line(&closing(report).replace(UNBROKEN, " ")))
+    std::iter::once(closing(report))
+        .chain(unchecked(report))
+        .try_for_each(|line| writeln!(out, "sfcred: {}", single_line(&line.replace(UNBROKEN, " "))))
 }
 
 fn command(kind: &str, entry: &Entry<'_>) -> String {

@@ -9,6 +9,7 @@ use super::entry::entries;
 use super::layout::UNBROKEN;
 use super::sanitize::{for_terminal, single_line};
 use super::text::tag;
+use super::unchecked::unchecked;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
@@ -26,6 +27,8 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn io::Write)
     if style.quiet && shown == 0 {
         return Ok(());
     }
-    let closing = for_terminal(&closing(report).replace(UNBROKEN, " "), style.unicode);
-    writeln!(out, "{closing}")
+    let more = unchecked(report).into_iter().filter(|_| !style.quiet);
+    std::iter::once(closing(report)).chain(more).try_for_each(|line| {
+        writeln!(out, "{}", for_terminal(&line.replace(UNBROKEN, " "), style.unicode))
+    })
 }

@@ -7,6 +7,7 @@ use super::closing::closing;
 use super::entry::{Entry, worst_first};
 use super::layout::{UNBROKEN, count};
 use super::sanitize::single_line;
+use super::unchecked::unchecked;
 use crate::finding::Severity;
 use crate::pipeline::Report;
 
@@ -37,7 +38,10 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
         }
         writeln!(out, "::endgroup::")?;
     }
-    writeln!(out, "sfcred: {closing}")
+    writeln!(out, "sfcred: {closing}")?;
+    unchecked(report)
+        .iter()
+        .try_for_each(|line| writeln!(out, "sfcred: {}", single_line(&line.replace(UNBROKEN, " "))))
 }
 
 fn command(entry: &Entry<'_>) -> String {

@@ -6,6 +6,8 @@ use std::io;
 use quick_xml::Writer;
 
 use super::entry::{Entry, entries};
+use super::layout::UNBROKEN;
+use super::unchecked::unchecked;
 use super::xml::{attribute, document, text};
 use super::{Context, VERSION};
 use crate::pipeline::Report;
@@ -18,20 +20,24 @@ pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io
         entries.chunk_by(|left, right| left.file == right.file).collect();
     let without_findings = report.sources.seen.saturating_sub(files.len());
     let today = report.workspace.today.to_string();
+    let unchecked = unchecked(report);
     let mut names = HashMap::new();
     let mut xml = document(out)?;
     xml.create_element("testsuites").write_inner_content(|xml| {
         for (id, file) in files.iter().enumerate() {
             let name = file.first().map_or("", |entry| entry.file);
-            let suite = Suite { id, name, tests: file.len(), failures: file.len(), today: &today };
+            let (tests, failures) = (file.len(), file.len());
+            let unchecked = if id == 0 { unchecked.as_slice() } else { &[] };
+            let suite = Suite { id, name, tests, failures, today: &today, unchecked };
             suite.write(xml, |xml| {
                 file.iter().try_for_each(|entry| test_case(entry, &mut names, xml))
             })?;
         }
         // Build servers treat a report without tests as a run that did not happen.
         if without_findings > 0 || files.is_empty() {
-            let suite =
-                Suite { id: files.len(), name: "sfcred", tests: 1, failures: 0, today: &today };
+            let (id, name, tests, failures) = (files.len(), "sfcred", 1, 0);
+            let unchecked = if id == 0 { unchecked.as_slice() } else { &[] };
+            let suite = Suite { id, name, tests, failures, today: &today, unchecked };
             suite.write(xml, |xml| {
                 xml.create_element("testcase")
                     .with_attribute(("classname", "sfcred"))
@@ -57,6 +63,8 @@ struct Suite<'a> {
     tests: usize,
     failures: usize,
     today: &'a str,
+    /// What the run did not check; a property of the first suite.
+    unchecked: &'a [String],
 }
 
 impl Suite<'_> {
@@ -81,6 +89,12 @@ impl Suite<'_> {
                         .with_attribute(("name", "sfcred"))
                         .with_attribute(("value", VERSION))
                         .write_empty()?;
+                    for line in self.unchecked {
+                        xml.create_element("property")
+                            .with_attribute(("name", "not checked"))
+                            .with_attribute(attribute("value", &line.replace(UNBROKEN, " ")))
+                            .write_empty()?;
+                    }
                     Ok(())
                 })?;
                 test_cases(xml)?;

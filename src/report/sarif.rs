@@ -10,8 +10,10 @@ use regex::Regex;
 
 use super::entry::{Entry, entry};
 use super::json::write_json;
+use super::layout::UNBROKEN;
 use super::links::{page, uri};
 use super::terminal_markdown::{first_sentence, plain, rendered};
+use super::unchecked::unchecked;
 use super::{Context, Style, VERSION};
 use crate::autofix::edits::changes;
 use crate::check;
@@ -253,7 +255,7 @@ fn suppression(finding: &Finding, report: &Report, allows: &mut AllowIndex<'_>) 
     Suppression { justification, kind, location, status: "accepted" }
 }
 
-/// Notifications about skipped files and omitted results.
+/// Notifications about skipped files, omitted results and what was not checked.
 fn notifications(report: &Report, filtered: usize) -> Vec<Notification> {
     let many = (filtered > 0).then(|| Notification {
         level: "warning",
@@ -273,5 +275,10 @@ fn notifications(report: &Report, filtered: usize) -> Vec<Notification> {
         }]),
         message: message(&format!("`{}` was skipped: {}", skipped.name, skipped.reason)),
     });
-    many.into_iter().chain(skipped).collect()
+    let unchecked = unchecked(report).into_iter().map(|line| Notification {
+        level: "note",
+        locations: None,
+        message: message(&line.replace(UNBROKEN, " ")),
+    });
+    many.into_iter().chain(skipped).chain(unchecked).collect()
 }

@@ -174,6 +174,23 @@ impl Kind {
         }
     }
 
+    /// Whether only the case of its letters keeps a file from being credential metadata, as in `X.namedCredential-meta.XML`.
+    pub fn is_misspelled(file_name: &str) -> bool {
+        Kind::from_file_name(file_name).is_none()
+            && TABLE.iter().any(|(kind, suffix, _)| {
+                let ends_with = |end: &str| {
+                    let start = file_name.len().checked_sub(end.len());
+                    start
+                        .filter(|start| *start > 0)
+                        .and_then(|start| file_name.get(start..))
+                        .is_some_and(|found| found.eq_ignore_ascii_case(end))
+                };
+                !matches!(kind, Kind::Apex | Kind::Settings | Kind::ObjectSettingsPart)
+                    && (ends_with(&format!(".{suffix}"))
+                        || ends_with(&format!(".{suffix}-meta.xml")))
+            })
+    }
+
     /// Whether a file of no other kind may contain a secret: a key, a keystore, a file of settings, or metadata with
     /// values that its author can choose.
     pub fn may_be_secret(file_name: &str) -> bool {
@@ -283,6 +300,18 @@ pub fn percent_decode(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_suffix_in_other_letters_is_misspelled() {
+        for name in ["X.namedCredential-meta.XML", "X.NAMEDCREDENTIAL", "X.connectedapp-Meta.xml"] {
+            assert!(Kind::is_misspelled(name), "{name}");
+        }
+        for name in
+            ["X.namedCredential-meta.xml", "X.crt", "x.CLS", "Profile", ".profile", "a.settings"]
+        {
+            assert!(!Kind::is_misspelled(name), "{name}");
+        }
+    }
 
     #[test]
     fn both_formats_are_recognized_by_suffix() {
