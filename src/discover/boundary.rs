@@ -44,7 +44,7 @@ const MAX_LINKS: usize = 40;
 impl Boundary {
     /// The areas of a run with these paths. A path that cannot be followed adds no area; reading it is an error later.
     pub fn new(paths: &[PathBuf], working_directory: &Path, allowed: &[PathBuf]) -> Boundary {
-        let real = |path: &Path| follow(path).ok().filter(|followed| followed.exists);
+        let real = |path: &Path| Some(follow(path)).filter(|followed| followed.exists);
         let mut boundary = Boundary {
             working_directory: real(working_directory)
                 .map_or_else(|| working_directory.to_owned(), |followed| followed.real),
@@ -70,8 +70,12 @@ impl Boundary {
     /// # Errors
     /// It leads outside, or cannot be followed. What does not exist outside is outside as well.
     pub fn resolve(&self, path: &Path, origin: Origin<'_>) -> Result<Followed, Unresolved> {
-        let followed = follow(path).map_err(Unresolved::Io)?;
-        if self.admits(&followed, origin) { Ok(followed) } else { Err(Unresolved::Outside) }
+        let followed = follow(path);
+        if self.admits(&followed, origin) {
+            followed.complete().map_err(Unresolved::Io)
+        } else {
+            Err(Unresolved::Outside)
+        }
     }
 
     fn admits(&self, followed: &Followed, origin: Origin<'_>) -> bool {
@@ -91,9 +95,16 @@ impl Boundary {
                 }
             }),
             Origin::File(file) => {
-                let own = file.parent().and_then(|folder| follow(folder).ok());
-                let is_beside = || own.is_some_and(|own| real.starts_with(own.real));
-                !(followed.exists && is_special(real)) && (in_areas(real) || is_beside())
+                let own = file.parent().map(|folder| follow(folder).real);
+                let is_inside = |path: &Path| {
+                    in_areas(path) || own.as_ref().is_some_and(|own| path.starts_with(own))
+                };
+                // Whether a path outside can be passed through would show that it exists.
+                let is_above =
+                    |path: &Path| self.areas.iter().chain(&own).any(|area| area.starts_with(path));
+                !(followed.exists && is_special(real))
+                    && is_inside(real)
+                    && followed.left.iter().all(|path| is_inside(path) || is_above(path))
             }
         }
     }
@@ -116,20 +127,34 @@ pub struct Followed {
     pub real: PathBuf,
     /// The folders of the links on the way.
     links: Vec<PathBuf>,
+    /// The paths that a `..` leaves.
+    left: Vec<PathBuf>,
     pub exists: bool,
+    /// Why the path cannot be followed to its end.
+    error: Option<io::Error>,
 }
 
-/// Follows all links of an absolute path.
-pub fn follow(path: &Path) -> io::Result<Followed> {
+impl Followed {
+    /// The path, if it could be followed to its end, whether or not it exists.
+    pub fn complete(mut self) -> io::Result<Followed> {
+        self.error.take().map_or(Ok(self), Err)
+    }
+}
+
+/// Follows all links of an absolute path. What comes after a component that cannot be followed is kept as it is.
+pub fn follow(path: &Path) -> Followed {
     let mut real = PathBuf::new();
     let mut links = Vec::new();
+    let mut left = Vec::new();
     let mut exists = true;
+    let mut error = None;
     // The components that are left, last first.
     let mut rest: Vec<PathBuf> = Vec::new();
     push_components(path, &mut rest);
     while let Some(component) = rest.pop() {
         match component.components().next() {
             Some(Component::ParentDir) => {
+                left.push(real.clone());
                 real.pop();
                 continue;
             }
@@ -145,22 +170,34 @@ pub fn follow(path: &Path) -> io::Result<Followed> {
         }
         match fs::symlink_metadata(&real) {
             Ok(metadata) if metadata.is_symlink() => {
-                if links.len() == MAX_LINKS {
-                    return Err(io::Error::other("too many symbolic links"));
+                let target = if links.len() == MAX_LINKS {
+                    Err(io::Error::other("too many symbolic links"))
+                } else {
+                    fs::read_link(&real)
+                };
+                match target {
+                    Ok(target) => {
+                        real.pop();
+                        links.push(real.clone());
+                        push_components(&target, &mut rest);
+                    }
+                    Err(reason) => {
+                        exists = false;
+                        error = Some(reason);
+                    }
                 }
-                let target = fs::read_link(&real)?;
-                real.pop();
-                links.push(real.clone());
-                push_components(&target, &mut rest);
             }
             Ok(_) => {}
-            Err(error) => match error.kind() {
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => exists = false,
-                _ => return Err(error),
-            },
+            Err(reason) => {
+                exists = false;
+                if !matches!(reason.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+                {
+                    error = Some(reason);
+                }
+            }
         }
     }
-    Ok(Followed { real, links, exists })
+    Followed { real, links, left, exists, error }
 }
 
 fn push_components(path: &Path, rest: &mut Vec<PathBuf>) {
@@ -209,6 +246,10 @@ mod tests {
         symlink("../b", repository.join("hub/inside")).unwrap();
         symlink("../../outside/none", repository.join("hub/lost")).unwrap();
         symlink("loop", repository.join("hub/loop")).unwrap();
+        for (name, outside) in [("through", "secret"), ("through-none", "none")] {
+            let target = format!("../../outside/{outside}/../../repository/b");
+            symlink(target, repository.join("hub").join(name)).unwrap();
+        }
         let boundary = Boundary::new(&["hub".into()], &repository, &[]);
         let description = repository.join("hub/sfcred.yaml");
         let origin = Origin::File(&description);
@@ -223,6 +264,12 @@ mod tests {
             ("repository/hub/loop", "error"),
             ("outside/secret", "outside"),
             ("outside/none", "outside"),
+            ("repository/hub/../../repository/b", "inside"),
+            // Whether these can be passed through shows whether they exist.
+            ("outside/secret/../../repository/b", "outside"),
+            ("outside/none/../../repository/b", "outside"),
+            ("repository/hub/through", "outside"),
+            ("repository/hub/through-none", "outside"),
         ] {
             assert_eq!(leads(&boundary, &top.join(path), origin), expected, "{path}");
         }

@@ -79,7 +79,7 @@ impl Repository {
             let text = small(&followed.real, MAX_SMALL_FILE).ok_or(UNREADABLE)?;
             let text = String::from_utf8(text).map_err(|_| UNREADABLE)?;
             let target = text.strip_prefix("gitdir: ").ok_or(UNREADABLE)?.trim_end();
-            let target = follow(&top.join(target)).map_err(|_| UNREADABLE)?;
+            let target = follow(&top.join(target)).complete().map_err(|_| UNREADABLE)?;
             let is_ours = boundary.resolve(&target.real, Origin::File(&git)).is_ok()
                 || is_submodule(top, &target.real, boundary)
                 || is_worktree_of(&target.real, &followed.real);
@@ -95,7 +95,8 @@ impl Repository {
             None => folder.clone(),
             Some(text) => {
                 let text = String::from_utf8(text).map_err(|_| UNREADABLE)?;
-                let common = follow(&folder.join(text.trim_end())).map_err(|_| UNREADABLE)?.real;
+                let common =
+                    follow(&folder.join(text.trim_end())).complete().map_err(|_| UNREADABLE)?.real;
                 // The folder of a linked working tree is inside of the repository.
                 if !(is_linked && folder.starts_with(&common)) {
                     return Err(OUTSIDE);
@@ -243,8 +244,8 @@ impl Repository {
     /// through a link, or is larger than `limit`.
     pub fn content(&self, name: &[u8], limit: u64) -> Option<Vec<u8>> {
         let path = self.path(name);
-        let top = follow(&self.top).ok()?.real;
-        let folder = follow(path.parent()?).ok()?.real;
+        let top = follow(&self.top).complete().ok()?.real;
+        let folder = follow(path.parent()?).complete().ok()?.real;
         // A folder that became a link is not the tracked one.
         if folder != top.join(path_of(name)).parent()? {
             return None;
@@ -280,7 +281,7 @@ fn is_submodule(top: &Path, folder: &Path, boundary: &Boundary) -> bool {
 fn is_worktree_of(folder: &Path, git: &Path) -> bool {
     small(&folder.join("gitdir"), MAX_SMALL_FILE)
         .and_then(|text| String::from_utf8(text).ok())
-        .and_then(|text| follow(&folder.join(text.trim_end())).ok())
+        .and_then(|text| follow(&folder.join(text.trim_end())).complete().ok())
         .is_some_and(|back| back.real == git)
 }
 
