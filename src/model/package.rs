@@ -25,9 +25,9 @@ pub struct PackageDirectories {
 }
 
 impl PackageDirectories {
-    /// Whether both files are in the same package directory, or both in none.
-    pub fn are_together(&self, one: FileId, other: FileId) -> bool {
-        self.of_file.get(&one) == self.of_file.get(&other)
+    /// The package directory of a file, by a number.
+    pub fn of(&self, file: FileId) -> Option<usize> {
+        self.of_file.get(&file).copied()
     }
 
     /// Whether the file is in a package directory.

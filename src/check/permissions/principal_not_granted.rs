@@ -1,20 +1,19 @@
 //! If nothing grants the principal, no user can make the callout, not even an administrator.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::finding::{Edit, Findings, Severity};
 use crate::model::{
-    ExternalCredential, Named, Org, PermissionSet, Workspace, find_named, split_principal,
-    without_namespace,
+    ExternalCredential, Named, Org, Workspace, find_named, split_principal, without_namespace,
 };
 use crate::nearest::{MAX_WORDS, nearest};
 use crate::source::{Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
-        let grants = Grants::new(org);
+        let (grants, deployed) = (Grants::new(org), Deployed::new(workspace, org));
         for credential in not_granted_by_name(org) {
-            check_credential(workspace, org, credential, &grants, found);
+            check_credential(workspace, org, credential, &grants, &deployed, found);
         }
     }
 }
@@ -27,6 +26,7 @@ fn check_credential(
     org: &Org,
     credential: &ExternalCredential,
     grants: &Grants<'_>,
+    deployed: &Deployed,
     found: &mut Findings,
 ) {
     let Some(named) = org.users_of(credential).next() else { return };
@@ -64,26 +64,49 @@ fn check_credential(
             added(org, &format!("{}-{}", credential.name(), principal.name)),
         )
         .field("principals");
-    if let Some(limit) = limit(workspace, org, credential) {
+    if let Some(limit) = deployed.limit(workspace, org, credential) {
         finding.at_most(limit);
     }
 }
 
-/// The highest severity that the permission sets in the files allow. Only if those that are deployed with the credential
-/// grant other principals, it is clear that the grants are kept there.
-fn limit(workspace: &Workspace, org: &Org, credential: &ExternalCredential) -> Option<Severity> {
-    let file = credential.component.place.file;
-    let is_beside = |set: &&PermissionSet| {
-        set.described_only
-            || workspace.package_directories.are_together(set.component.place.file, file)
-    };
-    let mut beside = org.permission_sets.iter().filter(is_beside).peekable();
-    if org.api_version.is_some_and(|version| version < FIRST_VERSION) || beside.peek().is_none() {
-        Some(Severity::Note)
-    } else if beside.all(|set| set.grants.is_empty()) {
-        Some(Severity::Warning)
-    } else {
-        None
+/// The permission sets that are deployed together, by their package directory: whether any of them grants something.
+struct Deployed {
+    /// Those of a description, which belong to every directory.
+    described: Option<bool>,
+    by_directory: HashMap<Option<usize>, bool>,
+}
+
+impl Deployed {
+    fn new(workspace: &Workspace, org: &Org) -> Deployed {
+        let mut deployed = Deployed { described: None, by_directory: HashMap::new() };
+        for set in &org.permission_sets {
+            let grants = !set.grants.is_empty();
+            if set.described_only {
+                *deployed.described.get_or_insert(false) |= grants;
+            } else {
+                let directory = workspace.package_directories.of(set.component.place.file);
+                *deployed.by_directory.entry(directory).or_insert(false) |= grants;
+            }
+        }
+        deployed
+    }
+
+    /// The highest severity that the permission sets in the files allow. Only if those that are deployed with the
+    /// credential grant other principals, it is clear that the grants are kept there.
+    fn limit(
+        &self,
+        workspace: &Workspace,
+        org: &Org,
+        credential: &ExternalCredential,
+    ) -> Option<Severity> {
+        let directory = workspace.package_directories.of(credential.component.place.file);
+        let beside = [self.described, self.by_directory.get(&directory).copied()];
+        let is_old = org.api_version.is_some_and(|version| version < FIRST_VERSION);
+        match beside.into_iter().flatten().max() {
+            Some(true) if !is_old => None,
+            Some(false) if !is_old => Some(Severity::Warning),
+            _ => Some(Severity::Note),
+        }
     }
 }
 
