@@ -116,7 +116,7 @@ macro_rules! answer {
 }
 
 /// All pages, sorted by name.
-static ANSWERS: [AnswerPage; 80] = [
+static ANSWERS: [AnswerPage; 81] = [
     answer!("access-denied"),
     answer!("activation-secret-invalid"),
     answer!("api-disabled"),
@@ -131,6 +131,7 @@ static ANSWERS: [AnswerPage; 80] = [
     answer!("authentication-failure"),
     answer!("authorization-code-expired"),
     answer!("authorization-header-invalid"),
+    answer!("aws-signature-invalid"),
     answer!("callout-url-malformed"),
     answer!("client-credentials-flow-disabled"),
     answer!("client-credentials-invalid"),

@@ -18,7 +18,7 @@ use crate::model::{
 };
 use crate::options::Options;
 use crate::parse::{Item, Parsed};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Kind, Sources};
 use grouping::Grouping;
 
 /// Links the parsed files into a workspace.
@@ -74,7 +74,10 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
         match item {
             Item::CertificateBody { name, body } => {
                 unlinked.bodies.insert(file, body.clone());
-                if let Some(org) = org {
+                // A file with another name is a certificate only because a description says so.
+                let file_name = file_set.sources.get(file).file_name();
+                let is_component = Kind::from_file_name(file_name) == Some(Kind::CertificateBody);
+                if let Some(org) = org.filter(|_| is_component) {
                     unlinked.named_bodies.push((org, name, body));
                 }
             }

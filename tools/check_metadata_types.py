@@ -22,6 +22,7 @@ XSD = "{http://www.w3.org/2001/XMLSchema}"
 OWN = {
     "ExternalCredentialVariant", "ConnectedAppIpRelaxation", "ConnectedAppRefreshTokenPolicy", "ConnectedAppSessionLevel",
     "ConnectedAppPolicyAction", "ExtlClntAppIpRelaxation", "ExtlClntAppRefreshTokenUnit", "ExtlClntAppOauthScope",
+    "ExtlIdentityProviderClientAuthentication",
 }
 # Missing from a few published versions in between; the table has one range for them.
 GAPS = {"ExternalCredentialParameter.parameterGroup", "ExtlClntAppOauthSettings.singleLogoutUrl", "ExternalAppIdTokenConfig.idTokenIncludeAttributes", "ExtlClntAppDistState.Managed"}

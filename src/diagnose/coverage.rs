@@ -26,7 +26,7 @@ fn is_present(
         None => workspace.orgs.iter().any(has),
     };
     let in_target_org = |has: &dyn Fn(&Org) -> bool| match related {
-        Some(related) => related.connections.iter().any(|connection| has(connection.target_org)),
+        Some(related) => related.target_orgs().any(has),
         None => workspace.orgs.iter().any(has),
     };
     match input {

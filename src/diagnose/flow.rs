@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::explain::FlowFamily;
-use crate::model::{ExternalCredential, Flow, NamedCredential, RelatedComponents, Workspace};
+use crate::model::{Flow, NamedCredential, RelatedComponents, Workspace};
 
 /// Words of logs that say which flow was used, for the fast first pass.
 pub(super) const WORDS: &[&str] =
@@ -83,16 +83,15 @@ pub(super) fn of_credential(related: &RelatedComponents<'_>) -> Vec<FlowFamily> 
 
 /// The flows of the credentials of one name.
 pub(super) fn flows(related: &RelatedComponents<'_>) -> Vec<Flow> {
-    let external = related.external_credentials.iter().map(|(_, external)| external.flow());
-    let legacy = related.named_credentials.iter().filter_map(|(_, named)| named.legacy_flow());
-    external.chain(legacy).collect()
+    related.flows().collect()
 }
 
 /// The flows of all credentials of a project, each once.
 pub(super) fn of_project(workspace: &Workspace) -> Vec<Flow> {
     let mut flows: Vec<Flow> = Vec::new();
     for org in &workspace.orgs {
-        let external = org.external_credentials.iter().map(ExternalCredential::flow);
+        let external =
+            org.external_credentials.iter().map(|external| org.flow_of_external(external));
         let legacy = org.named_credentials.iter().filter_map(NamedCredential::legacy_flow);
         for flow in external.chain(legacy) {
             if !flows.contains(&flow) {

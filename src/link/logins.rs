@@ -145,8 +145,10 @@ fn app_of_identity_provider(
     target_org: OrgId,
 ) -> Option<(OrgId, usize, MatchedBy)> {
     let apps = || workspace.org(target_org).apps.iter().enumerate();
-    let calls_back =
-        |app: &App| app.callback_urls().iter().any(|(url, _)| provider.is_callback(url));
+    let calls_back = |app: &App| {
+        let mut urls = app.callback_urls().into_iter();
+        urls.any(|(url, line)| provider.is_callback(&url) || provider.is_callback_among(&line))
+    };
     let mut listed = apps().filter(|(_, app)| calls_back(app));
     match (listed.next(), listed.next()) {
         (Some((position, _)), None) => Some((target_org, position, MatchedBy::Host)),

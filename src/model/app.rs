@@ -374,11 +374,12 @@ impl App {
         }
     }
 
-    /// The callback URLs, which share one value and are separated by whitespace.
+    /// The callback URLs, which share one value and are separated by line breaks; commas and spaces do not separate
+    /// them.
     pub fn callback_urls(&self) -> Vec<(Url, Text)> {
         let Some(callback) = &self.callback else { return Vec::new() };
         callback
-            .split(char::is_whitespace)
+            .lines()
             .into_iter()
             .filter(|piece| piece.known().is_some())
             .map(|piece| (Url::parse(piece.as_str()), piece))

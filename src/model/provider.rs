@@ -38,6 +38,11 @@ pub(super) fn called_back(path: &str) -> Option<&str> {
     path.split_once(AUTH_CALLBACK)?.1.rsplit('/').next()
 }
 
+/// Whether people put the character between URLs.
+fn separates_urls(character: char) -> bool {
+    matches!(character, ',' | ';') || character.is_whitespace()
+}
+
 /// What a provider is, as far as it decides about the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderKind {
@@ -195,11 +200,24 @@ impl<'a> Provider<'a> {
 
     /// Whether a callback URL has the path of the provider. A namespace does not make a difference.
     pub fn is_callback(&self, url: &Url) -> bool {
+        // Several URLs on one line are one URL.
+        if url.path.contains(separates_urls) || url.host.contains(separates_urls) {
+            return false;
+        }
         if self.is_identity() {
             return url.path.ends_with(IDENTITY_CALLBACK);
         }
         called_back(&url.path)
             .is_some_and(|name| without_namespace(name) == without_namespace(self.name()))
+    }
+
+    /// Whether a line that is read as one callback URL contains that of the provider, besides others.
+    pub fn is_callback_among(&self, line: &Text) -> bool {
+        line.as_str().contains(separates_urls)
+            && line
+                .split(separates_urls)
+                .iter()
+                .any(|piece| self.is_callback(&Url::parse(piece.as_str())))
     }
 
     /// The known hosts of its URLs.

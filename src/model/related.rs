@@ -2,8 +2,9 @@
 //! to.
 
 use super::{
-    Callout, Component, Connection, ExternalCredential, JwtCredential, Named, NamedCredential, Org,
-    OrgId, PermissionSet, Workspace, find_named, without_namespace,
+    AUTH_PROVIDER, App, AppLogin, Callout, Component, Connection, ExternalCredential, Flow,
+    IDENTITY_PROVIDER, JwtCredential, Login, Named, NamedCredential, Org, OrgId, PermissionSet,
+    Workspace, find_named, without_namespace,
 };
 use crate::source::Text;
 
@@ -16,6 +17,9 @@ pub struct RelatedComponents<'a> {
     pub external_credentials: Vec<(OrgId, &'a ExternalCredential)>,
     pub jwt_credentials: Vec<&'a JwtCredential>,
     pub connections: Vec<Connection<'a>>,
+    /// The logins in other flows than JWT bearer, and their apps.
+    logins: Vec<&'a Login>,
+    app_logins: Vec<AppLogin<'a>>,
     /// Type, full name and org.
     members: Vec<(&'static str, &'a str, OrgId)>,
 }
@@ -40,6 +44,8 @@ impl Workspace {
             external_credentials: Vec::new(),
             jwt_credentials: Vec::new(),
             connections: Vec::new(),
+            logins: Vec::new(),
+            app_logins: Vec::new(),
             members: Vec::new(),
         };
         for (index, org) in self.orgs.iter().enumerate() {
@@ -92,17 +98,25 @@ impl<'a> RelatedComponents<'a> {
                 self.jwt_credentials.iter().any(|own| std::ptr::eq(*own, connection.credential))
             })
             .collect();
+        let credentials = self.named_credentials.iter().map(|(_, named)| &named.component);
+        self.logins = credentials
+            .chain(self.external_credentials.iter().map(|(_, external)| &external.component))
+            .filter_map(|component| workspace.login_at(component))
+            .collect();
+        self.app_logins =
+            self.logins.iter().filter_map(|login| workspace.app_login(login)).collect();
+        for login in &self.logins {
+            let id = login.component.org;
+            let provider = login.provider(workspace.org(id));
+            members.extend(provider.map(|provider| key(&provider.record.component, id)));
+        }
         for &Connection { credential, app, target_org, .. } in &self.connections {
-            let id = org_id(workspace, target_org);
-            members.push(key(&app.component, id));
-            members.extend(app.records.iter().map(|record| key(&record.component, id)));
-            let user =
-                credential.subject().and_then(Text::known).and_then(|name| target_org.user(name));
-            let profile = user
-                .and_then(|user| user.profile.as_ref())
-                .and_then(Text::known)
-                .and_then(|label| target_org.profile(label));
-            members.extend(profile.map(|profile| key(&profile.component, id)));
+            members.extend(members_of_app(workspace, app, target_org, credential.subject()));
+        }
+        for &AppLogin { login, app, target_org, .. } in &self.app_logins {
+            let user = app.client_credentials_user();
+            let user = user.filter(|_| login.flow.is_client_credentials());
+            members.extend(members_of_app(workspace, app, target_org, user));
         }
         for credential in &self.jwt_credentials {
             let certificate =
@@ -156,15 +170,27 @@ impl<'a> RelatedComponents<'a> {
             "Certificate" => !self.signs_for_others(component) && !self.has_certificate(),
             "PermissionSet" => !self.grants_others_only(component),
             kind if APP_TYPES.contains(&kind) => {
-                self.connections.is_empty() && !self.is_connected_to_others(component)
+                !self.has_app() && !self.is_connected_to_others(component)
             }
+            AUTH_PROVIDER | IDENTITY_PROVIDER => !self.logs_in_others_only(component),
             _ => !self.is_called_by_others_only(component),
         }
     }
 
     /// Whether the files contain an app that the credential logs in to.
     pub fn has_app(&self) -> bool {
-        !self.connections.is_empty()
+        !self.connections.is_empty() || !self.app_logins.is_empty()
+    }
+
+    /// The orgs that the credential logs in to, if the files contain them.
+    pub fn target_orgs(&self) -> impl Iterator<Item = &'a Org> + '_ {
+        let of_logins = self.logins.iter().filter_map(|login| login.target_org);
+        let workspace = self.workspace;
+        self.connections
+            .iter()
+            .map(|connection| connection.target_org)
+            .chain(self.app_logins.iter().map(|login| login.target_org))
+            .chain(of_logins.map(move |id| workspace.org(id)))
     }
 
     /// Whether the files contain the signing certificate.
@@ -174,6 +200,16 @@ impl<'a> RelatedComponents<'a> {
                 .signing_certificate(credential)
                 .is_some_and(|signing| signing.certificate.is_some())
         })
+    }
+
+    /// The flows of the credentials.
+    pub fn flows(&self) -> impl Iterator<Item = Flow> + '_ {
+        let external = self
+            .external_credentials
+            .iter()
+            .map(|(org, external)| self.workspace.org(*org).flow_of_external(external));
+        let legacy = self.named_credentials.iter().filter_map(|(_, named)| named.legacy_flow());
+        external.chain(legacy)
     }
 
     /// The orgs that contain the credential.
@@ -223,13 +259,25 @@ impl<'a> RelatedComponents<'a> {
     }
 
     fn is_connected_to_others(&self, component: &Component) -> bool {
-        self.workspace.connections().any(|connection| {
-            let same = |other: &Component| {
-                other.type_name == component.type_name && other.name == component.name
-            };
-            same(&connection.app.component)
-                || connection.app.records.iter().any(|record| same(&record.component))
+        let same = |other: &Component| {
+            other.type_name == component.type_name && other.name == component.name
+        };
+        let apps = self.workspace.connections().map(|connection| connection.app);
+        apps.chain(self.workspace.app_logins().map(|login| login.app)).any(|app| {
+            same(&app.component) || app.records.iter().any(|record| same(&record.component))
         })
+    }
+
+    /// Whether other credentials log in by an auth provider or external auth identity provider.
+    fn logs_in_others_only(&self, component: &Component) -> bool {
+        let Some(org) = self.workspace.orgs.get(component.org.0) else { return false };
+        let others = self.workspace.logins.iter().filter(|login| {
+            login.component.org == component.org
+                && !self.logins.iter().any(|own| std::ptr::eq(*own, *login))
+        });
+        others
+            .filter_map(|login| login.provider(org))
+            .any(|provider| provider.record.component.place == component.place)
     }
 
     /// Whether all named credentials that the Apex calls are others.
@@ -253,6 +301,26 @@ impl<'a> RelatedComponents<'a> {
             |callout: &Callout| find_named(&org.named_credentials, callout.name.as_str()).is_some();
         calls.peek().is_some() && calls.all(|callout| known(callout) && !own(callout))
     }
+}
+
+/// An app with its parts, and the profile of the user that a credential logs in as.
+fn members_of_app<'a>(
+    workspace: &Workspace,
+    app: &'a App,
+    target_org: &'a Org,
+    user: Option<&Text>,
+) -> Vec<(&'static str, &'a str, OrgId)> {
+    let id = org_id(workspace, target_org);
+    let user = user.and_then(Text::known).and_then(|name| target_org.user(name));
+    let profile = user
+        .and_then(|user| user.profile.as_ref())
+        .and_then(Text::known)
+        .and_then(|label| target_org.profile(label));
+    std::iter::once(&app.component)
+        .chain(app.records.iter().map(|record| &record.component))
+        .chain(profile.map(|profile| &profile.component))
+        .map(|component| key(component, id))
+        .collect()
 }
 
 /// The key of a component. The org is a parameter, because the parts of an app do not contain it.

@@ -14,7 +14,7 @@ use super::snippet::{Annotation, SourceView, excerpts};
 use super::terminal_markdown as markdown;
 use super::unchecked::unchecked;
 use super::{Context, Style};
-use crate::explain::{self, Answer, Place};
+use crate::explain::{self, Answer, Place, Stage};
 use crate::finding::{Finding, Label, Severity};
 use crate::mask::{FileMasks, Mask, Masker};
 use crate::pipeline::Report;
@@ -242,7 +242,9 @@ fn appears_at_run_time(answer: &Answer) -> bool {
 /// at run time does not certainly fail in a deployment.
 fn heading(answer: &Answer, severity: Severity, deploys: bool) -> Option<&'static str> {
     let certain = severity == Severity::Error;
-    if appears_at_run_time(answer) {
+    if answer.head.stage == Stage::ThirdParty {
+        Some(if certain { "the service says" } else { "the service may say" })
+    } else if appears_at_run_time(answer) {
         Some(if certain { "Salesforce says" } else { "Salesforce may say" })
     } else if answer.head.places.contains(&Place::Deployment) {
         let certain = certain && !deploys;

@@ -10,6 +10,7 @@ use super::terminal_markdown as markdown;
 use super::trace_labels::{
     color, failure_line, files, headline, number, state_name, symbol, title, value,
 };
+use crate::explain::Stage;
 use crate::mask::Masker;
 use crate::model::Flow;
 use crate::pipeline::Report;
@@ -407,10 +408,10 @@ impl Page<'_> {
 }
 
 fn source_of_message(answer: &crate::explain::Answer) -> &'static str {
-    if answer.head.stage == crate::explain::Stage::Deployment {
-        "deployment fails with: "
-    } else {
-        "Salesforce says: "
+    match answer.head.stage {
+        Stage::Deployment => "deployment fails with: ",
+        Stage::ThirdParty => "the service says: ",
+        Stage::Before | Stage::Exchange | Stage::OtherFlow => "Salesforce says: ",
     }
 }
 

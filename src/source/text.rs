@@ -172,10 +172,19 @@ impl Text {
 
     /// The comma-separated items, trimmed, without empty ones.
     pub fn comma_separated(&self) -> Vec<Text> {
+        self.items(',')
+    }
+
+    /// The lines, trimmed, without empty ones.
+    pub fn lines(&self) -> Vec<Text> {
+        self.items('\n')
+    }
+
+    fn items(&self, separator: char) -> Vec<Text> {
         let mut items = Vec::new();
         let text = self.as_str();
         let mut start = 0;
-        for piece in text.split(',') {
+        for piece in text.split(separator) {
             let lead = piece.len() - piece.trim_start().len();
             let trimmed = piece.trim();
             if !trimmed.is_empty() {

@@ -188,10 +188,12 @@ struct ApexFindings {
 
 impl ApexFindings {
     fn add(&mut self, finding: &Finding, position: usize) {
-        let span = finding.primary.span;
-        self.by_place.entry((span.file, span.start)).or_default().push((span, position));
-        let longest = self.longest.entry(span.file).or_default();
-        *longest = (*longest).max(span.end - span.start);
+        for label in std::iter::once(&finding.primary).chain(&finding.related) {
+            let span = label.span;
+            self.by_place.entry((span.file, span.start)).or_default().push((span, position));
+            let longest = self.longest.entry(span.file).or_default();
+            *longest = (*longest).max(span.end - span.start);
+        }
         let key = (finding.component.name.clone(), finding.field.to_ascii_lowercase());
         self.by_field.entry(key).or_default().push(position);
     }

@@ -1,11 +1,21 @@
 //! The token exchange needs the refresh scope, although the flow never issues a refresh token.
 
+use std::collections::HashSet;
+
 use crate::finding::{Edit, Findings};
 use crate::model::{App, AppKind, Named, Scope, SetupPage, Workspace};
 use crate::source::{Span, Spanned, Syntax};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let used_otherwise: HashSet<Span> =
+        workspace.app_logins().map(|login| login.app.component.place).collect();
     for (_, app) in workspace.jwt_apps() {
+        // The certificate may be for assertions of a client, in a flow that does not need the scope.
+        if used_otherwise.contains(&app.component.place)
+            && workspace.connections_of(app).next().is_none()
+        {
+            continue;
+        }
         if app.lists(|scope| scope == Scope::RefreshToken) != Some(false) {
             continue;
         }

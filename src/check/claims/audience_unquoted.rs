@@ -1,7 +1,7 @@
 //! Metadata stores `aud` as JSON, so a single audience needs double quotes. `sfcred.yaml` does not.
 
-use crate::finding::{Edit, Findings};
-use crate::model::{Form, Workspace};
+use crate::finding::{Edit, Findings, Severity};
+use crate::model::{ExternalCredential, Flow, Form, Workspace};
 use crate::source::Syntax;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -14,8 +14,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if audience.form != Form::Bare || !in_metadata {
             continue;
         }
+        let flow = workspace.external_of(credential).map(ExternalCredential::flow);
         let element = if credential.legacy { "jwtAudience" } else { "aud" };
-        found
+        let finding = found
             .report(
                 &credential.component,
                 text,
@@ -31,5 +32,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 Edit::replace(text, &format!("\"{text}\"")),
             )
             .field("aud");
+        // A deployment answer is known for the protocol `Jwt` only.
+        if flow != Some(Flow::DirectJwt) {
+            finding.at_most(Severity::Warning);
+        }
     }
 }

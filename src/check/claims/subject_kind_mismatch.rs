@@ -2,11 +2,16 @@
 //! `sub` must match.
 
 use crate::finding::Findings;
-use crate::model::{JwtCredential, ParameterType, Subject, Workspace};
+use crate::model::{ExternalCredential, Flow, JwtCredential, ParameterType, Subject, Workspace};
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for credential in workspace.jwt_credentials.iter().filter(|credential| !credential.legacy) {
+    for credential in workspace.signing_credentials().filter(|credential| !credential.legacy) {
+        // A client assertion has no principal for each user.
+        let flow = workspace.external_of(credential).map(ExternalCredential::flow);
+        if flow == Some(Flow::JwtAssertion) {
+            continue;
+        }
         let (Some(subject), Some(login)) = (credential.subject(), credential.login()) else {
             continue;
         };

@@ -41,6 +41,9 @@ fn check_app(connection: &AppLogin<'_>, provider: &Provider<'_>, found: &mut Fin
         }
         return;
     }
+    if let Some((_, line)) = urls.iter().find(|(_, line)| provider.is_callback_among(line)) {
+        return report_line(connection, provider, line, found);
+    }
     let expected = format!(
         "{}{}",
         own_domain.map_or("https://<My Domain>".to_owned(), |host| format!("https://{host}")),
@@ -62,6 +65,40 @@ fn check_app(connection: &AppLogin<'_>, provider: &Provider<'_>, found: &mut Fin
     if connection.matched_by == MatchedBy::OnlyCandidate {
         finding.at_most(Severity::Warning);
     }
+}
+
+/// The callback URL is there, but on one line with others.
+fn report_line(
+    connection: &AppLogin<'_>,
+    provider: &Provider<'_>,
+    line: &Text,
+    found: &mut Findings,
+) {
+    let app = connection.app;
+    let separated: Vec<String> = line
+        .split(|character| matches!(character, ',' | ';') || character.is_whitespace())
+        .iter()
+        .map(|url| url.as_str().to_owned())
+        .collect();
+    found
+        .report(
+            &app.component,
+            line,
+            format!(
+                "the {} `{}` lists the callback URL of the {} `{}` on one line with others, but only \
+                 line breaks separate callback URLs",
+                app.noun(),
+                app.name(),
+                provider.noun(),
+                provider.name()
+            ),
+        )
+        .label("compared as one URL")
+        .related(provider.component(), format!("this {} logs in with the app", provider.noun()))
+        .help("put each callback URL on a line of its own")
+        .unsafe_fix("put each URL on its own line", Edit::replace(line, &separated.join("\n")))
+        .at_most(Severity::Warning)
+        .field(provider.name());
 }
 
 fn complete<'a>(

@@ -1,7 +1,8 @@
-//! A legacy named credential of protocol OAuth logs in by an auth provider.
+//! A browser login needs the name of its auth provider or external auth identity provider.
 
-use crate::finding::Findings;
-use crate::model::{Named, Workspace};
+use crate::finding::{Edit, Findings, Severity};
+use crate::model::{ExternalCredential, Named, ParameterType, Workspace};
+use crate::source::{Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (_, named) in workspace.named_credentials() {
@@ -26,5 +27,79 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  Setup > Security > Named Credentials)",
             )
             .field("auth provider");
+    }
+    for (org, credential) in workspace.external_credentials() {
+        if org.flow_of_external(credential).is_authorization_code() {
+            check_external(credential, found);
+        }
+    }
+}
+
+/// The parameter of a provider refers to it by an element of its own.
+fn check_external(credential: &ExternalCredential, found: &mut Findings) {
+    for parameter in &credential.parameters {
+        let (what, element, reference) = match parameter.kind {
+            ParameterType::AuthProvider => {
+                ("auth provider", "authProvider", &parameter.auth_provider)
+            }
+            ParameterType::ExternalAuthIdentityProvider => (
+                "external auth identity provider",
+                "externalAuthIdentityProvider",
+                &parameter.identity_provider,
+            ),
+            _ => continue,
+        };
+        let filled = |text: &&Text| !text.is_empty();
+        let in_metadata = parameter.name.as_ref().is_some_and(is_metadata);
+        let is_set = reference.as_ref().is_some_and(|name| !name.is_empty());
+        if is_set || !in_metadata || credential.component.is_installed() {
+            continue;
+        }
+        let value = parameter.value.as_ref().filter(filled);
+        let place = value.map_or(parameter.element, |value| value.span);
+        let finding = found
+            .report(
+                &credential.component,
+                &place,
+                format!(
+                    "the external credential `{}` has a parameter of type `{}` that names no {what} \
+                     in `<{element}>`",
+                    credential.name(),
+                    element_type(parameter.kind),
+                ),
+            )
+            .field(element);
+        match value {
+            Some(value) => {
+                let added = format!("<{element}>{}</{element}>", value.raw());
+                finding
+                    .label("the name belongs in its own element")
+                    .help(format!("write `{added}` instead of `<parameterValue>`"))
+                    .unsafe_fix(
+                        format!("name the {what} in `<{element}>`"),
+                        (value.known().is_some() && value.syntax == Syntax::Xml)
+                            .then_some(Edit::Replace(value.element, added)),
+                    );
+            }
+            // An auth provider is not part of a managed package, and is chosen after the installation.
+            None => {
+                finding
+                    .label(format!("no {what}"))
+                    .help(format!("add `<{element}>` with the name of the {what}"))
+                    .at_most(Severity::Warning);
+            }
+        }
+    }
+}
+
+fn is_metadata(text: &Text) -> bool {
+    matches!(text.syntax, Syntax::Xml | Syntax::Cdata)
+}
+
+fn element_type(kind: ParameterType) -> &'static str {
+    if kind == ParameterType::AuthProvider {
+        "AuthProvider"
+    } else {
+        "ExternalAuthIdentityProvider"
     }
 }

@@ -8,6 +8,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for (org, named) in workspace.named_credentials() {
         let Some(switch) = named.generate_authorization_header.as_ref().filter(|it| it.is_true())
         else {
+            check_formula(org, named, found);
             continue;
         };
         let Some(header) = own_header(org, named) else { continue };
@@ -33,14 +34,55 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
+/// `merge-fields-off` judges headers of the named credential itself.
+fn check_formula(org: &Org, named: &NamedCredential, found: &mut Findings) {
+    let generates = named.generate_authorization_header.as_ref();
+    let (Some(_), Some(flag)) = (
+        generates.filter(|switch| switch.is_false()),
+        named.allow_merge_fields_in_header.as_ref().filter(|flag| flag.is_false()),
+    ) else {
+        return;
+    };
+    let headers = org.external_of(named).into_iter();
+    let header = headers
+        .flat_map(|external| external.parameters_of(ParameterType::AuthHeader))
+        .filter(|header| header.name.as_ref().is_some_and(is_authorization))
+        .filter_map(|header| header.value.as_ref()?.known())
+        .find(|value| value.contains("{!"));
+    let external = org.external_of(named).filter(|_| header.is_some());
+    let Some(external) = external else { return };
+    found
+        .report(
+            &named.component,
+            flag,
+            format!(
+                "the external credential `{}` sends `Authorization` as a formula, but the named \
+                 credential `{}` does not allow formulas in headers",
+                external.name(),
+                named.name()
+            ),
+        )
+        .label("formulas may be sent literally")
+        .related(external.component(), "the header is set here")
+        .help(
+            "set `allowMergeFieldsInHeader` to `true` (*Allow Formulas in HTTP Header* in Setup > \
+             Security > Named Credentials)",
+        )
+        .unsafe_fix("allow formulas in headers", Edit::replace(flag, "true"))
+        .field("allowMergeFieldsInHeader");
+}
+
+fn is_authorization(name: &Text) -> bool {
+    name.as_str().eq_ignore_ascii_case("Authorization")
+}
+
 fn own_header<'a>(org: &'a Org, named: &'a NamedCredential) -> Option<&'a Text> {
-    let is_authorization = |name: &&Text| name.as_str().eq_ignore_ascii_case("Authorization");
     let on_named = named.headers.iter().filter_map(|header| header.name.as_ref());
     let external = org.external_of(named).into_iter();
     let on_external = external
         .flat_map(|external| external.parameters_of(ParameterType::AuthHeader))
         .filter_map(|header| header.name.as_ref());
-    on_named.chain(on_external).find(is_authorization)
+    on_named.chain(on_external).find(|name| is_authorization(name))
 }
 
 fn edits(named: &NamedCredential, switch: &Text) -> Vec<Edit> {

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use crate::finding::{Edit, Findings, Severity};
-use crate::model::{ParameterType, Workspace};
+use crate::model::{ExternalCredential, ParameterType, Workspace};
+use crate::nearest::nearest;
 use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -61,6 +62,48 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 finding.at_most(Severity::Note);
             }
         }
+        check_scopes(credential, &names, found);
+    }
+}
+
+/// A scope in the group of a principal is requested for this principal only.
+fn check_scopes(credential: &ExternalCredential, names: &HashSet<String>, found: &mut Findings) {
+    let groups: HashSet<String> = credential
+        .principals()
+        .filter_map(|principal| principal.parameter.group.as_ref())
+        .map(|group| group.as_str().to_ascii_lowercase())
+        .collect();
+    if names.is_empty() || groups.iter().any(|group| group.is_empty()) {
+        return;
+    }
+    for parameter in credential.parameters_of(ParameterType::AuthParameter) {
+        let (Some(group), Some(name)) = (&parameter.group, &parameter.name) else { continue };
+        let Some(text) = group.known().filter(|text| !text.is_empty() && !is_default(group)) else {
+            continue;
+        };
+        let text = text.to_ascii_lowercase();
+        let names_no_principal = !names.contains(&text) && !groups.contains(&text);
+        if !name.as_str().eq_ignore_ascii_case("scope") || !names_no_principal {
+            continue;
+        }
+        let near = nearest(group.as_str(), credential.principals().map(|it| it.name.as_str()));
+        found
+            .report(
+                &credential.component,
+                group,
+                format!(
+                    "the parameter `{name}` has the parameter group `{group}`, which is not the name \
+                     of a principal"
+                ),
+            )
+            .label("the group")
+            .help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "set `parameterGroup` to the name of a principal, or to `DefaultGroup` if the \
+                         scope is for all principals"
+                    .to_owned(),
+            })
+            .field(group.as_str());
     }
 }
 

@@ -33,6 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn setting(deviation: &SchemaViolation) -> String {
     match deviation.owner {
         "ExternalCredentialVariant" => "AuthProtocolVariant".to_owned(),
+        "ExtlIdentityProviderClientAuthentication" => "ClientAuthentication".to_owned(),
         _ => format!("<{}>", deviation.leaf()),
     }
 }

@@ -79,6 +79,10 @@ fn public() -> BTreeSet<String> {
         .collect()
 }
 
+/// Types of a value that belong to one type of parameter; other parameters have any text there.
+const OF_ONE_PARAMETER: [&str; 3] =
+    ["", "ExternalCredentialVariant", "ExtlIdentityProviderClientAuthentication"];
+
 /// Elements with the mark as their value, each between elements that are reported.
 fn elements(
     kind: &str,
@@ -94,8 +98,7 @@ fn elements(
             let _ = write!(text, "</{element}>");
             continue;
         }
-        let is_word =
-            public.contains(element) || !matches!(holds.as_str(), "" | "ExternalCredentialVariant");
+        let is_word = public.contains(element) || !OF_ONE_PARAMETER.contains(&holds.as_str());
         if mark == WORD && is_word {
             continue;
         }
