@@ -13,7 +13,8 @@ use super::file::{Notation, masks};
 use super::mark::{HIDDEN, Mask, applied, disjoint};
 use super::{shapes, value};
 use crate::finding::Finding;
-use crate::source::{FileId, MetadataName, Sources, Span};
+use crate::model::MetadataTypes;
+use crate::source::{FileId, Kind, MetadataName, Sources, Span};
 
 /// A shorter value is masked only if it is quoted alone, because it can be part of many words.
 const MIN_LENGTH: usize = 8;
@@ -24,47 +25,125 @@ const LONGEST: usize = 4000;
 
 /// The masked values of one file, indexed so that a search does not depend on their number.
 #[derive(Debug, Default)]
-pub struct HiddenValues {
+pub struct HiddenValues<'s> {
     all: HashSet<String>,
     /// Lengths of the values that start with these bytes.
     lengths: HashMap<[u8; MIN_LENGTH], BTreeSet<usize>>,
+    /// Values of whole fields. The others are words of comments and descriptions.
+    whole: HashSet<String>,
+    public: Option<Rc<PublicWords<'s>>>,
 }
 
-impl HiddenValues {
+/// What may be shown although a comment or a description mentions it: names that the project shows elsewhere, and the
+/// elements and values of metadata types.
+#[derive(Debug)]
+pub struct PublicWords<'s> {
+    sources: &'s Sources,
+    /// The names of components, principals, parameters and labels, in lower case. They are read when the first word is
+    /// about to be masked.
+    names: OnceCell<HashSet<String>>,
+}
+
+impl PublicWords<'_> {
+    fn read(&self) -> HashSet<String> {
+        let mut names = HashSet::new();
+        let mut add = |name: &str| {
+            let name = name.trim();
+            if name.len() <= LONGEST_NAME && value::generated(name).is_empty() {
+                names.insert(name.to_ascii_lowercase());
+            }
+        };
+        for (_, source) in self.sources.iter() {
+            if source.kind == Kind::Apex {
+                add(source.file_name().split('.').next().unwrap_or_default());
+            }
+            if !source.kind.is_metadata() {
+                continue;
+            }
+            add(&MetadataName::from_file_name(source.file_name()).0);
+            for element in PUBLIC_ELEMENTS {
+                leaves(source.text(), element).for_each(&mut add);
+            }
+        }
+        names
+    }
+
+    fn hold(&self, text: &str) -> bool {
+        let text = text.trim().trim_matches(['<', '>']);
+        let names = self.names.get_or_init(|| self.read());
+        names.contains(&text.to_ascii_lowercase()) || MetadataTypes::get().mentions(text)
+    }
+}
+
+/// Elements whose values are names: the file types that have them show them.
+const PUBLIC_ELEMENTS: &[&str] = &["parameterName", "label", "masterLabel", "fullName"];
+/// The longest name of a component with its namespace.
+const LONGEST_NAME: usize = 120;
+
+/// The texts of the leaves with this name.
+fn leaves<'t>(text: &'t str, element: &str) -> impl Iterator<Item = &'t str> + use<'t> {
+    let begin = format!("<{element}>");
+    let places: Vec<usize> = memchr::memmem::find_iter(text.as_bytes(), begin.as_bytes()).collect();
+    places.into_iter().filter_map(move |at| {
+        let rest = &text[at + begin.len()..];
+        Some(&rest[..memchr::memchr(b'<', rest.as_bytes())?])
+    })
+}
+
+impl<'s> HiddenValues<'s> {
     /// The values that are masked in a text, as they are written and as they are read.
-    pub fn new(text: &str, masks: &[Mask]) -> HiddenValues {
+    pub fn new(text: &str, masks: &[Mask]) -> HiddenValues<'s> {
         let mut values = HiddenValues::default();
+        let mut shown: Option<HashSet<&str>> = None;
         for mask in masks.iter().filter(|mask| mask.is_hidden()) {
             let written = text[mask.range.clone()].trim();
-            values.add(written);
+            values.add_whole(written);
             if written.contains('&')
                 && let Ok(read) = quick_xml::escape::unescape(written)
             {
-                values.add(read.trim());
+                values.add_whole(read.trim());
             }
             if written.contains('\\')
                 && let Ok(read) = serde_json::from_str::<String>(&format!("\"{written}\""))
             {
-                values.add(read.trim());
+                values.add_whole(read.trim());
             }
             if written.contains(char::is_whitespace) {
-                written
-                    .split_whitespace()
-                    .filter(|word| word.len() >= MIN_LENGTH)
-                    .for_each(|word| values.add(word));
+                let shown = shown.get_or_insert_with(|| shown_words(text, masks));
+                for word in written.split_whitespace().filter(|word| word.len() >= MIN_LENGTH) {
+                    // The punctuation of a sentence is not part of its words.
+                    let bare = word.trim_matches(|mark: char| mark.is_ascii_punctuation());
+                    let is_plain = bare.bytes().all(|byte| byte.is_ascii_alphabetic());
+                    if !shown.contains(bare) {
+                        values.add(if is_plain { bare } else { word });
+                    }
+                }
             }
         }
         values
+    }
+
+    fn add_whole(&mut self, value: &str) {
+        self.add(value);
+        self.whole.insert(value.to_owned());
     }
 
     fn add(&mut self, value: &str) {
         if value.len() < MIN_QUOTED || value.len() > LONGEST || value::is_template(value) {
             return;
         }
+        if MetadataTypes::get().mentions(value) {
+            return;
+        }
         if let Some(start) = value.as_bytes().first_chunk::<MIN_LENGTH>() {
             self.lengths.entry(*start).or_default().insert(value.len());
         }
         self.all.insert(value.to_owned());
+    }
+
+    /// Whether a word may be shown as a part of a quoted text.
+    fn is_public(&self, word: &str, quoted: &str) -> bool {
+        !self.whole.contains(word) && self.public.as_ref().is_some_and(|public| public.hold(quoted))
     }
 
     /// The values in a text.
@@ -84,6 +163,12 @@ impl HiddenValues {
             let is_quoted = quotes.get(next).is_some_and(|quote| quote.start <= range.start);
             is_word && (is_part || !is_quoted)
         };
+        // A name in quotes as the project shows it.
+        let is_public = |range: Range<usize>| {
+            let next = quotes.partition_point(|quote| quote.end < range.end);
+            let quote = quotes.get(next).filter(|quote| quote.start <= range.start);
+            quote.is_some_and(|quote| self.is_public(&text[range.clone()], &text[quote.clone()]))
+        };
         let mut at = 0;
         while let Some(start) = bytes[at..].first_chunk::<MIN_LENGTH>() {
             let length = self.lengths.get(start).and_then(|lengths| {
@@ -93,18 +178,36 @@ impl HiddenValues {
             });
             if let Some(length) = length
                 && !is_shown(at..at + length)
+                && !is_public(at..at + length)
             {
                 found.push(Mask::hidden(at..at + length));
             }
             at += length.unwrap_or(1);
         }
-        for piece in quotes {
+        for piece in &quotes {
             let trimmed = text[piece.clone()].trim();
-            if self.all.contains(trimmed) {
-                found.push(Mask::hidden(piece));
+            if self.all.contains(trimmed) && !self.is_public(trimmed, trimmed) {
+                found.push(Mask::hidden(piece.clone()));
             }
         }
     }
+}
+
+/// The words that excerpts of a file show: what a comment says with the same words is not a secret.
+fn shown_words<'t>(text: &'t str, masks: &[Mask]) -> HashSet<&'t str> {
+    let mut hidden: Vec<Range<usize>> = masks.iter().map(|mask| mask.range.clone()).collect();
+    hidden.sort_unstable_by_key(|range| range.start);
+    let mut words = HashSet::new();
+    let mut at = 0;
+    for range in hidden.into_iter().chain(std::iter::once(text.len()..text.len())) {
+        if let Some(piece) = text.get(at..range.start) {
+            let of_word = |other: char| other.is_alphanumeric() || matches!(other, '_' | '-' | '.');
+            let pieces = piece.split(|other: char| !of_word(other));
+            words.extend(pieces.filter(|word| word.len() >= MIN_LENGTH));
+        }
+        at = at.max(range.end);
+    }
+    words
 }
 
 /// The quoted parts of a message.
@@ -130,7 +233,10 @@ pub fn name(name: &str) -> String {
 }
 
 /// A text without the values that files hide.
-fn masked<'t, 'h>(text: &'t str, files: impl Iterator<Item = &'h HiddenValues>) -> Cow<'t, str> {
+fn masked<'t, 'h, 's: 'h>(
+    text: &'t str,
+    files: impl Iterator<Item = &'h HiddenValues<'s>>,
+) -> Cow<'t, str> {
     let mut all = shapes::shapes(text);
     all.extend(value::hidden_in_urls(text, false).into_iter().map(Mask::hidden));
     for file in files {
@@ -163,7 +269,7 @@ fn cut(text: &str) -> Option<String> {
     Some(format!("{} … {}", &text[..head], &text[tail..]))
 }
 
-impl HiddenValues {
+impl HiddenValues<'_> {
     /// A text about the file.
     pub fn masked<'t>(&self, text: &'t str) -> Cow<'t, str> {
         masked(text, std::iter::once(self))
@@ -173,18 +279,19 @@ impl HiddenValues {
 /// Masks texts about the files of one run. Each file is scanned once, and only if something is said about it.
 pub struct Masker<'s> {
     pub sources: &'s Sources,
-    files: RefCell<HashMap<FileId, Rc<FileMasks>>>,
+    files: RefCell<HashMap<FileId, Rc<FileMasks<'s>>>>,
     /// The files that texts without a place are about.
     about: RefCell<BTreeSet<FileId>>,
     /// The names of the components in the files, which are public wherever they occur.
     names: OnceCell<HashSet<String>>,
+    public: Rc<PublicWords<'s>>,
 }
 
 /// What is masked of a file.
 #[derive(Debug)]
-pub struct FileMasks {
+pub struct FileMasks<'s> {
     pub masks: Vec<Mask>,
-    values: HiddenValues,
+    values: HiddenValues<'s>,
 }
 
 impl<'s> Masker<'s> {
@@ -194,6 +301,7 @@ impl<'s> Masker<'s> {
             files: RefCell::default(),
             about: RefCell::default(),
             names: OnceCell::new(),
+            public: Rc::new(PublicWords { sources, names: OnceCell::new() }),
         }
     }
 
@@ -203,7 +311,7 @@ impl<'s> Masker<'s> {
     }
 
     /// What is masked of a file.
-    pub fn file(&self, file: FileId) -> Rc<FileMasks> {
+    pub fn file(&self, file: FileId) -> Rc<FileMasks<'s>> {
         if let Some(known) = self.files.borrow().get(&file) {
             return Rc::clone(known);
         }
@@ -215,7 +323,8 @@ impl<'s> Masker<'s> {
             metadata.map(|(_, source)| MetadataName::from_file_name(source.file_name()).0).collect()
         });
         masks.retain(|mask| !names.contains(source.text()[mask.range.clone()].trim()));
-        let values = HiddenValues::new(source.text(), &masks);
+        let mut values = HiddenValues::new(source.text(), &masks);
+        values.public = Some(Rc::clone(&self.public));
         let found = Rc::new(FileMasks { masks, values });
         self.files.borrow_mut().insert(file, Rc::clone(&found));
         found
@@ -223,7 +332,7 @@ impl<'s> Masker<'s> {
 
     /// A text about some files.
     pub fn text(&self, text: &str, files: impl IntoIterator<Item = FileId>) -> String {
-        let files: Vec<Rc<FileMasks>> = files.into_iter().map(|file| self.file(file)).collect();
+        let files: Vec<Rc<FileMasks<'_>>> = files.into_iter().map(|file| self.file(file)).collect();
         masked(text, files.iter().map(|file| &file.values)).into_owned()
     }
 

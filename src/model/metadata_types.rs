@@ -1,7 +1,7 @@
 //! The table of metadata types: their elements and values, with API versions. The data is in
 //! `metadata_types.txt`, which describes its own format. A [`SchemaViolation`] is content that the table does not have.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::Component;
@@ -60,8 +60,6 @@ enum ValueType {
 #[derive(Debug)]
 struct Note {
     name: &'static str,
-    /// A sibling element and its text. The note applies only if the sibling has this text.
-    condition: Option<(&'static str, &'static str)>,
     /// No API version has the name.
     invented: bool,
     advice: &'static str,
@@ -188,6 +186,18 @@ impl ElementType {
 impl MetadataTypes {
     pub fn get() -> &'static MetadataTypes {
         &TABLE
+    }
+
+    /// Whether it is the name of a type, of an element or of a value of an enumeration.
+    pub fn mentions(&self, name: &str) -> bool {
+        static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+            let types = &MetadataTypes::get().types;
+            let inner = |definition: &'static ElementType| {
+                definition.names().chain(definition.notes.iter().map(|note| note.name))
+            };
+            types.keys().copied().chain(types.values().flat_map(inner)).collect()
+        });
+        NAMES.contains(name)
     }
 
     pub fn definition(&self, name: &str) -> Option<&ElementType> {
@@ -320,15 +330,12 @@ impl MetadataTypes {
     }
 }
 
-/// `! NAME [if OTHER VALUE] = advice`.
+/// `! NAME = advice`.
 fn note(line: &'static str) -> Option<Note> {
     let (head, advice) = line.split_once(" = ")?;
-    let words: Vec<&'static str> = head.split_whitespace().collect();
-    let condition = match words.as_slice() {
-        [_, _, "if", other, value] => Some((*other, *value)),
-        _ => None,
-    };
-    Some(Note { name: words.get(1)?, condition, invented: words.first() == Some(&"!"), advice })
+    let mut words = head.split_whitespace();
+    let invented = words.next() == Some("!");
+    Some(Note { name: words.next()?, invented, advice })
 }
 
 /// `VALUE [VERSIONS]`.
@@ -402,13 +409,6 @@ impl<T, R: FnMut(&'static str, String, Text, DeviationKind)> SchemaChecker<'_, T
                     .iter()
                     .any(|sibling| sibling.name() == other && sibling.text().trim() == value)
             };
-            if definition.notes.iter().any(|note| {
-                note.name == entry.name
-                    && note.condition.is_some_and(|(other, value)| has_sibling(other, value))
-            }) {
-                (self.report)(owner, path, name(), DeviationKind::Element);
-                continue;
-            }
             if let Some(deployed) =
                 self.deployed.filter(|&version| !entry.versions.contains(version))
             {
@@ -603,11 +603,7 @@ mod tests {
             }
             for note in &definition.notes {
                 let known = definition.entry(note.name).is_some();
-                assert!(
-                    !note.invented || !known || note.condition.is_some(),
-                    "{name}: {} is invented and known",
-                    note.name
-                );
+                assert!(!note.invented || !known, "{name}: {} is invented and known", note.name);
             }
         }
     }
@@ -678,12 +674,6 @@ mod tests {
         };
         assert_eq!(deviations(&variant("AuthProtocolVariant"), None).len(), 1);
         assert_eq!(deviations(&variant("AuthParameter"), None).len(), 0);
-        assert_eq!(
-            deviations(&variant("SigningCertificate"), None),
-            [
-                "ExternalCredentialParameter externalCredentialParameters/parameterValue parameterValue Element"
-            ]
-        );
         let scopes = Tag(
             "ExtlClntAppOauthSettings",
             "",

@@ -37,7 +37,7 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
 /// An error in a settings file or description, with an excerpt.
 fn write_mistake(
     file: &SourceView<'_>,
-    values: &HiddenValues,
+    values: &HiddenValues<'_>,
     mistake: &Mistake,
     style: Style,
     out: &mut dyn io::Write,
