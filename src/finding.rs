@@ -41,6 +41,8 @@ pub struct Finding {
     pub primary: Label,
     /// Other places that explain the fault, in reading order.
     pub related: Vec<Label>,
+    /// How many more places there are.
+    pub unlisted: usize,
     pub help: Option<String>,
     pub fix: Option<Fix>,
     /// The names of answer pages: the error messages that Salesforce returns because of the fault.
@@ -206,6 +208,7 @@ pub(crate) struct Draft {
     pub message: String,
     pub primary: Label,
     pub related: Vec<Label>,
+    pub unlisted: usize,
     pub help: Option<String>,
     /// The help for a fault in a description, which replaces that for metadata.
     pub described_help: Option<String>,
@@ -220,6 +223,17 @@ pub(crate) struct Draft {
     pub on_deployment: bool,
     /// The error messages of the rule's page that apply, if not all do.
     pub only_answers: Option<&'static [&'static str]>,
+}
+
+impl Draft {
+    /// Adds another place, or counts it if there are many.
+    pub(crate) fn add_related(&mut self, label: Label) {
+        if self.related.len() < MAX_RELATED {
+            self.related.push(label);
+        } else {
+            self.unlisted += 1;
+        }
+    }
 }
 
 /// Completes a finding that was just reported.
@@ -238,6 +252,7 @@ impl Findings {
             message: message.into(),
             primary: Label { span: place.span(), text: String::new() },
             related: Vec::new(),
+            unlisted: 0,
             help: None,
             described_help: None,
             fix: None,
@@ -261,9 +276,7 @@ impl FindingBuilder<'_> {
 
     /// Adds another place, with a label.
     pub fn related(self, place: &impl Spanned, text: impl Into<String>) -> Self {
-        if self.0.related.len() < MAX_RELATED {
-            self.0.related.push(Label { span: place.span(), text: text.into() });
-        }
+        self.0.add_related(Label { span: place.span(), text: text.into() });
         self
     }
 

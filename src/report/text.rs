@@ -92,7 +92,7 @@ impl<'s> FindingPrinter<'s> {
             std::iter::once(&finding.primary).chain(&finding.related).take(PLACES).collect();
         let mut text = first_lines(finding, prefix, style) + "\n";
         text += &self.excerpts(&labels, finding.severity, style);
-        let more = (finding.related.len() + 1).saturating_sub(PLACES);
+        let more = (finding.related.len() + 1).saturating_sub(PLACES) + finding.unlisted;
         if more > 0 {
             text += &format!("  and {}\n", count(more, "more place").replace('\u{a0}', " "));
         }
@@ -129,7 +129,8 @@ impl<'s> FindingPrinter<'s> {
             }
         }
         let sources = self.sources;
-        let masks: Vec<Rc<FileMasks>> = files.iter().map(|file| self.masker.file(*file)).collect();
+        let masks: Vec<Rc<FileMasks<'_>>> =
+            files.iter().map(|file| self.masker.file(*file)).collect();
         let views: Vec<SourceView<'_>> = files
             .iter()
             .zip(&masks)
