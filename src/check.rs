@@ -356,6 +356,7 @@ fn run(
             message,
             primary,
             related,
+            unlisted,
             help,
             described_help,
             fix,
@@ -374,7 +375,9 @@ fn run(
         // What is beside the package directories is not deployed with them, but can still leak a secret.
         let is_left_out = rule.category != "secrets"
             && workspace.package_directories.leave_out(component.place.file);
-        let at_most = if is_left_out { Some(Severity::Note) } else { at_most };
+        let is_sample = rule.category == "secrets"
+            && workspace.package_directories.is_sample(component.place.file);
+        let at_most = if is_left_out || is_sample { Some(Severity::Note) } else { at_most };
         let default = at_most.map_or(head.severity, |limit| limit.min(head.severity));
         let severity = options.severity(rule.name, custom_severity.unwrap_or(default))?;
         Some(Finding {
@@ -384,6 +387,7 @@ fn run(
             message,
             primary,
             related,
+            unlisted,
             help,
             fix,
             answers: head
@@ -412,7 +416,7 @@ fn fold_installed(workspace: &Workspace, drafts: &mut Vec<Draft>) {
             continue;
         };
         match firsts.get(&(component.org, namespace.clone())) {
-            Some(&first) => folded[first].related.push(draft.primary),
+            Some(&first) => folded[first].add_related(draft.primary),
             None => {
                 firsts.insert((component.org, namespace), folded.len());
                 draft.at_most = Some(Severity::Note);

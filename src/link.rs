@@ -14,7 +14,8 @@ use std::sync::OnceLock;
 
 use crate::discover::FileSet;
 use crate::model::{
-    Component, Components, LabelValue, Named, Org, OrgId, SentLabel, Workspace, merge_equal,
+    Component, Components, LabelValue, Named, Org, OrgId, SecretEvidence, SentLabel, Workspace,
+    merge_equal,
 };
 use crate::options::Options;
 use crate::parse::{Item, Parsed};
@@ -107,6 +108,9 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
     let mut secrets = Vec::new();
     for (file, mut secret) in leaked_secrets {
         secret.component.org = grouping.known_org_of(file).unwrap_or_default();
+        if workspace.package_directories.is_sample(file) {
+            secret.evidence = SecretEvidence::Test;
+        }
         secrets.push(secret);
     }
     let mut sent: HashMap<(OrgId, String), Vec<SentLabel>> = HashMap::new();
@@ -114,16 +118,19 @@ pub fn link(parsed: Parsed, file_set: &FileSet, options: &Options) -> Workspace 
         let org = grouping.known_org_of(file).unwrap_or_default();
         sent.entry((org, label.label.to_ascii_lowercase())).or_default().push(label);
     }
-    for (file, LabelValue { name, mut secret }) in labels {
+    for (file, LabelValue { name, looks_generated, mut secret }) in labels {
         secret.component.org = grouping.known_org_of(file).unwrap_or_default();
         let Some(sent) = sent.get(&(secret.component.org, name.to_ascii_lowercase())) else {
             continue;
         };
         secret.others = sent
             .iter()
-            .map(|label| (label.place, format!("sent as the header `{}`", label.header)))
+            .filter(|label| looks_generated || !label.is_header)
+            .map(|label| (label.place, label.how.clone()))
             .collect();
-        secrets.push(secret);
+        if !secret.others.is_empty() {
+            secrets.push(secret);
+        }
     }
     workspace.leaked_secrets = merge_equal(secrets);
     let units: Vec<_> =

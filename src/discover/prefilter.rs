@@ -78,7 +78,7 @@ static APEX_SECRET: LazyLock<Regex> = LazyLock::new(|| {
         r"(?x-u)
         '[^'\n]*?(?: [0-9][^\s'\n]{5} | [^\s'\n]{5}[0-9] | [^\s'\n]{2}[0-9][^\s'\n]{3} )
         | (?:secret|passw|passphrase|passcode|pwd|pw|token|key)[a-z0-9_]*'?\s*(?:=>?|,)\s*'[^'\s]{6}
-        | header\s*\([^;]{0,200}\blabel\.
+        | (?:header\s*\(|secret|passw|passphrase|passcode|pwd|pw|token|key)[^;]{0,200}\blabel\.
         ",
     )
     .expect("a constant pattern")

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::discover::FileSet;
 use crate::model::{Package, PackageDirectories};
 use crate::parse::{Project, project_of};
-use crate::source::{Kind, Sources, normalized};
+use crate::source::{FileId, Kind, Sources, normalized};
 
 /// The package directory of each file. A folder that the command line or a description names is meant to be checked, even
 /// if it is outside of all package directories.
@@ -55,7 +55,35 @@ pub fn directories(projects: &[Project], file_set: &FileSet) -> PackageDirectori
     // If no package directory holds anything, the project is deployed in another way.
     outside.retain(|(_, project)| projects_in_use.contains(project));
     directories.outside = outside.into_iter().map(|(file, _)| file).collect();
+    directories.samples = samples(file_set, &numbers, &chosen);
     directories
+}
+
+/// Folders of files that are not used: lowercase, without underscores.
+const SAMPLE_FOLDERS: &[&str] = &[
+    "example", "examples", "fixture", "fixtures", "mock", "mocks", "sample", "samples", "test",
+    "testdata", "tests",
+];
+
+/// The files below such a folder, seen from the checked folder, that no package directory contains.
+fn samples(
+    file_set: &FileSet,
+    directories: &HashMap<PathBuf, usize>,
+    chosen: &HashSet<PathBuf>,
+) -> HashSet<FileId> {
+    let is_sample = |path: &Path| {
+        let folders = || path.ancestors().skip(1).take_while(|folder| !chosen.contains(*folder));
+        let is_named = |folder: &Path| {
+            let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = name.trim_matches('_').replace(['-', '_'], "").to_ascii_lowercase();
+            SAMPLE_FOLDERS.contains(&name.as_str())
+        };
+        path.ancestors().any(|folder| chosen.contains(folder))
+            && !path.ancestors().any(|folder| directories.contains_key(folder))
+            && folders().any(is_named)
+    };
+    let sources = file_set.sources.iter();
+    sources.filter(|(_, source)| is_sample(&source.path)).map(|(file, _)| file).collect()
 }
 
 /// Whether deployments of a package directory include files of this kind.

@@ -24,6 +24,8 @@ pub struct ApexUnit {
     pub expiries: Vec<Span>,
     /// The grant type of the JWT bearer flow, or the class that sends it.
     pub exchange: Option<Span>,
+    /// The consumer keys and usernames in the literals of a class with an exchange. Excludes tests.
+    pub identities: Vec<String>,
     /// Headers and bodies that read from a credential.
     pub request_texts: Vec<RequestText>,
     pub encoded_merge_fields: Vec<EncodedMergeField>,
@@ -54,13 +56,18 @@ pub struct EncodedMergeField {
     pub call: Span,
     /// The literal with the merge field.
     pub literal: Span,
+    /// Whether the field is that of a legacy named credential, such as `$Credential.Password`, without the name of an
+    /// external credential.
+    pub is_legacy: bool,
 }
 
-/// A custom label that is sent as a header.
+/// A custom label that is sent as a secret: as a header, or as a parameter such as `client_secret`.
 #[derive(Clone, Debug)]
 pub struct SentLabel {
     pub label: String,
-    pub header: String,
+    /// How it is sent, for messages.
+    pub how: String,
+    pub is_header: bool,
     pub place: Span,
 }
 

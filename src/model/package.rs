@@ -22,6 +22,8 @@ pub struct PackageDirectories {
     pub(crate) of_file: HashMap<FileId, usize>,
     /// Metadata and code beside the package directories of its project, such as test data and retrieved copies.
     pub(crate) outside: HashSet<FileId>,
+    /// Files of tests, fixtures and samples, by their folders, that no package directory contains.
+    pub(crate) samples: HashSet<FileId>,
 }
 
 impl PackageDirectories {
@@ -33,6 +35,11 @@ impl PackageDirectories {
     /// Whether the file is in a package directory.
     pub fn hold(&self, file: FileId) -> bool {
         self.of_file.contains_key(&file)
+    }
+
+    /// Whether a file is part of tests or samples that are not deployed, in which secrets are usually invented.
+    pub fn is_sample(&self, file: FileId) -> bool {
+        self.samples.contains(&file)
     }
 
     /// Whether a deployment of the file's project leaves the file out.

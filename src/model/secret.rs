@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest, Sha256};
 
 use super::Component;
@@ -49,10 +51,12 @@ pub struct LeakedSecret {
     pub public_key: Option<[u8; 32]>,
 }
 
-/// A custom label whose value is a secret if it is sent as a header.
+/// A custom label whose value is a secret if it is sent as one.
 #[derive(Clone, Debug)]
 pub struct LabelValue {
     pub name: String,
+    /// Whether the value looks generated. Other values can be passwords, but also words in a header.
+    pub looks_generated: bool,
     pub secret: LeakedSecret,
 }
 
@@ -129,11 +133,18 @@ pub fn merge_equal(secrets: Vec<LeakedSecret>) -> Vec<LeakedSecret> {
 /// The last block of many secrets that orgs encrypt: padding alone.
 const ENCRYPTED_END: [u8; 8] = [0x70, 0x41, 0x18, 0xf7, 0x62, 0x0b, 0x6a, 0xd7];
 const ENCRYPTED_BLOCK: usize = 8;
+/// Ignores the unused bits of the last character, and whether it is padded.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Whether a secret is encrypted by an org: base64 of whole blocks. `None` if it does not look like it.
 pub fn encrypted(value: &str) -> Option<SecretKind> {
     let value: String = value.split_whitespace().collect();
-    let bytes = STANDARD.decode(&value).ok().filter(|bytes| {
+    let bytes = LENIENT.decode(&value).ok().filter(|bytes| {
         bytes.len() >= 2 * ENCRYPTED_BLOCK && bytes.len().is_multiple_of(ENCRYPTED_BLOCK)
     })?;
     let is_certain = bytes.ends_with(&ENCRYPTED_END);
@@ -174,12 +185,13 @@ mod tests {
     #[test]
     fn secrets_that_an_org_encrypted_are_whole_blocks() {
         let encode = |length: u8, end: &[u8]| {
-            STANDARD.encode([&(0..length).collect::<Vec<_>>(), end].concat())
+            LENIENT.encode([&(0..length).collect::<Vec<_>>(), end].concat())
         };
         for (value, expected) in [
             (encode(64, &ENCRYPTED_END), Some(true)),
             (encode(40, &[]), Some(false)),
             (encode(41, &[]), None),
+            ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJz==".to_owned(), Some(false)),
             (encode(8, &[]), None),
             ("0a1b2c3d".repeat(8), None),
             ("not base64 at all!".to_owned(), None),

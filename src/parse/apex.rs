@@ -146,6 +146,7 @@ impl Reader<'_> {
             audiences: Vec::new(),
             expiries: Vec::new(),
             exchange: None,
+            identities: Vec::new(),
             request_texts: Vec::new(),
             encoded_merge_fields: Vec::new(),
             password_grants: Vec::new(),
@@ -156,6 +157,9 @@ impl Reader<'_> {
             assertions::read(&self.code, method, &mut unit);
             requests::read(&self.code, method, &mut unit);
             self.password_grants(method, &mut unit);
+        }
+        if unit.exchange.is_some() {
+            unit.identities = self.identities();
         }
         let known = |text: Text| text.replaced_in(self.replaced);
         unit.endpoints = unit
@@ -188,6 +192,21 @@ impl Reader<'_> {
             unit.component.place = place;
         }
         unit
+    }
+
+    /// Literals that are consumer keys or usernames.
+    fn identities(&self) -> Vec<String> {
+        let is_identity = |text: &str| {
+            let text = text.trim();
+            !text.contains(char::is_whitespace) && (text.starts_with("3MVG9") || text.contains('@'))
+        };
+        let tokens = self.code.tokens.iter().zip(&self.in_test);
+        let literals = tokens.filter(|(_, in_test)| !**in_test);
+        literals
+            .filter_map(|(token, _)| token.literal())
+            .filter(|text| is_identity(text))
+            .map(|text| text.trim().to_ascii_lowercase())
+            .collect()
     }
 
     fn callouts(&self) -> Vec<Callout> {

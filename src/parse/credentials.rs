@@ -190,6 +190,9 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
             Some("ClientCertificate") => {
                 named.client_certificate = reader.child(element, "certificate")
             }
+            Some("CreatedByNamespace" | "ManagedByNamespace") => {
+                named.is_of_package |= value.is_some_and(|value| !value.is_empty());
+            }
             Some("AllowedManagedPackageNamespaces") => named.allowed_namespaces.extend(value),
             Some("HttpHeader") => {
                 conceal_literal(value.as_ref(), reader);

@@ -94,14 +94,18 @@ fn label(element: &Element, reader: &mut Reader<'_>) -> Option<LabelValue> {
     if value_is_secret(&component, what.clone(), "value", SecretName::of(&name), &value, reader) {
         return None;
     }
-    // What is sent as a header is a secret whatever its name is.
+    // What is sent as a secret is one whatever its name is.
     let known = value.known()?;
-    evidence_of(SecretName::Key, known)?;
+    let looks_generated = evidence_of(SecretName::Key, known).is_some();
+    let is_password = || evidence_of(SecretName::Password, known) == Some(SecretEvidence::Value);
+    if !looks_generated && !is_password() {
+        return None;
+    }
     let place = bare(&value);
     reader.secrets.push(value.outer);
     let secret =
         LeakedSecret::setting(&component, what, "value", place.span, known, SecretEvidence::Value);
-    Some(LabelValue { name, secret })
+    Some(LabelValue { name, looks_generated, secret })
 }
 
 /// Reports a value if its name, or a scheme such as `Bearer` in it, shows that it is a secret.

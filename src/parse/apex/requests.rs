@@ -58,11 +58,12 @@ pub fn read(code: &Code<'_>, method: &Method, unit: &mut ApexUnit) {
             let literal = arguments
                 .iter()
                 .find_map(|argument| merge_field(code, method, argument.clone(), 0));
-            if let (Some(literal), Some(call)) = (literal, code.span(at - 2..at + 1)) {
+            if let (Some((literal, is_legacy)), Some(call)) = (literal, code.span(at - 2..at + 1)) {
                 unit.encoded_merge_fields.push(EncodedMergeField {
                     method: encoding,
                     call,
                     literal,
+                    is_legacy,
                 });
             }
         }
@@ -85,6 +86,14 @@ fn is_merge_field(text: &str) -> bool {
     text.contains("{!") && names_credential(text)
 }
 
+/// Whether the first merge field has one name after `$Credential`, and not that of an external credential before it.
+fn is_of_legacy_credential(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let Some((_, rest)) = lower.split_once("$credential.") else { return false };
+    let end = rest.find(|other: char| !other.is_ascii_alphanumeric() && other != '_');
+    !rest[end.unwrap_or(rest.len())..].starts_with('.')
+}
+
 fn encoding(code: &Code<'_>, at: usize, name: &str) -> Option<&'static str> {
     let class = at.checked_sub(2)?;
     ENCODING
@@ -99,10 +108,11 @@ fn merge_field(
     method: &Method,
     argument: Range<usize>,
     depth: usize,
-) -> Option<Span> {
+) -> Option<(Span, bool)> {
     let value = code.value(argument.clone(), &method.variables);
     if is_merge_field(&value.text) {
-        return Some(value.part(code.file, 0..value.text.len()).span);
+        let place = value.part(code.file, 0..value.text.len()).span;
+        return Some((place, is_of_legacy_credential(&value.text)));
     }
     if depth >= MAX_DEPTH {
         return None;

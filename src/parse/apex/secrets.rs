@@ -45,6 +45,8 @@ const MAX_DEPTH: usize = 4;
 const MAX_HEADER: usize = 60;
 /// The longest expression that is evaluated, in tokens: each literal of a long one is read by itself.
 const MAX_EXPRESSION: usize = 100;
+/// The longest operand that is searched for a label, in tokens: `EncodingUtil.urlEncode(System.Label.X, 'UTF-8')`.
+const MAX_OPERAND: usize = 12;
 
 /// Named values inside of a literal: a form or a query, JSON, XML.
 static PAIRS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
@@ -56,7 +58,12 @@ static PAIRS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     .map(|pattern| Regex::new(pattern).expect("a constant pattern"))
 });
 
-/// The secrets of a class, and the labels that it sends as headers.
+/// A name at the end of a literal, whose value is the next operand.
+static OPEN_PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"([A-Za-z][A-Za-z0-9_.-]{1,60})(?:=|"\s*:\s*"?)$"#).expect("a constant pattern")
+});
+
+/// The secrets of a class, and the labels that it sends as secrets.
 #[derive(Default)]
 pub struct Found {
     pub secrets: Vec<LeakedSecret>,
@@ -152,6 +159,7 @@ impl Reader<'_> {
         if !literal.contains(['=', ':', '>']) || !mentions_secret(literal) {
             return;
         }
+        self.label_after(at, literal, scope);
         let value = self.code.value(self.expression(at, scope), scope.variables);
         for pattern in PAIRS.iter() {
             for found in pattern.captures_iter(&value.text) {
@@ -174,6 +182,9 @@ impl Reader<'_> {
     /// A value that is assigned to a name.
     fn named(&mut self, name: &str, value: Range<usize>, scope: &Scope<'_>) {
         let Some(kind) = SecretName::of(name) else { return };
+        if kind > SecretName::Vague && !scope.test {
+            self.sent_labels(value.clone(), &format!("used as `{}`", name.trim()), false);
+        }
         let value = self.code.value(value, scope.variables);
         self.whole(&value, format!("the value of `{name}`"), name, kind, scope);
     }
@@ -206,23 +217,46 @@ impl Reader<'_> {
             }
             self.add(&value, range, what.clone(), name, SecretName::Key, scope);
         }
-        for at in argument.clone().take(MAX_HEADER) {
-            if self.code.is_word(at, "Label") && self.code.is_operator_at(at + 1, ".") {
-                let label =
-                    self.code.tokens.get(at + 2).and_then(|token| token.word(self.code.text));
-                let place = self.code.span(at..at + 3);
-                if let (Some(label), Some(place)) = (label, place) {
-                    let header = name.trim().to_owned();
-                    self.found.labels.push(SentLabel { label: label.to_owned(), header, place });
-                }
-            }
-        }
+        self.sent_labels(argument.clone(), &format!("sent as the header `{}`", name.trim()), true);
         if let Some(login) = self.encoded(argument, scope, 0)
             && let Some((user, password)) = login.text.split_once(':')
         {
             let range = user.len() + 1..user.len() + 1 + password.len();
             self.add(&login, range, what, name, SecretName::Password, scope);
         }
+    }
+
+    /// The labels in an expression whose value is sent.
+    fn sent_labels(&mut self, expression: Range<usize>, how: &str, is_header: bool) {
+        for at in expression.take(MAX_HEADER) {
+            if !self.code.is_word(at, "Label") || !self.code.is_operator_at(at + 1, ".") {
+                continue;
+            }
+            let label = self.code.tokens.get(at + 2).and_then(|token| token.word(self.code.text));
+            let place = self.code.span(at..at + 3);
+            if let (Some(label), Some(place)) = (label, place) {
+                let (label, how) = (label.to_owned(), how.to_owned());
+                self.found.labels.push(SentLabel { label, how, is_header, place });
+            }
+        }
+    }
+
+    /// The label that follows a literal such as `'…&client_secret='`.
+    fn label_after(&mut self, at: usize, literal: &str, scope: &Scope<'_>) {
+        let name = OPEN_PAIR.captures(literal).and_then(|found| found.get(1));
+        let Some(name) = name.filter(|_| !scope.test && self.code.is_operator_at(at + 1, "+"))
+        else {
+            return;
+        };
+        if SecretName::of_parameter(name.as_str()).is_none_or(|kind| kind == SecretName::Vague) {
+            return;
+        }
+        let operand = at + 2..scope.end.min(at + 2 + MAX_OPERAND);
+        let end = operand
+            .clone()
+            .find(|&at| [";", "+"].iter().any(|mark| self.code.is_operator_at(at, mark)))
+            .unwrap_or(operand.end);
+        self.sent_labels(operand.start..end, &format!("sent as `{}`", name.as_str()), false);
     }
 
     /// The bytes that a header encodes: `'Basic ' + EncodingUtil.base64Encode(…)`, directly or through variables.
