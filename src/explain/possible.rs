@@ -30,7 +30,9 @@ fn is_possible_in(answer: &Answer, own: TokenUse) -> bool {
         // The calling org says so, whichever server rejected the request.
         (Stage::Exchange, Some(0) | None) => false,
         // The answer to the callout itself, in every flow.
-        (Stage::Exchange, Some(9)) => return own.to_salesforce != Some(false),
+        (Stage::Exchange, Some(9)) => {
+            return own.calls_salesforce.or(own.to_salesforce) != Some(false);
+        }
         (Stage::Exchange | Stage::OtherFlow, _) => own.to_salesforce == Some(false),
     };
     if is_from_another_server {

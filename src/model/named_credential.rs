@@ -54,6 +54,8 @@ pub struct NamedCredential {
     pub client_certificate: Option<Text>,
     pub auth_provider: Option<Text>,
     pub allowed_namespaces: Vec<Text>,
+    /// Whether a managed package created it.
+    pub is_of_package: bool,
     /// The namespace of its project or in its name.
     pub namespace: Option<String>,
     /// `HttpHeader` parameters.
@@ -109,6 +111,7 @@ impl NamedCredential {
             client_certificate: None,
             auth_provider: None,
             allowed_namespaces: Vec::new(),
+            is_of_package: false,
             namespace: None,
             headers: Vec::new(),
             secrets: Vec::new(),

@@ -12,7 +12,11 @@ pub const AUTH_PROVIDER: &str = "AuthProvider";
 /// The metadata type of external auth identity providers.
 pub const IDENTITY_PROVIDER: &str = "ExternalAuthIdentityProvider";
 
-/// Whether an auth provider of an org is Salesforce's own. It has a placeholder instead of a secret by design.
+/// Resources that Salesforce serves for its own products.
+const PRODUCT_RESOURCES: &str = "/projRes/";
+
+/// Whether an auth provider of an org is Salesforce's own, or one whose key and secret Salesforce manages. It has a
+/// placeholder instead of a secret by design.
 pub(super) fn is_of_salesforce(record: &Record) -> bool {
     let name: String = without_namespace(&record.component.name)
         .chars()
@@ -20,11 +24,27 @@ pub(super) fn is_of_salesforce(record: &Record) -> bool {
         .map(|character| character.to_ascii_lowercase())
         .collect();
     let is_type = |wanted: &str| record.get("providerType").and_then(Text::known) == Some(wanted);
+    let is_filled = |path: &str| record.get(path).is_some_and(|text| !text.is_empty());
+    // Without a key of its own, a provider with a fixed vendor uses the key and the secret of Salesforce.
+    let is_managed = || {
+        is_filled("providerType")
+            && !is_filled("consumerKey")
+            && !["OpenIdConnect", "Custom"].iter().any(|own| is_type(own))
+    };
+    let is_of_product = || {
+        ["errorUrl", "iconUrl", "logoutUrl"]
+            .iter()
+            .filter_map(|path| record.get(path))
+            .any(|url| url.as_str().contains(PRODUCT_RESOURCES))
+    };
     record.component.type_name == AUTH_PROVIDER
         && (name.ends_with("webdataconnector")
             || name.contains("segmentintelligence")
+            || name.ends_with("salesnavigator")
             || ["twitter", "xtwitter"].contains(&name.as_str())
-            || is_type("Twitter"))
+            || is_type("Twitter")
+            || is_of_product()
+            || is_managed())
 }
 
 /// The parameters of an external auth identity provider.
@@ -233,6 +253,19 @@ impl<'a> Provider<'a> {
             ProviderKind::Salesforce if self.urls().next().is_none() => true,
             ProviderKind::Salesforce | ProviderKind::OpenIdConnect | ProviderKind::Identity => {
                 !hosts.is_empty() && hosts.iter().all(Host::is_salesforce)
+            }
+        }
+    }
+
+    /// Whether users log in to another vendor, or where only Apex knows.
+    pub fn is_of_another_vendor(&self) -> bool {
+        match self.kind {
+            ProviderKind::Plugin => true,
+            ProviderKind::OtherVendor => {
+                self.record.get("providerType").is_some_and(|kind| kind.known().is_some())
+            }
+            ProviderKind::Salesforce | ProviderKind::OpenIdConnect | ProviderKind::Identity => {
+                false
             }
         }
     }

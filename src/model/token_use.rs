@@ -12,6 +12,8 @@ pub struct TokenUse {
     pub flow: Flow,
     /// Whether the server that issues the token, or else the called server, is a Salesforce org; `None` if it is unknown.
     pub to_salesforce: Option<bool>,
+    /// Whether the callout itself goes to a Salesforce org; `None` if it is unknown.
+    pub calls_salesforce: Option<bool>,
 }
 
 impl Workspace {
@@ -70,24 +72,36 @@ impl Workspace {
             let first = known.next()?;
             known.all(|other| other == first).then_some(first)
         };
+        let calls_salesforce = called();
         let by_issuer = match issuer {
             Some(known) => known,
             None if flow.is_authorization_code() => by_login(),
-            None => called(),
+            None => calls_salesforce,
         };
         let is_known_org = self
             .signing_credential_at(&credential.component)
             .is_some_and(|signing| signing.described_target.is_some());
-        TokenUse { flow, to_salesforce: if is_known_org { Some(true) } else { by_issuer } }
+        TokenUse {
+            flow,
+            to_salesforce: if is_known_org { Some(true) } else { by_issuer },
+            calls_salesforce: calls_salesforce.or(is_known_org.then_some(true)),
+        }
     }
 
     fn use_of_named(&self, org: &Org, named: &NamedCredential) -> TokenUse {
+        let calls_salesforce = named.url.as_ref().and_then(|text| self.leads_to_salesforce(text));
         if let Some(external) = org.external_of(named) {
-            return self.use_of_external(org, external);
+            let own = self.use_of_external(org, external);
+            return TokenUse { calls_salesforce: calls_salesforce.or(own.calls_salesforce), ..own };
         }
         let issuer = named.token_endpoint.as_ref().or(named.url.as_ref());
         let to_salesforce = issuer.and_then(|text| self.leads_to_salesforce(text));
-        TokenUse { flow: org.flow_of(named), to_salesforce }
+        TokenUse { flow: org.flow_of(named), to_salesforce, calls_salesforce }
+    }
+
+    /// Whether the callouts of a named credential certainly go to another system than Salesforce.
+    pub fn calls_another_system(&self, named: &NamedCredential) -> bool {
+        named.url.as_ref().and_then(|text| self.leads_to_salesforce(text)) == Some(false)
     }
 
     fn uses_of_grants(&self, org: &Org, set: &str) -> Vec<TokenUse> {
@@ -107,7 +121,7 @@ impl Workspace {
 
     /// An app answers every flow that it is set up for.
     fn uses_of_app(&self, app: &App) -> Vec<TokenUse> {
-        let to = |flow| TokenUse { flow, to_salesforce: Some(true) };
+        let to = |flow| TokenUse { flow, to_salesforce: Some(true), calls_salesforce: Some(true) };
         let mut uses = vec![to(Flow::AuthorizationCode)];
         uses.extend(self.is_jwt_app(app).then(|| to(Flow::JwtBearer)));
         uses.extend((!app.excludes_client_credentials()).then(|| to(Flow::ClientCredentials)));
@@ -126,10 +140,11 @@ fn use_of_provider(provider: Provider<'_>) -> TokenUse {
     } else {
         Flow::AuthorizationCode
     };
-    let is_elsewhere = provider.hosts().next().is_some();
     let to_salesforce = match provider.is_to_salesforce() {
         true => Some(true),
-        false => is_elsewhere.then_some(false),
+        false => {
+            (provider.is_of_another_vendor() || provider.hosts().next().is_some()).then_some(false)
+        }
     };
-    TokenUse { flow, to_salesforce }
+    TokenUse { flow, to_salesforce, calls_salesforce: None }
 }

@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 continue;
             };
             let Some(source) = org.generates_authorization(named) else { continue };
-            found
+            let finding = found
                 .report(
                     &callout.class,
                     &header,
@@ -33,6 +33,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                      Setup)",
                 )
                 .field(callout.name.as_str());
+            if workspace.calls_another_system(named) {
+                finding.without_answers();
+            }
         }
     }
 }

@@ -27,6 +27,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                          needs its name, not that of a principal or named credential"
                     ))
                     .unsafe_fix(format!("read from `{own}`"), Edit::replace(&name, own))
+                    .only_answers(&["credential-not-accessible", "field-does-not-exist"])
                     .field(format!("$Credential.{name}"));
             }
         }
@@ -60,6 +61,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                          can only read from the external credential of the named credential"
                     ))
                     .unsafe_fix(format!("read from `{own}`"), Edit::replace(&name, own))
+                    .only_answers(&["credential-not-accessible", "field-does-not-exist"])
                     .field(format!("$Credential.{name}"));
             }
         }

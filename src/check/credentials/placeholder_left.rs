@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::finding::{Findings, Severity};
-use crate::model::Workspace;
+use crate::model::{Unfilled, Workspace};
 use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -66,8 +66,26 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .into_iter()
             .skip(1)
             .fold(finding, |finding, other| finding.related(other, "also here"));
+        let finding = finding.only_answers(answers(placeholder));
         if placeholder.is_retrieved_secret() {
             finding.on_deployment();
         }
+    }
+}
+
+/// What the sender of the value can be answered: about a secret, a key or a host.
+fn answers(placeholder: &Unfilled<'_>) -> &'static [&'static str] {
+    match placeholder.field.as_str() {
+        "consumerSecret" => &["client-credentials-invalid"],
+        _ if placeholder.secret => &[],
+        "consumerKey" | "jwtIssuer" | "iss" => &["client-identifier-invalid"],
+        "the URL"
+        | "authTokenEndpointUrl"
+        | "AuthProviderUrl"
+        | "tokenUrl"
+        | "authorizeUrl"
+        | "endpoint"
+        | "url" => &["host-unknown"],
+        _ => &[],
     }
 }

@@ -1,7 +1,7 @@
 //! Credentials must be sent over TLS.
 
 use crate::finding::{Edit, Findings, Severity};
-use crate::model::{Role, Workspace};
+use crate::model::{Host, Role, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for endpoint in workspace.endpoints() {
@@ -20,8 +20,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .label("not encrypted")
             .help(format!("use `https://` in {}", endpoint.role.setup()))
-            .safe_fix("use `https`", Edit::replace(&scheme, "https").filter(|_| fixable))
             .field(endpoint.role.noun());
+        // Another server may not answer on the port of `https:`.
+        let edit = Edit::replace(&scheme, "https").filter(|_| fixable);
+        let is_salesforce = Host::parse(&url.host).is_salesforce();
+        let finding = if is_salesforce {
+            finding.safe_fix("use `https`", edit)
+        } else {
+            finding.unsafe_fix("use `https`", edit)
+        };
         let finding =
             if endpoint.role == Role::Callout { finding.without_answers() } else { finding };
         if !workspace.sends_credential(&endpoint) {

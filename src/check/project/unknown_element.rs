@@ -8,9 +8,6 @@ use crate::nearest::nearest;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for deviation in &workspace.deviations {
         let message = match deviation.kind {
-            DeviationKind::Element if advised_value(deviation) => {
-                format!("a parameter of this type has no element `<{}>`", deviation.text)
-            }
             DeviationKind::Element => format!(
                 "`<{}>` is not an element of {} in any API version",
                 deviation.text,
@@ -31,17 +28,12 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .label("the deployment rejects this");
         let finding = if let Some(help) = help(deviation) { finding.help(help) } else { finding }
             .field(&deviation.path);
-        if deviation.component.type_name != "ExternalCredential" {
-            finding.only_answers(&["element-not-valid"]);
-        }
+        finding.only_answers(if matches!(deviation.kind, DeviationKind::InventedValue) {
+            &["enum-value-invalid"]
+        } else {
+            &["element-not-valid"]
+        });
     }
-}
-
-/// Whether the element exists, but not together with its sibling.
-fn advised_value(deviation: &SchemaViolation) -> bool {
-    deviation
-        .definition()
-        .is_some_and(|definition| definition.entry(deviation.text.as_str()).is_some())
 }
 
 fn place(deviation: &SchemaViolation) -> String {
