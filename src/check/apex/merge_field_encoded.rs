@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::finding::Findings;
+use crate::finding::{Findings, Severity};
 use crate::model::{Callout, Org, Workspace};
 use crate::source::Span;
 
@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         for unit in units {
             let callout = callouts.get(&unit.component.place).copied().flatten();
             for field in &unit.encoded_merge_fields {
-                found
+                let finding = found
                     .report(
                         &unit.component,
                         &field.call,
@@ -30,13 +30,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .label("encodes the text of the merge field")
                     .related(&field.literal, "the merge field")
                     .related_to(callout.map(|callout| &callout.name), "the callout of this class")
-                    .help(
+                    .help(if field.is_legacy {
+                        "remove the header if the named credential generates it (*Generate Authorization \
+                         Header*); it has the username and the password"
+                    } else {
                         "leave this to a formula, such as `{!'Basic ' & \
                          BASE64ENCODE(BLOB($Credential.Spoke_Org.Username & ':' & \
                          $Credential.Spoke_Org.Password))}`, in a custom header of the external \
-                         credential or in the string that Apex passes to `setHeader`",
-                    )
+                         credential or in the string that Apex passes to `setHeader`"
+                    })
                     .field(field.method);
+                // Which of two headers is sent is not documented.
+                if field.is_legacy {
+                    finding.at_most(Severity::Warning);
+                }
             }
         }
     }

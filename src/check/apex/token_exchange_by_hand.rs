@@ -8,11 +8,17 @@ use crate::source::Spanned;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let mut by_host: HashMap<(OrgId, String), &JwtCredential> = HashMap::new();
+    // By the consumer key and the user of the assertion, too.
+    let mut by_identity: HashMap<(OrgId, String, String), &JwtCredential> = HashMap::new();
     for credential in &workspace.jwt_credentials {
-        if let Some(host) = credential.token_host() {
-            let key = (credential.component.org, host.as_str().to_owned());
-            by_host.entry(key).or_insert(credential);
+        let Some(host) = credential.token_host() else { continue };
+        let (org, host) = (credential.component.org, host.as_str().to_owned());
+        for known in [credential.issuer(), credential.subject()].into_iter().flatten() {
+            let Some(known) = known.known() else { continue };
+            let identity = known.trim_matches(['"', '\'']).to_ascii_lowercase();
+            by_identity.entry((org, host.clone(), identity)).or_insert(credential);
         }
+        by_host.entry((org, host)).or_insert(credential);
     }
     for org in &workspace.orgs {
         for unit in &org.apex {
@@ -24,8 +30,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .then_some((endpoint.url.span, host))
             });
             let duplicate = endpoints.into_iter().find_map(|(place, host)| {
-                let key = (unit.component.org, host.as_str().to_owned());
-                by_host.get(&key).map(|credential| (place, host, *credential))
+                let (org, name) = (unit.component.org, host.as_str().to_owned());
+                let mut identities = unit.identities.iter();
+                let same = identities
+                    .find_map(|known| by_identity.get(&(org, name.clone(), known.clone())));
+                // A shared login host leads to any org, and other literals to another app or user.
+                let is_open = unit.identities.is_empty() && !host.is_shared_login();
+                let same = same.or_else(|| by_host.get(&(org, name)).filter(|_| is_open));
+                same.map(|credential| (place, host, *credential))
             });
             let Some((place, host, credential)) = duplicate else { continue };
             found

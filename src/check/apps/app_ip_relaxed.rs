@@ -14,12 +14,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let enforced = if app.kind == AppKind::ConnectedApp { "ENFORCE" } else { "Enforce" };
         let is_bearer = workspace.is_jwt_app(app);
         let name = app.name();
+        let asks_for_code = relaxation.known().is_some_and(|value| value.contains("2FACTOR"));
         let (effect, help) = if is_bearer {
             (
                 "which does not prevent `ip restricted` in the bearer flows (JWT and SAML)",
                 "choose *Enforce IP restrictions* under *IP Relaxation*, unless another flow of the \
                  app needs it; for the bearer flows, only the login IP ranges of the user's profile \
                  apply",
+            )
+        } else if asks_for_code {
+            (
+                "so a login from an address outside of the ranges only needs a second factor or an \
+                 activated device",
+                "choose *Enforce IP restrictions* under *IP Relaxation*, unless people or devices with \
+                 changing addresses use the app",
             )
         } else {
             (

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Edit, Findings};
+use crate::finding::{Edit, Findings, Severity};
 use crate::model::{App, AppLogin, Named, Workspace};
 use crate::source::{Syntax, Text};
 
@@ -29,17 +29,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let is_sent = !refused.contains(&std::ptr::from_ref(app));
         let is_supported = org.api_version.is_none_or(|version| version >= FIRST_VERSION);
         let edit = edit(optional, pkce).filter(|_| is_sent && is_supported);
-        found
-            .report(
-                &app.component,
-                optional,
-                format!(
-                    "the {} `{}` needs no client secret and does not require PKCE, so that anyone who \
-                     intercepts an authorization code can redeem it",
-                    app.noun(),
-                    app.name()
-                ),
+        // Before that version, files do not contain the switch.
+        let is_shown = pkce.is_some() || is_supported;
+        let (noun, name) = (app.noun(), app.name());
+        let message = if is_shown {
+            format!(
+                "the {noun} `{name}` needs no client secret and does not require PKCE, so that anyone who \
+                 intercepts an authorization code can redeem it"
             )
+        } else {
+            format!(
+                "the {noun} `{name}` needs no client secret; whether it requires PKCE is not part of \
+                 files of an API version before {FIRST_VERSION}"
+            )
+        };
+        let finding = found
+            .report(&app.component, optional, message)
             .label("no secret is required")
             .related(&permitted, "users authorize the app themselves")
             .related_to(pkce, "PKCE is not required")
@@ -49,6 +54,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .unsafe_fix("require PKCE", edit)
             .field("isPkceRequired");
+        if !is_shown {
+            finding.at_most(Severity::Note);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The consumer key of an auth provider is not the key of any app in the org that users log in to.
 
-use crate::finding::Findings;
+use crate::finding::{Findings, Severity};
 use crate::model::{App, Named, Org, Provider, SetupPage, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         } else {
             format!("the files of org `{}`", org.name)
         };
-        found
+        let finding = found
             .report(
                 provider.component(),
                 text,
@@ -34,6 +34,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 provider.name()
             ))
             .field("consumer key");
+        // A shared login host leads to every org, also to one that is not among the files.
+        if workspace.org_of_provider(&provider).is_none() {
+            finding.at_most(Severity::Warning);
+        }
     }
 }
 

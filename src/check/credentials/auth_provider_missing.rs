@@ -1,13 +1,25 @@
 //! A browser login needs the name of its auth provider or external auth identity provider.
 
+use std::collections::HashSet;
+
 use crate::finding::{Edit, Findings, Severity};
-use crate::model::{ExternalCredential, Named, ParameterType, Workspace};
-use crate::source::{Syntax, Text};
+use crate::model::{DeviationKind, ExternalCredential, Named, ParameterType, Workspace};
+use crate::source::{Span, Syntax, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let invalid: HashSet<Span> = workspace
+        .deviations
+        .iter()
+        .filter(|deviation| matches!(deviation.kind, DeviationKind::Element))
+        .map(|deviation| deviation.component.place)
+        .collect();
     for (_, named) in workspace.named_credentials() {
         let is_set = named.auth_provider.as_ref().is_some_and(|provider| !provider.is_empty());
         if named.legacy_protocol() != Some("Oauth") || is_set || named.component.is_installed() {
+            continue;
+        }
+        // `unknown-element` says how to write what was meant, which may be another protocol.
+        if invalid.contains(&named.component.place) {
             continue;
         }
         let Some(protocol) = &named.protocol else { continue };

@@ -1,6 +1,6 @@
 //! A custom `Authorization` header beside the one that the platform generates.
 
-use crate::finding::{Edit, Findings};
+use crate::finding::{Edit, Findings, Severity};
 use crate::model::{Named, NamedCredential, Org, ParameterType, Workspace};
 use crate::source::Text;
 
@@ -12,17 +12,27 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         let Some(header) = own_header(org, named) else { continue };
-        found
+        // The protocol of a custom external credential has no header to generate.
+        let is_generated = match org.external_of(named) {
+            Some(external) => external.flow().generates_authorization(),
+            None => named.is_legacy() && org.generates_authorization(named).is_some(),
+        };
+        let (verb, label) = if is_generated {
+            ("generates", "generated as well")
+        } else {
+            ("is set to generate", "not needed")
+        };
+        let finding = found
             .report(
                 &named.component,
                 switch,
                 format!(
-                    "the named credential `{}` generates the `Authorization` header, although a \
-                     custom header of that name exists",
+                    "the named credential `{}` {verb} the `Authorization` header, although a custom \
+                     header of that name exists",
                     named.name()
                 ),
             )
-            .label("generated as well")
+            .label(label)
             .related(header, "the custom header")
             .help(
                 "set `generateAuthorizationHeader` to `false` and `allowMergeFieldsInHeader` to \
@@ -31,6 +41,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .unsafe_fix("send the custom header only", edits(named, switch))
             .field("generateAuthorizationHeader");
+        if !is_generated {
+            finding.at_most(Severity::Note);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every callout through a disabled named credential fails.
 
-use crate::finding::{Edit, Findings};
+use crate::finding::{Edit, Findings, Severity};
 use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
@@ -11,7 +11,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         let callout = org.callouts_of(named).next();
-        found
+        let finding = found
             .report(
                 &named.component,
                 status,
@@ -23,7 +23,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "set `calloutStatus` to `Enabled` (*Enabled for Callouts* in Setup > Security > \
                  Named Credentials)",
             )
-            .safe_fix("enable callouts", Edit::replace(status, "Enabled"))
+            .unsafe_fix("enable callouts", Edit::replace(status, "Enabled"))
             .field("callout status");
+        // What a package adds, or nothing calls, can be switched off on purpose.
+        if callout.is_none() || named.is_of_package {
+            finding.at_most(Severity::Note);
+        }
     }
 }

@@ -1,11 +1,23 @@
 //! `Oauth` alone does not select a flow; a variant, an auth provider or an identity provider does.
 
+use std::collections::HashSet;
+
 use crate::finding::Findings;
-use crate::model::{ParameterType, Workspace};
-use crate::source::Text;
+use crate::model::{DeviationKind, ParameterType, Workspace};
+use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
+    let invented: HashSet<Span> = workspace
+        .deviations
+        .iter()
+        .filter(|deviation| matches!(deviation.kind, DeviationKind::InventedValue))
+        .map(|deviation| deviation.component.place)
+        .collect();
     for (_, credential) in workspace.external_credentials() {
+        // `unknown-element` says how to write what selects the flow.
+        if invented.contains(&credential.component.place) {
+            continue;
+        }
         let Some(protocol) = credential.protocol.as_ref().filter(|_| credential.selects_no_flow())
         else {
             continue;
@@ -40,6 +52,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             } else {
                 "add `flow`, or the `auth_provider` of a browser flow"
             })
+            .only_answers(&[
+                "external-credential-parameters-required",
+                "protocol-parameter-refused",
+                "credential-not-configured",
+            ])
             .field("variant");
     }
 }

@@ -15,12 +15,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         if !workspace.is_salesforce_url(named) || shared_soap_login::sends_password_to_soap(named) {
             continue;
         }
+        let sends = named.generate_authorization_header.as_ref().is_none_or(|flag| flag.is_true());
+        let verb = if sends { "sends" } else { "holds" };
+        let to = if sends { "to" } else { "for" };
         found
             .report(
                 &named.component,
                 protocol,
                 format!(
-                    "`{}` sends a username and a password to `{host}`, which is {}",
+                    "`{}` {verb} a username and a password {to} `{host}`, which is {}",
                     named.name(),
                     host.description()
                 ),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::finding::{Edit, Findings, Severity};
-use crate::model::{ExternalCredential, ParameterType, Workspace};
+use crate::model::{ExternalCredential, Flow, ParameterType, Workspace};
 use crate::nearest::nearest;
 use crate::source::Text;
 
@@ -58,7 +58,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 ))
                 .safe_fix(format!("set the group to `{name}`"), fix)
                 .field(name);
-            if is_default(group) {
+            // Without authentication, the group has no parameters.
+            if is_default(group) || credential.flow() == Flow::NoAuthentication {
                 finding.at_most(Severity::Note);
             }
         }

@@ -1,7 +1,8 @@
 //! A flow that signs a JWT needs a certificate to sign it with.
 
 use crate::finding::{Edit, Findings, Setting};
-use crate::model::{JwtCredential, Named, Workspace};
+use crate::model::{JwtCredential, Named, ParameterType, Workspace};
+use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for credential in workspace.signing_credentials() {
@@ -16,6 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .signing_certificate
             .as_ref()
             .map_or(credential.flow, |certificate| certificate.element);
+        let misplaced = value_instead(workspace, credential);
         found
             .report(
                 &credential.component,
@@ -27,6 +29,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             } else {
                 "this flow signs a JWT"
             })
+            .related_to(misplaced, "the name belongs into `<certificate>`")
             .help(if credential.legacy {
                 "set `jwtSigningCertificate` (*JWT Signing Certificate* in Setup) to a certificate \
                  from Setup > Security > Certificate and Key Management"
@@ -44,6 +47,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             )
             .field("signing certificate");
     }
+}
+
+/// The `<parameterValue>` of the parameter that has no `<certificate>`.
+fn value_instead<'a>(workspace: &'a Workspace, credential: &JwtCredential) -> Option<&'a Text> {
+    let org = workspace.org(credential.component.org);
+    let position = org.external_credentials.exact(credential.name())?;
+    let mut parameters =
+        org.external_credentials[position].parameters_of(ParameterType::SigningCertificate);
+    parameters.find_map(|parameter| parameter.value.as_ref().filter(|value| !value.is_empty()))
 }
 
 fn only_certificate<'a>(workspace: &'a Workspace, credential: &JwtCredential) -> Option<&'a str> {

@@ -1,10 +1,11 @@
 //! If nothing grants the principal, no user can make the callout, not even an administrator.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use crate::finding::{Edit, Findings, Severity};
 use crate::model::{
-    ExternalCredential, Named, Org, Workspace, find_named, split_principal, without_namespace,
+    ExternalCredential, Named, Org, PermissionSet, Workspace, find_named, split_principal,
+    without_namespace,
 };
 use crate::nearest::{MAX_WORDS, nearest};
 use crate::source::{Syntax, Text};
@@ -69,30 +70,28 @@ fn check_credential(
     }
 }
 
-/// The permission sets that are deployed together, by their package directory: whether any of them grants something.
+/// Where an org has permission sets that are deployed together with credentials.
 struct Deployed {
-    /// Those of a description, which belong to every directory.
-    described: Option<bool>,
-    by_directory: HashMap<Option<usize>, bool>,
+    /// Those of a description belong to every package directory.
+    described: bool,
+    directories: HashSet<Option<usize>>,
 }
 
 impl Deployed {
     fn new(workspace: &Workspace, org: &Org) -> Deployed {
-        let mut deployed = Deployed { described: None, by_directory: HashMap::new() };
-        for set in &org.permission_sets {
-            let grants = !set.grants.is_empty();
-            if set.described_only {
-                *deployed.described.get_or_insert(false) |= grants;
-            } else {
-                let directory = workspace.package_directories.of(set.component.place.file);
-                *deployed.by_directory.entry(directory).or_insert(false) |= grants;
-            }
+        let (described, files): (Vec<_>, Vec<_>) =
+            org.permission_sets.iter().partition(|set| set.described_only);
+        let directory =
+            |set: &PermissionSet| workspace.package_directories.of(set.component.place.file);
+        Deployed {
+            described: !described.is_empty(),
+            directories: files.into_iter().map(directory).collect(),
         }
-        deployed
     }
 
-    /// The highest severity that the permission sets in the files allow. Only if those that are deployed with the
-    /// credential grant other principals, it is clear that the grants are kept there.
+    /// The highest severity that the permission sets in the files allow: a warning, because a profile can grant the
+    /// principal as well, which metadata does not show. Only if the sets that are deployed with the credential can contain
+    /// grants, their absence says anything.
     fn limit(
         &self,
         workspace: &Workspace,
@@ -100,13 +99,9 @@ impl Deployed {
         credential: &ExternalCredential,
     ) -> Option<Severity> {
         let directory = workspace.package_directories.of(credential.component.place.file);
-        let beside = [self.described, self.by_directory.get(&directory).copied()];
-        let is_old = org.api_version.is_some_and(|version| version < FIRST_VERSION);
-        match beside.into_iter().flatten().max() {
-            Some(true) if !is_old => None,
-            Some(false) if !is_old => Some(Severity::Warning),
-            _ => Some(Severity::Note),
-        }
+        let is_too_old = org.api_version.is_some_and(|version| version < FIRST_VERSION);
+        let says_nothing = is_too_old || !(self.described || self.directories.contains(&directory));
+        says_nothing.then_some(Severity::Note)
     }
 }
 

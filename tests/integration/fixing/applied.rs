@@ -138,7 +138,6 @@ const SAFE: Mode = Mode { arguments: &[], refused: &[] };
 const UNSAFE: Mode = Mode {
     arguments: &["--unsafe-fixes"],
     refused: &[
-        "principal-missing: it would cause an error of `principal-not-granted`",
         "principal-missing: it would cause an error of `principal-unknown`",
         "direct-jwt-to-salesforce: it would cause an error of `audience-host-wrong`",
         "direct-jwt-to-salesforce: it would cause an error of `token-endpoint-missing`",
