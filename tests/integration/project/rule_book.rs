@@ -124,7 +124,7 @@ fn trimmed(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_fix_is_as_safe_as_its_page_says() {
+fn no_fix_is_safer_than_its_page_says() {
     for rule in RULES.iter() {
         let kind = rule.page().head.fix;
         for (case, report) in all_linted().filter(|(case, _)| case.rule == rule.name) {
@@ -134,11 +134,10 @@ fn a_fix_is_as_safe_as_its_page_says() {
                 .filter(|finding| finding.rule == rule.name)
                 .filter_map(|finding| finding.fix.as_ref())
             {
-                let safe = kind == Some(FixKind::Safe);
-                assert_eq!(
-                    fix.is_safe(),
-                    safe,
-                    "{} offers a fix that is not as its page says ({})",
+                // A single fix can be less certain than others of its rule.
+                assert!(
+                    kind == Some(FixKind::Safe) || kind.is_some() && !fix.is_safe(),
+                    "{} offers a fix that is safer than its page says ({})",
                     rule.name,
                     case.name()
                 );
