@@ -465,7 +465,7 @@ mod tests {
                 "https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token status 401",
                 "https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token status 401",
             ),
-            ("ERROR 7391: InvalidUser", "ERROR ••••: ••••"),
+            ("ERROR 7391: InvalidHunter", "ERROR ••••: ••••"),
         ] {
             let shown = log_line(line, &(0..0), &vocabulary).0;
             assert_eq!(shown, expected);

@@ -68,7 +68,7 @@ mod tests {
             format!("{}audience is invalid{}", "one two ".repeat(100), " three four".repeat(100));
         let shown = shown(&text, "audience is invalid");
         assert!(
-            shown.len() < 400
+            shown.chars().count() < 400
                 && shown.starts_with("… ")
                 && shown.ends_with(" …")
                 && shown.contains("audience is invalid"),

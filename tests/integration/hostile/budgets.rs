@@ -132,7 +132,7 @@ fn long_patterns_are_refused() {
 
 #[test]
 fn replacements_that_grow_end_the_run() {
-    let growing = r#"{"glob": "**/*", "regexToReplace": "(a+)", "replaceWithEnv": "GROW"}"#;
+    let growing = r#"{"glob": "**/*", "regexToReplace": "(a) b", "replaceWithEnv": "GROW"}"#;
     let project = Project::new();
     project.write(
         "sfdx-project.json",
