@@ -181,6 +181,16 @@ impl NamedCredential {
         if self.is_legacy() { self.protocol.as_ref().and_then(Text::known) } else { None }
     }
 
+    /// Whether it is the target of an event relay, an ARN of Amazon Web Services, for which Salesforce requires the
+    /// legacy model.
+    pub fn is_for_event_relay(&self) -> bool {
+        let url = self.url.as_ref().and_then(Text::known);
+        self.is_legacy()
+            && url
+                .and_then(|url| url.trim().get(..4))
+                .is_some_and(|start| start.eq_ignore_ascii_case("arn:"))
+    }
+
     /// Whether a product created it, and calls it from code outside of any project: the MuleSoft connection, or DevOps
     /// Center, which uses names such as `<record id>_<environment>_001`.
     pub fn is_generated(&self) -> bool {

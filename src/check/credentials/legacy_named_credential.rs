@@ -4,10 +4,9 @@ use crate::finding::Findings;
 use crate::model::{Named, Workspace};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
-    for (_, named) in workspace
-        .named_credentials()
-        .filter(|(_, named)| named.is_legacy() && !named.is_generated())
-    {
+    for (_, named) in workspace.named_credentials().filter(|(_, named)| {
+        named.is_legacy() && !named.is_generated() && !named.is_for_event_relay()
+    }) {
         let place = named.protocol.as_ref().map_or(named.component.place, |protocol| protocol.span);
         found
             .report(
