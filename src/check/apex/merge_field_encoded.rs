@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::finding::{Findings, Severity};
 use crate::model::{Callout, Org, Workspace};
-use crate::source::Span;
+use crate::source::FileId;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
@@ -15,7 +15,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         let callouts = only_callouts(org);
         for unit in units {
-            let callout = callouts.get(&unit.component.place).copied().flatten();
+            let callout = callouts.get(&unit.component.place.file).copied().flatten();
             for field in &unit.encoded_merge_fields {
                 let finding = found
                     .report(
@@ -49,11 +49,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// The callout of each class that calls one named credential only, by the place of the class.
-fn only_callouts(org: &Org) -> HashMap<Span, Option<&Callout>> {
-    let mut callouts: HashMap<Span, Option<&Callout>> = HashMap::new();
+/// The callout of each class that calls one named credential only, by the file of the class.
+fn only_callouts(org: &Org) -> HashMap<FileId, Option<&Callout>> {
+    let mut callouts: HashMap<FileId, Option<&Callout>> = HashMap::new();
     for callout in &org.callouts {
-        let known = callouts.entry(callout.class.place).or_insert(Some(callout));
+        let known = callouts.entry(callout.class.place.file).or_insert(Some(callout));
         if known
             .is_some_and(|first| !first.name.as_str().eq_ignore_ascii_case(callout.name.as_str()))
         {
