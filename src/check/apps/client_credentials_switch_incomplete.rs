@@ -28,10 +28,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 "set {where_off} to `true`, or remove the rest of the flow if no caller uses it"
             ))
             .field("client credentials flow");
-        // The message for a flow that the settings do not allow is not certain.
-        if !is_allowed {
-            finding.without_answers();
-        }
+        finding.only_answers(if is_allowed {
+            &["client-credentials-user-missing"]
+        } else {
+            &["client-credentials-flow-disabled", "client-credentials-user-missing"]
+        });
     }
 }
 
