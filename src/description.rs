@@ -37,6 +37,8 @@ pub struct DescribedOrg {
     pub groups: Vec<PermissionSetGroup>,
     pub callouts_run_as: Vec<Text>,
     pub users: Option<Vec<User>>,
+    pub missing_users: Vec<Text>,
+    pub other_users_unknown: bool,
     /// Exports of `sf data query --json`, relative to the description.
     pub exports: Vec<Text>,
 }
@@ -104,19 +106,24 @@ fn org(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<DescribedOr
         groups: Vec::new(),
         callouts_run_as: fields.text_or_list("callouts_run_as", reader),
         users: None,
+        missing_users: Vec::new(),
+        other_users_unknown: fields.choice("other_users", OTHER_USERS, reader).unwrap_or(false),
         exports: fields.text("assignments", reader).into_iter().collect(),
     };
     if let Some(node) = fields.get("users") {
         match reader.scalar(node) {
             Some(export) => org.exports.push(export),
             None => {
-                org.users = Some(
-                    reader
-                        .entries(node, "users")
-                        .into_iter()
-                        .filter_map(|(name, node)| user(name, node, reader))
-                        .collect(),
-                )
+                let mut users = Vec::new();
+                for (name, node) in reader.entries(node, "users") {
+                    let Some((user, exists)) = user(name, node, reader) else { continue };
+                    if exists {
+                        users.push(user);
+                    } else {
+                        org.missing_users.push(user.username);
+                    }
+                }
+                org.users = Some(users);
             }
         }
     }
@@ -168,9 +175,19 @@ fn my_domain(text: &Text, reader: &mut Reader) -> Option<Located<Host>> {
     Some(Located::new(host, text.span))
 }
 
-fn user(username: Text, node: &yaml::Node, reader: &mut Reader) -> Option<User> {
+const OTHER_USERS: &[(&str, bool)] = &[("none", false), ("unknown", true)];
+
+/// A user, and whether the user exists.
+fn user(username: Text, node: &yaml::Node, reader: &mut Reader) -> Option<(User, bool)> {
     if node.is_null() {
-        return Some(User { username, profile: None, permission_sets: None, active: true });
+        let user = User {
+            username,
+            profile: None,
+            permission_sets: None,
+            active: true,
+            api_enabled: None,
+        };
+        return Some((user, true));
     }
     let mut fields = reader.mapping(node, "a user")?;
     let user = User {
@@ -178,9 +195,11 @@ fn user(username: Text, node: &yaml::Node, reader: &mut Reader) -> Option<User> 
         profile: fields.text("profile", reader),
         permission_sets: fields.texts("permission_sets", reader),
         active: fields.boolean("active", reader).unwrap_or(true),
+        api_enabled: fields.boolean("api_enabled", reader),
     };
+    let exists = fields.boolean("exists", reader).unwrap_or(true);
     fields.finish(reader);
-    Some(user)
+    Some((user, exists))
 }
 
 fn certificate(
@@ -339,6 +358,8 @@ fn external_credential(
         add(ParameterType::AwsStsPrincipal, Some(principal), None);
     }
     let label = fields.text("label", reader);
+    let configured = fields.texts("configured_principals", reader).unwrap_or_default();
+    let unconfigured = fields.texts("unconfigured_principals", reader).unwrap_or_default();
     fields.finish(reader);
     let has_no_variant = |flow: &Flow| flow.protocol() == Some(("Oauth", None));
     Some(ExternalCredential {
@@ -346,6 +367,8 @@ fn external_credential(
         label,
         protocol,
         described_flow: flow.filter(has_no_variant),
+        configured,
+        unconfigured,
         parameters,
     })
 }
@@ -609,6 +632,7 @@ fn permission_set(name: Text, node: &yaml::Node, reader: &mut Reader) -> Option<
     set.assigned_to = fields.texts("assigned_to", reader);
     set.label = fields.text("label", reader);
     set.license = fields.text("license", reader);
+    set.profile = fields.text("profile", reader);
     fields.finish(reader);
     Some(set)
 }

@@ -38,6 +38,8 @@ pub fn merge(orgs: &mut [Org], file_set: &FileSet, unlinked: &Unlinked) -> Vec<C
             org.org_id.clone_from(&described.org_id);
             org.callouts_run_as.clone_from(&described.callouts_run_as);
             org.users.clone_from(&described.users);
+            org.missing_users.clone_from(&described.missing_users);
+            org.other_users_unknown = described.other_users_unknown;
             for credential in &described.external_credentials {
                 external_credential(org, credential, &mut log);
             }
@@ -182,6 +184,8 @@ fn external_credential(
     log.texts(&known.component, "protocol", described.protocol.as_ref(), known.protocol.as_ref());
     fill(&mut known.protocol, &described.protocol);
     fill(&mut known.described_flow, &described.described_flow);
+    known.configured.clone_from(&described.configured);
+    known.unconfigured.clone_from(&described.unconfigured);
     for parameter in &described.parameters {
         let same_name = |other: &Option<Text>| {
             other.as_ref().map(Text::as_str) == parameter.name.as_ref().map(Text::as_str)
@@ -346,11 +350,17 @@ fn app(org: &mut Org, described: App, log: &mut ContradictionLog<'_>) {
     {
         known.permitted_users = described.permitted_users;
     }
-    if known.profiles.is_empty() && known.permission_sets.is_empty() {
-        known.profiles = described.profiles;
-        known.permission_sets = described.permission_sets;
-        known.policies |= described.policies;
-    }
+    // Files often contain only some of the approvals, and never those of an installed app.
+    add_missing(&mut known.profiles, described.profiles);
+    add_missing(&mut known.permission_sets, described.permission_sets);
+    known.policies |= described.policies;
+}
+
+/// Adds the texts that a list does not have in any case.
+fn add_missing(known: &mut Vec<Text>, described: Vec<Text>) {
+    let mut names: HashSet<String> =
+        known.iter().map(|text| text.as_str().to_lowercase()).collect();
+    known.extend(described.into_iter().filter(|text| names.insert(text.as_str().to_lowercase())));
 }
 
 /// Compares two lists of scopes, ignoring their order.
@@ -405,6 +415,7 @@ fn permission_set(org: &mut Org, described: &PermissionSet) {
     };
     fill(&mut known.assigned_to, &described.assigned_to);
     fill(&mut known.label, &described.label);
+    fill(&mut known.profile, &described.profile);
     let mut references: HashSet<String> =
         known.grants.iter().map(|grant| grant.reference.as_str().to_owned()).collect();
     for grant in &described.grants {

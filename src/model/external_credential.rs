@@ -20,6 +20,10 @@ pub struct ExternalCredential {
     pub protocol: Option<Text>,
     /// The flow, if a description has it and neither protocol nor variant express it.
     pub described_flow: Option<Flow>,
+    /// The principals for which the org has everything that a login needs, and those that lack something, as far as a
+    /// description says.
+    pub configured: Vec<Text>,
+    pub unconfigured: Vec<Text>,
     pub parameters: Vec<Parameter>,
 }
 

@@ -87,6 +87,10 @@ pub struct Org {
     pub callouts_run_as: Vec<Text>,
     /// `None` if neither a description nor an export lists the users.
     pub users: Option<Vec<User>>,
+    /// Users that the org does not have, as a description says.
+    pub missing_users: Vec<Text>,
+    /// Whether `users` lists only some users, so that nothing is known about others.
+    pub other_users_unknown: bool,
     /// Whether an export of all permission set assignments was given.
     pub assignments_known: bool,
     pub files: Vec<FileId>,
@@ -665,6 +669,20 @@ impl Org {
         self.users.as_deref().filter(|users| !users.is_empty())
     }
 
+    /// The place that says that the org has no user with this name, if there is one.
+    pub fn lacks_user(&self, username: &str) -> Option<&Text> {
+        if self.user(username).is_some() {
+            return None;
+        }
+        let folded = fold_username(username);
+        let missing = self.missing_users.iter().find(|name| fold_username(name.as_str()) == folded);
+        let listed = || {
+            let first = self.described_users()?.first()?;
+            (!self.other_users_unknown).then_some(&first.username)
+        };
+        missing.or_else(listed)
+    }
+
     /// Whether any permission set or group is assigned to the user.
     pub fn assigns(&self, username: &Username) -> bool {
         self.index().is_assignee(username.as_str())
@@ -679,9 +697,7 @@ impl Org {
             return None;
         }
         let user = self.user(username.as_str());
-        if user.is_some_and(|user| !user.active)
-            || (user.is_none() && self.described_users().is_some())
-        {
+        if user.is_some_and(|user| !user.active) || self.lacks_user(username.as_str()).is_some() {
             return None;
         }
         let profile = user.and_then(|user| user.profile.as_ref()).and_then(Text::known);
@@ -832,6 +848,7 @@ mod tests {
             profile: profile.map(text),
             permission_sets: sets.map(|sets| sets.iter().map(|name| text(name)).collect()),
             active: true,
+            api_enabled: None,
         };
         Org {
             users: Some(vec![user]),
@@ -918,6 +935,8 @@ mod tests {
             label: None,
             protocol: None,
             described_flow: None,
+            configured: Vec::new(),
+            unconfigured: Vec::new(),
             parameters: principals.iter().map(|name| parameter(name)).collect(),
         };
         Org { external_credentials: credentials.iter().map(credential).collect(), ..Org::default() }

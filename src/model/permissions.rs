@@ -31,6 +31,8 @@ pub struct PermissionSet {
     pub component: Component,
     pub label: Option<Text>,
     pub license: Option<Text>,
+    /// The profile that it is part of. Only a description has such sets: metadata does not contain them.
+    pub profile: Option<Text>,
     pub activation_required: Option<Text>,
     pub grants: Vec<Grant>,
     pub user_external_credential: Option<ObjectAccess>,
@@ -77,6 +79,7 @@ impl PermissionSet {
             component,
             label: None,
             license: None,
+            profile: None,
             activation_required: None,
             grants: Vec::new(),
             user_external_credential: None,

@@ -13,6 +13,8 @@ pub struct User {
     /// `None` if it is not specified.
     pub permission_sets: Option<Vec<Text>>,
     pub active: bool,
+    /// Whether the user has *API Enabled*; `None` if it is not specified.
+    pub api_enabled: Option<bool>,
 }
 
 /// A username, which always has the form of an email address.

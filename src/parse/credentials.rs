@@ -22,6 +22,8 @@ pub fn external(root: &Element, reader: &mut Reader<'_>) -> ExternalCredential {
         label: reader.child(root, "label"),
         protocol: reader.child(root, "authenticationProtocol"),
         described_flow: None,
+        configured: Vec::new(),
+        unconfigured: Vec::new(),
         parameters,
     };
     // What does not belong into the file is often the key itself.

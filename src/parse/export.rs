@@ -37,6 +37,7 @@ pub fn parse(file: FileId, text: &str) -> Option<Export> {
                 profile: string(record, &["/Profile/Name"])
                     .map(|profile| located(file, text, profile)),
                 permission_sets: None,
+                api_enabled: None,
                 active: record.get("IsActive").and_then(Value::as_bool).unwrap_or(true),
             });
         }

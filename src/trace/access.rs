@@ -47,7 +47,20 @@ fn facts<'a>(
 ) {
     for principal in external.principals().take(MAX_USERS) {
         let kind = if principal.is_per_user() { "per-user principal" } else { "principal" };
-        step.fact(format!("{kind} `{}-{}`", external.name(), principal.name), principal.name);
+        let is_in = |names: &[Text]| {
+            names.iter().any(|name| name.as_str().eq_ignore_ascii_case(principal.name.as_str()))
+        };
+        let state = if is_in(&external.configured) { ", configured in the org" } else { "" };
+        step.fact(
+            format!("{kind} `{}-{}`{state}", external.name(), principal.name),
+            principal.name,
+        );
+        if is_in(&external.unconfigured) {
+            step.unknown(
+                format!("whether a login works: `{}-{}` is not configured in the org", external.name(), principal.name),
+                "complete it in the org: Setup > Named Credentials > External Credentials > Principals",
+            );
+        }
     }
     let others = external.principals().skip(MAX_USERS).count();
     if others > 0 {
@@ -58,7 +71,7 @@ fn facts<'a>(
             path.calling_org.grants_of(external).find(|(other, _)| other.name() == set.name())
         {
             step.fact(
-                format!("the permission set `{}` grants it{}", set.name(), groups(path, set)),
+                format!("the {} grants it{}", called(set), groups(path, set)),
                 &grant.reference,
             );
         }
@@ -75,6 +88,14 @@ fn facts<'a>(
     holders(path, step);
     if external.keeps_tokens() {
         stored_tokens(path, org_facts, step);
+    }
+}
+
+/// The kind and name of a permission set, or of the profile that it is part of.
+fn called(set: &PermissionSet) -> String {
+    match &set.profile {
+        Some(profile) => format!("profile `{profile}`"),
+        None => format!("permission set `{}`", set.name()),
     }
 }
 
@@ -140,7 +161,7 @@ fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
             .find(|(_, answer)| **answer == Some(true))
             .map(|(set, _)| set);
         match held {
-            Some(set) => step.fact(format!("`{user}` has `{}`", set.name()), user),
+            Some(set) => step.fact(format!("`{user}` has the {}", called(set)), user),
             None if certain => {}
             None => step.unknown(
                 format!("whether `{user}`, who runs the callout, has the permission set {sets}"),

@@ -7,10 +7,8 @@ use crate::nearest::nearest;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for login in workspace.run_as_users() {
         let (app, org) = (login.app, login.target_org);
-        let (Some(subject), Some(users)) = (Subject::parse(login.username), org.described_users())
-        else {
-            continue;
-        };
+        let Some(subject) = Subject::parse(login.username) else { continue };
+        let users = org.users.as_deref().unwrap_or_default();
         // `client-credentials-user-malformed` reports everything else.
         let Some(username) = subject.username().filter(|username| {
             org.my_domain
@@ -20,7 +18,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             continue;
         };
         let known = login.user();
-        if known.is_some_and(|user| user.active) || known.is_none() && org.assigns(username) {
+        let lacking = org.lacks_user(username.as_str());
+        if known.is_some_and(|user| user.active)
+            || known.is_none() && (lacking.is_none() || org.assigns(username))
+        {
             continue;
         }
         let near = nearest(username.as_str(), users.iter().map(|user| user.username.as_str()));
@@ -40,9 +41,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .to_owned(),
             ),
         };
-        let shown = known.or_else(|| {
-            users.iter().find(|user| near.is_none_or(|near| user.username.as_str() == near))
-        });
+        let similar = near.and_then(|near| org.user(near));
+        let shown = known.or(similar).map(|user| &user.username).or(lacking);
         let label = match (known, near) {
             (Some(_), _) => "described as inactive",
             (None, Some(_)) => "the most similar username",
@@ -59,7 +59,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 ),
             )
             .label("run-as user of the client credentials flow")
-            .related_to(shown.map(|user| &user.username), label)
+            .related_to(shown, label)
             .help(help)
             .field(login.field);
     }

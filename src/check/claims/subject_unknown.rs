@@ -16,7 +16,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         else {
             continue;
         };
-        let Some(users) = org.described_users() else { continue };
+        let users = org.users.as_deref().unwrap_or_default();
         match org.user(username.as_str()) {
             Some(User { active: true, .. }) => {}
             Some(user) => {
@@ -36,11 +36,13 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             None if org.assigns(username) => {}
             None => {
+                let Some(listed) = org.lacks_user(username.as_str()) else { continue };
                 let near = suggestions
                     .entry(&org.name)
                     .or_default()
                     .nearest(username.as_str(), users.iter().map(|user| user.username.as_str()));
-                let shown = near.map_or(users.first(), |near| org.user(near));
+                let shown =
+                    near.and_then(|near| org.user(near)).map_or(listed, |near| &near.username);
                 let stray = workspace.foreign_subject(credential);
                 let help = match (near, stray) {
                     (None, Some(ForeignSubject { suffix, .. })) => {
@@ -69,7 +71,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     )
                     .label("the subject")
                     .related_to(
-                        shown.map(|user| &user.username),
+                        Some(shown),
                         if near.is_some() {
                             "the most similar username"
                         } else {

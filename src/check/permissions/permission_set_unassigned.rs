@@ -10,7 +10,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let usable = usable_sets(org);
         for set in &org.permission_sets {
             let Some(grant) = set.granted().next() else { continue };
-            if org.is_held(set) != Some(false) || granted_elsewhere(&usable, set) {
+            if set.profile.is_some()
+                || org.is_held(set) != Some(false)
+                || granted_elsewhere(&usable, set)
+            {
                 continue;
             }
             found

@@ -7,6 +7,30 @@ use crate::source::Text;
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for login in workspace.login_users() {
         let (subject, target_org) = (login.username, login.target_org);
+        let user = login.user();
+        match user.and_then(|user| user.api_enabled) {
+            None => {}
+            Some(true) => continue,
+            Some(false) => {
+                found
+                    .report(
+                        login.component,
+                        subject,
+                        format!(
+                            "`{subject}` does not have *API Enabled* in org `{}`",
+                            target_org.name
+                        ),
+                    )
+                    .label("logs in as this user")
+                    .related_to(user.map(|user| &user.username), "described without it")
+                    .help(
+                        "enable *API Enabled* (under *System Permissions*) in a permission set of \
+                         the user, or in the profile",
+                    )
+                    .field(login.field);
+                continue;
+            }
+        }
         let Some((named, profile)) = login.profile() else { continue };
         let (sets, complete) = target_org.permission_sets_of(subject.as_str());
         let enables = |permissions: &[Text]| {
