@@ -1,6 +1,6 @@
 //! Atomic writes. The only module that writes to the disk: files are replaced completely, all of a run or none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -193,6 +193,66 @@ pub fn private_folder(folders: &[&str], files: &[(String, Vec<u8>)]) -> io::Resu
         fs::write(created.path().join(name), bytes)?;
     }
     Ok(created)
+}
+
+/// Writes files to a private folder, which is created if it does not exist, and removes some old ones. The names are paths
+/// in it.
+///
+/// # Errors
+/// [`Error::Write`]; all old files are then as before, and new folders are removed again.
+pub fn write_folder(
+    folder: &Path,
+    files: &BTreeMap<String, Vec<u8>>,
+    removed: &[&str],
+) -> Result<(), Error> {
+    let paths: Vec<(PathBuf, &[u8])> =
+        files.iter().map(|(name, bytes)| (folder.join(name), bytes.as_slice())).collect();
+    let mut created = Vec::new();
+    let written = paths
+        .iter()
+        .filter_map(|(path, _)| path.parent())
+        .chain([folder])
+        .try_for_each(|parent| {
+            create_folders(parent, &mut created).map_err(|error| Error::unwritable(parent, error))
+        })
+        .and_then(|()| {
+            let all: Vec<(&Path, &[u8])> =
+                paths.iter().map(|(path, bytes)| (path.as_path(), *bytes)).collect();
+            write_all(&all)
+        });
+    if written.is_err() {
+        for path in created.iter().rev() {
+            // Only an empty folder can be removed.
+            let _ = fs::remove_dir(path);
+        }
+        return written;
+    }
+    for name in removed {
+        let path = folder.join(name);
+        fs::remove_file(&path).map_err(|error| Error::unwritable(&path, error))?;
+        let mut parents = path.ancestors().skip(1).take_while(|parent| *parent != folder);
+        while parents.next().is_some_and(|parent| fs::remove_dir(parent).is_ok()) {}
+    }
+    Ok(())
+}
+
+/// Creates a folder and those above it. New ones can only be opened by the user.
+fn create_folders(path: &Path, created: &mut Vec<PathBuf>) -> io::Result<()> {
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .take_while(|above| !above.as_os_str().is_empty() && !above.is_dir())
+        .collect();
+    for path in missing.into_iter().rev() {
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt;
+            builder.mode(0o700);
+        }
+        builder.create(path)?;
+        created.push(path.to_owned());
+    }
+    Ok(())
 }
 
 /// Appends to a regular file, or creates it.

@@ -14,9 +14,11 @@ mod man;
 mod output;
 mod progress;
 mod project;
+mod pull;
 mod rules;
 mod schema;
 mod selection;
+mod target_org;
 mod trace;
 
 use std::ffi::OsString;
@@ -46,6 +48,7 @@ pub enum Status {
 
 /// Removes all temporary files and ends the process, between two replacements of files.
 pub fn abandon(exit: impl FnOnce()) {
+    crate::pull::end_all();
     crate::atomic_write::abandon(exit);
 }
 
@@ -79,7 +82,8 @@ impl From<io::Error> for Failure {
 ///
 /// Reads the metadata in your repository, of one org or of several: external and named credentials,
 /// connected apps and external client apps, permission sets, certificates, Apex, and the
-/// description in `sfcred.yaml`. Needs no org and no network.
+/// description in `sfcred.yaml`. Needs no org and no network, except for `pull` and
+/// `--target-org`.
 #[derive(Debug, Parser)]
 #[command(name = "sfcred", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 struct Arguments {
@@ -95,6 +99,7 @@ Examples:
   sfcred lint                     check everything in this folder
   sfcred lint hub spoke           two orgs, one folder each
   sfcred lint retrieved.zip       the zip of a metadata retrieve
+  sfcred pull hub=my-alias        read an org, if there is no repository
   sfcred trace Spoke_Org          where a callout would fail
   sfcred diagnose debug.log       what a debug log means, and why
   sfcred explain claim-missing    what a finding means and how to fix it
@@ -116,6 +121,8 @@ enum Command {
     Diagnose(diagnose::Diagnose),
     /// Create `sfcred.toml` and `sfcred.yaml` for a project
     Init(init::Init),
+    /// Read the credential setup of orgs through the Salesforce CLI
+    Pull(pull::Pull),
     /// Explain a rule or a Salesforce error message
     Explain(explain::Explain),
     /// List all rules
@@ -175,8 +182,9 @@ pub fn run(
     let err = &mut Printer::new(err, error_style.color || error_style.hyperlinks);
     let result = match &arguments.command {
         Command::Lint(lint) => lint.run(environment, style, out, err),
-        Command::Trace(trace) => trace.run(environment, style, out),
-        Command::Diagnose(diagnose) => diagnose.run(environment, style, out),
+        Command::Trace(trace) => trace.run(environment, style, out, err),
+        Command::Diagnose(diagnose) => diagnose.run(environment, style, out, err),
+        Command::Pull(pull) => pull.run(environment, style, out, err),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
         Command::Completions(completions) => completions.run(out),

@@ -18,6 +18,7 @@ use std::ops::Range;
 use crate::explain::{self, Answer, FlowFamily};
 use crate::options::Options;
 use crate::pipeline::Report;
+pub use crate::pull::FailedLogin;
 pub use causes::{Causes, Ranked, Reason, State, causes};
 pub use matcher::LoginAttempt;
 pub use scanner::{follow, read};
@@ -127,6 +128,8 @@ pub struct Diagnosis<'o> {
     pub without: Option<String>,
     /// Whether every cause is shown in full.
     pub all: bool,
+    /// Failed logins at the orgs that answered, each with the answer that it matches.
+    pub logins: Vec<(FailedLogin, Option<&'static Answer>)>,
     /// Whether answers are shown while the log is still being read.
     pub streamed: bool,
     /// The credential that the user names, which overrides what the log mentions.
@@ -164,10 +167,19 @@ impl<'o> Diagnosis<'o> {
             report: project.map(|(report, _)| report),
             without: None,
             all: false,
+            logins: Vec::new(),
             streamed: false,
             credential: credential.map(str::to_owned),
             project,
         }
+    }
+
+    /// Adds failed logins, with what is known about their status.
+    pub fn add_logins(&mut self, logins: Vec<FailedLogin>) {
+        self.logins.extend(logins.into_iter().map(|login| {
+            let answer = answer_in(&login.line());
+            (login, answer)
+        }));
     }
 
     /// Adds an answer, and ranks its causes.

@@ -5,6 +5,7 @@ mod baseline;
 mod boundary;
 mod descriptions;
 mod disk;
+mod earlier;
 mod editable;
 mod file_system;
 mod folder;
@@ -33,6 +34,7 @@ pub use crate::source::{normalized, relative};
 pub use baseline::{baseline_scope, read_baseline};
 pub use boundary::{Origin, Unresolved};
 pub use disk::Disk;
+pub use earlier::read_folder;
 pub use editable::{reload, write_obstacle};
 pub use file_system::{
     Entry, FileSystem, FileType, Found, Ignored, Metadata, OpenFile, ReadSeek, Resolved, Tracked,

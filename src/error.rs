@@ -4,6 +4,7 @@
 mod config;
 mod discovery;
 mod git;
+mod pull;
 mod usage;
 mod write;
 
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 pub use config::{ConfigError, Mistake};
 pub use discovery::{DiscoveryError, OUTSIDE, OUTSIDE_HINT};
 pub use git::GitError;
+pub use pull::PullError;
 pub use usage::UsageError;
 pub use write::WriteError;
 
@@ -30,6 +32,8 @@ pub enum Error {
     Git(#[from] GitError),
     /// The files cannot be read.
     Discovery(#[from] DiscoveryError),
+    /// An org cannot be read.
+    Pull(#[from] PullError),
     /// The results cannot be written.
     Write(#[from] WriteError),
 }
@@ -42,6 +46,7 @@ impl Error {
             Error::Config(error) => error.hint(),
             Error::Git(error) => error.hint(),
             Error::Discovery(error) => error.hint(),
+            Error::Pull(error) => error.hint(),
             Error::Write(error) => Some(error.hint()),
         }
     }

@@ -7,6 +7,8 @@ mod settings;
 
 use std::path::Path;
 
+pub use quoting::{comment, scalar};
+
 use crate::pipeline::Report;
 
 /// The name of the settings file.

@@ -46,6 +46,7 @@ mod options;
 mod parse;
 mod pattern;
 mod pipeline;
+mod pull;
 mod replacements;
 mod report;
 mod rule;

@@ -245,6 +245,13 @@ impl Sources {
         }
     }
 
+    /// Gives every file another display name.
+    pub fn rename(&mut self, renamed: &dyn Fn(&str) -> String) {
+        for file in &mut self.files {
+            file.name = renamed(&file.name);
+        }
+    }
+
     /// The concealed spans of one file, in order.
     pub fn concealed(&self, file: FileId) -> &[Span] {
         let start = self.concealed.partition_point(|span| span.file < file);

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::project::{Project, or_here};
+use super::target_org::TargetOrgs;
 use super::{Environment, Failure, Format, Status, finish};
-use crate::diagnose::{self, Diagnosis, Reading};
+use crate::diagnose::{self, Diagnosis, FailedLogin, Reading};
 use crate::discover;
 use crate::discover::{Disk, FileSystem, Origin};
 use crate::error::{DiscoveryError, Error, UsageError};
@@ -21,7 +22,8 @@ use crate::report::{self, Context, Printer, Style};
 /// of the Salesforce CLI or of a build server, or a row of the login history. Shows the error, what
 /// it confirms to be correct, and the possible causes, starting with those found in your files.
 /// Secrets in the log are masked. From standard input, each error is shown as soon as it is complete;
-/// Ctrl-C ends the log.
+/// Ctrl-C ends the log. With `--target-org` it also reads the last failed logins at the org, in which
+/// the org itself says why it refused them.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Diagnose {
@@ -42,6 +44,8 @@ pub(super) struct Diagnose {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
+    target_orgs: TargetOrgs,
+    #[command(flatten)]
     project: Project,
 }
 
@@ -54,6 +58,8 @@ Examples:
   sfcred diagnose debug.log hub spoke
   sfcred diagnose --message \"user hasn't approved this consumer\"
   sf apex tail log | sfcred diagnose -
+  sfcred diagnose --target-org hub --target-org spoke
+                     the last failed logins between two orgs
   sf org login jwt --json 2>&1 | sfcred diagnose - --format json
 
 Exit codes:
@@ -66,6 +72,8 @@ enum Log<'a> {
     Message(&'a str),
     Stdin,
     File(&'a Path),
+    /// The failed logins at the target orgs.
+    LoginHistory,
 }
 
 impl Diagnose {
@@ -74,15 +82,26 @@ impl Diagnose {
         environment: &Environment<'_>,
         style: Style,
         out: &mut Printer<'_>,
+        err: &mut Printer<'_>,
     ) -> Result<Status, Failure> {
         let folder = &environment.working_directory;
         let (log, paths) = self.log(&self.project.disk(&[], folder)?, environment)?;
         let options = self.project.options(&or_here(paths), environment)?;
+        let from_orgs = self.target_orgs.lint(paths, &options, environment, style, err)?;
+        let logins = match &from_orgs {
+            Some(from_orgs) => from_orgs.failed_logins(environment, style, err)?,
+            None => Vec::new(),
+        };
         let format: report::Format = self.format.into();
-        if matches!(log, Log::Stdin) && format == report::Format::Text {
+        if matches!(log, Log::Stdin) && format == report::Format::Text && from_orgs.is_none() {
             return self.follow(paths, &options, environment, style, out);
         }
         let (name, reading) = match log {
+            Log::LoginHistory => {
+                let lines: Vec<String> = logins.iter().map(FailedLogin::line).collect();
+                let name = "the login history";
+                (name.to_owned(), read(name, &mut lines.join("\n").as_bytes())?)
+            }
             Log::Message(message) => {
                 ("the message".to_owned(), read("the message", &mut message.as_bytes())?)
             }
@@ -94,12 +113,16 @@ impl Diagnose {
                 (name, read(&path.to_string_lossy(), &mut file)?)
             }
         };
-        let (report, without) = project(paths, &options)?;
+        let (report, without) = match from_orgs {
+            Some(from_orgs) => (Some(from_orgs.report), None),
+            None => project(paths, &options)?,
+        };
         let project = report.as_ref().map(|report| (report, &options));
         let mut diagnosis =
             Diagnosis::new(name, reading, self.named_credential.as_deref(), project);
         diagnosis.without = without;
         diagnosis.all = self.all;
+        diagnosis.add_logins(logins);
         let context = Context { format, style };
         let written = match format.is_plain() {
             true => report::diagnosis(&diagnosis, &context, out),
@@ -151,6 +174,9 @@ impl Diagnose {
     ) -> Result<(Log<'_>, &[PathBuf]), Failure> {
         if let Some(message) = &self.message {
             return Ok((Log::Message(message), &self.paths));
+        }
+        if self.paths.is_empty() && self.target_orgs.are_given() {
+            return Ok((Log::LoginHistory, &self.paths));
         }
         let is_folder = |path: &Path| {
             let path = discover::normalized(&environment.working_directory.join(path));

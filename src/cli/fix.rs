@@ -39,7 +39,7 @@ pub(super) struct Fix {
     write_baseline: Option<PathBuf>,
     /// Report allowed findings too
     #[arg(long, help_heading = "Known findings")]
-    no_allows: bool,
+    pub no_allows: bool,
 }
 
 /// Fixes apply to all files on disk, so they cannot be combined with these options.
@@ -64,6 +64,11 @@ struct ChangedFile<'a> {
 }
 
 impl Fix {
+    /// Whether files are changed, or findings are compared with a file.
+    pub fn changes_files(&self) -> bool {
+        self.fix || self.diff || self.baseline.is_some() || self.write_baseline.is_some()
+    }
+
     /// Lints, and fixes or writes a baseline if asked to.
     pub fn run(
         &self,

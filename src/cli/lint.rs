@@ -11,7 +11,9 @@ use super::output::Output;
 use super::progress::{PATIENCE, with_progress};
 use super::project::Project;
 use super::selection::Selection;
+use super::target_org::TargetOrgs;
 use super::{Environment, Failure, Status, finish};
+use crate::error::UsageError;
 use crate::filter::filter;
 use crate::report::{Printer, Style};
 
@@ -33,6 +35,8 @@ pub(super) struct Lint {
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
     #[command(flatten)]
+    target_orgs: TargetOrgs,
+    #[command(flatten)]
     project: Project,
     #[command(flatten)]
     selection: Selection,
@@ -46,6 +50,8 @@ const EXAMPLES: &str = "\
 Examples:
   sfcred lint                       check everything in this folder
   sfcred lint hub spoke             two orgs, one folder each
+  sfcred lint --target-org hub --target-org spoke
+                                    two orgs of your Salesforce CLI
   sfcred lint --fix                 apply safe fixes
   sfcred lint --diff                print what `--fix` would change
   sfcred lint --diff | git apply    the same, applied by git
@@ -94,12 +100,26 @@ impl Lint {
         }
         let style = Style { quiet: self.output.quiet, ..style };
         let visible = self.selection.filter(&paths, &disk, &options)?;
+        if self.target_orgs.are_given() && self.fix.changes_files() {
+            return Err(UsageError::Options {
+                message: "`--target-org` reads orgs, which sfcred does not change".to_owned(),
+                hint: "omit `--fix`, `--diff`, `--baseline` and `--write-baseline`, or run `sfcred pull` and lint the folder that it writes".to_owned(),
+            }
+            .into());
+        }
+        options.no_allows |= self.fix.no_allows;
+        let from_orgs = self.target_orgs.lint(&self.paths, &options, environment, style, err)?;
         let shows_progress = environment.shows_progress() && !style.quiet;
         let terminal =
             shows_progress.then(|| Ok::<_, io::Error>((err.verbatim()?, PATIENCE))).transpose()?;
-        let (completion, times) = with_progress(terminal, |on_phase| {
-            self.fix.run(&paths, &disk, options.clone(), style, on_phase)
-        });
+        let (completion, times) = match from_orgs {
+            Some(from_orgs) => {
+                (Ok(Completion::Report(Box::new(from_orgs.report), Vec::new())), Vec::new())
+            }
+            None => with_progress(terminal, |on_phase| {
+                self.fix.run(&paths, &disk, options.clone(), style, on_phase)
+            }),
+        };
         let (mut report, notes) = match completion? {
             Completion::Report(report, notes) => (report, notes),
             Completion::Patch(status, patch, notes) => {

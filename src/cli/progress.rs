@@ -17,6 +17,17 @@ const SPINNER: [char; 4] = ['|', '/', '-', '\\'];
 /// How long each phase took, in order.
 pub(super) type Times = Vec<(Phase, Duration)>;
 
+/// Runs `work`. On a terminal, shows what it is doing after `patience`, and clears the line when done.
+pub(super) fn with_status<'w, T: Send>(
+    terminal: Option<(&mut (dyn Write + 'w), Duration)>,
+    work: impl FnOnce(&(dyn Fn(String) + Sync)) -> T + Send,
+) -> T {
+    let doing: Mutex<String> = Mutex::new("starting".to_owned());
+    let on_step = |step: String| *doing.lock().unwrap_or_else(PoisonError::into_inner) = step;
+    let shown = || doing.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    drawn(terminal, &shown, || work(&on_step))
+}
+
 /// Runs `work`. On a terminal, shows a progress line after `patience` and clears it when done.
 pub(super) fn with_progress<'w, T: Send>(
     terminal: Option<(&mut (dyn Write + 'w), Duration)>,
@@ -25,30 +36,8 @@ pub(super) fn with_progress<'w, T: Send>(
     let begun: Mutex<Vec<(Phase, Instant)>> = Mutex::new(Vec::new());
     let entered = || begun.lock().unwrap_or_else(PoisonError::into_inner);
     let on_phase = |phase: Phase| entered().push((phase, Instant::now()));
-    let terminal = terminal.filter(|_| threads::available(2) == 2);
-    let result = match terminal {
-        None => work(&on_phase),
-        Some((out, patience)) => thread::scope(|scope| {
-            let (done, waiting) = channel::<()>();
-            let worker = scope.spawn(|| {
-                // Dropped when the work is over, even after a panic.
-                let _done = done;
-                work(&on_phase)
-            });
-            let (mut wait, mut turn) = (patience, 0);
-            while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-                let doing = entered().last().map_or("starting", |(phase, _)| doing(*phase));
-                // A progress line that cannot be written is not an error.
-                let _ = write!(out, "\r\u{1b}[K{} {doing}", SPINNER[turn % SPINNER.len()])
-                    .and_then(|()| out.flush());
-                (wait, turn) = (TICK, turn + 1);
-            }
-            if turn > 0 {
-                let _ = write!(out, "\r\u{1b}[K").and_then(|()| out.flush());
-            }
-            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        }),
-    };
+    let shown = || entered().last().map_or("starting", |(phase, _)| doing(*phase)).to_owned();
+    let result = drawn(terminal, &shown, || work(&on_phase));
     let end = Instant::now();
     let begun = begun.into_inner().unwrap_or_else(PoisonError::into_inner);
     let ends = begun.iter().skip(1).map(|(_, at)| *at).chain([end]);
@@ -58,6 +47,36 @@ pub(super) fn with_progress<'w, T: Send>(
         .map(|((phase, at), end)| (*phase, end.duration_since(*at)))
         .collect();
     (result, times)
+}
+
+/// Runs `work`. On a terminal, draws what it is doing after `patience`, and clears the line when done.
+fn drawn<'w, T: Send>(
+    terminal: Option<(&mut (dyn Write + 'w), Duration)>,
+    doing: &dyn Fn() -> String,
+    work: impl FnOnce() -> T + Send,
+) -> T {
+    let Some((out, patience)) = terminal.filter(|_| threads::available(2) == 2) else {
+        return work();
+    };
+    thread::scope(|scope| {
+        let (done, waiting) = channel::<()>();
+        let worker = scope.spawn(|| {
+            // Dropped when the work is over, even after a panic.
+            let _done = done;
+            work()
+        });
+        let (mut wait, mut turn) = (patience, 0);
+        while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+            // A progress line that cannot be written is not an error.
+            let _ = write!(out, "\r\u{1b}[K{} {}", SPINNER[turn % SPINNER.len()], doing())
+                .and_then(|()| out.flush());
+            (wait, turn) = (TICK, turn + 1);
+        }
+        if turn > 0 {
+            let _ = write!(out, "\r\u{1b}[K").and_then(|()| out.flush());
+        }
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 fn doing(phase: Phase) -> &'static str {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::project::{Project, or_here};
+use super::target_org::TargetOrgs;
 use super::{Environment, Failure, Format, Status, finish};
 use crate::discover::{Disk, FileSystem, Origin, Unresolved};
 use crate::report::{self, Context, Printer, Style};
@@ -34,6 +35,8 @@ pub(super) struct Trace {
     #[arg(long)]
     explain_claims: bool,
     #[command(flatten)]
+    target_orgs: TargetOrgs,
+    #[command(flatten)]
     project: Project,
 }
 
@@ -43,6 +46,8 @@ Examples:
   sfcred trace Spoke_Org             callouts that use `Spoke_Org`
   sfcred trace Spoke_Org hub spoke   two orgs, one folder each
   sfcred trace Spoke_Org --explain-claims
+  sfcred trace Spoke_Org --target-org hub --target-org spoke
+                                     the orgs themselves
   sfcred trace --format json > traces.json
 
 The first argument is a credential unless it is a path. Describe what metadata
@@ -60,11 +65,16 @@ impl Trace {
         environment: &Environment<'_>,
         style: Style,
         out: &mut Printer<'_>,
+        err: &mut Printer<'_>,
     ) -> Result<Status, Failure> {
         let folder = &environment.working_directory;
         let (name, paths) = self.credential_and_paths(&self.project.disk(&[], folder)?, folder);
         let options = self.project.options(&or_here(paths), environment)?;
-        let report = crate::pipeline::lint(&or_here(paths), &options)?;
+        let from_orgs = self.target_orgs.lint(paths, &options, environment, style, err)?;
+        let report = match from_orgs {
+            Some(from_orgs) => from_orgs.report,
+            None => crate::pipeline::lint(&or_here(paths), &options)?,
+        };
         let traces = trace::trace(&report, name.as_deref())?;
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };

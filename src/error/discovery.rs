@@ -46,7 +46,7 @@ impl DiscoveryError {
             DiscoveryError::NothingToLint { .. } => {
                 "sfcred reads `*.externalCredential-meta.xml`, `*.namedCredential-meta.xml`, `*.connectedApp-meta.xml`, `*.eca-meta.xml`, \
                  `*.permissionset-meta.xml`, `*.crt` and similar files (with or without `-meta.xml`, in folders or zips), and \
-                 `sfcred.yaml`; it skips files in `.gitignore` that git does not track"
+                 `sfcred.yaml`; it skips files in `.gitignore` that git does not track. Without a repository, `sfcred pull` reads an org"
                     .to_owned()
             }
         })

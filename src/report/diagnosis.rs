@@ -65,12 +65,29 @@ pub(super) fn write_end(
     style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    logins(diagnosis, style, out)?;
     repeated(diagnosis, style, out)?;
     dropped(diagnosis, style, out)?;
     transport(diagnosis, style, out)?;
     unrecognized(diagnosis, style, out)?;
     for line in wrap(&for_terminal(&closing(diagnosis), style.unicode), style.width) {
         writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// The failed logins at the orgs that answered.
+fn logins(diagnosis: &Diagnosis<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    for (login, answer) in &diagnosis.logins {
+        let application = login.application.as_ref();
+        let application = application.map_or_else(String::new, |name| format!(" by `{name}`"));
+        let means = answer.map_or_else(String::new, |answer| format!(" ({})", answer.name));
+        let text =
+            format!("{}, `{}`{application}: {}{means}", login.time, login.username, login.status);
+        writeln!(out, "{}", entry(&format!("failed login at {}: ", login.org), &text, style))?;
+    }
+    if !diagnosis.logins.is_empty() {
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use super::terminal_markdown::{first_sentence, plain};
 use crate::check;
 use crate::diagnose::{Causes, Diagnosis, Ranked, Reason, State};
 use crate::explain::Cause;
+use crate::mask;
 
 pub const SCHEMA: &str =
     "https://raw.githubusercontent.com/sfcred/sfcred/main/schemas/sfcred-diagnose-1.json";
@@ -24,7 +25,20 @@ struct Document<'a> {
     dropped: Vec<Dropped<'a>>,
     transport: Vec<Transport>,
     unrecognized: Vec<String>,
+    /// Only if an org was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    login_history: Vec<Login<'a>>,
     project: Option<Project>,
+}
+
+#[derive(Serialize)]
+struct Login<'a> {
+    org: &'a str,
+    user: &'a str,
+    time: String,
+    application: Option<String>,
+    status: String,
+    answer: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -127,6 +141,18 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
                     causes: causes.ranked.iter().map(|ranked| entered(ranked, &findings, &allowed)).collect(),
                     elsewhere: parts.elsewhere,
                 })
+            })
+            .collect(),
+        login_history: diagnosis
+            .logins
+            .iter()
+            .map(|(login, answer)| Login {
+                org: &login.org,
+                user: &login.username,
+                time: mask::typed(&login.time),
+                application: login.application.as_deref().map(mask::typed),
+                status: mask::typed(&login.status),
+                answer: answer.map(|answer| answer.name),
             })
             .collect(),
         dropped: reading

@@ -14,6 +14,7 @@ mod init;
 mod integrations;
 mod linear;
 mod project;
+mod pull;
 mod robustness;
 mod schemas;
 mod secrets;

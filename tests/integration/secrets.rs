@@ -341,7 +341,8 @@ const COMMANDS: &[&[&str]] = &[
 const FOR_BROKEN: usize = 4;
 
 /// Commands that do not read a project.
-const WITHOUT_PROJECT: &[&str] = &["explain", "rules", "completions", "man", "schema", "help"];
+const WITHOUT_PROJECT: &[&str] =
+    &["pull", "explain", "rules", "completions", "man", "schema", "help"];
 
 fn run(folder: &Path, arguments: &[String]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sfcred"));
