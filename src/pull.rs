@@ -167,26 +167,22 @@ impl Session {
                 |name: &str| org.metadata.missing.iter().any(|(missing, _)| missing == name);
             let found: Vec<&str> = types.iter().copied().filter(|name| !missing(name)).collect();
             let manifest = metadata::manifest(&found, &version);
-            org.metadata.files.insert("package.xml".to_owned(), manifest.into_bytes());
+            org.metadata.add_companions(manifest);
         }
         if !request.only_metadata {
             // Which users matter to an org depends on the credentials of the others.
             let report = linted(&orgs, options);
             let questions: Vec<records::Questions> = orgs
                 .iter()
-                .map(|org| records::Questions::new(org, report.as_ref(), request))
+                .map(|org| records::Questions::new(&org.target.name, report.as_ref(), request))
                 .collect();
             let today = options.today;
             let facts = each(targets, |index, target| {
                 let on_question = |what: &str| on_step(format!("{}: reading {what}", target.name));
-                records::facts(
-                    &self.sf,
-                    &orgs[index],
-                    &questions[index],
-                    version,
-                    today,
-                    &on_question,
-                )
+                let asker =
+                    queries::Asker { sf: &self.sf, alias: &target.alias, api_version: version };
+                let connect_version = &orgs[index].identity.api_version;
+                records::facts(asker, connect_version, &questions[index], today, &on_question)
             })?;
             for (org, facts) in orgs.iter_mut().zip(facts) {
                 org.facts = Some(facts);

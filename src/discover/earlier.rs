@@ -51,9 +51,10 @@ pub fn read_folder(
 
 fn is_metadata(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or(name);
-    Kind::from_file_name(name).is_some_and(|kind| {
-        !matches!(kind, Kind::Project | Kind::Description | Kind::Export | Kind::Toml)
-    })
+    name == ".forceignore"
+        || Kind::from_file_name(name).is_some_and(|kind| {
+            !matches!(kind, Kind::Project | Kind::Description | Kind::Export | Kind::Toml)
+        })
 }
 
 fn add(folder: &Path, name: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), PathBuf> {

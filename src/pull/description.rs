@@ -127,7 +127,10 @@ fn run_as(org: &PulledOrg, facts: &Facts, request: &Request, lines: &mut Vec<Str
         facts.sets.values().filter_map(|set| set.assigned_to.as_ref()).flatten().take(3).collect();
     let example = org.identity.username.clone();
     let shown = if holders.is_empty() { list([&example]) } else { list(holders) };
-    lines.push("    # The users whose transactions make callouts, such as integration users and owners of scheduled jobs.".to_owned());
+    lines.push(
+        "    # The users whose transactions make callouts, such as owners of scheduled jobs."
+            .to_owned(),
+    );
     lines.push(format!("    #callouts_run_as: {shown}"));
 }
 

@@ -11,6 +11,9 @@ use crate::error::Error;
 const ROWS: usize = 200;
 const KEPT: usize = 10;
 
+/// What could not be read, each with the reason.
+type Unknown = Vec<(String, String)>;
+
 /// A row of the login history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailedLogin {
@@ -37,7 +40,7 @@ pub fn failed_logins(
     pulled: &Pulled,
     api_version: Option<&str>,
     on_step: &dyn Fn(String),
-) -> Result<(Vec<FailedLogin>, Vec<(String, String)>), Error> {
+) -> Result<(Vec<FailedLogin>, Unknown), Error> {
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
     for org in &pulled.orgs {
         let users = org.facts.iter().filter_map(|facts| facts.users.as_ref()).flatten();

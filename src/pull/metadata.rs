@@ -67,6 +67,19 @@ pub struct Metadata {
     pub notes: Vec<String>,
 }
 
+/// A retrieve contains the global OAuth settings of apps, which must not be in a repository: they are read, but not judged.
+const FORCE_IGNORE: &str = "**/*.ecaGlblOauth-meta.xml\n";
+
+impl Metadata {
+    /// Adds the files beside the metadata: the manifest of what was retrieved, and what is not to be judged.
+    pub fn add_companions(&mut self, manifest: String) {
+        if self.files.keys().any(|name| name.ends_with(".ecaGlblOauth")) {
+            self.files.insert(".forceignore".to_owned(), FORCE_IGNORE.into());
+        }
+        self.files.insert("package.xml".to_owned(), manifest.into_bytes());
+    }
+}
+
 /// The types of a retrieve.
 pub fn types(with_apex: bool) -> Vec<&'static str> {
     let apex = if with_apex { APEX } else { &[] };

@@ -48,7 +48,7 @@ impl PulledOrg {
 
     /// How many components there are, as far as files show.
     pub fn file_count(&self) -> usize {
-        let is_own = |name: &&String| name.as_str() != "package.xml";
+        let is_own = |name: &&String| name.contains('/');
         self.metadata.files.keys().filter(is_own).count()
     }
 

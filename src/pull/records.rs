@@ -7,12 +7,10 @@ use time::Date;
 use time::format_description::well_known::Iso8601;
 
 use super::Request;
-use super::org::PulledOrg;
 use super::queries::{
     ACCESS, API_ENABLED, ASSIGNMENTS, Asker, CLIENT_APPS, CONNECTED_APPS, Described, ENTITY_TYPES,
     FROZEN, Known, Query, USERS, in_parts, quoted, string,
 };
-use super::sf::Sf;
 use crate::error::Error;
 use crate::model::{AppKind, Named, Subject, Username, fold_username, without_namespace};
 use crate::pipeline::Report;
@@ -85,7 +83,8 @@ pub struct PulledApp {
 }
 
 impl Questions {
-    pub fn new(org: &PulledOrg, report: Option<&Report>, request: &Request) -> Questions {
+    /// `name` is that of the org in the report.
+    pub fn new(name: &str, report: Option<&Report>, request: &Request) -> Questions {
         let mut questions = Questions {
             users: request.users.iter().cloned().collect(),
             only_users: !request.users.is_empty(),
@@ -93,7 +92,7 @@ impl Questions {
         };
         let Some(report) = report else { return questions };
         let workspace = &report.workspace;
-        let Some(own) = workspace.orgs.iter().find(|own| own.name == org.target.name) else {
+        let Some(own) = workspace.orgs.iter().find(|own| own.name == name) else {
             return questions;
         };
         let name = |text: &str| text.to_owned();
@@ -135,21 +134,19 @@ impl Questions {
 
 /// Asks an org. Whatever it does not answer is listed as unknown.
 pub fn facts(
-    sf: &Sf,
-    org: &PulledOrg,
+    asker: Asker<'_>,
+    connect_version: &str,
     questions: &Questions,
-    api_version: Option<&str>,
     today: Date,
     on_question: &dyn Fn(&str),
 ) -> Result<Facts, Error> {
-    let asker = Asker { sf, alias: &org.target.alias, api_version };
     let mut facts = Facts::default();
     on_question("users");
     users(asker, questions, today, &mut facts)?;
     on_question("principals");
-    let principals = principals(asker, org, questions, &mut facts)?;
+    let principals = principals(asker, connect_version, questions, &mut facts)?;
     on_question("who may use principals and apps");
-    let profile_sets = access(asker, org, questions, &principals, &mut facts)?;
+    let profile_sets = access(asker, questions, &principals, &mut facts)?;
     on_question("permission set assignments");
     assignments(asker, questions, &profile_sets, today, &mut facts)?;
     Ok(facts)
@@ -284,7 +281,7 @@ fn is_assignee(record: &Value, username: &str) -> bool {
 /// Asks for each external credential. Returns the references of principals by their record IDs.
 fn principals(
     asker: Asker<'_>,
-    org: &PulledOrg,
+    connect_version: &str,
     questions: &Questions,
     facts: &mut Facts,
 ) -> Result<BTreeMap<String, String>, Error> {
@@ -292,7 +289,7 @@ fn principals(
     let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (index, name) in questions.credentials.iter().enumerate() {
         let answer = if index < MAX_CREDENTIALS {
-            asker.credential(name, &org.identity.api_version)?
+            asker.credential(name, connect_version)?
         } else {
             Err(format!("only the first {MAX_CREDENTIALS} external credentials were asked for"))
         };
@@ -333,7 +330,6 @@ fn short_id(id: &str) -> &str {
 /// Who may use principals and apps. Returns the permission sets of profiles, by record ID.
 fn access(
     asker: Asker<'_>,
-    org: &PulledOrg,
     questions: &Questions,
     principals: &BTreeMap<String, String>,
     facts: &mut Facts,
@@ -418,7 +414,6 @@ fn access(
             facts.apps.push(pulled);
         }
     }
-    let _ = org;
     Ok(profile_sets)
 }
 

@@ -41,6 +41,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .entry(&org.name)
                     .or_default()
                     .nearest(username.as_str(), users.iter().map(|user| user.username.as_str()));
+                let is_missing =
+                    org.missing_users.iter().any(|missing| missing.span == listed.span);
                 let shown =
                     near.and_then(|near| org.user(near)).map_or(listed, |near| &near.username);
                 let stray = workspace.foreign_subject(credential);
@@ -64,16 +66,23 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     .report(
                         &credential.component,
                         subject,
-                        format!(
-                            "`{username}` is not one of the users described for org `{}`",
-                            org.name
-                        ),
+                        match is_missing {
+                            true => {
+                                format!("org `{}` does not have the user `{username}`", org.name)
+                            }
+                            false => format!(
+                                "`{username}` is not one of the users described for org `{}`",
+                                org.name
+                            ),
+                        },
                     )
                     .label("the subject")
                     .related_to(
                         Some(shown),
                         if near.is_some() {
                             "the most similar username"
+                        } else if is_missing {
+                            "described as missing"
                         } else {
                             "the users described for the org"
                         },

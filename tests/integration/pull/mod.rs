@@ -297,7 +297,7 @@ fn two_orgs_are_read_and_described() {
     let mode =
         |name: &str| fs::metadata(fake.path().join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("orgs"), mode("orgs/hub")), (0o700, 0o700));
-    fake.run(&["lint", "orgs", "--today", "2026-11-22"]).ends(0, &["0 errors"]);
+    fake.run(&["lint", "orgs", "--today", "2026-11-22"]).ends(0, &["All checks passed"]);
     fake.run(&["trace", "Spoke_Org", "orgs", "--today", "2026-11-22"])
         .ends(0, &["configured in the org", "`batch@acme.example.uat` has it"]);
     let environment = fs::read_to_string(fake.cli.path().join("environment")).unwrap();
@@ -388,7 +388,7 @@ fn a_second_run_shows_what_has_changed_and_replaces_only_if_asked() {
     assert_eq!(crate::common::read_files(&fake.path().join("orgs")), before);
     fake.run(&["pull", "hub", "spoke", "--force"]).ends(0, &["Wrote orgs/sfcred.yaml"]);
     assert!(!fake.path().join("orgs/spoke/connectedApps").exists());
-    fake.run(&["lint", "orgs", "--today", "2026-11-22"]).ends(0, &["permission-set-unassigned"]);
+    fake.run(&["lint", "orgs", "--today", "2026-11-22"]).ends(1, &["permission-set-unassigned"]);
 }
 
 #[test]
@@ -493,7 +493,7 @@ fn an_unanswered_question_is_unknown_and_not_none() {
     assert!(!text.contains("assigned_to: []") && !text.contains("exists: false"), "{text}");
     assert!(!text.contains("profiles: []"), "{text}");
     assert!(text.contains("# Unknown: permission set assignments"), "{text}");
-    fake.run(&["lint", "orgs", "--today", "2026-11-22"]).ends(0, &["0 errors"]);
+    fake.run(&["lint", "orgs", "--today", "2026-11-22"]).ends(0, &["All checks passed"]);
 }
 
 #[test]
