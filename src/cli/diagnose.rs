@@ -44,9 +44,9 @@ pub(super) struct Diagnose {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
-    target_orgs: TargetOrgs,
-    #[command(flatten)]
     project: Project,
+    #[command(flatten)]
+    target_orgs: TargetOrgs,
 }
 
 /// The name of standard input, as shown to the user.

@@ -35,9 +35,9 @@ pub(super) struct Lint {
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
     #[command(flatten)]
-    target_orgs: TargetOrgs,
-    #[command(flatten)]
     project: Project,
+    #[command(flatten)]
+    target_orgs: TargetOrgs,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]

@@ -56,6 +56,12 @@ Examples:
   sfcred pull hub --dry-run       the `sf` commands, to run them by hand
   sfcred pull --package-xml > package.xml
 
+Needs the Salesforce CLI (`npm install --global @salesforce/cli`), logged in to
+the orgs (`sf org login web --alias my-prod`). No token and no secret is read,
+and nothing in the orgs is changed. Add the users who run the callouts to
+`callouts_run_as` in the `sfcred.yaml` that is written, or name them with
+`--user`.
+
 Environment:
   SFCRED_SF          the Salesforce CLI [default: `sf` on PATH]
   SFCRED_SF_TIMEOUT  seconds that one command may take [default: 600]

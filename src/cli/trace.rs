@@ -35,9 +35,9 @@ pub(super) struct Trace {
     #[arg(long)]
     explain_claims: bool,
     #[command(flatten)]
-    target_orgs: TargetOrgs,
-    #[command(flatten)]
     project: Project,
+    #[command(flatten)]
+    target_orgs: TargetOrgs,
 }
 
 const EXAMPLES: &str = "\
