@@ -4,7 +4,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 /// The maximum number of threads. More do not make a run faster.
-const MAX: usize = 64;
+const MAX: usize = 16;
 
 /// The number of threads that can run at the same time, at most `wanted`; 0 for one per CPU core. 1 means that no thread
 /// can be started: the work must be done on the current one.

@@ -335,14 +335,7 @@ fn found(report: &sfcred::Report) -> BTreeSet<(String, String)> {
 
 #[test]
 fn pulled_metadata_has_the_findings_of_the_files() {
-    for setup in [
-        "connected-app",
-        "external-client-app",
-        "mdapi",
-        "broken-certificate",
-        "broken-audience",
-        "broken-grant",
-    ] {
+    for setup in ["connected-app", "external-client-app", "mdapi", "broken-certificate"] {
         let fake = Fake::of(setup);
         fake.run(&["pull", "hub", "spoke", "--only-metadata", "--apex"]).ends(0, &[]);
         let pulled = lint_folder(&fake.path().join("orgs")).unwrap();
