@@ -70,6 +70,10 @@ struct RelevantFinding<'a> {
     mentioned: BTreeSet<usize>,
 }
 
+/// The maximum number of findings of one rule that a trace lists because they show the same place. They have the same
+/// effect on the callout, and without a limit, many callouts that share a place would list all findings about it.
+const MAX_OF_RULE: usize = 20;
+
 /// The findings whose rule names a step of a callout, including those that are allowed.
 pub struct RelevantFindings<'a> {
     all: Vec<RelevantFinding<'a>>,
@@ -97,12 +101,17 @@ impl<'a> RelevantFindings<'a> {
             access: HashMap::new(),
         };
         let mut grants = GrantIndex::new(&report.workspace);
+        let mut at_place = HashMap::new();
         for (position, RelevantFinding { kind, concerns, failure, mentioned, .. }) in
             relevant.all.iter_mut().enumerate()
         {
             let finding = failure.finding;
             for label in &finding.related {
-                relevant.by_related.entry(label.span).or_default().push(position);
+                let count: &mut usize = at_place.entry((label.span, finding.rule)).or_default();
+                *count += 1;
+                if *count <= MAX_OF_RULE {
+                    relevant.by_related.entry(label.span).or_default().push(position);
+                }
             }
             let component = &finding.component;
             if is_apex(component) {

@@ -416,10 +416,31 @@ fn traces() {
         ("chains", &chains as &dyn Fn(usize) -> Files),
         ("misspelled grants", &misspelled),
         ("malformed grants", &malformed),
+        ("one key", &one_key),
     ] {
         command_grows_with_the_input(&format!("traces of {what}"), project, |report| {
             drop(trace(report, None).unwrap());
         });
+    }
+}
+
+/// Chains whose apps all have the same consumer key.
+fn one_key(count: usize) -> Files {
+    let chains = chains(count).into_iter().enumerate();
+    chains.map(|(file, (name, text))| (name, text.replace(&key(file / 5), &key(0)))).collect()
+}
+
+#[test]
+fn what_traces_print() {
+    let printed = |count, format| {
+        let report = lint_in_memory(in_memory(one_key(count)), &options()).unwrap();
+        let traces = trace(&report, None).unwrap();
+        let mut printed = Vec::new();
+        report::traces(&report, &traces, true, &context(format), &mut printed).unwrap();
+        printed.len() as u64
+    };
+    for format in [Format::Text, Format::Json] {
+        compare("bytes of traces of one key", printed(60, format), printed(240, format));
     }
 }
 
