@@ -10,6 +10,7 @@ use std::path::Path;
 pub use quoting::{comment, scalar};
 
 use crate::pipeline::Report;
+use crate::schema;
 
 /// The name of the settings file.
 pub const SETTINGS: &str = "sfcred.toml";
@@ -23,6 +24,19 @@ pub struct Draft {
     pub description: String,
     /// The names of the described orgs.
     pub orgs: Vec<String>,
+}
+
+/// Both files for a folder without metadata: an example of a description, and the default settings.
+pub fn example() -> Draft {
+    let schema = schema::DESCRIPTION.url;
+    Draft {
+        settings: settings::text(&[]),
+        description: format!(
+            "# yaml-language-server: $schema={schema}\n{}",
+            include_str!("init/example.yaml")
+        ),
+        orgs: vec!["hub".to_owned(), "spoke".to_owned()],
+    }
 }
 
 /// Generates both files for a folder, which is absolute and normalized.

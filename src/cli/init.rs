@@ -28,6 +28,9 @@ pub(super) struct Init {
     /// Print both files instead of writing them
     #[arg(long, visible_alias = "stdout")]
     dry_run: bool,
+    /// Write an example of a description, for a folder without metadata
+    #[arg(long)]
+    example: bool,
     #[command(flatten)]
     outside: Outside,
 }
@@ -36,6 +39,7 @@ const EXAMPLES: &str = "\
 Examples:
   sfcred init
   sfcred init orgs --dry-run
+  sfcred init --example          a description to fill in, without metadata
 
 Exit codes:
   0  written
@@ -62,8 +66,19 @@ impl Init {
             let rules = check::rule_names();
             options.read(name, text, &rules)?;
         }
-        let report = crate::pipeline::lint(std::slice::from_ref(&folder), &options)?;
-        let draft = init::draft(&report, &folder);
+        let (draft, described) = if self.example {
+            let known = [init::DESCRIPTION, "sfcred.yml"].into_iter();
+            let mut known = known.filter(|name| disk.exists(&folder.join(name)));
+            (init::example(), known.next().map(str::to_owned))
+        } else {
+            let report = crate::pipeline::lint(std::slice::from_ref(&folder), &options)?;
+            let described = report
+                .sources
+                .iter()
+                .find(|(_, source)| source.kind == Kind::Description)
+                .map(|(_, source)| source.name.clone());
+            (init::draft(&report, &folder), described)
+        };
         if self.dry_run {
             let written = write!(
                 out,
@@ -75,11 +90,6 @@ impl Init {
             );
             return finish(written, out, Status::Clean);
         }
-        let described = report
-            .sources
-            .iter()
-            .find(|(_, source)| source.kind == Kind::Description)
-            .map(|(_, source)| source.name.clone());
         let options = make(&folder, init::SETTINGS, above.map(|(name, _)| name), &draft.settings)?;
         let description = make(&folder, init::DESCRIPTION, described, &draft.description)?;
         if let (Some(options), Some(description)) = (&options, &description) {

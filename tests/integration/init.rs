@@ -210,3 +210,21 @@ fn odd_names_are_quoted_and_an_empty_project_is_an_error() {
     fs::write(folder.path().join("sfcred.yaml"), filled_in(&text)).unwrap();
     findings(folder.path()).unwrap_or_else(|error| panic!("{error}: {}", filled_in(&text)));
 }
+
+#[test]
+fn an_example_is_written_without_metadata() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, text) = init(folder.path(), &["--example"]);
+    assert_eq!(status, Status::Clean, "{text}");
+    assert!(text.contains("2 orgs (hub, spoke)"), "{text}");
+    // All that is left is what the example says in a comment.
+    let found = findings(folder.path()).unwrap();
+    let severe = found.iter().filter(|finding| !finding.starts_with("note "));
+    assert!(
+        severe.clone().count() == 1
+            && severe.clone().all(|one| one.contains("app-certificate-missing")),
+        "{found:?}"
+    );
+    let (status, text) = init(folder.path(), &["--example"]);
+    assert_eq!(status, Status::NoRun, "{text}");
+}
