@@ -25,7 +25,7 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 use std::sync::LazyLock;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use regex::{Captures, Regex};
 
 pub use environment::Environment;
@@ -85,7 +85,7 @@ impl From<io::Error> for Failure {
 /// description in `sfcred.yaml`. Needs no org and no network, except for `pull` and
 /// `--target-org`.
 #[derive(Debug, Parser)]
-#[command(name = "sfcred", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(name = "sfcred", version, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -133,6 +133,8 @@ enum Command {
     Man(man::ManPage),
     /// Print a JSON Schema: for `sfcred.toml`, `sfcred.yaml` or a JSON output
     Schema(schema::Schema),
+    /// Print the version
+    Version,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -149,6 +151,23 @@ enum Format {
     Text,
     /// JSON; `sfcred schema` prints its schema
     Json,
+}
+
+/// The format of a command that prints text or JSON.
+#[derive(Debug, Args)]
+struct FormatOption {
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl FormatOption {
+    fn format(&self) -> report::Format {
+        if self.json { report::Format::Json } else { self.format.into() }
+    }
 }
 
 impl From<Format> for report::Format {
@@ -191,6 +210,7 @@ pub fn run(
         Command::Man(man) => man.run(out),
         Command::Init(init) => init.run(environment, out),
         Command::Schema(schema) => schema.run(out),
+        Command::Version => finish(writeln!(out, "sfcred {}", report::VERSION), out, Status::Clean),
     };
     match result {
         Ok(status) => status,

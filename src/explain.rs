@@ -294,9 +294,15 @@ pub fn topic(name: &str) -> Result<Topic, Error> {
     {
         return Ok(Topic::Answer(known));
     }
+    let folded = word.to_ascii_lowercase();
     Err(UsageError::UnknownTopic {
         name: name.to_owned(),
         nearest: nearest(word, names()).map(str::to_owned),
+        containing: names()
+            .into_iter()
+            .filter(|known| word.len() > 2 && known.contains(&folded))
+            .map(str::to_owned)
+            .collect(),
     }
     .into())
 }

@@ -46,7 +46,7 @@ pub use explain::{answer as answer_page, rule as rule_page};
 pub use fix_summary::write as fix_summary;
 pub use patch::{Pair, Patch, Version, patch};
 pub use printer::Printer;
-pub use rules::write as rules;
+pub use rules::{answers, write as rules};
 pub use sanitize::for_terminal;
 
 use crate::diagnose::Diagnosis;

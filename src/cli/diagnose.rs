@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::project::{Project, or_here};
 use super::target_org::TargetOrgs;
-use super::{Environment, Failure, Format, Status, finish};
+use super::{Environment, Failure, FormatOption, Status, finish};
 use crate::diagnose::{self, Diagnosis, FailedLogin, Reading};
 use crate::discover;
 use crate::discover::{Disk, FileSystem, Origin};
@@ -40,9 +40,8 @@ pub(super) struct Diagnose {
     /// Show every cause with excerpts, not only the first five
     #[arg(long)]
     all: bool,
-    /// The output format
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    output: FormatOption,
     #[command(flatten)]
     project: Project,
     #[command(flatten)]
@@ -92,7 +91,7 @@ impl Diagnose {
             Some(from_orgs) => from_orgs.failed_logins(environment, style, err)?,
             None => Vec::new(),
         };
-        let format: report::Format = self.format.into();
+        let format = self.output.format();
         if matches!(log, Log::Stdin) && format == report::Format::Text && from_orgs.is_none() {
             return self.follow(paths, &options, environment, style, out);
         }

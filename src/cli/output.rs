@@ -18,6 +18,9 @@ pub(super) struct Output {
     /// The output format [default: text]
     #[arg(long, value_enum, value_name = "NAME", hide_possible_values = true, conflicts_with = "outputs", long_help = FORMATS)]
     format: Option<Format>,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with_all = ["format", "outputs"])]
+    json: bool,
     /// A format and a file to write to (standard output without a file); can be repeated
     #[arg(short = 'o', long = "output", value_name = "NAME[=FILE]", value_parser = target)]
     outputs: Vec<Target>,
@@ -119,7 +122,8 @@ impl Output {
             to_files.push((output.format, path));
         }
         let to_stdout = if self.outputs.is_empty() {
-            Some(self.format.unwrap_or(Format::Text))
+            let json = self.json.then_some(Format::Json);
+            Some(self.format.or(json).unwrap_or(Format::Text))
         } else {
             to_stdout.first().copied()
         };

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::project::{Project, or_here};
 use super::target_org::TargetOrgs;
-use super::{Environment, Failure, Format, Status, finish};
+use super::{Environment, Failure, FormatOption, Status, finish};
 use crate::discover::{Disk, FileSystem, Origin, Unresolved};
 use crate::report::{self, Context, Printer, Style};
 use crate::{discover, trace};
@@ -28,9 +28,8 @@ pub(super) struct Trace {
     /// The credential, if its name is also a path
     #[arg(long, value_name = "NAME")]
     credential: Option<String>,
-    /// The output format
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    output: FormatOption,
     /// Explain the purpose of every claim and the origin of its value
     #[arg(long)]
     explain_claims: bool,
@@ -78,7 +77,7 @@ impl Trace {
         let traces = trace::trace(&report, name.as_deref())?;
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };
-        let context = Context { format: self.format.into(), style };
+        let context = Context { format: self.output.format(), style };
         let written = match context.format.is_plain() {
             true => report::traces(&report, &traces, self.explain_claims, &context, out),
             false => {

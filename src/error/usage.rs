@@ -7,6 +7,8 @@ use super::{listed, shown, suggestion, visible};
 
 /// Credentials that are listed as alternatives.
 const CREDENTIALS: usize = 6;
+/// The maximum number of rules and answers to list.
+const TOPICS: usize = 12;
 
 /// Why the arguments cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +24,12 @@ pub enum UsageError {
     UnknownCommand { name: String, commands: Vec<String>, nearest: Option<String> },
     /// The argument of `sfcred explain` is unknown.
     #[error("`{}` is not a rule or a known Salesforce error", first_word(name))]
-    UnknownTopic { name: String, nearest: Option<String> },
+    UnknownTopic {
+        name: String,
+        nearest: Option<String>,
+        /// Names that contain the word.
+        containing: Vec<String>,
+    },
     /// The credential for `sfcred trace` is not in the files, and Apex does not call it.
     #[error(
         "`{}` is not a named or external credential in these files, and not a path",
@@ -66,6 +73,11 @@ impl UsageError {
             }
             UsageError::UnknownCommand { commands, nearest, .. } => {
                 suggestion(nearest.as_deref(), &format!("the commands are {}", listed(commands)))
+            }
+            UsageError::UnknownTopic { containing, .. } if !containing.is_empty() => {
+                let (shown, more) = containing.split_at(containing.len().min(TOPICS));
+                let more = if more.is_empty() { "" } else { ", and others (`sfcred rules WORD`)" };
+                format!("these contain the word: {}{more}", listed(shown))
             }
             UsageError::UnknownTopic { nearest, .. } => suggestion(
                 nearest.as_deref(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::json::write_json;
 use super::layout::{count, hanging};
 use super::terminal_markdown::{first_sentence, plain};
-use super::{Context, Format, VERSION};
+use super::{Context, Format, Style, VERSION};
 use crate::rule::{FixKind, Rule};
 
 pub const SCHEMA: &str =
@@ -35,8 +35,8 @@ struct Entry {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(rules: &[Rule], context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
-    let entries: Vec<Entry> = rules.iter().map(entry).collect();
+pub fn write(rules: &[&Rule], context: &Context, out: &mut dyn io::Write) -> io::Result<()> {
+    let entries: Vec<Entry> = rules.iter().map(|rule| entry(rule)).collect();
     if context.format == Format::Json {
         write_json(&RuleList { schema: SCHEMA, version: VERSION, rules: entries }, out)
     } else {
@@ -58,6 +58,27 @@ fn entry(rule: &Rule) -> Entry {
         answers: page.head.answers.clone(),
         references: page.head.references.clone(),
     }
+}
+
+/// Writes answers, each with the message that it is about.
+///
+/// # Errors
+/// Those of `out`.
+pub fn answers<'a>(
+    answers: impl Iterator<Item = (&'a str, &'a str)>,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let answers: Vec<(&str, &str)> = answers.collect();
+    let names = answers.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    for (name, says) in &answers {
+        writeln!(out, "{}", hanging(&format!("{name:names$}  "), says, style.width))?;
+    }
+    let closing = format!(
+        "{} (columns: name, message). `sfcred explain NAME` shows the page of an answer.",
+        count(answers.len(), "answer")
+    );
+    writeln!(out, "\n{}", hanging("", &closing, style.width))
 }
 
 /// Prints the summary next to the name if there is space, else below it.

@@ -73,3 +73,32 @@ fn the_rules_for_machines_are_json() {
         && rule["severity"] == "error"
         && rule["fix"] == "unsafe"));
 }
+
+#[test]
+fn a_word_lists_the_names_that_contain_it() {
+    let run = |arguments: &[&str], words: &[&str], status| {
+        Project::new().run(arguments).ends(status, words);
+    };
+    run(
+        &["explain", "audience"],
+        &["these contain the word", "`audience-list`", "`audience-invalid`"],
+        2,
+    );
+    run(&["rules", "Certificate"], &["certificate-mismatch", " rules ("], 0);
+    run(&["rules", "--answers", "audience"], &["audience-invalid", "audience is invalid"], 0);
+    run(&["rules", "--answers", "--json"], &["`--answers` prints text only"], 2);
+    run(&["rules", "--json"], &["sfcred-rules-1.json"], 0);
+    run(&["help", "lint"], &["Usage: sfcred lint"], 0);
+    run(&["version"], &[concat!("sfcred ", env!("CARGO_PKG_VERSION"))], 0);
+}
+
+#[test]
+fn json_is_short_for_the_format() {
+    let project = Project::of("claim-missing/bad");
+    for command in ["lint", "trace"] {
+        let long = project.run(&[command, "--format", "json", "."]);
+        let short = project.run(&[command, "--json", "."]);
+        assert_eq!(long.out, short.out, "{command}");
+        project.run(&[command, "--json", "--format", "text"]).ends(2, &["cannot be used with"]);
+    }
+}
