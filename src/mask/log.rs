@@ -265,7 +265,8 @@ fn unknown(text: &str, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
         let word = &text[range.clone()];
         let next = shown.partition_point(|public| public.end < range.end);
         let is_place = shown.get(next).is_some_and(|public| public.start <= range.start);
-        let announced = since_announced < BETWEEN;
+        // The name of a closing tag is not a value.
+        let announced = since_announced < BETWEEN && !text[..range.start].ends_with("</");
         since_announced = if announces(word) { 0 } else { since_announced.saturating_add(1) };
         if is_place || vocabulary.shows(word, announced) {
             continue;
@@ -454,6 +455,7 @@ mod tests {
             ),
             ("token welcome audience", "token •••• audience"),
             ("mot de passe : hunter", "mot de passe : ••••"),
+            ("<message>token expired</message>", "<message>token expired</message>"),
             ("{\"x\": \"hunter two\"}", "{\"x\": \"••••\"}"),
             ("p4s-w0r%2Fd expired", "•••• expired"),
             ("<a b='hunter'>hunter</a>", "<a b='••••'>••••</a>"),
