@@ -98,6 +98,8 @@ pub enum Input {
     /// The users that callouts run as.
     RunningUsers,
     Settings,
+    /// A request of Apex to a My Domain.
+    MyDomainRequest,
 }
 
 /// Which callouts a finding concerns besides those that use its component.

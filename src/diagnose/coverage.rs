@@ -1,7 +1,7 @@
 //! Which inputs a rule needs: without them, the absence of findings does not mean that all is well.
 
 use crate::check;
-use crate::model::{Org, RelatedComponents, Workspace};
+use crate::model::{Host, Org, RelatedComponents, Url, Workspace};
 use crate::rule::Input;
 
 /// The first input of a rule that the files do not contain, described.
@@ -63,6 +63,13 @@ fn is_present(
                 || org.permission_sets.iter().any(|set| set.assigned_to.is_some())
         }),
         Input::RunningUsers => in_calling_org(&|org| !org.callouts_run_as.is_empty()),
+        Input::MyDomainRequest => in_calling_org(&|org| {
+            let mut endpoints = org.apex.iter().flat_map(|unit| &unit.endpoints);
+            endpoints.any(|endpoint| {
+                let url = endpoint.url.known().map(Url::parse);
+                url.is_some_and(|url| Host::parse(&url.host).is_my_domain())
+            })
+        }),
         Input::Settings => in_target_org(&|org| {
             org.records.iter().any(|record| record.component.type_name == "Settings")
         }),
@@ -83,5 +90,6 @@ fn description(input: Input) -> &'static str {
         Input::Assignments => "permission set assignments",
         Input::RunningUsers => "the users who run the callout",
         Input::Settings => "the settings of the target org",
+        Input::MyDomainRequest => "an Apex request to the My Domain of an org",
     }
 }

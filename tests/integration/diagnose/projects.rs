@@ -196,3 +196,24 @@ fn quoted(case: &Case, rule: &str) -> BTreeSet<String> {
     let findings = report.findings.iter().filter(|finding| finding.rule == rule);
     findings.flat_map(|finding| finding.answers.clone()).collect()
 }
+
+#[test]
+fn a_rule_about_salesforce_is_not_clear_for_a_request_to_a_third_party() {
+    let settings = options(Path::new("/project"), None).unwrap();
+    let state = |host: &str| {
+        let class = format!(
+            "public class Weather {{\n    void get(HttpRequest request) {{\n        request.setEndpoint('https://{host}/x');\n    }}\n}}\n"
+        );
+        let mut files = case("claim-missing/good-seed").files();
+        files.insert("hub/force-app/main/default/classes/Weather.cls".into(), class.into_bytes());
+        let report = lint_in_memory(files, &settings).unwrap();
+        let text = "System.CalloutException: Unauthorized endpoint, please check Setup->Security->Remote site settings. endpoint = https://api.weather.example/x";
+        let project = Some((&report, &settings));
+        let diagnosis = Diagnosis::new("a text".to_owned(), read(text.as_bytes()), None, project);
+        let wanted = Cause::Rule("endpoint-hard-coded".to_owned());
+        let ranked = diagnosis.causes[0].ranked.iter().find(|one| one.cause == wanted);
+        ranked.expect("a cause").state.clone()
+    };
+    assert!(matches!(state("api.weather.example"), State::NotChecked(Reason::Missing(_))));
+    assert!(matches!(state("acme.my.salesforce.com"), State::Found { .. }));
+}
