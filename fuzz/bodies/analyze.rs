@@ -40,30 +40,37 @@ pub fn report(report: &Report, sound: bool) {
             panic!("a secret of {} bytes is shown", secret.len());
         }
     };
-    if let Ok(traces) = trace(report, None) {
-        for format in [Format::Text, Format::Json] {
-            let mut printed = Vec::new();
-            report::traces(report, &traces, true, &Context { format, style: STYLE }, &mut printed)
-                .expect("memory takes everything");
-            hides(&String::from_utf8(printed).expect("a trace is text"));
-        }
-    }
-    for (format, style) in Format::all()
-        .iter()
-        .map(|format| (*format, STYLE))
-        .chain([(Format::Text, Style { unicode: false, ..STYLE })])
-    {
-        let mut printed = Vec::new();
-        report::write(report, &Context { format, style }, &mut printed)
-            .expect("memory takes everything");
-        let text = String::from_utf8(printed).expect("a report is text");
+    for (format, text) in outputs(report) {
         hides(&text);
-        if format == Format::Json {
+        if format == Some(Format::Json) {
             let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
             let count = value["findings"].as_array().map(Vec::len);
             assert_eq!(count, Some(report.findings.len()));
         }
     }
+}
+
+/// All reports of a run, with the format of those of the findings. The others are traces.
+fn outputs(report: &Report) -> impl Iterator<Item = (Option<Format>, String)> {
+    let text = |printed: Vec<u8>| String::from_utf8(printed).expect("a report is text");
+    let traces = trace(report, None).ok();
+    let traces = [Format::Text, Format::Json].into_iter().filter_map(move |format| {
+        let context = Context { format, style: STYLE };
+        let mut printed = Vec::new();
+        report::traces(report, traces.as_deref()?, true, &context, &mut printed)
+            .expect("memory takes everything");
+        Some((None, text(printed)))
+    });
+    let styles = Format::all().iter().map(|format| (*format, STYLE));
+    let findings = styles.chain([(Format::Text, Style { unicode: false, ..STYLE })]).map(
+        move |(format, style)| {
+            let mut printed = Vec::new();
+            report::write(report, &Context { format, style }, &mut printed)
+                .expect("memory takes everything");
+            (Some(format), text(printed))
+        },
+    );
+    traces.chain(findings)
 }
 
 /// No output of a run shows ten characters of a mark, unless a fix writes it: the new text of a fix is not masked, and
@@ -74,27 +81,12 @@ pub fn shows_nothing_of(report: &Report, mark: &str) {
     if written.any(|change| change.text.contains(mark)) {
         return;
     }
-    let hides = |printed: Vec<u8>, what: &str| {
-        let text = String::from_utf8(printed).expect("a report is text");
+    for (format, text) in outputs(report) {
         let shows = |line: &&str| {
             (0..=mark.len() - 10).any(|start| line.contains(&mark[start..start + 10]))
         };
         if let Some(line) = text.lines().find(shows) {
-            panic!("{what} shows the mark: {line}");
-        }
-    };
-    for format in Format::all() {
-        let mut printed = Vec::new();
-        report::write(report, &Context { format: *format, style: STYLE }, &mut printed)
-            .expect("memory takes everything");
-        hides(printed, &format!("{format:?}"));
-    }
-    if let Ok(traces) = trace(report, None) {
-        for format in [Format::Text, Format::Json] {
-            let mut printed = Vec::new();
-            report::traces(report, &traces, true, &Context { format, style: STYLE }, &mut printed)
-                .expect("memory takes everything");
-            hides(printed, &format!("a trace in {format:?}"));
+            panic!("{format:?} shows the mark: {line}");
         }
     }
 }
