@@ -365,6 +365,12 @@ const GOVERNING: &[(&str, Option<Kind>)] = &[
 const IGNORE_FILE: &str = ".forceignore";
 const PROJECT_FILE: &str = "sfdx-project.json";
 
+/// The name of the description in a folder, if it has one.
+pub fn description_in(disk: &Disk, folder: &Path) -> Option<&'static str> {
+    let mut names = GOVERNING.iter().filter(|(_, kind)| *kind == Some(Kind::Description));
+    names.find(|(name, _)| disk.exists(&folder.join(name))).map(|(name, _)| *name)
+}
+
 fn governs(file_name: &str) -> bool {
     GOVERNING.iter().any(|(known, _)| *known == file_name)
 }

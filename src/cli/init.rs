@@ -67,9 +67,7 @@ impl Init {
             options.read(name, text, &rules)?;
         }
         let (draft, described) = if self.example {
-            let known = [init::DESCRIPTION, "sfcred.yml"].into_iter();
-            let mut known = known.filter(|name| disk.exists(&folder.join(name)));
-            (init::example(), known.next().map(str::to_owned))
+            (init::example(), discover::description_in(&disk, &folder).map(str::to_owned))
         } else {
             let report = crate::pipeline::lint(std::slice::from_ref(&folder), &options)?;
             let described = report

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::target_org::{Reading, setup, unknown, with_steps};
+use super::target_org::{Reading, print_unknown, read};
 use super::{Environment, Failure, Status, finish};
 use crate::error::{Error, PullError};
 use crate::options::Options;
-use crate::pull::{self, Difference, Pulled, Session};
+use crate::pull::{self, Difference, Pulled};
 use crate::report::{self, Printer, Style};
 use crate::{atomic_write, discover, init};
 
@@ -95,10 +95,7 @@ impl Pull {
         // Before anything takes time.
         earlier(&folder, &names)?;
         let options = Options::new(environment.today, working_directory.clone());
-        let setup = setup(environment)?;
-        let session = Session::new(&setup)?;
-        let pulled =
-            with_steps(environment, err, |on_step| session.pull(&request, &options, on_step))??;
+        let (_, pulled) = read(&request, &options, environment, err)?;
         let old = earlier(&folder, &names)?;
         let differences = pull::differences(&old, &pulled.files);
         let is_new = old.is_empty();
@@ -123,7 +120,7 @@ impl Pull {
             is_personal: !request.only_metadata,
             style,
         };
-        let _ = unknown(&pulled, style, err);
+        print_unknown(&pulled, style, err);
         let status =
             if writes || differences.is_empty() { Status::Clean } else { Status::Findings };
         finish(summary.write(out), out, status)

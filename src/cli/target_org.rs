@@ -1,6 +1,6 @@
 //! Arguments of the commands that read orgs through the Salesforce CLI.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -72,8 +72,20 @@ fn api_version(text: &str) -> Result<String, String> {
     }
 }
 
+/// Reads orgs, and shows each step on a terminal.
+pub(super) fn read(
+    request: &Request,
+    options: &Options,
+    environment: &Environment<'_>,
+    err: &mut Printer<'_>,
+) -> Result<(Session, Pulled), Failure> {
+    let session = Session::new(&setup(environment)?)?;
+    let pulled = with_steps(environment, err, |on_step| session.pull(request, options, on_step))??;
+    Ok((session, pulled))
+}
+
 /// How to run the Salesforce CLI.
-pub(super) fn setup(environment: &Environment<'_>) -> Result<Setup, Error> {
+fn setup(environment: &Environment<'_>) -> Result<Setup, Error> {
     let patience = match environment.variable("SFCRED_SF_TIMEOUT") {
         None => pull::PATIENCE,
         Some(text) => match text.parse() {
@@ -95,8 +107,8 @@ pub(super) fn setup(environment: &Environment<'_>) -> Result<Setup, Error> {
     })
 }
 
-/// Runs something that reads orgs, and shows on a terminal what happens.
-pub(super) fn with_steps<T: Send>(
+/// Runs something that reads orgs, and shows each step on a terminal.
+fn with_steps<T: Send>(
     environment: &Environment<'_>,
     err: &mut Printer<'_>,
     work: impl FnOnce(&(dyn Fn(String) + Sync)) -> T + Send,
@@ -157,12 +169,8 @@ impl TargetOrgs {
             .into());
         }
         let request = self.reading.request(&self.targets)?;
-        let setup = setup(environment)?;
-        let session = Session::new(&setup)?;
-        let pulled =
-            with_steps(environment, err, |on_step| session.pull(&request, options, on_step))??;
-        // A failure to write cannot be reported.
-        let _ = unknown(&pulled, style, err);
+        let (session, pulled) = read(&request, options, environment, err)?;
+        print_unknown(&pulled, style, err);
         let report = pull::lint(&pulled, options)?;
         Ok(Some(FromOrgs { session, request, pulled, report }))
     }
@@ -188,40 +196,40 @@ impl FromOrgs {
         let (logins, mut unknown) = with_steps(environment, err, |on_step| {
             pull::failed_logins(&self.session, &self.pulled, version, &on_step)
         })??;
-        let nobody = |org: &PulledOrg| {
+        let has_no_user = |org: &PulledOrg| {
             let users = org.facts.as_ref().and_then(|facts| facts.users.as_ref());
             users.is_none_or(|users| users.values().all(Option::is_none))
         };
-        if self.pulled.orgs.iter().all(nobody) {
+        if self.pulled.orgs.iter().all(has_no_user) {
             unknown.push((
                 "the login history".to_owned(),
                 "no user of these orgs is known to log in; name one with `--user`, or add the org with the credential"
                     .to_owned(),
             ));
         }
-        for (what, reason) in unknown.iter().filter(|_| !style.quiet) {
-            // A failure to write cannot be reported.
-            let line = report::line_for_terminal(&format!("unknown: {what}: {reason}"), style);
-            let _ = writeln!(err, "{line}");
-        }
+        let lines = unknown.iter().map(|(what, reason)| format!("unknown: {what}: {reason}"));
+        print_lines(lines, style, err);
         Ok(logins)
     }
 }
 
-/// What could not be read, on lines of their own.
-pub(super) fn unknown(pulled: &Pulled, style: Style, err: &mut Printer<'_>) -> io::Result<()> {
-    if style.quiet {
-        return Ok(());
+/// Prints what could not be read, and what the orgs say about it.
+pub(super) fn print_unknown(pulled: &Pulled, style: Style, err: &mut Printer<'_>) {
+    let lines = pulled.orgs.iter().flat_map(|org| {
+        let name = &org.target.name;
+        let unknown = org.unknown();
+        let unknown = unknown.into_iter();
+        let unknown =
+            unknown.map(move |(what, reason)| format!("{name}: unknown: {what}: {reason}"));
+        let notes = org.metadata.notes.iter();
+        unknown.chain(notes.map(move |note| format!("{name}: the org remarks: {note}")))
+    });
+    print_lines(lines, style, err);
+}
+
+/// A failure to write cannot be reported.
+fn print_lines(lines: impl Iterator<Item = String>, style: Style, err: &mut Printer<'_>) {
+    for line in lines.filter(|_| !style.quiet) {
+        let _ = writeln!(err, "{}", report::line_for_terminal(&line, style));
     }
-    for org in &pulled.orgs {
-        for (what, reason) in org.unknown() {
-            let line = format!("{}: unknown: {what}: {reason}", org.target.name);
-            writeln!(err, "{}", report::line_for_terminal(&line, style))?;
-        }
-        for note in &org.metadata.notes {
-            let line = format!("{}: the org remarks: {note}", org.target.name);
-            writeln!(err, "{}", report::line_for_terminal(&line, style))?;
-        }
-    }
-    Ok(())
 }
