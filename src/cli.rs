@@ -99,7 +99,7 @@ Examples:
   sfcred lint                     check everything in this folder
   sfcred lint hub spoke           two orgs, one folder each
   sfcred lint retrieved.zip       the zip of a metadata retrieve
-  sfcred pull hub=my-alias        read an org, if there is no repository
+  sfcred pull hub=my-alias        read an org if you have no repository
   sfcred trace Spoke_Org          where a callout would fail
   sfcred diagnose debug.log       what a debug log means, and why
   sfcred explain claim-missing    what a finding means and how to fix it

@@ -131,7 +131,7 @@ impl Session {
         Ok(Session { sf, folder })
     }
 
-    /// Reads the orgs. `on_step` is told what happens.
+    /// Reads the orgs, and passes a description of each step to `on_step`.
     ///
     /// # Errors
     /// The CLI cannot be run, or an org cannot be read at all. What a single query cannot answer is unknown.

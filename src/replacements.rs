@@ -292,7 +292,7 @@ fn variables(path: PathBuf, text: &Result<String, String>) -> Result<Values, Err
     }
 }
 
-/// A text while it is replaced. What a replacement writes stands for itself as one character until the end, so that no
+/// A text during the replacements. Each new value is represented by one character until the end, so that no
 /// other replacement can match a part of a value: which patterns match would reveal it.
 #[derive(Default)]
 struct Draft {

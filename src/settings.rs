@@ -153,7 +153,7 @@ impl Settings {
         let mut allows = Vec::new();
         for entry in &file.allow {
             allows.push(allow(entry, text, &mut patterns, &mut mistakes));
-            // There is no room for the paths of the others either.
+            // The paths of the others would not fit either.
             if mistakes.last().is_some_and(|mistake| mistake.message == TOO_MANY_PATHS) {
                 break;
             }

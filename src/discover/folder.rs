@@ -228,7 +228,7 @@ const HIDDEN: &str = "in a hidden folder, which is not deployed";
 /// The reason for skipping a file whose name differs from that of metadata.
 const MISSPELLED: &str = "the letters of its suffix are not in the case that Salesforce expects";
 
-/// Whether a file is metadata of credentials, which nobody expects to be left out.
+/// Whether a file is credential metadata, which people expect to be checked.
 fn is_credential(file_name: &str) -> bool {
     Kind::from_file_name(file_name).is_some_and(Kind::is_xml)
 }

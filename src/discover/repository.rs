@@ -121,7 +121,7 @@ impl Repository {
         self.hash_length == 32
     }
 
-    /// The tracked files; `None` if there is no index.
+    /// The tracked files, or `None` if the repository has no index yet.
     ///
     /// # Errors
     /// Why the index cannot be read.

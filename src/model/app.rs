@@ -208,7 +208,7 @@ impl App {
         self.all_records().find_map(|record| record.get(path))
     }
 
-    /// A file of an external client app by its metadata type, or the description's settings if there is no such file.
+    /// The file of an external client app with this metadata type or, without one, the settings in the description.
     pub fn part(&self, type_name: &str) -> Option<&Record> {
         self.all_records().find(|record| record.component.type_name == type_name)
     }

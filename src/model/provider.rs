@@ -257,7 +257,7 @@ impl<'a> Provider<'a> {
         }
     }
 
-    /// Whether users log in to another vendor, or where only Apex knows.
+    /// Whether users log in to another vendor, or at a host that only Apex contains.
     pub fn is_of_another_vendor(&self) -> bool {
         match self.kind {
             ProviderKind::Plugin => true,

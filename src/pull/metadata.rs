@@ -63,7 +63,7 @@ pub struct Metadata {
     pub files: BTreeMap<String, Vec<u8>>,
     /// The types that cannot be retrieved, with the reason.
     pub missing: Vec<(String, String)>,
-    /// What the org remarks about the retrieve.
+    /// Messages of the org about the retrieve.
     pub notes: Vec<String>,
 }
 
@@ -200,7 +200,7 @@ fn take_notes(result: &Value, metadata: &mut Metadata) {
     let texts = messages
         .iter()
         .filter_map(|message| message.get("problem").or(Some(message))?.as_str())
-        // A setting that the org does not have is no news.
+        // Not every org has all settings, so a missing one is not reported.
         .filter(|text| !(text.contains("Settings") && text.contains("cannot be found")));
     for text in texts {
         let refusal = Refusal { name: String::new(), message: text.to_owned() };

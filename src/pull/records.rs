@@ -38,7 +38,7 @@ pub struct Questions {
 /// The answers.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// By username. `None`: there is no such user.
+    /// By username; `None` if the org does not have the user.
     pub users: Option<BTreeMap<String, Option<PulledUser>>>,
     /// The grants of permission sets and profiles, and who has them.
     pub sets: BTreeMap<String, PulledSet>,

@@ -351,7 +351,7 @@ fn json_in(text: &[u8]) -> Option<Value> {
     document.is_object().then_some(document)
 }
 
-/// Why there is no JSON.
+/// The error for an output without JSON.
 fn unusable(output: &Output) -> Error {
     let text = String::from_utf8_lossy(&output.text);
     let says = |words: &str| text.contains(words) || output.diagnostics.contains(words);
