@@ -2,30 +2,30 @@
 
 mod custom;
 mod environment;
+mod fields;
 mod rule_selection;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use globset::GlobMatcher;
-use serde::Deserialize;
-use serde_spanned::Spanned;
 use time::Date;
 use time::macros::format_description;
+use toml::de::DeValue;
 
 use crate::error::{Error, Mistake};
 use crate::finding::Severity;
 use crate::model::{CustomRule, Requirement, matches_rule};
-use crate::nearest::{Suggestions, nearest};
+use crate::nearest::Suggestions;
 use crate::pattern::{PatternError, Patterns};
-use custom::Custom;
 pub use environment::{Environment, EnvironmentTable, Values, read_values};
+use fields::{Fields, Mistakes, Value, document};
 pub use rule_selection::{RuleSelection, names_a_rule};
 
 /// The lowest severity at which a run fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailOn {
     Error,
     Warning,
@@ -34,8 +34,7 @@ pub enum FailOn {
 }
 
 /// The configured severity of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     Off,
     Note,
@@ -101,7 +100,7 @@ pub struct AllowEntry {
     pub component: Option<(String, String)>,
     pub until: Option<Placed<Date>>,
     /// The byte range of the table.
-    pub whole: std::ops::Range<usize>,
+    pub whole: Range<usize>,
 }
 
 /// A value and its byte range in the settings file.
@@ -112,6 +111,16 @@ pub struct Placed<T> {
     pub end: usize,
 }
 
+impl<T> Placed<T> {
+    fn new(value: T, place: Range<usize>) -> Placed<T> {
+        Placed { value, start: place.start, end: place.end }
+    }
+
+    fn range(&self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
 impl Settings {
     /// Parses a settings file. `name` is relative to the working directory; `known` are the names of all rules.
     ///
@@ -119,80 +128,66 @@ impl Settings {
     /// Every mistake in the file, with its location.
     pub fn parse(name: &str, text: &str, known: &[&str]) -> Result<Settings, Error> {
         let fail = |mistakes| Error::mistakes(name, text, mistakes);
-        let file: File = toml::from_str(text).map_err(|error| fail(vec![mistake(&error, text)]))?;
-        let mut mistakes = Vec::new();
-        let mut suggestions = Suggestions::default();
+        let mut file = document(text, "the settings").map_err(fail)?;
+        let mut mistakes = Mistakes::default();
         let mut patterns = Patterns::default();
-        for rule in file
-            .rules
-            .keys()
-            .chain(file.allow.iter().map(|entry| &entry.rule))
-            .chain(&file.never_allow)
-        {
-            let word = rule.get_ref().as_str();
-            if !names_a_rule(word, known) {
-                let near = suggestions.nearest(word, known.iter().copied());
-                mistakes.push(Mistake {
-                    message: format!("unknown rule `{word}`"),
-                    start: rule.span().start,
-                    end: rule.span().end,
-                    help: Some(near.map_or_else(
-                        || "`sfcred rules` lists all rules".into(),
-                        |near| format!("did you mean `{near}`?"),
-                    )),
-                    related: None,
-                });
+        let mut names = RuleNames { known, suggestions: Suggestions::default() };
+
+        let fail_on = file.choice("fail-on", FAIL_ON, &mut mistakes);
+        let days = file.number("certificate-warning-days", &mut mistakes);
+        let baseline = file.text("baseline", &mut mistakes);
+        let mut never_allow = Vec::new();
+        for item in file.list("never-allow", &mut mistakes) {
+            never_allow.extend(fields::text(item, "never-allow", &mut mistakes));
+        }
+        let mut rules = Vec::new();
+        for (rule, level) in file.entries("rules", &mut mistakes) {
+            names.check(&rule, &mut mistakes);
+            let level = fields::choice(level, &rule.value, LEVELS, &mut mistakes);
+            rules.extend(level.map(|level| (rule, level)));
+        }
+        let mut custom = Vec::new();
+        for (key, demand) in [("forbid", Requirement::Forbid), ("require", Requirement::Require)] {
+            for item in file.list(key, &mut mistakes) {
+                custom.extend(custom::read(key, item, demand, &mut patterns, &mut mistakes));
             }
         }
-        let forbidden = file.forbid.iter().map(|entry| (Requirement::Forbid, entry));
-        let required = file.require.iter().map(|entry| (Requirement::Require, entry));
-        let custom: Vec<_> = forbidden
-            .chain(required)
-            .filter_map(|(demand, entry)| entry.read(demand, &mut patterns, &mut mistakes))
-            .collect();
-        let mut allows = Vec::new();
-        for entry in &file.allow {
-            allows.push(allow(entry, text, &mut patterns, &mut mistakes));
-            // The paths of the others would not fit either.
-            if mistakes.last().is_some_and(|mistake| mistake.message == TOO_MANY_PATHS) {
-                break;
-            }
+        let mut allows = AllowReader { text, patterns: Some(patterns), rules: Vec::new() };
+        let mut entries = Vec::new();
+        for item in file.list("allow", &mut mistakes) {
+            entries.extend(allows.read(item, &mut mistakes));
         }
-        for never in &file.never_allow {
-            report_conflicts(never, &file, &mut mistakes);
+        let mut environments = BTreeMap::new();
+        for (name, table) in file.entries("env", &mut mistakes) {
+            let table = EnvironmentTable::read(&name.value, table, &mut mistakes);
+            environments.insert(name.value, table);
         }
-        if !mistakes.is_empty() {
-            return Err(fail(mistakes));
+        file.finish(&mut mistakes);
+        for rule in allows.rules.iter().chain(&never_allow) {
+            names.check(rule, &mut mistakes);
         }
-        let mut rules: Vec<_> = file
-            .rules
-            .into_iter()
-            .map(|(rule, level)| (rule.span().start, rule.into_inner(), level))
-            .collect();
-        rules.sort_by_key(|(start, ..)| *start);
-        let allows: Vec<AllowEntry> = allows.into_iter().flatten().collect();
+        report_conflicts(&never_allow, &allows.rules, &rules, &mut mistakes);
+        if mistakes.count() > 0 {
+            return Err(fail(mistakes.in_order()));
+        }
+
         let defaults = Settings::default();
-        let written = [
-            ("fail-on", file.fail_on.is_some()),
-            ("certificate-warning-days", file.certificate_warning_days.is_some()),
-        ];
+        let written =
+            [("fail-on", fail_on.is_some()), ("certificate-warning-days", days.is_some())];
         Ok(Settings {
-            fail_on: file.fail_on.unwrap_or(defaults.fail_on),
-            certificate_warning_days: file
-                .certificate_warning_days
-                .unwrap_or(defaults.certificate_warning_days),
-            rules: rules.into_iter().map(|(_, rule, level)| (rule, level)).collect(),
+            fail_on: fail_on.unwrap_or(defaults.fail_on),
+            certificate_warning_days: days.unwrap_or(defaults.certificate_warning_days),
+            rules: rules.into_iter().map(|(rule, level)| (rule.value, level)).collect(),
             custom,
-            allows: (!allows.is_empty()).then(|| Allows {
+            allows: (!entries.is_empty()).then(|| Allows {
                 name: name.to_owned(),
                 text: text.to_owned(),
-                entries: allows,
+                entries,
             }),
-            never_allow: file.never_allow.into_iter().map(Spanned::into_inner).collect(),
-            baseline_file: file
-                .baseline
-                .map(|baseline| Path::new(name).with_file_name("").join(baseline)),
-            environments: file.env,
+            never_allow: never_allow.into_iter().map(|rule| rule.value).collect(),
+            baseline_file: baseline
+                .map(|baseline| Path::new(name).with_file_name("").join(baseline.value)),
+            environments,
             file: Some(name.to_owned()),
             written: written.into_iter().filter(|(_, set)| *set).map(|(key, _)| key).collect(),
         })
@@ -224,236 +219,189 @@ impl FailOn {
     }
 }
 
-/// Reports `[[allow]]` tables and rules set to `"off"` that contradict `never-allow`.
-fn report_conflicts(never: &Spanned<String>, file: &File, mistakes: &mut Vec<Mistake>) {
-    let allowed = file
-        .allow
-        .iter()
-        .map(|entry| (&entry.rule, "is allowed here"))
-        .filter(|(rule, _)| matches_rule(never.get_ref(), rule.get_ref()));
-    let off = file
-        .rules
-        .iter()
-        .filter(|(_, level)| **level == Level::Off)
-        .map(|(rule, _)| (rule, "is off here"));
-    let off = off.filter(|(rule, _)| {
-        matches_rule(never.get_ref(), rule.get_ref())
-            || matches_rule(rule.get_ref(), never.get_ref())
-    });
-    for (rule, how) in allowed.chain(off) {
+/// Reports names that are not rules.
+struct RuleNames<'a> {
+    known: &'a [&'a str],
+    suggestions: Suggestions<'a>,
+}
+
+impl RuleNames<'_> {
+    fn check(&mut self, rule: &Placed<String>, mistakes: &mut Mistakes) {
+        let word = rule.value.as_str();
+        if !names_a_rule(word, self.known) {
+            let near = self.suggestions.nearest(word, self.known.iter().copied());
+            let help = near.map_or_else(
+                || "`sfcred rules` lists all rules".into(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            mistakes.add(rule.range(), format!("unknown rule `{word}`"), Some(help));
+        }
+    }
+}
+
+/// Reports `[[allow]]` tables and rules set to `"off"` that contradict `never-allow`: each once, however many of its
+/// names contradict it.
+fn report_conflicts<'a>(
+    never_allow: &'a [Placed<String>],
+    allowed: &'a [Placed<String>],
+    rules: &'a [(Placed<String>, Level)],
+    mistakes: &mut Mistakes,
+) {
+    let mut distinct = BTreeMap::new();
+    for never in never_allow {
+        distinct.entry(never.value.as_str()).or_insert(never);
+    }
+    let mut seen: HashMap<(&str, bool), Option<&Placed<String>>> = HashMap::new();
+    let mut conflict = |rule: &'a Placed<String>, is_off: bool| {
+        *seen.entry((&rule.value, is_off)).or_insert_with(|| {
+            distinct.values().copied().find(|never| {
+                matches_rule(&never.value, &rule.value)
+                    || (is_off && matches_rule(&rule.value, &never.value))
+            })
+        })
+    };
+    let allowed = allowed.iter().map(|rule| (rule, false));
+    let off = rules.iter().filter(|(_, level)| *level == Level::Off).map(|(rule, _)| (rule, true));
+    for (rule, is_off) in allowed.chain(off) {
+        let Some(never) = conflict(rule, is_off) else { continue };
+        let how = if is_off { "is off here" } else { "is allowed here" };
         mistakes.push(Mistake {
-            message: format!("`{}` {how}, but `never-allow` contains it", rule.get_ref()),
-            start: rule.span().start,
-            end: rule.span().end,
+            message: format!("`{}` {how}, but `never-allow` contains it", rule.value),
+            start: rule.start,
+            end: rule.end,
             help: Some("remove it here or from `never-allow`".into()),
-            related: Some((never.span().start, never.span().end, "never to be allowed".into())),
+            related: Some((never.start, never.end, "never to be allowed".into())),
         });
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
-    fail_on: Option<FailOn>,
-    certificate_warning_days: Option<u32>,
-    baseline: Option<PathBuf>,
-    #[serde(default)]
-    never_allow: Vec<Spanned<String>>,
-    #[serde(default)]
-    rules: BTreeMap<Spanned<String>, Level>,
-    #[serde(default)]
-    forbid: Vec<Custom>,
-    #[serde(default)]
-    require: Vec<Custom>,
-    #[serde(default)]
-    allow: Vec<AllowTable>,
-    #[serde(default)]
-    env: BTreeMap<String, EnvironmentTable>,
+const FAIL_ON: &[(&str, FailOn)] = &[
+    ("error", FailOn::Error),
+    ("warning", FailOn::Warning),
+    ("note", FailOn::Note),
+    ("never", FailOn::Never),
+];
+const LEVELS: &[(&str, Level)] = &[
+    ("off", Level::Off),
+    ("note", Level::Note),
+    ("warning", Level::Warning),
+    ("error", Level::Error),
+];
+
+/// Reads the `[[allow]]` tables.
+struct AllowReader<'a> {
+    text: &'a str,
+    /// `None` once there are too many: the paths of the other tables would not fit either.
+    patterns: Option<Patterns>,
+    /// The rules of all tables, also of those with mistakes.
+    rules: Vec<Placed<String>>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AllowTable {
-    rule: Spanned<String>,
-    path: Option<Spanned<String>>,
-    component: Option<Spanned<String>>,
-    reason: Spanned<String>,
-    until: Option<Spanned<DateText>>,
+impl AllowReader<'_> {
+    fn read(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<AllowEntry> {
+        let before = mistakes.count();
+        let mut fields = Fields::new(value, "allow", "an `[[allow]]`", mistakes)?;
+        let whole = self.whole_lines(fields.range());
+        let rule = fields.required_text("rule", mistakes);
+        self.rules.extend(rule.clone());
+        let has_scope = fields.has("path") || fields.has("component");
+        let path = fields.text("path", mistakes).and_then(|path| self.path(&path, mistakes));
+        let component =
+            fields.text("component", mistakes).and_then(|text| component(&text, mistakes));
+        let reason = fields.required_text("reason", mistakes);
+        let until = fields.take("until").and_then(|value| until(&value, mistakes));
+        if let Some(reason) = reason.filter(|reason| reason.value.trim().is_empty()) {
+            mistakes.add(
+                reason.range(),
+                "an `[[allow]]` needs a reason".into(),
+                Some("explain why the finding is acceptable".into()),
+            );
+        }
+        if !has_scope && let Some(rule) = &rule {
+            mistakes.add(
+                rule.range(),
+                "an `[[allow]]` needs a `path`, a `component`, or both".into(),
+                Some("to turn a rule off everywhere, set it to `\"off\"` in `[rules]`".into()),
+            );
+        }
+        fields.finish(mistakes);
+        (mistakes.count() == before).then_some(rule).flatten().map(|rule| AllowEntry {
+            rule,
+            path,
+            component,
+            until,
+            whole,
+        })
+    }
+
+    fn path(&mut self, path: &Placed<String>, mistakes: &mut Mistakes) -> Option<Arc<GlobMatcher>> {
+        let text = path.value.replace('\\', "/");
+        let (message, help) = match self.patterns.as_mut()?.glob(text.trim_start_matches("./")) {
+            Ok(glob) => return Some(glob),
+            Err(PatternError::TooLarge) => {
+                ("the glob pattern is too long".into(), "write one `[[allow]]` per folder")
+            }
+            Err(PatternError::TooMany) => {
+                self.patterns = None;
+                (
+                    "all paths of `[[allow]]` together are too large".into(),
+                    "allow components, or whole folders, or record existing findings in a baseline",
+                )
+            }
+            Err(PatternError::Syntax(reason)) => (
+                format!("invalid glob pattern `{}`: {reason}", path.value),
+                "use a pattern such as `spoke/**`, relative to the folder of this file",
+            ),
+        };
+        mistakes.add(path.range(), message, Some(help.into()));
+        None
+    }
+
+    /// A `[[allow]]` with the rest of its last line, which can be a comment; an inline table as it is.
+    fn whole_lines(&self, table: Range<usize>) -> Range<usize> {
+        if !self.text[table.start..].starts_with('[') {
+            return table;
+        }
+        let rest = self.text[table.end..].lines().next().unwrap_or_default();
+        table.start..table.end + rest.trim_end().len()
+    }
+}
+
+fn component(text: &Placed<String>, mistakes: &mut Mistakes) -> Option<(String, String)> {
+    match text.value.split_once(':') {
+        Some((kind, name)) if !kind.trim().is_empty() && !name.trim().is_empty() => {
+            Some((kind.trim().to_owned(), name.trim().to_owned()))
+        }
+        _ => {
+            mistakes.add(
+                text.range(),
+                format!("`{}` is not a component", text.value),
+                Some("use a type and a name, such as `ConnectedApp:Hub_Org`".into()),
+            );
+            None
+        }
+    }
 }
 
 /// A date, as a TOML date or a string.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum DateText {
-    Toml(toml::value::Datetime),
-    Text(String),
-}
-
-/// What is wrong with the first path for which no room is left.
-const TOO_MANY_PATHS: &str = "all paths of `[[allow]]` together are too large";
-
-fn allow(
-    table: &AllowTable,
-    text: &str,
-    patterns: &mut Patterns,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<AllowEntry> {
-    let mut wrong = |message: String, span: std::ops::Range<usize>, help: &str| {
-        mistakes.push(Mistake {
-            message,
-            start: span.start,
-            end: span.end,
-            help: Some(help.to_owned()),
-            related: None,
-        })
+fn until(value: &Value<'_>, mistakes: &mut Mistakes) -> Option<Placed<Date>> {
+    let written = match value.get_ref() {
+        DeValue::Datetime(datetime) => datetime.to_string(),
+        DeValue::String(text) => text.clone().into_owned(),
+        _ => {
+            mistakes.unexpected(value, "a date", "until");
+            return None;
+        }
     };
-    if table.reason.get_ref().trim().is_empty() {
-        wrong(
-            "an `[[allow]]` needs a reason".into(),
-            table.reason.span(),
-            "explain why the finding is acceptable",
+    let date = Date::parse(&written, format_description!("[year]-[month]-[day]")).ok();
+    if date.is_none() {
+        mistakes.add(
+            value.span(),
+            format!("invalid date `{written}`"),
+            Some("use a date such as `2027-03-31`".into()),
         );
-        return None;
     }
-    if table.path.is_none() && table.component.is_none() {
-        wrong(
-            "an `[[allow]]` needs a `path`, a `component`, or both".into(),
-            table.rule.span(),
-            "to turn a rule off everywhere, set it to `\"off\"` in `[rules]`",
-        );
-        return None;
-    }
-    let path = match &table.path {
-        None => None,
-        Some(path) => {
-            let text = path.get_ref().replace('\\', "/");
-            match patterns.glob(text.trim_start_matches("./")) {
-                Ok(glob) => Some(glob),
-                Err(PatternError::TooLarge) => {
-                    wrong(
-                        "the glob pattern is too long".into(),
-                        path.span(),
-                        "write one `[[allow]]` per folder",
-                    );
-                    return None;
-                }
-                Err(PatternError::TooMany) => {
-                    wrong(
-                        TOO_MANY_PATHS.into(),
-                        path.span(),
-                        "allow components, or whole folders, or record existing findings in a baseline",
-                    );
-                    return None;
-                }
-                Err(PatternError::Syntax(reason)) => {
-                    wrong(
-                        format!("invalid glob pattern `{}`: {reason}", path.get_ref()),
-                        path.span(),
-                        "use a pattern such as `spoke/**`, relative to the folder of this file",
-                    );
-                    return None;
-                }
-            }
-        }
-    };
-    let component = match &table.component {
-        None => None,
-        Some(component) => match component.get_ref().split_once(':') {
-            Some((kind, name)) if !kind.trim().is_empty() && !name.trim().is_empty() => {
-                Some((kind.trim().to_owned(), name.trim().to_owned()))
-            }
-            _ => {
-                wrong(
-                    format!("`{}` is not a component", component.get_ref()),
-                    component.span(),
-                    "use a type and a name, such as `ConnectedApp:Hub_Org`",
-                );
-                return None;
-            }
-        },
-    };
-    let until = match &table.until {
-        None => None,
-        Some(day) => {
-            let written = match day.get_ref() {
-                DateText::Toml(datetime) => datetime.to_string(),
-                DateText::Text(text) => text.clone(),
-            };
-            match Date::parse(&written, format_description!("[year]-[month]-[day]")) {
-                Ok(date) => {
-                    Some(Placed { value: date, start: day.span().start, end: day.span().end })
-                }
-                Err(_) => {
-                    wrong(
-                        format!("invalid date `{written}`"),
-                        day.span(),
-                        "use a date such as `2027-03-31`",
-                    );
-                    return None;
-                }
-            }
-        }
-    };
-    let rule = Placed {
-        value: table.rule.get_ref().clone(),
-        start: table.rule.span().start,
-        end: table.rule.span().end,
-    };
-    let whole = table_around(text, rule.start);
-    Some(AllowEntry { rule, path, component, until, whole })
-}
-
-/// The byte range of the table that contains an offset, without comments and blank lines at its end.
-fn table_around(text: &str, place: usize) -> std::ops::Range<usize> {
-    let start = text[..place].rfind("[[allow]]").unwrap_or(place);
-    let mut end = start;
-    let mut at = start;
-    for line in text[start..].split_inclusive('\n') {
-        let content = line.trim();
-        if at > start && content.starts_with('[') {
-            break;
-        }
-        at += line.len();
-        if !content.is_empty() && !content.starts_with('#') {
-            end = at - (line.len() - line.trim_end().len());
-        }
-    }
-    start..end.max(place)
-}
-
-const KEYS: &[&str] = &[
-    "fail-on",
-    "certificate-warning-days",
-    "baseline",
-    "never-allow",
-    "rules",
-    "forbid",
-    "require",
-    "type",
-    "field",
-    "pattern",
-    "message",
-    "severity",
-    "allow",
-    "rule",
-    "path",
-    "component",
-    "reason",
-    "until",
-    "env",
-    "file",
-    "values",
-];
-const LEVELS: &[&str] = &["off", "note", "warning", "error", "never"];
-
-fn mistake(error: &toml::de::Error, text: &str) -> Mistake {
-    let span = error.span().unwrap_or(0..0);
-    let message = error.message().to_owned();
-    let word = text.get(span.clone()).unwrap_or_default().trim_matches('"');
-    let candidates = if message.starts_with("unknown field") { KEYS } else { LEVELS };
-    let help =
-        nearest(word, candidates.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-    Mistake { message, start: span.start, end: span.end, help, related: None }
+    date.map(|date| Placed::new(date, value.span()))
 }
 
 #[cfg(test)]
@@ -496,6 +444,58 @@ mod tests {
         assert_eq!((value.start, value.help.as_deref()), (10, Some("did you mean `error`?")));
         assert!(!mistakes("certificate-warning-days = \"x\"\n").is_empty());
         assert!(!mistakes("[[[").is_empty());
+    }
+
+    #[test]
+    fn independent_mistakes_are_reported_together() {
+        let text = "fail-onn = \"error\"\ncertificate-warning-days = \"30\"\nnever-allow = [1, \"claim-mising\"]\n[rules]\nclaim-missing = \"eror\"\nx = 1\n[[forbid]]\ntype = \"ConectedApp\"\nseverity = \"fatal\"\npattern = \"(\"\n[[allow]]\nrule = 7\npath = \"[\"\nuntil = true\nreson = \"x\"\n[env.uat]\nfile = []\nvalue = {}\n[env.uat.values]\nA = 1\n[env]\nqa = 1\n";
+        let found: Vec<_> = mistakes(text)
+            .into_iter()
+            .map(|mistake| {
+                let help = mistake.help.unwrap_or_default();
+                format!("{} | {} | {help}", &text[mistake.start..mistake.end], mistake.message)
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "fail-onn | unknown key `fail-onn` for the settings | did you mean `fail-on`?",
+                "\"30\" | expected a whole number from 0 to 4294967295 for `certificate-warning-days`, found a string | ",
+                "1 | expected a string for `never-allow`, found an integer | ",
+                "\"claim-mising\" | unknown rule `claim-mising` | did you mean `claim-missing`?",
+                "\"eror\" | invalid value `eror` for `claim-missing` | did you mean `error`?",
+                "x | unknown rule `x` | `sfcred rules` lists all rules",
+                "1 | expected a string for `x`, found an integer | ",
+                "[[forbid]] | missing key `field` for a custom rule | ",
+                "\"ConectedApp\" | unknown metadata type `ConectedApp` | did you mean `ConnectedApp`?",
+                "\"fatal\" | invalid value `fatal` for `severity` | expected one of error, warning, note",
+                "\"(\" | invalid regular expression: unclosed group | ",
+                "[[allow]] | missing key `reason` for an `[[allow]]` | ",
+                "7 | expected a string for `rule`, found an integer | ",
+                "\"[\" | invalid glob pattern `[`: unclosed character class; missing ']' | use a pattern such as `spoke/**`, relative to the folder of this file",
+                "true | expected a date for `until`, found a boolean | ",
+                "reson | unknown key `reson` for an `[[allow]]` | did you mean `reason`?",
+                "[] | expected a string for `file`, found an array | ",
+                "value | unknown key `value` for an environment | did you mean `values`?",
+                "1 | expected a string for `A`, found an integer | ",
+                "1 | expected a table for `qa`, found an integer | ",
+            ]
+        );
+    }
+
+    #[test]
+    fn everything_that_is_not_toml_is_reported() {
+        let found = mistakes(
+            "fail-on = \"error\nx = \n[rules]\nclaim-missing = \"off\"\nclaim-missing = \"off\"\n",
+        );
+        assert_eq!(found.len(), 3, "{found:?}");
+    }
+
+    #[test]
+    fn a_rule_that_contradicts_many_names_is_reported_once() {
+        let allow = "[[allow]]\nrule = \"claim-missing\"\npath = \"x\"\nreason = \"y\"\n";
+        let never = format!("never-allow = [{}]\n", "\"claim-missing\", \"claim-*\", ".repeat(500));
+        assert_eq!(mistakes(&format!("{never}{}", allow.repeat(300))).len(), 300);
     }
 
     #[test]

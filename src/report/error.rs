@@ -13,6 +13,9 @@ use crate::finding::Severity;
 use crate::mask::{self, HiddenValues, Notation};
 use crate::source::Lines;
 
+/// Mistakes of a file that are printed. The others are counted.
+const MAX_MISTAKES: usize = 100;
+
 /// Prints an error with its hint.
 ///
 /// # Errors
@@ -25,13 +28,16 @@ pub fn error(error: &Error, style: Style, out: &mut dyn io::Write) -> io::Result
     let (masks, lines) = (mask::masks(Notation::Keyed, text, []), Lines::new(text));
     let values = HiddenValues::new(text, &masks);
     let file = SourceView { name, text: Ok(text), masks: &masks, lines: &lines };
-    for (index, mistake) in mistakes.iter().enumerate() {
+    for (index, mistake) in mistakes.iter().take(MAX_MISTAKES).enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
         write_mistake(&file, &values, mistake, style, out)?;
     }
-    Ok(())
+    match mistakes.len().saturating_sub(MAX_MISTAKES) {
+        0 => Ok(()),
+        more => write_message(&format!("{more} more mistakes in `{name}`"), style, out),
+    }
 }
 
 /// An error in a settings file or description, with an excerpt.

@@ -2,22 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
+use super::fields::{Fields, Mistakes, Value, text};
 use crate::source::Secret;
 
 /// Variables and their values, which are never shown.
 pub type Values = BTreeMap<String, Secret>;
 
 /// An `[env.NAME]` table.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 pub struct EnvironmentTable {
     /// A file of `NAME=value` lines, relative to the folder of the settings file.
     pub file: Option<String>,
     /// Values that are not secret.
-    #[serde(default)]
     pub values: BTreeMap<String, String>,
+}
+
+impl EnvironmentTable {
+    pub(super) fn read(name: &str, value: Value<'_>, mistakes: &mut Mistakes) -> EnvironmentTable {
+        let Some(mut fields) = Fields::new(value, name, "an environment", mistakes) else {
+            return EnvironmentTable::default();
+        };
+        let file = fields.text("file", mistakes).map(|file| file.value);
+        let mut values = BTreeMap::new();
+        for (variable, value) in fields.entries("values", mistakes) {
+            let value = text(value, &variable.value, mistakes);
+            values.extend(value.map(|value| (variable.value, value.value)));
+        }
+        fields.finish(mistakes);
+        EnvironmentTable { file, values }
+    }
 }
 
 /// An environment whose replacements are applied in memory.

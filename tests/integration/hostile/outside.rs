@@ -313,7 +313,7 @@ fn the_user_can_allow_folders_outside() {
     place.lint(&["--allow-outside", "../none"]).ends(2, &["`../none` is not a folder"]);
     // Only the command line allows it.
     place.write("repository/sfcred.toml", "allow-outside = [\"../outside\"]\n");
-    place.lint(&[]).ends(2, &["unknown field"]);
+    place.lint(&[]).ends(2, &["unknown key"]);
 }
 
 #[test]
