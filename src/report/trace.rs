@@ -8,7 +8,7 @@ use super::paint::{BOLD, DIM, painted};
 use super::sanitize::for_terminal;
 use super::terminal_markdown as markdown;
 use super::trace_labels::{
-    color, failure_line, files, headline, number, state_name, symbol, title, value,
+    self, color, failure_line, files, headline, number, state_name, symbol, title, value,
 };
 use crate::explain::Stage;
 use crate::mask::Masker;
@@ -217,6 +217,10 @@ impl Page<'_> {
         let message = self.sanitized(&finding.message, Some(finding.primary.span));
         self.wrapped(indent, mark, &format!("{message} [{}{allowed}]", finding.rule), state);
         self.place(indent + 2, finding.primary.span);
+        if failure.more > 0 {
+            let findings = count(failure.more, "more finding");
+            self.hanging(indent + 2, &format!("and {findings} of this rule"));
+        }
         if let Some(help) = &finding.help {
             let help = self.sanitized(help, Some(finding.primary.span));
             self.hanging(indent + 2, &format!("help: {help}"));
@@ -227,6 +231,9 @@ impl Page<'_> {
         let file = step.facts.iter().rev().find_map(|fact| fact.place).map(|place| place.file);
         self.object("header", &jwt.header, file);
         self.object("claims", &jwt.claims, file);
+        if jwt.more > 0 {
+            self.line(4, &format!("and {} of the JWT", count(jwt.more, "more member")));
+        }
     }
 
     fn object(&mut self, heading: &str, entries: &[Entry], file: Option<FileId>) {
@@ -358,14 +365,14 @@ impl Page<'_> {
     }
 
     fn entry(&mut self, heading: &str, text: &str) {
-        let text = self.masker.text_at(text, None);
+        let text = trace_labels::text(&self.masker, text, None);
         let entry = markdown::entry(&format!("  {heading}"), &text, self.style);
         self.raw(&entry);
     }
 
     /// Redacted text that is safe to print on a terminal.
     fn sanitized(&self, text: &str, place: Option<Span>) -> String {
-        self.plain(&self.masker.text_at(text, place))
+        self.plain(&trace_labels::text(&self.masker, text, place))
     }
 
     fn plain(&self, text: &str) -> String {

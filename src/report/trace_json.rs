@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::VERSION;
 use super::json::write_json;
-use super::trace_labels::{files, headline, key, value};
+use super::trace_labels::{files, headline, key, text, value};
 use crate::mask::Masker;
 use crate::pipeline::Report;
 use crate::source::Span;
@@ -102,6 +102,7 @@ struct OneFinding<'a> {
     answers: &'a [String],
     stops: &'static str,
     allowed: bool,
+    more: usize,
 }
 
 #[derive(Serialize)]
@@ -109,6 +110,7 @@ struct OneJwt<'a> {
     header: Members,
     claims: Members,
     explained: Vec<Explained<'a>>,
+    more: usize,
 }
 
 #[derive(Serialize)]
@@ -208,9 +210,9 @@ fn trace_entry<'a>(masker: &Masker<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {
             .collect(),
     });
     OneTrace {
-        credential: masker.text_at(&trace.name, None),
+        credential: text(masker, &trace.name, None),
         org: trace.org,
-        external_credential: trace.external_credential.map(|name| masker.text_at(name, None)),
+        external_credential: trace.external_credential.map(|name| text(masker, name, None)),
         flow: trace.flow.name(),
         steps: steps.collect(),
         jwt: trace.jwt.as_ref().map(|jwt| jwt_entry(masker, jwt)),
@@ -230,15 +232,15 @@ fn part<'a>(
         facts: facts
             .iter()
             .map(|fact| OneFact {
-                text: masker.text_at(&fact.text, fact.place),
+                text: text(masker, &fact.text, fact.place),
                 place: fact.place.map(|span| place(masker, span)),
             })
             .collect(),
         unknown: unknowns
             .iter()
             .map(|unknown| OneUnknown {
-                what: masker.text_at(&unknown.what, None),
-                how: unknown.how.as_deref().map(|how| masker.text_at(how, None)),
+                what: text(masker, &unknown.what, None),
+                how: unknown.how.as_deref().map(|how| text(masker, how, None)),
                 decides: unknown.decides,
             })
             .collect(),
@@ -251,12 +253,13 @@ fn finding<'a>(masker: &Masker<'a>, failure: &Failure<'a>) -> OneFinding<'a> {
     OneFinding {
         rule: finding.rule,
         severity: finding.severity.name(),
-        message: masker.text_at(&finding.message, Some(finding.primary.span)),
-        help: finding.help.as_deref().map(|help| masker.text_at(help, Some(finding.primary.span))),
+        message: text(masker, &finding.message, Some(finding.primary.span)),
+        help: finding.help.as_deref().map(|help| text(masker, help, Some(finding.primary.span))),
         place: place(masker, finding.primary.span),
         answers: &finding.answers,
         stops: if failure.certain { "certainly" } else { "possibly" },
         allowed: failure.allowed,
+        more: failure.more,
     }
 }
 
@@ -272,9 +275,9 @@ fn place<'a>(masker: &Masker<'a>, span: Span) -> Place<'a> {
 fn jwt_entry<'a>(masker: &Masker<'a>, jwt: &Jwt) -> OneJwt<'a> {
     let explained = |part: &'static str, entry: &Entry| Explained {
         part,
-        name: masker.text_at(&entry.name, None),
+        name: text(masker, &entry.name, None),
         meaning: entry.meaning,
-        note: entry.note.as_deref().map(|note| masker.text_at(note, None)),
+        note: entry.note.as_deref().map(|note| text(masker, note, None)),
         origin: entry.origin.clone(),
         place: entry.place.map(|span| place(masker, span)),
     };
@@ -282,7 +285,7 @@ fn jwt_entry<'a>(masker: &Masker<'a>, jwt: &Jwt) -> OneJwt<'a> {
         Members(
             entries
                 .iter()
-                .map(|entry| (masker.text_at(&entry.name, None), value(masker, entry)))
+                .map(|entry| (text(masker, &entry.name, None), value(masker, entry)))
                 .collect(),
         )
     };
@@ -295,6 +298,7 @@ fn jwt_entry<'a>(masker: &Masker<'a>, jwt: &Jwt) -> OneJwt<'a> {
             .map(|entry| explained("header", entry))
             .chain(jwt.claims.iter().map(|entry| explained("claims", entry)))
             .collect(),
+        more: jwt.more,
     }
 }
 
@@ -304,14 +308,14 @@ fn verdict(masker: &Masker<'_>, verdict: &Verdict<'_>) -> OneVerdict {
             .iter()
             .map(|reason| OneReason {
                 step: key(reason.step),
-                what: masker.text_at(&reason.what, None),
-                how: reason.how.as_deref().map(|how| masker.text_at(how, None)),
+                what: text(masker, &reason.what, None),
+                how: reason.how.as_deref().map(|how| text(masker, how, None)),
             })
             .collect()
     };
     let mut one = OneVerdict {
         kind: kind_of(verdict),
-        text: masker.text_at(&headline(verdict), None),
+        text: text(masker, &headline(verdict), None),
         step: None,
         check: None,
         rule: None,

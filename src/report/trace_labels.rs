@@ -6,7 +6,7 @@ use super::Style;
 use super::paint::{DIM, GREEN, RED, YELLOW};
 use crate::mask::Masker;
 use crate::rule::Step as Kind;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::trace::{Entry, Fact, Failure, Reason, State, TokenCheck, Trace, Value, Verdict};
 
 /// The files that a trace is about.
@@ -31,13 +31,29 @@ pub(super) fn files(trace: &Trace<'_>) -> BTreeSet<FileId> {
     of_steps.chain(of_jwt.filter_map(|entry| entry.place).map(|place| place.file)).collect()
 }
 
+/// The length from which texts are shortened: a value can be long, and each trace that it is part of repeats it.
+const MAX_CHARACTERS: usize = 1_000;
+
+/// A text of a trace, masked.
+pub(super) fn text(masker: &Masker<'_>, text: &str, place: Option<Span>) -> String {
+    shortened(masker.text_at(text, place))
+}
+
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_CHARACTERS) {
+        let more = text[end..].chars().count();
+        text.truncate(end);
+        text.push_str(&format!("… and {more} more characters"));
+    }
+    text
+}
+
 /// The value of a claim, masked.
 pub(super) fn value(masker: &Masker<'_>, entry: &Entry) -> Value {
+    let masked = |text: &String| shortened(masker.value_at(text, entry.place));
     match &entry.value {
-        Value::Text(text) => Value::Text(masker.value_at(text, entry.place)),
-        Value::List(list) => {
-            Value::List(list.iter().map(|text| masker.value_at(text, entry.place)).collect())
-        }
+        Value::Text(text) => Value::Text(masked(text)),
+        Value::List(list) => Value::List(list.iter().map(masked).collect()),
         Value::Number(number) => Value::Number(*number),
     }
 }

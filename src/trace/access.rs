@@ -7,7 +7,7 @@ use crate::source::Text;
 use super::caller::{MAX_USERS, org_name};
 use super::org_facts::{OrgFacts, granted};
 use super::path::CalloutPath;
-use super::step::Step;
+use super::step::{Step, listed};
 
 /// The number of permission sets to list; the rest are only counted.
 const MAX_LISTED: usize = 3;
@@ -55,12 +55,6 @@ fn facts<'a>(
             format!("{kind} `{}-{}`{state}", external.name(), principal.name),
             principal.name,
         );
-        if is_in(&external.unconfigured) {
-            step.unknown(
-                format!("whether a login works: `{}-{}` is not configured in the org", external.name(), principal.name),
-                "complete it in the org: Setup > Named Credentials > External Credentials > Principals",
-            );
-        }
     }
     let others = external.principals().skip(MAX_USERS).count();
     if others > 0 {
@@ -129,8 +123,7 @@ fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
         }
         return;
     };
-    let names: Vec<String> = path.granting.iter().map(|set| format!("`{}`", set.name())).collect();
-    let sets = names.join(" or ");
+    let sets = listed(path.granting.iter().map(|set| format!("`{}`", set.name())), " or ");
     if path.calling_org.callouts_run_as.is_empty() {
         let holders: Vec<&Text> = path
             .granting

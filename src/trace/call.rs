@@ -66,15 +66,18 @@ fn authorization(path: &CalloutPath<'_>) -> &'static str {
 /// The custom headers by name: values can contain secrets.
 fn headers(path: &CalloutPath<'_>, step: &mut Step<'_>) {
     let own = path.named.into_iter().flat_map(|named| &named.headers);
-    for name in own.filter_map(|header| header.name.as_ref()) {
-        step.fact(format!("header `{name}` of the named credential"), name);
-    }
+    let own = own.filter_map(|header| header.name.as_ref());
+    step.facts(
+        "headers of the named credential",
+        own.map(|name| (format!("header `{name}` of the named credential"), name)),
+    );
     let external = path.external.into_iter().flat_map(|external| {
         external.parameters_of(ParameterType::AuthHeader).filter_map(|header| header.name.as_ref())
     });
-    for name in external {
-        step.fact(format!("header `{name}` of the external credential"), name);
-    }
+    step.facts(
+        "headers of the external credential",
+        external.map(|name| (format!("header `{name}` of the external credential"), name)),
+    );
 }
 
 fn scope(path: &CalloutPath<'_>, step: &mut Step<'_>) {

@@ -2,7 +2,6 @@
 
 use crate::model::{Callout, Named, NamedCredential};
 use crate::rule::Step as Kind;
-use crate::source::Spanned;
 
 use super::org_facts::OrgFacts;
 use super::path::CalloutPath;
@@ -35,14 +34,15 @@ pub fn step<'a>(path: &CalloutPath<'a>, facts: &OrgFacts<'a>) -> Step<'a> {
         step.note(format!("and {} more callouts in Apex", calls.len() - MAX_LISTED));
     }
     let registrations = path.named.map_or(&[][..], |named| facts.registrations_of(named.name()));
-    for (record, text) in registrations {
+    let registered = registrations.iter().map(|(record, text)| {
         let noun = if record.component.type_name == "ExternalDataSource" {
             "external data source"
         } else {
             "external service"
         };
-        step.fact(format!("the {noun} `{}` calls it", record.name()), &text.span());
-    }
+        (format!("the {noun} `{}` calls it", record.name()), *text)
+    });
+    step.facts("external services and data sources", registered);
     if calls.is_empty() && registrations.is_empty() && step.failures.is_empty() {
         if let Some(unresolved) = facts.unresolved {
             step.fact(

@@ -1,16 +1,24 @@
 //! The JWT header and claims as they would be sent.
 
+use std::collections::HashMap;
+
 use crate::model::{Claim, JwtCredential, Lifetime, Subject, registered_claim, shortened};
 use crate::source::{Certainty, Span, Text};
 
 use super::path::CalloutPath;
+use super::step::MAX_LISTED;
 use super::target_org::DEFAULT_LIFETIME;
+
+/// The maximum number of members with the same registered name.
+const MAX_OF_NAME: usize = 3;
 
 /// The JWT that is signed.
 #[derive(Clone, Debug)]
 pub struct Jwt {
     pub header: Vec<Entry>,
     pub claims: Vec<Entry>,
+    /// Members of both that are not listed.
+    pub more: usize,
 }
 
 /// One member of the header or of the claims.
@@ -36,15 +44,41 @@ pub enum Value {
 }
 
 pub fn build(path: &CalloutPath<'_>, credential: &JwtCredential) -> Jwt {
-    Jwt { header: header(path, credential), claims: claims(path, credential) }
+    let (header, more_header) = header(path, credential);
+    let (claims, more_claims) = claims(path, credential);
+    Jwt { header, claims, more: more_header + more_claims }
 }
 
-fn header(path: &CalloutPath<'_>, credential: &JwtCredential) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = credential
-        .header_claims
-        .iter()
-        .filter_map(|claim| entry(path, credential, claim))
-        .collect();
+/// The members with a value, and how many are left out. Of those with one name, the last is sent, so the last are listed.
+fn entries(
+    path: &CalloutPath<'_>,
+    credential: &JwtCredential,
+    claims: &[Claim],
+) -> (Vec<Entry>, usize) {
+    let mut of_name: HashMap<&'static str, usize> = HashMap::new();
+    let mut listed = Vec::new();
+    let mut more = 0;
+    for claim in claims.iter().rev().filter(|claim| has_value(claim)) {
+        let registered = registered_claim(claim.name.as_str()).map_or("", |(name, _)| name);
+        let known = of_name.entry(registered).or_default();
+        *known += 1;
+        if *known <= if registered.is_empty() { MAX_LISTED } else { MAX_OF_NAME } {
+            listed.extend(entry(path, credential, claim));
+        } else {
+            more += 1;
+        }
+    }
+    listed.reverse();
+    (listed, more)
+}
+
+/// A claim without value is not sent.
+fn has_value(claim: &Claim) -> bool {
+    claim.value.as_ref().is_some_and(|value| !value.is_empty())
+}
+
+fn header(path: &CalloutPath<'_>, credential: &JwtCredential) -> (Vec<Entry>, usize) {
+    let (mut entries, more) = entries(path, credential, &credential.header_claims);
     if !entries.iter().any(|entry| entry.name == "alg") {
         let entry = Entry {
             name: "alg".into(),
@@ -56,14 +90,13 @@ fn header(path: &CalloutPath<'_>, credential: &JwtCredential) -> Vec<Entry> {
         };
         entries.insert(0, entry);
     }
-    entries
+    (entries, more)
 }
 
-fn claims(path: &CalloutPath<'_>, credential: &JwtCredential) -> Vec<Entry> {
-    let mut entries: Vec<Entry> =
-        credential.body_claims.iter().filter_map(|claim| entry(path, credential, claim)).collect();
+fn claims(path: &CalloutPath<'_>, credential: &JwtCredential) -> (Vec<Entry>, usize) {
+    let (mut entries, more) = entries(path, credential, &credential.body_claims);
     if entries.iter().any(|entry| entry.name == "exp") {
-        return entries;
+        return (entries, more);
     }
     let described = credential
         .validity_seconds
@@ -85,7 +118,7 @@ fn claims(path: &CalloutPath<'_>, credential: &JwtCredential) -> Vec<Entry> {
         place,
         origin,
     });
-    entries
+    (entries, more)
 }
 
 /// The assumed time of signing: midnight UTC of the run's "today".
@@ -102,7 +135,6 @@ fn after(path: &CalloutPath<'_>, seconds: i64) -> String {
     }
 }
 
-/// A claim without value is not sent.
 fn entry(path: &CalloutPath<'_>, credential: &JwtCredential, claim: &Claim) -> Option<Entry> {
     let text = claim.value.as_ref().filter(|value| !value.is_empty())?;
     let name = claim.name.raw().trim_end_matches(['\n', '\r']).to_owned();
@@ -133,7 +165,7 @@ fn value(
         Certainty::Known => {}
     }
     match name {
-        "aud" => (audience(typed), formula(typed)),
+        "aud" => audience(typed),
         "exp" | "iat" | "nbf" => moment(path, typed),
         "iss" if is_key(typed) => (Value::Text(shortened(typed)), Some("shortened here".into())),
         "sub" => subject(path, credential, typed),
@@ -146,11 +178,14 @@ fn formula(typed: &str) -> Option<String> {
 }
 
 /// An audience written as a JSON list or string is sent as a list or string.
-fn audience(typed: &str) -> Value {
-    if let Ok(list) = serde_json::from_str::<Vec<String>>(typed) {
-        return Value::List(list);
+fn audience(typed: &str) -> (Value, Option<String>) {
+    if let Ok(mut list) = serde_json::from_str::<Vec<String>>(typed) {
+        let more = list.len().saturating_sub(MAX_LISTED);
+        list.truncate(MAX_LISTED);
+        return (Value::List(list), (more > 0).then(|| format!("and {more} more values")));
     }
-    Value::Text(serde_json::from_str::<String>(typed).unwrap_or_else(|_| typed.to_owned()))
+    let text = serde_json::from_str::<String>(typed).unwrap_or_else(|_| typed.to_owned());
+    (Value::Text(text), formula(typed))
 }
 
 fn moment(path: &CalloutPath<'_>, typed: &str) -> (Value, Option<String>) {

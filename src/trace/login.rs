@@ -7,7 +7,7 @@ use crate::rule::TokenCheck;
 use crate::source::Text;
 
 use super::path::CalloutPath;
-use super::step::{Check, Step};
+use super::step::{Check, Step, listed};
 
 /// Adds the checks of a login to Salesforce.
 pub fn checks<'a>(path: &CalloutPath<'a>, step: &mut Step<'a>) {
@@ -158,17 +158,16 @@ fn run_as_user(login: &AppLogin<'_>, check: &mut Check<'_>) {
 
 fn approval(path: &CalloutPath<'_>, login: &AppLogin<'_>, check: &mut Check<'_>) {
     let app = login.app;
-    let names: Vec<String> =
-        app.permission_sets.iter().chain(&app.profiles).map(|text| format!("`{text}`")).collect();
+    let names = || app.permission_sets.iter().chain(&app.profiles).map(|text| format!("`{text}`"));
     let who =
         if path.flow.is_client_credentials() { "the run-as user" } else { "the user who logs in" };
     match &app.permitted_users {
-        PermittedUsers::AdminApproved(place) if names.is_empty() => {
+        PermittedUsers::AdminApproved(place) if names().next().is_none() => {
             check.fact("admin approved users are pre-authorized", place);
             check.unknown(format!("whether {who} is approved: the app lists neither a profile nor a permission set"), "");
         }
         PermittedUsers::AdminApproved(place) => {
-            check.fact(format!("approved: {}", names.join(", ")), place);
+            check.fact(format!("approved: {}", listed(names(), ", ")), place);
             let user = app.client_credentials_user().filter(|_| path.flow.is_client_credentials());
             let subject = user.and_then(Subject::parse);
             let approved = subject
@@ -178,7 +177,9 @@ fn approval(path: &CalloutPath<'_>, login: &AppLogin<'_>, check: &mut Check<'_>)
             match approved {
                 Some(true) => check.note(format!("{who} is approved")),
                 Some(false) => check.unknown(format!("whether {who} is approved"), ""),
-                None => check.note_unknown(format!("whether {who} has {}", names.join(" or ")), ""),
+                None => {
+                    check.note_unknown(format!("whether {who} has {}", listed(names(), " or ")), "")
+                }
             }
         }
         PermittedUsers::SelfAuthorize(text) => check.fact("all users may self-authorize", text),
@@ -192,7 +193,7 @@ fn approval(path: &CalloutPath<'_>, login: &AppLogin<'_>, check: &mut Check<'_>)
 
 fn scopes(path: &CalloutPath<'_>, login: &AppLogin<'_>, check: &mut Check<'_>) {
     let app = login.app;
-    let Some((first, listed)) =
+    let Some((first, scopes)) =
         app.scopes.as_ref().and_then(|scopes| Some((scopes.first()?, scopes)))
     else {
         check.unknown(
@@ -201,13 +202,12 @@ fn scopes(path: &CalloutPath<'_>, login: &AppLogin<'_>, check: &mut Check<'_>) {
         );
         return;
     };
-    let names: Vec<&str> = listed.iter().map(Text::as_str).collect();
-    check.fact(format!("the app lists {}", names.join(", ")), first);
+    check.fact(format!("the app lists {}", listed(scopes.iter().map(Text::as_str), ", ")), first);
     if path.flow.is_authorization_code() {
         match login.login.requested_scopes(login.calling_org) {
             Some(requested) => {
-                let words: Vec<&str> = requested.iter().map(Text::as_str).collect();
-                check.note(format!("requested: {}", words.join(", ")));
+                let words = requested.iter().map(Text::as_str);
+                check.note(format!("requested: {}", listed(words, ", ")));
             }
             None => check.note("no scope is requested, so all scopes of the app are granted"),
         }
@@ -241,7 +241,7 @@ pub fn authorization_request(path: &CalloutPath<'_>, step: &mut Step<'_>) {
     let scope = path
         .login
         .and_then(|login| login.requested_scopes(path.calling_org))
-        .map(|scopes| scopes.iter().map(Text::as_str).collect::<Vec<_>>().join(" "))
+        .map(|scopes| listed(scopes.iter().map(Text::as_str), " "))
         .filter(|scope| !scope.is_empty());
     let scope = scope.map_or(String::new(), |scope| format!(" &scope={scope}"));
     let challenge = match provider.sends_code_challenge() {

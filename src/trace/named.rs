@@ -5,7 +5,7 @@ use crate::rule::Step as Kind;
 use crate::source::Text;
 
 use super::path::CalloutPath;
-use super::step::Step;
+use super::step::{Step, listed};
 
 pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::NamedCredential, path.failures(Kind::NamedCredential));
@@ -66,9 +66,9 @@ fn facts(path: &CalloutPath<'_>, named: &NamedCredential, step: &mut Step<'_>) {
         step.fact(header, flag);
     }
     if !named.allowed_namespaces.is_empty() {
-        let names: Vec<&str> = named.allowed_namespaces.iter().map(Text::as_str).collect();
+        let names = named.allowed_namespaces.iter().map(Text::as_str);
         step.fact(
-            format!("packages that may call it: {}", names.join(", ")),
+            format!("packages that may call it: {}", listed(names, ", ")),
             &named.allowed_namespaces[0],
         );
     }

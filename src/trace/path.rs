@@ -16,7 +16,7 @@ use crate::source::{FileId, Span, Text};
 
 use super::callouts::{CalloutIndex, callouts};
 use super::entry_point::EntryPoint;
-use super::step::{Check, Failure};
+use super::step::{Check, Failure, MAX_LISTED};
 
 /// The steps in execution order.
 pub const KINDS: [Kind; 8] = [
@@ -70,10 +70,6 @@ struct RelevantFinding<'a> {
     mentioned: BTreeSet<usize>,
 }
 
-/// The maximum number of findings of one rule that a trace lists because they show the same place. They have the same
-/// effect on the callout, and without a limit, many callouts that share a place would list all findings about it.
-const MAX_OF_RULE: usize = 20;
-
 /// The findings whose rule names a step of a callout, including those that are allowed.
 pub struct RelevantFindings<'a> {
     all: Vec<RelevantFinding<'a>>,
@@ -92,7 +88,7 @@ pub struct RelevantFindings<'a> {
 impl<'a> RelevantFindings<'a> {
     pub fn new(report: &'a Report) -> RelevantFindings<'a> {
         let mut relevant = RelevantFindings {
-            all: all_relevant(report),
+            all: limited(all_relevant(report), &report.workspace),
             by_component: HashMap::new(),
             by_name: HashMap::new(),
             by_related: HashMap::new(),
@@ -109,7 +105,7 @@ impl<'a> RelevantFindings<'a> {
             for label in &finding.related {
                 let count: &mut usize = at_place.entry((label.span, finding.rule)).or_default();
                 *count += 1;
-                if *count <= MAX_OF_RULE {
+                if *count <= MAX_LISTED {
                     relevant.by_related.entry(label.span).or_default().push(position);
                 }
             }
@@ -118,10 +114,7 @@ impl<'a> RelevantFindings<'a> {
                 relevant.apex.add(finding, position);
                 continue;
             }
-            let is_of_permissions = matches!(
-                component.type_name,
-                "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile"
-            );
+            let is_of_permissions = is_of_permissions(component);
             let is_access =
                 *kind == Kind::Access || (*kind == Kind::Component && is_of_permissions);
             match concerns {
@@ -278,6 +271,78 @@ impl<'a> GrantIndex<'a> {
     }
 }
 
+/// What findings must have in common so that they concern the same callouts in the same way.
+#[derive(PartialEq, Eq, Hash)]
+struct Alike<'a> {
+    rule: &'static str,
+    component: (&'static str, &'a str, OrgId, Span),
+    /// The step of some rules depends on it.
+    on_token_endpoint: bool,
+    related: Vec<Span>,
+    certain: bool,
+    allowed: bool,
+}
+
+/// Keeps so many findings that are alike, and counts the others.
+fn limited<'a>(
+    relevant: Vec<RelevantFinding<'a>>,
+    workspace: &Workspace,
+) -> Vec<RelevantFinding<'a>> {
+    let is_endpoint = token_endpoints(workspace);
+    let mut listed: Vec<RelevantFinding<'_>> = Vec::new();
+    let mut alike: HashMap<Alike<'_>, (usize, usize)> = HashMap::new();
+    for one in relevant {
+        let finding = one.failure.finding;
+        let component = &finding.component;
+        // What is about one callout or one grant concerns that one alone.
+        if is_apex(component) || is_of_permissions(component) {
+            listed.push(one);
+            continue;
+        }
+        let key = Alike {
+            rule: finding.rule,
+            component: (component.type_name, &component.name, component.org, component.place),
+            on_token_endpoint: is_endpoint(finding.primary.span),
+            related: finding.related.iter().map(|label| label.span).collect(),
+            certain: one.failure.certain,
+            allowed: one.failure.allowed,
+        };
+        let (count, last) = alike.entry(key).or_default();
+        *count += 1;
+        if *count <= MAX_LISTED {
+            *last = listed.len();
+            listed.push(one);
+        } else {
+            listed[*last].failure.more += 1;
+        }
+    }
+    listed
+}
+
+/// Whether a place overlaps the token endpoint of some credential.
+fn token_endpoints(workspace: &Workspace) -> impl Fn(Span) -> bool {
+    let mut ends: BTreeMap<(FileId, u32), u32> = BTreeMap::new();
+    for org in &workspace.orgs {
+        let external =
+            org.external_credentials.iter().filter_map(ExternalCredential::token_endpoint);
+        let named = org.named_credentials.iter().filter_map(|named| named.token_endpoint.as_ref());
+        for Span { file, start, end } in external.chain(named).map(|text| text.element) {
+            ends.insert((file, start), end);
+        }
+    }
+    move |place| {
+        let before = ends.range(..(place.file, place.end.max(place.start + 1)));
+        before.last().is_some_and(|((file, _), end)| *file == place.file && *end > place.start)
+    }
+}
+
+fn is_of_permissions(component: &Component) -> bool {
+    matches!(
+        component.type_name,
+        "PermissionSet" | "PermissionSetGroup" | "MutingPermissionSet" | "Profile"
+    )
+}
+
 fn all_relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
     let findings = report
         .findings
@@ -295,6 +360,7 @@ fn all_relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
                     finding,
                     allowed,
                     certain: finding.proven && head.stops() == Stops::Certainly,
+                    more: 0,
                 },
                 mentioned: BTreeSet::new(),
             })
@@ -419,20 +485,30 @@ impl<'a> CalloutPath<'a> {
 
     /// The failures at a step; for the target org, those that belong to none of its checks.
     pub fn failures(&self, kind: Kind) -> Vec<Failure<'a>> {
-        self.concerns
-            .iter()
-            .filter(|(known, check, _)| *known == kind && check.is_none())
-            .map(|(.., failure)| *failure)
-            .collect()
+        self.concerning(|known, check| known == kind && check.is_none())
     }
 
     /// The failures at a check of the target org.
     pub fn failures_at(&self, check: TokenCheck) -> Vec<Failure<'a>> {
-        self.concerns
-            .iter()
-            .filter(|(_, known, _)| *known == Some(check))
-            .map(|(.., failure)| *failure)
-            .collect()
+        self.concerning(|_, known| known == Some(check))
+    }
+
+    /// At most so many of a rule with the same effect.
+    fn concerning(&self, at: impl Fn(Kind, Option<TokenCheck>) -> bool) -> Vec<Failure<'a>> {
+        let mut listed: Vec<Failure<'a>> = Vec::new();
+        let mut of_rule: HashMap<_, (usize, usize)> = HashMap::new();
+        for (.., failure) in self.concerns.iter().filter(|(kind, check, _)| at(*kind, *check)) {
+            let key = (failure.finding.rule, failure.certain, failure.allowed);
+            let (count, last) = of_rule.entry(key).or_default();
+            if *count < MAX_LISTED {
+                *last = listed.len();
+                listed.push(*failure);
+            } else {
+                listed[*last].more += 1 + failure.more;
+            }
+            *count += 1;
+        }
+        listed
     }
 
     /// The checks of a flow, and others at which something fails.

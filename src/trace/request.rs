@@ -81,14 +81,13 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
         .jwt
         .map(|jwt| jwt.scopes.as_slice())
         .or_else(|| path.login.map(|login| login.scopes.as_slice()));
-    for scope in scopes.unwrap_or_default() {
-        step.fact(format!("&scope={scope}"), scope);
-    }
-    for parameter in extra_parameters(path.external) {
-        if let (Some(name), Some(value)) = (&parameter.name, &parameter.value) {
-            step.fact(format!("&{name}={}", value.as_str()), value);
-        }
-    }
+    let scopes = scopes.unwrap_or_default().iter();
+    step.facts("scopes", scopes.map(|scope| (format!("&scope={scope}"), scope)));
+    let parameters = extra_parameters(path.external).filter_map(|parameter| {
+        let (name, value) = (parameter.name.as_ref()?, parameter.value.as_ref()?);
+        Some((format!("&{name}={}", value.as_str()), value))
+    });
+    step.facts("parameters", parameters);
     step
 }
 

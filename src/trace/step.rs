@@ -1,8 +1,42 @@
 //! One step of a trace: its facts, its unknowns, and the findings that make it fail.
 
+use std::fmt::Display;
+
 use crate::finding::Finding;
 use crate::rule::{Step as Kind, TokenCheck};
-use crate::source::{Span, Spanned};
+use crate::source::{Span, Spanned, Text};
+
+/// The maximum number of entries of a list, and of findings of one rule, that a step shows; the others are counted. A
+/// component can be shared by many callouts, and each of their traces repeats its lists.
+pub const MAX_LISTED: usize = 20;
+
+/// So many of the others are counted.
+const MAX_COUNTED: usize = 100;
+
+/// `3 more headers`, for what is left of a list.
+fn more(rest: impl Iterator) -> Option<String> {
+    match rest.take(MAX_COUNTED + 1).count() {
+        0 => None,
+        count if count > MAX_COUNTED => Some(format!("more than {MAX_COUNTED} more")),
+        count => Some(format!("{count} more")),
+    }
+}
+
+/// The entries of a list, joined.
+pub fn listed(entries: impl IntoIterator<Item: Display>, separator: &str) -> String {
+    let mut entries = entries.into_iter();
+    let mut text = String::new();
+    for (index, entry) in entries.by_ref().take(MAX_LISTED).enumerate() {
+        if index > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(&entry.to_string());
+    }
+    match more(entries) {
+        None => text,
+        Some(more) => format!("{text}, and {more}"),
+    }
+}
 
 /// The result of a step or check, as far as the files show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +75,8 @@ pub struct Failure<'a> {
     pub allowed: bool,
     /// Whether the callout certainly fails because of it, rather than possibly.
     pub certain: bool,
+    /// Further findings like it that are not listed: of the same rule, with the same effect on the callout.
+    pub more: usize,
 }
 
 /// One of the eight steps of a callout.
@@ -169,6 +205,21 @@ impl<'a> Step<'a> {
 
     pub(super) fn fact(&mut self, text: impl Into<String>, place: &impl Spanned) {
         self.facts.push(Fact { text: text.into(), place: Some(place.span()) });
+    }
+
+    /// Adds the facts of a list.
+    pub(super) fn facts<'t>(
+        &mut self,
+        plural: &str,
+        facts: impl IntoIterator<Item = (String, &'t Text)>,
+    ) {
+        let mut facts = facts.into_iter();
+        for (text, place) in facts.by_ref().take(MAX_LISTED) {
+            self.fact(text, place);
+        }
+        if let Some(more) = more(facts) {
+            self.note(format!("and {more} {plural}"));
+        }
     }
 
     /// Adds a fact that has no single place.

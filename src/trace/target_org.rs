@@ -9,7 +9,7 @@ use crate::source::{Certainty, Text};
 
 use super::login;
 use super::path::CalloutPath;
-use super::step::{Check, State, Step};
+use super::step::{Check, State, Step, listed};
 
 /// The lifetime in seconds that Salesforce uses if the credential sets none.
 pub const DEFAULT_LIFETIME: i64 = 120;
@@ -227,7 +227,7 @@ fn audience(path: &CalloutPath<'_>, jwt: &JwtCredential, check: &mut Check<'_>) 
     };
     match jwt.audience() {
         Some(audience) => {
-            let urls: Vec<&str> = audience.urls.iter().map(|(url, _)| url.as_str()).collect();
+            let urls = audience.urls.iter().map(|(url, _)| format!("`{}`", url.as_str()));
             let environment = jwt
                 .target_host()
                 .filter(|host| host.is_my_domain())
@@ -237,7 +237,7 @@ fn audience(path: &CalloutPath<'_>, jwt: &JwtCredential, check: &mut Check<'_>) 
                     .map(|connection| format!(" for {}", connection.target_environment().orgs()))
                     .filter(|words| words.len() > 5)
             });
-            check.fact(format!("`{}`{}", urls.join("`, `"), environment.unwrap_or_default()), text);
+            check.fact(format!("{}{}", listed(urls, ", "), environment.unwrap_or_default()), text);
         }
         None => {
             check.unknown("whether the audience is right: `aud` is a placeholder or a formula", "")
@@ -278,11 +278,11 @@ fn approval(connection: &Connection<'_>, check: &mut Check<'_>) {
         PermittedUsers::Default => check.note("all users may self-authorize, which is the default"),
         PermittedUsers::Unknown => {}
     }
-    let mut listed: Vec<&Text> = app.permission_sets.iter().chain(&app.profiles).collect();
-    listed.sort_by_key(|text| text.span);
-    let names: Vec<String> = listed.iter().map(|text| format!("`{text}`")).collect();
-    if let (Some(first), true) = (listed.first(), check.failures.is_empty()) {
-        check.fact(format!("approved: {}", names.join(", ")), *first);
+    let mut holders: Vec<&Text> = app.permission_sets.iter().chain(&app.profiles).collect();
+    holders.sort_by_key(|text| text.span);
+    let names: Vec<String> = holders.iter().map(|text| format!("`{text}`")).collect();
+    if let (Some(first), true) = (holders.first(), check.failures.is_empty()) {
+        check.fact(format!("approved: {}", listed(&names, ", ")), *first);
     }
     let Some(subject) = subject else {
         check.unknown("which user logs in: the JWT has no `sub`", "");
@@ -320,7 +320,7 @@ fn approved(
         Some(true) => check.fact(format!("`{username}` is approved"), target_org.user(username.as_str()).map_or(&subject.span, |user| &user.username.span)),
         Some(false) => check.unknown(format!("whether `{username}` is approved"), ""),
         None if matches!(app.permitted_users, PermittedUsers::AdminApproved(_)) && !names.is_empty() => check.unknown(
-            format!("whether `{username}` has {}", names.join(" or ")),
+            format!("whether `{username}` has {}", listed(names, " or ")),
             format!("in `sfcred.yaml`, add to org `{}`: `users: {{ {username}: {{ {} }} }}`", org_name(&target_org.name), user_entry(connection)),
         ),
         None => check.unknown(
@@ -349,8 +349,7 @@ fn scopes(connection: &Connection<'_>, check: &mut Check<'_>) {
     if let Some(scopes) = app.scopes.as_ref()
         && let Some(first) = scopes.first()
     {
-        let names: Vec<&str> = scopes.iter().map(Text::as_str).collect();
-        check.fact(names.join(", "), first);
+        check.fact(listed(scopes.iter().map(Text::as_str), ", "), first);
     }
     if app.lists(|scope| scope == Scope::RefreshToken) != Some(true) {
         check.unknown(

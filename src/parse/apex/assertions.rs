@@ -25,6 +25,9 @@ const KEEPING: &[&str] = &[
     "newInstance",
 ];
 
+/// The maximum number of tokens that are read for one time.
+const MAX_TOKENS: usize = 200;
+
 /// The grant type of RFC 7523 2.1, plain and percent-encoded.
 const GRANTS: &[&str] = &[
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -91,15 +94,26 @@ fn audience(code: &Code<'_>, method: &Method, argument: Range<usize>, unit: &mut
 }
 
 fn expiry(code: &Code<'_>, method: &Method, value: Range<usize>, unit: &mut ApexUnit) {
-    if in_milliseconds(code, method, value.clone(), 0) {
+    if in_milliseconds(code, method, value.clone(), 0, &mut 0) {
         unit.expiries.extend(code.span(value));
     }
 }
 
-/// Whether an expression reads a clock in milliseconds and nothing in it could turn them into seconds.
-fn in_milliseconds(code: &Code<'_>, method: &Method, value: Range<usize>, depth: usize) -> bool {
+/// Whether an expression reads a clock in milliseconds and nothing in it could turn them into seconds. `read` counts the
+/// tokens, through all variables.
+fn in_milliseconds(
+    code: &Code<'_>,
+    method: &Method,
+    value: Range<usize>,
+    depth: usize,
+    read: &mut usize,
+) -> bool {
     let mut reads_clock = false;
     for at in value {
+        *read += 1;
+        if *read > MAX_TOKENS {
+            return false;
+        }
         let token = &code.tokens[at];
         if ["/", "?", "[", "{", "??"].iter().any(|operator| token.is_operator(code.text, operator))
         {
@@ -115,11 +129,11 @@ fn in_milliseconds(code: &Code<'_>, method: &Method, value: Range<usize>, depth:
         } else if let Some(assigned) =
             method.variables.get(word).filter(|assigned| depth < 4 && !assigned.contains(&at))
         {
-            let divided = assigned.clone().any(|at| code.is_operator_at(at, "/"));
+            let divided = assigned.clone().take(MAX_TOKENS).any(|at| code.is_operator_at(at, "/"));
             if divided {
                 return false;
             }
-            reads_clock |= in_milliseconds(code, method, assigned, depth + 1);
+            reads_clock |= in_milliseconds(code, method, assigned, depth + 1, read);
         }
     }
     reads_clock

@@ -15,6 +15,10 @@ const MAX_DEPTH: usize = 5;
 const MAX_PIECES: usize = 200;
 /// The maximum number of operands of one string, through all variables.
 const MAX_OPERANDS: usize = 1_000;
+/// The maximum number of tokens that are read for one string, through all variables.
+const MAX_TOKENS: usize = 1_000;
+/// The length from which a string does not grow: the rest is unknown. A literal that is longer is read by itself.
+const MAX_LENGTH: usize = 16 << 10;
 
 /// One file's tokens.
 #[derive(Clone, Copy)]
@@ -77,8 +81,9 @@ pub struct Value {
     pub text: String,
     /// Each piece: its offset in `text`, its byte range in the file, and whether the bytes are the same in both.
     pieces: Vec<(usize, Range<usize>, bool)>,
-    /// The number of operands so far, through all variables.
+    /// The number of operands and of tokens so far, through all variables.
     operands: usize,
+    tokens: usize,
 }
 
 impl Value {
@@ -125,6 +130,11 @@ impl Value {
         if !self.text.ends_with(DYNAMIC_PART) {
             self.text.push(DYNAMIC_PART);
         }
+    }
+
+    /// Whether a literal fits: alone, or with what is there.
+    fn has_room_for(&self, literal: &str, depth: usize) -> bool {
+        (self.text.is_empty() && depth == 0) || self.text.len() + literal.len() <= MAX_LENGTH
     }
 
     fn literal(&mut self, text: &str, token: &Token, exact: bool) {
@@ -180,6 +190,12 @@ impl Code<'_> {
         self.tokens.get(at).is_some_and(|token| token.is_operator(self.text, operator))
     }
 
+    fn operator_at(&self, at: usize) -> Option<&str> {
+        work::step();
+        let token = self.tokens.get(at).filter(|token| token.kind == TokenKind::Operator)?;
+        self.text.get(token.range.clone())
+    }
+
     pub fn is_word(&self, at: usize, word: &str) -> bool {
         work::step();
         self.tokens.get(at).is_some_and(|token| token.is_word(self.text, word))
@@ -204,7 +220,7 @@ impl Code<'_> {
 
     /// The next token; if a bracket opens at `at`, the token after its closing bracket.
     fn next_token(&self, at: usize) -> usize {
-        let opens = OPENING.iter().any(|open| self.is_operator_at(at, open));
+        let opens = self.operator_at(at).is_some_and(|operator| OPENING.contains(&operator));
         1 + if opens { self.structure.closing.get(at).copied().unwrap_or(at) } else { at }
     }
 
@@ -233,7 +249,10 @@ impl Code<'_> {
     }
 
     fn add(&self, range: Range<usize>, variables: &Variables, depth: usize, value: &mut Value) {
-        for operand in self.operands(range) {
+        if value.tokens > MAX_TOKENS {
+            return value.push_dynamic_part();
+        }
+        for operand in self.operands(range, &mut value.tokens) {
             value.operands += 1;
             if value.pieces.len() > MAX_PIECES || value.operands > MAX_OPERANDS {
                 return value.push_dynamic_part();
@@ -251,7 +270,9 @@ impl Code<'_> {
     ) {
         let tokens = &self.tokens[operand.clone()];
         match tokens {
-            [Token { kind: TokenKind::Literal { value: text, exact }, .. }] => {
+            [Token { kind: TokenKind::Literal { value: text, exact }, .. }]
+                if value.has_room_for(text, depth) =>
+            {
                 value.literal(text, &tokens[0], *exact)
             }
             [word] if depth < MAX_DEPTH && word.word(self.text).is_some() => {
@@ -279,7 +300,10 @@ impl Code<'_> {
                     && self.end_of_call(operand.start + 3, operand.end) == operand.end =>
             {
                 match pattern.literal() {
-                    Some(text) if self.is_operator_at(operand.start + 5, ",") => {
+                    Some(text)
+                        if self.is_operator_at(operand.start + 5, ",")
+                            && value.has_room_for(text, depth) =>
+                    {
                         add_pattern(text, pattern, value)
                     }
                     _ => value.push_dynamic_part(),
@@ -304,21 +328,22 @@ impl Code<'_> {
         }
     }
 
-    /// The operands of `+`; the whole expression if it contains another operator.
-    fn operands(&self, range: Range<usize>) -> Vec<Range<usize>> {
+    /// The operands of `+`; the whole expression if it contains another operator. `tokens` counts what is read.
+    fn operands(&self, range: Range<usize>, tokens: &mut usize) -> Vec<Range<usize>> {
         let mut operands = Vec::new();
         let mut start = range.start;
         let mut at = range.start;
-        while at < range.end && operands.len() <= MAX_PIECES {
-            if ["?", ":", "??", "&&", "||", "==", "!=", "=>", "="]
-                .iter()
-                .any(|operator| self.is_operator_at(at, operator))
-            {
-                return vec![range];
-            }
-            if self.is_operator_at(at, "+") {
-                operands.push(start..at);
-                start = at + 1;
+        while at < range.end && operands.len() <= MAX_PIECES && *tokens <= MAX_TOKENS {
+            *tokens += 1;
+            match self.operator_at(at) {
+                Some("?" | ":" | "??" | "&&" | "||" | "==" | "!=" | "=>" | "=") => {
+                    return vec![range];
+                }
+                Some("+") => {
+                    operands.push(start..at);
+                    start = at + 1;
+                }
+                Some(_) | None => {}
             }
             at = self.next_token(at);
         }
@@ -353,4 +378,64 @@ fn add_pattern(pattern: &str, token: &Token, value: &mut Value) {
         at = close + 1;
     }
     piece(&pattern[at..], at, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::apex::lexer;
+
+    /// The value of the expression after the last `=`, with the variables of all assignments.
+    fn value(text: &str) -> Value {
+        let tokens = lexer::tokens(text);
+        let structure = Structure::new(text, &tokens);
+        let code = Code { file: FileId(0), text, tokens: &tokens, structure: &structure };
+        let mut variables = Variables::default();
+        variables.read(code, 0..tokens.len());
+        let last = tokens.iter().rposition(|token| token.is_operator(text, "=")).unwrap();
+        code.value(last + 1..code.end_of_expression(last + 1, tokens.len()), &variables)
+    }
+
+    #[test]
+    fn strings_that_are_doubled_do_not_grow_without_limit() {
+        let base = "a".repeat(5_000);
+        let doubled = |times: usize| {
+            let lines = (0..times).map(|n| format!("s{} = s{n} + s{n};", n + 1));
+            format!("s0 = '{base}'; {} last = s{times};", lines.collect::<String>())
+        };
+        assert_eq!(value(&doubled(1)).text.len(), 10_000);
+        for times in 2..8 {
+            let text = value(&doubled(times)).text;
+            assert!(text.len() <= MAX_LENGTH + DYNAMIC_PART.len_utf8(), "{times}: {}", text.len());
+            assert!(text.contains(DYNAMIC_PART), "{times}");
+        }
+        assert_eq!(value("s = 'a'; s = s + s; last = s;").text, DYNAMIC_PART.to_string());
+    }
+
+    #[test]
+    fn a_long_literal_is_read_alone() {
+        let long = "a".repeat(3 * MAX_LENGTH);
+        assert_eq!(value(&format!("s = '{long}';")).text.len(), long.len());
+        let joined = value(&format!("s = '{long}' + 'b';")).text;
+        assert_eq!(joined.len(), long.len() + DYNAMIC_PART.len_utf8());
+        let through = value(&format!("long = '{long}'; s = 'b' + long;")).text;
+        assert_eq!(through, format!("b{DYNAMIC_PART}"));
+    }
+
+    #[test]
+    fn few_tokens_are_read_for_one_string() {
+        let many = " * x".repeat(2 * MAX_TOKENS);
+        assert!(value(&format!("s = 'a' + x{many} + 'b';")).text.starts_with("a"));
+        let read = value(&format!("x = y{many}; s = x + x + x + x;"));
+        assert!(read.tokens <= MAX_TOKENS + 10, "{}", read.tokens);
+    }
+
+    #[test]
+    fn conditions_are_unknown_and_what_surrounds_them_is_known() {
+        assert_eq!(value("s = c ? 'a' : d ? 'b' : 'c';").text, DYNAMIC_PART.to_string());
+        let joined = value("s = 'a' + (c ? 'b' : 'c') + 'd';").text;
+        assert_eq!(joined, format!("a{DYNAMIC_PART}d"));
+        let chain = "(c ? 'b' : 'c') + ".repeat(50);
+        assert_eq!(value(&format!("s = 'a' + {chain}'d';")).text, joined);
+    }
 }
