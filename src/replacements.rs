@@ -442,6 +442,7 @@ impl AppliedReplacements {
     }
 
     fn restore_finding(&self, finding: &mut Finding) {
+        self.remove_suggestion(finding);
         let mask = |text: &mut String| {
             if let std::borrow::Cow::Owned(masked) = self.masked.mask(text) {
                 *text = masked;
@@ -468,6 +469,19 @@ impl AppliedReplacements {
                     | Edit::LineAfter(span, _) => *span = self.span(*span),
                 }
             }
+        }
+    }
+
+    /// A suggestion for a replaced value, or one that is such a value, would reveal most of it to a project that lists many
+    /// similar names.
+    fn remove_suggestion(&self, finding: &mut Finding) {
+        let mut labels = std::iter::once(&finding.primary).chain(&finding.related);
+        let reveals = labels.any(|label| self.touches(label.span))
+            || self.masked.is_in(&finding.message)
+            || finding.help.as_deref().is_some_and(|help| self.masked.is_in(help));
+        if reveals {
+            finding.help = finding.help.take().filter(|help| !help.contains("did you mean"));
+            finding.related.retain(|label| !label.text.contains("similar"));
         }
     }
 

@@ -55,6 +55,23 @@ fn custom_rules_do_not_judge_what_came_from_a_variable() {
 }
 
 #[test]
+fn no_suggestion_is_like_what_came_from_a_variable() {
+    let project = attacked("", &[]);
+    project.write(
+        &format!("{FOLDER}/Weather.namedCredential-meta.xml"),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <label>Weather</label>\n    <namedCredentialParameters>\n        <parameterName>Url</parameterName>\n        <parameterType>Url</parameterType>\n        <parameterValue>https://weather.example</parameterValue>\n    </namedCredentialParameters>\n    <namedCredentialParameters>\n        <externalCredential>@@X@@</externalCredential>\n        <parameterName>ExternalCredential</parameterName>\n        <parameterType>Authentication</parameterType>\n    </namedCredentialParameters>\n    <namedCredentialType>SecuredEndpoint</namedCredentialType>\n</NamedCredential>\n",
+    );
+    for name in ["pineappla", "xylophona"] {
+        project.write(
+            &format!("force-app/main/default/externalCredentials/{name}.externalCredential-meta.xml"),
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ExternalCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <authenticationProtocol>Custom</authenticationProtocol>\n    <externalCredentialParameters>\n        <parameterGroup>@@X@@</parameterGroup>\n        <parameterName>P</parameterName>\n        <parameterType>NamedPrincipal</parameterType>\n        <sequenceNumber>1</sequenceNumber>\n    </externalCredentialParameters>\n    <label>x</label>\n</ExternalCredential>\n",
+        );
+    }
+    assert!(printed(&project, "pineapple").contains("external-credential-not-found"));
+    assert_eq!(printed(&project, "pineapple"), printed(&project, "xylophone"));
+}
+
+#[test]
 fn a_custom_rule_without_a_restriction_forbids_what_came_from_a_variable_and_placeholders() {
     let forbid = "[[forbid]]\ntype = \"NamedCredential\"\nfield = \"label\"\n";
     for pattern in ["", "pattern = \"(?s).*\"\n"] {
