@@ -96,6 +96,21 @@ pub struct Setup {
     pub patience: Duration,
 }
 
+impl Setup {
+    /// What to run: `SFCRED_SF` as a path or a name, else the name that npm installs.
+    fn program(&self, is_windows: bool) -> OsString {
+        let is_separator = |character| character == '/' || (is_windows && character == '\\');
+        match &self.program {
+            Some(path) if path.contains(is_separator) => {
+                self.working_directory.join(path).into_os_string()
+            }
+            Some(name) => name.into(),
+            None if is_windows => "sf.cmd".into(),
+            None => "sf".into(),
+        }
+    }
+}
+
 /// The CLI.
 #[derive(Debug)]
 pub struct Sf {
@@ -125,21 +140,13 @@ pub struct Refusal {
 impl Sf {
     /// `folder` is an empty private folder.
     pub fn new(setup: &Setup, folder: PathBuf) -> Sf {
-        let default = if cfg!(windows) { "sf.cmd" } else { "sf" };
-        let program = match &setup.program {
-            Some(path) if path.contains(['/', '\\']) => {
-                setup.working_directory.join(path).into_os_string()
-            }
-            Some(name) => name.into(),
-            None => default.into(),
-        };
         // A relative entry would mean a folder of the project.
         let search_path = setup.search_path.as_ref().and_then(|path| {
             std::env::join_paths(std::env::split_paths(path).filter(|entry| entry.is_absolute()))
                 .ok()
         });
         Sf {
-            program,
+            program: setup.program(cfg!(windows)),
             search_path,
             folder,
             patience: setup.patience,
@@ -454,6 +461,27 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_program_is_named_as_npm_names_it() {
+        let program = |given: Option<&str>, is_windows: bool| {
+            let setup = Setup {
+                program: given.map(str::to_owned),
+                search_path: None,
+                working_directory: PathBuf::from("/work"),
+                patience: PATIENCE,
+            };
+            setup.program(is_windows).into_string().unwrap()
+        };
+        assert_eq!((program(None, true), program(None, false)), ("sf.cmd".into(), "sf".into()));
+        for is_windows in [true, false] {
+            assert_eq!(program(Some("sf-next"), is_windows), "sf-next");
+            assert_eq!(program(Some("bin/sf"), is_windows), "/work/bin/sf");
+            assert_eq!(program(Some("/opt/sf"), is_windows), "/opt/sf");
+        }
+        assert_eq!(program(Some("bin\\sf"), true), "/work/bin\\sf");
+        assert_eq!(program(Some("bin\\sf"), false), "bin\\sf");
+    }
 
     #[test]
     fn warnings_before_the_document_are_skipped() {

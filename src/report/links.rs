@@ -13,7 +13,9 @@ pub fn page(rule: &str) -> String {
 
 /// A reported path as a URI: relative, or of the scheme `file`.
 pub fn uri(path: &str) -> String {
-    let drive = path.as_bytes().get(1) == Some(&b':');
+    // `h:externalCredentials/X` is a component of the org `h`.
+    let drive =
+        matches!(path.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
     match path.strip_prefix('/') {
         Some(rooted) => format!("file:///{}", encoded(rooted)),
         None if drive => format!("file:///{}:{}", encoded(&path[..1]), encoded(&path[2..])),
@@ -55,8 +57,14 @@ mod tests {
             ("/etc/x y", "file:///etc/x%20y"),
             ("C:/x", "file:///C:/x"),
             ("../x", "../x"),
+            ("hub:externalCredentials/X", "hub%3AexternalCredentials/X"),
+            ("h:externalCredentials/X", "h%3AexternalCredentials/X"),
+            ("https://acme.example/X", "https%3A//acme.example/X"),
         ] {
             assert_eq!(uri(path), expected);
+            // The first segment of a relative reference has no colon (RFC 3986, 4.2).
+            let first = expected.split('/').next().unwrap();
+            assert!(first == "file:" || !first.contains(':'), "{expected}");
         }
     }
 }

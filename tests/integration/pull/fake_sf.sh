@@ -2,6 +2,11 @@
 # Stands in for the Salesforce CLI: prints recorded answers from the folder of this script, and writes down how it was called.
 home=$(cd "$(dirname "$0")" && pwd)
 printf '%s\n' "$*" >>"$home/calls"
+# Each run holds a folder while it lasts, and counts those that are there.
+mkdir -p "$home/running/$$"
+trap 'rmdir "$home/running/$$"' EXIT
+ls "$home/running" | wc -l >>"$home/at-once"
+[ -f "$home/slow" ] && sleep 0.1
 env | grep -E '^(SF_TEMP_SHOW_SECRETS|FORCE_COLOR|NO_COLOR)=' >>"$home/environment"
 pwd >>"$home/folders"
 alias='' query='' object='' out='' path='' zip=''

@@ -334,6 +334,18 @@ fn found(report: &sfcred::Report) -> BTreeSet<(String, String)> {
 }
 
 #[test]
+fn at_most_two_processes_run_at_once() {
+    let fake = Fake::of("connected-app");
+    // Long enough that runs overlap; how long does not matter for what is counted.
+    write_below(fake.cli.path(), "slow", "");
+    fake.run(PULL).ends(0, &[]);
+    let counts = fs::read_to_string(fake.cli.path().join("at-once")).unwrap();
+    let counts: Vec<usize> = counts.lines().map(|line| line.trim().parse().unwrap()).collect();
+    assert!(counts.len() > 10, "{counts:?}");
+    assert!(counts.iter().all(|&count| count <= 2), "{counts:?}");
+}
+
+#[test]
 fn pulled_metadata_has_the_findings_of_the_files() {
     for setup in ["connected-app", "external-client-app", "mdapi", "broken-certificate"] {
         let fake = Fake::of(setup);
