@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::discover::{
-    Disk, FOLDER, Index, IndexEntry, MAX_FILE_BYTES, Repository, SUBMODULE, TreeState, normalized,
+    Disk, FOLDER, Index, IndexEntry, MAX_FILE_BYTES, Repository, SUBMODULE, TreeState,
+    affects_folder, normalized,
 };
 use crate::error::{Error, GitError};
 use crate::source::{Kind, decode};
@@ -28,9 +29,6 @@ pub struct Changes {
     pub removed: String,
 }
 
-/// Files that affect all others below their folder.
-const GOVERNING: &[&str] =
-    &["sfdx-project.json", "sfcred.toml", "sfcred.yaml", "sfcred.yml", ".forceignore"];
 /// Submodules in submodules.
 const MAX_DEPTH: usize = 16;
 
@@ -106,7 +104,7 @@ impl Changes {
     fn add(&mut self, path: PathBuf) {
         let name =
             path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if GOVERNING.contains(&name.as_str()) {
+        if affects_folder(&name) {
             self.paths.extend(path.parent().map(Path::to_owned));
         }
         self.paths.insert(path);

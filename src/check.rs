@@ -3,10 +3,8 @@
 
 mod shared_api_versions;
 mod shared_approval;
-mod shared_hosts;
-mod shared_lifetime;
+mod shared_edits;
 mod shared_object_access;
-mod shared_principal;
 mod shared_references;
 mod shared_scopes;
 mod shared_soap_login;

@@ -21,13 +21,12 @@ mod prefilter;
 mod read;
 mod repository;
 mod secret_candidate;
-mod unsaved_buffer;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::description::{self, Description};
-use crate::error::{DiscoveryError, Error};
+use crate::error::{DiscoveryError, Error, UsageError};
 use crate::options::Options;
 use crate::source::{Content, Encoding, FileId, Kind, Skipped, Source, Sources};
 pub use crate::source::{normalized, relative};
@@ -43,6 +42,7 @@ pub use file_system::{
 use folder::FolderContents;
 use forceignore::ForceIgnores;
 pub use git_index::{FOLDER, Index, IndexEntry, SUBMODULE};
+use inputs::SETTINGS_FILE;
 pub use inputs::{open_log, read_settings, read_texts, read_variables, settings_file};
 pub use memory::Memory;
 use path_index::PathIndex;
@@ -301,6 +301,30 @@ impl<'a> Discovery<'a> {
         Ok(())
     }
 
+    /// Adds the file whose content comes from standard input or an editor, in place of the saved one.
+    fn unsaved_buffer(&mut self) -> Result<(), Error> {
+        let Some((path, bytes)) = &self.options.unsaved else { return Ok(()) };
+        let name = file_name(path);
+        let kind = Kind::from_file_name(&name)
+            .or_else(|| Kind::may_be_secret(&name).then_some(Kind::SecretCandidate));
+        let Some(kind) = kind else {
+            return Err(UsageError::UnsupportedStdinPath { path: path.clone() }.into());
+        };
+        self.seen += usize::from(!self.found.contains(path));
+        let is_whole = bytes.len() as u64 <= MAX_FILE_BYTES;
+        let bytes = is_whole
+            .then_some(bytes.as_slice())
+            .ok_or_else(|| format!("standard input has more than {MAX_FILE_BYTES} bytes"));
+        self.found.insert(source(
+            path.clone(),
+            self.name(path),
+            kind,
+            bytes,
+            prefilter::applies_to(kind, self.options),
+        ));
+        self.context_above(path)
+    }
+
     /// Reads a file that governs its folder. Returns whether it exists.
     ///
     /// # Errors
@@ -369,6 +393,11 @@ const PROJECT_FILE: &str = "sfdx-project.json";
 pub fn description_in(disk: &Disk, folder: &Path) -> Option<&'static str> {
     let mut names = GOVERNING.iter().filter(|(_, kind)| *kind == Some(Kind::Description));
     names.find(|(name, _)| disk.exists(&folder.join(name))).map(|(name, _)| *name)
+}
+
+/// Whether a change of a file with this name affects all others below its folder.
+pub fn affects_folder(file_name: &str) -> bool {
+    file_name == SETTINGS_FILE || governs(file_name)
 }
 
 fn governs(file_name: &str) -> bool {

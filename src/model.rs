@@ -106,7 +106,7 @@ pub use record_id::RecordId;
 pub use related::RelatedComponents;
 pub use scope::Scope;
 pub use secret::{HEADER_WORDS, LabelValue, LeakedSecret, SecretKind, encrypted, merge_equal};
-pub use secret_name::{SecretName, is_secret_header};
+pub use secret_name::{SECRET_ELEMENTS, SecretName, is_secret_header};
 pub use secret_value::{
     SecretEvidence, bare_secret, evidence_of, is_dummy, is_random, is_secret_value, looks_secret,
     may_be_password, vendor_secrets,

@@ -11,6 +11,8 @@ use crate::error::{ConfigError, Error, OUTSIDE};
 use crate::settings::{Values, read_values};
 use crate::source::decode;
 
+pub const SETTINGS_FILE: &str = "sfcred.toml";
+
 /// Finds `sfcred.toml` in a folder or above it. Returns its display name and its text.
 ///
 /// # Errors
@@ -20,7 +22,7 @@ pub fn settings_file(
     working_directory: &Path,
 ) -> Result<Option<(String, String)>, Error> {
     for folder in working_directory.ancestors() {
-        let path = folder.join("sfcred.toml");
+        let path = folder.join(SETTINGS_FILE);
         match file_system.file(&path, &path) {
             Ok(Some(file)) => return settings(file_system, &file, working_directory).map(Some),
             Ok(None) => {}

@@ -284,7 +284,8 @@ fn unknown(text: &str, vocabulary: &Vocabulary) -> Vec<Range<usize>> {
     hidden
 }
 
-/// Whether a word announces a secret, in the languages of many users.
+/// Whether a word announces a secret, in the languages of many users. Unlike the names that `SecretName` knows, it is a
+/// word of a sentence, which only decides what is hidden: a word too many hides too much and causes no finding.
 fn announces(word: &str) -> bool {
     const SECRETS: &[&str] = &[
         "secret",

@@ -294,6 +294,14 @@ impl Host {
         self.environment().audience()
     }
 
+    /// What messages say about the My Domain that a sandbox had before enhanced domains.
+    pub fn former_sandbox_domain(&self) -> String {
+        format!(
+            "`{self}` is the former My Domain of a sandbox: with enhanced domains, the My Domain of a \
+             sandbox contains `.sandbox`, and Salesforce no longer redirects the former one"
+        )
+    }
+
     /// A noun phrase for messages, such as "a sandbox" or "a scratch org".
     pub fn description(&self) -> &'static str {
         match &self.kind {

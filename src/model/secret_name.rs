@@ -143,6 +143,16 @@ const PUBLIC: &[&str] = &[
     "sample",
 ];
 
+/// Elements of metadata whose text is always a secret.
+pub const SECRET_ELEMENTS: &[&str] = &[
+    "consumerSecret",
+    "password",
+    "oauthToken",
+    "oauthRefreshToken",
+    "awsAccessSecret",
+    "appleClientSecret",
+];
+
 /// What makes a `key` a secret.
 const SECRET_KEYS: &[&str] = &[
     "api",

@@ -2,7 +2,8 @@
 
 use super::provider::is_of_salesforce;
 use super::{
-    App, Component, ExternalCredential, NamedCredential, ParameterType, Record, Workspace,
+    App, Component, ExternalCredential, NamedCredential, ParameterType, Record, SECRET_ELEMENTS,
+    Workspace,
 };
 use crate::source::{Certainty, Text};
 
@@ -136,16 +137,7 @@ fn of_app<'a>(app: &'a App, unfilled: &mut Vec<Unfilled<'a>>) {
 fn of_record<'a>(component: &'a Component, record: &'a Record, unfilled: &mut Vec<Unfilled<'a>>) {
     for field in &record.fields {
         let name = field.path.rsplit('/').next().unwrap_or(&field.path);
-        let secret = matches!(
-            name,
-            "consumerSecret"
-                | "password"
-                | "oauthToken"
-                | "oauthRefreshToken"
-                | "awsAccessSecret"
-                | "appleClientSecret"
-                | "ecKey"
-        );
+        let secret = SECRET_ELEMENTS.contains(&name) || name == "ecKey";
         let page = matches!(name, "infoUrl" | "iconUrl" | "logoUrl");
         let value = matches!(
             name,

@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::reader::{Reader, SECRET_ELEMENTS};
+use super::reader::Reader;
 use super::xml::Element;
 use crate::model::{
-    Component, LeakedSecret, SecretEvidence, SecretKind, SecretName, Url, bare_secret, encrypted,
-    evidence_of, is_secret_header, is_secret_value, looks_secret,
+    Component, LeakedSecret, SECRET_ELEMENTS, SecretEvidence, SecretKind, SecretName, Url,
+    bare_secret, encrypted, evidence_of, is_secret_header, is_secret_value, looks_secret,
 };
 use crate::source::{Certainty, Text};
 

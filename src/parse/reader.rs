@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::xml::Element;
-use crate::model::{Component, ElementType, Field, LeakedSecret, MetadataTypes, Record};
+use crate::model::{
+    Component, ElementType, Field, LeakedSecret, MetadataTypes, Record, SECRET_ELEMENTS,
+};
 use crate::nearest::nearest;
 use crate::source::{Kind, Span, Syntax, Text};
 
@@ -17,16 +19,6 @@ pub struct Reader<'a> {
     /// Secrets in the file that are recognized by the meaning of their element.
     pub leaked_secrets: Vec<LeakedSecret>,
 }
-
-/// Elements whose text is always a secret.
-pub const SECRET_ELEMENTS: &[&str] = &[
-    "consumerSecret",
-    "password",
-    "oauthToken",
-    "oauthRefreshToken",
-    "awsAccessSecret",
-    "appleClientSecret",
-];
 
 /// Corrects the places and names of misplaced and misspelled elements after they were reported, so that other rules do
 /// not report the elements as missing, too.

@@ -443,7 +443,7 @@ fn is_xml_character(character: char) -> bool {
 }
 
 /// Whether the content of an element may be a secret, by the name of the element. For damaged files, which are not
-/// parsed.
+/// parsed: the type of the file, and with it the fields that are public, is not known there.
 fn announces_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name == "parametervalue"

@@ -1,6 +1,6 @@
 //! Salesforce documents three minutes as the maximum lifetime of an assertion.
 
-use crate::check::shared_lifetime;
+use crate::check::shared_edits;
 use crate::finding::Findings;
 use crate::model::{Lifetime, Workspace};
 
@@ -30,7 +30,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             ))
             .safe_fix(
                 format!("set the lifetime to {DOCUMENTED} seconds"),
-                shared_lifetime::edit(credential, DOCUMENTED),
+                shared_edits::lifetime(credential, DOCUMENTED),
             )
             .field("exp");
     }

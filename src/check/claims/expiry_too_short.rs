@@ -1,6 +1,6 @@
 //! A JWT with a lifetime of a few seconds can expire before it arrives if the two clocks differ.
 
-use crate::check::shared_lifetime;
+use crate::check::shared_edits;
 use crate::finding::Findings;
 use crate::model::{Lifetime, Workspace};
 
@@ -33,7 +33,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(format!("use a lifetime of {RECOMMENDED}-180 seconds"))
             .safe_fix(
                 format!("set the lifetime to {RECOMMENDED} seconds"),
-                shared_lifetime::edit(credential, RECOMMENDED),
+                shared_edits::lifetime(credential, RECOMMENDED),
             )
             .field("exp");
     }

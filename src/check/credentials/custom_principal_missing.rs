@@ -1,6 +1,6 @@
 //! Even a credential without authentication needs a principal that permission sets can grant.
 
-use crate::check::shared_principal::named_principal;
+use crate::check::shared_edits::named_principal;
 use crate::finding::Findings;
 use crate::model::{Flow, Named, Workspace};
 

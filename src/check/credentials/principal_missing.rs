@@ -1,6 +1,6 @@
 //! Access to an external credential is granted through its principals, and this one has none.
 
-use crate::check::shared_principal::named_principal;
+use crate::check::shared_edits::named_principal;
 use crate::finding::{Findings, Severity};
 use crate::model::{Flow, Named, Workspace};
 

@@ -1,6 +1,5 @@
 //! Tokens are issued on the My Domain, not on the hosts that serve pages or on an instance.
 
-use crate::check::shared_hosts::former_sandbox_domain;
 use crate::finding::{Edit, Findings, Severity};
 use crate::model::{Host, HostKind, NamedCredential, Workspace, api_host_for};
 
@@ -29,7 +28,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     Some(instance) => {
                         format!("the {noun} is on `{host}`, a host of the instance `{instance}`")
                     }
-                    None if is_former => former_sandbox_domain(&host),
+                    None if is_former => host.former_sandbox_domain(),
                     None => format!("the {noun} is on `{host}`, {}", host.description()),
                 },
             )

@@ -1,6 +1,5 @@
 //! Lightning, Setup and Visualforce hosts serve browsers; the API is served on the My Domain.
 
-use crate::check::shared_hosts::former_sandbox_domain;
 use crate::finding::{Edit, Findings, Severity};
 use crate::model::{Flow, Host, HostKind, NamedCredential, Org, Workspace, api_host_for};
 
@@ -36,7 +35,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         "`{host}` is a host of the instance `{instance}`: Salesforce redirects its \
                          requests, and a callout does not follow a redirect"
                     ),
-                    None if host.is_former_sandbox_domain() => former_sandbox_domain(&host),
+                    None if host.is_former_sandbox_domain() => host.former_sandbox_domain(),
                     None => {
                         format!("`{host}` is {}, which serves no API requests", host.description())
                     }
