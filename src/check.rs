@@ -238,6 +238,7 @@ rules! {
         "principal-grant-disabled" => principal_grant_disabled,
         "principal-grant-not-in-project" => principal_grant_not_in_project,
         "principal-muted" => principal_muted,
+        "principal-not-configured" => principal_not_configured,
         "principal-not-granted" => principal_not_granted,
         "principal-reference-malformed" => principal_reference_malformed,
         "principal-unknown" => principal_unknown,

@@ -7,7 +7,7 @@ use fields::{Fields, Reader};
 
 use crate::error::{Error, Mistake};
 use crate::model::{
-    APP_SETTINGS, AUTH_PROVIDER, App, AppKind, AppSetting, Certificate, Component,
+    APP_SETTINGS, AUTH_PROVIDER, App, AppKind, AppSetting, Certificate, CertificateBody, Component,
     ExternalCredential, Field, Flow, Grant, Host, IDENTITY_PROVIDER, NamedCredential,
     NamedCredentialModel, OrgKind, Parameter, ParameterType, PermissionSet, PermissionSetGroup,
     PermittedUsers, Record, Url, User,
@@ -532,6 +532,9 @@ fn app(
         if kind == AppKind::ConnectedApp { "ConnectedApp" } else { "ExternalClientApplication" };
     let mut fields = reader.mapping(node, noun)?;
     let certificate = fields.get("certificate").and_then(|node| certificate_file(node, reader));
+    let has_none = |text: &&Text| text.known() == Some("none");
+    let none = certificate.as_ref().filter(has_none).map(|text| text.span);
+    let certificate = certificate.filter(|_| none.is_none());
     let permitted_users = match fields.word("permitted_users", PERMITTED, reader) {
         None => PermittedUsers::Unknown,
         Some(text) if text.as_str() == "admin_approved" => PermittedUsers::AdminApproved(text.span),
@@ -545,8 +548,9 @@ fn app(
         kind,
         label: fields.text("label", reader),
         oauth: Some(name.span),
+        blocked: fields.word("blocked", &["true", "false"], reader),
         consumer_key: fields.text("consumer_key", reader),
-        certificate: None,
+        certificate: none.map(|place| Located::new(CertificateBody::Empty, place)),
         callback: fields.text("callback_url", reader),
         scopes: fields.texts("scopes", reader),
         permitted_users,

@@ -60,7 +60,7 @@ pub fn merge(orgs: &mut [Org], file_set: &FileSet, unlinked: &Unlinked) -> Vec<C
                         .map(|body| Located::new(body.value, path.span))
                 });
                 let mut app = app.clone();
-                app.certificate = found;
+                app.certificate = found.or(app.certificate);
                 self::app(org, app, &mut log);
             }
             let key = |record: &Record| {
@@ -341,6 +341,7 @@ fn app(org: &mut Org, described: App, log: &mut ContradictionLog<'_>) {
     fill(&mut known.consumer_key, &described.consumer_key);
     fill(&mut known.certificate, &described.certificate);
     fill(&mut known.callback, &described.callback);
+    fill(&mut known.blocked, &described.blocked);
     fill(&mut known.scopes, &described.scopes);
     if known.kind == described.kind {
         known.described = described.described;

@@ -26,6 +26,7 @@ const PUBLIC: &[(Class, &[&str])] = &[
             "other_users",
             "configured_principals",
             "unconfigured_principals",
+            "blocked",
             "certificates",
             "certificate",
             "file",

@@ -59,6 +59,8 @@ pub struct App {
     pub oauth: Option<Span>,
     pub consumer_key: Option<Text>,
     pub certificate: Option<Located<CertificateBody>>,
+    /// Whether the org blocks the app, as far as a description says.
+    pub blocked: Option<Text>,
     pub callback: Option<Text>,
     /// `None` if the list is not in the files.
     pub scopes: Option<Vec<Text>>,
@@ -145,6 +147,7 @@ impl App {
             oauth: None,
             consumer_key: None,
             certificate: None,
+            blocked: None,
             callback: None,
             scopes: None,
             permitted_users: PermittedUsers::Default,
@@ -168,6 +171,11 @@ impl App {
     /// Whether the key is not in the files, or is filled in at deployment.
     pub fn key_is_unknown(&self) -> bool {
         self.consumer_key.as_ref().and_then(Text::known).is_none()
+    }
+
+    /// Whether only a description has it, in which everything that is not given is unknown.
+    pub fn is_only_described(&self) -> bool {
+        self.records.is_empty() && self.oauth == Some(self.component.place)
     }
 
     /// Whether the app has a certificate, readable or not, which enables the JWT bearer flow.

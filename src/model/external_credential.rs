@@ -245,6 +245,11 @@ impl ExternalCredential {
         )
     }
 
+    /// Where a description says that the org lacks something that a login of this principal needs.
+    pub fn lacks_configuration(&self, principal: &str) -> Option<&Text> {
+        self.unconfigured.iter().find(|name| name.as_str().eq_ignore_ascii_case(principal))
+    }
+
     /// Whether a principal names the permission set that may use it, as in API version 57 and earlier.
     pub fn grants_itself(&self) -> bool {
         self.parameters

@@ -828,6 +828,7 @@ mod tests {
             oauth: Some(place),
             consumer_key: None,
             certificate: None,
+            blocked: None,
             described: Vec::new(),
             callback: None,
             scopes: None,

@@ -28,6 +28,7 @@ pub fn connected_app(root: &Element, reader: &mut Reader<'_>) -> App {
         consumer_key: child("consumerKey").filter(|key| !key.is_empty()),
         certificate: child("certificate").as_ref().and_then(certificate),
         described: Vec::new(),
+        blocked: None,
         callback: child("callbackUrl"),
         scopes: oauth.map(|oauth| reader.filled(oauth, "scopes")),
         permitted_users,

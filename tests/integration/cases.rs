@@ -91,6 +91,40 @@ fn safe_fixes_turn_a_bad_case_into_its_good_twin() {
     });
 }
 
+#[test]
+fn messages_contain_no_markdown() {
+    every_case(|case| {
+        let report = linted(case);
+        for finding in &report.findings {
+            let labels = std::iter::once(&finding.primary).chain(&finding.related);
+            let texts = labels.map(|label| label.text.as_str()).chain([finding.message.as_str()]);
+            for text in texts {
+                // What is in backticks comes from files.
+                let own: String = text.split('`').step_by(2).collect();
+                if ["*", "__", "](", "<br"].iter().any(|mark| own.contains(mark)) {
+                    return Err(format!("{}: {text}", finding.rule));
+                }
+            }
+        }
+        for format in [Format::Compact, Format::Github, Format::Azure, Format::Text] {
+            let context = Context { format, style: STYLE };
+            let mut printed = Vec::new();
+            report::write(&report, &context, &mut printed).unwrap();
+            let printed = String::from_utf8(printed).unwrap();
+            let mut own = printed.lines().filter(|line| line.contains("help: "));
+            let emphasis = |line: &&str| {
+                line.split("*")
+                    .nth(1)
+                    .is_some_and(|word| word.starts_with(|first: char| first.is_ascii_uppercase()))
+            };
+            if let Some(line) = own.find(emphasis) {
+                return Err(format!("{format:?}: {line}"));
+            }
+        }
+        Ok(())
+    });
+}
+
 fn encoded(source: &Source, text: &str) -> Vec<u8> {
     match source.encoding {
         Encoding::Utf8 { byte_order_mark: false } => text.as_bytes().to_vec(),

@@ -217,14 +217,8 @@ fn an_example_is_written_without_metadata() {
     let (status, text) = init(folder.path(), &["--example"]);
     assert_eq!(status, Status::Clean, "{text}");
     assert!(text.contains("2 orgs (hub, spoke)"), "{text}");
-    // All that is left is what the example says in a comment.
     let found = findings(folder.path()).unwrap();
-    let severe = found.iter().filter(|finding| !finding.starts_with("note "));
-    assert!(
-        severe.clone().count() == 1
-            && severe.clone().all(|one| one.contains("app-certificate-missing")),
-        "{found:?}"
-    );
+    assert!(found.iter().all(|finding| finding.starts_with("note ")), "{found:?}");
     let (status, text) = init(folder.path(), &["--example"]);
     assert_eq!(status, Status::NoRun, "{text}");
 }

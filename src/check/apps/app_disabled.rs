@@ -1,4 +1,5 @@
-//! The token endpoint does not find an external client app if it or its OAuth plug-in is disabled.
+//! The token endpoint does not find an external client app if it or its OAuth plug-in is disabled, or an app that the org
+//! blocks.
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace};
@@ -11,6 +12,21 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let credential = used.get(&app.component.place).copied();
         let is_for_servers = workspace.is_jwt_app(app) || app.uses_client_credentials();
         if credential.is_none() && !is_for_servers {
+            continue;
+        }
+        let blocked = app.blocked.as_ref().filter(|text| text.is_true());
+        if let (Some(blocked), Some(credential)) = (blocked, credential) {
+            found
+                .report(
+                    &app.component,
+                    blocked,
+                    format!("the {} `{}` is blocked in the org", app.noun(), app.name()),
+                )
+                .label("blocked")
+                .related(&credential.place, "this credential logs in with the app")
+                .help("unblock it: Setup > Connected Apps OAuth Usage > the app > Unblock")
+                .without_answers()
+                .field("blocked");
             continue;
         }
         let Some(policies) = app.part(POLICIES) else { continue };

@@ -10,7 +10,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .certificate
             .as_ref()
             .is_none_or(|certificate| matches!(certificate.value, CertificateBody::Empty));
-        if !absent || !shows_certificate(app) {
+        let is_unknown = app.certificate.is_none() && app.is_only_described();
+        if !absent || is_unknown || !shows_certificate(app) {
             continue;
         }
         found
@@ -23,7 +24,11 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     app.name()
                 ),
             )
-            .label("no `certificate` here")
+            .label(if app.is_only_described() {
+                "described without a certificate"
+            } else {
+                "no `certificate` here"
+            })
             .related(
                 &connection.credential.flow,
                 format!("`{}` signs a JWT for this app", connection.credential.name()),

@@ -17,7 +17,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         login.component,
                         subject,
                         format!(
-                            "`{subject}` does not have *API Enabled* in org `{}`",
+                            "`{subject}` does not have the permission `API Enabled` in org `{}`",
                             target_org.name
                         ),
                     )
@@ -57,7 +57,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 subject,
                 format!(
                     "`{subject}` has the profile `{named}` and {set_names} in org `{}`, but not \
-                     *API Enabled*",
+                     the permission `API Enabled`",
                     target_org.name
                 ),
             )

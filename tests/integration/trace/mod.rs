@@ -5,7 +5,7 @@ mod steps;
 use jsonschema::Validator;
 use serde_json::Value;
 use sfcred::internals::check::{self, RULES};
-use sfcred::internals::finding::Finding;
+use sfcred::internals::finding::{Finding, Severity};
 use sfcred::internals::pipeline::Report;
 use sfcred::internals::report::{self, Context, Format, Style};
 use sfcred::internals::rule::{Step, Stops};
@@ -162,6 +162,41 @@ fn the_bad_cases_of_a_rule_that_stops_a_callout_fail_at_its_step() {
     }
     assert!(seen > 40, "only {seen} projects");
     assert!(faults.is_empty(), "{} of {seen}:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn no_callout_works_through_a_component_with_an_error() {
+    let mut faults = Vec::new();
+    let mut seen = 0;
+    for (case, report) in all_linted() {
+        let traces = traced(report);
+        let errors = report.findings.iter().filter(|finding| {
+            // A callout with a secret that everybody can read works all the same.
+            let is_secret = check::rule(finding.rule).unwrap().category == "secrets";
+            finding.severity == Severity::Error && finding.proven && !is_secret
+        });
+        for finding in errors {
+            let types = ["NamedCredential", "ExternalCredential"];
+            let own = |trace: &&Trace<'_>| {
+                let name = finding.component.name.as_str();
+                types.contains(&finding.component.type_name)
+                    && (name == trace.name || Some(name) == trace.external_credential)
+            };
+            for trace in traces.iter().filter(own) {
+                seen += 1;
+                if matches!(trace.verdict, Verdict::Issued | Verdict::NoExchange) {
+                    faults.push(format!("{}: {} of {}", case.name(), finding.rule, trace.name));
+                }
+            }
+        }
+    }
+    assert!(seen > 100, "only {seen} traces");
+    assert!(
+        faults.is_empty(),
+        "{} callouts work despite an error:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 }
 
 fn short(verdict: &Verdict<'_>) -> String {
