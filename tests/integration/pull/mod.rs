@@ -338,7 +338,18 @@ fn at_most_two_processes_run_at_once() {
     let fake = Fake::of("connected-app");
     // Long enough that runs overlap; how long does not matter for what is counted.
     write_below(fake.cli.path(), "slow", "");
-    fake.run(PULL).ends(0, &[]);
+    // Each org is read by a thread of its own.
+    let aliases = ["hub", "spoke", "a", "b", "c"];
+    for alias in &aliases[2..] {
+        for path in crate::common::entries(&fake.cli.path().join("hub")) {
+            let bytes = fs::read(&path).unwrap();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            write_below(fake.cli.path(), format!("{alias}/{name}"), bytes);
+        }
+    }
+    let orgs = aliases.map(|alias| format!("{alias}={alias}"));
+    let arguments = [vec!["pull"], orgs.iter().map(String::as_str).collect()].concat();
+    fake.run(&arguments).ends(0, &[]);
     let counts = fs::read_to_string(fake.cli.path().join("at-once")).unwrap();
     let counts: Vec<usize> = counts.lines().map(|line| line.trim().parse().unwrap()).collect();
     assert!(counts.len() > 10, "{counts:?}");
