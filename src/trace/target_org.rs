@@ -1,8 +1,8 @@
 //! Step 7: the checks of the target org, in the order in which it reports errors.
 
 use crate::model::{
-    Connection, Flow, JwtCredential, Lifetime, Login, MatchedBy, Named, PermittedUsers, Scope,
-    Subject, Username, X509,
+    AppKind, Connection, Flow, JwtCredential, Lifetime, Login, MatchedBy, Named, PermittedUsers,
+    Scope, Subject, Username, X509,
 };
 use crate::rule::{Step as Kind, TokenCheck};
 use crate::source::{Certainty, Text};
@@ -174,7 +174,14 @@ fn app(path: &CalloutPath<'_>, connection: &Connection<'_>, check: &mut Check<'_
             } else if app.key_is_unknown() {
                 check.unknown(
                     format!("whether `iss` is the consumer key of `{}`: the key is not in the files", app.name()),
-                    format!("retrieve the app, or add its key to `sfcred.yaml`: `connected_apps: {{ {}: {{ consumer_key: … }} }}`", app.name()),
+                    format!(
+                        "retrieve the app, or add its key to `sfcred.yaml`: `{}: {{ {}: {{ consumer_key: … }} }}`",
+                        match app.kind {
+                            AppKind::ConnectedApp => "connected_apps",
+                            AppKind::ExternalClientApp => "external_client_apps",
+                        },
+                        app.name()
+                    ),
                 );
             } else {
                 check.unknown(
