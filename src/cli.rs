@@ -11,6 +11,7 @@ mod inspect;
 mod lint;
 mod live_input;
 mod man;
+mod new;
 mod output;
 mod progress;
 mod project;
@@ -82,8 +83,8 @@ impl From<io::Error> for Failure {
 ///
 /// Reads the metadata in your repository, of one org or of several: external and named credentials,
 /// connected apps and external client apps, permission sets, certificates, Apex, and the
-/// description in `sfcred.yaml`. Needs no org and no network, except for `pull` and
-/// `--target-org`.
+/// description in `sfcred.yaml`. Needs no org and no network, except for `pull`,
+/// `--target-org` and `new --from-org`.
 #[derive(Debug, Parser)]
 #[command(name = "sfcred", version, after_help = EXAMPLES)]
 struct Arguments {
@@ -100,6 +101,7 @@ Examples:
   sfcred lint hub spoke           two orgs, one folder each
   sfcred lint retrieved.zip       the zip of a metadata retrieve
   sfcred pull hub=my-alias        read an org if you have no repository
+  sfcred new                      write a new setup, with steps to deploy it
   sfcred trace Spoke_Org          where a callout would fail
   sfcred diagnose debug.log       what a debug log means, and why
   sfcred explain claim-missing    what a finding means and how to fix it
@@ -123,6 +125,8 @@ enum Command {
     Init(init::Init),
     /// Read the credential setup of orgs through the Salesforce CLI
     Pull(pull::Pull),
+    /// Write a new credential setup: metadata for both orgs, and the steps to deploy it
+    New(Box<new::New>),
     /// Explain a rule or a Salesforce error message
     Explain(explain::Explain),
     /// List all rules
@@ -204,6 +208,7 @@ pub fn run(
         Command::Trace(trace) => trace.run(environment, style, out, err),
         Command::Diagnose(diagnose) => diagnose.run(environment, style, out, err),
         Command::Pull(pull) => pull.run(environment, style, out, err),
+        Command::New(new) => new.run(environment, style, out, err),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
         Command::Completions(completions) => completions.run(out),

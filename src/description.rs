@@ -3,7 +3,8 @@
 mod fields;
 mod yaml;
 
-use fields::{Fields, Reader};
+pub use fields::{Fields, Reader};
+pub use yaml::parse as parse_yaml;
 
 use crate::error::{Error, Mistake};
 use crate::model::{

@@ -43,7 +43,7 @@ use folder::FolderContents;
 use forceignore::ForceIgnores;
 pub use git_index::{FOLDER, Index, IndexEntry, SUBMODULE};
 use inputs::SETTINGS_FILE;
-pub use inputs::{open_log, read_settings, read_texts, read_variables, settings_file};
+pub use inputs::{open_log, read_bytes, read_settings, read_texts, read_variables, settings_file};
 pub use memory::Memory;
 use path_index::PathIndex;
 use read::{read, source};

@@ -7,6 +7,7 @@ mod settings;
 
 use std::path::Path;
 
+pub use description::kind as kind_of_host;
 pub use quoting::{comment, scalar};
 
 use crate::pipeline::Report;

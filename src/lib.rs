@@ -42,6 +42,7 @@ mod link;
 mod mask;
 mod model;
 mod nearest;
+mod new;
 mod options;
 mod parse;
 mod pattern;
@@ -109,6 +110,9 @@ pub mod internals {
     }
     pub mod model {
         pub use crate::model::*;
+    }
+    pub mod new {
+        pub use crate::new::*;
     }
     pub mod options {
         pub use crate::options::*;

@@ -19,7 +19,7 @@ pub use commands::{commands, package};
 pub use description::{is_own, kind_name};
 pub use differences::{Difference, differences};
 pub use logins::{FailedLogin, failed_logins};
-pub use org::PulledOrg;
+pub use org::{Identity, PulledOrg};
 pub use sf::{PATIENCE, Setup, end_all};
 
 use crate::atomic_write;
@@ -190,6 +190,21 @@ impl Session {
         }
         let files = files(&orgs, request);
         Ok(Pulled { orgs, files })
+    }
+
+    /// Asks who is logged in to the orgs, and nothing else.
+    ///
+    /// # Errors
+    /// The CLI cannot be run, or does not know an org.
+    pub fn identify(
+        &self,
+        targets: &[Target],
+        on_step: &(dyn Fn(String) + Sync),
+    ) -> Result<Vec<Identity>, Error> {
+        each(targets, |_, target| {
+            on_step(format!("{}: asking who is logged in", target.name));
+            org::identity(&self.sf, target, None)
+        })
     }
 
     fn zip_folder(&self, index: usize) -> PathBuf {

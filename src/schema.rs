@@ -32,12 +32,14 @@ macro_rules! schema {
 pub const SETTINGS: Schema = schema!("settings", "`sfcred.toml`: how to lint");
 pub const DESCRIPTION: Schema =
     schema!("description", "`sfcred.yaml`: which orgs there are, and what metadata cannot say");
+pub const NEW: Schema = schema!("new", "what `sfcred new --answers` reads");
 pub const BASELINE: Schema = schema!("baseline", "what `sfcred lint --write-baseline` writes");
 
 /// All schemas, starting with those of the files that users write.
 pub const ALL: &[Schema] = &[
     SETTINGS,
     DESCRIPTION,
+    NEW,
     // The output formats.
     schema!("lint", "what `sfcred lint --format json` writes"),
     schema!("rules", "what `sfcred rules --format json` writes"),

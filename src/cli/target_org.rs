@@ -11,7 +11,9 @@ use super::{Environment, Failure};
 use crate::error::{Error, UsageError};
 use crate::options::Options;
 use crate::pipeline::Report;
-use crate::pull::{self, FailedLogin, Pulled, PulledOrg, Request, Session, Setup, Target};
+use crate::pull::{
+    self, FailedLogin, Identity, Pulled, PulledOrg, Request, Session, Setup, Target,
+};
 use crate::report::{self, Printer, Style};
 
 /// What is read of an org.
@@ -82,6 +84,16 @@ pub(super) fn read(
     let session = Session::new(&setup(environment)?)?;
     let pulled = with_steps(environment, err, |on_step| session.pull(request, options, on_step))??;
     Ok((session, pulled))
+}
+
+/// Asks who is logged in to the orgs, and shows each step on a terminal.
+pub(super) fn identify(
+    targets: &[Target],
+    environment: &Environment<'_>,
+    err: &mut Printer<'_>,
+) -> Result<Vec<Identity>, Failure> {
+    let session = Session::new(&setup(environment)?)?;
+    Ok(with_steps(environment, err, |on_step| session.identify(targets, on_step))??)
 }
 
 /// How to run the Salesforce CLI.

@@ -64,6 +64,20 @@ fn settings(
     }
 }
 
+/// Reads a file of the command line, or one that is looked for in a folder of it.
+///
+/// # Errors
+/// A file that does not exist, cannot be read or is too large.
+pub fn read_bytes(file_system: &dyn FileSystem, path: &Path) -> Result<Vec<u8>, Error> {
+    let file =
+        file_system.resolve(path, Origin::CommandLine).map_err(|reason| refused(path, reason))?;
+    match read(file_system, &file) {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(reason)) => Err(Error::unreadable(path, reason)),
+        Err(error) => Err(Error::unreadable(path, error)),
+    }
+}
+
 /// Reads a file of `NAME=value` lines.
 ///
 /// # Errors

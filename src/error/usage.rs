@@ -49,6 +49,9 @@ pub enum UsageError {
     StdinPathWithoutStdin,
     #[error("`--stdin-path`: sfcred does not read files such as `{}`", shown(path))]
     UnsupportedStdinPath { path: PathBuf },
+    /// Answers that `sfcred new` needs: how each is given, and what it is.
+    #[error("missing: {}", listed(&missing.iter().map(|(flag, _)| flag.clone()).collect::<Vec<_>>()))]
+    MissingAnswers { missing: Vec<(String, String)> },
     #[error("cannot read standard input: {source}")]
     Stdin { source: io::Error },
 }
@@ -119,6 +122,15 @@ impl UsageError {
             UsageError::UnsupportedStdinPath { .. } => {
                 "the file name identifies the kind of file: `*.externalCredential-meta.xml`, `*.connectedApp-meta.xml`, `*.cls`, `sfcred.yaml` and similar"
                     .to_owned()
+            }
+            UsageError::MissingAnswers { missing } => {
+                let lines =
+                    missing.iter().map(|(flag, what)| format!("{flag}: {}", visible(what)));
+                let lines: Vec<String> = lines.collect();
+                format!(
+                    "{}; on a terminal, `sfcred new` asks; `--answers FILE` reads a file",
+                    lines.join("; ")
+                )
             }
             UsageError::Stdin { .. } => return None,
         })

@@ -16,6 +16,9 @@ pub enum WriteError {
     /// All files that `sfcred init` creates.
     #[error("nothing to write: {} already exist", listed(.0))]
     AlreadyExist(Vec<String>),
+    /// Files that `sfcred new` would have to overwrite.
+    #[error("nothing was written: {} already exist{}", listed(.0), if .0.len() == 1 { "s" } else { "" })]
+    Occupied(Vec<String>),
 }
 
 impl WriteError {
@@ -31,6 +34,10 @@ impl WriteError {
             WriteError::ChangedOnDisk(_) => "run it again".to_owned(),
             WriteError::AlreadyExist(_) => {
                 "existing files are never changed; `sfcred init --dry-run` prints what would be written"
+                    .to_owned()
+            }
+            WriteError::Occupied(_) => {
+                "existing files are never overwritten: choose another `--name` or `--into`, or run `sfcred new --resume` to go on with a setup"
                     .to_owned()
             }
         }

@@ -107,7 +107,7 @@ fn host(workspace: &Workspace, org: &Org, lines: &mut Vec<String>) {
 }
 
 /// The kind of org that a My Domain belongs to; `None` if its form is ambiguous.
-fn kind(host: &Host) -> Option<&'static str> {
+pub fn kind(host: &Host) -> Option<&'static str> {
     match host.kind() {
         HostKind::MyDomain { partition: Partition::Scratch, .. } => Some("scratch"),
         HostKind::MyDomain { partition: Partition::Sandbox, .. } => Some("sandbox"),

@@ -342,7 +342,7 @@ const FOR_BROKEN: usize = 4;
 
 /// Commands that do not read a project.
 const WITHOUT_PROJECT: &[&str] =
-    &["pull", "explain", "rules", "completions", "man", "schema", "help", "version"];
+    &["pull", "new", "explain", "rules", "completions", "man", "schema", "help", "version"];
 
 fn run(folder: &Path, arguments: &[String]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sfcred"));

@@ -15,6 +15,7 @@ use crate::common::{read, root};
 const PAGES: &[(&str, &str)] = &[
     ("docs/settings.md", "schemas/sfcred-settings-1.json"),
     ("docs/description.md", "schemas/sfcred-description-1.json"),
+    ("docs/new.md", "schemas/sfcred-new-1.json"),
 ];
 
 /// The maximum number of values that a table lists.

@@ -37,6 +37,7 @@ const LAYERS: &[&str] = &[
     "filter",
     "autofix",
     "init",
+    "new",
     "pull",
     "trace",
     "diagnose",

@@ -690,3 +690,31 @@ fn an_interrupt_ends_everything_and_removes_temporary_files() {
     assert!(fake.left_behind().is_empty(), "{:?}", fake.left_behind());
     assert!(!fake.path().join("orgs").exists());
 }
+
+#[test]
+fn a_new_setup_takes_what_the_cli_knows() {
+    let fake = Fake::of("connected-app");
+    let arguments = [
+        "new",
+        "--from-org",
+        "hub=hub",
+        "--from-org",
+        "spoke=spoke",
+        "--integration-user",
+        SUBJECT,
+    ];
+    let rest = ["--caller", RUNNER, "--contact-email", "ops@acme.example"];
+    fake.run(&[&arguments[..], &rest].concat()).ends(0, &["Next: follow Billing_Uat/STEPS.md"]);
+    let answers = fs::read_to_string(fake.path().join("Billing_Uat/sfcred-new.yaml")).unwrap();
+    for line in [
+        "hub: https://acme--uat.sandbox.my.salesforce.com",
+        "hub_alias: hub",
+        "spoke: https://billing--uat.sandbox.my.salesforce.com",
+    ] {
+        assert!(answers.lines().any(|other| other == line), "{answers}");
+    }
+    let is_known =
+        |call: &String| call.starts_with("org display") || call.contains("FROM Organization");
+    assert!(fake.calls().iter().all(is_known), "{:?}", fake.calls());
+    fake.run(&["new", "--from-org", "hub=nobody"]).ends(2, &["does not know the org"]);
+}
