@@ -52,6 +52,10 @@ def rows(query):
     if source == "User":
         known = [user(ADMIN, IDS[ORG]), user(SUBJECT if ORG == "spoke" else RUNNER, "7")]
         return [row for row in known if f"'{row['Username']}'" in query]
+    if source == "PermissionSet":
+        return [{"Id": "0PS000000000001AAA"}]
+    if source == "PermissionSetAssignment" and " PermissionSet.Name = '" in query:
+        return [{"Id": "0Pa000000000001AAA"}]
     if source == "PermissionSetAssignment" and "PermissionsApiEnabled" in query:
         return [{"Assignee": {"Username": SUBJECT}}]
     if source == "ConnectedApplication":
@@ -92,6 +96,31 @@ def archive():
                 name = name.removesuffix("-meta.xml")
             zipped.writestr(f"unpackaged/{path.parent.name}/{name}", path.read_bytes())
     return base64.b64encode(out.getvalue()).decode()
+
+
+# The paths and texts of the files of the last deployment.
+DEPLOYED = []
+
+
+def deployed(file):
+    """A file as the status of a deployment lists it."""
+    path, text = file
+    kind = re.search(r"<(\w+)[\s>]", text).group(1)
+    name = pathlib.PurePath(path).name.rpartition(".")[0]
+    return (f"<componentSuccesses><changed>true</changed><componentType>{kind}</componentType><created>true</created><deleted>false</deleted>"
+            f"<fileName>{path}</fileName><fullName>{name}</fullName><success>true</success></componentSuccesses>")
+
+
+def anonymous_apex(data):
+    """The log of Apex that asks who is logged in."""
+    if "/services/oauth2/userinfo" not in data:
+        raise ValueError("unknown Apex")
+    log = f"USER_DEBUG|[10]|DEBUG|SMOKE TEST: 200 {ORG_ID} {SUBJECT}"
+    return (f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{SOAP}" xmlns="http://soap.sforce.com/2006/08/apex" '
+            'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Header><DebuggingInfo>'
+            f"<debugLog>{log}</debugLog></DebuggingInfo></soapenv:Header><soapenv:Body><executeAnonymousResponse><result><column>-1</column>"
+            '<compileProblem xsi:nil="true"/><compiled>true</compiled><exceptionMessage xsi:nil="true"/><exceptionStackTrace xsi:nil="true"/>'
+            "<line>-1</line><success>true</success></result></executeAnonymousResponse></soapenv:Body></soapenv:Envelope>")
 
 
 def envelope(body):
@@ -153,7 +182,25 @@ class Org(BaseHTTPRequestHandler):
         if credential:
             return self.reply({"developerName": credential[1], "principals": [
                 {"id": "0pF000000000001AAA", "principalName": "SpokePrincipal", "authenticationStatus": "Configured"}]})
+        if rest == "/sobjects/PermissionSetAssignment" and self.command == "POST":
+            return self.reply({"id": "0Pa000000000001AAA", "success": True, "errors": []}, 201)
+        if "/services/Soap/s/" in path:
+            return self.reply(anonymous_apex(data))
         if "/services/Soap/m/" in path:
+            if "checkDeployStatus" in data:
+                return self.reply(envelope(
+                    "<checkDeployStatusResponse><result><checkOnly>false</checkOnly><done>true</done><id>0Af000000000001AAA</id>"
+                    "<status>Succeeded</status><success>true</success><numberComponentErrors>0</numberComponentErrors>"
+                    f"<numberComponentsDeployed>{len(DEPLOYED)}</numberComponentsDeployed>"
+                    f"<numberComponentsTotal>{len(DEPLOYED)}</numberComponentsTotal><details>{''.join(map(deployed, DEPLOYED))}"
+                    "<runTestResult><numFailures>0</numFailures><numTestsRun>0</numTestsRun><totalTime>0</totalTime></runTestResult>"
+                    "</details></result></checkDeployStatusResponse>"))
+            if "ZipFile" in data:
+                encoded = re.search(r"<(?:\w+:)?ZipFile>(.*?)</", data, re.DOTALL).group(1)
+                with zipfile.ZipFile(io.BytesIO(base64.b64decode(encoded))) as files:
+                    DEPLOYED[:] = [(name, files.read(name).decode()) for name in files.namelist() if "." in name and name != "package.xml"]
+                return self.reply(envelope(
+                    "<deployResponse><result><done>false</done><id>0Af000000000001AAA</id><state>Queued</state></result></deployResponse>"))
             if "checkRetrieveStatus" in data:
                 return self.reply(envelope(
                     "<checkRetrieveStatusResponse><result><done>true</done><id>09S000000000001AAA</id><status>Succeeded</status>"
