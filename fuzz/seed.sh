@@ -50,7 +50,9 @@ for number, folder in enumerate(sorted(pathlib.Path(sys.argv[1]).glob("*/bad"))[
 PYTHON
 
 mkdir -p corpus/log
-cp ../tests/diagnose/answers/*.txt corpus/log/
+for file in answers harmless; do
+  csplit --quiet --elide-empty-files --digits 4 --prefix "corpus/log/$file-" "../tests/diagnose/$file.txt" '/^-- /' '{*}'
+done
 
 for folder in regressions/*/; do
   mkdir -p "corpus/$(basename "$folder")"

@@ -1,5 +1,5 @@
-//! Sample logs and messages: `tests/diagnose/answers/<answer>.txt` and `tests/diagnose/harmless.txt`. Each file
-//! contains many samples in the txtar format: a line `-- NAME --`, then the text. `(utf-16le)`, `(windows-1252)`,
+//! Sample logs and messages: `tests/diagnose/answers.txt` and `tests/diagnose/harmless.txt`. Each file contains many
+//! samples in the txtar format: a line `-- GROUP/NAME --`, then the text. The group is the answer, or `harmless`. `(utf-16le)`, `(windows-1252)`,
 //! `(crlf)` and `(no newline)` after the name specify how the bytes of the sample differ from the text.
 
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// One log or message.
 pub struct Sample {
-    /// The name of its file without the extension: the answer, or `harmless`.
+    /// The answer that it contains, or `harmless`.
     pub group: String,
     pub name: String,
     pub bytes: Vec<u8>,
@@ -15,29 +15,26 @@ pub struct Sample {
 
 /// The samples that contain the answer of their group, by group and name.
 pub fn labeled() -> Vec<Sample> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnose/answers");
-    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
-    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files.iter().flat_map(|file| samples(file)).collect()
+    samples("answers.txt")
 }
 
 /// The samples that contain no answer.
 pub fn harmless() -> Vec<Sample> {
-    samples(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnose/harmless.txt"))
+    samples("harmless.txt")
 }
 
-fn samples(file: &Path) -> Vec<Sample> {
-    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
-    let group = file.file_stem().unwrap().to_string_lossy();
+fn samples(file: &str) -> Vec<Sample> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnose").join(file);
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
     let mut samples = Vec::new();
     let text = format!("\n{}", text.strip_suffix('\n').expect("a final newline"));
     for part in text.split("\n-- ").skip(1) {
         let (header, body) = part.split_once(" --\n").unwrap_or_else(|| panic!("{file:?}: {part}"));
         let mut options = header.split(" (").map(|option| option.trim_end_matches(')'));
-        let name = options.next().unwrap().to_owned();
+        let path = options.next().unwrap();
+        let (group, name) = path.split_once('/').unwrap_or_else(|| panic!("{file:?}: {path}"));
         let bytes = encoded(body, options);
-        samples.push(Sample { group: group.clone().into_owned(), name, bytes });
+        samples.push(Sample { group: group.to_owned(), name: name.to_owned(), bytes });
     }
     samples
 }
