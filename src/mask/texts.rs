@@ -14,7 +14,7 @@ use super::mark::{HIDDEN, Mask, applied, disjoint};
 use super::{shapes, value};
 use crate::finding::Finding;
 use crate::model::MetadataTypes;
-use crate::source::{FileId, Kind, MetadataName, Sources, Span};
+use crate::source::{FileId, Kind, MetadataName, Source, Sources, Span};
 
 /// A shorter value is masked only if it is quoted alone, because it can be part of many words.
 const MIN_LENGTH: usize = 8;
@@ -54,13 +54,10 @@ impl PublicWords<'_> {
             }
         };
         for (_, source) in self.sources.iter() {
-            if source.kind == Kind::Apex {
-                add(source.file_name().split('.').next().unwrap_or_default());
-            }
+            component_name(source).iter().for_each(|name| add(name));
             if !source.kind.is_metadata() {
                 continue;
             }
-            add(&MetadataName::from_file_name(source.file_name()).0);
             for element in PUBLIC_ELEMENTS {
                 leaves(source.text(), element).for_each(&mut add);
             }
@@ -72,6 +69,15 @@ impl PublicWords<'_> {
         let text = text.trim().trim_matches(['<', '>']);
         let names = self.names.get_or_init(|| self.read());
         names.contains(&text.to_ascii_lowercase()) || MetadataTypes::get().mentions(text)
+    }
+}
+
+/// The name of the component in a file, which its path shows.
+fn component_name(source: &Source) -> Option<String> {
+    match source.kind {
+        Kind::Apex => source.file_name().split('.').next().map(str::to_owned),
+        kind if kind.is_metadata() => Some(MetadataName::from_file_name(source.file_name()).0),
+        _ => None,
     }
 }
 
@@ -319,8 +325,7 @@ impl<'s> Masker<'s> {
         let concealed = self.sources.concealed(file).iter().map(|span| span.range());
         let mut masks = masks(Notation::from(source.kind), source.text(), concealed);
         let names = self.names.get_or_init(|| {
-            let metadata = self.sources.iter().filter(|(_, source)| source.kind.is_metadata());
-            metadata.map(|(_, source)| MetadataName::from_file_name(source.file_name()).0).collect()
+            self.sources.iter().filter_map(|(_, source)| component_name(source)).collect()
         });
         masks.retain(|mask| !names.contains(source.text()[mask.range.clone()].trim()));
         let mut values = HiddenValues::new(source.text(), &masks);
