@@ -118,7 +118,8 @@ pub fn discover_in(
     discovery.unsaved_buffer()?;
     let described = discovery.descriptions()?;
     discovery.settings_with_allows();
-    if !discovery.found.iter().any(|source| source.kind.is_metadata()) {
+    let may_have_content = |kind: Kind| kind.is_metadata() || kind == Kind::Apex;
+    if !discovery.found.iter().any(|source| may_have_content(source.kind)) {
         return Err(DiscoveryError::NothingToLint {
             paths: paths.to_vec(),
             seen: discovery.seen,

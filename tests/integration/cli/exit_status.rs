@@ -50,6 +50,16 @@ fn nothing_to_lint_is_an_error_that_names_what_is_looked_for() {
 }
 
 #[test]
+fn apex_alone_is_linted_if_a_rule_checks_it() {
+    let project = Project::new();
+    project.write("A.cls", "class A { Integer one = 1; }");
+    project.lint(&[]).ends(2, &["nothing to lint"]);
+    project
+        .write("B.cls", "class B { String API_KEY = '1pKfF9n1vGISRv0gu4mzMaHpulLCD0HfErxakiZl'; }");
+    project.lint(&[]).ends(1, &["error[secret-in-source]"]);
+}
+
+#[test]
 fn a_path_that_does_not_exist_is_an_error_that_names_it() {
     Project::of("claim-missing/bad").lint(&["hub", "spok"]).ends(2, &["`spok` does not exist"]);
 }
