@@ -1,11 +1,11 @@
 //! `Full` lets a token do everything the user can, in every flow but client credentials, which ignores it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::check::shared_scopes::without;
 use crate::finding::{Edit, Findings};
 use crate::model::{ConsumerKey, Named, Scope, SetupPage, Workspace};
-use crate::source::Text;
+use crate::source::{Span, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let requested = requested_by(workspace);
@@ -28,17 +28,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 Edit::replace(full, "Api").into_iter().collect(),
             )
         };
-        let provider = app
-            .consumer_key
-            .as_ref()
-            .and_then(Text::known)
-            .and_then(|key| requested.get(&ConsumerKey::new(key)));
+        let key = app.consumer_key.as_ref().and_then(Text::known).map(ConsumerKey::new);
+        let provider = key
+            .and_then(|key| requested.by_key.get(&key))
+            .or_else(|| requested.by_callback.get(&app.component.place));
         let first = match provider {
             Some((name, _)) => format!(
                 "request `api refresh_token` instead of `full` in the auth provider `{name}` first, \
                  because a login that requests a scope without having it is refused; then "
             ),
             None => String::new(),
+        };
+        let last = if provider.is_some() {
+            ""
+        } else {
+            "; change clients that request `full` first, because a login that requests a scope without \
+             having it is refused"
         };
         found
             .report(
@@ -55,7 +60,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .related_to(provider.map(|(_, scopes)| *scopes), "an auth provider requests it")
             .help(format!(
                 "{first}list `Api` (*Manage user data via APIs (api)*) instead of `Full` (*Full \
-                 access (full)* in {} > OAuth scopes)",
+                 access (full)* in {} > OAuth scopes){last}",
                 app.setup(SetupPage::OauthSettings)
             ))
             .unsafe_fix(title, edits)
@@ -63,15 +68,33 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// The auth providers that request the scope `full`, by consumer key: the name and the scopes.
-fn requested_by(workspace: &Workspace) -> HashMap<ConsumerKey, (&str, &Text)> {
-    workspace
-        .providers()
-        .filter_map(|(_, provider)| {
-            let scopes = provider.default_scopes()?;
-            let requests = scopes.known()?.split_whitespace().any(|scope| scope == "full");
-            let name = provider.record.component.name.as_str();
-            Some((provider.key().filter(|_| requests)?, (name, scopes)))
-        })
-        .collect()
+/// The auth providers that request the scope `full`, by their app: the name and the scopes.
+#[derive(Default)]
+struct Requested<'a> {
+    by_key: HashMap<ConsumerKey, (&'a str, &'a Text)>,
+    /// By the place of an app that has the callback URL of the provider.
+    by_callback: HashMap<Span, (&'a str, &'a Text)>,
+}
+
+fn requested_by(workspace: &Workspace) -> Requested<'_> {
+    let mut requested = Requested::default();
+    // The apps of equal names are the same.
+    let mut names = HashSet::new();
+    for (_, provider) in workspace.providers() {
+        let Some(scopes) = provider.default_scopes() else { continue };
+        let words = scopes.known().unwrap_or_default().split_whitespace();
+        if !words.into_iter().any(|scope| scope == "full") {
+            continue;
+        }
+        let request = (provider.record.component.name.as_str(), scopes);
+        if let Some(key) = provider.key() {
+            requested.by_key.insert(key, request);
+        }
+        if names.insert(provider.name().to_ascii_lowercase()) {
+            for (_, app) in workspace.apps_that_call_back(&provider) {
+                requested.by_callback.insert(app.component.place, request);
+            }
+        }
+    }
+    requested
 }
