@@ -109,7 +109,7 @@ pub use secret::{HEADER_WORDS, LabelValue, LeakedSecret, SecretKind, encrypted, 
 pub use secret_name::{SECRET_ELEMENTS, SecretName, is_secret_header};
 pub use secret_value::{
     SecretEvidence, bare_secret, evidence_of, is_dummy, is_random, is_secret_value, looks_secret,
-    may_be_password, vendor_secrets,
+    may_be_encrypted, may_be_password, vendor_secrets,
 };
 pub use signing::{ActiveCertificate, SigningUse};
 pub use subject::Subject;

@@ -17,6 +17,7 @@ mod shapes;
 mod x509;
 mod xml;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -32,8 +33,7 @@ use crate::model::{
     Allow, ApexUnit, App, Callout, Certificate, CertificateBody, Component, DeviationKind,
     ExternalCredential, Grant, LabelValue, LeakedSecret, MergeField, MetadataTypes,
     MutingPermissionSet, NamedCredential, ObjectAccess, OrgId, PermissionSet, PermissionSetGroup,
-    Profile, Record, SchemaViolation, SecretEvidence, SecretKind, SentLabel, Unreadable,
-    vendor_secrets,
+    Profile, Record, SchemaViolation, SecretKind, SentLabel, Unreadable, vendor_secrets,
 };
 use crate::pattern::Patterns;
 use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Sources, Span, Text};
@@ -245,14 +245,14 @@ impl FileExtras {
         // What has a format of its own is reported once, by the rule about the format.
         let places: Vec<Span> = found.iter().map(|secret| secret.place).collect();
         secrets.leaked_secrets.retain(|secret| overlapping(&places, secret.place).is_none());
-        secrets.leaked_secrets.sort_by_key(|secret| secret.place);
+        secrets.leaked_secrets = innermost(std::mem::take(&mut secrets.leaked_secrets));
         let places: Vec<Span> = secrets.leaked_secrets.iter().map(|secret| secret.place).collect();
         for key in vendor_secrets(text).filter(|key| !replaces(&key.range)) {
             let place = Span::new(file, key.range.start, key.range.end);
             secrets.spans.push(place);
             if let Some(known) = overlapping(&places, place) {
                 // A vendor's format proves that a value is a secret, even if its name does not, and even in a test.
-                secrets.leaked_secrets[known].evidence = SecretEvidence::Value;
+                secrets.leaked_secrets[known].evidence = key.evidence;
                 continue;
             }
             found.push(LeakedSecret::setting(
@@ -261,7 +261,7 @@ impl FileExtras {
                 key.vendor,
                 place,
                 &text[key.range],
-                SecretEvidence::Value,
+                key.evidence,
             ));
         }
         secrets.leaked_secrets.append(&mut found);
@@ -334,6 +334,27 @@ fn conceal_repeated(file: FileId, text: &str, secrets: &mut Secrets) {
     let Ok(search) = AhoCorasick::new(values) else { return };
     let places = search.find_iter(text).map(|found| Span::new(file, found.start(), found.end()));
     secrets.spans.extend(places);
+}
+
+/// The secrets without those that overlap another: of a literal such as `?key=…` that is itself the value of a name, the
+/// inner one, and of one place, the one with the most evidence. Sorted by place.
+fn innermost(mut secrets: Vec<LeakedSecret>) -> Vec<LeakedSecret> {
+    secrets.sort_by_key(|secret| (secret.place.start, Reverse(secret.place.end)));
+    let mut kept: Vec<LeakedSecret> = Vec::with_capacity(secrets.len());
+    for secret in secrets {
+        while let Some(last) = kept.last().filter(|last| secret.place.start < last.place.end) {
+            let is_inner =
+                secret.place.end - secret.place.start < last.place.end - last.place.start;
+            if secret.evidence < last.evidence || (!is_inner && secret.evidence == last.evidence) {
+                break;
+            }
+            kept.pop();
+        }
+        if kept.last().is_none_or(|last| last.place.end <= secret.place.start) {
+            kept.push(secret);
+        }
+    }
+    kept
 }
 
 /// The last of some places, sorted by their start, that overlaps another one.

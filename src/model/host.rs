@@ -326,6 +326,13 @@ impl Host {
     }
 }
 
+impl Host {
+    /// Whether it is a host of Salesforce that has pages, but no OAuth endpoints.
+    pub fn serves_browsers_only(&self) -> bool {
+        matches!(self.kind, HostKind::Lightning | HostKind::Setup | HostKind::Visualforce)
+    }
+}
+
 impl Environment {
     pub fn audience(self) -> Option<&'static str> {
         match self {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 
 use super::secret_name::SecretName;
@@ -13,8 +15,14 @@ use crate::source::{Certainty, FileId, Span, Syntax, Text};
 pub enum SecretEvidence {
     /// It is in the code of a test, where secrets are usually invented.
     Test,
+    /// It is a generated username: some services take an API key there, others an ID that is not secret.
+    Username,
     /// By its name only: the value could also be a name or a label.
     Name,
+    /// By its name and value, but code may have encrypted the value.
+    PerhapsEncrypted,
+    /// By the format of a token that expires within hours.
+    ShortLived,
     /// By its name or format, and by its value.
     Value,
 }
@@ -41,10 +49,18 @@ pub fn is_dummy(value: &str) -> bool {
         value.chars().next().is_some_and(|first| value.chars().all(|other| other == first));
     value.chars().count() < 4
         || repeated
+        || is_pairs(value)
         || text.certainty != Certainty::Known
         || DUMMY.is_match(value)
         || value.contains(['<', '>'])
         || (value.starts_with("{!") && value.contains('$'))
+}
+
+/// Whether every character occurs twice in a row, as in `aa11bb22`.
+fn is_pairs(value: &str) -> bool {
+    value.len() >= 6
+        && value.len().is_multiple_of(2)
+        && value.as_bytes().chunks(2).all(|pair| pair[0] == pair[1])
 }
 
 /// Whether the value of a secret field can be a secret: not a dummy, and more than one plain word.
@@ -77,6 +93,16 @@ static SCHEME: LazyLock<Regex> = LazyLock::new(|| {
 pub fn bare_secret(value: &str) -> &str {
     let scheme = SCHEME.find(value).map_or(0, |found| found.end());
     value[scheme..].trim().trim_matches(['"', '\''])
+}
+
+/// Whether a value is base64 of two or more whole blocks of the usual ciphers, as code stores what it encrypted.
+pub fn may_be_encrypted(value: &str) -> bool {
+    const BLOCK: usize = 16;
+    // Plain secrets that consist of letters and digits are base64 by chance.
+    value.contains(['+', '/', '='])
+        && STANDARD
+            .decode(value)
+            .is_ok_and(|bytes| bytes.len() >= 2 * BLOCK && bytes.len().is_multiple_of(BLOCK))
 }
 
 /// What shows that the value of something with such a name is a secret. `None` if it is not one.
@@ -130,6 +156,7 @@ static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
         | \.(?:key|pem|crt|cer|p12|pfx|jks|json|xml|txt|ya?ml|properties|cls|js|com|net|org|io)$
         | ^[0-9a-f]{32,}:[0-9a-f]{32}$ | ^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$ | ^[a-z]+/[a-z0-9.+-]+$
         | ^sha(?:1|256|384|512)[-:]
+        | ^ABQIAAAA # a browser key for version 2 of Google Maps, which was shut down
         ",
     )
     .expect("a constant pattern")
@@ -239,6 +266,8 @@ static VENDOR: LazyLock<Regex> = LazyLock::new(|| {
 /// A key of a vendor, by the name of the vendor and its place.
 pub struct VendorSecret {
     pub vendor: &'static str,
+    /// [`SecretEvidence::ShortLived`] or [`SecretEvidence::Value`].
+    pub evidence: SecretEvidence,
     pub range: Range<usize>,
 }
 
@@ -262,7 +291,9 @@ pub fn vendor_secrets(text: &str) -> impl Iterator<Item = VendorSecret> + use<'_
     VENDOR.captures_iter(text).filter_map(|found| {
         VENDORS.iter().find_map(|(group, vendor)| {
             let key = found.name(group)?;
-            is_random(key.as_str()).then(|| VendorSecret { vendor, range: key.range() })
+            let expires = ["ya29.", "sl."].iter().any(|start| key.as_str().starts_with(start));
+            let evidence = if expires { SecretEvidence::ShortLived } else { SecretEvidence::Value };
+            is_random(key.as_str()).then(|| VendorSecret { vendor, evidence, range: key.range() })
         })
     })
 }
@@ -293,6 +324,7 @@ mod tests {
             "TODO",
             "{!$Credential.Api.Key}",
             "example-key",
+            "aa11bb22cc33",
             "Test1234",
             "API_KEY",
             "sk-...",
@@ -367,6 +399,15 @@ mod tests {
             ("ghp_", "GitHub"),
         ] {
             assert_eq!(found(&format!("x = '{prefix}{body}';")), [vendor], "{prefix}");
+        }
+        for (prefix, evidence) in [
+            ("ya29.", SecretEvidence::ShortLived),
+            ("sl.", SecretEvidence::ShortLived),
+            ("ghp_", SecretEvidence::Value),
+        ] {
+            let text = format!("{prefix}{body}12");
+            let found: Vec<_> = vendor_secrets(&text).map(|key| key.evidence).collect();
+            assert_eq!(found, [evidence], "{prefix}");
         }
         for text in [
             "sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",

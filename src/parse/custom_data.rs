@@ -5,7 +5,7 @@ use super::reader::Reader;
 use super::xml::{self, Element, Fault};
 use crate::model::{
     Component, LabelValue, LeakedSecret, SecretEvidence, SecretName, bare_secret, evidence_of,
-    looks_secret,
+    looks_secret, may_be_encrypted,
 };
 use crate::source::{FileId, MetadataName, Source, Text};
 
@@ -125,8 +125,11 @@ fn value_is_secret(
         let sent = has_scheme && looks_secret(bare_secret(known));
         evidence_of(SecretName::Key, known).filter(|_| sent)
     });
-    let Some(evidence) = evidence else { return false };
+    let Some(mut evidence) = evidence else { return false };
     let place = bare(value);
+    if evidence == SecretEvidence::Value && may_be_encrypted(place.as_str()) {
+        evidence = SecretEvidence::PerhapsEncrypted;
+    }
     reader.secrets.push(value.outer);
     let secret = LeakedSecret::setting(component, what, field, place.span, known, evidence);
     reader.leaked_secrets.push(secret);

@@ -73,8 +73,9 @@ pub fn leaked_secrets(
         && username.known().is_some_and(|name| evidence_of(SecretName::Vague, name).is_some())
     {
         reader.secrets.push(username.outer);
-        let what = "an API key in the field of the username".to_owned();
-        found.push(fact(component, what, "username", &username));
+        let what = "a generated value in the field of the username".to_owned();
+        let evidence = SecretEvidence::Username;
+        found.push(LeakedSecret { evidence, ..fact(component, what, "username", &username) });
     }
     if let Some(endpoint) = reader.child(root, "endpoint") {
         query(component, &endpoint, reader, &mut found);

@@ -30,7 +30,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                 .help(
                     "remove the `setHeader` call; if the header must come from code, set \
                      `generateAuthorizationHeader` to false (*Generate Authorization Header* in \
-                     Setup)",
+                     Setup), unless other requests need the generated header: those need a named \
+                     credential of their own",
                 )
                 .field(callout.name.as_str());
             if workspace.calls_another_system(named) {

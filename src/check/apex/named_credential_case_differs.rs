@@ -1,10 +1,10 @@
 //! Apex calls a named credential by a name that differs from its API name only in case.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace, find_named};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
@@ -13,6 +13,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .iter()
             .flat_map(|named| [named.name(), without_prefix(named.name())])
             .collect();
+        // One finding for the callouts of a class with the same name.
+        let mut callouts: BTreeMap<(Span, &str), Vec<&Text>> = BTreeMap::new();
+        let mut first = Vec::new();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
             let Some(name) = callout.plain_name() else { continue };
             if exact_names.contains(name) || exact_names.contains(without_prefix(name)) {
@@ -23,7 +26,15 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             else {
                 continue;
             };
-            found
+            let places = callouts.entry((callout.class.place, name)).or_default();
+            if places.is_empty() {
+                first.push((callout, name, named));
+            }
+            places.push(&callout.name);
+        }
+        for (callout, name, named) in first {
+            let places = &callouts[&(callout.class.place, name)];
+            let mut finding = found
                 .report(
                     &callout.class,
                     &callout.name,
@@ -34,20 +45,31 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     ),
                 )
                 .label("differs only in case")
-                .related(&named.component.span(), "the named credential")
+                .related(&named.component.span(), "the named credential");
+            for place in places.iter().skip(1).take(MAX_OTHERS) {
+                finding = finding.related(*place, "also here");
+            }
+            let more = match places.len().saturating_sub(1 + MAX_OTHERS) {
+                0 => String::new(),
+                more => format!(", also in {more} more places of the class"),
+            };
+            finding
                 .help(format!(
-                    "write `callout:{}`; reports disagree on whether the platform ignores case, so \
-                     do not rely on it",
+                    "write `callout:{}`{more}; reports disagree on whether the platform ignores case, \
+                     so do not rely on it",
                     named.name()
                 ))
                 .safe_fix(
                     "use the exact name",
-                    [Edit::Replace(callout.name.span, named.name().to_owned())],
+                    places.iter().map(|place| Edit::Replace(place.span, named.name().to_owned())),
                 )
                 .field(name);
         }
     }
 }
+
+/// More callouts of a class are counted.
+const MAX_OTHERS: usize = 5;
 
 fn without_prefix(name: &str) -> &str {
     name.split_once("__").map_or(name, |(_, rest)| rest)

@@ -1,9 +1,14 @@
 //! A named credential uses an external credential that is not in the checked files.
 
+use std::collections::HashMap;
+
 use crate::check::shared_references::{Missing, report_all};
 use crate::finding::Findings;
-use crate::model::{Named, Org, Workspace, find_named, is_of_product, without_namespace};
+use crate::model::{
+    Named, NamedCredential, Org, Workspace, find_named, is_of_product, without_namespace,
+};
 use crate::nearest::Suggestions;
+use crate::source::Text;
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
@@ -14,6 +19,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
 fn check_org(workspace: &Workspace, org: &Org, found: &mut Findings) {
     let mut suggestions = Suggestions::default();
     let mut missing = Vec::new();
+    let mut reported: HashMap<&str, usize> = HashMap::new();
+    let mut lost: Vec<(&str, Vec<(&NamedCredential, &Text)>)> = Vec::new();
     for named in org.named_credentials.iter() {
         let Some(reference) = &named.external_credential else { continue };
         let Some(name) = reference
@@ -31,17 +38,30 @@ fn check_org(workspace: &Workspace, org: &Org, found: &mut Findings) {
             missing.push(Missing { component: &named.component, reference: reference.clone() });
             continue;
         }
+        // One finding for all that use the same one.
+        let position = *reported.entry(name).or_insert(lost.len());
+        match lost.get_mut(position) {
+            Some((_, users)) => users.push((named, reference)),
+            None => lost.push((name, vec![(named, reference)])),
+        }
+    }
+    for (name, users) in lost {
+        let (named, reference) = users[0];
         let near = suggestions.nearest(name, org.external_credentials.iter().map(Named::name));
         let similar =
             near.and_then(|near| find_named(&org.external_credentials, near)).map(Named::component);
-        found
+        let mut finding = found
             .report(
                 &named.component,
                 reference,
                 format!("the external credential `{name}` is not in the checked files"),
             )
             .label("not found")
-            .related_to(similar, "a similar name")
+            .related_to(similar, "a similar name");
+        for (_, other) in users.iter().skip(1).take(MAX_OTHERS) {
+            finding = finding.related(*other, "also here");
+        }
+        finding
             .help(match near {
                 Some(near) => format!(
                     "did you mean `{near}`? Otherwise `{name}` must exist in the org before `{}` \
@@ -58,3 +78,6 @@ fn check_org(workspace: &Workspace, org: &Org, found: &mut Findings) {
     }
     report_all("external credential", &missing, found);
 }
+
+/// More named credentials with the same external credential are not listed.
+const MAX_OTHERS: usize = 5;

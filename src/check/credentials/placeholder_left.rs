@@ -16,8 +16,22 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     for placeholder in placeholders.iter().filter(|other| other.is_retrieved_secret()) {
         retrieved.entry(placeholder.component.place).or_default().push(placeholder.text);
     }
+    let mut with_key: HashMap<Span, &Text> = HashMap::new();
+    for secret in placeholders.iter().filter(|other| other.field == "consumerSecret") {
+        with_key.insert(secret.component.place, secret.text);
+    }
+    let unfilled_keys: HashSet<Span> = placeholders
+        .iter()
+        .filter(|other| other.field == "consumerKey")
+        .map(|key| key.component.place)
+        .collect();
+    with_key.retain(|place, _| unfilled_keys.contains(place));
     for placeholder in &placeholders {
         let place = placeholder.component.place;
+        // Key and secret of one provider get one finding.
+        if placeholder.field == "consumerSecret" && with_key.contains_key(&place) {
+            continue;
+        }
         // The secrets of one component get one finding.
         let of_same_retrieval = if placeholder.is_retrieved_secret() {
             retrieved.remove(&place)
@@ -61,12 +75,20 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         let is_for_subscribers = !placeholder.secret
             && component.type_name == "NamedCredential"
             && workspace.is_packaged(component);
-        let finding = if is_for_subscribers { finding.at_most(Severity::Warning) } else { finding };
+        // A provider without key and secret is a template, whose values are entered in Setup.
+        let secret = with_key.get(&place).filter(|_| placeholder.field == "consumerKey");
+        let finding = if is_for_subscribers || secret.is_some() {
+            finding.at_most(Severity::Warning)
+        } else {
+            finding
+        };
         let finding = of_same_retrieval
             .into_iter()
             .skip(1)
             .fold(finding, |finding, other| finding.related(other, "also here"));
-        let finding = finding.only_answers(answers(placeholder));
+        let finding = finding
+            .related_to(secret.copied(), "the secret is not filled in either")
+            .only_answers(answers(placeholder));
         if placeholder.is_retrieved_secret() {
             finding.on_deployment();
         }

@@ -38,8 +38,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .report(&site.component, place, message)
             .label(label)
             .help(
-                "use `https:` and leave *Disable Protocol Security* off; callouts through a named \
-                 credential need no remote site",
+                "use `https:` and leave *Disable Protocol Security* off, or remove the site if it is \
+                 not called; callouts through a named credential need no remote site",
             )
             .field(if plain { "url" } else { "disableProtocolSecurity" });
     }

@@ -29,6 +29,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         format!("the {noun} is on `{host}`, a host of the instance `{instance}`")
                     }
                     None if is_former => host.former_sandbox_domain(),
+                    None if noun == "authorize URL" && host.serves_browsers_only() => {
+                        format!("the {noun} is on `{host}`, a host without the OAuth endpoints")
+                    }
                     None => format!("the {noun} is on `{host}`, {}", host.description()),
                 },
             )
@@ -53,7 +56,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             finding
         };
         if is_authorize_url {
-            finding.only_answers(&["host-unknown"]);
+            finding.without_answers();
         }
     }
 }

@@ -19,9 +19,25 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                  says so, such as `test-token`",
                 Severity::Note,
             ),
+            (SecretKind::Setting, SecretEvidence::Username) => (
+                "a secret, if the service takes an API key as the username",
+                help(secret),
+                Severity::Note,
+            ),
             (SecretKind::Setting, SecretEvidence::Name) => {
                 ("a secret, according to its name", help(secret), Severity::Warning)
             }
+            (SecretKind::Setting, SecretEvidence::PerhapsEncrypted) => (
+                "a secret, unless the code that reads it decrypts it",
+                help(secret),
+                Severity::Note,
+            ),
+            (SecretKind::Setting, SecretEvidence::ShortLived) => (
+                "an access token, which expires within hours",
+                "replace it with a value that says that it is invented, and let a named credential \
+                 request new tokens; revoke the grant if the token was issued today",
+                Severity::Warning,
+            ),
             (SecretKind::Setting, SecretEvidence::Value) => {
                 ("a secret", help(secret), Severity::Error)
             }
@@ -63,8 +79,10 @@ fn help(secret: &LeakedSecret) -> &'static str {
              secret store of your CI system or in an environment variable"
         }
         "ApexClass" | "CustomMetadata" | "CustomLabel" => {
-            "revoke it where it was issued, because it stays in the Git history; enter the new one in \
-             Setup (in a principal of an external credential), and call a named credential that sends it"
+            "revoke it where it was issued, because it stays in the Git history; if a callout sends it, \
+             enter the new one in Setup (in a principal of an external credential) and call a named \
+             credential; otherwise keep it in a protected custom setting, and a signing key in Setup > \
+             Certificate and Key Management"
         }
         _ => {
             "revoke it where it was issued, because it stays in the Git history; enter the new one in \

@@ -45,6 +45,8 @@ const MAX_DEPTH: usize = 4;
 const MAX_HEADER: usize = 60;
 /// The longest expression that is evaluated, in tokens: each literal of a long one is read by itself.
 const MAX_EXPRESSION: usize = 100;
+/// The shortest key of a map whose meaning is clear.
+const MIN_KEY: usize = 3;
 /// The longest operand that is searched for a label, in tokens: `EncodingUtil.urlEncode(System.Label.X, 'UTF-8')`.
 const MAX_OPERAND: usize = 12;
 
@@ -154,7 +156,11 @@ impl Reader<'_> {
 
     fn literal(&mut self, at: usize, literal: &str, scope: &Scope<'_>) {
         if self.code.is_operator_at(at + 1, "=>") {
-            return self.named(literal, self.expression(at + 2, scope), scope);
+            // Keys such as `PW` are also codes of a picklist.
+            if literal.len() >= MIN_KEY {
+                self.named(literal, self.expression(at + 2, scope), scope);
+            }
+            return;
         }
         if !literal.contains(['=', ':', '>']) || !mentions_secret(literal) {
             return;
