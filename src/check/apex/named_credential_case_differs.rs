@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::finding::{Edit, Findings};
 use crate::model::{Named, Workspace, find_named};
-use crate::source::{Span, Spanned, Text};
+use crate::source::{FileId, Spanned, Text};
 
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     for org in &workspace.orgs {
@@ -13,8 +13,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .iter()
             .flat_map(|named| [named.name(), without_prefix(named.name())])
             .collect();
-        // One finding for the callouts of a class with the same name.
-        let mut callouts: BTreeMap<(Span, &str), Vec<&Text>> = BTreeMap::new();
+        // One finding for the callouts of a file with the same name.
+        let mut callouts: BTreeMap<(FileId, &str), Vec<&Text>> = BTreeMap::new();
         let mut first = Vec::new();
         for callout in org.callouts.iter().filter(|callout| !callout.in_test) {
             let Some(name) = callout.plain_name() else { continue };
@@ -26,14 +26,14 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             else {
                 continue;
             };
-            let places = callouts.entry((callout.class.place, name)).or_default();
+            let places = callouts.entry((callout.class.place.file, name)).or_default();
             if places.is_empty() {
                 first.push((callout, name, named));
             }
             places.push(&callout.name);
         }
         for (callout, name, named) in first {
-            let places = &callouts[&(callout.class.place, name)];
+            let places = &callouts[&(callout.class.place.file, name)];
             let mut finding = found
                 .report(
                     &callout.class,
@@ -51,7 +51,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             }
             let more = match places.len().saturating_sub(1 + MAX_OTHERS) {
                 0 => String::new(),
-                more => format!(", also in {more} more places of the class"),
+                more => format!(", also in {more} more places of the file"),
             };
             finding
                 .help(format!(
@@ -68,7 +68,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
     }
 }
 
-/// More callouts of a class are counted.
+/// More callouts of a file are counted.
 const MAX_OTHERS: usize = 5;
 
 fn without_prefix(name: &str) -> &str {
