@@ -42,7 +42,43 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Write`]; all old files are then as before, and no other file is left behind.
 pub fn write_all(files: &[(&Path, &[u8])]) -> Result<(), Error> {
-    replace_all(stage(files)?)
+    replace_all(stage(files)?, Vec::new())
+}
+
+/// [`write_all`], which creates missing folders, and removes other files: everything or nothing.
+///
+/// # Errors
+/// [`Error::Write`]; all files are then as before, and no folder is left behind.
+pub fn write_and_remove(files: &[(&Path, &[u8])], removed: &[&Path]) -> Result<(), Error> {
+    let mut created = Vec::new();
+    let written = files
+        .iter()
+        .filter_map(|(path, _)| path.parent())
+        .try_for_each(|parent| {
+            create_folders(parent, Mode::Default, &mut created)
+                .map_err(|error| Error::unwritable(parent, error))
+        })
+        .and_then(|()| {
+            let staged = stage(files)?;
+            let backups = removed.iter().map(|path| {
+                let failed = |error| Error::unwritable(*path, error);
+                let metadata = fs::metadata(path).map_err(failed)?;
+                Ok((path.to_path_buf(), backup(path, &metadata).map_err(failed)?))
+            });
+            replace_all(staged, backups.collect::<Result<_, Error>>()?)
+        });
+    if written.is_err() {
+        remove_empty(&created);
+    }
+    written
+}
+
+/// Removes new folders, the innermost first.
+fn remove_empty(created: &[PathBuf]) {
+    for path in created.iter().rev() {
+        // Only an empty folder can be removed.
+        let _ = fs::remove_dir(path);
+    }
 }
 
 /// Prepares everything that can fail. Pipes and devices are written to.
@@ -65,12 +101,27 @@ fn stage<'f>(files: &[(&'f Path, &[u8])]) -> Result<Vec<(&'f Path, Staged)>, Err
     Ok(staged)
 }
 
-fn replace_all(staged: Vec<(&Path, Staged)>) -> Result<(), Error> {
+/// `removed` are files to remove, each with another name that it keeps until everything is done.
+fn replace_all(
+    staged: Vec<(&Path, Staged)>,
+    removed: Vec<(PathBuf, TempPath)>,
+) -> Result<(), Error> {
     let _lock = temporary();
     let mut done: Vec<Replaced> = Vec::new();
     for (path, file) in staged {
         match file.replace() {
             Ok(replaced) => done.push(replaced),
+            Err(error) => {
+                done.into_iter().rev().for_each(Replaced::undo);
+                return Err(Error::unwritable(path, error));
+            }
+        }
+    }
+    for (path, backup) in removed {
+        match fs::remove_file(&path) {
+            Ok(()) => {
+                done.push(Replaced { target: path, backup: Some(backup), is_new: false });
+            }
             Err(error) => {
                 done.into_iter().rev().for_each(Replaced::undo);
                 return Err(Error::unwritable(path, error));
@@ -213,7 +264,8 @@ pub fn write_folder(
         .filter_map(|(path, _)| path.parent())
         .chain([folder])
         .try_for_each(|parent| {
-            create_folders(parent, &mut created).map_err(|error| Error::unwritable(parent, error))
+            create_folders(parent, Mode::Private, &mut created)
+                .map_err(|error| Error::unwritable(parent, error))
         })
         .and_then(|()| {
             let all: Vec<(&Path, &[u8])> =
@@ -221,10 +273,7 @@ pub fn write_folder(
             write_all(&all)
         });
     if written.is_err() {
-        for path in created.iter().rev() {
-            // Only an empty folder can be removed.
-            let _ = fs::remove_dir(path);
-        }
+        remove_empty(&created);
         return written;
     }
     for name in removed {
@@ -236,8 +285,8 @@ pub fn write_folder(
     Ok(())
 }
 
-/// Creates a folder and those above it. New ones can only be opened by the user.
-fn create_folders(path: &Path, created: &mut Vec<PathBuf>) -> io::Result<()> {
+/// Creates a folder and those above it. Private ones can only be opened by the user.
+fn create_folders(path: &Path, mode: Mode, created: &mut Vec<PathBuf>) -> io::Result<()> {
     let missing: Vec<&Path> = path
         .ancestors()
         .take_while(|above| !above.as_os_str().is_empty() && !above.is_dir())
@@ -245,10 +294,12 @@ fn create_folders(path: &Path, created: &mut Vec<PathBuf>) -> io::Result<()> {
     for path in missing.into_iter().rev() {
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
-        {
+        if mode == Mode::Private {
             use std::os::unix::fs::DirBuilderExt;
             builder.mode(0o700);
         }
+        #[cfg(not(unix))]
+        let _ = mode;
         builder.create(path)?;
         created.push(path.to_owned());
     }
@@ -420,7 +471,7 @@ mod tests {
         let staged = stage(&files()).unwrap();
         fs::remove_file(&paths[2]).unwrap();
         fs::create_dir_all(paths[2].join("x")).unwrap();
-        let error = replace_all(staged).unwrap_err().to_string();
+        let error = replace_all(staged, Vec::new()).unwrap_err().to_string();
         assert!(error.contains("/c`"), "{error}");
         assert_eq!(fs::read(&paths[0]).unwrap(), b"old");
         assert_eq!(fs::read(&paths[1]).unwrap(), b"old");
@@ -429,6 +480,26 @@ mod tests {
         write_all(&files()).unwrap();
         assert_eq!(names(folder.path()), ["a", "b", "c", "new"]);
         assert!(paths.iter().all(|path| fs::read(path).unwrap() == b"changed"));
+    }
+
+    #[test]
+    fn files_are_created_in_new_folders_and_removed_or_nothing_happens() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (old, new, kept) = (path("old"), path("a/b/new"), path("kept"));
+        fs::write(&old, "old").unwrap();
+        fs::write(&kept, "kept").unwrap();
+        let files = [(new.as_path(), &b"new"[..]), (kept.as_path(), b"changed")];
+        // A folder cannot be removed as a file, which is found out last.
+        fs::create_dir(path("folder")).unwrap();
+        let removed = [old.as_path(), &path("folder")];
+        assert!(write_and_remove(&files, &removed).is_err());
+        assert_eq!(names(folder.path()), ["folder", "kept", "old"]);
+        assert_eq!(fs::read(&kept).unwrap(), b"kept");
+        write_and_remove(&files, &[&old]).unwrap();
+        assert_eq!(names(folder.path()), ["a", "folder", "kept"]);
+        assert_eq!(fs::read(&new).unwrap(), b"new");
+        assert_eq!(fs::read(&kept).unwrap(), b"changed");
     }
 
     #[test]

@@ -5,12 +5,14 @@ mod completions;
 mod diagnose;
 mod environment;
 mod explain;
+mod file_change;
 mod fix;
 mod init;
 mod inspect;
 mod lint;
 mod live_input;
 mod man;
+mod migrate;
 mod new;
 mod output;
 mod progress;
@@ -102,6 +104,7 @@ Examples:
   sfcred lint retrieved.zip       the zip of a metadata retrieve
   sfcred pull hub=my-alias        read an org if you have no repository
   sfcred new                      write a new setup, with steps to deploy it
+  sfcred migrate Spoke_Org        leave the legacy model of named credentials
   sfcred trace Spoke_Org          where a callout would fail
   sfcred diagnose debug.log       what a debug log means, and why
   sfcred explain claim-missing    what a finding means and how to fix it
@@ -127,6 +130,8 @@ enum Command {
     Pull(pull::Pull),
     /// Write a new credential setup: metadata for both orgs, and the steps to deploy it
     New(Box<new::New>),
+    /// Move legacy named credentials to external credentials
+    Migrate(migrate::Migrate),
     /// Explain a rule or a Salesforce error message
     Explain(explain::Explain),
     /// List all rules
@@ -209,6 +214,7 @@ pub fn run(
         Command::Diagnose(diagnose) => diagnose.run(environment, style, out, err),
         Command::Pull(pull) => pull.run(environment, style, out, err),
         Command::New(new) => new.run(environment, style, out, err),
+        Command::Migrate(migrate) => migrate.run(environment, style, out, err),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
         Command::Completions(completions) => completions.run(out),

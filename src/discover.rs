@@ -34,7 +34,7 @@ pub use baseline::{baseline_scope, read_baseline};
 pub use boundary::{Origin, Unresolved};
 pub use disk::Disk;
 pub use earlier::read_folder;
-pub use editable::{reload, write_obstacle};
+pub use editable::{create_obstacle, reload, write_obstacle};
 pub use file_system::{
     Entry, FileSystem, FileType, Found, Ignored, Metadata, OpenFile, ReadSeek, Resolved, Tracked,
     VisitError, Visitor,

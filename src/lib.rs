@@ -40,6 +40,8 @@ mod fingerprint;
 mod init;
 mod link;
 mod mask;
+mod metadata_xml;
+mod migrate;
 mod model;
 mod nearest;
 mod new;

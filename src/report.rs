@@ -22,6 +22,7 @@ mod layout;
 mod links;
 mod log_excerpt;
 mod markdown;
+mod migration;
 mod paint;
 mod patch;
 mod printer;
@@ -44,6 +45,9 @@ pub use baseline::write as baseline;
 pub use error::error;
 pub use explain::{answer as answer_page, rule as rule_page};
 pub use fix_summary::write as fix_summary;
+pub use migration::{
+    Outcome, json as migrations_json, notes as migration_notes, text as migrations,
+};
 pub use patch::{Pair, Patch, Version, patch};
 pub use printer::Printer;
 pub use rules::{answers, write as rules};

@@ -47,4 +47,5 @@ pub const ALL: &[Schema] = &[
     BASELINE,
     schema!("trace", "what `sfcred trace --format json` writes"),
     schema!("diagnose", "what `sfcred diagnose --format json` writes"),
+    schema!("migrate", "what `sfcred migrate --format json` writes"),
 ];

@@ -1,20 +1,21 @@
 //! Fixes and known findings: `--fix`, `--diff`, `--baseline`, `--no-allows` and their companions.
 
-use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::file_change::{FileChange, distinct, write};
 use super::{Failure, Status};
-use crate::autofix::{Changed, FixRequest, FixRun, autofix};
+use crate::autofix::{FixRequest, FixRun, autofix};
 use crate::baseline::{Baseline, difference, entries};
 use crate::discover::{Disk, Origin};
-use crate::error::{DiscoveryError, Error, WriteError};
+use crate::error::{DiscoveryError, Error};
 use crate::options::Options;
 use crate::pipeline::{Baselined, Phase, Report, analyze};
-use crate::report::{self, Pair, Style, Version};
-use crate::source::{Source, Sources, Span, decode_any, encode};
+use crate::report::{self, Style};
+use crate::source::Span;
 use crate::{atomic_write, discover};
 
 #[derive(Debug, Args)]
@@ -51,16 +52,6 @@ pub(super) enum Completion {
     Report(Box<Report>, Vec<u8>),
     /// A patch to print, followed by these lines.
     Patch(Status, Vec<u8>, Vec<u8>),
-}
-
-/// A file to write.
-struct ChangedFile<'a> {
-    source: &'a Source,
-    changed: &'a Changed,
-    /// The path without symbolic links.
-    target: PathBuf,
-    before: Vec<u8>,
-    after: Vec<u8>,
 }
 
 impl Fix {
@@ -113,12 +104,12 @@ impl Fix {
         }
         let mut patches = Vec::new();
         for file in &files {
-            match report::patch(&file.pair(&folder, &fix_run.report.sources), style) {
+            match file.patch(&folder, style) {
                 Ok(patch) => patches.push(patch),
                 Err(reason) => writeln!(
                     notes,
                     "Not in the patch: {}: {reason}. `--fix` changes it",
-                    file.source.name
+                    file.name
                 )?,
             }
         }
@@ -188,82 +179,31 @@ fn write_baseline(
     Ok(Completion::Report(Box::new(report), notes))
 }
 
-/// The new bytes of all changed files, each file once.
+/// All changed files, each file once.
 ///
 /// # Errors
 /// If a file changed after it was read.
-fn changed_files<'a>(disk: &Disk, fix_run: &'a FixRun) -> Result<Vec<ChangedFile<'a>>, Error> {
-    let mut files: BTreeMap<PathBuf, ChangedFile<'_>> = BTreeMap::new();
-    for changed in &fix_run.changed {
-        let source = fix_run.report.sources.get(changed.file);
-        let changed_on_disk = || Error::from(WriteError::ChangedOnDisk(source.path.clone()));
-        let unwritable = |reason: &str| Error::unwritable(&source.path, reason);
-        let (target, before) = discover::reload(disk, &source.path)?;
-        let (text, encoding) = decode_any(before.clone()).map_err(|_| changed_on_disk())?;
-        if text != changed.text {
-            return Err(changed_on_disk());
-        }
-        if encode(&text, encoding).as_ref() != Some(&before) {
-            return Err(unwritable("its encoding cannot be restored exactly"));
-        }
-        let after = encode(source.text(), encoding)
-            .ok_or_else(|| unwritable("its encoding cannot represent a character of the fix"))?;
-        if files.get(&target).is_some_and(|other| other.after != after) {
-            return Err(unwritable(
-                "two of the given paths lead to this file, with different changes; pass only one of them",
-            ));
-        }
-        files.entry(target.clone()).or_insert(ChangedFile {
-            source,
-            changed,
-            target,
-            before,
-            after,
-        });
-    }
-    let mut files: Vec<_> = files.into_values().collect();
-    files.sort_by(|left, right| left.source.name.cmp(&right.source.name));
-    Ok(files)
+fn changed_files(disk: &Disk, fix_run: &FixRun) -> Result<Vec<FileChange>, Error> {
+    let sources = &fix_run.report.sources;
+    let changes = fix_run.changed.iter().map(|changed| {
+        FileChange::replaced(
+            disk,
+            sources.get(changed.file),
+            (&changed.text, ranges(&changed.concealed)),
+            (sources.get(changed.file).text(), ranges(sources.concealed(changed.file))),
+        )
+    });
+    distinct(changes.collect::<Result<_, Error>>()?)
 }
 
-/// Writes all files, or none.
-fn write(files: &[ChangedFile<'_>]) -> Result<(), Error> {
-    let files: Vec<(&Path, &[u8])> =
-        files.iter().map(|file| (file.target.as_path(), file.after.as_slice())).collect();
-    atomic_write::write_all(&files)
-}
-
-impl ChangedFile<'_> {
-    fn pair<'s>(&'s self, folder: &Path, sources: &'s Sources) -> Pair<'s> {
-        let ranges = |spans: &[Span]| spans.iter().map(|span| span.range()).collect();
-        Pair {
-            name: name_in_patch(&self.source.path, folder),
-            before: Version {
-                text: &self.changed.text,
-                bytes: &self.before,
-                concealed: ranges(&self.changed.concealed),
-                notation: self.source.kind.into(),
-            },
-            after: Version {
-                text: self.source.text(),
-                bytes: &self.after,
-                concealed: ranges(sources.concealed(self.changed.file)),
-                notation: self.source.kind.into(),
-            },
-        }
-    }
-}
-
-/// The path relative to a folder, with `/`; `/` if it is outside of the folder.
-fn name_in_patch(path: &Path, folder: &Path) -> Vec<u8> {
-    let Ok(inside) = path.strip_prefix(folder) else { return b"/".to_vec() };
-    let names: Vec<&[u8]> = inside.iter().map(std::ffi::OsStr::as_encoded_bytes).collect();
-    names.join(&b'/')
+fn ranges(spans: &[Span]) -> Vec<Range<usize>> {
+    spans.iter().map(|span| span.range()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::WriteError;
 
     #[test]
     fn a_file_that_changed_on_disk_is_not_written() {

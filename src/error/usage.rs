@@ -36,6 +36,9 @@ pub enum UsageError {
         visible(&first_word(name))
     )]
     UnknownCredential { name: String, nearest: Option<String>, known: Vec<String> },
+    /// The credential for `sfcred migrate` is not in the files.
+    #[error("`{}` is not a named credential in these files, and not a path", visible(&first_word(name)))]
+    NotMigratable { name: String, nearest: Option<String>, known: Vec<String> },
     #[error("nothing to trace: no credential in these files authenticates a callout")]
     NothingToTrace,
     /// The file of the credential to trace is not well-formed.
@@ -86,13 +89,17 @@ impl UsageError {
                 nearest.as_deref(),
                 "`sfcred rules` lists all rules; `sfcred diagnose` reads whole messages and logs",
             ),
-            UsageError::UnknownCredential { nearest: Some(nearest), .. } => {
+            UsageError::UnknownCredential { nearest: Some(nearest), .. }
+            | UsageError::NotMigratable { nearest: Some(nearest), .. } => {
                 suggestion(Some(nearest), "")
             }
-            UsageError::UnknownCredential { known, .. } if known.is_empty() => {
+            UsageError::UnknownCredential { known, .. }
+            | UsageError::NotMigratable { known, .. }
+                if known.is_empty() =>
+            {
                 "these files contain no credentials; check the paths".to_owned()
             }
-            UsageError::UnknownCredential { known, .. } => {
+            UsageError::UnknownCredential { known, .. } | UsageError::NotMigratable { known, .. } => {
                 let (shown, more) = known.split_at(known.len().min(CREDENTIALS));
                 let more = if more.is_empty() {
                     String::new()

@@ -53,6 +53,8 @@ pub struct NamedCredential {
     /// The mutual TLS certificate, never the signing one.
     pub client_certificate: Option<Text>,
     pub auth_provider: Option<Text>,
+    /// Legacy: `outboundNetworkConnection`, or `privateConnection` of old API versions.
+    pub outbound_network_connection: Option<Text>,
     pub allowed_namespaces: Vec<Text>,
     /// Whether a managed package created it.
     pub is_of_package: bool,
@@ -110,6 +112,7 @@ impl NamedCredential {
             allow_merge_fields_in_body: None,
             client_certificate: None,
             auth_provider: None,
+            outbound_network_connection: None,
             allowed_namespaces: Vec::new(),
             is_of_package: false,
             namespace: None,

@@ -175,6 +175,9 @@ pub fn named(root: &Element, reader: &mut Reader<'_>) -> NamedCredential {
     named.allow_merge_fields_in_body = reader.child(root, "allowMergeFieldsInBody");
     named.client_certificate = reader.child(root, "certificate");
     named.auth_provider = reader.child(root, "authProvider");
+    named.outbound_network_connection = ["outboundNetworkConnection", "privateConnection"]
+        .into_iter()
+        .find_map(|name| reader.child(root, name));
     for element in root.children("namedCredentialParameters") {
         let value = reader.child(element, "parameterValue");
         match reader

@@ -15,13 +15,13 @@ use crate::source::is_invisible;
 /// The number of unchanged lines to show around a change.
 const CONTEXT: usize = 3;
 
-/// A file before and after.
+/// A file before and after; one of them is `None` if the file is created or removed.
 pub struct Pair<'a> {
     /// Relative to the folder in which the patch will be applied, with `/`; begins with `/` if it
     /// is outside of it.
     pub name: Vec<u8>,
-    pub before: Version<'a>,
-    pub after: Version<'a>,
+    pub before: Option<Version<'a>>,
+    pub after: Option<Version<'a>>,
 }
 
 /// One version: as text with its secrets, and as bytes.
@@ -37,7 +37,7 @@ pub type Patch = Result<Vec<u8>, &'static str>;
 
 /// Compares two versions of a file.
 pub fn patch(pair: &Pair<'_>, style: Style) -> Patch {
-    if pair.before.bytes.contains(&0) || pair.after.bytes.contains(&0) {
+    if [&pair.before, &pair.after].into_iter().flatten().any(|version| version.bytes.contains(&0)) {
         return Err("it is UTF-16, which a unified diff cannot contain");
     }
     if pair.name.starts_with(b"/") {
@@ -47,14 +47,31 @@ pub fn patch(pair: &Pair<'_>, style: Style) -> Patch {
     {
         return Err("its name is a command to a build server");
     }
-    let (before, after) = (Lines::of(&pair.before), Lines::of(&pair.after));
+    let (before, after) = (Lines::of(pair.before.as_ref()), Lines::of(pair.after.as_ref()));
     let blocks = blocks(&before, &after)
         .ok_or("a value that is not shown, or a control character, is in the changed lines or right below them")?;
     let name = quoted(&pair.name);
+    let unpadded = |prefix: &str| {
+        let mut name = name(prefix);
+        name.pop_if(|last| *last == b'\t');
+        name
+    };
     let mut out = Vec::new();
     let paint = Paint { color: style.color };
-    paint.line(&mut out, Some(BOLD), &[b"--- ", name("a/").as_slice()].concat());
-    paint.line(&mut out, Some(BOLD), &[b"+++ ", name("b/").as_slice()].concat());
+    let (mut old, mut new) = (name("a/"), name("b/"));
+    let change = match (&pair.before, &pair.after) {
+        (None, _) => Some(("new file mode 100644", &mut old)),
+        (_, None) => Some(("deleted file mode 100644", &mut new)),
+        (Some(_), Some(_)) => None,
+    };
+    if let Some((mode, missing)) = change {
+        let header = [b"diff --git ", unpadded("a/").as_slice(), b" ", &unpadded("b/")].concat();
+        paint.line(&mut out, Some(BOLD), &header);
+        paint.line(&mut out, Some(BOLD), mode.as_bytes());
+        *missing = b"/dev/null".to_vec();
+    }
+    paint.line(&mut out, Some(BOLD), &[b"--- ", old.as_slice()].concat());
+    paint.line(&mut out, Some(BOLD), &[b"+++ ", new.as_slice()].concat());
     for hunk in hunks(blocks) {
         write_hunk(&hunk, &before, &after, &paint, &mut out);
     }
@@ -69,7 +86,8 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// In every supported encoding except UTF-16, the byte of a line feed is part of no other
     /// character.
-    fn of(version: &Version<'a>) -> Self {
+    fn of(version: Option<&Version<'a>>) -> Self {
+        let Some(version) = version else { return Lines { all: Vec::new(), hidden: Vec::new() } };
         let all: Vec<&[u8]> = version.bytes.split_inclusive(|byte| *byte == b'\n').collect();
         let masks = masks(version.notation, version.text, version.concealed.iter().cloned());
         let mut hidden_ranges =
@@ -253,8 +271,8 @@ mod tests {
         patch(
             &Pair {
                 name: name.as_bytes().to_vec(),
-                before: version(before),
-                after: version(after),
+                before: Some(version(before)),
+                after: Some(version(after)),
             },
             STYLE,
         )

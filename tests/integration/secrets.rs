@@ -335,6 +335,9 @@ const COMMANDS: &[&[&str]] = &[
     &["lint", "--show-settings"],
     &["lint", "--show-files"],
     &["init", "--dry-run"],
+    &["migrate", "--all"],
+    &["migrate", "--all", "--format", "json"],
+    &["migrate", "--all", "--diff", "--switch", "--remove"],
 ];
 
 /// The number of these command lines to run for files that cannot be parsed: the same code prints all such files.

@@ -18,8 +18,9 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             .help(format!(
                 "replace it with {}, and a named credential of type `SecuredEndpoint` with the \
                  URL; users who make callouts with it then need a permission set that grants the \
-                 principal",
-                replacement(named.legacy_protocol())
+                 principal (`sfcred migrate {}` plans it)",
+                replacement(named.legacy_protocol()),
+                named.name()
             ))
             .field("model");
     }

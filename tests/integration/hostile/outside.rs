@@ -71,6 +71,8 @@ impl Place {
             &["trace"],
             &["diagnose", "--message", "audience is invalid"],
             &["init", "--dry-run"],
+            &["migrate", "--all"],
+            &["migrate", "--all", "--write"],
         ] {
             let run = self.run(command).ends(2, words);
             assert_hidden(&run);

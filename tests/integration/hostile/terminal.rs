@@ -234,6 +234,9 @@ const PLAIN: &[&[&str]] = &[
     &["lint", "--unsafe-fixes", "--diff"],
     &["lint", "--verbose", "--statistics"],
     &["init", "--dry-run"],
+    &["migrate", "--all"],
+    &["migrate", "--all", "--format", "json"],
+    &["migrate", "--all", "--diff", "--switch"],
 ];
 
 #[test]

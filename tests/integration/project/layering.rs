@@ -10,6 +10,7 @@ use crate::common::{files_below, read, root};
 /// The modules of the crate root. Each may import only modules above it.
 const LAYERS: &[&str] = &[
     "source",
+    "metadata_xml",
     "threads",
     "schema",
     "nearest",
@@ -38,6 +39,7 @@ const LAYERS: &[&str] = &[
     "autofix",
     "init",
     "new",
+    "migrate",
     "pull",
     "trace",
     "diagnose",
@@ -225,6 +227,7 @@ fn only_formats_with_rules_of_their_own_are_printed_verbatim() {
         "inspect.rs",
         "lint.rs",
         "man.rs",
+        "migrate.rs",
         "output.rs",
         "schema.rs",
         "target_org.rs",
