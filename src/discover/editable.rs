@@ -33,14 +33,15 @@ pub fn write_obstacle(disk: &Disk, path: &Path, asked: &[PathBuf]) -> Option<&'s
 
 /// Why a file must not be created; `None` if it may be. `asked` are the paths of the command line, absolute.
 pub fn create_obstacle(disk: &Disk, path: &Path, asked: &[PathBuf]) -> Option<&'static str> {
-    if !asked.iter().any(|root| path.starts_with(root)) {
+    let Some(root) = asked.iter().find(|root| path.starts_with(root)) else {
         return Some("it would be outside of the given paths");
-    }
+    };
     if path.symlink_metadata().is_ok() {
         return Some("it already exists");
     }
     let above = path.ancestors().skip(1).find(|folder| folder.symlink_metadata().is_ok())?;
-    match disk.resolve(above, Origin::File(path)) {
+    // As if a file in the given folder named it: the folders below can be links.
+    match disk.resolve(above, Origin::File(&root.join("sfcred.yaml"))) {
         Ok(found) if found.is_folder() => None,
         Err(Unresolved::Outside) => Some("its folder is a link out of the given paths"),
         Ok(_) | Err(_) => Some("its folder cannot be created"),

@@ -165,10 +165,11 @@ fn checked(name: &str, folder: &TempDir, faults: &mut Vec<String>) -> bool {
     if read_files(folder) != switched {
         fault("switching twice is not the same as once".to_owned());
     }
-    if patch.err.is_empty() && git(patched.path(), &["apply"], &patch.out) {
-        if read_files(patched.path()) != switched {
-            fault("the patch and the files differ".to_owned());
-        }
+    if patch.err.is_empty()
+        && git(patched.path(), &["apply"], &patch.out)
+        && read_files(patched.path()) != switched
+    {
+        fault("the patch and the files differ".to_owned());
     }
     migrate(folder, &["--all", "--remove", "--write"]);
     if calls(folder) != old_calls {
