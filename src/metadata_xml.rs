@@ -3,13 +3,11 @@
 use quick_xml::escape::escape;
 
 /// An element with text or with other elements.
-#[derive(Clone, Debug)]
 pub struct Element {
     name: &'static str,
     content: Content,
 }
 
-#[derive(Clone, Debug)]
 enum Content {
     Text(String),
     Elements(Vec<Element>),
@@ -24,9 +22,10 @@ pub fn node(name: &'static str, elements: Vec<Element>) -> Element {
 }
 
 /// A file of metadata.
-pub fn document(root: &Element) -> String {
+pub fn document(root: Element) -> String {
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    write(root, " xmlns=\"http://soap.sforce.com/2006/04/metadata\"", 0, &mut text);
+    let attribute = " xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
+    write(&root, attribute, 0, &mut text);
     text
 }
 

@@ -13,7 +13,7 @@ pub use elements::Mapping;
 pub use names::{Names, fault as name_fault};
 
 use crate::autofix::edits::Change;
-use crate::metadata_xml::{document, leaf, node};
+use crate::metadata_xml::{Element, document, leaf, node};
 use crate::model::{
     Named, NamedCredential, NamedCredentialModel, Org, OrgId, Workspace, find_named,
     same_component, without_namespace,
@@ -397,7 +397,7 @@ impl<'a> Planner<'a> {
         ];
         let windows = source.text().contains("\r\n");
         for (type_name, folder, suffix, name, elements) in files {
-            let mut text = document(&node(type_name, elements));
+            let mut text = document(node(type_name, elements));
             if windows {
                 text = text.replace('\n', "\r\n");
             }
@@ -484,11 +484,7 @@ fn beside(source: &Source, folder: &str, name: &str, suffix: &str) -> PathBuf {
 }
 
 /// The permission set that grants the principal.
-fn permission_set(
-    legacy: &Legacy<'_>,
-    names: &Names,
-    label: &str,
-) -> Vec<crate::metadata_xml::Element> {
+fn permission_set(legacy: &Legacy<'_>, names: &Names, label: &str) -> Vec<Element> {
     let mut elements = vec![
         node(
             "externalCredentialPrincipalAccesses",

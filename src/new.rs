@@ -6,7 +6,6 @@ mod metadata;
 mod resume;
 mod setup;
 mod steps;
-mod xml;
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use super::answers::Recipe;
 use super::setup::{KEY_PLACEHOLDER, PRINCIPAL, Setup, join, label};
-use super::xml::{Element, document, leaf, node};
+use crate::metadata_xml::{Element, document, leaf, node};
 use crate::model::AppKind;
 
 /// The lifetime of a JWT in seconds: the longest that Salesforce accepts is three minutes, and clocks differ.
