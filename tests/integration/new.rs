@@ -22,6 +22,8 @@ const KEY: &str =
     "3MVG9uXCfV5zvmOFjh_dF2RKwhxtki0gd8.SGBGiujjd49CufOj2_QTRx64Ba2kpayC.DJbkAl8dlrFFkz94Q";
 const CERTIFICATE: &str =
     "fixtures/setups/step-by-step/hub/force-app/main/default/certs/Hub_Org.crt";
+/// A part of what a retrieve can contain besides the key.
+const SECRET: &str = "9F3A71C4E85BD02697AC3F10D48E6B25C7F9013AD62BE84590FC17E3A6D8B42C";
 const WORKS: &str = "The callout would work, as far as the files show";
 
 struct Run {
@@ -505,15 +507,22 @@ fn resume_reads_what_was_retrieved_and_keeps_what_was_edited() {
 
     let global = "spoke/force-app/main/default/extlClntAppGlobalOauthSets/Acme_Uat_glbloauth.ecaGlblOauth-meta.xml";
     let global = fs::read_to_string(folder.join(global)).unwrap();
-    let global =
-        global.replace("<external", &format!("<consumerKey>{KEY}</consumerKey>\n    <external"));
+    let both = format!(
+        "<consumerKey>{KEY}</consumerKey><consumerSecret>{SECRET}</consumerSecret><external"
+    );
+    let global = global.replace("<external", &both);
     let spoke = zipped(&[
         ("extlClntAppGlobalOauthSets/Acme_Uat_glbloauth.ecaGlblOauth", global),
         ("package.xml", "<Package/>".to_owned()),
     ]);
     write_below(&folder, "retrieved/spoke.zip", spoke);
-    run(&folder, &["new", "--resume"])
-        .ends(Status::Clean, &["Filled in the consumer key", "sfcred trace Billing_Uat"]);
+    let filled = run(&folder, &["new", "--resume"]);
+    filled.ends(Status::Clean, &["Filled in the consumer key", "sfcred trace Billing_Uat"]);
+    assert!(!format!("{}{}", filled.out, filled.err).contains(SECRET));
+    let holds_secret = |(name, bytes): (&PathBuf, &Vec<u8>)| {
+        !name.ends_with("spoke.zip") && String::from_utf8_lossy(bytes).contains(SECRET)
+    };
+    assert!(!read_files(&folder).iter().any(holds_secret), "only the key is taken");
     assert_eq!(
         fs::read_to_string(&credential).unwrap(),
         edited.replace(KEY_PLACEHOLDER, KEY),
@@ -818,6 +827,36 @@ fn a_link_does_not_lead_the_files_outside() {
     all.extend(setup.iter().map(String::as_str));
     run(folder.path(), &all).ends(Status::NoRun, &["outside"]);
     assert_eq!(files_below(outside.path()), Vec::<PathBuf>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn resume_reads_and_writes_nothing_outside() {
+    use std::os::unix::fs::symlink;
+
+    let outside = tempfile::tempdir().unwrap();
+    let folder = written(&default());
+    let folder = folder.path().join("setup");
+    let hub = zipped(&[
+        ("certs/Billing_Uat_Signing.crt", read(root().join(CERTIFICATE))),
+        ("package.xml", "<Package/>".to_owned()),
+    ]);
+    fs::write(outside.path().join("hub.zip"), hub).unwrap();
+    symlink(outside.path().join("hub.zip"), folder.join("retrieved/hub.zip")).unwrap();
+    run(&folder, &["new", "--resume"]).ends(Status::Findings, &["Still missing: the certificate"]);
+
+    let credential =
+        "hub/force-app/main/default/externalCredentials/Billing_Uat.externalCredential-meta.xml";
+    let text = fs::read_to_string(folder.join(credential)).unwrap();
+    fs::write(outside.path().join("credential.xml"), &text).unwrap();
+    fs::remove_file(folder.join(credential)).unwrap();
+    symlink(outside.path().join("credential.xml"), folder.join(credential)).unwrap();
+    resume(&folder);
+    assert_eq!(fs::read_to_string(outside.path().join("credential.xml")).unwrap(), text);
+
+    fs::rename(folder.join("sfcred-new.yaml"), outside.path().join("answers.yaml")).unwrap();
+    symlink(outside.path().join("answers.yaml"), folder.join("sfcred-new.yaml")).unwrap();
+    run(&folder, &["new", "--resume"]).ends(Status::NoRun, &["has no `sfcred-new.yaml`"]);
 }
 
 #[test]
