@@ -344,7 +344,7 @@ fn run(
         return Vec::new();
     }
     let head = &rule.page().head;
-    if !head.fires_in_context {
+    if !head.fires_in_context && !options.judge_everything {
         drafts.all.retain_mut(|draft| is_deployed(workspace, draft));
     }
     if head.only_for_vendors {

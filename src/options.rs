@@ -33,6 +33,9 @@ pub struct Options {
     pub baseline: Option<Baseline>,
     /// Report allowed findings, too.
     pub no_allows: bool,
+    /// Also judge by rules that the settings turn off, and files that `.forceignore` excludes: whether a callout works does
+    /// not depend on either.
+    pub judge_everything: bool,
 }
 
 impl Options {
@@ -48,6 +51,7 @@ impl Options {
             unsaved: None,
             baseline: None,
             no_allows: false,
+            judge_everything: false,
         }
     }
 
@@ -73,7 +77,9 @@ impl Options {
         }
         match self.settings.level(rule) {
             None => Some(default),
-            Some(Level::Off) => self.selection.selects(rule).then_some(default),
+            Some(Level::Off) => {
+                (self.judge_everything || self.selection.selects(rule)).then_some(default)
+            }
             Some(Level::Note) => Some(Severity::Note),
             Some(Level::Warning) => Some(Severity::Warning),
             Some(Level::Error) => Some(Severity::Error),

@@ -85,7 +85,8 @@ impl Diagnose {
     ) -> Result<Status, Failure> {
         let folder = &environment.working_directory;
         let (log, paths) = self.log(&self.project.disk(&[], folder)?, environment)?;
-        let options = self.project.options(&or_here(paths), environment)?;
+        let mut options = self.project.options(&or_here(paths), environment)?;
+        options.judge_everything = true;
         let from_orgs = self.target_orgs.lint(paths, &options, environment, style, err)?;
         let logins = match &from_orgs {
             Some(from_orgs) => from_orgs.failed_logins(environment, style, err)?,

@@ -68,7 +68,8 @@ impl Trace {
     ) -> Result<Status, Failure> {
         let folder = &environment.working_directory;
         let (name, paths) = self.credential_and_paths(&self.project.disk(&[], folder)?, folder);
-        let options = self.project.options(&or_here(paths), environment)?;
+        let mut options = self.project.options(&or_here(paths), environment)?;
+        options.judge_everything = true;
         let from_orgs = self.target_orgs.lint(paths, &options, environment, style, err)?;
         let report = match from_orgs {
             Some(from_orgs) => from_orgs.report,

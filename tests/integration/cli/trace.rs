@@ -68,6 +68,23 @@ fn the_first_argument_is_a_path_if_it_exists_or_names_no_credential() {
 }
 
 #[test]
+fn neither_settings_nor_forceignore_make_a_callout_work() {
+    let project = Project::of("audience-environment-mismatch/bad");
+    let fails = |project: &Project| {
+        project.trace(&["--color", "never"]).ends(1, &["audience: fails"]);
+    };
+    fails(&project);
+    project.write("sfcred.toml", "[rules]\n\"*\" = \"off\"\n");
+    fails(&project);
+    fs::remove_file(project.path().join("sfcred.toml")).unwrap();
+    project.write("hub/.forceignore", "**\n");
+    project.write(".forceignore", "**\n");
+    fails(&project);
+    let found = project.run(&["diagnose", "-m", "invalid_grant: audience is invalid", "."]);
+    assert!(found.out.contains("audience-environment-mismatch"), "{found:#?}");
+}
+
+#[test]
 fn a_name_is_found_in_any_case() {
     Project::of("setups/step-by-step").trace(&["spoke_org"]).ends(0, &["The callout would work"]);
 }
