@@ -443,8 +443,15 @@ impl AppliedReplacements {
 
     fn restore_finding(&self, finding: &mut Finding) {
         self.remove_suggestion(finding);
+        let mut labels = std::iter::once(&finding.primary).chain(&finding.related);
+        let is_about_replaced = labels.any(|label| self.touches(label.span));
         let mask = |text: &mut String| {
             if let std::borrow::Cow::Owned(masked) = self.masked.mask(text) {
+                *text = masked;
+            }
+            if is_about_replaced
+                && let std::borrow::Cow::Owned(masked) = self.masked.mask_words(text)
+            {
                 *text = masked;
             }
         };

@@ -12,6 +12,8 @@ pub struct MaskedValues {
 struct Value {
     text: String,
     folded: String,
+    /// The words that say something about it, in lower case.
+    words: Vec<String>,
     placeholder: String,
 }
 
@@ -70,8 +72,9 @@ impl MaskedValues {
                 && !text.is_empty()
             {
                 let folded = text.to_lowercase();
+                let words = words(&folded);
                 let placeholder = placeholder.to_owned();
-                self.values.insert(position, Value { text, folded, placeholder });
+                self.values.insert(position, Value { text, folded, words, placeholder });
             }
         }
     }
@@ -108,6 +111,26 @@ impl MaskedValues {
         if masked == pieces { result } else { masked.join("`").into() }
     }
 
+    /// Masks the quoted strings of a message about a replaced text that contain a word of a value: messages also quote what
+    /// was split, unescaped or changed in case.
+    pub fn mask_words<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut pieces: Vec<&str> = text.split('`').collect();
+        let count = pieces.len();
+        let mut changed = false;
+        for piece in pieces.iter_mut().skip(1).step_by(2).take(count.saturating_sub(1) / 2) {
+            let folded = piece.to_lowercase();
+            let revealed = self.values.iter().find(|value| {
+                **piece != *value.placeholder
+                    && value.words.iter().any(|word| folded.contains(word.as_str()))
+            });
+            if let Some(value) = revealed {
+                *piece = &value.placeholder;
+                changed = true;
+            }
+        }
+        if changed { pieces.join("`").into() } else { Cow::Borrowed(text) }
+    }
+
     /// Whether a string contains a value or a part of one.
     pub fn is_in(&self, text: &str) -> bool {
         self.mask(text) != text || self.values.iter().any(|value| value.is_revealed_by(text))
@@ -126,6 +149,21 @@ impl Value {
                 && piece.len() > 2
                 && piece.split('…').all(|part| self.folded.contains(part))
     }
+}
+
+/// The shortest word of a value that is not shown anywhere in a quote.
+const MIN_WORD: usize = 5;
+
+/// The words of a value that are long enough to say something about it.
+fn words(folded: &str) -> Vec<String> {
+    let words = folded.split(|character: char| !character.is_alphanumeric());
+    let mut words: Vec<String> = words
+        .filter(|word| word.len() >= MIN_WORD && !PUBLIC.contains(word))
+        .map(str::to_owned)
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 fn is_public(folded: &str) -> bool {
@@ -159,6 +197,18 @@ mod tests {
             mask("`https://login.salesforce.com`, `/services/oauth2/token`, `aud`"),
             "`https://login.salesforce.com`, `/services/oauth2/token`, `aud`"
         );
+    }
+
+    #[test]
+    fn a_part_of_a_value_is_not_quoted_in_a_message_about_it() {
+        let mut masked = MaskedValues::default();
+        masked.add("Passw0rd-of-prod", "${SECRET}");
+        masked.add(r"topsecret\hidden", "${TOKEN}");
+        let mask = |words: &str| masked.mask_words(words).into_owned();
+        assert_eq!(mask("`passw0rd-of-prod https` is wrong"), "`${SECRET}` is wrong");
+        assert_eq!(mask("`NamedCredential:topsecretA`, `aud`"), "`${TOKEN}`, `aud`");
+        assert_eq!(mask("no quote of topsecret"), "no quote of topsecret");
+        assert_eq!(mask("`${SECRET}`"), "`${SECRET}`");
     }
 
     #[test]

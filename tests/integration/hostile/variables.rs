@@ -82,6 +82,26 @@ fn a_custom_rule_without_a_restriction_forbids_what_came_from_a_variable_and_pla
 }
 
 #[test]
+fn no_part_of_a_variable_is_quoted() {
+    for value in [
+        "Pine4pple-of-ci",
+        "https://u:pw@db.example/Pine4pple?k=1",
+        "Pine4pple/a==",
+        "a'Pine4pple\\b",
+    ] {
+        for placed in ["calloutStatus", "namedCredentialType", "endpoint", "protocol"] {
+            let project = attacked("", &[]);
+            project.write(
+                &format!("{FOLDER}/Fruit.namedCredential-meta.xml"),
+                format!("<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <{placed}>@@X@@ https://a</{placed}>\n    <label>Fruit</label>\n</NamedCredential>\n"),
+            );
+            let shown = printed(&project, value).to_lowercase();
+            assert!(!shown.contains("pine4pple"), "{placed}, {value}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn a_replacement_does_not_match_what_another_one_wrote() {
     let replacements: Vec<String> = ["p[a-z]*e", "<label>p[^<]*</label>", "(?s)A p.*z", "(e|x) z"]
         .iter()
