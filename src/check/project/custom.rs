@@ -6,6 +6,11 @@ use crate::finding::Findings;
 use crate::model::{Component, CustomRule, Record, Requirement, Workspace};
 use crate::source::{Spanned, Text};
 
+/// The findings of all custom rules together, if there are fewer than [`MIN_FINDINGS`] of each.
+const MAX_FINDINGS: usize = 10_000;
+/// The findings of one rule that are always reported.
+const MIN_FINDINGS: usize = 5;
+
 pub fn check(workspace: &Workspace, found: &mut Findings) {
     let mut by_type: HashMap<&str, Vec<(Component, &Record)>> =
         workspace.custom.iter().map(|rule| (rule.type_name.as_str(), Vec::new())).collect();
@@ -17,8 +22,18 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
             records.push((component, record));
         }
     }
+    // Each rule that is violated is reported, but the number of places does not grow with rules times components.
+    let most = (MAX_FINDINGS / workspace.custom.len()).max(MIN_FINDINGS);
     for (order, rule) in workspace.custom.iter().enumerate() {
+        let limit = found.all.len() + most;
         for (component, record) in by_type.get(rule.type_name.as_str()).into_iter().flatten() {
+            if found.all.len() >= limit {
+                if let Some(last) = found.all.last_mut() {
+                    let help = last.help.take().unwrap_or_default();
+                    last.help = Some(format!("{help}; more places of this rule are not listed"));
+                }
+                break;
+            }
             match rule.demand {
                 Requirement::Forbid => forbid(workspace, component, record, order, rule, found),
                 Requirement::Require => require(workspace, component, record, order, rule, found),

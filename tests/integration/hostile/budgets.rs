@@ -131,6 +131,24 @@ fn long_patterns_are_refused() {
 }
 
 #[test]
+fn custom_rules_report_a_limited_number_of_places() {
+    const NUMBER: usize = 150;
+    let project = Project::new();
+    for number in 0..NUMBER {
+        project.write(
+            &format!("a/A{number}.namedCredential-meta.xml"),
+            "<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>A</label></NamedCredential>",
+        );
+    }
+    let rule = "[[forbid]]\ntype = \"NamedCredential\"\nfield = \"label\"\n";
+    project.write("sfcred.toml", rule.repeat(NUMBER));
+    let run = project.lint(&["--select", "custom", "-o", "json"]);
+    let places = run.out.matches("\"rule\": \"custom\"").count();
+    assert!((NUMBER..10_000 + NUMBER).contains(&places), "{places}");
+    assert!(run.out.contains("more places of this rule are not listed"), "{}", run.shortened());
+}
+
+#[test]
 fn replacements_that_grow_end_the_run() {
     let growing = r#"{"glob": "**/*", "regexToReplace": "(a) b", "replaceWithEnv": "GROW"}"#;
     let project = Project::new();
