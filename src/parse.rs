@@ -336,6 +336,70 @@ fn conceal_repeated(file: FileId, text: &str, secrets: &mut Secrets) {
     secrets.spans.extend(places);
 }
 
+/// Elements that decide how a credential works, and that their parent can have once.
+const SINGLE: &[&str] = &[
+    "allowMergeFieldsInBody",
+    "allowMergeFieldsInHeader",
+    "authProvider",
+    "authTokenEndpointUrl",
+    "authenticationProtocol",
+    "authorizeUrl",
+    "calloutStatus",
+    "certificate",
+    "clientCredentialsFlowUser",
+    "commaSeparatedOauthScopes",
+    "consumerKey",
+    "enabled",
+    "endpoint",
+    "externalClientApplication",
+    "externalCredential",
+    "externalCredentialPrincipal",
+    "generateAuthorizationHeader",
+    "ipRelaxation",
+    "isAdminApproved",
+    "isClientCredentialEnabled",
+    "isClientCredentialsFlowEnabled",
+    "isEnabled",
+    "isOauthPluginEnabled",
+    "jwtAudience",
+    "jwtFormulaSubject",
+    "jwtIssuer",
+    "jwtSigningCertificate",
+    "jwtTextSubject",
+    "jwtValidityPeriodSeconds",
+    "label",
+    "namedCredentialType",
+    "oauthConfig",
+    "oauthPolicy",
+    "parameterGroup",
+    "parameterName",
+    "parameterType",
+    "parameterValue",
+    "permittedUsersPolicyType",
+    "principalType",
+    "protocol",
+    "providerType",
+    "refreshTokenPolicy",
+    "tokenUrl",
+    "username",
+];
+
+/// The first element of [`SINGLE`] that its parent has twice: both places.
+fn repeated(element: &xml::Element) -> Option<(&xml::Element, &xml::Element)> {
+    let mut seen: HashMap<&str, &xml::Element> = HashMap::new();
+    for child in &element.children {
+        if let Some(name) = SINGLE.iter().find(|name| **name == child.name)
+            && let Some(first) = seen.insert(name, child)
+        {
+            return Some((first, child));
+        }
+        if let Some(pair) = repeated(child) {
+            return Some(pair);
+        }
+    }
+    None
+}
+
 /// The secrets without those that overlap another: of a literal such as `?key=…` that is itself the value of a name, the
 /// inner one, and of one place, the one with the most evidence. Sorted by place.
 fn innermost(mut secrets: Vec<LeakedSecret>) -> Vec<LeakedSecret> {
@@ -507,6 +571,26 @@ fn item(
         );
         return (
             Some(unreadable(file, source.kind.type_name(), name, message, root.name_span, None)),
+            Secrets::default(),
+        );
+    }
+    if !matches!(source.kind, Kind::Settings | Kind::Profile)
+        && let Some((first, second)) = repeated(&root)
+    {
+        let message = format!(
+            "`<{}>` is repeated, and a deployment refuses a file with an element that is duplicated",
+            second.name
+        );
+        let related = Some((first.name_span, "the first one".to_owned()));
+        return (
+            Some(unreadable(
+                file,
+                source.kind.type_name(),
+                name,
+                message,
+                second.name_span,
+                related,
+            )),
             Secrets::default(),
         );
     }
