@@ -330,6 +330,16 @@ pub fn check(
     (sorted(findings, sources), allowed)
 }
 
+/// How many rules the settings turn off.
+pub fn rules_off(options: &Options) -> usize {
+    let rules = RULES.iter().map(|rule| rule.name);
+    rules
+        .filter(|rule| {
+            options.severity(rule, Severity::Error).is_none() && options.selection.runs(rule)
+        })
+        .count()
+}
+
 /// The findings of one rule, completed with the data of its page. Findings in files that
 /// `.forceignore` excludes are dropped, unless the rule checks those files too.
 fn run(

@@ -28,6 +28,8 @@ pub struct Report {
     pub baseline: Option<Baselined>,
     /// How many findings `--fix` removed.
     pub fixed: usize,
+    /// How many rules the settings turn off.
+    pub rules_off: usize,
     /// The given paths in which nothing was found.
     pub empty_paths: Vec<String>,
     /// Findings hidden by `--org`, `--since` or `--stdin-path`.
@@ -146,6 +148,7 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     pub allowed: Vec<Finding>,
     pub baseline: Option<Baselined>,
+    pub rules_off: usize,
 }
 
 /// Parses, links and checks files that are already read.
@@ -171,8 +174,9 @@ fn analyze_with_progress(
     let (mut findings, mut allowed) = check::check(&workspace, &files.sources, options);
     explain::keep_possible_answers(&mut findings, &workspace);
     explain::keep_possible_answers(&mut allowed, &workspace);
+    let rules_off = check::rules_off(options);
     let Some(baseline) = &options.baseline else {
-        return Analysis { workspace, findings, allowed, baseline: None };
+        return Analysis { workspace, findings, allowed, baseline: None, rules_off };
     };
     let disk = discover::disk(&files.roots, options);
     let scope = discover::baseline_scope(&disk, &files.roots, options, &files.sources);
@@ -182,7 +186,13 @@ fn analyze_with_progress(
         findings: divided.baselined,
         stale: divided.stale,
     };
-    Analysis { workspace, findings: divided.reported, allowed, baseline: Some(baselined) }
+    Analysis {
+        workspace,
+        findings: divided.reported,
+        allowed,
+        baseline: Some(baselined),
+        rules_off,
+    }
 }
 
 impl Analysis {
@@ -197,7 +207,7 @@ impl Analysis {
     }
 
     pub fn report(self, sources: Sources, fixed: usize) -> Report {
-        let Analysis { workspace, findings, allowed, baseline } = self;
+        let Analysis { workspace, findings, allowed, baseline, rules_off } = self;
         Report {
             sources,
             workspace,
@@ -205,6 +215,7 @@ impl Analysis {
             allowed,
             baseline,
             fixed,
+            rules_off,
             empty_paths: Vec::new(),
             filtered: Filtered::default(),
             environment: None,

@@ -199,6 +199,16 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// The skipped files that are named like credential metadata: without them, a clean result proves nothing.
+    pub fn skipped_credentials(&self) -> impl Iterator<Item = &Skipped> {
+        self.skipped.iter().filter(|skipped| {
+            let file_name = skipped.name.rsplit(['/', '\\']).next().unwrap_or_default();
+            Kind::from_file_name(file_name).is_some_and(|kind| {
+                kind.is_metadata() && !matches!(kind, Kind::SecretCandidate | Kind::CertificateBody)
+            })
+        })
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         self.files.iter().enumerate().map(|(index, source)| (FileId(index as u32), source))
     }

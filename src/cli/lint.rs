@@ -15,6 +15,7 @@ use super::target_org::TargetOrgs;
 use super::{Environment, Failure, Status, finish};
 use crate::error::UsageError;
 use crate::filter::filter;
+use crate::finding::Severity;
 use crate::report::{Printer, Style};
 
 /// Check credential metadata for problems before you deploy or make a callout
@@ -142,7 +143,8 @@ impl Lint {
             );
         }
         filter(&mut report, &visible)?;
-        let worst = report.findings.iter().map(|finding| finding.severity).max();
+        let skipped = report.sources.skipped_credentials().next().map(|_| Severity::Error);
+        let worst = report.findings.iter().map(|finding| finding.severity).max().max(skipped);
         let status =
             if options.settings.fail_on.fails(worst) { Status::Findings } else { Status::Clean };
         let status = finish(reports.write(&report, environment, style, out)?, out, status)?;

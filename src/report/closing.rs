@@ -35,7 +35,11 @@ fn found(report: &Report) -> String {
         format!("Found {}", counts.join(", "))
     } else if baselined(report) > 0 {
         "No new findings".to_owned()
-    } else if report.allowed.is_empty() && report.filtered.findings == 0 && components(report) > 0 {
+    } else if report.allowed.is_empty()
+        && report.filtered.findings == 0
+        && report.sources.skipped_credentials().next().is_none()
+        && components(report) > 0
+    {
         "All checks passed".to_owned()
     } else {
         "No findings".to_owned()

@@ -208,7 +208,8 @@ fn fix(finding: &Finding, masker: &Masker<'_>) -> Option<Fix> {
     let fix = finding.fix.as_ref()?;
     let changes = changes(fix, sources);
     if changes.is_empty()
-        || changes.iter().any(|change| masker.hides(&change.text, change.span.file))
+        // In quotes, what looks generated is hidden, too.
+        || changes.iter().any(|change| masker.hides(&format!("`{}`", change.text), change.span.file))
     {
         return None;
     }

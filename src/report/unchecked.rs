@@ -4,7 +4,7 @@
 use super::layout::{count, number};
 use crate::model::{Host, Org, OrgId, Workspace};
 use crate::pipeline::Report;
-use crate::source::LeftOut;
+use crate::source::{LeftOut, Sources};
 
 /// The maximum number of target orgs, and of credentials of one target org, to list.
 const MAX_SHOWN: usize = 3;
@@ -16,12 +16,26 @@ pub(super) fn unchecked(report: &Report) -> Vec<String> {
         .iter()
         .map(|path| format!("Not checked: `{path}` contains no credential metadata."))
         .collect();
+    lines.extend(skipped(&report.sources));
+    lines.extend((report.rules_off > 0).then(|| {
+        format!("Not checked: {} that the settings turn off.", count(report.rules_off, "rule"))
+    }));
     lines.extend(empty_orgs(&report.workspace));
     // The hosts that replacements fill in are not shown.
     lines.extend(target_orgs(&report.workspace, report.environment.is_none()));
     lines.extend(excluded(&report.workspace));
     lines.extend(left_out(&report.sources.left_out));
     lines
+}
+
+/// Skipped files that are named like credential metadata.
+fn skipped(sources: &Sources) -> Option<String> {
+    let names: Vec<String> = sources
+        .skipped_credentials()
+        .map(|skipped| format!("`{}` ({})", skipped.name, skipped.reason))
+        .collect();
+    (!names.is_empty())
+        .then(|| format!("Not checked: {}. This counts as an error.", listed(&names)))
 }
 
 /// Orgs that a description lists, and for which neither metadata nor a component is given.
