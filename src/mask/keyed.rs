@@ -123,6 +123,11 @@ const PUBLIC: &[(Class, &[&str])] = &[
     (Class::Key, &["consumer_key", "iss"]),
 ];
 
+/// Whether a word is a key of a file that sfcred defines.
+pub fn is_key(word: &str) -> bool {
+    PUBLIC.iter().any(|(_, keys)| keys.contains(&word))
+}
+
 fn class(key: &str) -> Class {
     PUBLIC
         .iter()

@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::file::{Notation, masks};
 use super::mark::{HIDDEN, Mask, applied, disjoint};
-use super::{shapes, value};
+use super::{keyed, shapes, value};
 use crate::finding::Finding;
 use crate::model::MetadataTypes;
 use crate::source::{FileId, Kind, MetadataName, Source, Sources, Span};
@@ -138,7 +138,8 @@ impl<'s> HiddenValues<'s> {
         if value.len() < MIN_QUOTED || value.len() > LONGEST || value::is_template(value) {
             return;
         }
-        if MetadataTypes::get().mentions(value) {
+        // A comment can mention a key of `sfcred.yaml`, and so does the advice to add it.
+        if MetadataTypes::get().mentions(value) || keyed::is_key(value.trim_end_matches(':')) {
             return;
         }
         if let Some(start) = value.as_bytes().first_chunk::<MIN_LENGTH>() {
@@ -415,9 +416,13 @@ mod tests {
             ("é`ääää-ä`", "é`••••`"),
             ("`hunter` and hunter", "`••••` and hunter"),
             ("abcd-fg", "abcd-fg"),
+            ("add `callouts_run_as: [user]`", "add `callouts_run_as: [user]`"),
             ("", ""),
         ] {
-            assert_eq!(about(&["abcd-fgh", "abcd-fghij", "ääää-ä", "hunter"], before), after);
+            assert_eq!(
+                about(&["abcd-fgh", "abcd-fghij", "ääää-ä", "hunter", "callouts_run_as:"], before),
+                after
+            );
         }
     }
 
