@@ -5,11 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
-use sfcred::internals::cli::{self, Environment, Status};
+use sfcred::internals::cli::Status;
 use tempfile::TempDir;
 
 use crate::common::cases::{self, case};
-use crate::common::{Files, TODAY, corpus, entries, lint_folder, on_disk, read_files};
+use crate::common::{Files, corpus, entries, lint_folder, on_disk, read_files, run_command};
 
 /// A copy of the files in a temporary folder, where no folder above affects them.
 fn written(files: &Files) -> TempDir {
@@ -20,22 +20,8 @@ fn written(files: &Files) -> TempDir {
 }
 
 fn init(folder: &Path, arguments: &[&str]) -> (Status, String) {
-    let nothing = |_: &str| None;
-    let environment = Environment {
-        working_directory: folder.to_owned(),
-        today: TODAY,
-        stdout_is_terminal: false,
-        stderr_is_terminal: false,
-        stdin_is_terminal: false,
-        width: Some(80),
-        lookup: &nothing,
-        variables: &Vec::new,
-        stdin: &|| Box::new(std::io::empty()),
-        live_stdin: &|| Box::new(std::io::empty()),
-    };
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let words = ["sfcred", "init"].iter().chain(arguments).map(Into::into);
-    let status = cli::run(words, &environment, &mut out, &mut err);
+    let arguments = [&["init"], arguments].concat();
+    let (status, out, err) = run_command(folder, &arguments, 80, None);
     (status, String::from_utf8([out, err].concat()).unwrap())
 }
 

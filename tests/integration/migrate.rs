@@ -9,12 +9,12 @@ use std::process::Command;
 use rayon::prelude::*;
 use serde_json::Value;
 use sfcred::Report;
-use sfcred::internals::cli::{self, Environment, Status};
+use sfcred::internals::cli::Status;
 use sfcred::internals::schema;
 use tempfile::TempDir;
 
 use crate::common::{
-    Files, TODAY, all_linted, copy, corpus, entries, lint_folder, on_disk, read_files,
+    Files, all_linted, copy, corpus, entries, lint_folder, on_disk, read_files, run_command,
 };
 
 /// What a run printed.
@@ -25,22 +25,8 @@ struct Run {
 }
 
 fn migrate(folder: &Path, arguments: &[&str]) -> Run {
-    let nothing = |_: &str| None;
-    let environment = Environment {
-        working_directory: folder.to_owned(),
-        today: TODAY,
-        stdout_is_terminal: false,
-        stderr_is_terminal: false,
-        stdin_is_terminal: false,
-        width: Some(100),
-        lookup: &nothing,
-        variables: &Vec::new,
-        stdin: &|| Box::new(std::io::empty()),
-        live_stdin: &|| Box::new(std::io::empty()),
-    };
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let words = ["sfcred", "migrate"].iter().chain(arguments).map(Into::into);
-    let status = cli::run(words, &environment, &mut out, &mut err);
+    let arguments = [&["migrate"], arguments].concat();
+    let (status, out, err) = run_command(folder, &arguments, 100, None);
     Run { status, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
 }
 
@@ -155,7 +141,7 @@ fn checked(name: &str, folder: &TempDir, faults: &mut Vec<String>) -> bool {
     if read_files(folder) != added {
         fault("adding twice is not the same as once".to_owned());
     }
-    // Until the callers are switched, nobody calls the new credential, and nobody is known to hold the permission set.
+    // Before the callers are switched, no code calls the new credential, and no user is known to have the permission set.
     migrate(folder, &["--all", "--switch", "--write"]);
     if calls(folder) != old_calls {
         fault(format!("{} calls instead of {old_calls}", calls(folder)));

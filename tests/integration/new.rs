@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use regex::Regex;
-use sfcred::internals::cli::{self, Environment, Status};
+use sfcred::internals::cli::Status;
 use sfcred::internals::new::{self, Answer, KEY_PLACEHOLDER};
 use sfcred::internals::schema;
 use sfcred::{Finding, Severity};
@@ -15,7 +15,8 @@ use tempfile::TempDir;
 
 use crate::common::yaml::from_yaml;
 use crate::common::{
-    Files, STYLE, TODAY, files_below, lint_folder, new_folder, read, read_files, root, write_below,
+    Files, STYLE, files_below, lint_folder, new_folder, read, read_files, root, run_command,
+    write_below,
 };
 
 const KEY: &str =
@@ -34,25 +35,7 @@ struct Run {
 
 /// Runs a command. With `typed`, standard input is a terminal.
 fn run_with(folder: &Path, arguments: &[&str], typed: Option<&str>) -> Run {
-    let nothing = |_: &str| None;
-    let stdin = || -> Box<dyn std::io::Read + Send> {
-        Box::new(Cursor::new(typed.unwrap_or_default().to_owned()))
-    };
-    let environment = Environment {
-        working_directory: folder.to_owned(),
-        today: TODAY,
-        stdout_is_terminal: false,
-        stderr_is_terminal: false,
-        stdin_is_terminal: typed.is_some(),
-        width: Some(STYLE.width),
-        lookup: &nothing,
-        variables: &Vec::new,
-        stdin: &stdin,
-        live_stdin: &stdin,
-    };
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let words = std::iter::once(&"sfcred").chain(arguments).map(Into::into);
-    let status = cli::run(words, &environment, &mut out, &mut err);
+    let (status, out, err) = run_command(folder, arguments, STYLE.width, typed);
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Run { status, out: text(out), err: text(err) }
 }

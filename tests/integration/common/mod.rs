@@ -8,11 +8,13 @@ pub mod yaml;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use sfcred::internals::check;
+use sfcred::internals::cli::{self, Environment, Status};
 use sfcred::internals::error::Error;
 use sfcred::internals::options::Options;
 use sfcred::internals::report::Style;
@@ -55,6 +57,34 @@ pub fn lint_files(files: Files) -> Result<Report, Error> {
 pub fn lint_folder(folder: &Path) -> Result<Report, Error> {
     let text = fs::read_to_string(folder.join("sfcred.toml")).ok();
     lint(&[PathBuf::from(".")], &options(folder, text.as_deref())?)
+}
+
+/// Runs a command in a folder: its exit status, standard output and standard error. With `typed`, standard input is a
+/// terminal.
+pub fn run_command(
+    folder: &Path,
+    arguments: &[&str],
+    width: usize,
+    typed: Option<&str>,
+) -> (Status, Vec<u8>, Vec<u8>) {
+    let stdin =
+        || -> Box<dyn Read + Send> { Box::new(Cursor::new(typed.unwrap_or_default().to_owned())) };
+    let environment = Environment {
+        working_directory: folder.to_owned(),
+        today: TODAY,
+        stdout_is_terminal: false,
+        stderr_is_terminal: false,
+        stdin_is_terminal: typed.is_some(),
+        width: Some(width),
+        lookup: &|_| None,
+        variables: &Vec::new,
+        stdin: &stdin,
+        live_stdin: &stdin,
+    };
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let words = std::iter::once(&"sfcred").chain(arguments).map(Into::into);
+    let status = cli::run(words, &environment, &mut out, &mut err);
+    (status, out, err)
 }
 
 /// The settings of a project, from the text of its `sfcred.toml`.

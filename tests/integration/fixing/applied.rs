@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use sfcred::internals::cli::{self, Environment, Status};
+use sfcred::internals::cli::Status;
 use sfcred::internals::model::App;
 use sfcred::internals::pipeline::Report;
 use sfcred::internals::trace::{Verdict, trace};
 use tempfile::TempDir;
 
 use crate::common::cases::Case;
-use crate::common::{TODAY, all_linted, lint_folder, on_disk, read_files, rewritten};
+use crate::common::{all_linted, lint_folder, on_disk, read_files, rewritten, run_command};
 
 struct Run {
     status: Status,
@@ -22,21 +22,8 @@ struct Run {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Run {
-    let environment = Environment {
-        working_directory: folder.to_owned(),
-        today: TODAY,
-        stdout_is_terminal: false,
-        stderr_is_terminal: false,
-        stdin_is_terminal: false,
-        width: Some(120),
-        lookup: &|_| None,
-        variables: &Vec::new,
-        stdin: &|| Box::new(std::io::empty()),
-        live_stdin: &|| Box::new(std::io::empty()),
-    };
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let arguments = ["sfcred", "lint", "--threads", "1"].iter().chain(arguments).map(Into::into);
-    let status = cli::run(arguments, &environment, &mut out, &mut err);
+    let arguments = [&["lint", "--threads", "1"], arguments].concat();
+    let (status, out, err) = run_command(folder, &arguments, 120, None);
     Run { status, out, err: String::from_utf8(err).unwrap() }
 }
 
