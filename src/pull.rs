@@ -195,7 +195,7 @@ impl Session {
     /// Asks who is logged in to the orgs, and nothing else.
     ///
     /// # Errors
-    /// The CLI cannot be run, or does not know an org.
+    /// The CLI cannot be run, or has no org with that alias.
     pub fn identify(
         &self,
         targets: &[Target],

@@ -44,7 +44,7 @@ def user(name, number):
 
 
 def rows(query):
-    """The records of a query: in the calling org nobody has the permission set, in the target org nobody is approved."""
+    """The records of a query: in the calling org no user has the permission set, in the target org no user is approved."""
     source = re.search(r" FROM (\w+)", query).group(1)
     if source == "Organization":
         return [{"Id": ORG_ID, "Name": ORG, "InstanceName": "CS1", "IsSandbox": True, "TrialExpirationDate": None,

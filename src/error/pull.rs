@@ -14,10 +14,10 @@ pub enum PullError {
     NoCli { program: String },
     #[error("the Salesforce CLI `{}` cannot be run: {reason}", visible(program))]
     NotStarted { program: String, reason: String },
-    /// It does not know a command or an option, or prints something else than JSON.
+    /// It lacks a command or an option, or prints something other than JSON.
     #[error("the Salesforce CLI is too old or damaged: {reason}")]
     UnusableCli { reason: &'static str },
-    #[error("the Salesforce CLI does not know the org `{}`", visible(alias))]
+    #[error("the Salesforce CLI has no org with the alias or username `{}`", visible(alias))]
     UnknownOrg { alias: String },
     #[error("the login of `{}` has expired or was revoked", visible(alias))]
     Expired { alias: String },

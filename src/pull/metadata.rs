@@ -109,7 +109,7 @@ pub fn arguments(
 
 const ZIP: &str = "org.zip";
 
-/// Retrieves the types. Those that the CLI or the org does not know are left out, and named in the result.
+/// Retrieves the types. Those that the CLI or the org does not support are left out, and named in the result.
 pub fn retrieve(
     sf: &Sf,
     alias: &str,
@@ -155,7 +155,7 @@ pub fn retrieve(
                 if types.len() == 1 {
                     metadata.missing.push((types[0].to_owned(), refusal.shown()));
                 } else if !unknown.is_empty() && unknown.len() < types.len() {
-                    let reason = "this version of the CLI does not know it";
+                    let reason = "this version of the CLI does not support it";
                     let missing =
                         unknown.iter().map(|name| ((*name).to_owned(), reason.to_owned()));
                     metadata.missing.extend(missing);

@@ -18,7 +18,7 @@ const API_VERSION: &str = "62.0";
 pub struct Identity {
     /// The user of the CLI.
     pub username: String,
-    /// The My Domain; `None` if the CLI does not know it.
+    /// The My Domain; `None` if the CLI does not print it.
     pub my_domain: Option<Host>,
     pub org_id: Option<String>,
     pub api_version: String,

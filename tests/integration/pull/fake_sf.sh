@@ -35,7 +35,7 @@ case $words in
 *) name=unknown ;;
 esac
 answers=$home/$alias
-[ -d "$answers" ] || answers=$home/nobody
+[ -d "$answers" ] || answers=$home/missing
 [ -f "$answers/hang-$name" ] && { echo started >"$home/started"; sleep 600 & wait; }
 if [ "$name" = retrieve ] && [ -f "$answers/org.zip" ] && [ ! -f "$answers/retrieve.status" ]; then
     mkdir -p "$out"

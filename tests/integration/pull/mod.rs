@@ -81,10 +81,10 @@ impl Fake {
         let script = fake.cli.path().join("sf");
         fs::write(&script, SCRIPT).unwrap();
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-        fake.answer("nobody", "display", &json!({
+        fake.answer("missing", "display", &json!({
             "status": 2, "name": "NamedOrgNotFoundError", "message": "No authorization information found",
         }).to_string());
-        fake.status("nobody", "display", 2);
+        fake.status("missing", "display", 2);
         fake
     }
 
@@ -432,7 +432,7 @@ fn every_fault_has_its_own_message_and_writes_nothing() {
             "display",
             "NamedOrgNotFoundError",
             "No authorization information found",
-            &["does not know the org `hub`", "sf org login web --alias hub"],
+            &["has no org with the alias or username `hub`", "sf org login web --alias hub"],
         ),
         (
             "display",
@@ -532,7 +532,7 @@ fn types_that_the_cli_or_the_org_lacks_are_left_out_and_named() {
             .to_string(),
     );
     fake.run(&["pull", "hub", "--only-metadata"]).ends(0, &[
-        "hub: unknown: ExtlClntAppOauthSecuritySettings: this version of the CLI does not know it",
+        "hub: unknown: ExtlClntAppOauthSecuritySettings: this version of the CLI does not support it",
         "the org remarks: Entity type 'X' is unknown",
     ]);
     let manifest = fs::read_to_string(fake.path().join("orgs/hub/package.xml")).unwrap();
@@ -716,5 +716,6 @@ fn a_new_setup_takes_what_the_cli_knows() {
     let is_known =
         |call: &String| call.starts_with("org display") || call.contains("FROM Organization");
     assert!(fake.calls().iter().all(is_known), "{:?}", fake.calls());
-    fake.run(&["new", "--from-org", "hub=nobody"]).ends(2, &["does not know the org"]);
+    fake.run(&["new", "--from-org", "hub=missing"])
+        .ends(2, &["has no org with the alias or username `missing`"]);
 }
