@@ -33,6 +33,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The advice about a word that is not one of some: the nearest of them, or all.
+pub fn advice(word: &str, choices: &[&str]) -> String {
+    nearest(word, choices.iter().copied()).map_or_else(
+        || format!("expected one of {}", choices.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    )
+}
+
 /// Suggestions for the unknown names among the references to one list, such as the credentials of an org. Each is
 /// compared once, and only so many are.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use super::yaml::{Node, NodeKind};
 use crate::error::Mistake;
-use crate::nearest::nearest;
+use crate::nearest::advice;
 use crate::source::{FileId, Span, Syntax, Text};
 
 /// Collects the mistakes in a file.
@@ -173,11 +173,7 @@ impl<'a> Fields<'a> {
     ) -> Option<Text> {
         let text = self.text(key, reader)?;
         if text.known().is_some_and(|word| !words.contains(&word)) {
-            let near = nearest(text.as_str(), words.iter().copied());
-            let help = near.map_or_else(
-                || format!("expected one of {}", words.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let help = advice(text.as_str(), words);
             reader.mistake(text.span, format!("invalid value `{text}` for `{key}`"), Some(help));
         }
         Some(text)
@@ -255,15 +251,10 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let Some(word) = reader.scalar(key) else { continue };
-            let near = nearest(word.as_str(), self.asked.iter().copied());
-            let help = near.map_or_else(
-                || format!("expected one of {}", self.asked.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
             reader.mistake(
                 word.span,
                 format!("unknown key `{word}` for {}", self.noun),
-                Some(help),
+                Some(advice(word.as_str(), &self.asked)),
             );
         }
     }

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Placed;
 use crate::error::Mistake;
-use crate::nearest::nearest;
+use crate::nearest::advice;
 
 /// A value with its byte range.
 pub type Value<'i> = Spanned<DeValue<'i>>;
@@ -106,14 +106,10 @@ pub fn choice<T: Copy>(
     let found = choices.iter().find(|(name, _)| *name == word.value).map(|(_, choice)| *choice);
     if found.is_none() {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let help = nearest(&word.value, names.iter().copied()).map_or_else(
-            || format!("expected one of {}", names.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
         mistakes.add(
             word.range(),
             format!("invalid value `{}` for `{key}`", word.value),
-            Some(help),
+            Some(advice(&word.value, &names)),
         );
     }
     found
@@ -212,15 +208,10 @@ impl<'i> Fields<'i> {
     /// Reports the unknown keys.
     pub fn finish(self, mistakes: &mut Mistakes) {
         for key in self.entries.keys() {
-            let near = nearest(key.get_ref(), self.asked.iter().copied());
-            let help = near.map_or_else(
-                || format!("expected one of {}", self.asked.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
             mistakes.add(
                 key.span(),
                 format!("unknown key `{}` for {}", key.get_ref(), self.noun),
-                Some(help),
+                Some(advice(key.get_ref(), &self.asked)),
             );
         }
     }
