@@ -288,6 +288,11 @@ impl FindingBuilder<'_> {
         }
     }
 
+    /// Adds the other places of the same fault.
+    pub fn also_here(self, places: impl IntoIterator<Item = impl Spanned>) -> Self {
+        places.into_iter().fold(self, |finding, place| finding.related(&place, "also here"))
+    }
+
     /// What to do. Labels in Setup may be written `*Like This*`; the asterisks are removed.
     pub fn help(self, text: impl Into<String>) -> Self {
         let text: String = text.into();

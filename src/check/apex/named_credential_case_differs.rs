@@ -34,7 +34,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
         for (callout, name, named) in first {
             let places = &callouts[&(callout.class.place.file, name)];
-            let mut finding = found
+            found
                 .report(
                     &callout.class,
                     &callout.name,
@@ -45,17 +45,10 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                     ),
                 )
                 .label("differs only in case")
-                .related(&named.component.span(), "the named credential");
-            for place in places.iter().skip(1).take(MAX_OTHERS) {
-                finding = finding.related(*place, "also here");
-            }
-            let more = match places.len().saturating_sub(1 + MAX_OTHERS) {
-                0 => String::new(),
-                more => format!(", also in {more} more places of the file"),
-            };
-            finding
+                .related(&named.component.span(), "the named credential")
+                .also_here(places.iter().skip(1).map(|place| place.span))
                 .help(format!(
-                    "write `callout:{}`{more}; reports disagree on whether the platform ignores case, \
+                    "write `callout:{}`; reports disagree on whether the platform ignores case, \
                      so do not rely on it",
                     named.name()
                 ))
@@ -67,9 +60,6 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         }
     }
 }
-
-/// More callouts of a file are counted.
-const MAX_OTHERS: usize = 5;
 
 fn without_prefix(name: &str) -> &str {
     name.split_once("__").map_or(name, |(_, rest)| rest)

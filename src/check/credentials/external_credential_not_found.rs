@@ -50,18 +50,15 @@ fn check_org(workspace: &Workspace, org: &Org, found: &mut Findings) {
         let near = suggestions.nearest(name, org.external_credentials.iter().map(Named::name));
         let similar =
             near.and_then(|near| find_named(&org.external_credentials, near)).map(Named::component);
-        let mut finding = found
+        found
             .report(
                 &named.component,
                 reference,
                 format!("the external credential `{name}` is not in the checked files"),
             )
             .label("not found")
-            .related_to(similar, "a similar name");
-        for (_, other) in users.iter().skip(1).take(MAX_OTHERS) {
-            finding = finding.related(*other, "also here");
-        }
-        finding
+            .related_to(similar, "a similar name")
+            .also_here(users.iter().skip(1).map(|(_, other)| other.span))
             .help(match near {
                 Some(near) => format!(
                     "did you mean `{near}`? Otherwise `{name}` must exist in the org before `{}` \
@@ -78,6 +75,3 @@ fn check_org(workspace: &Workspace, org: &Org, found: &mut Findings) {
     }
     report_all("external credential", &missing, found);
 }
-
-/// More named credentials with the same external credential are not listed.
-const MAX_OTHERS: usize = 5;

@@ -82,10 +82,8 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
         } else {
             finding
         };
-        let finding = of_same_retrieval
-            .into_iter()
-            .skip(1)
-            .fold(finding, |finding, other| finding.related(other, "also here"));
+        let finding =
+            finding.also_here(of_same_retrieval.into_iter().skip(1).map(|other| other.span));
         let finding = finding
             .related_to(secret.copied(), "the secret is not filled in either")
             .only_answers(answers(placeholder));
