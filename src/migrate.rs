@@ -13,7 +13,7 @@ pub use elements::Mapping;
 pub use names::{Names, fault as name_fault};
 
 use crate::autofix::edits::Change;
-use crate::metadata_xml::{Element, document, leaf, node};
+use crate::metadata_xml::{Element, callout_set, document, leaf, node, token_access};
 use crate::model::{
     Named, NamedCredential, NamedCredentialModel, Org, OrgId, Workspace, find_named,
     same_component, without_namespace,
@@ -485,36 +485,12 @@ fn beside(source: &Source, folder: &str, name: &str, suffix: &str) -> PathBuf {
 
 /// The permission set that grants the principal.
 fn permission_set(legacy: &Legacy<'_>, names: &Names, label: &str) -> Vec<Element> {
-    let mut elements = vec![
-        node(
-            "externalCredentialPrincipalAccesses",
-            vec![
-                leaf("enabled", "true"),
-                leaf(
-                    "externalCredentialPrincipal",
-                    &format!("{}-{}", names.external, names.principal),
-                ),
-            ],
-        ),
-        leaf("hasActivationRequired", "false"),
-        leaf("label", label),
-    ];
-    if legacy.protocol.keeps_tokens() {
-        let all = if legacy.principal == Principal::PerUser { "false" } else { "true" };
-        elements.push(node(
-            "objectPermissions",
-            vec![
-                leaf("allowCreate", "true"),
-                leaf("allowDelete", "true"),
-                leaf("allowEdit", "true"),
-                leaf("allowRead", "true"),
-                leaf("modifyAllRecords", all),
-                leaf("object", "UserExternalCredential"),
-                leaf("viewAllRecords", all),
-            ],
-        ));
-    }
-    elements
+    let principal = format!("{}-{}", names.external, names.principal);
+    let access = legacy
+        .protocol
+        .keeps_tokens()
+        .then(|| token_access(true, legacy.principal != Principal::PerUser));
+    callout_set(&principal, label, access)
 }
 
 /// What behaves differently afterwards.
@@ -545,7 +521,7 @@ fn differences(
     }
     if legacy.protocol.signs() {
         add(
-            "the JWT header contains `kid`, and the public key is no longer published at \
+            "the JWT header contains `kid`, and the org does not publish the public key at \
              `/id/keys`"
                 .to_owned(),
             Vec::new(),

@@ -52,7 +52,7 @@ mod workspace;
 pub use allow::{Allow, AllowScope, matches_rule};
 pub use apex::{
     ApexCertificate, ApexEndpoint, ApexUnit, DYNAMIC_PART, EncodedMergeField, PasswordGrant,
-    RequestText, SentLabel, is_api_name,
+    RequestText, SentLabel, is_api_name, is_developer_name,
 };
 pub use api_path::{Api, ApiPath, NEWEST_DEPRECATED, NEWEST_RETIRED};
 pub use app::{

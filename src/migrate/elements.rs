@@ -2,7 +2,9 @@
 
 use super::names::Names;
 use crate::mask::name;
-use crate::metadata_xml::{Element, leaf, node};
+use crate::metadata_xml::{
+    Element, authentication, default_parameter, lookup, named_lookup, principal, url,
+};
 use crate::model::{NamedCredential, Org, Url, expiry_formula};
 use crate::source::{Span, Text};
 
@@ -195,7 +197,7 @@ impl<'a> Legacy<'a> {
         Ok(endpoint)
     }
 
-    /// The label, or the name if there is no usable label.
+    /// The label, or the name if the label is missing or cannot be copied.
     pub fn label(&self) -> &'a str {
         let label = self.optional("label", self.named.label.as_ref()).ok().flatten();
         label.unwrap_or(&self.named.component.name)
@@ -207,8 +209,7 @@ impl<'a> Legacy<'a> {
     /// Why the credential cannot be migrated.
     pub fn counterparts(&self, names: &Names) -> Result<Counterparts, String> {
         let mut all = Counterparts::default();
-        let (_, variant) = self.protocol.replacement();
-        let (protocol, _) = self.protocol.replacement();
+        let (protocol, variant) = self.protocol.replacement();
         let words = variant.map_or_else(
             || format!("`authenticationProtocol` `{protocol}`"),
             |variant| {
@@ -217,7 +218,7 @@ impl<'a> Legacy<'a> {
         );
         all.map("protocol", words);
         if let Some(variant) = variant {
-            all.parameter(protocol, "AuthProtocolVariant", Some(variant));
+            all.parameter(protocol, "AuthProtocolVariant", variant);
         }
         match self.protocol {
             Protocol::Password => {
@@ -236,14 +237,14 @@ impl<'a> Legacy<'a> {
 
     fn browser(&self, all: &mut Counterparts) -> Result<(), String> {
         let provider = self.required("authProvider", self.named.auth_provider.as_ref())?;
-        all.lookup("authProvider", provider, "AuthProvider");
+        all.external.push(lookup("authProvider", provider, "AuthProvider"));
         all.map("authProvider", "`AuthProvider`".into());
         self.scope(all)
     }
 
     fn scope(&self, all: &mut Counterparts) -> Result<(), String> {
         if let Some(scope) = self.optional("oauthScope", self.named.oauth_scope.as_ref())? {
-            all.parameter("Scope", "AuthParameter", Some(scope));
+            all.parameter("Scope", "AuthParameter", scope);
             all.map("oauthScope", "`AuthParameter` `Scope`".into());
         }
         Ok(())
@@ -253,12 +254,12 @@ impl<'a> Legacy<'a> {
         let named = self.named;
         if self.protocol == Protocol::JwtExchange {
             let url = self.required("authTokenEndpointUrl", named.token_endpoint.as_ref())?;
-            all.parameter("AuthProviderUrl", "AuthProviderUrl", Some(url));
+            all.parameter("AuthProviderUrl", "AuthProviderUrl", url);
             all.map("authTokenEndpointUrl", "`AuthProviderUrl`".into());
         }
         let certificate =
             self.required("jwtSigningCertificate", named.jwt_signing_certificate.as_ref())?;
-        all.lookup("certificate", certificate, "SigningCertificate");
+        all.external.push(lookup("certificate", certificate, "SigningCertificate"));
         all.map("jwtSigningCertificate", "`SigningCertificate`, and the header claim `kid`".into());
         let issuer = self.required("jwtIssuer", named.jwt_issuer.as_ref())?;
         all.claim("jwtIssuer", "iss", issuer);
@@ -298,8 +299,8 @@ impl<'a> Legacy<'a> {
     fn aws(&self, all: &mut Counterparts) -> Result<(), String> {
         let region = self.required("awsRegion", self.named.aws_region.as_ref())?;
         let service = self.required("awsService", self.named.aws_service.as_ref())?;
-        all.parameter("AwsRegion", "AuthParameter", Some(region));
-        all.parameter("AwsService", "AuthParameter", Some(service));
+        all.parameter("AwsRegion", "AuthParameter", region);
+        all.parameter("AwsService", "AuthParameter", service);
         all.map("awsRegion", "`AuthParameter` `AwsRegion`".into());
         all.map("awsService", "`AuthParameter` `AwsService`".into());
         all.map("awsAccessKey", "the access key ID of the principal, not in metadata".into());
@@ -312,61 +313,27 @@ impl<'a> Legacy<'a> {
             Principal::Anonymous | Principal::NamedUser => "NamedPrincipal",
             Principal::PerUser => "PerUserPrincipal",
         };
-        all.external.push(node(
-            "externalCredentialParameters",
-            vec![
-                leaf("parameterGroup", names.principal),
-                leaf("parameterName", names.principal),
-                leaf("parameterType", kind),
-                leaf("sequenceNumber", "1"),
-            ],
-        ));
+        all.external.push(principal(kind, names.principal));
         all.map("principalType", format!("`{kind}` `{}`", names.principal));
     }
 
     fn endpoint_and_options(&self, names: &Names, all: &mut Counterparts) -> Result<(), String> {
         let named = self.named;
-        all.named.push(node(
-            "namedCredentialParameters",
-            vec![
-                leaf("parameterName", "Url"),
-                leaf("parameterType", "Url"),
-                leaf("parameterValue", self.endpoint()?),
-            ],
-        ));
+        all.named.push(url(self.endpoint()?));
         all.map("endpoint", "`Url` of the named credential".into());
-        all.named.push(node(
-            "namedCredentialParameters",
-            vec![
-                leaf("externalCredential", &names.external),
-                leaf("parameterName", "ExternalCredential"),
-                leaf("parameterType", "Authentication"),
-            ],
-        ));
+        all.named.push(authentication(&names.external));
         if let Some(certificate) =
             self.optional("certificate", named.client_certificate.as_ref())?
         {
-            all.named.push(node(
-                "namedCredentialParameters",
-                vec![
-                    leaf("certificate", certificate),
-                    leaf("parameterName", "ClientCertificate"),
-                    leaf("parameterType", "ClientCertificate"),
-                ],
-            ));
+            let kind = "ClientCertificate";
+            all.named.push(named_lookup("certificate", certificate, kind, kind));
             all.map("certificate", "`ClientCertificate` of the named credential".into());
         }
         if let Some(connection) =
             self.optional("outboundNetworkConnection", named.outbound_network_connection.as_ref())?
         {
-            all.named.push(node(
-                "namedCredentialParameters",
-                vec![
-                    leaf("outboundNetworkConnection", connection),
-                    leaf("parameterName", "OutboundNetworkConnection"),
-                    leaf("parameterType", "OutboundNetworkConnection"),
-                ],
-            ));
+            let (element, kind) = ("outboundNetworkConnection", "OutboundNetworkConnection");
+            all.named.push(named_lookup(element, connection, kind, kind));
             all.map(
                 "outboundNetworkConnection",
                 "`OutboundNetworkConnection` of a named credential of type `PrivateEndpoint`"
@@ -409,36 +376,17 @@ impl Counterparts {
         self.mappings.push(Mapping { from, to });
     }
 
-    fn parameter(&mut self, name: &str, kind: &str, value: Option<&str>) {
-        let mut children = vec![
-            leaf("parameterGroup", "DefaultGroup"),
-            leaf("parameterName", name),
-            leaf("parameterType", kind),
-        ];
-        children.extend(value.map(|value| leaf("parameterValue", value)));
-        self.external.push(node("externalCredentialParameters", children));
-    }
-
-    /// A parameter that names another component in an element of its own.
-    fn lookup(&mut self, element: &'static str, component: &str, kind: &str) {
-        self.external.push(node(
-            "externalCredentialParameters",
-            vec![
-                leaf(element, component),
-                leaf("parameterGroup", "DefaultGroup"),
-                leaf("parameterName", kind),
-                leaf("parameterType", kind),
-            ],
-        ));
+    fn parameter(&mut self, name: &str, kind: &str, value: &str) {
+        self.external.push(default_parameter(kind, name, value));
     }
 
     fn claim(&mut self, from: &'static str, name: &str, value: &str) {
-        self.parameter(name, "JwtBodyClaim", Some(value));
+        self.parameter(name, "JwtBodyClaim", value);
         self.map(from, format!("the claim `{name}`"));
     }
 
     fn header_claim(&mut self, name: &str, value: &str) {
-        self.parameter(name, "JwtHeaderClaim", Some(value));
+        self.parameter(name, "JwtHeaderClaim", value);
     }
 }
 

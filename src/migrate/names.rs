@@ -1,6 +1,6 @@
 //! The names of the new components: valid, and not those of other components.
 
-use crate::model::{Org, find_named, is_api_name, without_namespace};
+use crate::model::{Org, find_named, is_developer_name, without_namespace};
 
 /// The longest name that sfcred gives.
 pub const MAX_LENGTH: usize = 40;
@@ -17,7 +17,7 @@ pub struct Names {
 /// Why a name that the user chose cannot be used; `None` if it can be.
 pub fn fault(name: &str) -> Option<String> {
     let bare = without_namespace(name);
-    if !is_api_name(bare) || bare.ends_with('_') || bare.contains("__") {
+    if !is_developer_name(bare) {
         return Some(
             "a name consists of letters, digits and single underscores, begins with a letter, \
              and does not end with an underscore"
@@ -27,7 +27,7 @@ pub fn fault(name: &str) -> Option<String> {
     (bare.len() > MAX_LENGTH).then(|| format!("a name has at most {MAX_LENGTH} characters"))
 }
 
-/// A name from an existing one and a suffix, which `is_taken` does not know. The namespace is kept.
+/// A name from an existing one and a suffix, for which `is_taken` is false. The namespace is kept.
 pub fn unused(old: &str, suffix: &str, is_taken: impl Fn(&str) -> bool) -> String {
     // There are fewer components than numbers.
     let all = (1..).map(|number| numbered(old, suffix, number));

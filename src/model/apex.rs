@@ -107,3 +107,9 @@ pub fn is_api_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
+
+/// Whether Salesforce accepts it as the name of a new component, without a namespace: an API name without two underscores in
+/// a row or one at its end.
+pub fn is_developer_name(name: &str) -> bool {
+    is_api_name(name) && !name.contains("__") && !name.ends_with('_')
+}

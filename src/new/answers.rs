@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::description::{Reader, parse_yaml};
 use crate::error::Error;
 use crate::init;
-use crate::model::{ConsumerKey, Host, Url};
+use crate::model::{ConsumerKey, Host, Url, is_developer_name};
 use crate::schema;
 use crate::source::{Certainty, FileId, Span, Syntax, Text};
 
@@ -133,8 +133,8 @@ const DEFAULT_VERSION: &str = "64.0";
 /// The suffixes of names that are derived from it must fit into 40 characters.
 const MAX_NAME: usize = 30;
 
-const TARGETS: &[(&str, Target)] =
-    &[("org", Target::Org), ("own-org", Target::OwnOrg), ("service", Target::Service)];
+const TARGETS: [(&str, Target); 3] =
+    [("org", Target::Org), ("own-org", Target::OwnOrg), ("service", Target::Service)];
 /// The kinds of apps; the first one is the default.
 pub const APPS: [&str; 2] = ["external-client-app", "connected-app"];
 
@@ -398,23 +398,28 @@ impl Answer {
             return Err(format!("`{typed}` is a placeholder"));
         }
         let refuse = |expected: &str| Err(format!("`{typed}` is not {expected}"));
+        let accept = |is_usable: bool, expected: &str| {
+            if is_usable { Ok(typed.to_owned()) } else { refuse(expected) }
+        };
         let one_of = |words: &[&str]| match words.contains(&typed) {
             true => Ok(typed.to_owned()),
             false => Err(format!("`{typed}` is not one of {}", words.join(", "))),
         };
-        let is_user = |text: &str| {
-            let known =
-                |character: char| character.is_ascii_alphanumeric() || "@._+-'".contains(character);
-            text.len() <= 80
-                && text.chars().all(known)
-                && !text.starts_with('-')
-                && text.split_once('@').is_some_and(|(before, after)| {
+        let consists_of = |text: &str, marks: &str| {
+            text.chars()
+                .all(|character| character.is_ascii_alphanumeric() || marks.contains(character))
+        };
+        let is_user = || {
+            typed.len() <= 80
+                && consists_of(typed, "@._+-'")
+                && !typed.starts_with('-')
+                && typed.split_once('@').is_some_and(|(before, after)| {
                     !before.is_empty() && after.contains('.') && !after.contains('@')
                 })
         };
         match self {
             Answer::Flow => one_of(&Recipe::ALL.map(Recipe::name)),
-            Answer::Target => one_of(&["org", "own-org", "service"]),
+            Answer::Target => one_of(&TARGETS.map(|(name, _)| name)),
             Answer::App => one_of(&APPS),
             Answer::Hub | Answer::Spoke => {
                 let host = Host::parse(&Url::parse(typed).host);
@@ -423,90 +428,55 @@ impl Answer {
                     None => refuse("a My Domain URL such as `https://acme.my.salesforce.com`"),
                 }
             }
-            Answer::HubAlias | Answer::SpokeAlias => {
-                let known = |character: char| {
-                    character.is_ascii_alphanumeric() || "@._+-".contains(character)
-                };
-                match !typed.is_empty() && typed.chars().all(known) && !typed.starts_with('-') {
-                    true => Ok(typed.to_owned()),
-                    false => refuse("an alias or username of letters, digits and `@._+-`"),
-                }
-            }
+            Answer::HubAlias | Answer::SpokeAlias => accept(
+                !typed.is_empty() && consists_of(typed, "@._+-") && !typed.starts_with('-'),
+                "an alias or username of letters, digits and `@._+-`",
+            ),
             Answer::Url | Answer::TokenUrl | Answer::AuthorizeUrl => {
-                let known = |character: char| {
-                    character.is_ascii_alphanumeric() || "-._~:/%".contains(character)
-                };
-                let rest = typed.strip_prefix("https://");
-                let is_url = rest.is_some_and(|rest| {
-                    rest.chars().all(known) && Url::parse(typed).host.contains('.')
-                });
-                let trimmed = typed.trim_end_matches('/');
+                let host = Url::parse(typed).host;
+                let is_url = typed
+                    .strip_prefix("https://")
+                    .is_some_and(|rest| consists_of(rest, "-._~:/%") && host.contains('.'));
                 match is_url {
-                    true if Host::parse(&Url::parse(typed).host).is_salesforce() => Err(format!(
+                    true if Host::parse(&host).is_salesforce() => Err(format!(
                         "`{typed}` is a Salesforce host: give the My Domain as `--spoke`"
                     )),
-                    true => Ok(trimmed.to_owned()),
+                    true => Ok(typed.trim_end_matches('/').to_owned()),
                     false => refuse("an HTTPS URL without query"),
                 }
             }
-            Answer::Path => {
-                let known = |character: char| {
-                    character.is_ascii_alphanumeric() || "-._~:/%?=&,".contains(character)
-                };
-                match typed.starts_with('/') && typed.chars().all(known) {
-                    true => Ok(typed.to_owned()),
-                    false => refuse("a path that begins with `/`"),
-                }
-            }
+            Answer::Path => accept(
+                typed.starts_with('/') && consists_of(typed, "-._~:/%?=&,"),
+                "a path that begins with `/`",
+            ),
             Answer::Scope => {
-                let known = |character: char| {
-                    character.is_ascii_alphanumeric() || "-._:/ ".contains(character)
-                };
-                match !typed.is_empty() && typed.chars().all(known) {
-                    true => Ok(typed.to_owned()),
-                    false => refuse("a list of scopes"),
-                }
+                accept(!typed.is_empty() && consists_of(typed, "-._:/ "), "a list of scopes")
             }
-            Answer::Header => {
-                let known = |character: char| character.is_ascii_alphanumeric() || character == '-';
-                match !typed.is_empty() && typed.chars().all(known) {
-                    true => Ok(typed.to_owned()),
-                    false => refuse("the name of a header, of letters, digits and hyphens"),
-                }
+            Answer::Header => accept(
+                !typed.is_empty() && consists_of(typed, "-"),
+                "the name of a header, of letters, digits and hyphens",
+            ),
+            Answer::AwsRegion | Answer::AwsService => accept(
+                !typed.is_empty()
+                    && consists_of(typed, "-")
+                    && !typed.contains(|character: char| character.is_ascii_uppercase()),
+                "made of lowercase letters, digits and hyphens",
+            ),
+            Answer::IntegrationUser | Answer::Caller => {
+                accept(is_user(), "a username, which has the form of an email address")
             }
-            Answer::AwsRegion | Answer::AwsService => {
-                let known = |character: char| {
-                    character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
-                };
-                match !typed.is_empty() && typed.chars().all(known) {
-                    true => Ok(typed.to_owned()),
-                    false => refuse("made of lowercase letters, digits and hyphens"),
-                }
+            Answer::ContactEmail => accept(is_user(), "an email address"),
+            Answer::Name => accept(
+                is_developer_name(typed) && typed.len() <= MAX_NAME,
+                "a name: a letter, then up to 29 letters, digits and single underscores",
+            ),
+            Answer::CertificateName | Answer::ReuseCertificate => accept(
+                is_developer_name(typed) && typed.len() <= 64,
+                "the unique name of a certificate",
+            ),
+            Answer::Namespace => {
+                accept(is_developer_name(typed) && typed.len() <= 15, "a namespace")
             }
-            Answer::IntegrationUser | Answer::Caller => match is_user(typed) {
-                true => Ok(typed.to_owned()),
-                false => refuse("a username, which has the form of an email address"),
-            },
-            Answer::ContactEmail => match is_user(typed) {
-                true => Ok(typed.to_owned()),
-                false => refuse("an email address"),
-            },
-            Answer::Name => match is_name(typed) && typed.len() <= MAX_NAME {
-                true => Ok(typed.to_owned()),
-                false => {
-                    refuse("a name: a letter, then up to 29 letters, digits and single underscores")
-                }
-            },
-            Answer::CertificateName | Answer::ReuseCertificate => {
-                match is_name(typed) && typed.len() <= 64 {
-                    true => Ok(typed.to_owned()),
-                    false => refuse("the unique name of a certificate"),
-                }
-            }
-            Answer::Namespace => match is_name(typed) && typed.len() <= 15 {
-                true => Ok(typed.to_owned()),
-                false => refuse("a namespace"),
-            },
             Answer::ConsumerKey => {
                 let key = ConsumerKey::new(typed);
                 match key.as_str() == typed && key.is_possible() {
@@ -526,14 +496,6 @@ impl Answer {
             }
         }
     }
-}
-
-/// Whether a text can be the API name of a component.
-fn is_name(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
-        && !text.contains("__")
-        && !text.ends_with('_')
 }
 
 /// A name for what a URL leads to: `https://billing--uat.sandbox.my.salesforce.com` is `Billing_Uat`.
@@ -590,7 +552,7 @@ impl Answers {
         }
         let named = self.get(Answer::Target);
         let named =
-            TARGETS.iter().find(|(name, _)| Some(*name) == named).map(|(_, target)| *target);
+            TARGETS.into_iter().find(|(name, _)| Some(*name) == named).map(|(_, target)| target);
         let given = || match self.get(Answer::Url).is_some() {
             true => Target::Service,
             false => Target::Org,

@@ -2,11 +2,14 @@
 
 use super::answers::Recipe;
 use super::setup::{KEY_PLACEHOLDER, PRINCIPAL, Setup, join, label};
-use crate::metadata_xml::{Element, document, leaf, node};
-use crate::model::AppKind;
+use crate::metadata_xml::{
+    self, DEFAULT_GROUP, Element, authentication, default_parameter, document, leaf, lookup, node,
+    parameter, principal, token_access, url,
+};
+use crate::model::{AppKind, expiry_formula};
 
 /// The lifetime of a JWT in seconds: the longest that Salesforce accepts is three minutes, and clocks differ.
-const LIFETIME: u32 = 180;
+const LIFETIME: i64 = 180;
 
 /// The type and the full name of a component, and its file relative to the base.
 pub struct Written {
@@ -138,18 +141,6 @@ fn written(
     }
 }
 
-fn parameter(kind: &str, name: &str, group: &str, rest: Vec<Element>) -> Element {
-    let mut children = vec![leaf("parameterGroup", group)];
-    children.push(leaf("parameterName", name));
-    children.push(leaf("parameterType", kind));
-    children.extend(rest);
-    node("externalCredentialParameters", children)
-}
-
-fn default_parameter(kind: &str, name: &str, value: &str) -> Element {
-    parameter(kind, name, "DefaultGroup", vec![leaf("parameterValue", value)])
-}
-
 fn external_credential(setup: &Setup) -> Element {
     let protocol = match setup.recipe {
         Recipe::JwtBearer | Recipe::ClientCredentials | Recipe::AuthorizationCode => "Oauth",
@@ -162,20 +153,17 @@ fn external_credential(setup: &Setup) -> Element {
     let mut children = vec![leaf("authenticationProtocol", protocol)];
     match setup.recipe {
         Recipe::JwtBearer => {
-            children.extend([variant("JwtBearer"), endpoint(), signing_certificate(setup)]);
+            let certificate = lookup("certificate", &setup.certificate, "SigningCertificate");
+            children.extend([variant("JwtBearer"), endpoint(), certificate]);
             children.extend(claims(setup));
         }
         Recipe::ClientCredentials => {
             children.extend([variant("ClientCredentialsClientSecret"), endpoint()]);
         }
         Recipe::AuthorizationCode => {
-            let mut provider =
-                vec![leaf("externalAuthIdentityProvider", &setup.qualified(&setup.provider()))];
+            let provider = setup.qualified(&setup.provider());
             let kind = "ExternalAuthIdentityProvider";
-            provider.push(leaf("parameterGroup", "DefaultGroup"));
-            provider.push(leaf("parameterName", kind));
-            provider.push(leaf("parameterType", kind));
-            children.push(node("externalCredentialParameters", provider));
+            children.push(lookup("externalAuthIdentityProvider", &provider, kind));
             if !setup.scope.is_empty() {
                 children.push(default_parameter("AuthParameter", "Scope", &setup.scope));
             }
@@ -183,9 +171,9 @@ fn external_credential(setup: &Setup) -> Element {
         Recipe::ApiKey => {
             let value = format!("{{!$Credential.{}.ApiKey}}", setup.qualified(&setup.name));
             children.push(parameter(
+                DEFAULT_GROUP,
                 "AuthHeader",
                 &setup.header,
-                "DefaultGroup",
                 vec![leaf("parameterValue", &value), leaf("sequenceNumber", "1")],
             ));
         }
@@ -195,32 +183,15 @@ fn external_credential(setup: &Setup) -> Element {
             default_parameter("AuthParameter", "AwsService", &setup.aws_service),
         ]),
     }
-    children.push(parameter(
-        "NamedPrincipal",
-        PRINCIPAL,
-        PRINCIPAL,
-        vec![leaf("sequenceNumber", "1")],
-    ));
+    children.push(principal("NamedPrincipal", PRINCIPAL));
     children.push(leaf("label", &label(&setup.name)));
     node("ExternalCredential", children)
-}
-
-fn signing_certificate(setup: &Setup) -> Element {
-    node(
-        "externalCredentialParameters",
-        vec![
-            leaf("certificate", &setup.certificate),
-            leaf("parameterGroup", "DefaultGroup"),
-            leaf("parameterName", "SigningCertificate"),
-            leaf("parameterType", "SigningCertificate"),
-        ],
-    )
 }
 
 fn claims(setup: &Setup) -> Vec<Element> {
     let claim = |kind: &str, description: &str, name: &str, value: &str| {
         let mut children = vec![leaf("description", description)];
-        children.push(leaf("parameterGroup", "DefaultGroup"));
+        children.push(leaf("parameterGroup", DEFAULT_GROUP));
         children.push(leaf("parameterName", name));
         children.push(leaf("parameterType", kind));
         children.push(leaf("parameterValue", value));
@@ -228,9 +199,7 @@ fn claims(setup: &Setup) -> Vec<Element> {
     };
     let key = setup.consumer_key.as_deref().unwrap_or(KEY_PLACEHOLDER);
     let audience = setup.called_host().accepted_audience().unwrap_or_default();
-    let expiry = format!(
-        "{{!Text(FLOOR((NOW() - DATETIMEVALUE( \"1970-01-01 00:00:00\" )) * 86400 + {LIFETIME}))}}"
-    );
+    let expiry = expiry_formula(LIFETIME);
     let (body, header) = ("JwtBodyClaim", "JwtHeaderClaim");
     vec![
         claim(body, "Issuer", "iss", key),
@@ -253,22 +222,8 @@ fn named_credential(setup: &Setup) -> Element {
             leaf("calloutStatus", "Enabled"),
             leaf("generateAuthorizationHeader", if sends_formula { "false" } else { "true" }),
             leaf("label", &label(&setup.name)),
-            node(
-                "namedCredentialParameters",
-                vec![
-                    leaf("parameterName", "Url"),
-                    leaf("parameterType", "Url"),
-                    leaf("parameterValue", &setup.url),
-                ],
-            ),
-            node(
-                "namedCredentialParameters",
-                vec![
-                    leaf("externalCredential", &reference),
-                    leaf("parameterName", "ExternalCredential"),
-                    leaf("parameterType", "Authentication"),
-                ],
-            ),
+            url(&setup.url),
+            authentication(&reference),
             leaf("namedCredentialType", "SecuredEndpoint"),
         ],
     )
@@ -278,33 +233,13 @@ fn named_credential(setup: &Setup) -> Element {
 fn callout_set(setup: &Setup) -> Element {
     // Tokens of OAuth are renewed on behalf of the caller, in records of the principal. Other protocols only read them.
     let writes = match setup.recipe {
-        Recipe::JwtBearer | Recipe::ClientCredentials | Recipe::AuthorizationCode => "true",
-        Recipe::ApiKey | Recipe::Basic | Recipe::Aws => "false",
+        Recipe::JwtBearer | Recipe::ClientCredentials | Recipe::AuthorizationCode => true,
+        Recipe::ApiKey | Recipe::Basic | Recipe::Aws => false,
     };
     let principal = format!("{}-{PRINCIPAL}", setup.qualified(&setup.name));
-    node(
-        "PermissionSet",
-        vec![
-            node(
-                "externalCredentialPrincipalAccesses",
-                vec![leaf("enabled", "true"), leaf("externalCredentialPrincipal", &principal)],
-            ),
-            leaf("hasActivationRequired", "false"),
-            leaf("label", &label(&setup.callout_set())),
-            node(
-                "objectPermissions",
-                vec![
-                    leaf("allowCreate", writes),
-                    leaf("allowDelete", writes),
-                    leaf("allowEdit", writes),
-                    leaf("allowRead", "true"),
-                    leaf("modifyAllRecords", writes),
-                    leaf("object", "UserExternalCredential"),
-                    leaf("viewAllRecords", writes),
-                ],
-            ),
-        ],
-    )
+    let access = token_access(writes, writes);
+    let set = metadata_xml::callout_set(&principal, &label(&setup.callout_set()), Some(access));
+    node("PermissionSet", set)
 }
 
 fn access_set(setup: &Setup) -> Element {

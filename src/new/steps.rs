@@ -664,43 +664,42 @@ fn afterwards(setup: &Setup, document: &mut Document) {
 fn undo(setup: &Setup, document: &mut Document) {
     let hub = &setup.hub;
     document.heading("How to undo it");
-    let named = relative(
-        setup,
-        &format!(
-            "{}/namedCredentials/{}.namedCredential-meta.xml",
-            setup.hub_metadata(),
-            setup.name
-        ),
-    );
-    document.paragraph(&format!(
-        "To stop all callouts at once, set `<calloutStatus>` to `Disabled` in `{named}`, and deploy it:"
-    ));
-    let stop = format!(
-        "sf project deploy start --target-org {} --metadata NamedCredential:{}",
-        word(&hub.alias),
+    // A file in which one element stops all callouts, and its deployment.
+    let mut stop =
+        |place: &Place, project: &str, (sentence, file): (&str, &str), component: &str| {
+            document
+                .paragraph(&format!("{sentence} in `{}`, and deploy it:", relative(setup, file)));
+            let deploy = format!(
+                "sf project deploy start --target-org {} --metadata {component}",
+                word(&place.alias)
+            );
+            document.commands(&inside(setup, project, &[deploy]));
+        };
+    let named = format!(
+        "{}/namedCredentials/{}.namedCredential-meta.xml",
+        setup.hub_metadata(),
         setup.name
     );
-    document.commands(&inside(setup, setup.hub_project(), &[stop]));
+    stop(
+        hub,
+        setup.hub_project(),
+        ("To stop all callouts at once, set `<calloutStatus>` to `Disabled`", &named),
+        &format!("NamedCredential:{}", setup.name),
+    );
     if let Some(called) = setup.called() {
         match setup.app_kind {
             AppKind::ExternalClientApp => {
-                let file = relative(
-                    setup,
-                    &format!(
-                        "{}/extlClntAppPolicies/{}_plcy.ecaPlcy-meta.xml",
-                        setup.app_metadata(),
-                        setup.app
-                    ),
-                );
-                document.paragraph(&format!(
-                    "To refuse them in the target org, set `<isEnabled>` to `false` in `{file}`, and deploy it:"
-                ));
-                let stop = format!(
-                    "sf project deploy start --target-org {} --metadata ExtlClntAppConfigurablePolicies:{}_plcy",
-                    word(&called.alias),
+                let policies = format!(
+                    "{}/extlClntAppPolicies/{}_plcy.ecaPlcy-meta.xml",
+                    setup.app_metadata(),
                     setup.app
                 );
-                document.commands(&inside(setup, &app_project(setup), &[stop]));
+                stop(
+                    called,
+                    &app_project(setup),
+                    ("To refuse them in the target org, set `<isEnabled>` to `false`", &policies),
+                    &format!("ExtlClntAppConfigurablePolicies:{}_plcy", setup.app),
+                );
             }
             AppKind::ConnectedApp => document.paragraph(
                 "To refuse them in the target org, open Setup > Apps > Connected Apps > Connected Apps OAuth Usage, and click *Block* for the app.",
