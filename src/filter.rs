@@ -9,6 +9,7 @@ use aho_corasick::AhoCorasick;
 use crate::changes::Changes;
 use crate::error::{Error, UsageError};
 use crate::finding::Finding;
+use crate::model::Workspace;
 use crate::nearest::nearest;
 use crate::pipeline::Report;
 use crate::source::{FileId, Kind, MetadataName, Source, Sources};
@@ -24,23 +25,27 @@ pub struct Filter {
     pub file: Option<PathBuf>,
 }
 
+/// Checks that an org with this name exists.
+///
+/// # Errors
+/// If there is none.
+pub fn known_org(workspace: &Workspace, name: &str) -> Result<(), Error> {
+    let names = || workspace.orgs.iter().map(|org| org.name.as_str());
+    if names().any(|known| known == name) {
+        return Ok(());
+    }
+    let nearest = nearest(name, names()).map(str::to_owned);
+    let orgs = names().map(str::to_owned).collect();
+    Err(UsageError::UnknownOrg { name: name.to_owned(), orgs, nearest }.into())
+}
+
 /// Removes the findings that the filter hides.
 ///
 /// # Errors
 /// If there is no org with one of the names.
 pub fn filter(report: &mut Report, filter: &Filter) -> Result<(), Error> {
+    filter.orgs.iter().try_for_each(|name| known_org(&report.workspace, name))?;
     let names: Vec<&str> = report.workspace.orgs.iter().map(|org| org.name.as_str()).collect();
-    for name in &filter.orgs {
-        if !names.contains(&name.as_str()) {
-            let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
-            return Err(UsageError::UnknownOrg {
-                name: name.clone(),
-                orgs: names.iter().map(|name| (*name).to_owned()).collect(),
-                nearest,
-            }
-            .into());
-        }
-    }
     let in_org = |finding: &Finding| {
         filter.orgs.is_empty()
             || names

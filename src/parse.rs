@@ -336,7 +336,7 @@ fn conceal_repeated(file: FileId, text: &str, secrets: &mut Secrets) {
     secrets.spans.extend(places);
 }
 
-/// Elements that decide how a credential works, and that their parent can have once.
+/// Elements that decide how a credential works, and that their parent can have once. Sorted.
 const SINGLE: &[&str] = &[
     "allowMergeFieldsInBody",
     "allowMergeFieldsInHeader",
@@ -388,8 +388,8 @@ const SINGLE: &[&str] = &[
 fn repeated(element: &xml::Element) -> Option<(&xml::Element, &xml::Element)> {
     let mut seen: HashMap<&str, &xml::Element> = HashMap::new();
     for child in &element.children {
-        if let Some(name) = SINGLE.iter().find(|name| **name == child.name)
-            && let Some(first) = seen.insert(name, child)
+        if SINGLE.binary_search(&child.name.as_str()).is_ok()
+            && let Some(first) = seen.insert(&child.name, child)
         {
             return Some((first, child));
         }
@@ -698,4 +698,14 @@ fn unreadable(
         related,
         org: OrgId::default(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SINGLE;
+
+    #[test]
+    fn elements_that_occur_once_are_sorted() {
+        assert!(SINGLE.is_sorted());
+    }
 }

@@ -94,7 +94,7 @@ impl FileChange {
     }
 
     /// The patch for `git apply` in this folder.
-    pub fn patch(&self, folder: &Path, style: Style) -> Patch {
+    fn patch(&self, folder: &Path, style: Style) -> Patch {
         report::patch(
             &Pair {
                 name: name_in_patch(&self.path, folder),
@@ -136,6 +136,22 @@ pub(super) fn distinct(changes: Vec<FileChange>) -> Result<Vec<FileChange>, Erro
     let mut files: Vec<_> = files.into_values().collect();
     files.sort_by(|left, right| left.name.cmp(&right.name));
     Ok(files)
+}
+
+/// The patch of all files, and the names of those that it cannot contain, with the reason.
+pub(super) fn patches(
+    changes: &[FileChange],
+    folder: &Path,
+    style: Style,
+) -> (Vec<u8>, Vec<(String, &'static str)>) {
+    let (mut patch, mut missing) = (Vec::new(), Vec::new());
+    for change in changes {
+        match change.patch(folder, style) {
+            Ok(part) => patch.extend(part),
+            Err(reason) => missing.push((change.name.clone(), reason)),
+        }
+    }
+    (patch, missing)
 }
 
 /// Writes, creates and removes all files, or changes nothing.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::file_change::{FileChange, distinct, write};
+use super::file_change::{FileChange, distinct, patches, write};
 use super::{Failure, Status};
 use crate::autofix::{FixRequest, FixRun, autofix};
 use crate::baseline::{Baseline, difference, entries};
@@ -102,20 +102,13 @@ impl Fix {
             drop(files);
             return Ok(Completion::Report(Box::new(fix_run.report), notes));
         }
-        let mut patches = Vec::new();
-        for file in &files {
-            match file.patch(&folder, style) {
-                Ok(patch) => patches.push(patch),
-                Err(reason) => writeln!(
-                    notes,
-                    "Not in the patch: {}: {reason}. `--fix` changes it",
-                    file.name
-                )?,
-            }
+        let (patch, missing) = patches(&files, &folder, style);
+        for (name, reason) in missing {
+            writeln!(notes, "Not in the patch: {name}: {reason}. `--fix` changes it")?;
         }
         report::fix_summary(&fix_run, false, style, &mut notes)?;
         let status = if files.is_empty() { Status::Clean } else { Status::Findings };
-        Ok(Completion::Patch(status, patches.concat(), notes))
+        Ok(Completion::Patch(status, patch, notes))
     }
 
     fn read_baseline(&self, disk: &Disk, options: &Options) -> Result<Option<Baseline>, Error> {

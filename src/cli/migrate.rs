@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::file_change::{FileChange, distinct, write};
-use super::project::{Project, or_here};
+use super::file_change::{FileChange, distinct, patches, write};
+use super::project::{Project, is_name, or_here};
 use super::{Environment, Failure, FormatOption, Status, finish};
 use crate::autofix::edits::{Change, apply};
-use crate::discover::{self, Disk, FileSystem, Origin, Unresolved};
+use crate::discover::{self, Disk};
 use crate::error::{Error, UsageError};
+use crate::filter::known_org;
 use crate::migrate::{self, Edits, Migration, Request, State};
 use crate::model::{Named, Unreadable, same_component};
 use crate::nearest::nearest;
@@ -95,8 +96,8 @@ impl Migrate {
         let paths = or_here(&paths);
         let options = self.project.options(&paths, environment)?;
         let report = crate::pipeline::lint(&paths, &options)?;
-        self.check_org(&report)?;
         let org = self.org.as_deref();
+        org.map_or(Ok(()), |name| known_org(&report.workspace, name))?;
         let (selected, unreadable) = if self.all {
             let all = report.workspace.unreadable.iter();
             let unreadable = all.filter(|file| file.type_name == "NamedCredential").collect();
@@ -140,15 +141,10 @@ impl Migrate {
             let written = report::migrations(&migrations, &outcome, &report, style, out);
             return finish(written, out, status(failed));
         }
-        let mut patches = Vec::new();
-        for file in &files {
-            match file.patch(folder, style) {
-                Ok(patch) => patches.push(patch),
-                Err(reason) => outcome.not_in_patch.push((file.name.clone(), reason)),
-            }
-        }
+        let (patch, not_in_patch) = patches(&files, folder, style);
+        outcome.not_in_patch = not_in_patch;
         failed |= !outcome.not_in_patch.is_empty();
-        let written = out.verbatim().and_then(|out| out.write_all(&patches.concat()));
+        let written = out.verbatim().and_then(|out| out.write_all(&patch));
         let status = finish(written, out, status(failed))?;
         // A failure to write cannot be reported.
         let _ = report::migration_notes(&migrations, &outcome, &report, style, err);
@@ -158,26 +154,13 @@ impl Migrate {
     /// # Errors
     /// A name that no component can have.
     fn check_name(&self) -> Result<(), Failure> {
-        let Some(fault) = self.name.as_deref().and_then(migrate::name_fault) else {
-            return Ok(());
-        };
-        Err(UsageError::Options {
-            message: format!("`--name`: {fault}"),
-            hint: "such as `Spoke_Org_V2`".into(),
+        match self.name.as_deref().and_then(migrate::name_fault) {
+            Some(fault) => {
+                Err(UsageError::options(format!("`--name`: {fault}"), "such as `Spoke_Org_V2`")
+                    .into())
+            }
+            None => Ok(()),
         }
-        .into())
-    }
-
-    /// # Errors
-    /// An unknown org.
-    fn check_org(&self, report: &Report) -> Result<(), Failure> {
-        let Some(name) = &self.org else { return Ok(()) };
-        let orgs: Vec<String> = report.workspace.orgs.iter().map(|org| org.name.clone()).collect();
-        if orgs.contains(name) {
-            return Ok(());
-        }
-        let nearest = nearest(name, orgs.iter().map(String::as_str)).map(str::to_owned);
-        Err(UsageError::UnknownOrg { name: name.clone(), orgs, nearest }.into())
     }
 
     /// An argument is a credential unless it exists as a path or can only be a path.
@@ -186,20 +169,11 @@ impl Migrate {
         disk: &Disk,
         folder: &Path,
     ) -> Result<(Vec<String>, Vec<PathBuf>), Failure> {
-        let is_name = |word: &PathBuf| {
-            let path = discover::normalized(&folder.join(word));
-            let text = word.to_string_lossy();
-            let can_only_be_path = text.contains(['/', '\\', '.']) || word.is_absolute();
-            !can_only_be_path
-                && matches!(disk.resolve(&path, Origin::CommandLine), Err(Unresolved::NotFound))
-        };
         let (names, paths): (Vec<PathBuf>, Vec<PathBuf>) =
-            self.words.iter().cloned().partition(|word| !self.all && is_name(word));
+            self.words.iter().cloned().partition(|word| !self.all && is_name(word, disk, folder));
         let names = names.iter().map(|name| name.to_string_lossy().into_owned());
         let names: Vec<String> = self.credentials.iter().cloned().chain(names).collect();
-        let options = |message: &str, hint: &str| {
-            Err(UsageError::Options { message: message.into(), hint: hint.into() }.into())
-        };
+        let options = |message: &str, hint: &str| Err(UsageError::options(message, hint).into());
         if names.is_empty() && !self.all {
             return options(
                 "no named credential given",

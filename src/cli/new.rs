@@ -189,10 +189,7 @@ impl New {
             answers.add(read_answers(&path, working_directory)?);
         }
         self.ask_cli(&mut answers, environment, err)?;
-        let start = match &self.into {
-            Some(into) => discover::normalized(&working_directory.join(into)),
-            None => working_directory.clone(),
-        };
+        let start = self.folder(working_directory);
         let existing = Existing::around(&start)?;
         if let Some(existing) = &existing {
             existing.offer(&mut answers)?;
@@ -247,6 +244,14 @@ impl New {
         finish(written, out, Status::Clean)
     }
 
+    /// The folder of `--into`, or the working directory.
+    fn folder(&self, working_directory: &Path) -> PathBuf {
+        match &self.into {
+            Some(into) => discover::normalized(&working_directory.join(into)),
+            None => working_directory.to_owned(),
+        }
+    }
+
     /// The answers on the command line.
     fn given(&self) -> Result<Answers, Error> {
         let mut answers = Answers::default();
@@ -279,7 +284,7 @@ impl New {
         if problems.is_empty() { Ok(answers) } else { Err(refused(&problems)) }
     }
 
-    /// What the Salesforce CLI knows about the orgs.
+    /// Takes the My Domains and aliases of `--from-org` from the Salesforce CLI.
     fn ask_cli(
         &self,
         answers: &mut Answers,
@@ -351,10 +356,7 @@ impl New {
         out: &mut Printer<'_>,
     ) -> Result<Status, Failure> {
         let working_directory = &environment.working_directory;
-        let own = match &self.into {
-            Some(into) => discover::normalized(&working_directory.join(into)),
-            None => working_directory.clone(),
-        };
+        let own = self.folder(working_directory);
         let disk = Disk::new(std::slice::from_ref(&own), working_directory, &[]);
         let path = own.join(ANSWERS);
         if !disk.exists(&path) {
@@ -387,10 +389,7 @@ impl New {
         for name in new::candidates(&setup).into_iter().chain(new::certificate_paths(&setup)) {
             let path = base.join(&name);
             if disk.exists(&path) {
-                let bytes = discover::read_bytes(&disk, &path)?;
-                let text = String::from_utf8(bytes)
-                    .map_err(|_| Error::unreadable(&path, "it is not UTF-8"))?;
-                texts.insert(name, text);
+                texts.insert(name, read_text(&disk, &path)?);
             }
         }
         let filled = new::resume(&setup, &facts, &texts);
@@ -477,14 +476,17 @@ fn retrieved(
 fn read_answers(path: &Path, working_directory: &Path) -> Result<Answers, Error> {
     let folder = path.parent().unwrap_or(path).to_owned();
     let disk = Disk::new(&[folder], working_directory, &[]);
-    let bytes = discover::read_bytes(&disk, path)?;
     let name = discover::relative(path, working_directory);
-    let text = String::from_utf8(bytes).map_err(|_| Error::unreadable(path, "it is not UTF-8"))?;
-    new::parse(&name, &text)
+    new::parse(&name, &read_text(&disk, path)?)
+}
+
+fn read_text(disk: &Disk, path: &Path) -> Result<String, Error> {
+    let bytes = discover::read_bytes(disk, path)?;
+    String::from_utf8(bytes).map_err(|_| Error::unreadable(path, "it is not UTF-8"))
 }
 
 fn options(message: &str, hint: &str) -> Error {
-    UsageError::Options { message: message.to_owned(), hint: hint.to_owned() }.into()
+    UsageError::options(message, hint).into()
 }
 
 /// The problems of answers, as one error.

@@ -7,7 +7,7 @@ use time::Date;
 use time::macros::format_description;
 
 use super::{Environment, Failure};
-use crate::discover::{Disk, FileSystem, Origin};
+use crate::discover::{Disk, FileSystem, Origin, Unresolved};
 use crate::error::{Error, UsageError, shown};
 use crate::options::Options;
 use crate::{check, discover};
@@ -93,6 +93,15 @@ impl Project {
 /// The given paths, or the working directory.
 pub(super) fn or_here(paths: &[PathBuf]) -> Vec<PathBuf> {
     if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() }
+}
+
+/// Whether an argument is a name: it does not exist as a path, and has nothing that only paths have.
+pub(super) fn is_name(word: &Path, disk: &Disk, folder: &Path) -> bool {
+    let text = word.to_string_lossy();
+    let can_only_be_path = text.contains(['/', '\\', '.']) || word.is_absolute();
+    let path = discover::normalized(&folder.join(word));
+    !can_only_be_path
+        && matches!(disk.resolve(&path, Origin::CommandLine), Err(Unresolved::NotFound))
 }
 
 fn date(text: &str) -> Result<Date, String> {

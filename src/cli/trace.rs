@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::project::{Project, or_here};
+use super::project::{Project, is_name, or_here};
 use super::target_org::TargetOrgs;
 use super::{Environment, Failure, FormatOption, Status, finish};
-use crate::discover::{Disk, FileSystem, Origin, Unresolved};
+use crate::discover::Disk;
 use crate::report::{self, Context, Printer, Style};
-use crate::{discover, trace};
+use crate::trace;
 
 /// Follow a callout from Apex to the access token, and show where it would fail
 ///
@@ -94,25 +94,10 @@ impl Trace {
             return (self.credential.clone(), &self.words);
         }
         match self.words.split_first() {
-            Some((first, rest))
-                if !is_path(first)
-                    && matches!(
-                        disk.resolve(
-                            &discover::normalized(&folder.join(first)),
-                            Origin::CommandLine
-                        ),
-                        Err(Unresolved::NotFound)
-                    ) =>
-            {
+            Some((first, rest)) if is_name(first, disk, folder) => {
                 (Some(first.to_string_lossy().into_owned()), rest)
             }
             Some(_) | None => (None, &self.words),
         }
     }
-}
-
-/// Whether it can only be a path.
-fn is_path(word: &Path) -> bool {
-    let text = word.to_string_lossy();
-    text.contains(['/', '\\', '.']) || word.is_absolute()
 }

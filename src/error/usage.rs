@@ -67,6 +67,10 @@ fn first_word(typed: &str) -> String {
 }
 
 impl UsageError {
+    pub fn options(message: impl Into<String>, hint: impl Into<String>) -> UsageError {
+        UsageError::Options { message: message.into(), hint: hint.into() }
+    }
+
     pub(super) fn hint(&self) -> Option<String> {
         Some(match self {
             UsageError::Options { hint, .. } => hint.clone(),

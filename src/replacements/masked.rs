@@ -95,40 +95,33 @@ impl MaskedValues {
                 result = result.replace(&value.text, &value.placeholder).into();
             }
         }
-        let pieces: Vec<&str> = result.split('`').collect();
-        let count = pieces.len();
-        let masked: Vec<&str> = pieces
-            .iter()
-            .enumerate()
-            .map(|(index, piece)| {
-                let quoted = index % 2 == 1 && index + 1 < count;
-                quoted
-                    .then(|| self.values.iter().find(|value| value.is_revealed_by(piece)))
-                    .flatten()
-                    .map_or(*piece, |value| &value.placeholder)
-            })
-            .collect();
-        if masked == pieces { result } else { masked.join("`").into() }
+        let masked = self.mask_quotes(&result, |value, piece| value.is_revealed_by(piece));
+        masked.map_or(result, Cow::Owned)
     }
 
     /// Masks the quoted strings of a message about a replaced text that contain a word of a value: messages also quote what
     /// was split, unescaped or changed in case.
     pub fn mask_words<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut pieces: Vec<&str> = text.split('`').collect();
-        let count = pieces.len();
-        let mut changed = false;
-        for piece in pieces.iter_mut().skip(1).step_by(2).take(count.saturating_sub(1) / 2) {
+        let masked = self.mask_quotes(text, |value, piece| {
             let folded = piece.to_lowercase();
-            let revealed = self.values.iter().find(|value| {
-                **piece != *value.placeholder
-                    && value.words.iter().any(|word| folded.contains(word.as_str()))
-            });
-            if let Some(value) = revealed {
+            piece != value.placeholder && value.words.iter().any(|word| folded.contains(word))
+        });
+        masked.map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
+    /// A text in which each quoted string that reveals a value is replaced by the placeholder; `None` if there is none.
+    fn mask_quotes(&self, text: &str, reveals: impl Fn(&Value, &str) -> bool) -> Option<String> {
+        let mut pieces: Vec<&str> = text.split('`').collect();
+        // Without a quote after it, the last piece is not quoted.
+        let quoted = pieces.len().saturating_sub(1) / 2;
+        let mut is_masked = false;
+        for piece in pieces.iter_mut().skip(1).step_by(2).take(quoted) {
+            if let Some(value) = self.values.iter().find(|value| reveals(value, piece)) {
+                is_masked = true;
                 *piece = &value.placeholder;
-                changed = true;
             }
         }
-        if changed { pieces.join("`").into() } else { Cow::Borrowed(text) }
+        is_masked.then(|| pieces.join("`"))
     }
 
     /// Whether a string contains a value or a part of one.
