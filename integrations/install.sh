@@ -21,10 +21,12 @@ case $version in
     *[!0-9A-Za-z.-]* | '') fail "invalid version: $version" ;;
 esac
 
-if found=$(sfcred --version 2>/dev/null) && [ "$found" = "sfcred $version" ]; then
-    echo "sfcred $version is already installed"
-    exit 0
-fi
+case $(sfcred --version 2>/dev/null || true) in
+    "sfcred $version" | "sfcred $version ("*)
+        echo "sfcred $version is already installed"
+        exit 0
+        ;;
+esac
 
 case $(uname -s) in
     Linux) system=unknown-linux-musl ;;

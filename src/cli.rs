@@ -197,6 +197,7 @@ pub fn run(
     err: &mut dyn Write,
 ) -> Status {
     let parsed = Arguments::command()
+        .version(version(environment))
         .term_width(environment.columns())
         .try_get_matches_from(arguments)
         .and_then(|matches| Arguments::from_arg_matches(&matches));
@@ -221,11 +222,28 @@ pub fn run(
         Command::Man(man) => man.run(out),
         Command::Init(init) => init.run(environment, out),
         Command::Schema(schema) => schema.run(out),
-        Command::Version => finish(writeln!(out, "sfcred {}", report::VERSION), out, Status::Clean),
+        Command::Version => {
+            finish(writeln!(out, "sfcred {}", version(environment)), out, Status::Clean)
+        }
     };
     match result {
         Ok(status) => status,
         Err(failure) => fail(&failure, error_style, err),
+    }
+}
+
+/// The version, and how the program was installed: `SFCRED_INSTALLED_BY` of the process, else of the build.
+fn version(environment: &Environment<'_>) -> String {
+    let is_plain = |text: &String| {
+        text.len() <= 40 && text.chars().all(|char| char.is_ascii_alphanumeric() || char == ' ')
+    };
+    let installed = environment
+        .variable("SFCRED_INSTALLED_BY")
+        .filter(is_plain)
+        .or_else(|| option_env!("SFCRED_INSTALLED_BY").map(str::to_owned));
+    match installed {
+        Some(installed) => format!("{} ({installed})", report::VERSION),
+        None => report::VERSION.to_owned(),
     }
 }
 

@@ -15,6 +15,7 @@ mod integrations;
 mod linear;
 mod migrate;
 mod new;
+mod packages;
 mod project;
 mod pull;
 mod robustness;

@@ -186,6 +186,25 @@ fn help_and_version_succeed() {
 }
 
 #[test]
+fn the_version_names_what_installed_the_program() {
+    let project = Project::new();
+    let version = concat!("sfcred ", env!("CARGO_PKG_VERSION"));
+    for (installed, expected) in [
+        ("npm", format!("{version} (npm)\n")),
+        ("Salesforce CLI plugin", format!("{version} (Salesforce CLI plugin)\n")),
+        ("", format!("{version}\n")),
+        ("\u{1b}[2Jnpm", format!("{version}\n")),
+        ("npm)\n::error ::x", format!("{version}\n")),
+    ] {
+        for word in ["--version", "-V", "version"] {
+            let mut command = project.command(&[word]);
+            let run = Run::of(command.env("SFCRED_INSTALLED_BY", installed));
+            assert_eq!(run.ends(0, &[]).out, expected, "{word} {installed:?}");
+        }
+    }
+}
+
+#[test]
 fn a_closed_pipe_keeps_the_exit_status_of_the_run() {
     let project = Project::of("claim-missing/bad");
     let cases: [(&[&str], i32); 5] = [
