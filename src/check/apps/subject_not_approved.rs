@@ -45,20 +45,20 @@ fn report<'a>(
     if target.approves(app, username) != Some(false) {
         return None;
     }
-    let names: Vec<String> =
-        app.profiles.iter().chain(&app.permission_sets).map(|name| format!("`{name}`")).collect();
-    let described =
-        if names.len() == 1 { "is described without it" } else { "is described with none of them" };
+    let sets = app.permission_sets.iter().map(|name| format!("the permission set `{name}`"));
+    let profiles = app.profiles.iter().map(|name| format!("the profile `{name}`"));
+    let approving: Vec<String> = sets.chain(profiles).collect();
+    let has_none = if approving.len() == 1 { "does not have it" } else { "has none of them" };
     let approved = app.permission_sets.first().or(app.profiles.first());
     let finding = found
         .report(
             login.component,
             login.username,
             format!(
-                "the {} `{}` admits only users with {}, but `{username}` {described}",
+                "the {} `{}` admits only users with {}, but `{username}` {has_none}",
                 app.noun(),
                 app.name(),
-                names.join(", ")
+                approving.join(" or ")
             ),
         )
         .label("the user who logs in")

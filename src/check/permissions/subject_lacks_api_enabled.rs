@@ -22,7 +22,7 @@ pub fn check(workspace: &Workspace, found: &mut Findings) {
                         ),
                     )
                     .label("logs in as this user")
-                    .related_to(user.map(|user| &user.username), "described without it")
+                    .related_to(user.map(|user| &user.username), "what the user has")
                     .help(
                         "enable *API Enabled* (under *System Permissions*) in a permission set of \
                          the user, or in the profile",
