@@ -107,6 +107,9 @@ Examples:
   sfcred migrate Spoke_Org        leave the legacy model of named credentials
   sfcred trace Spoke_Org          where a callout would fail
   sfcred diagnose debug.log       what a debug log means, and why
+  sfcred diagnose --message \"Unable to complete the JWT token exchange.\" \\
+      --target-org hub --target-org spoke
+                                  why a callout between two orgs fails
   sfcred explain claim-missing    what a finding means and how to fix it
   sfcred explain \"user hasn't approved this consumer\"
                                   what a Salesforce error means

@@ -194,6 +194,23 @@ impl TokenCheck {
         TokenCheck::Scopes,
     ];
 
+    /// Whether the error message with this number of passed checks (`check` of an answer page) can come
+    /// from this check.
+    pub fn can_report(self, passed: u8) -> bool {
+        match self {
+            TokenCheck::App
+            | TokenCheck::Callback
+            | TokenCheck::CodeChallenge
+            | TokenCheck::RunAsUser => passed <= 2,
+            TokenCheck::Signature => passed <= 3,
+            TokenCheck::Audience => passed <= 4,
+            TokenCheck::Expiry => passed <= 5,
+            TokenCheck::Approval => matches!(passed, 6 | 7),
+            TokenCheck::Scopes => passed == 8,
+            TokenCheck::Session => passed >= 6,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             TokenCheck::App => "app",

@@ -57,6 +57,9 @@ Examples:
   sfcred diagnose debug.log hub spoke
   sfcred diagnose --message \"user hasn't approved this consumer\"
   sf apex tail log | sfcred diagnose -
+  sfcred diagnose -m \"Unable to complete the JWT token exchange.\" \\
+      --target-org hub --target-org spoke
+                     the cause of a message, in two orgs instead of files
   sfcred diagnose --target-org hub --target-org spoke
                      the last failed logins between two orgs
   sf org login jwt --json 2>&1 | sfcred diagnose - --format json
@@ -177,6 +180,16 @@ impl Diagnose {
         }
         if self.paths.is_empty() && self.target_orgs.are_given() {
             return Ok((Log::LoginHistory, &self.paths));
+        }
+        let exists = |path: &Path| {
+            let path = discover::normalized(&environment.working_directory.join(path));
+            disk.resolve(&path, Origin::CommandLine).is_ok()
+        };
+        if let Some(first) = self.paths.first().and_then(|path| path.to_str())
+            && first.contains(' ')
+            && !exists(Path::new(first))
+        {
+            return Err(UsageError::MessageAsFile { text: first.to_owned() }.into());
         }
         let is_folder = |path: &Path| {
             let path = discover::normalized(&environment.working_directory.join(path));

@@ -5,13 +5,16 @@ use std::collections::HashSet;
 
 use super::{coverage, flow};
 use crate::check;
-use crate::explain::{Answer, Cause, FlowFamily};
-use crate::finding::Finding;
+use crate::explain::{Answer, Cause, FlowFamily, Stage};
+use crate::finding::{Finding, Severity};
 use crate::model::{Flow, RelatedComponents};
 use crate::options::Options;
 use crate::pipeline::Report;
-use crate::rule::{self, Input};
+use crate::rule::{self, Input, Step, TokenCheck};
 use crate::source::{FileId, Kind};
+
+/// The greatest number of passed checks that an answer page can have.
+const MAX_PASSED: u8 = 9;
 
 /// The causes of one answer.
 #[derive(Debug)]
@@ -19,6 +22,9 @@ pub struct Causes {
     pub ranked: Vec<Ranked>,
     /// The number of findings of the same rules about other credentials.
     pub elsewhere: usize,
+    /// Indexes of the report's findings that stop the callout with another error than this one, if
+    /// the files show no cause of this one.
+    pub other_findings: Vec<usize>,
     /// Whether the files contain the credential in question; `None` if none is named.
     pub credential_known: Option<bool>,
     /// The flows in which the answer may have appeared: those that the log names or the credential
@@ -111,8 +117,15 @@ pub fn causes(
         State::NotInFiles | State::NotChecked(_) => 1,
         State::Clear => 2,
     });
+    let is_explained = ranked.iter().any(|ranked| ranked.found() == Some(true));
+    let other_findings = match &scope {
+        Some(scope) if !is_explained && credential_known != Some(false) => {
+            scope.other_findings(answer, &ranked)
+        }
+        Some(_) | None => Vec::new(),
+    };
     let flows = scope.map_or_else(|| answer.head.flows_among(named_flows), |scope| scope.flows);
-    Causes { ranked, elsewhere, credential_known, flows }
+    Causes { ranked, elsewhere, other_findings, credential_known, flows }
 }
 
 impl<'o> Scope<'o> {
@@ -178,6 +191,29 @@ impl<'o> Scope<'o> {
         }
     }
 
+    /// Findings that stop the callout, but are not causes of the answer: those of steps that Salesforce
+    /// had not completed when it returned the answer.
+    fn other_findings(&self, answer: &Answer, causes: &[Ranked]) -> Vec<usize> {
+        let is_cause = |rule: &str| {
+            causes.iter().any(|ranked| matches!(&ranked.cause, Cause::Rule(name) if name == rule))
+        };
+        let may_stop = |finding: &Finding| {
+            let Some(rule) = check::rule(finding.rule) else { return false };
+            let head = &rule.page().head;
+            let Some(step) = head.step else { return false };
+            finding.severity != Severity::Note
+                && !is_cause(finding.rule)
+                && comes_after(step, head.check, answer)
+                && self.judges_flow(head)
+                && self.concerns(finding)
+        };
+        let findings = self.report.findings.iter().enumerate();
+        let mut found: Vec<usize> =
+            findings.filter(|(_, finding)| may_stop(finding)).map(|(index, _)| index).collect();
+        found.sort_by_key(|index| std::cmp::Reverse(self.report.findings[*index].severity));
+        found
+    }
+
     /// Whether a rule judges credentials with the flow that was used.
     fn judges_flow(&self, head: &rule::Head) -> bool {
         judged_flows(head)
@@ -209,6 +245,22 @@ impl<'o> Scope<'o> {
         // A finding about another component may point at the credential's file.
         related.may_contain(&finding.component)
             || finding.related.iter().any(|label| self.files.contains(&label.span.file))
+    }
+}
+
+/// Whether a step of a callout, or a check of the target org, can still fail after what an answer confirms.
+fn comes_after(step: Step, check: Option<TokenCheck>, answer: &Answer) -> bool {
+    let is_at_target = matches!(step, Step::TargetOrg | Step::Call);
+    match (answer.head.stage, answer.head.check) {
+        (Stage::Deployment, _) => false,
+        (Stage::Before, _) | (Stage::Exchange, Some(0)) => true,
+        (Stage::Exchange, Some(passed)) => {
+            is_at_target
+                && check.is_none_or(|check| {
+                    (passed..=MAX_PASSED).any(|number| check.can_report(number))
+                })
+        }
+        (Stage::Exchange | Stage::OtherFlow | Stage::ThirdParty, _) => is_at_target,
     }
 }
 

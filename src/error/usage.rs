@@ -46,6 +46,9 @@ pub enum UsageError {
     UnreadableCredential { file: String, reason: String },
     #[error("no log or error message given")]
     NothingToDiagnose,
+    /// What should be a file for `sfcred diagnose` has spaces, and does not exist.
+    #[error("`{}` is not a file", first_word(text))]
+    MessageAsFile { text: String },
     #[error("`-` reads a file from standard input, but its path is unknown")]
     StdinWithoutPath,
     #[error("`--stdin-path` is the path of standard input, but `-` is not among the paths")]
@@ -121,6 +124,10 @@ impl UsageError {
             }
             UsageError::NothingToDiagnose => {
                 "name a file (`sfcred diagnose debug.log`), pipe a log in, or pass the error (`sfcred diagnose --message \"audience is invalid\"`)"
+                    .to_owned()
+            }
+            UsageError::MessageAsFile { .. } => {
+                "if it is an error message, pass it with `--message \"ERROR MESSAGE\"`; if it is a file, check the spelling"
                     .to_owned()
             }
             UsageError::StdinWithoutPath => {

@@ -223,6 +223,9 @@ fn ranked(
         );
         writeln!(out, "{}\n", entry("note: ", &note, style))?;
     }
+    if let Some(report) = diagnosis.report {
+        others(diagnosis, report, causes, style, out)?;
+    }
     let nothing_found = number == 0;
     let (steps, more) = steps(diagnosis, causes);
     if !steps.is_empty() {
@@ -246,10 +249,47 @@ fn ranked(
         }
         writeln!(out)?;
     }
+    in_short(causes, style, out)?;
     if let Some(advice) = answer.steps().filter(|_| nothing_found) {
-        writeln!(out, "{}\n\n{}\n", bold("What to do", style), rendered(advice, style))?;
+        writeln!(out, "{}\n", bold("What to do", style))?;
+        if causes.ranked.iter().any(|ranked| ranked.state == State::Clear) {
+            let note = "the rules listed as checked and clear found no fault in your files; check the rest first, and whether the org has what the files say";
+            writeln!(out, "{}\n", entry("note: ", note, style))?;
+        }
+        writeln!(out, "{}\n", rendered(advice, style))?;
     }
-    in_short(causes, style, out)
+    Ok(())
+}
+
+/// Findings that stop the callout, but are not known to cause this error.
+fn others(
+    diagnosis: &Diagnosis<'_>,
+    report: &Report,
+    causes: &Causes,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    if causes.other_findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}\n", bold("Other findings that can stop this callout", style))?;
+    let printer = FindingPrinter::new(&report.sources);
+    let shown = if diagnosis.all { usize::MAX } else { SHOWN_IN_FULL };
+    for index in causes.other_findings.iter().take(shown) {
+        if let Some(finding) = report.findings.get(*index) {
+            printer.write_line(finding, "  - ", style, out)?;
+        }
+    }
+    let more = causes.other_findings.len().saturating_sub(shown);
+    if more > 0 {
+        writeln!(
+            out,
+            "{}",
+            entry("    ", &format!("and {} more; `--all` shows them", number(more)), style)
+        )?;
+    }
+    let note = "their documented errors are different from this one; fix them as well, before you look further";
+    writeln!(out, "\n{}\n", entry("note: ", note, style))
 }
 
 /// The findings: the first ones with excerpts, the rest in one line each. Returns the number of causes.

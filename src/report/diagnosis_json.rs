@@ -56,6 +56,7 @@ struct Answer<'a> {
     credential_known: Option<bool>,
     causes: Vec<Entered<'a>>,
     elsewhere: usize,
+    other_findings: Vec<&'a Entry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -140,6 +141,7 @@ pub(super) fn write(diagnosis: &Diagnosis<'_>, out: &mut dyn io::Write) -> io::R
                     credential_known: causes.credential_known,
                     causes: causes.ranked.iter().map(|ranked| entered(ranked, &findings, &allowed)).collect(),
                     elsewhere: parts.elsewhere,
+                    other_findings: causes.other_findings.iter().filter_map(|index| findings.get(*index)).collect(),
                 })
             })
             .collect(),

@@ -163,7 +163,7 @@ fn answer(
         (_, Stage::Deployment) => true,
         (Kind::Caller | Kind::NamedCredential | Kind::Access, stage) => stage == Stage::Before,
         (Kind::TargetOrg, Stage::Exchange) => check
-            .is_none_or(|check| answer.head.check.is_some_and(|number| can_report(check, number))),
+            .is_none_or(|check| answer.head.check.is_some_and(|number| check.can_report(number))),
         (Kind::ExternalCredential | Kind::Signing | Kind::Request, stage) => {
             matches!(stage, Stage::Exchange | Stage::ThirdParty)
         }
@@ -189,21 +189,5 @@ fn is_possible(path: &CalloutPath<'_>, answer: &Answer) -> bool {
         (Stage::Exchange, Some(9)) => calls_salesforce(),
         (Stage::Exchange | Stage::OtherFlow, _) => path.is_to_salesforce() || calls_salesforce(),
         (Stage::Before | Stage::ThirdParty | Stage::Deployment, _) => true,
-    }
-}
-
-/// Whether the message with this check number (`check` of an answer page) can come from `check`.
-fn can_report(check: TokenCheck, number: u8) -> bool {
-    match check {
-        TokenCheck::App
-        | TokenCheck::Callback
-        | TokenCheck::CodeChallenge
-        | TokenCheck::RunAsUser => number <= 2,
-        TokenCheck::Signature => number <= 3,
-        TokenCheck::Audience => number <= 4,
-        TokenCheck::Expiry => number <= 5,
-        TokenCheck::Approval => matches!(number, 6 | 7),
-        TokenCheck::Scopes => number == 8,
-        TokenCheck::Session => number >= 6,
     }
 }

@@ -66,6 +66,11 @@ fn unrecognized_messages_are_reported_as_such() {
 fn a_missing_path_and_a_mistake_in_settings_are_errors() {
     let project = Project::new();
     project.run(&["diagnose", "missing.log"]).ends(2, &["`missing.log` does not exist"]);
+    project
+        .run(&["diagnose", SAID])
+        .ends(2, &["is not a file", "pass it with `--message \"ERROR MESSAGE\"`"]);
+    project.write("my logs/debug.log", SAID);
+    project.run(&["diagnose", "my logs/debug.log"]).ends(0, &["line 1 of my logs/debug.log"]);
     project.run(&["diagnose", "--message", SAID, "missing"]).ends(2, &["`missing` does not exist"]);
     project.write("sfcred.toml", "fail-on = \"never ever\"\n");
     project.run(&["diagnose", "--message", SAID]).ends(2, &["[sfcred.toml:"]);

@@ -217,3 +217,30 @@ fn a_rule_about_salesforce_is_not_clear_for_a_request_to_a_third_party() {
     assert!(matches!(state("api.weather.example"), State::NotChecked(Reason::Missing(_))));
     assert!(matches!(state("acme.my.salesforce.com"), State::Found { .. }));
 }
+
+/// If the files show no cause, findings that stop the callout are listed, but none that the answer rules out.
+#[test]
+fn other_findings_are_listed_if_the_files_show_no_cause() {
+    let settings = options(Path::new("/project"), None).unwrap();
+    let others = |fixture: &str, text: &str, credential: Option<&str>| -> Vec<&str> {
+        let report = lint_in_memory(case(fixture).files(), &settings).unwrap();
+        let project = Some((&report, &settings));
+        let reading = read(text.as_bytes());
+        let diagnosis = Diagnosis::new("the log".to_owned(), reading, credential, project);
+        let indexes = diagnosis.causes[0].other_findings.iter();
+        indexes.map(|index| report.findings[*index].rule).collect()
+    };
+    let unexplained = "Unable to complete the JWT token exchange.";
+    let mismatch = "certificate-mismatch/bad";
+    assert_eq!(others(mismatch, unexplained, None), ["certificate-mismatch"]);
+    assert_eq!(others(mismatch, unexplained, Some("Spoke_Org")), ["certificate-mismatch"]);
+    assert!(others(mismatch, unexplained, Some("Another_Org")).is_empty());
+    assert!(others("certificate-mismatch/good", unexplained, None).is_empty());
+    // The cause itself is found.
+    assert!(others("claim-missing/bad-seed", unexplained, None).is_empty());
+    assert!(others(mismatch, "invalid assertion", None).is_empty());
+    // The signature was verified before the approval was looked up.
+    assert!(others(mismatch, "user hasn't approved this consumer", None).is_empty());
+    let not_approved = "subject-not-approved/bad";
+    assert_eq!(others(not_approved, "audience is invalid", None), ["subject-not-approved"]);
+}
