@@ -51,6 +51,20 @@ pub struct Trace<'a> {
 }
 
 impl Trace<'_> {
+    /// The rules of the findings that certainly stop the callout after the one of the verdict.
+    pub fn more_failures(&self) -> Vec<&'static str> {
+        let Verdict::Fails { failure, .. } = &self.verdict else { return Vec::new() };
+        let mut rules: Vec<&'static str> = Vec::new();
+        let failures = self.steps.iter().flat_map(Step::all_failures);
+        for other in failures.filter(|other| other.certain) {
+            let rule = other.finding.rule;
+            if rule != failure.finding.rule && !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
+        rules
+    }
+
     /// Whether any step fails.
     pub fn fails(&self) -> bool {
         self.steps.iter().any(|step| step.state() == State::Fails)

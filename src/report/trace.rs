@@ -90,6 +90,12 @@ impl Page<'_> {
         }
         self.raw("");
         self.verdict(&trace.verdict, trace.flow == Flow::JwtBearer);
+        let more = trace.more_failures();
+        if !more.is_empty() {
+            let rules: Vec<String> = more.iter().map(|rule| format!("`{rule}`")).collect();
+            let text = format!("{} would stop the callout, too (see above)", rules.join(", "));
+            self.entry("after that: ", &text);
+        }
     }
 
     /// The verdict on one line.

@@ -160,3 +160,21 @@ fn a_file_that_cannot_be_read_is_named() {
     project.trace(&["Hub"]).ends(2, &words);
     project.trace(&["Other"]).ends(2, &["`Other` is not a named or external credential"]);
 }
+
+#[test]
+fn the_end_names_everything_that_stops_the_callout() {
+    let project = Project::of("subject-not-approved/bad");
+    let credential =
+        "hub/force-app/main/default/externalCredentials/Spoke_Org.externalCredential-meta.xml";
+    let text = std::fs::read_to_string(project.path().join(credential)).unwrap();
+    let wrong = text.replace("https://test.salesforce.com", "https://login.salesforce.com");
+    assert_ne!(text, wrong);
+    project.write(credential, wrong);
+    project.trace(&["Spoke_Org"]).ends(
+        1,
+        &[
+            "sfcred explain audience-environment-mismatch",
+            "after that: `subject-not-approved` would stop the callout, too (see above)",
+        ],
+    );
+}
