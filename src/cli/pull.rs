@@ -31,7 +31,8 @@ pub(super) struct Pull {
     /// The folder to write to
     #[arg(long, value_name = "DIR", default_value = "orgs")]
     into: PathBuf,
-    /// Replace what an earlier run wrote; without it, a second run prints what has changed
+    /// Replace what an earlier run wrote, also where you edited it; without it, a second run prints
+    /// what has changed
     #[arg(long)]
     force: bool,
     /// Print the commands instead of running them
@@ -190,7 +191,11 @@ impl Summary<'_> {
                     line(&format!("Nothing has changed since {folder} was written"))
                 )?;
             }
-            (false, _) => writeln!(out, "Nothing was written; `--force` replaces the old files")?,
+            (false, _) => writeln!(
+                out,
+                "Nothing was written; `--force` replaces the old files, with your changes to {}",
+                init::DESCRIPTION
+            )?,
         }
         if self.was_written && self.is_personal {
             writeln!(
@@ -198,8 +203,14 @@ impl Summary<'_> {
                 "The folder contains usernames and consumer keys: only your user can open it. Do not commit it to a public repository"
             )?;
         }
-        let next = format!("Next: sfcred lint {folder}");
-        writeln!(out, "{}", line(&next))
+        for (heading, next) in [
+            ("Next: ", format!("sfcred lint {folder}")),
+            ("      ", format!("sfcred trace {folder}")),
+            ("      ", format!("sfcred diagnose --message \"ERROR MESSAGE\" {folder}")),
+        ] {
+            writeln!(out, "{heading}{}", line(&next))?;
+        }
+        Ok(())
     }
 
     fn changes(&self, out: &mut Printer<'_>) -> io::Result<()> {

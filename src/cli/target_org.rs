@@ -197,6 +197,24 @@ pub(super) struct FromOrgs {
 }
 
 impl FromOrgs {
+    /// Explains which file `sfcred.yaml` is in a trace of orgs. A failure to write cannot be reported.
+    pub fn print_where_to_add(&self, style: Style, err: &mut Printer<'_>) {
+        let targets: Vec<String> = self
+            .request
+            .targets
+            .iter()
+            .map(|target| match target.name == target.alias {
+                true => target.name.clone(),
+                false => format!("{}={}", target.name, target.alias),
+            })
+            .collect();
+        let line = format!(
+            "note: to add to `sfcred.yaml` what the orgs do not say, run `sfcred pull {}`, edit the file that it writes, and trace its folder; who runs the callouts can also be given with `--user`",
+            targets.join(" ")
+        );
+        print_lines(std::iter::once(line), style, err);
+    }
+
     /// The last failed logins of the users that log in to the orgs. What could not be read is printed to `err`.
     pub fn failed_logins(
         &self,
@@ -213,11 +231,13 @@ impl FromOrgs {
             users.is_none_or(|users| users.values().all(Option::is_none))
         };
         if self.pulled.orgs.iter().all(has_no_user) {
-            unknown.push((
-                "the login history".to_owned(),
-                "no user of these orgs is known to log in; name one with `--user`, or add the org with the credential"
-                    .to_owned(),
-            ));
+            let reason = match self.request.only_metadata {
+                true => "`--only-metadata` reads no users",
+                false => {
+                    "no user of these orgs is known to log in; name one with `--user`, or add the org with the credential"
+                }
+            };
+            unknown.push(("the login history".to_owned(), reason.to_owned()));
         }
         let lines = unknown.iter().map(|(what, reason)| format!("unknown: {what}: {reason}"));
         print_lines(lines, style, err);

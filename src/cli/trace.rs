@@ -71,20 +71,30 @@ impl Trace {
         let mut options = self.project.options(&or_here(paths), environment)?;
         options.judge_everything = true;
         let from_orgs = self.target_orgs.lint(paths, &options, environment, style, err)?;
-        let report = match from_orgs {
-            Some(from_orgs) => from_orgs.report,
-            None => crate::pipeline::lint(&or_here(paths), &options)?,
+        let own;
+        let report = match &from_orgs {
+            Some(from_orgs) => &from_orgs.report,
+            None => {
+                own = crate::pipeline::lint(&or_here(paths), &options)?;
+                &own
+            }
         };
-        let traces = trace::trace(&report, name.as_deref())?;
+        let traces = trace::trace(report, name.as_deref())?;
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };
         let context = Context { format: self.output.format(), style };
         let written = match context.format.is_plain() {
-            true => report::traces(&report, &traces, self.explain_claims, &context, out),
+            true => report::traces(report, &traces, self.explain_claims, &context, out),
             false => {
-                report::traces(&report, &traces, self.explain_claims, &context, out.verbatim()?)
+                report::traces(report, &traces, self.explain_claims, &context, out.verbatim()?)
             }
         };
+        let is_open = traces.iter().any(|trace| {
+            trace.steps.iter().any(|step| step.all_unknowns().any(|unknown| unknown.how.is_some()))
+        });
+        if let Some(from_orgs) = from_orgs.as_ref().filter(|_| is_open) {
+            from_orgs.print_where_to_add(style, err);
+        }
         finish(written, out, status)
     }
 

@@ -43,6 +43,11 @@ impl DiscoveryError {
             DiscoveryError::NoBaseline(path) => {
                 format!("run `sfcred lint --write-baseline {}` to create it", shown(path))
             }
+            DiscoveryError::NothingToLint { seen: 0, .. } => {
+                "to read orgs instead of files, run `sfcred pull NAME=ALIAS`, or add `--target-org ALIAS` to `lint`, `trace` or `diagnose`. \
+                 With a project, give the folder with its metadata"
+                    .to_owned()
+            }
             DiscoveryError::NothingToLint { .. } => {
                 "sfcred reads `*.externalCredential-meta.xml`, `*.namedCredential-meta.xml`, `*.connectedApp-meta.xml`, `*.eca-meta.xml`, \
                  `*.permissionset-meta.xml`, `*.crt` and similar files (with or without `-meta.xml`, in folders or zips), and \

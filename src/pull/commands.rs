@@ -19,6 +19,12 @@ pub fn package(request: &Request) -> String {
 pub fn commands(request: &Request) -> Vec<String> {
     let version = request.api_version.as_deref();
     let mut lines = Vec::new();
+    if !request.only_metadata {
+        lines.push(
+            "# Words in capitals are filled in from the results of earlier commands: the users, permission sets and external credentials in the metadata"
+                .to_owned(),
+        );
+    }
     for target in &request.targets {
         let alias = target.alias.as_str();
         let types = metadata::types(request.with_apex);

@@ -588,7 +588,10 @@ fn orgs_are_linted_traced_and_diagnosed_without_files() {
     let orgs = ["--target-org", "hub", "--target-org", "spoke", "--today", "2026-11-22"];
     fake.run(&[&["lint"], &orgs[..]].concat())
         .ends(1, &["certificate-mismatch", "hub:externalCredentials/Spoke_Org.externalCredential"]);
-    fake.run(&[&["trace", "Spoke_Org"], &orgs[..]].concat()).ends(1, &["Spoke_Org"]);
+    let run = fake.run(&[&["trace", "Spoke_Org"], &orgs[..]].concat());
+    run.ends(1, &["Spoke_Org"]);
+    let run = run.err.replace("\n      ", " ");
+    assert!(run.contains("run `sfcred pull hub spoke`"), "{run}");
     fake.answer("spoke", "LoginHistory", &records(json!([
         {"LoginTime": "2026-11-22T09:56:30.000+0000", "Status": "Success", "LoginType": "Remote Access 2.0", "Application": "Hub Org"},
         {"LoginTime": "2026-11-22T09:57:30.000+0000", "Status": "Failed: Not approved for access", "LoginType": "Remote Access 2.0", "Application": "Hub Org"},
@@ -597,6 +600,12 @@ fn orgs_are_linted_traced_and_diagnosed_without_files() {
         "user-not-admin-approved",
         "failed login at spoke: 2026-11-22T09:57:30.000+0000, `integration@billing.example.uat` by `Hub Org`: Failed: Not approved for access (user-not-admin-approved)",
     ]);
+    let message = ["diagnose", "--message", "Unable to complete the JWT token exchange."];
+    fake.run(&[&message, &orgs[..]].concat())
+        .ends(0, &["Other findings that can stop this callout", "error[certificate-mismatch]"]);
+    let run = fake.run(&[&["diagnose", "--only-metadata"], &orgs[..]].concat());
+    run.ends(1, &[]);
+    assert!(run.err.contains("`--only-metadata` reads no users"), "{}", run.err);
     let json = fake.run(
         &[&["diagnose", "--format", "json", "--message", "invalid_grant"], &orgs[..]].concat(),
     );
