@@ -9,7 +9,7 @@ mod shared_references;
 mod shared_scopes;
 mod shared_soap_login;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
@@ -19,7 +19,7 @@ use crate::mask::mask_findings;
 use crate::model::{OrgId, Workspace};
 use crate::options::Options;
 use crate::rule::{Check, Rule};
-use crate::source::{FileId, Sources};
+use crate::source::Sources;
 use crate::suppress::Suppressions;
 
 /// Declares the modules of all rules, `RULES` and `CATEGORIES`. A rule's module is `check/<category>/<module>.rs`, its page
@@ -444,7 +444,7 @@ fn sorted(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
         };
         key(left).cmp(&key(right)).then_with(|| left.message.cmp(&right.message))
     });
-    deduplicated(findings, sources)
+    distinct(findings, sources)
 }
 
 /// Whether a finding concerns deployed files. If only its primary place is in a file that
@@ -464,38 +464,15 @@ fn is_deployed(workspace: &Workspace, draft: &mut Draft) -> bool {
     true
 }
 
-/// Removes findings in copies of a file, because source trees are sometimes copied as a whole.
-fn deduplicated(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
-    let mut originals_by_text: HashMap<(&str, &str), FileId> = HashMap::new();
-    let originals: HashMap<FileId, FileId> = findings
-        .iter()
-        .map(|finding| finding.primary.span.file)
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .map(|file| {
-            (
-                file,
-                *originals_by_text
-                    .entry((sources.get(file).file_name(), sources.get(file).text()))
-                    .or_insert(file),
-            )
-        })
-        .collect();
+/// Removes findings that are reported twice, for two connections for example.
+fn distinct(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     let mut seen = HashSet::new();
     let keep: Vec<bool> = findings
         .iter()
         .map(|finding| {
             let place = finding.primary.span;
-            let original = originals.get(&place.file).copied().unwrap_or(place.file);
             sources.get(place.file).text().is_empty()
-                || seen.insert((
-                    finding.rule,
-                    &finding.message,
-                    original,
-                    place.start,
-                    place.end,
-                    &finding.field,
-                ))
+                || seen.insert((finding.rule, &finding.message, place, &finding.field))
         })
         .collect();
     findings.into_iter().zip(keep).filter_map(|(finding, keep)| keep.then_some(finding)).collect()

@@ -1,18 +1,18 @@
 //! Hides findings by org, changed files or file, after everything was checked, and counts what is
 //! hidden.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use aho_corasick::AhoCorasick;
 
 use crate::changes::Changes;
 use crate::error::{Error, UsageError};
-use crate::finding::Finding;
+use crate::finding::{Finding, Label};
 use crate::model::Workspace;
 use crate::nearest::nearest;
 use crate::pipeline::Report;
-use crate::source::{FileId, Kind, MetadataName, Source, Sources};
+use crate::source::{FileId, Kind, MetadataName, Source, Sources, Span};
 
 /// Which findings to show. An empty filter shows all.
 #[derive(Clone, Debug, Default)]
@@ -75,8 +75,36 @@ pub fn filter(report: &mut Report, filter: &Filter) -> Result<(), Error> {
         .by
         .extend(filter.changes.iter().map(|changes| format!("--since {}", changes.reference)));
     report.filtered.by.extend(filter.file.iter().map(|_| "--stdin-path".to_owned()));
-    (report.findings, report.allowed) = (findings, allowed);
+    report.findings = fold_copies(findings, &report.sources);
+    report.allowed = fold_copies(allowed, &report.sources);
     Ok(())
+}
+
+/// Reports the same fault of identical files once, because source trees are sometimes copied as a
+/// whole. The finding lists the places in the copies.
+fn fold_copies(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+    let mut originals: HashMap<(&str, &str), FileId> = HashMap::new();
+    let mut firsts: HashMap<_, usize> = HashMap::new();
+    let mut folded: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let Span { file, start, end } = finding.primary.span;
+        let source = sources.get(file);
+        let original = *originals.entry((source.file_name(), source.text())).or_insert(file);
+        let Finding { rule, severity, .. } = finding;
+        let key =
+            (rule, severity, original, start, end, finding.message.clone(), finding.field.clone());
+        match firsts.get(&key) {
+            Some(&first) if original != file => {
+                folded[first]
+                    .add_related(Label { text: "also in this copy".to_owned(), ..finding.primary });
+            }
+            Some(_) | None => {
+                firsts.entry(key).or_insert(folded.len());
+                folded.push(finding);
+            }
+        }
+    }
+    folded
 }
 
 /// The files of all places of a finding.

@@ -11,7 +11,7 @@ use crate::source::{Span, Spanned, Syntax, Text};
 const MAX_RELATED: usize = 100;
 
 /// The severity of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// It works, but is worth knowing.
@@ -50,6 +50,21 @@ pub struct Finding {
     pub component: Component,
     /// The part of the component that it is about, such as `aud`; part of the fingerprint.
     pub field: String,
+}
+
+impl Finding {
+    /// Adds another place, or counts it if there are many.
+    pub(crate) fn add_related(&mut self, label: Label) {
+        list(&mut self.related, &mut self.unlisted, label);
+    }
+}
+
+fn list(related: &mut Vec<Label>, unlisted: &mut usize, label: Label) {
+    if related.len() < MAX_RELATED {
+        related.push(label);
+    } else {
+        *unlisted += 1;
+    }
 }
 
 /// A set of edits that removes a finding.
@@ -228,11 +243,7 @@ pub(crate) struct Draft {
 impl Draft {
     /// Adds another place, or counts it if there are many.
     pub(crate) fn add_related(&mut self, label: Label) {
-        if self.related.len() < MAX_RELATED {
-            self.related.push(label);
-        } else {
-            self.unlisted += 1;
-        }
+        list(&mut self.related, &mut self.unlisted, label);
     }
 }
 

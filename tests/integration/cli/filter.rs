@@ -503,3 +503,37 @@ fn standard_input_needs_a_path_of_a_kind_that_is_read() {
         .unwrapped()
         .ends(2, &["does not read files such as", "x.png`"]);
 }
+
+/// A copy of a file is reported with its original, but neither an org, an allow nor a baseline that covers the one hides the other.
+#[test]
+fn a_copy_is_hidden_only_by_what_is_about_the_copy() {
+    const NAME: &str = "main/externalCredentials/Spoke_Org.externalCredential-meta.xml";
+    let project = Project::of("claim-missing/bad");
+    let text = fs::read_to_string(project.path().join(CREDENTIAL)).unwrap();
+    let copies = Project::new();
+    let (first, second) = (format!("one/{NAME}"), format!("two/{NAME}"));
+    copies.write(&first, &text);
+    copies.write(&second, &text);
+    copies.write("sfcred.yaml", "orgs:\n  one: { metadata: one }\n  two: { metadata: two }\n");
+    let of_rule =
+        |found: (Vec<String>, u64)| found.0.iter().filter(|rule| *rule == "claim-missing").count();
+    assert_eq!(of_rule(rules(&copies, &[])), 1);
+    copies.lint(&["--select", "claim-missing"]).ends(1, &[&first, &second, "also in this copy"]);
+    for (org, path, other) in [("one", &first, &second), ("two", &second, &first)] {
+        let run = copies.lint(&["--org", org, "--select", "claim-missing"]);
+        run.ends(1, &[path]);
+        assert!(!run.out.contains(other.as_str()), "{run:#?}");
+        let allow =
+            format!("[[allow]]\nrule = \"claim-missing\"\npath = \"{org}/**\"\nreason = \"x\"\n");
+        copies.write("sfcred.toml", allow);
+        let run = copies.lint(&["--select", "claim-missing,unused-allow"]);
+        run.ends(1, &[other]);
+        assert!(!run.out.contains("unused-allow"), "{run:#?}");
+        fs::remove_file(copies.path().join("sfcred.toml")).unwrap();
+    }
+    fs::remove_file(copies.path().join(&second)).unwrap();
+    copies.lint(&["--write-baseline", "base.json"]);
+    copies.write(&second, &text);
+    let run = copies.lint(&["--baseline", "base.json", "--select", "claim-missing"]);
+    run.ends(1, &[&second]);
+}
