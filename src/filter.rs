@@ -83,13 +83,16 @@ pub fn filter(report: &mut Report, filter: &Filter) -> Result<(), Error> {
 /// Reports the same fault of identical files once, because source trees are sometimes copied as a
 /// whole. The finding lists the places in the copies.
 fn fold_copies(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
-    let mut originals: HashMap<(&str, &str), FileId> = HashMap::new();
+    let mut by_text: HashMap<(&str, &str), FileId> = HashMap::new();
+    let mut originals: HashMap<FileId, FileId> = HashMap::new();
     let mut firsts: HashMap<_, usize> = HashMap::new();
     let mut folded: Vec<Finding> = Vec::with_capacity(findings.len());
     for finding in findings {
         let Span { file, start, end } = finding.primary.span;
-        let source = sources.get(file);
-        let original = *originals.entry((source.file_name(), source.text())).or_insert(file);
+        let original = *originals.entry(file).or_insert_with(|| {
+            let source = sources.get(file);
+            *by_text.entry((source.file_name(), source.text())).or_insert(file)
+        });
         let Finding { rule, severity, .. } = finding;
         let key =
             (rule, severity, original, start, end, finding.message.clone(), finding.field.clone());

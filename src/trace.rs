@@ -9,6 +9,7 @@ mod caller;
 mod callouts;
 mod credential;
 mod entry_point;
+mod granting;
 mod jwt;
 mod login;
 mod named;
@@ -32,6 +33,7 @@ pub use verdict::{Reason, Verdict};
 
 use callouts::CalloutIndex;
 use entry_point::{EntryPoint, entry_points, select};
+use granting::GrantingSets;
 use org_facts::OrgFacts;
 use path::{CalloutPath, RelevantFindings};
 
@@ -80,12 +82,13 @@ pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Tra
     let chosen: Vec<EntryPoint<'a>> = match credential {
         Some(name) => select(&all, &report.workspace, name)
             .map_err(|error| unreadable(report, Some(name)).unwrap_or(error))?,
-        None => all,
+        None => limited(all),
     };
     if chosen.is_empty() {
         return Err(unreadable(report, None).unwrap_or(UsageError::NothingToTrace.into()));
     }
     let relevant = RelevantFindings::new(report);
+    let granting = GrantingSets::new(&report.workspace, |org, sets| relevant.about_sets(org, sets));
     let callouts = CalloutIndex::new(&report.workspace);
     let workspace = &report.workspace;
     let facts: Vec<OrgFacts<'a>> =
@@ -93,7 +96,7 @@ pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Tra
     let mut traces: Vec<Trace<'a>> = chosen
         .into_iter()
         .map(|entry| {
-            let path = CalloutPath::new(workspace, &relevant, &callouts, entry);
+            let path = CalloutPath::new(workspace, &relevant, &granting, &callouts, entry);
             trace_entry(path, &facts[entry.org().0], entry)
         })
         .collect();
@@ -101,6 +104,27 @@ pub fn trace<'a>(report: &'a Report, credential: Option<&str>) -> Result<Vec<Tra
         traces.sort_by_key(rank);
     }
     Ok(traces)
+}
+
+/// So many names that Apex uses and no file defines are traced, unless one is asked for.
+const MAX_UNDEFINED: usize = 1_000;
+
+fn limited(mut entries: Vec<EntryPoint<'_>>) -> Vec<EntryPoint<'_>> {
+    let mut undefined = 0;
+    entries.retain(|entry| {
+        undefined += usize::from(entry.is_undefined());
+        !entry.is_undefined() || undefined <= MAX_UNDEFINED
+    });
+    entries
+}
+
+/// How many names that Apex uses and no file defines are beyond the limit, if everything was traced.
+pub fn not_traced(report: &Report, traces: &[Trace<'_>]) -> usize {
+    if traces.len() < MAX_UNDEFINED {
+        return 0;
+    }
+    let all = entry_points(&report.workspace);
+    all.iter().filter(|entry| entry.is_undefined()).count().saturating_sub(MAX_UNDEFINED)
 }
 
 /// The error for a credential file that is not well-formed: the one called `name`, or any.

@@ -1,7 +1,7 @@
 //! The report as JSON; the schema is `schemas/sfcred-lint-1.json`.
 
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, BufWriter, Write as _};
 
 use serde::Serialize;
 
@@ -70,7 +70,10 @@ fn stale_entry(entry: &baseline::Entry) -> StaleEntry<'_> {
 
 /// Writes indented JSON in which every invisible character is escaped.
 pub(super) fn write_json(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(out, "{}", escaped(&serde_json::to_string_pretty(value)?))
+    let mut escaping = BufWriter::new(Escaping { out, after_hash: false });
+    serde_json::to_writer_pretty(&mut escaping, value)?;
+    writeln!(escaping)?;
+    escaping.flush()
 }
 
 /// The same in one line.
@@ -81,9 +84,34 @@ pub(super) fn write_json_line(value: &impl Serialize, out: &mut dyn io::Write) -
 /// Escapes invisible characters, which are only in strings: the structure of JSON is ASCII, and serde_json escapes
 /// below U+0020. The second `#` of `##` is escaped, because Azure interprets `##vso[` as a command anywhere in a log.
 pub(super) fn escaped(json: &str) -> String {
+    escaped_after(json, false)
+}
+
+/// Escapes JSON as it is written, because all of it can be much larger than the files.
+struct Escaping<'w> {
+    out: &'w mut dyn io::Write,
+    /// Whether the last character was a `#`.
+    after_hash: bool,
+}
+
+impl io::Write for Escaping<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // serde_json never divides a character.
+        let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+        self.out.write_all(escaped_after(text, self.after_hash).as_bytes())?;
+        self.after_hash = text.chars().next_back().map_or(self.after_hash, |last| last == '#');
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn escaped_after(json: &str, after_hash: bool) -> String {
     let mut result = String::with_capacity(json.len());
     let mut rest = json;
-    let mut last = ' ';
+    let mut last = if after_hash { '#' } else { ' ' };
     // Below U+007F every other character except the line end is visible here.
     while let Some(at) = rest.bytes().position(|byte| byte >= 0x7f || byte == b'#') {
         let (plain, other) = rest.split_at(at);

@@ -17,7 +17,7 @@ use crate::pipeline::Report;
 use crate::rule::Step as Kind;
 use crate::source::{FileId, Span};
 use crate::trace::{
-    Entry, Fact, Failure, Jwt, Reason, State, Step, Trace, Unknown, Value, Verdict,
+    Entry, Fact, Failure, Jwt, Reason, State, Step, Trace, Unknown, Value, Verdict, not_traced,
 };
 
 pub(super) fn write(
@@ -39,6 +39,8 @@ pub(super) fn write(
             page.text.push('\n');
         }
         page.trace(trace);
+        out.write_all(page.text.as_bytes())?;
+        page.text.clear();
     }
     if traces.len() > 1 {
         page.text.push('\n');
@@ -55,6 +57,13 @@ pub(super) fn write(
             count(traces.len(), "trace").replace('\u{a0}', " "),
             traces.len() - issued - fails
         ));
+        let more = not_traced(report, traces);
+        if more > 0 {
+            page.raw(&format!(
+                "Not traced: {} that only Apex uses and no file defines; trace one by its name",
+                count(more, "more name").replace('\u{a0}', " ")
+            ));
+        }
     }
     out.write_all(page.text.as_bytes())
 }

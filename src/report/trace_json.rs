@@ -14,6 +14,7 @@ use crate::pipeline::Report;
 use crate::source::Span;
 use crate::trace::{
     Entry, Fact, Failure, Jwt, Reason, State, TokenCheck, Trace, Unknown, Value, Verdict,
+    not_traced,
 };
 
 pub const SCHEMA: &str =
@@ -25,8 +26,20 @@ struct Document<'a> {
     version: &'static str,
     /// The assumed day of signing.
     today: String,
-    traces: Vec<OneTrace<'a>>,
+    traces: Traces<'a>,
     summary: Summary,
+}
+
+/// Written one by one: together they can be much larger than the files.
+struct Traces<'a> {
+    masker: Masker<'a>,
+    traces: &'a [Trace<'a>],
+}
+
+impl Serialize for Traces<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.traces.iter().map(|trace| trace_entry(&self.masker, trace)))
+    }
 }
 
 #[derive(Serialize)]
@@ -36,6 +49,8 @@ struct Summary {
     unknown: usize,
     fails: usize,
     no_exchange: usize,
+    /// Names that only Apex uses, beyond the limit.
+    not_traced: usize,
 }
 
 #[derive(Serialize)]
@@ -172,27 +187,27 @@ struct OneReason {
     how: Option<String>,
 }
 
-pub(super) fn write(
-    report: &Report,
-    traces: &[Trace<'_>],
+pub(super) fn write<'a>(
+    report: &'a Report,
+    traces: &'a [Trace<'a>],
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let masker = Masker::new(&report.sources);
     let count = |kind: &str| traces.iter().filter(|trace| kind_of(&trace.verdict) == kind).count();
-    let report = Document {
+    let document = Document {
         schema: SCHEMA,
         version: VERSION,
         today: report.workspace.today.to_string(),
-        traces: traces.iter().map(|trace| trace_entry(&masker, trace)).collect(),
+        traces: Traces { masker: Masker::new(&report.sources), traces },
         summary: Summary {
             traces: traces.len(),
             issued: count("issued"),
             unknown: count("unknown"),
             fails: count("fails"),
             no_exchange: count("no-exchange"),
+            not_traced: not_traced(report, traces),
         },
     };
-    write_json(&report, out)
+    write_json(&document, out)
 }
 
 fn trace_entry<'a>(masker: &Masker<'a>, trace: &'a Trace<'_>) -> OneTrace<'a> {

@@ -4,15 +4,14 @@ use crate::model::{ExternalCredential, Named, NamedCredential, PermissionSet};
 use crate::rule::Step as Kind;
 use crate::source::Text;
 
-use super::caller::{MAX_USERS, org_name};
-use super::org_facts::{OrgFacts, granted};
+use super::caller::org_name;
+use super::granting::MAX_HOLDERS;
+use super::org_facts::OrgFacts;
 use super::path::CalloutPath;
-use super::step::{Step, listed};
+use super::step::{MAX_USERS, Step, listed};
 
 /// The number of permission sets to list; the rest are only counted.
 const MAX_LISTED: usize = 3;
-/// The number of holders to count.
-const MAX_COUNTED: usize = 100;
 
 pub fn step<'a>(path: &CalloutPath<'a>, org_facts: &OrgFacts<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Access, path.failures(Kind::Access));
@@ -60,7 +59,7 @@ fn facts<'a>(
     if others > 0 {
         step.note(format!("and {others} more principals"));
     }
-    for set in path.granting.iter().take(MAX_LISTED) {
+    for set in path.granting.sets.iter().take(MAX_LISTED) {
         if let Some((_, grant)) =
             path.calling_org.grants_of(external).find(|(other, _)| other.name() == set.name())
         {
@@ -70,10 +69,10 @@ fn facts<'a>(
             );
         }
     }
-    if path.granting.len() > MAX_LISTED {
+    if path.granting.sets.len() > MAX_LISTED {
         step.note(format!(
             "and {} more permission sets grant it",
-            path.granting.len() - MAX_LISTED
+            path.granting.sets.len() - MAX_LISTED
         ));
     }
     if external.grants_itself() {
@@ -111,7 +110,7 @@ fn groups(path: &CalloutPath<'_>, set: &PermissionSet) -> String {
 /// Whether the running users, or any users, have one of the permission sets.
 fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
     let certain = step.failures.iter().any(|failure| failure.certain);
-    let Some(first) = path.granting.first() else {
+    let Some(first) = path.granting.sets.first() else {
         if step.failures.is_empty() {
             let grants_itself = path.external.is_some_and(ExternalCredential::grants_itself);
             if !grants_itself {
@@ -123,16 +122,11 @@ fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
         }
         return;
     };
-    let sets = listed(path.granting.iter().map(|set| format!("`{}`", set.name())), " or ");
+    let sets = listed(path.granting.sets.iter().map(|set| format!("`{}`", set.name())), " or ");
     if path.calling_org.callouts_run_as.is_empty() {
-        let holders: Vec<&Text> = path
-            .granting
-            .iter()
-            .flat_map(|set| path.calling_org.holders(set))
-            .take(MAX_COUNTED)
-            .collect();
+        let holders = &path.granting.holders;
         match holders.first() {
-            Some(holder) => step.fact(format!("`{holder}` has it{}", more(&holders)), *holder),
+            Some(holder) => step.fact(format!("`{holder}` has it{}", more(holders)), *holder),
             None if certain => {}
             None => step.unknown(
                 format!("whether the user who runs the callout has the permission set {sets}"),
@@ -141,20 +135,9 @@ fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
         }
         return;
     }
-    for user in path.calling_org.callouts_run_as.iter().take(MAX_USERS) {
-        let answers: Vec<Option<bool>> = path
-            .granting
-            .iter()
-            .map(|set| path.calling_org.has_permission_set(user.as_str(), set))
-            .collect();
-        let held = path
-            .granting
-            .iter()
-            .zip(&answers)
-            .find(|(_, answer)| **answer == Some(true))
-            .map(|(set, _)| set);
+    for (user, held) in &path.granting.held {
         match held {
-            Some(set) => step.fact(format!("`{user}` has the {}", called(set)), user),
+            Some(set) => step.fact(format!("`{user}` has the {}", called(set)), *user),
             None if certain => {}
             None => step.unknown(
                 format!("whether `{user}`, who runs the callout, has the permission set {sets}"),
@@ -162,7 +145,7 @@ fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
             ),
         }
     }
-    let others = path.calling_org.callouts_run_as.len().saturating_sub(MAX_USERS);
+    let others = path.calling_org.callouts_run_as.len().saturating_sub(path.granting.held.len());
     if others > 0 && !certain {
         step.unknown(
             format!("whether the {others} other users who run the callout have the permission set {sets}"),
@@ -172,7 +155,7 @@ fn holders(path: &CalloutPath<'_>, step: &mut Step<'_>) {
 }
 
 fn more(holders: &[&Text]) -> String {
-    if holders.len() >= MAX_COUNTED {
+    if holders.len() >= MAX_HOLDERS {
         return ", and many more".to_owned();
     }
     let mut names: Vec<&str> = holders.iter().map(|name| name.as_str()).collect();
@@ -186,11 +169,7 @@ fn more(holders: &[&Text]) -> String {
 
 /// Access to `UserExternalCredential`, the object that stores tokens per user.
 fn stored_tokens<'a>(path: &CalloutPath<'a>, facts: &OrgFacts<'a>, step: &mut Step<'a>) {
-    let of_granting = path
-        .granting
-        .iter()
-        .find_map(|set| granted(("permission set", set.name(), &set.user_external_credential)));
-    match of_granting.or(facts.token_access) {
+    match path.granting.token_access.or(facts.token_access) {
         Some((kind, name, access)) => {
             let text = format!("the {kind} `{name}` grants {} on `UserExternalCredential`", access.words());
             match access.place {
@@ -198,7 +177,7 @@ fn stored_tokens<'a>(path: &CalloutPath<'a>, facts: &OrgFacts<'a>, step: &mut St
                 None => step.note(text),
             }
         }
-        None if step.failures.is_empty() && !path.granting.is_empty() => step.note("access to `UserExternalCredential` is not in these files; most standard profiles grant it"),
+        None if step.failures.is_empty() && !path.granting.sets.is_empty() => step.note("access to `UserExternalCredential` is not in these files; most standard profiles grant it"),
         None => {}
     }
 }

@@ -5,13 +5,10 @@ use crate::rule::Step as Kind;
 
 use super::org_facts::OrgFacts;
 use super::path::CalloutPath;
-use super::step::Step;
+use super::step::{MAX_USERS, Step};
 
 /// The number of callouts to list; the rest are only counted.
 const MAX_LISTED: usize = 3;
-/// The number of users to list; the rest are only counted.
-pub const MAX_USERS: usize = 20;
-
 pub fn step<'a>(path: &CalloutPath<'a>, facts: &OrgFacts<'a>) -> Step<'a> {
     let mut step = Step::new(Kind::Caller, path.failures(Kind::Caller));
     let calls: Vec<&Callout> = if path.callouts.is_empty() {

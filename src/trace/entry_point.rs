@@ -106,6 +106,11 @@ impl<'a> EntryPoint<'a> {
         }
     }
 
+    /// Whether no file defines it.
+    pub fn is_undefined(&self) -> bool {
+        matches!(self, EntryPoint::Missing(..))
+    }
+
     fn external_name(&self, workspace: &'a Workspace) -> Option<&'a str> {
         match self {
             EntryPoint::Named(org, named) => {

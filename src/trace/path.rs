@@ -1,6 +1,7 @@
 //! The components that one callout goes through, and the findings that concern it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::check;
 use crate::finding::Finding;
@@ -16,6 +17,7 @@ use crate::source::{FileId, Span, Text};
 
 use super::callouts::{CalloutIndex, callouts};
 use super::entry_point::EntryPoint;
+use super::granting::{Granting, GrantingSets};
 use super::step::{Check, Failure, MAX_LISTED};
 
 /// The steps in execution order.
@@ -55,8 +57,8 @@ pub struct CalloutPath<'a> {
     pub provider: Option<Provider<'a>>,
     pub app_login: Option<AppLogin<'a>>,
     pub certificate: Option<&'a Certificate>,
-    /// Permission sets that grant one of the principals.
-    pub granting: Vec<&'a PermissionSet>,
+    /// The permission sets that grant one of the principals.
+    pub granting: Rc<Granting<'a>>,
     concerns: Vec<(Kind, Option<TokenCheck>, Failure<'a>)>,
 }
 
@@ -141,6 +143,21 @@ impl<'a> RelevantFindings<'a> {
         relevant
     }
 
+    /// The positions of those that may be about one of the permission sets of an org.
+    pub fn about_sets(&self, org: OrgId, sets: &[&PermissionSet]) -> Vec<usize> {
+        let found = sets.iter().flat_map(|set| {
+            let component = &set.component;
+            let name = component.name.to_ascii_lowercase();
+            let orgs = BTreeSet::from([org, component.org]);
+            let keys = orgs.into_iter().map(|org| (org, component.place.file, name.clone()));
+            let by_component = keys.filter_map(|key| self.by_component.get(&key)).flatten();
+            let by_component: Vec<usize> = by_component.copied().collect();
+            let by_name = self.by_name.get(&(org, name));
+            by_component.into_iter().chain(by_name.into_iter().flatten().copied())
+        });
+        found.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     /// Those that may concern a callout, in order, and whether they are about the callout itself.
     fn candidates(
         &self,
@@ -148,6 +165,7 @@ impl<'a> RelevantFindings<'a> {
     ) -> impl Iterator<Item = (&RelevantFinding<'a>, bool)> {
         let components = path.components();
         let by_component = components.iter().filter_map(|key| self.by_component.get(key));
+        let of_sets = &path.granting.findings;
         let names = path.names();
         let by_name =
             names.into_iter().filter_map(|name| self.by_name.get(&(path.calling_org_id, name)));
@@ -163,6 +181,7 @@ impl<'a> RelevantFindings<'a> {
             .chain(by_related)
             .chain(stored_tokens)
             .chain(access)
+            .chain([of_sets])
             .flatten()
             .chain(&at_callouts)
             .copied()
@@ -372,6 +391,7 @@ impl<'a> CalloutPath<'a> {
     pub fn new(
         workspace: &'a Workspace,
         relevant: &RelevantFindings<'a>,
+        granting: &GrantingSets<'a>,
         index: &CalloutIndex<'a>,
         entry: EntryPoint<'a>,
     ) -> CalloutPath<'a> {
@@ -408,15 +428,10 @@ impl<'a> CalloutPath<'a> {
             certificate: jwt
                 .and_then(|credential| workspace.signing_certificate(credential))
                 .and_then(|signing| signing.certificate),
-            granting: Vec::new(),
+            granting: granting.of(workspace, calling_org_id, external),
             same_name: Vec::new(),
             concerns: Vec::new(),
         };
-        if let Some(external) = external {
-            let mut known = HashSet::new();
-            let sets = calling_org.grants_of(external).map(|(set, _)| set);
-            path.granting.extend(sets.filter(|set| known.insert(set.name())));
-        }
         if let Some(missing) = missing {
             path.same_name = index.by_name(calling_org_id, missing.name.as_str()).collect();
         }
@@ -445,8 +460,7 @@ impl<'a> CalloutPath<'a> {
             self.provider.as_ref().map(Named::component),
         ];
         let records = self.app().into_iter().flat_map(|app| &app.records).map(Named::component);
-        let sets = self.granting.iter().map(|set| &set.component);
-        let components = components.into_iter().flatten().chain(records).chain(sets);
+        let components = components.into_iter().flatten().chain(records);
         let app = self.app().map(|app| app.component.org);
         components
             .flat_map(|component| {
@@ -466,13 +480,7 @@ impl<'a> CalloutPath<'a> {
             self.missing.map(|callout| &callout.name),
             self.jwt.and_then(|jwt| jwt.signing_certificate.as_ref()),
         ];
-        references
-            .into_iter()
-            .flatten()
-            .map(Text::as_str)
-            .chain(self.granting.iter().map(|set| set.name()))
-            .map(str::to_ascii_lowercase)
-            .collect()
+        references.into_iter().flatten().map(|name| name.as_str().to_ascii_lowercase()).collect()
     }
 
     /// The places of a certificate and a consumer key that other components may share.
@@ -693,17 +701,19 @@ impl<'a> CalloutPath<'a> {
             return false;
         };
         match relevant.concerns {
-            Some(Concerns::PermissionSet) => self.granting.iter().any(|set| {
+            Some(Concerns::PermissionSet) => self.granting.sets.iter().any(|set| {
                 finding.component.type_name == "PermissionSet"
                     && set.name() == finding.component.name
             }),
-            Some(Concerns::StoredTokens) => external.keeps_tokens() && !self.granting.is_empty(),
+            Some(Concerns::StoredTokens) => {
+                external.keeps_tokens() && !self.granting.sets.is_empty()
+            }
             Some(Concerns::Component | Concerns::ConsumerKey) | None => {
                 let position = self.external_position();
                 position.is_some_and(|at| relevant.mentioned.contains(&at))
                     || (finding.component.type_name == "PermissionSet"
                         && kind == Kind::Access
-                        && self.granting.iter().any(|set| {
+                        && self.granting.sets.iter().any(|set| {
                             set.component.place == finding.component.place
                                 && relevant.concerns == Some(Concerns::Component)
                         }))
@@ -732,7 +742,10 @@ impl<'a> CalloutPath<'a> {
                 })
             }
         };
-        self.granting.iter().any(|set| set.name() != finding.component.name && covers_users(set))
+        self.granting
+            .sets
+            .iter()
+            .any(|set| set.name() != finding.component.name && covers_users(set))
     }
 
     /// Whether the finding is about a shared certificate, reported at another credential that uses it.

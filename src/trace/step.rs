@@ -12,6 +12,8 @@ pub const MAX_LISTED: usize = 20;
 
 /// So many of the others are counted.
 const MAX_COUNTED: usize = 100;
+/// The number of users to list; the rest are only counted.
+pub const MAX_USERS: usize = 20;
 
 /// `3 more headers`, for what is left of a list.
 fn more(rest: impl Iterator) -> Option<String> {

@@ -417,11 +417,19 @@ fn traces() {
         ("misspelled grants", &misspelled),
         ("malformed grants", &malformed),
         ("one key", &one_key),
+        ("one credential that many permission sets grant", &one_grantee),
     ] {
         command_grows_with_the_input(&format!("traces of {what}"), project, |report| {
             drop(trace(report, None).unwrap());
         });
     }
+}
+
+/// Named credentials that share an external credential, and permission sets that grant it.
+fn one_grantee(count: usize) -> Files {
+    let mut files = vec![external(0, "x")];
+    files.extend((0..count).flat_map(|n| [named(n, "E0"), set(n, &grant("E0-P"))]));
+    files
 }
 
 /// Chains whose apps all have the same consumer key.

@@ -178,3 +178,26 @@ fn the_end_names_everything_that_stops_the_callout() {
         ],
     );
 }
+
+#[test]
+fn names_that_only_apex_uses_are_traced_up_to_a_limit() {
+    let project = Project::new();
+    let calls: String = (0..1_003)
+        .map(|number| format!("request.setEndpoint('callout:Undefined_{number}');\n"))
+        .collect();
+    project.write(
+        "namedCredentials/Other.namedCredential-meta.xml",
+        "<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>Other</label></NamedCredential>",
+    );
+    project.write(
+        "classes/Caller.cls",
+        format!("public class Caller {{ void call() {{ HttpRequest request = new HttpRequest();\n{calls}}} }}"),
+    );
+    let run = project.trace(&[]);
+    assert!(run.out.contains("Not traced: 3 more names that only Apex uses"), "{}", run.err);
+    let run = project.trace(&["--json"]);
+    let json: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(json["traces"].as_array().unwrap().len(), 1_001);
+    assert_eq!(json["summary"]["not_traced"], 3);
+    project.trace(&["Undefined_1002"]).ends(0, &["Undefined_1002"]);
+}
