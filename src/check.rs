@@ -125,6 +125,7 @@ rules! {
         "merge-fields-off" => merge_fields_off,
         "merge-fields-unneeded" => merge_fields_unneeded,
         "namespace-not-allowed" => namespace_not_allowed,
+        "parameter-duplicated" => parameter_duplicated,
         "parameter-incomplete" => parameter_incomplete,
         "parameter-not-allowed" => parameter_not_allowed,
         "placeholder-left" => placeholder_left,
