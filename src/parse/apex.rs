@@ -85,11 +85,8 @@ pub fn read(file: FileId, class: &str, text: &str, replaced: &[Range<usize>]) ->
     let (methods, in_test) = blocks::methods(&code);
     let secrets = secrets::read(code, class, &methods, &in_test, replaced);
     let reader = Reader { code, class, replaced, methods, in_test, branches: branches(&code) };
-    let literals = tokens
-        .iter()
-        .filter(|token| token.literal().is_some())
-        .map(|token| token.range.clone())
-        .collect();
+    let literals =
+        tokens.iter().filter(|token| token.literal().is_some()).map(lexer::Token::range).collect();
     Apex { callouts: reader.callouts(), unit: reader.unit(), literals, secrets }
 }
 
@@ -226,7 +223,7 @@ impl Reader<'_> {
         for (at, token) in self.code.tokens.iter().enumerate() {
             let begins = token.literal().is_some_and(|text| before_scheme(text) == Some(0));
             if !begins
-                || taken.contains(&token.range.start)
+                || taken.contains(&token.range().start)
                 || self.is_compared(at)
                 || self.code.is_operator_at(at.wrapping_sub(1), "+")
             {

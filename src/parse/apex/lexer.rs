@@ -6,25 +6,40 @@ use std::ops::Range;
 pub enum TokenKind {
     Word,
     Number,
-    /// The string with escapes resolved. `exact` if it contains no escapes, so that its bytes are the same as in the
-    /// file.
-    Literal {
-        value: String,
-        exact: bool,
-    },
+    Literal(Box<Literal>),
     Operator,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Literal {
+    /// The string with escapes resolved.
+    pub value: String,
+    /// Whether it contains no escapes, so that its bytes are the same as in the file.
+    pub exact: bool,
+}
+
+/// A token. It is small because there can be as many as a file has bytes.
 #[derive(Clone, Debug)]
 pub struct Token {
     pub kind: TokenKind,
-    /// The byte range; for a literal, without its quotes.
-    pub range: Range<usize>,
+    start: u32,
+    end: u32,
 }
 
 impl Token {
+    /// Files of 4 GiB are not read.
+    fn new(kind: TokenKind, range: Range<usize>) -> Token {
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Token { kind, start: offset(range.start), end: offset(range.end) }
+    }
+
+    /// The byte range; for a literal, without its quotes.
+    pub fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
     pub fn is_operator(&self, text: &str, operator: &str) -> bool {
-        self.kind == TokenKind::Operator && text.get(self.range.clone()) == Some(operator)
+        self.kind == TokenKind::Operator && text.get(self.range()) == Some(operator)
     }
 
     /// Whether the token is this word; Apex is case-insensitive.
@@ -33,12 +48,12 @@ impl Token {
     }
 
     pub fn word<'a>(&self, text: &'a str) -> Option<&'a str> {
-        if self.kind == TokenKind::Word { text.get(self.range.clone()) } else { None }
+        if self.kind == TokenKind::Word { text.get(self.range()) } else { None }
     }
 
     pub fn literal(&self) -> Option<&str> {
         match &self.kind {
-            TokenKind::Literal { value, .. } => Some(value),
+            TokenKind::Literal(literal) => Some(&literal.value),
             TokenKind::Word | TokenKind::Number | TokenKind::Operator => None,
         }
     }
@@ -68,11 +83,11 @@ pub fn tokens(text: &str) -> Vec<Token> {
             b'\'' => at = literal(text, start, &mut found),
             byte if byte.is_ascii_alphabetic() || byte == b'_' => {
                 at = run(bytes, at, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-                found.push(Token { kind: TokenKind::Word, range: start..at });
+                found.push(Token::new(TokenKind::Word, start..at));
             }
             byte if byte.is_ascii_digit() => {
                 at = run(bytes, at, |byte| byte.is_ascii_alphanumeric());
-                found.push(Token { kind: TokenKind::Number, range: start..at });
+                found.push(Token::new(TokenKind::Number, start..at));
             }
             byte if byte.is_ascii_punctuation() => {
                 at += if bytes.get(at..at + 2).is_some_and(|pair| PAIRS.contains(&pair)) {
@@ -80,7 +95,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
                 } else {
                     1
                 };
-                found.push(Token { kind: TokenKind::Operator, range: start..at });
+                found.push(Token::new(TokenKind::Operator, start..at));
             }
             _ => at += 1,
         }
@@ -102,10 +117,8 @@ fn literal(text: &str, quote: usize, found: &mut Vec<Token>) -> usize {
         let start = quote + 3;
         let end = memchr::memmem::find(&bytes[start..], b"'''")
             .map_or(bytes.len(), |length| start + length);
-        found.push(Token {
-            kind: TokenKind::Literal { value: text[start..end].to_owned(), exact: true },
-            range: start..end,
-        });
+        let literal = Literal { value: text[start..end].to_owned(), exact: true };
+        found.push(Token::new(TokenKind::Literal(Box::new(literal)), start..end));
         return (end + 3).min(bytes.len());
     }
     let start = quote + 1;
@@ -125,7 +138,8 @@ fn literal(text: &str, quote: usize, found: &mut Vec<Token>) -> usize {
     }
     value.push_str(&text[plain..at]);
     let exact = value.len() == at - start && plain == start;
-    found.push(Token { kind: TokenKind::Literal { value, exact }, range: start..at });
+    let literal = Box::new(Literal { value, exact });
+    found.push(Token::new(TokenKind::Literal(literal), start..at));
     (at + 1).min(bytes.len())
 }
 

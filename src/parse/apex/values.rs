@@ -138,7 +138,7 @@ impl Value {
     }
 
     fn literal(&mut self, text: &str, token: &Token, exact: bool) {
-        self.pieces.push((self.text.len(), token.range.clone(), exact));
+        self.pieces.push((self.text.len(), token.range(), exact));
         self.text.push_str(text);
     }
 }
@@ -193,7 +193,7 @@ impl Code<'_> {
     fn operator_at(&self, at: usize) -> Option<&str> {
         work::step();
         let token = self.tokens.get(at).filter(|token| token.kind == TokenKind::Operator)?;
-        self.text.get(token.range.clone())
+        self.text.get(token.range())
     }
 
     pub fn is_word(&self, at: usize, word: &str) -> bool {
@@ -207,8 +207,8 @@ impl Code<'_> {
         let quote = |token: &Token| usize::from(token.literal().is_some());
         Some(Span::new(
             self.file,
-            first.range.start - quote(first),
-            (last.range.end + quote(last)).min(self.text.len()),
+            first.range().start - quote(first),
+            (last.range().end + quote(last)).min(self.text.len()),
         ))
     }
 
@@ -270,10 +270,10 @@ impl Code<'_> {
     ) {
         let tokens = &self.tokens[operand.clone()];
         match tokens {
-            [Token { kind: TokenKind::Literal { value: text, exact }, .. }]
-                if value.has_room_for(text, depth) =>
+            [Token { kind: TokenKind::Literal(literal), .. }]
+                if value.has_room_for(&literal.value, depth) =>
             {
-                value.literal(text, &tokens[0], *exact)
+                value.literal(&literal.value, &tokens[0], literal.exact)
             }
             [word] if depth < MAX_DEPTH && word.word(self.text).is_some() => {
                 match word.word(self.text).and_then(|name| variables.get(name)) {
@@ -355,13 +355,12 @@ impl Code<'_> {
 
 /// `String.format` reads `''` as one quote and `{0}` as an argument.
 fn add_pattern(pattern: &str, token: &Token, value: &mut Value) {
-    let exact = matches!(token.kind, TokenKind::Literal { exact: true, .. });
+    let exact = matches!(&token.kind, TokenKind::Literal(literal) if literal.exact);
     let mut at = 0;
-    let base = token.range.start;
+    let base = token.range().start;
     let piece = |text: &str, from: usize, value: &mut Value| {
         if !text.is_empty() {
-            let range =
-                if exact { base + from..base + from + text.len() } else { token.range.clone() };
+            let range = if exact { base + from..base + from + text.len() } else { token.range() };
             value.pieces.push((value.text.len(), range, exact));
             value.text.push_str(text);
         }
