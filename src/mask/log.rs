@@ -15,7 +15,7 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)
         (?:\b(?:authorization|x-wsse)["']?\s*[:=]\s*["']?)?\b(?:Digest|UsernameToken)\s+(?<pairs>[a-z]+\s*=\s*(?:"[^"]*"|[^\s",]+)(?:\s*,\s*[a-z]+\s*=\s*(?:"[^"]*"|[^\s",]+))*)
-        | (?<name> token | secret | assertion | pass(?:word|wd|phrase|code)? | pwd | \bsid | session[\ _-]?id | authorization | cookie | signature
+        | (?<name> token | secret | assertion | pass(?:word|wd|phrase|code)? | pwd | \bpw | \bsid | session[\ _-]?id | authorization | cookie | signature
           | (?:api|private|access|encryption|signing)[\ _-]?key | verifier | \bauth[\ _-]?code | credentials | auth[\ _-]?url | \bjwt
           | \bc?nonce )
         ["'\]\\]{0,3} \s* (?: => | [=:] ) \s*
@@ -384,7 +384,7 @@ fn is_plain(text: &str, found: &Captures<'_>, value: Match<'_>) -> bool {
     if announced.starts_with("session") && before.to_ascii_lowercase().ends_with(b"invalid_") {
         return true;
     }
-    let chosen = ["pass", "pwd", "secret", "code"].iter().any(|word| announced.contains(word));
+    let chosen = ["pass", "pw", "secret", "code"].iter().any(|word| announced.contains(word));
     found.name("bare").is_some() && !chosen && is_word(value.as_str())
 }
 

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::error::{Error, PullError};
+use crate::mask;
 
 /// What a command may print. A retrieve lists every file of the org.
 const MAX_OUTPUT: usize = 64 << 20;
@@ -449,12 +450,12 @@ impl Refusal {
         ])
     }
 
-    /// What it says, on one line, cut to a length that fits a message.
+    /// What it says without secrets, on one line, cut to a length that fits a message.
     pub fn shown(&self) -> String {
         let words = self.message.split_whitespace().collect::<Vec<_>>().join(" ");
         let words = if words.is_empty() { self.name.clone() } else { words };
         let end = words.char_indices().nth(200).map_or(words.len(), |(end, _)| end);
-        words[..end].to_owned()
+        mask::typed(&words[..end])
     }
 }
 

@@ -459,6 +459,12 @@ fn every_fault_has_its_own_message_and_writes_nothing() {
             "went wrong",
             &["`sf project retrieve start` for `hub` failed: went wrong", "--dry-run"],
         ),
+        (
+            "retrieve",
+            "SomeError",
+            "went wrong pw=Hunter2secret passphrase: correcthorse",
+            &["failed: went wrong pw=•••• passphrase: ••••"],
+        ),
         ("display", "NonExistentFlagsError", "Nonexistent flag: --json", &["too old", "sf update"]),
     ];
     for (command, name, message, words) in cases {
