@@ -8,7 +8,7 @@ mod path;
 mod text;
 pub mod work;
 
-pub use decode::{Encoding, Undecodable, decode, decode_any, encode, unmarked_utf16};
+pub use decode::{Encoding, Undecodable, decode, decode_any, encode, encode_as, unmarked_utf16};
 pub use invisible::is_invisible;
 pub use kind::{Kind, MetadataName};
 pub use lines::{Lines, Position};
@@ -171,7 +171,7 @@ pub struct LeftOut {
 }
 
 /// All files of a run, sorted by name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
     lines: Vec<OnceLock<Lines>>,
@@ -225,12 +225,20 @@ impl Sources {
     /// text adds them again.
     pub fn rewrite(&mut self, file: FileId, text: String) -> String {
         self.concealed.retain(|span| span.file != file);
+        self.lines[file.0 as usize] = OnceLock::new();
         match std::mem::replace(&mut self.files[file.0 as usize].content, Content::Text(text)) {
             Content::Text(old) => old,
             Content::Binary(_) | Content::Unreadable(_) | Content::Irrelevant { .. } => {
                 String::new()
             }
         }
+    }
+
+    /// Replaces a file by another version of it. Its concealed spans are removed, as in [`Sources::rewrite`].
+    pub fn replace(&mut self, file: FileId, source: Source) {
+        self.concealed.retain(|span| span.file != file);
+        self.lines[file.0 as usize] = OnceLock::new();
+        self.files[file.0 as usize] = source;
     }
 
     /// Marks spans that must not be shown.
@@ -249,6 +257,7 @@ impl Sources {
 
     /// Replaces the text of a file and keeps its concealed spans. Returns the old text; `None` if the file has none.
     pub fn exchange(&mut self, id: FileId, text: String) -> Option<String> {
+        *self.lines.get_mut(id.0 as usize)? = OnceLock::new();
         match &mut self.files.get_mut(id.0 as usize)?.content {
             Content::Text(old) => Some(std::mem::replace(old, text)),
             Content::Binary(_) | Content::Unreadable(_) | Content::Irrelevant { .. } => None,
