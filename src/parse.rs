@@ -18,7 +18,7 @@ mod x509;
 mod xml;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ use crate::source::{Content, FileId, Kind, Located, MetadataName, Source, Source
 use reader::Reader;
 
 /// The content of one file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Item {
     ExternalCredential(ExternalCredential),
     NamedCredential(Box<NamedCredential>),
@@ -101,7 +101,7 @@ pub struct Parsed {
 }
 
 /// The secrets of a file: the bytes to conceal, and the secrets to report.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Secrets {
     spans: Vec<Span>,
     leaked_secrets: Vec<LeakedSecret>,
@@ -109,61 +109,118 @@ struct Secrets {
 
 /// Parses every file once, in parallel.
 pub fn parse(sources: &Sources) -> Parsed {
-    let mut parsed = Parsed::default();
-    let mut patterns = Patterns::default();
-    for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Project) {
-        match project::parse(file, source, &mut patterns) {
-            Ok(project) => parsed.projects.push(project),
-            Err(unreadable) => parsed.items.push((file, Item::Unreadable(*unreadable))),
+    let context = Context::new(sources);
+    let files = context.parse(sources, &|_| true);
+    context.finish(sources, files)
+}
+
+/// The parsed files of a run, so that the next one parses only those that changed.
+#[derive(Clone, Debug, Default)]
+pub struct Cache(BTreeMap<FileId, (Option<Item>, Secrets, FileExtras)>);
+
+impl Cache {
+    /// Forgets a file whose text changes. If it is one that other files depend on, everything is forgotten.
+    pub fn forget(&mut self, file: FileId, sources: &Sources) {
+        if matches!(sources.get(file).kind, Kind::Project | Kind::Manifest) {
+            self.0.clear();
+        } else {
+            self.0.remove(&file);
         }
     }
-    parsed.projects.sort_by(|left, right| left.folder.cmp(&right.folder));
-    let files: Vec<(FileId, &Source)> = sources
-        .iter()
-        .filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description))
-        .collect();
-    let projects = &parsed.projects;
-    let manifests = manifest_versions(sources);
-    let read = |&(file, source): &(FileId, &Source)| {
-        let project = project_of(projects, &source.path);
-        let project_to_come = project.filter(|_| !sources.as_deployed);
-        let replaced = project_to_come
-            .map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
-        let mut extras = FileExtras {
-            deployed_with: deployed_with(project, &source.path, &manifests),
-            ..FileExtras::default()
+
+    /// The same as [`parse`], for the same files with other texts.
+    pub fn parse(&mut self, sources: &Sources) -> Parsed {
+        let context = Context::new(sources);
+        for (file, item, secrets, extras) in
+            context.parse(sources, &|file| !self.0.contains_key(&file))
+        {
+            self.0.insert(file, (item, secrets, extras));
+        }
+        let copy = |(file, parsed): (&FileId, &(Option<Item>, Secrets, FileExtras))| {
+            let (item, secrets, extras) = parsed.clone();
+            (*file, item, secrets, extras)
         };
-        let (mut item, mut secrets) = item(file, source, &replaced, &mut extras);
-        set_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));
-        extras.read(file, source, &replaced, &mut secrets);
-        (file, item, secrets, extras)
-    };
-    // Waking other threads costs more than reading a small project.
-    let length: usize = files.iter().map(|(_, source)| source.text().len()).sum();
-    let results: Vec<(FileId, Option<Item>, Secrets, FileExtras)> =
+        context.finish(sources, self.0.iter().map(copy))
+    }
+}
+
+/// A file, and what it contains.
+type ParsedFile = (FileId, Option<Item>, Secrets, FileExtras);
+
+/// What all files of a run depend on.
+struct Context {
+    projects: Vec<Project>,
+    unreadable: Vec<(FileId, Item)>,
+    manifests: HashMap<PathBuf, u32>,
+}
+
+impl Context {
+    fn new(sources: &Sources) -> Context {
+        let mut patterns = Patterns::default();
+        let (mut projects, mut unreadable) = (Vec::new(), Vec::new());
+        for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Project) {
+            match project::parse(file, source, &mut patterns) {
+                Ok(project) => projects.push(project),
+                Err(reason) => unreadable.push((file, Item::Unreadable(*reason))),
+            }
+        }
+        projects.sort_by(|left, right| left.folder.cmp(&right.folder));
+        Context { projects, unreadable, manifests: manifest_versions(sources) }
+    }
+
+    /// The wanted files, in order.
+    fn parse(&self, sources: &Sources, is_wanted: &dyn Fn(FileId) -> bool) -> Vec<ParsedFile> {
+        let files: Vec<(FileId, &Source)> = sources
+            .iter()
+            .filter(|(_, source)| !matches!(source.kind, Kind::Project | Kind::Description))
+            .filter(|(file, _)| is_wanted(*file))
+            .collect();
+        let read = |&(file, source): &(FileId, &Source)| {
+            let project = project_of(&self.projects, &source.path);
+            let project_to_come = project.filter(|_| !sources.as_deployed);
+            let replaced = project_to_come
+                .map_or_else(Vec::new, |project| project.replaced(&source.path, source.text()));
+            let mut extras = FileExtras {
+                deployed_with: deployed_with(project, &source.path, &self.manifests),
+                ..FileExtras::default()
+            };
+            let (mut item, mut secrets) = item(file, source, &replaced, &mut extras);
+            set_namespace(item.as_mut(), project.and_then(|project| project.namespace.as_ref()));
+            extras.read(file, source, &replaced, &mut secrets);
+            (file, item, secrets, extras)
+        };
+        // Waking other threads costs more than reading a small project.
+        let length: usize = files.iter().map(|(_, source)| source.text().len()).sum();
         if files.len() < 100 && length < 256 << 10 {
             files.iter().map(read).collect()
         } else {
             files.par_iter().map(read).collect()
-        };
-    for (file, item, mut secrets, mut extras) in results {
-        parsed.items.extend(item.map(|item| (file, item)));
-        parsed.deviations.append(&mut extras.deviations);
-        parsed.records.extend(extras.record);
-        parsed.unseen_callouts.extend(extras.unseen_callouts.then_some(file));
-        parsed.secrets.append(&mut secrets.spans);
-        parsed.leaked_secrets.extend(
-            secrets.leaked_secrets.into_iter().map(|leaked_secrets| (file, leaked_secrets)),
-        );
-        parsed.labels.extend(extras.labels.into_iter().map(|label| (file, label)));
-        parsed.sent_labels.extend(extras.sent_labels.into_iter().map(|sent| (file, sent)));
-        parsed.apex.extend(extras.apex.map(|unit| (file, unit)));
-        parsed.allows.extend(extras.allows);
+        }
     }
-    for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Description) {
-        parsed.allows.extend(allows::allows(file, source));
+
+    fn finish(self, sources: &Sources, files: impl IntoIterator<Item = ParsedFile>) -> Parsed {
+        let mut parsed =
+            Parsed { items: self.unreadable, projects: self.projects, ..Parsed::default() };
+        for (file, item, mut secrets, mut extras) in files {
+            parsed.items.extend(item.map(|item| (file, item)));
+            parsed.deviations.append(&mut extras.deviations);
+            parsed.records.extend(extras.record);
+            parsed.unseen_callouts.extend(extras.unseen_callouts.then_some(file));
+            parsed.secrets.append(&mut secrets.spans);
+            parsed.leaked_secrets.extend(
+                secrets.leaked_secrets.into_iter().map(|leaked_secrets| (file, leaked_secrets)),
+            );
+            parsed.labels.extend(extras.labels.into_iter().map(|label| (file, label)));
+            parsed.sent_labels.extend(extras.sent_labels.into_iter().map(|sent| (file, sent)));
+            parsed.apex.extend(extras.apex.map(|unit| (file, unit)));
+            parsed.allows.extend(extras.allows);
+        }
+        for (file, source) in sources.iter().filter(|(_, source)| source.kind == Kind::Description)
+        {
+            parsed.allows.extend(allows::allows(file, source));
+        }
+        parsed
     }
-    parsed
 }
 
 /// Sets the namespace of callouts and named credentials: the prefix of a name such as `ns__Name`, else the namespace of
@@ -183,7 +240,7 @@ fn set_namespace(item: Option<&mut Item>, of_project: Option<&String>) {
 }
 
 /// The content of a file in addition to its item.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct FileExtras {
     /// The API versions that deployments of the file may use; empty if that is unknown.
     deployed_with: Vec<u32>,

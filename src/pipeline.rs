@@ -151,6 +151,12 @@ pub struct Analysis {
     pub rules_off: usize,
 }
 
+/// The result of checking a set of files again, after some of them changed; `cache` has the others.
+pub fn analyze_again(files: &mut FileSet, options: &Options, cache: &mut parse::Cache) -> Analysis {
+    let parsed = cache.parse(&files.sources);
+    check_parsed(parsed, files, options, &|_| {})
+}
+
 /// Parses, links and checks files that are already read.
 pub fn analyze(files: &mut FileSet, options: &Options) -> Analysis {
     analyze_with_progress(files, options, &|_| {})
@@ -163,6 +169,15 @@ fn analyze_with_progress(
 ) -> Analysis {
     on_phase(Phase::Parse);
     let parsed = parse::parse(&files.sources);
+    check_parsed(parsed, files, options, on_phase)
+}
+
+fn check_parsed(
+    parsed: parse::Parsed,
+    files: &mut FileSet,
+    options: &Options,
+    on_phase: &(dyn Fn(Phase) + Sync),
+) -> Analysis {
     files.sources.conceal(parsed.secrets.iter().copied());
     #[cfg(feature = "forced-panic")]
     files.sources.iter().for_each(|(_, source)| {

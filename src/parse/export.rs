@@ -6,7 +6,7 @@ use crate::model::User;
 use crate::source::{FileId, Span, Syntax, Text};
 
 /// The content of an export.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Export {
     pub users: Vec<User>,
     /// Username, permission set or group, and whether the user is active.
