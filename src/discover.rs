@@ -16,6 +16,7 @@ mod ignore_files;
 mod inputs;
 mod left_out;
 mod memory;
+mod overlay;
 mod path_index;
 mod prefilter;
 mod read;
@@ -45,7 +46,9 @@ pub use git_index::{FOLDER, Index, IndexEntry, SUBMODULE};
 use inputs::SETTINGS_FILE;
 pub use inputs::{open_log, read_bytes, read_settings, read_texts, read_variables, settings_file};
 pub use memory::Memory;
+pub use overlay::{Overlay, project_around};
 use path_index::PathIndex;
+pub use read::{Edited, edited};
 use read::{read, source};
 pub use repository::{Repository, TreeState};
 
@@ -53,7 +56,7 @@ pub use repository::{Repository, TreeState};
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
 
 /// A description, and the folder that its paths are relative to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Described {
     pub file: FileId,
     pub folder: PathBuf,
@@ -61,7 +64,7 @@ pub struct Described {
 }
 
 /// The files of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct FileSet {
     pub sources: Sources,
     pub descriptions: Vec<Described>,

@@ -53,6 +53,13 @@ impl Disk {
         self.resolve(path, Origin::CommandLine).is_ok()
     }
 
+    /// Whether an ignore file leaves out a path below a folder, which need not exist.
+    pub(super) fn is_ignored(&self, folder: &Path, path: &Path) -> bool {
+        let ignores = GitIgnores::new(OnDisk { over: Arc::default() }, folder);
+        let depth = path.components().count().saturating_sub(folder.components().count());
+        path.ancestors().take(depth).any(|above| ignores.is_ignored(above, above != path))
+    }
+
     /// The repository around a path.
     ///
     /// # Errors

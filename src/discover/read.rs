@@ -1,10 +1,14 @@
 //! Reads one file and decides how its bytes are kept.
 
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::file_system::{FileSystem, FileType, Metadata, OpenFile, Resolved};
-use super::{MAX_FILE_BYTES, NOT_REGULAR, prefilter, secret_candidate};
+use super::{
+    MAX_FILE_BYTES, NOT_REGULAR, PROJECT_FILE, affects_folder, file_name, normalized, prefilter,
+    secret_candidate,
+};
+use crate::options::Options;
 use crate::source::{Content, Encoding, Kind, Source, Undecodable, decode, decode_any};
 
 /// The bytes of a file, or why there are too many of them.
@@ -73,6 +77,59 @@ pub fn source(
         },
     };
     Source { path, name, kind, content, encoding, ignored: false }
+}
+
+/// What a change of a file affects.
+pub enum Edited {
+    /// Nothing that is linted.
+    Nothing,
+    /// Only the file, which is now this one.
+    One(Box<Source>),
+    /// Which files are linted, or what other files mean.
+    Everything,
+}
+
+/// What is different if a file has these bytes; `None` if it can no longer be read. `known` is the file as it was read
+/// last.
+pub fn edited(
+    path: &Path,
+    known: Option<&Source>,
+    bytes: Option<&[u8]>,
+    options: &Options,
+) -> Edited {
+    let name = file_name(path);
+    let is_baseline = options.baseline.as_ref().is_some_and(|baseline| {
+        path == normalized(&options.working_directory.join(&baseline.name))
+    });
+    if is_baseline || name == ".gitignore" || affects_folder(&name) && name != PROJECT_FILE {
+        return Edited::Everything;
+    }
+    let Some(known) = known else {
+        let may_matter = match bytes {
+            _ if Kind::from_file_name(&name).is_some() || Kind::is_misspelled(&name) => true,
+            Some(bytes) => Kind::may_be_secret(&name) && secret_candidate::is_kept(&name, bytes),
+            None => false,
+        };
+        return if may_matter { Edited::Everything } else { Edited::Nothing };
+    };
+    let Some(bytes) = bytes else { return Edited::Everything };
+    let is_kept = match known.kind {
+        Kind::Description | Kind::Toml => false,
+        Kind::SecretCandidate => secret_candidate::is_kept(&name, bytes),
+        _ => true,
+    };
+    if !is_kept {
+        return Edited::Everything;
+    }
+    let prefiltered = match known.kind {
+        Kind::SecretCandidate => false,
+        kind => prefilter::applies_to(kind, options),
+    };
+    let length = bytes.len() as u64;
+    let bytes = if length > MAX_FILE_BYTES { Err(too_large(length)) } else { Ok(bytes) };
+    let (path, name) = (known.path.clone(), known.name.clone());
+    let fresh = source(path, name, known.kind, bytes, prefiltered);
+    Edited::One(Box::new(Source { ignored: known.ignored, ..fresh }))
 }
 
 /// Apex and files of other kinds declare no encoding, so that they are read in any.

@@ -25,6 +25,12 @@ pub fn limit(file_name: &str) -> (u64, bool) {
     }
 }
 
+/// Whether a file with this name and these bytes is searched for secrets.
+pub fn is_kept(file_name: &str, bytes: &[u8]) -> bool {
+    let length = bytes.len() as u64;
+    (MIN_BYTES..=limit(file_name).0).contains(&length) && may_hold_secret(file_name, bytes)
+}
+
 /// Necessary conditions for a secret in text; the parsers check the details.
 static TEXT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(

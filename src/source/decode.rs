@@ -153,6 +153,20 @@ fn utf16(
     })
 }
 
+/// The bytes of a text that an editor holds, in the encoding that its file has or, if that is unknown, that its XML
+/// declaration names.
+pub fn encode_as(text: &str, known: Option<Encoding>) -> Vec<u8> {
+    let is_utf8 = matches!(known, None | Some(Encoding::Utf8 { .. }));
+    let declared = DECLARED.captures(text.as_bytes()).and_then(|found| {
+        let encoding = encoding_rs::Encoding::for_label(found.get(1)?.as_bytes())?;
+        let is_single_byte = encoding.is_single_byte();
+        is_single_byte.then_some(Encoding::Other(encoding))
+    });
+    let encoding = if is_utf8 { declared.or(known) } else { known };
+    let encoded = encoding.and_then(|encoding| encode(text, encoding));
+    encoded.unwrap_or_else(|| text.as_bytes().to_vec())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
