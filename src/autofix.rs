@@ -9,7 +9,7 @@ use crate::autofix::edits::{Change, apply, changes};
 use crate::check;
 use crate::description;
 use crate::discover::FileSet;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Fix, Severity};
 use crate::options::Options;
 use crate::pipeline::{Analysis, Report, analyze};
 use crate::settings::Settings;
@@ -22,6 +22,8 @@ const MAX_PASSES: usize = 100;
 pub struct FixRequest<'a> {
     /// Also apply unsafe fixes.
     pub include_unsafe: bool,
+    /// Whether to fix this finding.
+    pub wanted: &'a dyn Fn(&Finding) -> bool,
     /// The reason why a file cannot be changed, if there is one.
     pub write_obstacle: &'a dyn Fn(&Source) -> Option<&'static str>,
 }
@@ -150,9 +152,10 @@ impl FixLoop<'_> {
         let mut selected: Vec<Candidate> = Vec::new();
         let mut taken = SelectedChanges::default();
         for finding in &analysis.findings {
-            let Some(fix) =
-                finding.fix.as_ref().filter(|fix| fix.is_safe() || self.request.include_unsafe)
-            else {
+            let may_apply = |fix: &&Fix| {
+                (fix.is_safe() || self.request.include_unsafe) && (self.request.wanted)(finding)
+            };
+            let Some(fix) = finding.fix.as_ref().filter(may_apply) else {
                 continue;
             };
             let identity = identity(finding);

@@ -197,13 +197,7 @@ pub fn entries(
     old: Option<&Baseline>,
     scope: &Scope<'_>,
 ) -> Vec<Entry> {
-    let entry = |finding: &Finding| Entry {
-        file: scope.file_of(finding, folder),
-        rule: finding.rule.to_owned(),
-        component: format!("{}:{}", finding.component.type_name, finding.component.name),
-        field: finding.field.clone(),
-        fingerprint: fingerprint::fingerprint(finding),
-    };
+    let entry = |finding: &Finding| entry(finding, scope.file_of(finding, folder));
     let mut entries: Vec<Entry> =
         findings.iter().filter(|finding| !(scope.never_allowed)(finding.rule)).map(entry).collect();
     entries.extend(
@@ -213,6 +207,17 @@ pub fn entries(
     );
     entries.sort();
     entries
+}
+
+/// The entry of a finding. `file` is relative to the folder of the baseline.
+pub fn entry(finding: &Finding, file: String) -> Entry {
+    Entry {
+        file,
+        rule: finding.rule.to_owned(),
+        component: format!("{}:{}", finding.component.type_name, finding.component.name),
+        field: finding.field.clone(),
+        fingerprint: fingerprint::fingerprint(finding),
+    }
 }
 
 /// How many entries were added and removed.

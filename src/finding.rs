@@ -104,6 +104,16 @@ pub enum Edit {
 }
 
 impl Edit {
+    /// The place that it changes, before whitespace is added.
+    pub fn span(&self) -> Span {
+        match self {
+            Edit::Replace(span, _)
+            | Edit::Remove(span)
+            | Edit::LineBefore(span, _)
+            | Edit::LineAfter(span, _) => *span,
+        }
+    }
+
     /// Replaces a value, escaped for its syntax. `None` if the syntax cannot represent the new value.
     pub fn replace(text: &Text, value: &str) -> Option<Edit> {
         escaped(value, text.syntax).map(|escaped| Edit::Replace(text.span, escaped))

@@ -45,6 +45,8 @@ pub use baseline::write as baseline;
 pub use error::error;
 pub use explain::{answer as answer_page, rule as rule_page};
 pub use fix_summary::write as fix_summary;
+pub use links::{page as page_address, uri};
+pub use markdown::code as markdown_code;
 pub use migration::{
     Outcome, json as migrations_json, notes as migration_notes, text as migrations,
 };
@@ -54,6 +56,7 @@ pub use rules::{answers, write as rules};
 pub use sanitize::for_terminal;
 
 use crate::diagnose::Diagnosis;
+use crate::mask::Masker;
 use crate::pipeline::Report;
 use crate::trace::Trace;
 
@@ -216,6 +219,14 @@ pub fn write_statistics(
         | Format::Markdown
         | Format::Csv => write(report, context, out),
     }
+}
+
+/// The verdict of a trace, masked and on one line.
+pub fn verdict(report: &Report, trace: &Trace<'_>) -> String {
+    let masker = Masker::new(&report.sources);
+    masker.about(trace_labels::files(trace));
+    let verdict = trace_labels::text(&masker, &trace_labels::headline(&trace.verdict), None);
+    sanitize::single_line(&verdict)
 }
 
 /// Writes traces. With `explain`, every member of a JWT is explained (text format; JSON always

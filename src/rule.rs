@@ -62,6 +62,8 @@ pub struct Head {
     pub stops: Option<Stops>,
     /// Which callouts a finding concerns, besides those that use its component.
     pub concerns: Option<Concerns>,
+    /// How editors show what a finding points at.
+    pub tag: Option<Tag>,
     /// Names of answer pages.
     #[serde(default)]
     pub answers: Vec<String>,
@@ -78,6 +80,16 @@ pub struct Head {
 pub enum FixKind {
     Safe,
     Unsafe,
+}
+
+/// How editors show what a finding points at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tag {
+    /// Faded: it can be removed without any other change.
+    Unnecessary,
+    /// Struck through: Salesforce replaced it.
+    Deprecated,
 }
 
 /// An input that a rule needs and that the files may lack.

@@ -89,6 +89,7 @@ impl Fix {
             options,
             &FixRequest {
                 include_unsafe: self.unsafe_fixes,
+                wanted: &|_| true,
                 write_obstacle: &|source| {
                     discover::write_obstacle(disk, &source.path, &given_paths)
                 },
@@ -213,7 +214,7 @@ mod tests {
         let fix_run = autofix(
             file_set,
             options,
-            &FixRequest { include_unsafe: false, write_obstacle: &|_| None },
+            &FixRequest { include_unsafe: false, wanted: &|_| true, write_obstacle: &|_| None },
         );
         assert_eq!(changed_files(&disk, &fix_run).unwrap().len(), 1);
         std::fs::write(&path, format!("{text}// more\n")).unwrap();

@@ -253,6 +253,28 @@ impl MetadataTypes {
         }
     }
 
+    /// The values that an element of a type can hold, if they are listed. `holds` says whether an element beside it has a
+    /// value.
+    pub fn values(
+        &self,
+        definition: &ElementType,
+        element: &str,
+        holds: &dyn Fn(&str, &str) -> bool,
+    ) -> Vec<&'static str> {
+        let name = match definition.entry(element).map(|entry| entry.holds) {
+            Some(ValueType::Boolean) => return vec!["true", "false"],
+            Some(ValueType::Defined(name) | ValueType::List(name)) => name,
+            Some(ValueType::Conditional { values, sibling, value }) if holds(sibling, value) => {
+                values
+            }
+            Some(ValueType::Conditional { .. } | ValueType::Text | ValueType::Integer) | None => {
+                return Vec::new();
+            }
+        };
+        let values = self.definition(name).filter(|inner| inner.is_enumeration);
+        values.into_iter().flat_map(ElementType::names).collect()
+    }
+
     /// Whether an element of a type holds a boolean, a number or values of an enumeration, and no free text.
     pub fn holds_words(&self, definition: &ElementType, element: &str) -> bool {
         definition.entry(element).is_some_and(|entry| match entry.holds {

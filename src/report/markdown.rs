@@ -134,7 +134,7 @@ fn inline(text: &str) -> String {
 }
 
 /// A code span: nothing in it is markup, a mention or a link.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = cut(text, LONGEST);
     if text.trim().is_empty() {
         return "\\`\\`".to_owned();

@@ -303,7 +303,11 @@ fn fixes() {
             let files = project(count);
             steps(move || {
                 let file_set = discover::from_memory(in_memory(files), &options()).unwrap();
-                let request = FixRequest { include_unsafe: true, write_obstacle: &|_| None };
+                let request = FixRequest {
+                    include_unsafe: true,
+                    wanted: &|_| true,
+                    write_obstacle: &|_| None,
+                };
                 drop(autofix(file_set, options(), &request));
             })
         };
