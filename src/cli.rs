@@ -11,6 +11,7 @@ mod init;
 mod inspect;
 mod lint;
 mod live_input;
+mod lsp;
 mod man;
 mod migrate;
 mod new;
@@ -139,6 +140,8 @@ enum Command {
     Explain(explain::Explain),
     /// List all rules
     Rules(rules::Rules),
+    /// Serve an editor: findings while you type, fixes, explanations
+    Lsp(lsp::Lsp),
     /// Print a shell completion script
     Completions(completions::Completions),
     /// Print the manual page of sfcred or of a command
@@ -221,6 +224,7 @@ pub fn run(
         Command::Migrate(migrate) => migrate.run(environment, style, out, err),
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
+        Command::Lsp(lsp) => lsp.run(environment, out),
         Command::Completions(completions) => completions.run(out),
         Command::Man(man) => man.run(out),
         Command::Init(init) => init.run(environment, out),

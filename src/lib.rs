@@ -39,6 +39,7 @@ mod finding;
 mod fingerprint;
 mod init;
 mod link;
+mod lsp;
 mod mask;
 mod metadata_xml;
 mod migrate;
@@ -109,6 +110,9 @@ pub mod internals {
     }
     pub mod link {
         pub use crate::link::*;
+    }
+    pub mod lsp {
+        pub use crate::lsp::*;
     }
     pub mod model {
         pub use crate::model::*;

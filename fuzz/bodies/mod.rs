@@ -1,9 +1,12 @@
 //! What a fuzzer does with its bytes, one function a target. `tests/fuzz_replay.rs` runs the same on a stable compiler.
 
 mod analyze;
+pub mod damage;
+mod editor;
 mod mutated;
 mod repository;
 
+pub use editor::editor;
 pub use mutated::mutated;
 pub use repository::repository;
 
@@ -26,6 +29,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("apex", apex),
     ("certificate", certificate),
     ("description", description),
+    ("editor", editor),
     ("log", log),
     ("mutated", mutated),
     ("project", project),

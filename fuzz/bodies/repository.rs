@@ -83,14 +83,14 @@ pub fn repository(data: &[u8]) {
 }
 
 /// Whether a path stays in the repository: the fuzzer itself must not write elsewhere.
-fn is_inside(path: &str) -> bool {
+pub fn is_inside(path: &str) -> bool {
     !path.is_empty()
         && path.len() < 200
         && !path.contains('\0')
         && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
-fn write(top: &Path, path: &str, bytes: &[u8]) {
+pub fn write(top: &Path, path: &str, bytes: &[u8]) {
     let target = top.join(path);
     let inside = is_inside(path)
         && target.ancestors().take_while(|above| *above != top).all(|above| !above.is_symlink());

@@ -13,6 +13,7 @@ mod hosts;
 mod init;
 mod integrations;
 mod linear;
+mod lsp;
 mod migrate;
 mod new;
 mod packages;

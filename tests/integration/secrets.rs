@@ -11,14 +11,14 @@ use sfcred::internals::report::Format;
 use tempfile::TempDir;
 
 /// No output may contain eight consecutive characters of the marker.
-const MARK: &str = "Zq7Xw9Kp3vT5n8Rb2Lc6Jd4Hs1Mf0";
+pub const MARK: &str = "Zq7Xw9Kp3vT5n8Rb2Lc6Jd4Hs1Mf0";
 const KEY: &str =
     "3MVG9KRQPUSl0oGUVO_5L0kS5CwSKaMUY0.Mv311p0QFveRtUuQN_P8ywerNlCSMpqZ.Tb5b0AGE7xSitdHyn";
 
 /// Files with secrets; `{}` is replaced by the marker.
-struct Plant {
-    what: &'static str,
-    files: Vec<(&'static str, String)>,
+pub struct Plant {
+    pub what: &'static str,
+    pub files: Vec<(&'static str, String)>,
 }
 
 fn xml(root: &str, inside: &str) -> String {
@@ -27,7 +27,7 @@ fn xml(root: &str, inside: &str) -> String {
     )
 }
 
-fn plants() -> Vec<Plant> {
+pub fn plants() -> Vec<Plant> {
     let one = |what, file, text: String| Plant { what, files: vec![(file, text)] };
     let app = |inside: &str| {
         xml(
@@ -345,7 +345,7 @@ const FOR_BROKEN: usize = 4;
 
 /// Commands that do not read a project.
 const WITHOUT_PROJECT: &[&str] =
-    &["pull", "new", "explain", "rules", "completions", "man", "schema", "help", "version"];
+    &["pull", "new", "explain", "rules", "lsp", "completions", "man", "schema", "help", "version"];
 
 fn run(folder: &Path, arguments: &[String]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sfcred"));

@@ -1,10 +1,10 @@
 //! Helpers for all tests: the cases of `fixtures/`, linting them, and folders.
 
 pub mod cases;
-#[path = "../../../fuzz/bodies/damage.rs"]
-pub mod damage;
 pub mod samples;
 pub mod yaml;
+
+pub use crate::robustness::damage;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -44,6 +44,7 @@ const LAYERS: &[&str] = &[
     "trace",
     "diagnose",
     "report",
+    "lsp",
     "cli",
 ];
 
@@ -226,6 +227,7 @@ fn only_formats_with_rules_of_their_own_are_printed_verbatim() {
         "diagnose.rs",
         "inspect.rs",
         "lint.rs",
+        "lsp.rs",
         "man.rs",
         "migrate.rs",
         "output.rs",

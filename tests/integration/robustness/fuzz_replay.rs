@@ -3,7 +3,7 @@
 //! `FUZZ_RUNS=20000 cargo test fuzz_replay` runs more cases; `fuzz/` contains the fuzzers themselves.
 
 #[path = "../../../fuzz/bodies/mod.rs"]
-mod bodies;
+pub mod bodies;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -115,6 +115,7 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
         }
         let changes = |at: usize| u8::try_from((at * 37 + whole.len()) % 256).unwrap();
         let changes: Vec<u8> = (0..24).map(changes).collect();
+        add("editor", [&whole, &b"==> changes <==\n"[..], &changes].concat());
         add("mutated", [&whole, &b"==> changes <==\n"[..], &changes].concat());
         add("repository", [&whole, HOSTILE.as_bytes()].concat());
         add("project", whole);

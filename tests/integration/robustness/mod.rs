@@ -6,3 +6,5 @@ mod determinism;
 mod forms;
 mod fuzz_replay;
 mod prefilter;
+
+pub use fuzz_replay::bodies::damage;
