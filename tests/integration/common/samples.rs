@@ -24,19 +24,28 @@ pub fn harmless() -> Vec<Sample> {
 }
 
 fn samples(file: &str) -> Vec<Sample> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnose").join(file);
-    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
-    let mut samples = Vec::new();
+    let parts = parts(&format!("tests/diagnose/{file}")).into_iter();
+    parts
+        .map(|(header, body)| {
+            let mut options = header.split(" (").map(|option| option.trim_end_matches(')'));
+            let path = options.next().unwrap();
+            let (group, name) = path.split_once('/').unwrap_or_else(|| panic!("{file}: {path}"));
+            let bytes = encoded(&body, options);
+            Sample { group: group.to_owned(), name: name.to_owned(), bytes }
+        })
+        .collect()
+}
+
+/// The parts of a file of this project, each with the header `-- HEADER --` and the text below it.
+pub fn parts(file: &str) -> Vec<(String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
     let text = format!("\n{}", text.strip_suffix('\n').expect("a final newline"));
-    for part in text.split("\n-- ").skip(1) {
-        let (header, body) = part.split_once(" --\n").unwrap_or_else(|| panic!("{file:?}: {part}"));
-        let mut options = header.split(" (").map(|option| option.trim_end_matches(')'));
-        let path = options.next().unwrap();
-        let (group, name) = path.split_once('/').unwrap_or_else(|| panic!("{file:?}: {path}"));
-        let bytes = encoded(body, options);
-        samples.push(Sample { group: group.to_owned(), name: name.to_owned(), bytes });
-    }
-    samples
+    let parts = text.split("\n-- ").skip(1).map(|part| {
+        let (header, body) = part.split_once(" --\n").unwrap_or_else(|| panic!("{file}: {part}"));
+        (header.to_owned(), body.to_owned())
+    });
+    parts.collect()
 }
 
 fn encoded<'o>(text: &str, options: impl Iterator<Item = &'o str>) -> Vec<u8> {

@@ -5,7 +5,7 @@ mod expected;
 mod hostile;
 mod standards;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use serde_json::Value;
@@ -14,9 +14,8 @@ use sfcred::internals::pipeline::Report;
 use sfcred::internals::report::{self, Context, Format, Style};
 
 use crate::common::cases::case;
-use crate::common::{
-    Files, STYLE, all_linted, lint_files, linted, read, read_files, rewritten, root,
-};
+use crate::common::samples::parts;
+use crate::common::{Files, STYLE, all_linted, lint_files, linted, read, rewritten};
 
 fn written(report: &Report, format: Format, style: Style) -> String {
     let mut bytes = Vec::new();
@@ -225,7 +224,8 @@ fn a_fingerprint_survives_moved_lines_and_folders() {
     assert_eq!(fingerprints(files), fingerprints(moved));
 }
 
-/// The project under `tests/formats/`, with errors, a fix, notes and allows.
+/// The project in `tests/formats/project.txt`, with errors, a fix, notes and allows.
 fn own_project() -> Files {
-    read_files(&root().join("tests/formats/project"))
+    let parts = parts("tests/formats/project.txt").into_iter();
+    parts.map(|(path, text)| (PathBuf::from(path), format!("{text}\n").into_bytes())).collect()
 }

@@ -35,7 +35,7 @@ fn standards() -> Option<PathBuf> {
 fn outcomes() -> impl Iterator<Item = (String, &'static Report)> {
     static OWN: LazyLock<Report> = LazyLock::new(|| lint_files(own_project()).unwrap());
     let cases = all_linted().map(|(case, report)| (case.name(), report));
-    std::iter::once(("tests/formats/project".to_owned(), &*OWN)).chain(cases)
+    std::iter::once(("tests/formats/project.txt".to_owned(), &*OWN)).chain(cases)
 }
 
 #[test]
