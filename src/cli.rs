@@ -7,6 +7,7 @@ mod environment;
 mod explain;
 mod file_change;
 mod fix;
+mod graph;
 mod init;
 mod inspect;
 mod lint;
@@ -107,6 +108,7 @@ Examples:
   sfcred new                      write a new setup, with steps to deploy it
   sfcred migrate Spoke_Org        leave the legacy model of named credentials
   sfcred trace Spoke_Org          where a callout would fail
+  sfcred graph                    who trusts whom with what
   sfcred diagnose debug.log       what a debug log means, and why
   sfcred diagnose --message \"Unable to complete the JWT token exchange.\" \\
       --target-org hub --target-org spoke
@@ -126,6 +128,8 @@ enum Command {
     Lint(Box<lint::Lint>),
     /// Follow a callout from Apex to the access token, and show where it would fail
     Trace(trace::Trace),
+    /// Show who trusts whom with what, as text, diagram or picture
+    Graph(graph::Graph),
     /// Explain an error message or debug log and find the cause in your files
     Diagnose(diagnose::Diagnose),
     /// Create `sfcred.toml` and `sfcred.yaml` for a project
@@ -218,6 +222,7 @@ pub fn run(
     let result = match &arguments.command {
         Command::Lint(lint) => lint.run(environment, style, out, err),
         Command::Trace(trace) => trace.run(environment, style, out, err),
+        Command::Graph(graph) => graph.run(environment, style, out, err),
         Command::Diagnose(diagnose) => diagnose.run(environment, style, out, err),
         Command::Pull(pull) => pull.run(environment, style, out, err),
         Command::New(new) => new.run(environment, style, out, err),

@@ -37,6 +37,7 @@ mod explain;
 mod filter;
 mod finding;
 mod fingerprint;
+mod graph;
 mod init;
 mod link;
 mod lsp;
@@ -104,6 +105,9 @@ pub mod internals {
     }
     pub mod finding {
         pub use crate::finding::*;
+    }
+    pub mod graph {
+        pub use crate::graph::*;
     }
     pub mod init {
         pub use crate::init::*;

@@ -2,6 +2,7 @@
 
 mod azure;
 mod baseline;
+mod canvas;
 mod checkstyle;
 mod closing;
 mod compact;
@@ -14,10 +15,13 @@ mod explain;
 mod fix_summary;
 mod github;
 mod gitlab;
+mod graph;
 mod headline;
+mod html;
 mod json;
 mod jsonl;
 mod junit;
+mod ladder;
 mod layout;
 mod links;
 mod log_excerpt;
@@ -47,6 +51,7 @@ pub use explain::{answer as answer_page, rule as rule_page};
 pub use fix_summary::write as fix_summary;
 pub use links::{page as page_address, uri};
 pub use markdown::code as markdown_code;
+pub use graph::MERMAID_EDGES;
 pub use migration::{
     Outcome, json as migrations_json, notes as migration_notes, text as migrations,
 };
@@ -57,6 +62,7 @@ pub use sanitize::for_terminal;
 
 use crate::diagnose::Diagnosis;
 use crate::mask::Masker;
+use crate::graph::{Focus, Graph};
 use crate::pipeline::Report;
 use crate::trace::Trace;
 
@@ -85,6 +91,48 @@ impl Format {
 
     pub fn all() -> &'static [Format] {
         <Format as clap::ValueEnum>::value_variants()
+    }
+}
+
+/// The output formats of traces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum TraceFormat {
+    /// Readable text
+    #[default]
+    Text,
+    /// JSON; `sfcred schema trace` prints its schema
+    Json,
+    /// A picture: who sends what, and what the org that answers requires
+    Svg,
+    /// A page with the pictures and all facts
+    Html,
+}
+
+impl TraceFormat {
+    pub fn all() -> &'static [TraceFormat] {
+        <TraceFormat as clap::ValueEnum>::value_variants()
+    }
+}
+
+/// The output formats of graphs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum GraphFormat {
+    /// A line for each component and each dependency
+    #[default]
+    Text,
+    /// A diagram that GitHub, GitLab and Azure DevOps draw in Markdown
+    Mermaid,
+    /// For the programs of Graphviz
+    Dot,
+    /// JSON; `sfcred schema graph` prints its schema
+    Json,
+    /// A picture
+    Svg,
+}
+
+impl GraphFormat {
+    pub fn all() -> &'static [GraphFormat] {
+        <GraphFormat as clap::ValueEnum>::value_variants()
     }
 }
 
@@ -229,8 +277,7 @@ pub fn verdict(report: &Report, trace: &Trace<'_>) -> String {
     sanitize::single_line(&verdict)
 }
 
-/// Writes traces. With `explain`, every member of a JWT is explained (text format; JSON always
-/// explains).
+/// Writes traces. With `explain`, every member of a JWT is explained (as text; JSON always explains).
 ///
 /// # Errors
 /// Those of `out`.
@@ -238,12 +285,35 @@ pub fn traces(
     report: &Report,
     traces: &[Trace<'_>],
     explain: bool,
-    context: &Context,
+    format: TraceFormat,
+    style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    if context.format == Format::Json {
-        trace_json::write(report, traces, out)
-    } else {
-        trace::write(report, traces, explain, context.style, out)
+    match format {
+        TraceFormat::Text => trace::write(report, traces, explain, style, out),
+        TraceFormat::Json => trace_json::write(report, traces, out),
+        TraceFormat::Svg => ladder::write(report, traces, out),
+        TraceFormat::Html => html::traces(report, traces, out),
+    }
+}
+
+/// Writes a graph, or the part of it that `focus` is about.
+///
+/// # Errors
+/// Those of `out`.
+pub fn graph(
+    graph: &Graph,
+    focus: &Focus,
+    report: &Report,
+    format: GraphFormat,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        GraphFormat::Text => graph::text(graph, focus, style, out),
+        GraphFormat::Mermaid => graph::mermaid(graph, out),
+        GraphFormat::Dot => graph::dot(graph, out),
+        GraphFormat::Json => graph::json(graph, &report.sources, out),
+        GraphFormat::Svg => graph::svg(graph, out),
     }
 }

@@ -46,6 +46,7 @@ pub const ALL: &[Schema] = &[
     schema!("statistics", "what `sfcred lint --statistics --format json` writes"),
     BASELINE,
     schema!("trace", "what `sfcred trace --format json` writes"),
+    schema!("graph", "what `sfcred graph --format json` writes"),
     schema!("diagnose", "what `sfcred diagnose --format json` writes"),
     schema!("migrate", "what `sfcred migrate --format json` writes"),
 ];

@@ -11,6 +11,7 @@ mod credential;
 mod entry_point;
 mod granting;
 mod jwt;
+mod ladder;
 mod login;
 mod named;
 mod org_facts;
@@ -28,6 +29,7 @@ use crate::rule::Step as Kind;
 
 pub use crate::rule::TokenCheck;
 pub use jwt::{Entry, Jwt, Value};
+pub use ladder::{Answering, End, Rung, Shown};
 pub use step::{Check, Fact, Failure, State, Step, Unknown};
 pub use verdict::{Reason, Verdict};
 
@@ -50,6 +52,9 @@ pub struct Trace<'a> {
     /// The header and claims that are signed; `None` for flows without a JWT.
     pub jwt: Option<Jwt>,
     pub verdict: Verdict<'a>,
+    /// What each step and check connects, for pictures.
+    pub rungs: Vec<Rung>,
+    pub answering: Answering<'a>,
 }
 
 impl Trace<'_> {
@@ -201,6 +206,8 @@ fn trace_entry<'a>(
         external_credential: path.external.map(Named::name),
         flow: path.flow,
         jwt: path.jwt.map(|credential| jwt::build(&path, credential)),
+        rungs: ladder::rungs(&path, &steps),
+        answering: ladder::answering(&path),
         steps,
         verdict,
     }

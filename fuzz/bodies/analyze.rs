@@ -4,7 +4,7 @@ use sfcred::internals::autofix::edits::{apply, changes};
 use sfcred::internals::diagnose::Diagnosis;
 use sfcred::internals::error::{ConfigError, Error};
 use sfcred::internals::pipeline::Report;
-use sfcred::internals::report::{self, Context, Format, Style};
+use sfcred::internals::report::{self, Context, Format, Style, TraceFormat};
 use sfcred::internals::source::{Sources, Span};
 use sfcred::internals::trace::trace;
 
@@ -54,10 +54,9 @@ pub fn report(report: &Report, sound: bool) {
 fn outputs(report: &Report) -> impl Iterator<Item = (Option<Format>, String)> {
     let text = |printed: Vec<u8>| String::from_utf8(printed).expect("a report is text");
     let traces = trace(report, None).ok();
-    let traces = [Format::Text, Format::Json].into_iter().filter_map(move |format| {
-        let context = Context { format, style: STYLE };
+    let traces = TraceFormat::all().iter().filter_map(move |&format| {
         let mut printed = Vec::new();
-        report::traces(report, traces.as_deref()?, true, &context, &mut printed)
+        report::traces(report, traces.as_deref()?, true, format, STYLE, &mut printed)
             .expect("memory takes everything");
         Some((None, text(printed)))
     });

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::project::{Project, is_name, or_here};
 use super::target_org::TargetOrgs;
-use super::{Environment, Failure, FormatOption, Status, finish};
+use super::{Environment, Failure, Status, finish};
 use crate::discover::Disk;
-use crate::report::{self, Context, Printer, Style};
+use crate::report::{self, Printer, Style, TraceFormat};
 use crate::trace;
 
 /// Follow a callout from Apex to the access token, and show where it would fail
@@ -28,8 +28,12 @@ pub(super) struct Trace {
     /// The credential, if its name is also a path
     #[arg(long, value_name = "NAME")]
     credential: Option<String>,
-    #[command(flatten)]
-    output: FormatOption,
+    /// The output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: TraceFormat,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
     /// Explain the purpose of every claim and the origin of its value
     #[arg(long)]
     explain_claims: bool,
@@ -48,6 +52,10 @@ Examples:
   sfcred trace Spoke_Org --target-org hub --target-org spoke
                                      the orgs themselves
   sfcred trace --format json > traces.json
+  sfcred trace Spoke_Org --format svg > Spoke_Org.svg
+                                     a picture, for a page or a pull request
+  sfcred trace --format html > traces.html
+                                     a page with the pictures and all facts
 
 The first argument is a credential unless it is a path. Describe what metadata
 does not contain in `sfcred.yaml`: `callouts_run_as`, `users`, and who has which
@@ -82,12 +90,12 @@ impl Trace {
         let traces = trace::trace(report, name.as_deref())?;
         let status =
             if traces.iter().any(trace::Trace::fails) { Status::Findings } else { Status::Clean };
-        let context = Context { format: self.output.format(), style };
-        let written = match context.format.is_plain() {
-            true => report::traces(report, &traces, self.explain_claims, &context, out),
-            false => {
-                report::traces(report, &traces, self.explain_claims, &context, out.verbatim()?)
-            }
+        let format = if self.json { TraceFormat::Json } else { self.format };
+        let explain = self.explain_claims;
+        let written = if format == TraceFormat::Text {
+            report::traces(report, &traces, explain, format, style, out)
+        } else {
+            report::traces(report, &traces, explain, format, style, out.verbatim()?)
         };
         let is_open = traces.iter().any(|trace| {
             trace.steps.iter().any(|step| step.all_unknowns().any(|unknown| unknown.how.is_some()))

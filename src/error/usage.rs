@@ -36,6 +36,9 @@ pub enum UsageError {
         visible(&first_word(name))
     )]
     UnknownCredential { name: String, nearest: Option<String>, known: Vec<String> },
+    /// The component for `sfcred graph` is not in the files.
+    #[error("`{}` is not a component, user, host or org in these files", visible(&first_word(name)))]
+    UnknownComponent { name: String, nearest: Option<String>, known: Vec<String> },
     /// The credential for `sfcred migrate` is not in the files.
     #[error("`{}` is not a named credential in these files, and not a path", visible(&first_word(name)))]
     NotMigratable { name: String, nearest: Option<String>, known: Vec<String> },
@@ -97,6 +100,7 @@ impl UsageError {
                 "`sfcred rules` lists all rules; `sfcred diagnose` reads whole messages and logs",
             ),
             UsageError::UnknownCredential { nearest: Some(nearest), .. }
+            | UsageError::UnknownComponent { nearest: Some(nearest), .. }
             | UsageError::NotMigratable { nearest: Some(nearest), .. } => {
                 suggestion(Some(nearest), "")
             }
@@ -114,6 +118,11 @@ impl UsageError {
                     format!(" and {} more", more.len())
                 };
                 format!("the credentials are {}{more}", listed(shown))
+            }
+            UsageError::UnknownComponent { known, .. } => {
+                let (shown, more) = known.split_at(known.len().min(CREDENTIALS));
+                let more = if more.is_empty() { "" } else { ", and others (`sfcred graph`)" };
+                format!("the names are {}{more}", listed(shown))
             }
             UsageError::NothingToTrace => {
                 "`sfcred trace` follows named and external credentials; `sfcred lint` checks everything"

@@ -78,6 +78,31 @@ impl Flow {
         }
     }
 
+    /// The name in pictures.
+    pub fn label(self) -> &'static str {
+        match self {
+            Flow::JwtBearer => "OAuth: JWT bearer",
+            Flow::JwtAssertion => "OAuth: client credentials, JWT assertion",
+            Flow::ClientCredentials => "OAuth: client credentials, secret in body",
+            Flow::ClientCredentialsBasic => "OAuth: client credentials, secret in header",
+            Flow::ClientCredentialsIdentityProvider => {
+                "OAuth: client credentials, identity provider"
+            }
+            Flow::AuthorizationCode => "OAuth: authorization code",
+            Flow::AuthorizationCodeIdentityProvider => {
+                "OAuth: authorization code, identity provider"
+            }
+            Flow::DirectJwt => "JWT as bearer token",
+            Flow::Aws => "AWS Signature V4: access key",
+            Flow::AwsSts => "AWS Signature V4: STS",
+            Flow::AwsRolesAnywhere => "AWS Signature V4: Roles Anywhere",
+            Flow::Basic => "username and password",
+            Flow::Custom => "custom headers",
+            Flow::NoAuthentication => "no authentication",
+            Flow::Unknown => "unknown",
+        }
+    }
+
     /// The protocol of an external credential with this flow, and its `AuthProtocolVariant`.
     pub fn protocol(self) -> Option<(&'static str, Option<&'static str>)> {
         Some(match self {

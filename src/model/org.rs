@@ -775,7 +775,7 @@ impl Org {
     }
 
     /// The permission set with that label, else with that name.
-    fn set_called(&self, reference: &str) -> Option<&PermissionSet> {
+    pub fn set_called(&self, reference: &str) -> Option<&PermissionSet> {
         let index = self.index();
         let position = index
             .set_labels

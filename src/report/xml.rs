@@ -27,7 +27,7 @@ pub(super) fn text(text: &str) -> BytesText<'static> {
 
 /// Text for an element or attribute. Line breaks are kept as references. The second `#` of `##` is escaped, because
 /// `##` starts a command in Azure logs.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut last = ' ';
     for character in text.chars() {

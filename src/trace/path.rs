@@ -569,7 +569,7 @@ impl<'a> CalloutPath<'a> {
     }
 
     /// The org of the app.
-    fn target_org(&self) -> Option<&'a Org> {
+    pub fn target_org(&self) -> Option<&'a Org> {
         self.connection
             .map(|connection| connection.target_org)
             .or_else(|| self.app_login.map(|login| login.target_org))

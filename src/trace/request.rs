@@ -91,7 +91,7 @@ pub fn step<'a>(path: &CalloutPath<'a>) -> Step<'a> {
     step
 }
 
-fn endpoint<'a>(path: &CalloutPath<'a>) -> Option<&'a Text> {
+pub fn endpoint<'a>(path: &CalloutPath<'a>) -> Option<&'a Text> {
     let text = match (path.jwt, path.external) {
         (Some(jwt), _) => jwt.token_endpoint.as_ref(),
         (None, _) if path.login.is_some() => {

@@ -134,6 +134,16 @@ impl Check<'_> {
 }
 
 impl<'a> Step<'a> {
+    /// The state of the step without its checks.
+    pub fn own_state(&self) -> State {
+        match state_of(&self.failures, &self.unknowns, !self.facts.is_empty()) {
+            State::Fails => State::Fails,
+            _ if !self.reached => State::NotReached,
+            _ if !self.applies => State::NotApplicable,
+            state => state,
+        }
+    }
+
     pub(super) fn new(kind: Kind, failures: Vec<Failure<'a>>) -> Step<'a> {
         Step {
             kind,

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use sfcred::internals::autofix::{FixRequest, autofix};
 use sfcred::internals::diagnose::{self, Diagnosis};
 use sfcred::internals::options::Options;
-use sfcred::internals::report::{Context, Format, Style};
+use sfcred::internals::report::{Context, Format, Style, TraceFormat};
 use sfcred::internals::source::work;
 use sfcred::internals::trace::trace;
 use sfcred::internals::{discover, init, report};
@@ -448,10 +448,11 @@ fn what_traces_print() {
         let report = lint_in_memory(in_memory(one_key(count)), &options()).unwrap();
         let traces = trace(&report, None).unwrap();
         let mut printed = Vec::new();
-        report::traces(&report, &traces, true, &context(format), &mut printed).unwrap();
+        report::traces(&report, &traces, true, format, context(Format::Text).style, &mut printed)
+            .unwrap();
         printed.len() as u64
     };
-    for format in [Format::Text, Format::Json] {
+    for &format in TraceFormat::all() {
         compare("bytes of traces of one key", printed(60, format), printed(240, format));
     }
 }

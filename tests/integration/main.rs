@@ -17,6 +17,7 @@ mod lsp;
 mod migrate;
 mod new;
 mod packages;
+mod pictures;
 mod project;
 mod pull;
 mod robustness;

@@ -1,6 +1,7 @@
 //! Everything in one file that can be there any number of times.
 
-use sfcred::internals::report::{self, Format};
+use sfcred::internals::graph::{Focus, Graph};
+use sfcred::internals::report::{self, Format, GraphFormat, TraceFormat};
 use sfcred::internals::trace::trace;
 use sfcred::lint_in_memory;
 
@@ -237,9 +238,17 @@ fn what_is_printed_grows_with_the_input() {
                 report::write(&report, &context(format), &mut printed).unwrap();
                 add(format!("{format:?}"), &mut printed);
             }
-            for format in [Format::Text, Format::Json] {
-                report::traces(&report, &traces, true, &context(format), &mut printed).unwrap();
+            for &format in TraceFormat::all() {
+                let style = context(Format::Text).style;
+                report::traces(&report, &traces, true, format, style, &mut printed).unwrap();
                 add(format!("trace as {format:?}"), &mut printed);
+            }
+            let graph = Graph::new(&report);
+            for &format in GraphFormat::all() {
+                let style = context(Format::Text).style;
+                report::graph(&graph, &Focus::Everything, &report, format, style, &mut printed)
+                    .unwrap();
+                add(format!("graph as {format:?}"), &mut printed);
             }
             sizes
         };

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use regex::{Captures, Regex};
 use sfcred::internals::check::RULES;
 use sfcred::internals::finding::Findings;
+use sfcred::internals::graph::Graph;
 use sfcred::internals::rule::Check;
 use sfcred::internals::trace::trace;
 use sfcred::lint_in_memory;
@@ -97,7 +98,7 @@ fn copies(files: &Files, count: usize, layout: Layout) -> Files {
     all
 }
 
-/// The steps of the lint, of a trace of every callout, and of each rule.
+/// The steps of the lint, of a trace of every callout, of the graph, and of each rule.
 fn work(case: &Case, files: Files) -> Vec<(&'static str, u64)> {
     let text = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
     let options = options(Path::new("/project"), text.as_deref()).unwrap();
@@ -106,7 +107,8 @@ fn work(case: &Case, files: Files) -> Vec<(&'static str, u64)> {
     let report = report.unwrap().unwrap_or_else(|error| panic!("{}: {error}", case.name()));
     // A project without a credential has nothing to trace.
     let traces = steps(|| drop(trace(&report, None)));
-    let mut all = vec![("lint", lint), ("trace", traces)];
+    let graph = steps(|| drop(Graph::new(&report)));
+    let mut all = vec![("lint", lint), ("trace", traces), ("graph", graph)];
     for rule in RULES.iter() {
         if let Check::Files(check) = rule.check {
             all.push((rule.name, steps(|| check(&report.workspace, &mut Findings::default()))));

@@ -43,6 +43,7 @@ const LAYERS: &[&str] = &[
     "pull",
     "trace",
     "diagnose",
+    "graph",
     "report",
     "lsp",
     "cli",
@@ -225,6 +226,7 @@ fn only_formats_with_rules_of_their_own_are_printed_verbatim() {
     const VERBATIM: &[&str] = &[
         "completions.rs",
         "diagnose.rs",
+        "graph.rs",
         "inspect.rs",
         "lint.rs",
         "lsp.rs",

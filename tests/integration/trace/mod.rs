@@ -7,7 +7,7 @@ use serde_json::Value;
 use sfcred::internals::check::{self, RULES};
 use sfcred::internals::finding::{Finding, Severity};
 use sfcred::internals::pipeline::Report;
-use sfcred::internals::report::{self, Context, Format, Style};
+use sfcred::internals::report::{self, Style, TraceFormat};
 use sfcred::internals::rule::{Step, Stops};
 use sfcred::internals::trace::{State, Trace, Verdict, trace};
 
@@ -23,11 +23,11 @@ fn written(
     report: &Report,
     traces: &[Trace<'_>],
     explain: bool,
-    format: Format,
+    format: TraceFormat,
     style: Style,
 ) -> String {
     let mut bytes = Vec::new();
-    report::traces(report, traces, explain, &Context { format, style }, &mut bytes).unwrap();
+    report::traces(report, traces, explain, format, style, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -255,7 +255,7 @@ fn every_report_for_machines_keeps_to_its_schema() {
     let schema = schema();
     for (case, report) in all_linted() {
         let traces = traced(report);
-        let json = written(report, &traces, false, Format::Json, STYLE);
+        let json = written(report, &traces, false, TraceFormat::Json, STYLE);
         let value: Value = serde_json::from_str(&json).unwrap();
         let problems: Vec<String> = schema
             .iter_errors(&value)
@@ -270,7 +270,7 @@ fn every_report_for_machines_keeps_to_its_schema() {
         let other = linted(case);
         assert_eq!(
             json,
-            written(&other, &traced(&other), false, Format::Json, STYLE),
+            written(&other, &traced(&other), false, TraceFormat::Json, STYLE),
             "{}: another run, another text",
             case.name()
         );
@@ -282,7 +282,7 @@ fn the_schema_rejects_what_the_report_does_not_promise() {
     let schema = schema();
     let report = &linted(case("claim-missing/bad"));
     let value: Value =
-        serde_json::from_str(&written(report, &traced(report), false, Format::Json, STYLE))
+        serde_json::from_str(&written(report, &traced(report), false, TraceFormat::Json, STYLE))
             .unwrap();
     assert!(schema.is_valid(&value));
     let broken: [fn(&mut Value); 5] = [
@@ -313,7 +313,7 @@ fn every_text_fits_the_terminal() {
             whole || report.sources.iter().any(|(_, source)| line.contains(&source.name))
         };
         for explain in [false, true] {
-            let text = written(report, &traces, explain, Format::Text, STYLE);
+            let text = written(report, &traces, explain, TraceFormat::Text, STYLE);
             for line in text.lines() {
                 assert!(line.chars().count() <= 80 || place(line), "{}: `{line}`", case.name());
                 assert!(
@@ -322,11 +322,21 @@ fn every_text_fits_the_terminal() {
                     case.name()
                 );
             }
-            let ascii =
-                written(report, &traces, explain, Format::Text, Style { unicode: false, ..STYLE });
+            let ascii = written(
+                report,
+                &traces,
+                explain,
+                TraceFormat::Text,
+                Style { unicode: false, ..STYLE },
+            );
             assert!(!ascii.contains(['│', '✓', '✗', '…']), "{}: {ascii}", case.name());
-            let bare =
-                written(report, &traces, explain, Format::Text, Style { color: true, ..STYLE });
+            let bare = written(
+                report,
+                &traces,
+                explain,
+                TraceFormat::Text,
+                Style { color: true, ..STYLE },
+            );
             assert!(traces.is_empty() || bare.contains("\u{1b}["), "{}: no color", case.name());
         }
     }
@@ -338,8 +348,8 @@ fn no_report_shows_a_secret() {
     for (case, report) in all_linted() {
         let traces = traced(report);
         let texts = [
-            written(report, &traces, true, Format::Text, Style { width: 100_000, ..STYLE }),
-            written(report, &traces, true, Format::Json, STYLE),
+            written(report, &traces, true, TraceFormat::Text, Style { width: 100_000, ..STYLE }),
+            written(report, &traces, true, TraceFormat::Json, STYLE),
         ];
         for (id, source) in report.sources.iter() {
             for secret in report
