@@ -293,6 +293,22 @@ impl Graph {
         Ok(self.only(&kept))
     }
 
+    /// The first edges with an error that is not suppressed, and their ends; `None` if there are none. Also returns how
+    /// many more there are.
+    pub fn faulty(self, most: usize) -> Option<(Graph, usize)> {
+        let is_faulty = |edge: &Edge| {
+            let mut marks = edge.marks.rules.iter();
+            marks.any(|mark| mark.severity == Severity::Error && !mark.suppressed)
+        };
+        let mut edges: Vec<Edge> =
+            self.edges.iter().filter(|edge| is_faulty(edge)).cloned().collect();
+        let more = edges.len().saturating_sub(most);
+        edges.truncate(most);
+        let kept: BTreeSet<usize> = edges.iter().flat_map(|edge| [edge.from, edge.to]).collect();
+        let graph = Graph { edges, ..self }.only(&kept);
+        (!graph.edges.is_empty()).then_some((graph, more))
+    }
+
     /// The components with a name, or all of an org with it.
     ///
     /// # Errors

@@ -30,6 +30,10 @@ pub struct Report {
     pub fixed: usize,
     /// How many rules the settings turn off.
     pub rules_off: usize,
+    /// Whether all rules judged all files, so that a callout without a finding can be called ok.
+    pub judges_everything: bool,
+    /// The same files judged by all rules, if a format needs it and this run does not do it.
+    pub everything: Option<Box<Report>>,
     /// The given paths in which nothing was found.
     pub empty_paths: Vec<String>,
     /// Findings hidden by `--org`, `--since` or `--stdin-path`.
@@ -149,6 +153,7 @@ pub struct Analysis {
     pub allowed: Vec<Finding>,
     pub baseline: Option<Baselined>,
     pub rules_off: usize,
+    pub judges_everything: bool,
 }
 
 /// The result of checking a set of files again, after some of them changed; `cache` has the others.
@@ -190,8 +195,19 @@ fn check_parsed(
     explain::keep_possible_answers(&mut findings, &workspace);
     explain::keep_possible_answers(&mut allowed, &workspace);
     let rules_off = check::rules_off(options);
+    let judges_everything = options.judge_everything
+        || rules_off == 0
+            && check::RULES.iter().all(|rule| options.selection.runs(rule.name))
+            && workspace.context_count() == 0;
     let Some(baseline) = &options.baseline else {
-        return Analysis { workspace, findings, allowed, baseline: None, rules_off };
+        return Analysis {
+            workspace,
+            findings,
+            allowed,
+            baseline: None,
+            rules_off,
+            judges_everything,
+        };
     };
     let disk = discover::disk(&files.roots, options);
     let scope = discover::baseline_scope(&disk, &files.roots, options, &files.sources);
@@ -207,6 +223,7 @@ fn check_parsed(
         allowed,
         baseline: Some(baselined),
         rules_off,
+        judges_everything,
     }
 }
 
@@ -222,7 +239,8 @@ impl Analysis {
     }
 
     pub fn report(self, sources: Sources, fixed: usize) -> Report {
-        let Analysis { workspace, findings, allowed, baseline, rules_off } = self;
+        let Analysis { workspace, findings, allowed, baseline, rules_off, judges_everything } =
+            self;
         Report {
             sources,
             workspace,
@@ -231,6 +249,8 @@ impl Analysis {
             baseline,
             fixed,
             rules_off,
+            judges_everything,
+            everything: None,
             empty_paths: Vec::new(),
             filtered: Filtered::default(),
             environment: None,

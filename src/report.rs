@@ -81,6 +81,7 @@ pub enum Format {
     Azure,
     Markdown,
     Csv,
+    Html,
 }
 
 impl Format {
@@ -241,6 +242,7 @@ pub fn write(report: &Report, context: &Context, out: &mut dyn io::Write) -> io:
         Format::Azure => azure::write(report, context, out),
         Format::Markdown => markdown::write(report, context, out),
         Format::Csv => csv::write(report, context, out),
+        Format::Html => html::write(report, context, out),
     }
 }
 
@@ -265,7 +267,8 @@ pub fn write_statistics(
         | Format::Checkstyle
         | Format::Azure
         | Format::Markdown
-        | Format::Csv => write(report, context, out),
+        | Format::Csv
+        | Format::Html => write(report, context, out),
     }
 }
 

@@ -16,7 +16,9 @@ use super::{Environment, Failure, Status, finish};
 use crate::error::UsageError;
 use crate::filter::filter;
 use crate::finding::Severity;
+use crate::options::Options;
 use crate::report::{Printer, Style};
+use crate::settings::RuleSelection;
 
 /// Check credential metadata for problems before you deploy or make a callout
 ///
@@ -143,6 +145,16 @@ impl Lint {
             );
         }
         filter(&mut report, &visible)?;
+        let is_complete = report.judges_everything && report.filtered.findings == 0;
+        if reports.show_callouts() && !is_complete && !self.target_orgs.are_given() {
+            let judged = Options {
+                judge_everything: true,
+                selection: RuleSelection::default(),
+                baseline: None,
+                ..options.clone()
+            };
+            report.everything = Some(Box::new(crate::pipeline::lint(&paths, &judged)?));
+        }
         let skipped = report.sources.skipped_credentials().next().map(|_| Severity::Error);
         let worst = report.findings.iter().map(|finding| finding.severity).max().max(skipped);
         let status =

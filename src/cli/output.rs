@@ -46,7 +46,8 @@ The output format [default: text]
   checkstyle  Checkstyle XML, for Jenkins, reviewdog and others
   azure       Azure Pipelines log issues
   markdown    a pull request comment
-  csv         a table for spreadsheets";
+  csv         a table for spreadsheets
+  html        a page for browsers, with excerpts, pictures of the callouts and certificates";
 
 /// One `-o` option.
 #[derive(Clone, Debug)]
@@ -135,6 +136,12 @@ impl ReportWriter {
     /// Whether standard output is JSON.
     pub fn is_json(&self) -> bool {
         self.to_stdout == Some(Format::Json)
+    }
+
+    /// Whether one of the reports says whether callouts work.
+    pub fn show_callouts(&self) -> bool {
+        let to_files = self.to_files.iter().map(|(format, _)| *format);
+        to_files.chain(self.to_stdout).any(|format| format == Format::Html)
     }
 
     /// Writes the files first, so that they are complete even if the reader of standard output

@@ -394,15 +394,21 @@ fn shortened(text: &str) -> String {
 /// Text between quotes in Mermaid: nothing in it ends the quotes, or is markup, a directive or an entity.
 fn quoted(text: &str) -> String {
     let mut result = String::new();
-    for character in single_line(text).chars() {
+    let text = single_line(text);
+    for (index, character) in text.char_indices() {
+        let rest = &text[index + character.len_utf8()..];
         match character {
             '"' => result.push_str("#quot;"),
             '&' => result.push_str("#amp;"),
             '<' => result.push_str("#lt;"),
             '>' => result.push_str("#gt;"),
             // A directive, a backtick that begins Markdown, a formula, and others that mean something in some version.
-            '#' | '%' | '{' | '}' | '`' | '|' | '\\' | '$' | ';' => {
+            '#' | '%' | '{' | '}' | '`' | '|' | '\\' | '$' | ';' | '@' => {
                 result.push_str(&format!("#{};", u32::from(character)));
+            }
+            // A URL, or the name of an icon.
+            ':' if rest.starts_with('/') || rest.starts_with("fa-") => {
+                result.push_str("#58;");
             }
             other => result.push(other),
         }

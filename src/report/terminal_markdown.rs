@@ -1,4 +1,4 @@
-//! Renders the Markdown of the bundled pages for a terminal: only the syntax that the pages use.
+//! Renders the Markdown of the bundled pages for a terminal and as HTML: only the syntax that the pages use.
 
 use std::sync::LazyLock;
 
@@ -69,6 +69,111 @@ pub(super) fn rendered(body: &str, style: Style) -> String {
                 .join("\n"),
             Block::Table(rows) => table(&rows, style),
         });
+    }
+    result
+}
+
+/// The body of a page as HTML; `escape` makes text harmless.
+pub(super) fn html(body: &str, escape: &dyn Fn(&str) -> String) -> String {
+    let mut result = String::new();
+    let mut list: Option<&str> = None;
+    for block in blocks(body) {
+        let kind = match &block {
+            Block::Item { bullet, .. } if bullet == "-" => Some("ul"),
+            Block::Item { .. } => Some("ol"),
+            Block::Heading(_) | Block::Paragraph(_) | Block::Code(_) | Block::Table(_) => None,
+        };
+        if kind != list {
+            result += &list.map_or(String::new(), |list| format!("</{list}>\n"));
+            result += &kind.map_or(String::new(), |list| format!("<{list}>\n"));
+            list = kind;
+        }
+        result += &match block {
+            Block::Heading(text) => format!("<h3>{}</h3>\n", inline_html(&text, escape)),
+            Block::Paragraph(text) => format!("<p>{}</p>\n", inline_html(&text, escape)),
+            Block::Item { text, .. } => format!("<li>{}</li>\n", inline_html(&text, escape)),
+            Block::Code(lines) => {
+                format!("<pre tabindex=\"0\">{}</pre>\n", escape(&lines.join("\n")))
+            }
+            Block::Table(rows) => {
+                let row = |(index, row): (usize, &Vec<String>)| {
+                    let tag = if index == 0 { "th" } else { "td" };
+                    let cells = row.iter();
+                    let cells =
+                        cells.map(|cell| format!("<{tag}>{}</{tag}>", inline_html(cell, escape)));
+                    format!("<tr>{}</tr>\n", cells.collect::<String>())
+                };
+                let rows: String = rows.iter().enumerate().map(row).collect();
+                format!("<table>\n{rows}</table>\n")
+            }
+        };
+    }
+    result + &list.map_or(String::new(), |list| format!("</{list}>\n"))
+}
+
+/// Links, code and emphasis of one text.
+fn inline_html(text: &str, escape: &dyn Fn(&str) -> String) -> String {
+    let mut result = String::new();
+    let mut at = 0;
+    for found in LINK.captures_iter(text) {
+        let (Some(whole), Some(words), Some(address)) = (found.get(0), found.get(1), found.get(2))
+        else {
+            continue;
+        };
+        result += &emphasis(&text[at..whole.start()], escape);
+        let words = emphasis(words.as_str(), escape);
+        result += &if address.as_str().starts_with("https://") {
+            format!("<a href=\"{}\">{words}</a>", escape(address.as_str()))
+        } else {
+            words
+        };
+        at = whole.end();
+    }
+    result + &emphasis(&text[at..], escape)
+}
+
+fn emphasis(text: &str, escape: &dyn Fn(&str) -> String) -> String {
+    let mut result = String::new();
+    let mut open: Vec<&str> = Vec::new();
+    let mut plain = String::new();
+    // Closes an element up to itself, or opens it.
+    let mut toggle = |name: &'static str, result: &mut String| {
+        if let Some(position) = open.iter().rposition(|known| *known == name) {
+            for name in open.drain(position..).rev() {
+                *result += &format!("</{name}>");
+            }
+        } else {
+            open.push(name);
+            *result += &format!("<{name}>");
+        }
+        open.clone()
+    };
+    let mut opened: Vec<&str> = Vec::new();
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let in_code = opened.contains(&"code");
+        let name = match character {
+            '`' => Some("code"),
+            '*' if !in_code && characters.next_if_eq(&'*').is_some() => Some("strong"),
+            '*' if !in_code
+                && (opened.contains(&"em")
+                    || characters.peek().is_some_and(|next| !next.is_whitespace())) =>
+            {
+                Some("em")
+            }
+            _ => None,
+        };
+        match name {
+            Some(name) => {
+                result += &escape(&std::mem::take(&mut plain));
+                opened = toggle(name, &mut result);
+            }
+            None => plain.push(character),
+        }
+    }
+    result += &escape(&plain);
+    for name in opened.iter().rev() {
+        result += &format!("</{name}>");
     }
     result
 }
@@ -239,6 +344,16 @@ mod tests {
         let body = "One two three four five six seven eight\nnine ten, *Setup > Users*.\n\n## How\n\n1. First of\n   all\n2. **Then**\n\n```xml\n<a>\n  <b/>\n```\n";
         let expected = "One two three four five six seven eight\nnine ten, Setup > Users.\n\nHow\n\n  1. First of all\n  2. Then\n\n    <a>\n      <b/>";
         assert_eq!(rendered(body, STYLE), expected);
+    }
+
+    #[test]
+    fn html_has_the_same_blocks_and_no_other_markup() {
+        let body = "One `a<b>` *Setup > Users*.\n\n## How\n\n1. First\n2. **Then** [x](https://a.example) [y](z.md)\n\n```xml\n<a/>\n```\n\n| a |\n| --- |\n| `b` |\n";
+        let escape = |text: &str| text.replace('<', "&lt;").replace('>', "&gt;");
+        assert_eq!(
+            html(body, &escape),
+            "<p>One <code>a&lt;b&gt;</code> <em>Setup &gt; Users</em>.</p>\n<h3>How</h3>\n<ol>\n<li>First</li>\n<li><strong>Then</strong> <a href=\"https://a.example\">x</a> y</li>\n</ol>\n<pre tabindex=\"0\">&lt;a/&gt;</pre>\n<table>\n<tr><th>a</th></tr>\n<tr><td><code>b</code></td></tr>\n</table>\n"
+        );
     }
 
     #[test]

@@ -121,7 +121,8 @@ impl<'s> FindingPrinter<'s> {
         writeln!(out, "{prefix}{tag}: {message}")
     }
 
-    fn excerpts(&mut self, labels: &[&Label], severity: Severity, style: Style) -> String {
+    /// Excerpts of the places of a finding.
+    pub fn excerpts(&mut self, labels: &[&Label], severity: Severity, style: Style) -> String {
         let mut files: Vec<FileId> = Vec::new();
         for label in labels {
             if !files.contains(&label.span.file) {
@@ -214,7 +215,7 @@ fn entry(heading: &str, text: &str, style: Style) -> String {
 }
 
 /// The first error messages of Salesforce that this leads to, at run time or in a deployment.
-fn error_messages(finding: &Finding) -> Vec<(String, String)> {
+pub(super) fn error_messages(finding: &Finding) -> Vec<(String, String)> {
     let answers: Vec<&Answer> =
         finding.answers.iter().filter_map(|name| explain::answer(name)).collect();
     let deploys = answers.iter().any(|answer| appears_at_run_time(answer));

@@ -363,11 +363,12 @@ fn is_of_permissions(component: &Component) -> bool {
 }
 
 fn all_relevant(report: &Report) -> Vec<RelevantFinding<'_>> {
+    let baselined = report.baseline.iter().flat_map(|baseline| &baseline.findings);
     let findings = report
         .findings
         .iter()
         .map(|finding| (finding, false))
-        .chain(report.allowed.iter().map(|finding| (finding, true)));
+        .chain(report.allowed.iter().chain(baselined).map(|finding| (finding, true)));
     findings
         .filter_map(|(finding, allowed)| {
             let head = &check::rule(finding.rule)?.page().head;

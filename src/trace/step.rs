@@ -73,7 +73,7 @@ pub struct Unknown {
 #[derive(Clone, Copy, Debug)]
 pub struct Failure<'a> {
     pub finding: &'a Finding,
-    /// An allow suppresses the finding. The callout fails all the same.
+    /// An allow or the baseline suppresses the finding. The callout fails all the same.
     pub allowed: bool,
     /// Whether the callout certainly fails because of it, rather than possibly.
     pub certain: bool,

@@ -3,20 +3,25 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use regex::Regex;
 use serde_json::Value;
+use sfcred::internals::cli::Status;
 use sfcred::internals::graph::{Focus, Graph, NodeKind};
 use sfcred::internals::model::Named;
 use sfcred::internals::pipeline::Report;
-use sfcred::internals::report::{self, GraphFormat, TraceFormat};
+use sfcred::internals::report::{self, Context, Format, GraphFormat, TraceFormat};
 use sfcred::internals::source::Span;
 use sfcred::internals::trace::trace;
+use sfcred::lint_in_memory;
+use sha2::{Digest, Sha256};
 use unicode_width::UnicodeWidthStr;
 
 use crate::common::cases::case;
-use crate::common::{Files, STYLE, all_linted, lint_files};
+use crate::common::{Files, STYLE, all_linted, lint_files, on_disk, options, run_command};
 
 /// A rectangle: left, top, right, bottom.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -545,35 +550,222 @@ fn a_page_contains_everything_it_needs() {
     assert!(html.contains("certificate-mismatch"));
 }
 
-/// Whether a page refers to nothing that it would load, and its policy allows only its own style and script.
-fn is_self_contained(html: &str) {
-    assert!(html.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
-    let policy = html.split("http-equiv=\"Content-Security-Policy\" content=\"").nth(1).unwrap();
-    let policy = policy.split('"').next().unwrap();
-    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
-    assert!(
-        !policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'),
-        "{policy}"
+/// The elements that pages have, with their attributes.
+const ELEMENTS: &[(&str, &[&str])] = &[
+    ("html", &["lang"]),
+    ("head", &[]),
+    ("meta", &["charset", "http-equiv", "content", "name"]),
+    ("title", &[]),
+    ("style", &[]),
+    ("script", &[]),
+    ("body", &[]),
+    ("header", &[]),
+    ("main", &[]),
+    ("nav", &["aria-label"]),
+    ("section", &["id", "aria-labelledby"]),
+    ("article", &["class", "id", "data-severity", "data-rule", "data-org", "data-component"]),
+    ("h1", &[]),
+    ("h2", &["id", "tabindex"]),
+    ("h3", &[]),
+    ("p", &["class"]),
+    ("div", &["class", "id", "tabindex", "role", "aria-label", "aria-labelledby"]),
+    ("span", &["class"]),
+    ("a", &["href", "class"]),
+    ("ul", &[]),
+    ("ol", &[]),
+    ("li", &[]),
+    ("strong", &[]),
+    ("em", &[]),
+    ("code", &[]),
+    ("pre", &["tabindex"]),
+    ("br", &[]),
+    ("details", &["class"]),
+    ("summary", &[]),
+    ("table", &[]),
+    ("thead", &[]),
+    ("tbody", &[]),
+    ("tr", &[]),
+    ("th", &["scope"]),
+    ("td", &["class"]),
+    ("form", &["id", "hidden", "aria-label"]),
+    ("fieldset", &[]),
+    ("legend", &[]),
+    ("label", &[]),
+    ("input", &["type", "name", "value", "checked"]),
+    ("select", &["name"]),
+    ("option", &["value"]),
+    ("button", &["type"]),
+    ("output", &["id", "role"]),
+    ("svg", &["xmlns", "class", "role", "viewBox", "width", "height", "aria-hidden"]),
+    ("rect", &["class", "x", "y", "width", "height", "rx"]),
+    ("path", &["class", "d"]),
+    ("text", &["class", "x", "y", "text-anchor"]),
+    ("g", &[]),
+];
+
+/// Whether a page loads nothing, runs only its own script, and has no other elements and attributes than those of pages,
+/// each with its end.
+pub fn is_self_contained(html: &str) {
+    let rest = html.strip_prefix("<!DOCTYPE html>\n").expect("a page");
+    let between = |begin: &str, end: &str| {
+        rest.split_once(begin).map(|(_, rest)| rest.split_once(end).unwrap().0.to_owned())
+    };
+    let digest =
+        |text: String| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
+    let style = digest(between("<style>", "</style>").unwrap());
+    let script = between("<script>", "</script>")
+        .map_or(String::new(), |script| format!("; script-src {}", digest(script)));
+    let policy = between("http-equiv=\"Content-Security-Policy\" content=\"", "\"").unwrap();
+    assert_eq!(
+        policy,
+        format!(
+            "default-src 'none'; style-src {style}{script}; base-uri 'none'; form-action 'none'"
+        )
     );
-    for loads in [
-        " src=",
-        "url(",
-        "@import",
-        "<link",
-        "<iframe",
-        "<object",
-        "<form action",
-        " on",
-        "javascript:",
-        " style=",
+    let mut open: Vec<String> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = rest[at..].find('<').map(|found| at + found) {
+        let tag = Regex::new(r#"^<(/?)([a-z0-9]+|viewBox)((?: [a-zA-Z-]+(?:="[^"]*")?)*)(/?)>"#);
+        let found = tag.unwrap().captures(&rest[start..]);
+        let found = found.unwrap_or_else(|| panic!("a `<` that is no tag: {:.80}", &rest[start..]));
+        at = start + found[0].len();
+        let name = &found[2];
+        if !found[1].is_empty() {
+            assert_eq!(open.pop().as_deref(), Some(name), "{:.80}", &rest[start..]);
+            continue;
+        }
+        let known = ELEMENTS.iter().find(|(known, _)| *known == name);
+        let (_, attributes) = known.unwrap_or_else(|| panic!("<{name}>"));
+        let attribute = Regex::new(r#" ([a-zA-Z-]+)(?:="([^"]*)")?"#).unwrap();
+        for pair in attribute.captures_iter(&found[3]) {
+            assert!(attributes.contains(&&pair[1]), "`{}` of <{name}>", &pair[1]);
+            if &pair[1] == "href" {
+                assert!(
+                    pair[2].starts_with('#') || pair[2].starts_with("https://"),
+                    "{}",
+                    &pair[2]
+                );
+            }
+        }
+        if matches!(name, "style" | "script") {
+            at += rest[at..].find("</").unwrap();
+        }
+        if found[4].is_empty() && !matches!(name, "meta" | "br" | "input") {
+            open.push(name.to_owned());
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn other_markup_in_a_page_is_noticed() {
+    let report = lint_files(case("setups/connected-app").files()).unwrap();
+    let html = page(&report);
+    is_self_contained(&html);
+    for (from, to) in [
+        ("<h1>", "<h1><img src=\"x\">"),
+        ("<h1>", "<h1 onclick=\"x\">"),
+        ("<h1>", "<h1><b>"),
+        ("<h1>", "<h1></p>"),
+        ("</style>", " </style>"),
+        ("\"use strict\"", "\"use strict\" "),
     ] {
-        let found = html.match_indices(loads).filter(|(at, _)| in_tag(html, *at)).count();
-        assert_eq!(found, 0, "{loads}");
+        let broken = html.replacen(from, to, 1);
+        assert_ne!(broken, html, "{from}");
+        assert!(std::panic::catch_unwind(|| is_self_contained(&broken)).is_err(), "{to}");
     }
 }
 
-/// Whether a place is inside of a tag.
-fn in_tag(html: &str, at: usize) -> bool {
-    let before = &html[..at];
-    before.rfind('<').unwrap_or_default() > before.rfind('>').unwrap_or_default()
+fn page(report: &Report) -> String {
+    let mut bytes = Vec::new();
+    let context = Context { format: Format::Html, style: STYLE };
+    report::write(report, &context, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Lints a project in memory, also files that `.forceignore` excludes.
+fn judged(files: Files) -> Report {
+    let text = files.get(Path::new("sfcred.toml")).map(|bytes| String::from_utf8_lossy(bytes));
+    let mut options = options(Path::new("/project"), text.as_deref()).unwrap();
+    options.judge_everything = true;
+    lint_in_memory(files, &options).unwrap()
+}
+
+#[test]
+fn the_page_of_a_run_has_all_parts() {
+    let report = judged(case("setups/broken-certificate").files());
+    let html = page(&report);
+    is_self_contained(&html);
+    for part in [
+        "<p>Found 1 error.",
+        "data-rule=\"certificate-mismatch\" data-org=\"hub\" data-component=\"ExternalCredential Spoke_Org\"",
+        "&lt;certificate&gt;Hub_Org&lt;/certificate&gt;",
+        "<p>Salesforce says: ",
+        "<p>help: upload the public certificate of <code>Hub_Org</code>",
+        "<h2 id=\"trust\">Who trusts whom</h2>",
+        "<td>app <code>Hub_Org</code> in org <code>spoke</code></td>",
+        "<summary>Spoke_Org in org hub: <span class=\"fails\">Fails at step 7",
+        "<td>2036-01-01</td><td class=\"ok\">3327 days</td>",
+        "<div id=\"rule-certificate-mismatch\">",
+        "<h3>How to fix it</h3>",
+    ] {
+        assert!(html.contains(part), "{part}\n{html}");
+    }
+    let sound = page(&lint_files(case("setups/calling-org").files()).unwrap());
+    assert!(sound.contains("<h2 id=\"unchecked\">What was not checked</h2>"), "{sound}");
+    assert!(sound.contains("<p>None.</p>"), "{sound}");
+}
+
+#[test]
+fn a_page_calls_no_callout_ok_that_was_not_judged() {
+    let mut files = case("setups/broken-certificate").files();
+    files.insert("sfcred.toml".into(), b"[rules]\ncertificate-mismatch = \"off\"\n".to_vec());
+    let html = page(&lint_files(files).unwrap());
+    assert!(html.contains("does not judge everything"), "{html}");
+    assert!(!html.contains("class=\"trace\""), "{html}");
+    let mut files = case("setups/broken-certificate").files();
+    let allow = "[[allow]]\nrule = \"certificate-mismatch\"\npath = \"**\"\nreason = \"renewed tomorrow\"\n";
+    files.insert("sfcred.toml".into(), allow.as_bytes().to_vec());
+    let html = page(&judged(files));
+    assert!(html.contains("<h2 id=\"allowed\">Allowed findings</h2>"), "{html}");
+    assert!(html.contains("<span class=\"fails\">Fails at step 7"), "{html}");
+}
+
+#[test]
+fn a_page_judges_callouts_by_all_rules() {
+    let mut files = case("setups/broken-certificate").files();
+    files.insert("sfcred.toml".into(), b"[rules]\ncertificate-mismatch = \"off\"\n".to_vec());
+    let folder = on_disk(&files);
+    let arguments = ["lint", "--today", "2026-11-22", "--format", "html"];
+    let (status, html, error) = run_command(folder.path(), &arguments, 80, None);
+    assert_eq!(status, Status::Clean, "{}", String::from_utf8_lossy(&error));
+    let html = String::from_utf8(html).unwrap();
+    assert!(html.contains("<p>None.</p>"), "{html}");
+    assert!(html.contains("<span class=\"fails\">Fails at step 7"), "{html}");
+}
+
+#[test]
+fn a_page_of_hostile_names_contains_only_its_own_markup() {
+    let report = lint_files(hostile()).unwrap();
+    let html = page(&report);
+    is_self_contained(&html);
+    is_self_contained(&traced(&report, TraceFormat::Html).unwrap());
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "no name is shown");
+}
+
+#[test]
+fn markdown_shows_where_the_errors_are() {
+    let written = |name: &str| {
+        let report = lint_files(case(name).files()).unwrap();
+        let mut bytes = Vec::new();
+        let context = Context { format: Format::Markdown, style: STYLE };
+        report::write(&report, &context, &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    let text = written("setups/broken-certificate");
+    let diagram = text.split_once("\n```mermaid\n").unwrap().1.split_once("\n```\n").unwrap().0;
+    is_mermaid_of_ours(diagram);
+    assert!(diagram.contains("--x|\"logs in to: certificate-mismatch\"|"), "{diagram}");
+    assert!(!diagram.contains("SpokeLimits"), "{diagram}");
+    assert!(!written("setups/connected-app").contains("mermaid"));
 }

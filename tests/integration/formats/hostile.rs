@@ -11,6 +11,7 @@ use sfcred::internals::report::Format;
 
 use super::{STYLE, own_project, written};
 use crate::common::{Files, all_linted, lint_files};
+use crate::pictures::is_self_contained;
 
 /// The value as written in XML. It contains a secret.
 const ATTACK: &str = "::error title=x::pwned&#10;::error::pwned&#13;&#10;::stop-commands::x&#10;##vso[task.setvariable variable=x]pwned ##[error]pwned ##teamcity[x] ]]&gt;&lt;script&gt;pwned&lt;/script&gt; | `code` ``` @everyone #1 [x](https://evil.example) &lt;!-- --&gt; \u{202e}\u{200b}\u{9b}31m =1+1,\";";
@@ -145,6 +146,7 @@ fn obeys_nothing(format: Format, text: &str) {
         }
         Format::Markdown => is_markdown_of_ours(text),
         Format::Csv => is_a_table(text),
+        Format::Html => is_self_contained(text),
         Format::Text | Format::Compact | Format::Jsonl | Format::Github | Format::Azure => {}
     }
 }
@@ -188,7 +190,8 @@ static OURS: LazyLock<Regex> = LazyLock::new(|| {
 
 fn is_markdown_of_ours(text: &str) {
     assert!(text.chars().count() <= 65_536);
-    for line in text.lines() {
+    let fences = |line: &&str| !matches!(*line, "```mermaid" | "```");
+    for line in text.lines().filter(fences) {
         let line = CODE.replace_all(&line.replace("\\`", "").replace("\\]", ""), "").into_owned();
         let line = OURS.replace_all(&line, "").into_owned();
         for markup in ["<", "](", "@everyone", "://", "`"] {

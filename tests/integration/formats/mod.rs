@@ -196,6 +196,9 @@ fn no_format_shows_a_whole_consumer_key_or_certificate() {
                 value["runs"][0]["tool"] = Value::Null;
                 text = value.to_string();
             }
+            if format == Format::Html {
+                text.truncate(text.find("<h2 id=\"rules\">").unwrap_or(text.len()));
+            }
             assert!(!whole.is_match(&text), "{}: {:?}", case.name(), whole.find(&text));
         }
     }
