@@ -5,11 +5,13 @@ use std::io;
 use super::Context;
 use super::closing::closing;
 use super::entry::{Entry, entries};
+use super::graph::mermaid_text;
 use super::layout::{UNBROKEN, count};
 use super::links::page;
 use super::sanitize::single_line;
 use super::unchecked::unchecked;
 use crate::finding::Severity;
+use crate::graph::Graph;
 use crate::pipeline::Report;
 
 /// GitHub's limit for a comment in characters; applied to bytes, which are never fewer.
@@ -20,6 +22,8 @@ const RESERVE: usize = 1_024;
 const LONGEST: usize = 1_500;
 /// The maximum number of related places of a finding.
 const RELATED: usize = 8;
+/// The maximum number of edges of the diagram.
+const EDGES: usize = 12;
 
 pub(super) fn write(report: &Report, _: &Context, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(rendered(report).as_bytes())
@@ -71,12 +75,30 @@ fn rendered(report: &Report) -> String {
             count(filtered, "finding").replace(UNBROKEN, " ")
         );
     }
+    if let Some(diagram) =
+        diagram(report).filter(|diagram| text.len() + diagram.len() + RESERVE <= LIMIT)
+    {
+        text += &diagram;
+    }
     let closing = closing(report).replace(UNBROKEN, " ");
     text += &format!("\n{}\n", inline(&cut(&closing, RESERVE / 4)));
     for line in unchecked(report) {
         text += &format!("\n{}\n", inline(&cut(&line, RESERVE / 16)));
     }
     text
+}
+
+/// A diagram of the dependencies with errors, where the host draws Mermaid.
+fn diagram(report: &Report) -> Option<String> {
+    if report.findings.iter().all(|finding| finding.severity != Severity::Error) {
+        return None;
+    }
+    let (graph, more) = Graph::new(report).faulty(EDGES)?;
+    let more = match more {
+        0 => String::new(),
+        more => format!("\nThe diagram does not show {more} more.\n"),
+    };
+    Some(format!("\nWhere the errors are:\n\n```mermaid\n{}```\n{more}", mermaid_text(&graph)))
 }
 
 /// One finding as an item of a list.
