@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -499,12 +500,14 @@ fn a_question_shows_a_part_of_the_graph() {
 
 /// Every line of a Mermaid diagram is one that sfcred writes, whatever names contain.
 fn is_mermaid_of_ours(text: &str) {
-    let line = Regex::new(
+    static LINE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
         r#"^(?:flowchart LR|  end|  subgraph n_\w+\["[^"]*"\]| {2,4}n_\w+(?:\[|\(|\[/|\(\[|\[\[|\{\{|>)"[^"]*"(?:\]|\)|/\]|\]\)|\]\]|\}\})(?::::(?:faulty|doubtful|absent))?|  n_\w+ (?:-->|--x|-\.->)\|"[^"]*"\| n_\w+|  classDef [a-z]+ [a-z0-9#:,-]+(?: \d)?)$"#,
     )
-    .unwrap();
+    .unwrap()
+    });
     for found in text.lines() {
-        assert!(line.is_match(found), "{found}");
+        assert!(LINE.is_match(found), "{found}");
         let bare = found.replace("<br>", "");
         for markup in ["<", "%%", "`", "$", "javascript:"] {
             assert!(!bare.contains(markup) || markup == "javascript:", "{markup}: {found}");
@@ -603,6 +606,12 @@ const ELEMENTS: &[(&str, &[&str])] = &[
     ("g", &[]),
 ];
 
+static TAG: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^<(/?)([a-z0-9]+)((?: [a-zA-Z-]+(?:="[^"]*")?)*)(/?)>"#).unwrap()
+});
+static ATTRIBUTE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#" ([a-zA-Z-]+)(?:="([^"]*)")?"#).unwrap());
+
 /// Whether a page loads nothing, runs only its own script, and has no other elements and attributes than those of pages,
 /// each with its end.
 pub fn is_self_contained(html: &str) {
@@ -625,8 +634,7 @@ pub fn is_self_contained(html: &str) {
     let mut open: Vec<String> = Vec::new();
     let mut at = 0;
     while let Some(start) = rest[at..].find('<').map(|found| at + found) {
-        let tag = Regex::new(r#"^<(/?)([a-z0-9]+|viewBox)((?: [a-zA-Z-]+(?:="[^"]*")?)*)(/?)>"#);
-        let found = tag.unwrap().captures(&rest[start..]);
+        let found = TAG.captures(&rest[start..]);
         let found = found.unwrap_or_else(|| panic!("a `<` that is no tag: {:.80}", &rest[start..]));
         at = start + found[0].len();
         let name = &found[2];
@@ -636,8 +644,7 @@ pub fn is_self_contained(html: &str) {
         }
         let known = ELEMENTS.iter().find(|(known, _)| *known == name);
         let (_, attributes) = known.unwrap_or_else(|| panic!("<{name}>"));
-        let attribute = Regex::new(r#" ([a-zA-Z-]+)(?:="([^"]*)")?"#).unwrap();
-        for pair in attribute.captures_iter(&found[3]) {
+        for pair in ATTRIBUTE.captures_iter(&found[3]) {
             assert!(attributes.contains(&&pair[1]), "`{}` of <{name}>", &pair[1]);
             if &pair[1] == "href" {
                 assert!(
