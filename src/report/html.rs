@@ -100,12 +100,18 @@ fn inline(text: &str) -> String {
     result
 }
 
-/// The picture of a trace, which scrolls on a narrow screen, and its steps as text.
-fn ladder(ladders: &Ladders<'_>, report: &Report, trace: &Trace<'_>) -> io::Result<String> {
+/// The picture of a trace, which scrolls on a narrow screen, and its steps as text. The number makes its label unique.
+fn ladder(
+    ladders: &Ladders<'_>,
+    report: &Report,
+    order: usize,
+    trace: &Trace<'_>,
+) -> io::Result<String> {
     let mut steps = Vec::new();
     super::trace::write(report, std::slice::from_ref(trace), false, PLAIN, &mut steps)?;
     Ok(format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture of {}\">\n{}</div>\n<details>\n<summary>All steps as text</summary>\n<pre tabindex=\"0\">{}</pre>\n</details>\n",
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture {}: {}\">\n{}</div>\n<details>\n<summary>All steps as text</summary>\n<pre tabindex=\"0\">{}</pre>\n</details>\n",
+        order + 1,
         escaped(&single_line(&ladders.name(trace))),
         ladders.inline(trace),
         preformatted(&String::from_utf8_lossy(&steps))
@@ -159,7 +165,7 @@ pub(super) fn traces(
             escaped(&single_line(&ladders.name(trace))),
             verdict_class(&trace.verdict),
             inline(&ladders.verdict(trace)),
-            ladder(&ladders, report, trace)?
+            ladder(&ladders, report, index, trace)?
         )?;
     }
     out.write_all(b"</main>\n</body>\n</html>\n")
@@ -420,14 +426,14 @@ fn ladders(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         return out.write_all(b"<p>Not shown, because this run does not judge everything that decides whether a callout works: rules are turned off or not selected, <code>.forceignore</code> excludes files, or findings are hidden. <code>sfcred trace --format html</code> judges everything.</p>\n</section>\n");
     }
     let ladders = Ladders::new(&report.sources);
-    for trace in traces.iter().take(MAX_LADDERS) {
+    for (index, trace) in traces.iter().take(MAX_LADDERS).enumerate() {
         write!(
             out,
             "<details class=\"trace\">\n<summary>{}: <span class=\"{}\">{}</span></summary>\n{}</details>\n",
             escaped(&single_line(&ladders.name(trace))),
             verdict_class(&trace.verdict),
             escaped(&single_line(&ladders.verdict(trace))),
-            ladder(&ladders, report, trace)?
+            ladder(&ladders, report, index, trace)?
         )?;
     }
     if traces.len() > MAX_LADDERS {
