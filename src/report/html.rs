@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::canvas;
 use super::closing::{closing, stale};
 use super::entry::{Entry, entries, entries_of};
-use super::ladder::{Ladders, class};
+use super::ladder::{Ladders, class, not_shown};
 use super::layout::{UNBROKEN, count, number};
 use super::links::page;
 use super::sanitize::single_line;
@@ -26,7 +26,7 @@ use crate::finding::{Finding, Label};
 use crate::graph::{Direction, Graph, Node, NodeKind};
 use crate::mask;
 use crate::pipeline::Report;
-use crate::trace::{State, Trace, Verdict, trace};
+use crate::trace::{State, Trace, Verdict, not_traced, trace};
 
 const CSS: &str = "\
 :root{color-scheme:light dark;--text:#1f2328;--muted:#59636e;--ground:#fff;--panel:#f6f8fa;--line:#d1d9e0;--link:#0550ae;\
@@ -167,6 +167,10 @@ pub(super) fn traces(
             inline(&ladders.verdict(trace)),
             ladder(&ladders, report, index, trace)?
         )?;
+    }
+    let more = not_traced(report, traces);
+    if more > 0 {
+        writeln!(out, "<p>{}</p>", not_shown(more))?;
     }
     out.write_all(b"</main>\n</body>\n</html>\n")
 }

@@ -7,7 +7,7 @@ use super::trace_labels::{files, headline, number, state_name, text, title};
 use crate::mask::Masker;
 use crate::rule::Step as Kind;
 use crate::trace::{
-    Answering, Check, End, Failure, Rung, Shown, State, Step, Trace, Unknown, Verdict,
+    Answering, Check, End, Failure, Rung, Shown, State, Step, Trace, Unknown, Verdict, not_traced,
 };
 
 const WIDTH: usize = 1000;
@@ -47,12 +47,19 @@ impl<'s> Ladders<'s> {
         Ladders { masker: Masker::new(sources) }
     }
 
-    /// All traces in one file, one below the other.
-    pub fn file(&self, traces: &[Trace<'_>]) -> String {
+    /// All traces in one file, one below the other, and how many more there are.
+    pub fn file(&self, traces: &[Trace<'_>], more: usize) -> String {
         let mut canvas = Canvas::default();
         let mut bottom = 0;
         for trace in traces {
             bottom = self.draw(trace, bottom, &mut canvas);
+        }
+        if more > 0 {
+            let words = not_shown(more);
+            let shown = cut(&words, Font::Plain, WIDTH - 2 * LEFT);
+            let at = (LEFT, bottom + 14);
+            canvas.text(at, Anchor::Start, (Font::Plain, "muted"), &shown, &words);
+            bottom += 28;
         }
         let title = match traces {
             [one] => self.title(one),
@@ -406,11 +413,18 @@ fn arrow(state: State, y: usize, canvas: &mut Canvas) {
     }
 }
 
+/// What is said about names that are not traced.
+pub(super) fn not_shown(more: usize) -> String {
+    let names = count(more, "more name").replace(UNBROKEN, " ");
+    format!("Not traced: {names} that only Apex uses and no file defines; trace one by its name")
+}
+
 /// Writes the pictures of traces as one SVG file.
 pub(super) fn write(
     report: &crate::pipeline::Report,
     traces: &[Trace<'_>],
     out: &mut dyn std::io::Write,
 ) -> std::io::Result<()> {
-    out.write_all(Ladders::new(&report.sources).file(traces).as_bytes())
+    let more = not_traced(report, traces);
+    out.write_all(Ladders::new(&report.sources).file(traces, more).as_bytes())
 }

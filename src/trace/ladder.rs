@@ -180,19 +180,14 @@ fn permission(path: &CalloutPath<'_>) -> End {
     if path.named.is_some_and(|named| named.is_legacy()) {
         return End::words("Users", "every user");
     }
-    let runs = &path.calling_org.callouts_run_as;
-    let held = path.granting.iter().find_map(|set| {
-        let has =
-            |user: &&Text| path.calling_org.has_permission_set(user.as_str(), set) == Some(true);
-        // Only the first running users are compared, as in the text of the step.
-        Some((*set, runs.iter().take(super::caller::MAX_USERS).find(has)?))
-    });
-    let (set, user) = match (held, path.granting.first()) {
-        (Some((set, user)), _) => (set, Some(user)),
+    let granting = &path.granting;
+    let mut held = granting.held.iter().filter_map(|(user, set)| Some((*user, (*set)?)));
+    let (set, user) = match (held.next(), granting.sets.first()) {
+        (Some((user, set)), _) => (set, Some(user)),
         (None, Some(set)) => (*set, None),
         (None, None) => return End::missing("Permission set"),
     };
-    let more = match path.granting.len() {
+    let more = match granting.sets.len() {
         0 | 1 => String::new(),
         count => format!(" and {} more", count - 1),
     };
