@@ -49,9 +49,9 @@ pub use baseline::write as baseline;
 pub use error::error;
 pub use explain::{answer as answer_page, rule as rule_page};
 pub use fix_summary::write as fix_summary;
+pub use graph::MERMAID_EDGES;
 pub use links::{page as page_address, uri};
 pub use markdown::code as markdown_code;
-pub use graph::MERMAID_EDGES;
 pub use migration::{
     Outcome, json as migrations_json, notes as migration_notes, text as migrations,
 };
@@ -61,8 +61,8 @@ pub use rules::{answers, write as rules};
 pub use sanitize::for_terminal;
 
 use crate::diagnose::Diagnosis;
-use crate::mask::Masker;
 use crate::graph::{Focus, Graph};
+use crate::mask::Masker;
 use crate::pipeline::Report;
 use crate::trace::Trace;
 

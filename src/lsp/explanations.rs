@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::options::Options;
 use crate::pipeline::Report;
-use crate::report::{self, Context, Style};
+use crate::report::{self, Context, Style, TraceFormat};
 use crate::rule::Rule;
 use crate::source::{FileId, Span, Text};
 use crate::trace::{self, Trace};
@@ -362,9 +362,8 @@ pub fn traces(run: &Run, credential: &str, org: Option<&str>) -> Result<String, 
         let traces = trace::trace(judged, Some(credential)).map_err(|error| error.to_string())?;
         let traces: Vec<Trace<'_>> =
             traces.into_iter().filter(|trace| org.is_none_or(|org| trace.org == org)).collect();
-        let context = Context { format: report::Format::Text, style: STYLE };
         let mut text = Vec::new();
-        report::traces(judged, &traces, true, &context, &mut text)
+        report::traces(judged, &traces, true, TraceFormat::Text, STYLE, &mut text)
             .map_err(|error| error.to_string())?;
         Ok(format!(
             "# Trace of {}\n\n{}",
