@@ -419,6 +419,10 @@ pub enum Direction {
 
 /// The kind, org and folded name of a component: equal for everything that refers to it.
 type Key = (NodeKind, Option<OrgId>, String);
+/// Both ends and the kind of an edge.
+type EdgeKey = (usize, usize, EdgeKind);
+/// The places that edges are read from, sorted, by file.
+type Evidence = HashMap<FileId, Vec<(Span, EdgeKey)>>;
 
 struct Builder<'a> {
     workspace: &'a Workspace,
@@ -426,10 +430,10 @@ struct Builder<'a> {
     nodes: Vec<Node>,
     by_key: HashMap<Key, usize>,
     ids: HashSet<String>,
-    edges: BTreeMap<(usize, usize, EdgeKind), Marks>,
+    edges: BTreeMap<EdgeKey, Marks>,
     connections: Vec<Connection>,
     /// The places that an edge is read from: a fault of one of them is a fault of the edge.
-    evidence: Vec<(Span, (usize, usize, EdgeKind))>,
+    evidence: Vec<(Span, EdgeKey)>,
     /// Where the components begin in each file.
     places: HashMap<FileId, Vec<(u32, usize)>>,
 }
@@ -994,7 +998,7 @@ impl<'a> Builder<'a> {
         for places in self.places.values_mut() {
             places.sort_unstable();
         }
-        let mut evidence: HashMap<FileId, Vec<(Span, (usize, usize, EdgeKind))>> = HashMap::new();
+        let mut evidence: Evidence = HashMap::new();
         for (span, edge) in std::mem::take(&mut self.evidence) {
             evidence.entry(span.file).or_default().push((span, edge));
         }
@@ -1025,7 +1029,7 @@ impl<'a> Builder<'a> {
             if let Some(owner) = self.owner(finding.component.place) {
                 self.nodes[owner].marks.add(mark);
             }
-            let mut edges: BTreeSet<(usize, usize, EdgeKind)> = BTreeSet::new();
+            let mut edges: BTreeSet<EdgeKey> = BTreeSet::new();
             for &from in &owners {
                 for &to in owners.iter().filter(|to| **to != from) {
                     let between = kinds.get(&(from, to)).into_iter().flatten();
@@ -1102,10 +1106,7 @@ fn places_of(finding: &Finding) -> impl Iterator<Item = Span> {
 }
 
 /// The edges that are read from a place.
-fn at(
-    evidence: &HashMap<FileId, Vec<(Span, (usize, usize, EdgeKind))>>,
-    place: Span,
-) -> Vec<(usize, usize, EdgeKind)> {
+fn at(evidence: &Evidence, place: Span) -> Vec<EdgeKey> {
     let Some(spans) = evidence.get(&place.file) else { return Vec::new() };
     let next = spans.partition_point(|(span, _)| span.start <= place.end);
     // Evidence is not nested, so few spans before the place can reach into it.
