@@ -819,3 +819,28 @@ fn read<T: DeserializeOwned>(params: Value) -> Result<T, (ErrorCode, String)> {
     serde_json::from_value(params)
         .map_err(|_| (ErrorCode::InvalidParams, "the parameters are not valid".to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(id: i32) -> Incoming {
+        let request = Request { id: id.into(), method: "x".to_owned(), params: Value::Null };
+        Incoming::Message(Message::Request(request))
+    }
+
+    #[test]
+    fn a_cancelled_request_that_waits_is_answered_as_cancelled() {
+        let mut waiting = VecDeque::from([request(1), request(2)]);
+        for id in [2, 3] {
+            let cancel = Notification::new("$/cancelRequest".to_owned(), json!({ "id": id }));
+            admit(&mut waiting, Incoming::Message(Message::Notification(cancel)));
+        }
+        assert!(matches!(&waiting[0], Incoming::Message(Message::Request(_))));
+        assert!(
+            matches!(&waiting[1], Incoming::Malformed(id, ErrorCode::RequestCanceled, _) if *id == 2)
+        );
+        // A cancellation of a request that does not wait comes too late.
+        assert_eq!(waiting.len(), 2);
+    }
+}

@@ -73,9 +73,9 @@ function program(context: vscode.ExtensionContext): string | undefined {
     const path = vscode.workspace.getConfiguration("sfcred").get<string>("path", "").trim();
     if (path) return isAbsolute(path) || !folder ? path : join(folder, path);
     if (folder) {
-      const ends = process.platform === "win32" ? ["x64", "arm64"].map((cpu) => `cli-win32-${cpu}`) : [];
-      candidates.push(...ends.map((name) => join(folder, "node_modules", "@sfcred", name, "bin", PROGRAM)));
-      if (process.platform !== "win32") candidates.push(join(folder, "node_modules", ".bin", PROGRAM));
+      const name = `cli-${process.platform}-${process.arch}`;
+      const packages = [`${name}-musl`, name].map((one) => join(folder, "node_modules", "@sfcred", one, PROGRAM));
+      candidates.push(...packages);
     }
   }
   candidates.push(context.asAbsolutePath(join("server", PROGRAM)));
