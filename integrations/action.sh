@@ -17,8 +17,7 @@ install() {
     [ -n "$version" ] || version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$here/../Cargo.toml" | head -n 1)
     local folder=$RUNNER_TEMP/sfcred/bin
     case ${RUNNER_OS:-Linux} in
-        # Windows runners have Rust: build the source of the action.
-        Windows) cargo install --locked --path "$here/.." --root "$RUNNER_TEMP/sfcred" ;;
+        Windows) pwsh -NoProfile -File "$here/install.ps1" -Version "${version#v}" -Folder "$folder" ;;
         *) "$here/install.sh" "${version#v}" "$folder" ;;
     esac
     echo "$folder" >>"$GITHUB_PATH"

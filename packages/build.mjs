@@ -144,7 +144,7 @@ function command(name) {
     description: [list('Arguments', args), list('Exit status', statuses)].filter(Boolean).join('\n\n'),
     usage: `sfcred ${help.match(/^Usage: sfcred (.*)$/m)[1].replace('[OPTIONS]', '[FLAGS]')}`,
     // `-o` is another option here.
-    examples: examples.filter(({ word }) => word.includes('sfcred ') && !/ -o /.test(word)).map(({ word }) => inSf(word)),
+    examples: examples.filter(({ word }) => word.includes('sfcred ') && !/^sfcred .* -o /.test(word)).map(({ word }) => inSf(word)),
     flags,
     printsJson,
   };
@@ -213,5 +213,23 @@ writeFileSync(
     2,
   )}\n`,
 );
+
+const eslint = write(
+  '03-eslint-plugin-sfcred',
+  {
+    name: 'eslint-plugin-sfcred',
+    ...common,
+    description: `${field('description')}, as a plugin for ESLint and Salesforce Code Analyzer`,
+    keywords: ['eslint', 'eslintplugin', 'eslint-plugin', ...keywords],
+    main: 'index.js',
+    files: ['index.js', 'rules.json'],
+    engines: { node: '>=18' },
+    peerDependencies: { eslint: '>=9' },
+    dependencies: { sfcred: version },
+  },
+  ['packages/eslint/index.js', 'packages/eslint/README.md'],
+);
+const rules = JSON.parse(ask('rules', '--json')).rules.map(({ name, severity, summary }) => ({ name, severity, summary }));
+writeFileSync(join(eslint, 'rules.json'), `${JSON.stringify(rules, undefined, 2)}\n`);
 
 console.log(readdirSync(folder).join('\n'));

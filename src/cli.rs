@@ -14,6 +14,7 @@ mod lint;
 mod live_input;
 mod lsp;
 mod man;
+mod mcp;
 mod migrate;
 mod new;
 mod output;
@@ -146,6 +147,8 @@ enum Command {
     Rules(rules::Rules),
     /// Serve an editor: findings while you type, fixes, explanations
     Lsp(lsp::Lsp),
+    /// Answer the questions of an agent, with the Model Context Protocol
+    Mcp(mcp::Mcp),
     /// Print a shell completion script
     Completions(completions::Completions),
     /// Print the manual page of sfcred or of a command
@@ -230,6 +233,7 @@ pub fn run(
         Command::Explain(explain) => explain.run(style, out),
         Command::Rules(rules) => rules.run(style, out),
         Command::Lsp(lsp) => lsp.run(environment, out),
+        Command::Mcp(mcp) => mcp.run(environment, out),
         Command::Completions(completions) => completions.run(out),
         Command::Man(man) => man.run(out),
         Command::Init(init) => init.run(environment, out),

@@ -13,6 +13,8 @@ pub use quoting::{comment, scalar};
 use crate::pipeline::Report;
 use crate::schema;
 
+/// Instructions for agents: when to run which command.
+pub const SKILL: &str = include_str!("../skills/sfcred/SKILL.md");
 /// The name of the settings file.
 pub const SETTINGS: &str = "sfcred.toml";
 /// The name of the description.

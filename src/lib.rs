@@ -42,6 +42,7 @@ mod init;
 mod link;
 mod lsp;
 mod mask;
+mod mcp;
 mod metadata_xml;
 mod migrate;
 mod model;

@@ -20,7 +20,7 @@ Examples:
   sfcred completions bash > ~/.local/share/bash-completion/completions/sfcred
   sfcred completions zsh > ~/.zfunc/_sfcred
   sfcred completions fish > ~/.config/fish/completions/sfcred.fish
-  sfcred completions powershell >> $PROFILE
+  sfcred completions powershell | Out-File -Append -Encoding utf8 $PROFILE
 
 For zsh, add ~/.zfunc to fpath before compinit.";
 

@@ -1,12 +1,14 @@
 //! `sfcred init`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::project::Outside;
 use super::{Environment, Failure, Status, finish};
+use crate::discover::Disk;
 use crate::error::{Error, WriteError};
 use crate::options::Options;
 use crate::report::Printer;
@@ -31,8 +33,23 @@ pub(super) struct Init {
     /// Write an example of a description, for a folder without metadata
     #[arg(long)]
     example: bool,
+    /// Write instructions for agents instead: when to run which command, and never to print secrets
+    #[arg(long, conflicts_with = "example")]
+    skill: bool,
+    /// The agent that `--skill` is for
+    #[arg(long, value_enum, default_value_t = Agent::Claude, requires = "skill")]
+    agent: Agent,
     #[command(flatten)]
     outside: Outside,
+}
+
+/// Agents differ in the folder where they look for skills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Agent {
+    /// `.claude/skills/sfcred/SKILL.md`
+    Claude,
+    /// `.vibes/skills/sfcred/SKILL.md`, for Agentforce Vibes
+    Vibes,
 }
 
 const EXAMPLES: &str = "\
@@ -40,6 +57,7 @@ Examples:
   sfcred init
   sfcred init orgs --dry-run
   sfcred init --example          a description to fill in, without metadata
+  sfcred init --skill            instructions for agents, in .claude/skills
 
 Exit codes:
   0  written
@@ -55,6 +73,9 @@ impl Init {
         let mut options = Options::new(environment.today, folder.clone());
         let working_directory = &environment.working_directory;
         let disk = self.outside.disk(std::slice::from_ref(&folder), working_directory)?;
+        if self.skill {
+            return self.write_skill(&folder, &disk, out);
+        }
         options.allow_outside = self
             .outside
             .folders()
@@ -102,6 +123,33 @@ impl Init {
             out,
             Status::Clean,
         )
+    }
+}
+
+impl Init {
+    fn write_skill(
+        &self,
+        folder: &Path,
+        disk: &Disk,
+        out: &mut Printer<'_>,
+    ) -> Result<Status, Failure> {
+        let agent = match self.agent {
+            Agent::Claude => ".claude",
+            Agent::Vibes => ".vibes",
+        };
+        let name = format!("{agent}/skills/sfcred/SKILL.md");
+        if self.dry_run {
+            let written = write!(out, "# ---- {name} ----\n{}", init::SKILL);
+            return finish(written, out, Status::Clean);
+        }
+        let path = folder.join(&name);
+        if disk.exists(&path) {
+            return Err(Error::from(WriteError::AlreadyExist(vec![name])).into());
+        }
+        disk.target(&path)?;
+        let files = BTreeMap::from([(name.clone(), init::SKILL.as_bytes().to_vec())]);
+        atomic_write::write_folder(folder, &files, &[])?;
+        finish(writeln!(out, "Wrote {name}"), out, Status::Clean)
     }
 }
 

@@ -62,14 +62,14 @@ Examples:
   sfcred lint --today 2027-03-31    certificates that expire by then
   sfcred lint --since origin/main   findings related to this branch
   sfcred lint --env uat             with the values of .env.uat
-  sfcred lint --select 'audience-*' --fail-on note
+  sfcred lint --select \"audience-*\" --fail-on note
   sfcred lint -o text -o sarif=out.sarif -o gitlab=cq.json
                                     several reports in one run
   sfcred lint --write-baseline sfcred-baseline.json
                                     record the current findings
   sfcred lint --baseline sfcred-baseline.json
                                     report only new findings
-  sfcred lint - --stdin-path force-app/X.cls < unsaved.cls
+  cat unsaved.cls | sfcred lint - --stdin-path force-app/X.cls
 
 Exit codes:
   0  no findings at or above `fail-on`

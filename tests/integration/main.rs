@@ -14,6 +14,7 @@ mod init;
 mod integrations;
 mod linear;
 mod lsp;
+mod mcp;
 mod migrate;
 mod new;
 mod packages;

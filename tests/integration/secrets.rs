@@ -351,8 +351,19 @@ const COMMANDS: &[&[&str]] = &[
 const FOR_BROKEN: usize = 4;
 
 /// Commands that do not read a project.
-const WITHOUT_PROJECT: &[&str] =
-    &["pull", "new", "explain", "rules", "lsp", "completions", "man", "schema", "help", "version"];
+const WITHOUT_PROJECT: &[&str] = &[
+    "pull",
+    "new",
+    "explain",
+    "rules",
+    "lsp",
+    "mcp",
+    "completions",
+    "man",
+    "schema",
+    "help",
+    "version",
+];
 
 fn run(folder: &Path, arguments: &[String]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sfcred"));

@@ -46,6 +46,7 @@ const LAYERS: &[&str] = &[
     "graph",
     "report",
     "lsp",
+    "mcp",
     "cli",
 ];
 
@@ -231,6 +232,7 @@ fn only_formats_with_rules_of_their_own_are_printed_verbatim() {
         "lint.rs",
         "lsp.rs",
         "man.rs",
+        "mcp.rs",
         "migrate.rs",
         "output.rs",
         "schema.rs",

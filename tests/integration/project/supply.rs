@@ -142,6 +142,7 @@ fn the_package_contains_the_program_and_its_pages_and_nothing_else() {
         "LICENSE-APACHE",
         "LICENSE-MIT",
         "README.md",
+        "skills/sfcred/SKILL.md",
     ];
     for file in &files {
         let source = file.starts_with("src/")
