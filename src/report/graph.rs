@@ -421,7 +421,8 @@ fn identifiers(graph: &Graph) -> Vec<String> {
     graph.nodes.iter().map(|node| identifier(&node.id)).collect()
 }
 
-/// The readable part of an ID, and a part of its digest, which tells apart what looks the same without punctuation.
+/// The readable part of an ID, and a part of its digest, so that names which differ only in punctuation have different
+/// identifiers.
 fn identifier(id: &str) -> String {
     let plain: String = id
         .chars()
