@@ -119,6 +119,9 @@ pub mod internals {
     pub mod lsp {
         pub use crate::lsp::*;
     }
+    pub mod migrate {
+        pub use crate::migrate::*;
+    }
     pub mod model {
         pub use crate::model::*;
     }

@@ -16,12 +16,25 @@ enum Content {
     Elements(Vec<Element>),
 }
 
+impl Element {
+    /// Whether it has this name.
+    pub fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
+}
+
 pub fn leaf(name: &'static str, text: &str) -> Element {
     Element { name, content: Content::Text(text.to_owned()) }
 }
 
 pub fn node(name: &'static str, elements: Vec<Element>) -> Element {
     Element { name, content: Content::Elements(elements) }
+}
+
+/// The elements in the order in which the Salesforce CLI retrieves them.
+pub fn sorted(mut elements: Vec<Element>) -> Vec<Element> {
+    elements.sort_by_key(|element| element.name);
+    elements
 }
 
 /// A file of metadata.
@@ -49,6 +62,50 @@ fn write(element: &Element, attribute: &str, depth: usize, text: &mut String) {
         }
     }
 }
+
+/// One of the files that an external client app consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AppFile {
+    pub type_name: &'static str,
+    pub folder: &'static str,
+    pub suffix: &'static str,
+    /// What its name has after the name of the app.
+    ending: &'static str,
+}
+
+impl AppFile {
+    const fn new(
+        type_name: &'static str,
+        folder: &'static str,
+        suffix: &'static str,
+        ending: &'static str,
+    ) -> AppFile {
+        AppFile { type_name, folder, suffix, ending }
+    }
+
+    /// The full name of the component.
+    pub fn name(self, app: &str) -> String {
+        format!("{app}{}", self.ending)
+    }
+}
+
+pub const APP: AppFile = AppFile::new("ExternalClientApplication", "externalClientApps", "eca", "");
+pub const APP_SETTINGS: AppFile =
+    AppFile::new("ExtlClntAppOauthSettings", "extlClntAppOauthSettings", "ecaOauth", "_oauth");
+pub const APP_GLOBALS: AppFile = AppFile::new(
+    "ExtlClntAppGlobalOauthSettings",
+    "extlClntAppGlobalOauthSets",
+    "ecaGlblOauth",
+    "_glbloauth",
+);
+pub const APP_OAUTH_POLICIES: AppFile = AppFile::new(
+    "ExtlClntAppOauthConfigurablePolicies",
+    "extlClntAppOauthPolicies",
+    "ecaOauthPlcy",
+    "_oauthPlcy",
+);
+pub const APP_POLICIES: AppFile =
+    AppFile::new("ExtlClntAppConfigurablePolicies", "extlClntAppPolicies", "ecaPlcy", "_plcy");
 
 /// A parameter of an external credential. `rest` follows its type.
 pub fn parameter(group: &str, kind: &str, name: &str, rest: Vec<Element>) -> Element {

@@ -1,6 +1,8 @@
-//! Plans how a legacy named credential becomes a named credential with an external credential: what each element becomes,
-//! who calls it, which files are added, changed and removed. Pure: `cli` prints the plan, or writes the files.
+//! Plans how a legacy named credential becomes a named credential with an external credential, and a connected app an
+//! external client app: what each element becomes, who calls it, which files are added, changed and removed. Pure: `cli` prints the plan, or writes the files.
 
+mod app;
+mod app_elements;
 mod callers;
 mod elements;
 mod names;
@@ -8,6 +10,8 @@ mod names;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+pub use app::{AppCaller, AppMigration, plan_apps, select_apps};
+pub use app_elements::AppMapping;
 pub use callers::{Caller, CallerKind, Merge};
 pub use elements::Mapping;
 pub use names::{Names, fault as name_fault};
@@ -162,7 +166,8 @@ struct Planner<'a> {
     current: HashMap<&'a str, Vec<&'a NamedCredential>>,
     /// The names that this run gives, in lower case and with their type.
     given: HashSet<(&'static str, String)>,
-    labels: HashSet<String>,
+    /// The next number for each label of a permission set.
+    labels: HashMap<String, usize>,
 }
 
 impl<'a> Planner<'a> {
@@ -188,7 +193,7 @@ impl<'a> Planner<'a> {
             callers: CallerIndex::new(workspace, id, sources),
             current,
             given: HashSet::new(),
-            labels: HashSet::new(),
+            labels: HashMap::new(),
         }
     }
 
@@ -405,16 +410,16 @@ impl<'a> Planner<'a> {
                 migration.edits.rewritten.push((named.component.place.file, text));
                 continue;
             }
-            let path = beside(source, folder, name, suffix);
+            let path = beside(source, "namedCredentials", folder, name, suffix);
             migration.edits.created.push(NewFile { type_name, name: name.clone(), path, text });
         }
         Ok(())
     }
 
     fn set_label(&mut self, label: &str) -> String {
-        let labels = &self.labels;
-        let found = names::unused_label(self.org, label, "Access", |name| labels.contains(name));
-        self.labels.insert(found.clone());
+        let next = self.labels.entry(names::short_label(label).to_lowercase()).or_insert(1);
+        let (found, number) = names::unused_label(self.org, label, "Access", *next);
+        *next = number;
         found
     }
 
@@ -471,10 +476,10 @@ const SET: &str = "PermissionSet";
 const NAMED_SUFFIX: &str = "_V2";
 const SET_SUFFIX: &str = "_Access";
 
-/// A file in the same package directory: in the folder of its type, or next to the old file if that is not in one.
-fn beside(source: &Source, folder: &str, name: &str, suffix: &str) -> PathBuf {
+/// A file in the same package directory as one whose type has the folder `own`: in the folder of its type, or next to the old file if that is not in one.
+fn beside(source: &Source, own: &str, folder: &str, name: &str, suffix: &str) -> PathBuf {
     let parent = source.path.parent().unwrap_or(Path::new(""));
-    let in_its_folder = parent.file_name().is_some_and(|name| name == "namedCredentials");
+    let in_its_folder = parent.file_name().is_some_and(|name| name == own);
     let folder = match parent.parent() {
         Some(above) if in_its_folder => above.join(folder),
         _ => parent.to_owned(),

@@ -39,8 +39,11 @@ pub enum UsageError {
     /// The component for `sfcred graph` is not in the files.
     #[error("`{}` is not a component, user, host or org in these files", visible(&first_word(name)))]
     UnknownComponent { name: String, nearest: Option<String>, known: Vec<String> },
-    /// The credential for `sfcred migrate` is not in the files.
-    #[error("`{}` is not a named credential in these files, and not a path", visible(&first_word(name)))]
+    /// The credential or app for `sfcred migrate` is not in the files.
+    #[error(
+        "`{}` is not a named credential or a connected app in these files, and not a path",
+        visible(&first_word(name))
+    )]
     NotMigratable { name: String, nearest: Option<String>, known: Vec<String> },
     #[error("nothing to trace: no credential in these files authenticates a callout")]
     NothingToTrace,
@@ -70,6 +73,16 @@ fn first_word(typed: &str) -> String {
     let mut words = typed.split_whitespace();
     let first = words.next().unwrap_or_default();
     if words.next().is_some() { format!("{first} …") } else { first.to_owned() }
+}
+
+/// The first credentials of a list, and how many more there are.
+fn some(known: &[String]) -> String {
+    let (shown, more) = known.split_at(known.len().min(CREDENTIALS));
+    let more = match more.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", listed(shown))
 }
 
 impl UsageError {
@@ -104,20 +117,18 @@ impl UsageError {
             | UsageError::NotMigratable { nearest: Some(nearest), .. } => {
                 suggestion(Some(nearest), "")
             }
-            UsageError::UnknownCredential { known, .. }
-            | UsageError::NotMigratable { known, .. }
-                if known.is_empty() =>
-            {
+            UsageError::NotMigratable { known, .. } => {
+                let pull = "for what is only in an org, run `sfcred pull ALIAS` first";
+                match known.as_slice() {
+                    [] => format!("these files contain no named credential or connected app; {pull}"),
+                    known => format!("the named credentials and connected apps are {}; {pull}", some(known)),
+                }
+            }
+            UsageError::UnknownCredential { known, .. } if known.is_empty() => {
                 "these files contain no credentials; check the paths".to_owned()
             }
-            UsageError::UnknownCredential { known, .. } | UsageError::NotMigratable { known, .. } => {
-                let (shown, more) = known.split_at(known.len().min(CREDENTIALS));
-                let more = if more.is_empty() {
-                    String::new()
-                } else {
-                    format!(" and {} more", more.len())
-                };
-                format!("the credentials are {}{more}", listed(shown))
+            UsageError::UnknownCredential { known, .. } => {
+                format!("the credentials are {}", some(known))
             }
             UsageError::UnknownComponent { known, .. } => {
                 let (shown, more) = known.split_at(known.len().min(CREDENTIALS));

@@ -37,8 +37,7 @@ pub enum Principal {
 /// A legacy named credential whose elements are all known.
 pub struct Legacy<'a> {
     named: &'a NamedCredential,
-    /// The spans of its file that hold secrets.
-    concealed: &'a [Span],
+    concealed: Concealed,
     pub protocol: Protocol,
     pub principal: Principal,
 }
@@ -120,10 +119,10 @@ impl Principal {
 impl<'a> Legacy<'a> {
     /// # Errors
     /// Why the credential cannot be migrated.
-    pub fn read(named: &'a NamedCredential, concealed: &'a [Span]) -> Result<Legacy<'a>, String> {
+    pub fn read(named: &'a NamedCredential, concealed: &[Span]) -> Result<Legacy<'a>, String> {
         let mut legacy = Legacy {
             named,
-            concealed,
+            concealed: Concealed::new(concealed),
             protocol: Protocol::NoAuthentication,
             principal: Principal::Anonymous,
         };
@@ -156,12 +155,7 @@ impl<'a> Legacy<'a> {
 
     /// The value of an element, if it may be copied.
     fn value(&self, element: &str, text: &'a Text) -> Result<&'a str, String> {
-        let is_secret = |span: &Span| {
-            span.file == text.outer.file
-                && span.start < text.outer.end
-                && text.outer.start < span.end
-        };
-        if self.concealed.iter().any(is_secret) {
+        if self.concealed.touches(text) {
             return Err(format!(
                 "its `{element}` contains a secret, which sfcred never copies: remove it first"
             ));
@@ -387,6 +381,33 @@ impl Counterparts {
 
     fn header_claim(&mut self, name: &str, value: &str) {
         self.parameter(name, "JwtHeaderClaim", value);
+    }
+}
+
+/// The parts of one file that hold secrets, in order and without overlaps.
+pub struct Concealed(Vec<Span>);
+
+impl Concealed {
+    /// `spans` are sorted.
+    pub fn new(spans: &[Span]) -> Concealed {
+        let mut merged: Vec<Span> = Vec::new();
+        for span in spans {
+            match merged.last_mut() {
+                Some(last) if last.file == span.file && span.start <= last.end => {
+                    last.end = last.end.max(span.end);
+                }
+                _ => merged.push(*span),
+            }
+        }
+        Concealed(merged)
+    }
+
+    /// Whether a text contains a part of a secret.
+    pub fn touches(&self, text: &Text) -> bool {
+        let outer = text.outer;
+        let next =
+            self.0.partition_point(|span| (span.file, span.end) <= (outer.file, outer.start));
+        self.0.get(next).is_some_and(|span| span.file == outer.file && span.start < outer.end)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The names of the new components: valid, and not those of other components.
 
 use crate::model::{Org, find_named, is_developer_name, without_namespace};
+use crate::source::work;
 
 /// The longest name that sfcred gives.
 pub const MAX_LENGTH: usize = 40;
@@ -30,7 +31,7 @@ pub fn fault(name: &str) -> Option<String> {
 /// A name from an existing one and a suffix, for which `is_taken` is false. The namespace is kept.
 pub fn unused(old: &str, suffix: &str, is_taken: impl Fn(&str) -> bool) -> String {
     // There are fewer components than numbers.
-    let all = (1..).map(|number| numbered(old, suffix, number));
+    let all = (1..).inspect(|_| work::step()).map(|number| numbered(old, suffix, number));
     all.into_iter().find(|name| !is_taken(name)).unwrap_or_default()
 }
 
@@ -73,21 +74,23 @@ pub fn is_permission_set(org: &Org, name: &str) -> bool {
         || find_named(&org.muting, name).is_some()
 }
 
-/// A label that no permission set of an org has, and that is not given yet.
-pub fn unused_label(
-    org: &Org,
-    label: &str,
-    suffix: &str,
-    is_given: impl Fn(&str) -> bool,
-) -> String {
-    let short: String = label.chars().take(60).collect();
+/// The part of a label that the label of a permission set begins with.
+pub fn short_label(label: &str) -> String {
+    label.chars().take(60).collect()
+}
+
+/// A label that no permission set of an org has, with a number of at least `first` unless that is 1, and the number after it.
+pub fn unused_label(org: &Org, label: &str, suffix: &str, first: usize) -> (String, usize) {
+    let short = short_label(label);
     let numbered = |number: usize| match number {
         1 => format!("{} {suffix}", short.trim_end()),
         _ => format!("{} {suffix} {number}", short.trim_end()),
     };
-    let is_free =
-        |name: &String| org.permission_set_labeled(name).is_none() && !is_given(name.as_str());
-    (1..).map(numbered).find(is_free).unwrap_or_default()
+    let is_free = |(_, label): &(usize, String)| org.permission_set_labeled(label).is_none();
+    // There are fewer permission sets than numbers.
+    let mut all = (first..).inspect(|_| work::step()).map(|number| (number, numbered(number)));
+    let (number, label) = all.find(is_free).unwrap_or_default();
+    (label, number + 1)
 }
 
 #[cfg(test)]

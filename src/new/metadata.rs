@@ -80,50 +80,26 @@ pub fn of_app(setup: &Setup) -> Vec<Written> {
             "connectedApp",
             connected_app(setup),
         )),
-        AppKind::ExternalClientApp => all.extend([
-            written(
-                &folder,
-                ("ExternalClientApplication", "externalClientApps"),
-                app,
-                "eca",
-                external_client_app(setup),
-            ),
-            written(
-                &folder,
-                ("ExtlClntAppOauthSettings", "extlClntAppOauthSettings"),
-                &format!("{app}_oauth"),
-                "ecaOauth",
-                oauth_settings(setup),
-            ),
-            written(
-                &folder,
-                ("ExtlClntAppGlobalOauthSettings", "extlClntAppGlobalOauthSets"),
-                &global_settings_name(app),
-                "ecaGlblOauth",
-                global_settings(setup),
-            ),
-            written(
-                &folder,
-                ("ExtlClntAppOauthConfigurablePolicies", "extlClntAppOauthPolicies"),
-                &format!("{app}_oauthPlcy"),
-                "ecaOauthPlcy",
-                oauth_policies(setup),
-            ),
-            written(
-                &folder,
-                ("ExtlClntAppConfigurablePolicies", "extlClntAppPolicies"),
-                &format!("{app}_plcy"),
-                "ecaPlcy",
-                policies(setup),
-            ),
-        ]),
+        AppKind::ExternalClientApp => all.extend(
+            [
+                (metadata_xml::APP, external_client_app(setup)),
+                (metadata_xml::APP_SETTINGS, oauth_settings(setup)),
+                (metadata_xml::APP_GLOBALS, global_settings(setup)),
+                (metadata_xml::APP_OAUTH_POLICIES, oauth_policies(setup)),
+                (metadata_xml::APP_POLICIES, policies(setup)),
+            ]
+            .map(|(file, root)| {
+                let kind = (file.type_name, file.folder);
+                written(&folder, kind, &file.name(app), file.suffix, root)
+            }),
+        ),
     }
     all
 }
 
 /// The full name of the component with the consumer key of an external client app.
 pub fn global_settings_name(app: &str) -> String {
-    format!("{app}_glbloauth")
+    metadata_xml::APP_GLOBALS.name(app)
 }
 
 fn written(
@@ -373,7 +349,7 @@ fn oauth_settings(setup: &Setup) -> Element {
     if setup.api_version.as_str() >= "62.0" {
         children.push(leaf("isFirstPartyAppEnabled", "false"));
     }
-    children.push(leaf("label", &format!("{}_oauth", setup.app)));
+    children.push(leaf("label", &metadata_xml::APP_SETTINGS.name(&setup.app)));
     node("ExtlClntAppOauthSettings", children)
 }
 
@@ -405,7 +381,7 @@ fn oauth_policies(setup: &Setup) -> Element {
     children.push(leaf("externalClientApplication", &setup.app));
     children.push(leaf("ipRelaxationPolicyType", "Enforce"));
     children.push(leaf("isClientCredentialsFlowEnabled", is_on(uses_secret)));
-    children.push(leaf("label", &format!("{}_oauthPlcy", setup.app)));
+    children.push(leaf("label", &metadata_xml::APP_OAUTH_POLICIES.name(&setup.app)));
     children.push(leaf("permittedUsersPolicyType", "AdminApprovedPreAuthorized"));
     children.push(leaf("refreshTokenPolicyType", "SpecificLifetime"));
     children.push(leaf("refreshTokenValidityPeriod", refresh_days(setup)));
@@ -421,7 +397,7 @@ fn policies(setup: &Setup) -> Element {
             leaf("externalClientApplication", &setup.app),
             leaf("isEnabled", "true"),
             leaf("isOauthPluginEnabled", "true"),
-            leaf("label", &format!("{}_plcy", setup.app)),
+            leaf("label", &metadata_xml::APP_POLICIES.name(&setup.app)),
         ],
     )
 }

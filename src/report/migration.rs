@@ -1,4 +1,4 @@
-//! Plans to migrate named credentials, as text and as JSON; the schema of the JSON is `schemas/sfcred-migrate-1.json`.
+//! Plans to migrate named credentials and connected apps, as text and as JSON; the schema of the JSON is `schemas/sfcred-migrate-1.json`.
 
 use std::io;
 use std::path::Path;
@@ -10,14 +10,15 @@ use super::layout::count;
 use super::terminal_markdown::{bold, entry};
 use super::{Style, VERSION};
 use crate::mask;
-use crate::migrate::{Migration, NewFile, State};
+use crate::migrate::{AppCaller, AppMapping, AppMigration, Difference, Migration, NewFile, State};
 use crate::model::{Named, Unreadable};
 use crate::pipeline::Report;
 use crate::source::{Span, relative};
 
 /// What is not part of a single plan.
 pub struct Outcome<'a> {
-    /// Named credentials whose files could not be parsed.
+    pub apps: Vec<AppMigration<'a>>,
+    /// Named credentials and connected apps whose files could not be parsed.
     pub unreadable: Vec<&'a Unreadable>,
     /// The working directory.
     pub folder: &'a Path,
@@ -49,8 +50,17 @@ pub fn text(
         one(migration, outcome, report, style, &mut lines);
         lines.push(String::new());
     }
+    for app in &outcome.apps {
+        one_app(app, report, style, &mut lines);
+        lines.push(String::new());
+    }
     lines.extend(unreadable(outcome, report, style));
-    lines.push(summary(migrations, outcome, style));
+    if !migrations.is_empty() || outcome.apps.is_empty() {
+        lines.push(summary(migrations, outcome, style));
+    }
+    if !outcome.apps.is_empty() {
+        lines.push(entry("", APPS_ARE_MOVED, style));
+    }
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
@@ -91,14 +101,18 @@ pub fn notes(
             lines.push(entry("  ", &format!("its file is kept: {reason}"), style));
         }
     }
+    for app in &outcome.apps {
+        if app.files.is_empty() {
+            lines.push(entry("", &app_state(app), style));
+        } else {
+            lines.push(entry("", ONLY_FOR_COMPARISON, style));
+        }
+    }
     lines.extend(unreadable(outcome, report, style));
     for (name, reason) in &outcome.not_in_patch {
         let name = mask::name(name);
-        lines.push(entry(
-            "",
-            &format!("Not in the patch: {name}: {reason}. `--write` changes it"),
-            style,
-        ));
+        let hint = if outcome.apps.is_empty() { ". `--write` changes it" } else { "" };
+        lines.push(entry("", &format!("Not in the patch: {name}: {reason}{hint}"), style));
     }
     match outcome.written.as_deref() {
         Some([]) => lines.push("Nothing to write".to_owned()),
@@ -183,28 +197,89 @@ fn one(
             lines.push("    none in these files".to_owned());
         }
     }
-    if !migration.differences.is_empty() {
-        heading(lines, "Different afterwards");
-        for difference in &migration.differences {
-            lines.push(entry("    - ", &difference.text, style));
-            for span in difference.places.iter().take(MAX_PLACES) {
-                lines.push(entry("      ", &place(*span, report), style));
-            }
-            let more = difference.places.len().saturating_sub(MAX_PLACES);
-            if more > 0 {
-                lines.push(format!("      and {}", count(more, "more place")));
-            }
-        }
-    }
+    differences(&migration.differences, report, style, lines);
     if let Some(reason) = &migration.kept_because {
         lines.push(entry("  ", &format!("The old file is kept: {reason}"), style));
     }
-    if !migration.steps.is_empty() {
-        heading(lines, "Steps");
-        for (index, step) in migration.steps.iter().enumerate() {
-            lines.push(entry(&format!("    {}. ", index + 1), step, style));
+    steps(&migration.steps, style, lines);
+}
+
+fn differences(all: &[Difference], report: &Report, style: Style, lines: &mut Vec<String>) {
+    if all.is_empty() {
+        return;
+    }
+    lines.push(bold("  Different afterwards", style));
+    for difference in all {
+        lines.push(entry("    - ", &difference.text, style));
+        for span in difference.places.iter().take(MAX_PLACES) {
+            lines.push(entry("      ", &place(*span, report), style));
+        }
+        let more = difference.places.len().saturating_sub(MAX_PLACES);
+        if more > 0 {
+            lines.push(format!("      and {}", count(more, "more place")));
         }
     }
+}
+
+fn steps(all: &[String], style: Style, lines: &mut Vec<String>) {
+    if all.is_empty() {
+        return;
+    }
+    lines.push(bold("  Steps", style));
+    for (index, step) in all.iter().enumerate() {
+        lines.push(entry(&format!("    {}. ", index + 1), step, style));
+    }
+}
+
+/// Why no option writes the files of an external client app.
+const APPS_ARE_MOVED: &str = "Salesforce migrates a connected app itself and keeps its consumer \
+                              key, so sfcred writes no files for it; `--diff` shows how they would \
+                              look";
+const ONLY_FOR_COMPARISON: &str = "The files of the external client app are for comparison, and \
+                                   lack the consumer key: deploying them creates a second app \
+                                   with another key";
+
+/// One sentence about an app.
+fn app_state(app: &AppMigration<'_>) -> String {
+    let name = mask::name(app.app.name());
+    match &app.state {
+        State::Possible => format!("The connected app `{name}` can become an external client app"),
+        State::Added { successor } => format!(
+            "The connected app `{name}` is already migrated to the external client app `{}`",
+            mask::name(successor)
+        ),
+        State::Current => format!("`{name}` is an external client app: nothing to migrate"),
+        State::Refused { reason } => {
+            format!("The connected app `{name}` cannot be migrated: {reason}")
+        }
+    }
+}
+
+fn one_app(app: &AppMigration<'_>, report: &Report, style: Style, lines: &mut Vec<String>) {
+    let several = report.workspace.orgs.len() > 1;
+    let org =
+        if several { format!(" (org `{}`)", mask::name(&app.org.name)) } else { String::new() };
+    lines.push(entry("", &format!("{}{org}", app_state(app)), style));
+    lines.push(entry("  ", &place(app.app.component.place, report), style));
+    if !app.mappings.is_empty() {
+        lines.push(bold("  Elements", style));
+        for mapping in &app.mappings {
+            let text = format!("`{}`: {}", mask::name(&mapping.from), mapping.to);
+            lines.push(entry("    - ", &text, style));
+        }
+    }
+    if !matches!(app.state, State::Current) {
+        lines.push(bold("  Callers", style));
+        for caller in &app.callers {
+            let text = format!("{}, {}", mask::text(&caller.what), place(caller.place, report));
+            lines.push(entry("    - ", &text, style));
+        }
+        if app.callers.is_empty() {
+            lines.push("    none in these files".to_owned());
+        }
+    }
+    differences(&app.differences, report, style, lines);
+    steps(&app.steps, style, lines);
 }
 
 fn unreadable(outcome: &Outcome<'_>, report: &Report, style: Style) -> Vec<String> {
@@ -258,6 +333,29 @@ struct Document {
     schema: &'static str,
     version: &'static str,
     migrations: Vec<OneMigration>,
+    apps: Vec<OneApp>,
+}
+
+#[derive(Serialize)]
+struct OneApp {
+    app: String,
+    org: Option<String>,
+    file: String,
+    state: &'static str,
+    reason: Option<String>,
+    successor: Option<String>,
+    /// As they would look; no option writes them.
+    new_files: Vec<OneFile>,
+    elements: Vec<OneElement>,
+    callers: Vec<OneAppCaller>,
+    differences: Vec<OneDifference>,
+    steps: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct OneAppCaller {
+    what: String,
+    place: OnePlace,
 }
 
 #[derive(Serialize)]
@@ -286,7 +384,7 @@ struct OneFile {
 
 #[derive(Serialize)]
 struct OneElement {
-    from: &'static str,
+    from: String,
     to: String,
 }
 
@@ -324,7 +422,9 @@ pub fn json(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let planned = migrations.iter().map(|migration| planned(migration, outcome, report));
-    let unreadable = outcome.unreadable.iter().map(|file| OneMigration {
+    let (unreadable_apps, unreadable): (Vec<&Unreadable>, Vec<&Unreadable>) =
+        outcome.unreadable.iter().copied().partition(|file| file.type_name == "ConnectedApp");
+    let unreadable = unreadable.into_iter().map(|file| OneMigration {
         credential: mask::name(&file.name),
         org: report.workspace.orgs.get(file.org.0).map(|org| mask::name(&org.name)),
         file: mask::name(&report.sources.get(file.file).name),
@@ -339,22 +439,78 @@ pub fn json(
         steps: Vec::new(),
         kept_because: None,
     });
+    let apps = outcome.apps.iter().map(|app| planned_app(app, outcome, report));
+    let unreadable_apps = unreadable_apps.into_iter().map(|file| OneApp {
+        app: mask::name(&file.name),
+        org: report.workspace.orgs.get(file.org.0).map(|org| mask::name(&org.name)),
+        file: mask::name(&report.sources.get(file.file).name),
+        state: "refused",
+        reason: Some("its file could not be parsed".to_owned()),
+        successor: None,
+        new_files: Vec::new(),
+        elements: Vec::new(),
+        callers: Vec::new(),
+        differences: Vec::new(),
+        steps: Vec::new(),
+    });
+    let apps = apps.chain(unreadable_apps).collect();
     let migrations = planned.chain(unreadable).collect();
-    write_json(&Document { schema: SCHEMA, version: VERSION, migrations }, out)
+    write_json(&Document { schema: SCHEMA, version: VERSION, migrations, apps }, out)
 }
 
-fn planned(migration: &Migration<'_>, outcome: &Outcome<'_>, report: &Report) -> OneMigration {
-    let (state, reason, successor) = match &migration.state {
+/// The state, the reason and the successor.
+fn state_words(state: &State) -> (&'static str, Option<String>, Option<String>) {
+    match state {
         State::Possible => ("possible", None, None),
         State::Added { successor } => ("migrated", None, Some(mask::name(successor))),
         State::Current => ("current", None, None),
         State::Refused { reason } => ("refused", Some(mask::text(reason).into_owned()), None),
-    };
-    let file = |file: &NewFile| OneFile {
+    }
+}
+
+fn one_file(file: &NewFile, outcome: &Outcome<'_>) -> OneFile {
+    OneFile {
         r#type: file.type_name,
         name: mask::name(&file.name),
         file: mask::name(&relative(&file.path, outcome.folder)),
+    }
+}
+
+fn one_difference(difference: &Difference, report: &Report) -> OneDifference {
+    OneDifference {
+        text: mask::text(&difference.text).into_owned(),
+        places: difference.places.iter().map(|span| one_place(*span, report)).collect(),
+    }
+}
+
+fn planned_app(app: &AppMigration<'_>, outcome: &Outcome<'_>, report: &Report) -> OneApp {
+    let (state, reason, successor) = state_words(&app.state);
+    let text = |text: &String| mask::text(text).into_owned();
+    let element = |mapping: &AppMapping| OneElement {
+        from: mask::name(&mapping.from),
+        to: text(&mapping.to),
     };
+    let caller = |caller: &AppCaller| OneAppCaller {
+        what: text(&caller.what),
+        place: one_place(caller.place, report),
+    };
+    OneApp {
+        app: mask::name(app.app.name()),
+        org: Some(mask::name(&app.org.name)),
+        file: mask::name(&report.sources.get(app.app.component.place.file).name),
+        state,
+        reason,
+        successor,
+        new_files: app.files.iter().map(|file| one_file(file, outcome)).collect(),
+        elements: app.mappings.iter().map(element).collect(),
+        callers: app.callers.iter().map(caller).collect(),
+        differences: app.differences.iter().map(|one| one_difference(one, report)).collect(),
+        steps: app.steps.iter().map(text).collect(),
+    }
+}
+
+fn planned(migration: &Migration<'_>, outcome: &Outcome<'_>, report: &Report) -> OneMigration {
+    let (state, reason, successor) = state_words(&migration.state);
     let text = |text: &String| mask::text(text).into_owned();
     OneMigration {
         credential: mask::name(migration.credential.name()),
@@ -363,11 +519,11 @@ fn planned(migration: &Migration<'_>, outcome: &Outcome<'_>, report: &Report) ->
         state,
         reason,
         successor,
-        new_files: migration.edits.created.iter().map(file).collect(),
+        new_files: migration.edits.created.iter().map(|file| one_file(file, outcome)).collect(),
         elements: migration
             .mappings
             .iter()
-            .map(|mapping| OneElement { from: mapping.from, to: text(&mapping.to) })
+            .map(|mapping| OneElement { from: mapping.from.to_owned(), to: text(&mapping.to) })
             .collect(),
         enter_again: migration.typed_again.to_vec(),
         callers: migration
@@ -384,10 +540,7 @@ fn planned(migration: &Migration<'_>, outcome: &Outcome<'_>, report: &Report) ->
         differences: migration
             .differences
             .iter()
-            .map(|difference| OneDifference {
-                text: text(&difference.text),
-                places: difference.places.iter().map(|span| one_place(*span, report)).collect(),
-            })
+            .map(|difference| one_difference(difference, report))
             .collect(),
         steps: migration.steps.iter().map(text).collect(),
         kept_because: migration.kept_because.as_ref().map(text),

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use sfcred::internals::autofix::{FixRequest, autofix};
 use sfcred::internals::diagnose::{self, Diagnosis};
+use sfcred::internals::migrate;
 use sfcred::internals::options::Options;
 use sfcred::internals::report::{Context, Format, Style, TraceFormat};
 use sfcred::internals::source::work;
@@ -279,6 +280,51 @@ fn drafts() {
     command_grows_with_the_input("init", chains, |report| {
         drop(init::draft(report, Path::new("/project")));
     });
+}
+
+#[test]
+fn migrations() {
+    let legacy = |number: usize| {
+        let inside = format!(
+            "<endpoint>https://l{number}.example.com</endpoint><label>L</label><principalType>Anonymous</principalType><protocol>NoAuthentication</protocol>"
+        );
+        (format!("n/L{number}.namedCredential-meta.xml"), xml("NamedCredential", &inside))
+    };
+    let each = |count: usize| -> Files {
+        (0..count).flat_map(|n| [legacy(n), class(n, &format!("L{n}"))]).collect()
+    };
+    let one =
+        |count: usize| -> Files { (0..count).map(|n| class(n, "L0")).chain([legacy(0)]).collect() };
+    // One class with all keys, and one app with many elements.
+    let keys = |count: usize| -> Files {
+        let all: String = (0..count).map(|n| format!("String k{n} = '{}';\n", key(n))).collect();
+        let class =
+            format!("public class K {{ void m() {{ r.setEndpoint('callout:N0'); }}\n{all}}}");
+        chains(count).into_iter().chain([("K.cls".into(), class)]).collect()
+    };
+    let elements = |count: usize| -> Files {
+        let many: String = (0..count)
+            .map(|n| format!("<permissionSetName>S{n}</permissionSetName><x{n}>1</x{n}>"))
+            .collect();
+        let (name, text) = app(0);
+        let text = text.replace("</oauthConfig>", &format!("</oauthConfig>{many}"));
+        (0..count).map(|n| set(n, "")).chain([(name, text)]).collect()
+    };
+    let projects: [(&str, &dyn Fn(usize) -> Files); 4] =
+        [("each", &each), ("one", &one), ("keys", &keys), ("elements", &elements)];
+    for (what, project) in projects {
+        command_grows_with_the_input(&format!("migrate {what}"), project, |report| {
+            let (workspace, sources) = (&report.workspace, &report.sources);
+            let credentials = migrate::legacy(workspace, None);
+            let request = migrate::Request { switch: true, ..migrate::Request::default() };
+            let plans = migrate::plan(workspace, sources, &credentials, &request);
+            let names: Vec<String> =
+                workspace.apps().map(|(_, app)| app.component.name.clone()).collect();
+            let (apps, _) = migrate::select_apps(workspace, &names, None);
+            let of_apps = migrate::plan_apps(workspace, sources, &apps);
+            assert_eq!(plans.len() + of_apps.len(), credentials.len() + names.len());
+        });
+    }
 }
 
 #[test]

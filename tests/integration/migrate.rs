@@ -565,3 +565,263 @@ fn nothing_is_written_outside_of_the_given_paths() {
         assert_eq!(read_files(folder.path()), files);
     }
 }
+
+const APP_FILE: &str = "app/connectedApps/Portal.connectedApp-meta.xml";
+const APP_KEY: &str =
+    "3MVG9uXCfV5zvmOFjh_dF2RKwhxtki0gd8.SGBGiujjd49CufOj2_QTRx64Ba2kpayC.DJbkAl8dlrFFkz94Q";
+
+/// A project with one connected app, of these elements and OAuth settings.
+fn with_app(elements: &str, oauth: &str) -> Files {
+    let text = format!(
+        "<ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <contactEmail>ops@acme.example</contactEmail>\n    <label>Portal</label>\n    <oauthConfig>\n        <callbackUrl>https://acme.example/callback</callbackUrl>\n        <consumerKey>{APP_KEY}</consumerKey>\n{oauth}    </oauthConfig>\n{elements}</ConnectedApp>\n"
+    );
+    files(&[("sfdx-project.json", PROJECT), (APP_FILE, &text)])
+}
+
+/// Every element of a connected app, with values that can be copied.
+const ALL_ELEMENTS: &str = "<attributes><formula>$User.Id</formula><key>user</key></attributes><canvasConfig><accessMethod>Get</accessMethod></canvasConfig><contactPhone>555</contactPhone><description>Kx7 pq92</description><ipRanges><description>a</description><end>10.0.0.9</end><start>10.0.0.1</start></ipRanges><ipRanges><end>10.0.1.9</end><start>10.0.1.1</start></ipRanges><mobileAppConfig><version>1</version></mobileAppConfig><mobileStartUrl>https://acme.example/m</mobileStartUrl><oauthPolicy><ipRelaxation>ENFORCE_RELAXREFRESH</ipRelaxation><refreshTokenPolicy>specific_lifetime:90:DAYS</refreshTokenPolicy></oauthPolicy><permissionSetName>Portal Users</permissionSetName><plugin>Handler</plugin><pluginExecutionUser>a@acme.example</pluginExecutionUser><profileName>System Administrator</profileName><samlConfig><entityUrl>https://acme.example</entityUrl></samlConfig><sessionPolicy><policyAction>Block</policyAction><sessionLevel>STANDARD</sessionLevel><sessionTimeout>30</sessionTimeout></sessionPolicy><startUrl>https://acme.example/start</startUrl>";
+const ALL_OAUTH: &str = "<consumerSecret>Kx7!pq92-Zt</consumerSecret><idTokenConfig><idTokenIncludeCustomPerms>true</idTokenIncludeCustomPerms><idTokenValidity>2</idTokenValidity></idTokenConfig><isAdminApproved>true</isAdminApproved><isClientCredentialEnabled>true</isClientCredentialEnabled><isCodeCredentialEnabled>false</isCodeCredentialEnabled><isIpBindingEnabled>true</isIpBindingEnabled><isPkceRequired>true</isPkceRequired><oauthClientCredentialUser>a@acme.example</oauthClientCredentialUser><scopes>Api</scopes><scopes>SFAP</scopes><scopes>PwdlessLogin</scopes>";
+
+/// The rules that compare files with the table of metadata types.
+const INVALID: &[&str] = &[
+    "unreadable-file",
+    "unknown-element",
+    "unknown-value",
+    "element-needs-other-api-version",
+    "required-element-missing",
+];
+
+#[test]
+fn every_element_of_a_connected_app_is_mapped_and_what_can_be_copied_is_in_the_patch() {
+    let set = "<PermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>Portal Users</label></PermissionSet>";
+    let files = with(
+        with_app(ALL_ELEMENTS, ALL_OAUTH),
+        "app/permissionsets/Portal_Access.permissionset-meta.xml",
+        set,
+    );
+    let folder = on_disk(&files);
+    let json = migrate(folder.path(), &["Portal", "--format", "json"]);
+    assert_eq!(json.status, Status::Clean, "{}{}", json.out, json.err);
+    let plan: Value = serde_json::from_str(&json.out).unwrap();
+    let app = &plan["apps"][0];
+    let elements: BTreeMap<&str, &str> = app["elements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["from"].as_str().unwrap(), one["to"].as_str().unwrap()))
+        .collect();
+    for (from, to) in [
+        ("attributes", "`customAttributes` of `ExtlClntAppOauthSettings`"),
+        ("canvasConfig", "does not plan"),
+        ("description", "not in the patch"),
+        ("ipRanges", "`trustedIpRanges`"),
+        ("mobileAppConfig", "does not plan"),
+        ("mobileStartUrl", "no known counterpart"),
+        ("oauthConfig/callbackUrl", "`callbackUrl` of `ExtlClntAppGlobalOauthSettings`"),
+        ("oauthConfig/consumerKey", "which Salesforce sets"),
+        ("oauthConfig/consumerSecret", "neither copied nor printed"),
+        ("oauthConfig/idTokenConfig/idTokenValidity", "`idTokenValidityInMinutes`"),
+        ("oauthConfig/isAdminApproved", "`permittedUsersPolicyType`"),
+        ("oauthConfig/isClientCredentialEnabled", "both must be on"),
+        ("oauthConfig/isIpBindingEnabled", "enter it again"),
+        ("oauthConfig/scopes", "`commaSeparatedOauthScopes`"),
+        ("oauthPolicy/refreshTokenPolicy", "`refreshTokenValidityUnit`"),
+        ("permissionSetName", "`commaSeparatedPermissionSet`"),
+        ("plugin", "`Auth.ExternalClientAppOauthHandler`"),
+        ("pluginExecutionUser", "`executeHandlerAs`"),
+        ("profileName", "`commaSeparatedProfile`"),
+        ("samlConfig", "does not plan"),
+        ("sessionPolicy/sessionTimeout", "`sessionTimeoutInMinutes`"),
+        ("startUrl", "`startUrl` of `ExtlClntAppConfigurablePolicies`"),
+    ] {
+        assert!(elements.get(from).is_some_and(|text| text.contains(to)), "{from}: {elements:#?}");
+    }
+    assert!(!elements.values().any(|to| to.contains("from API version")), "{elements:#?}");
+
+    let run = migrate(folder.path(), &["Portal", "--diff"]);
+    assert_eq!(run.status, Status::Clean, "{}{}", run.out, run.err);
+    let patched = on_disk(&files);
+    assert!(git(patched.path(), &["apply"], &run.out), "{}", run.out);
+    let part = |folder: &str, file: &str| text(&patched, &format!("app/{folder}/{file}-meta.xml"));
+    let settings = part("extlClntAppOauthSettings", "Portal_oauth.ecaOauth");
+    let globals = part("extlClntAppGlobalOauthSets", "Portal_glbloauth.ecaGlblOauth");
+    let oauth_policies = part("extlClntAppOauthPolicies", "Portal_oauthPlcy.ecaOauthPlcy");
+    let policies = part("extlClntAppPolicies", "Portal_plcy.ecaPlcy");
+    for (text, wanted) in [
+        (&settings, ">Api, SFApiPlatform<"),
+        (&settings, "<startIpAddress>10.0.1.1<"),
+        (&globals, "<idTokenValidityInMinutes>2<"),
+        (&globals, "<isClientCredentialsFlowEnabled>true<"),
+        (&globals, "<isPkceRequired>true<"),
+        (&oauth_policies, "<clientCredentialsFlowUser>a@acme.example<"),
+        (&oauth_policies, "<commaSeparatedPermissionSet>Portal_Access<"),
+        (&oauth_policies, "<commaSeparatedProfile>System Administrator<"),
+        (&oauth_policies, "<ipRelaxationPolicyType>Enforce_RelaxRefresh<"),
+        (&oauth_policies, "<isClientCredentialsFlowEnabled>true<"),
+        (&oauth_policies, "<permittedUsersPolicyType>AdminApprovedPreAuthorized<"),
+        (&oauth_policies, "<refreshTokenPolicyType>SpecificLifetime<"),
+        (&oauth_policies, "<refreshTokenValidityPeriod>90<"),
+        (&oauth_policies, "<refreshTokenValidityUnit>Days<"),
+        (&policies, "<startPage>Custom<"),
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    let printed = [json.out, json.err, run.out, run.err].concat();
+    for hidden in ["Kx7", "oauthLink>", "consumerKey>", &APP_KEY[20..60]] {
+        assert!(!printed.contains(hidden), "{hidden} is printed");
+    }
+    // The new files are valid.
+    let report = lint_folder(patched.path()).unwrap();
+    let faults: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| INVALID.contains(&finding.rule))
+        .map(|finding| &finding.message)
+        .collect();
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+#[test]
+fn callers_of_the_consumer_key_are_listed_wherever_it_is() {
+    let provider = format!(
+        "<AuthProvider xmlns=\"http://soap.sforce.com/2006/04/metadata\"><consumerKey>{APP_KEY}</consumerKey><friendlyName>P</friendlyName><providerType>Salesforce</providerType></AuthProvider>\n"
+    );
+    let class = format!(
+        "public class Calls {{ void run(HttpRequest r) {{ r.setEndpoint('callout:Maps'); String key = '{APP_KEY}'; }} }}\n"
+    );
+    let longer = class.replace(APP_KEY, &format!("{APP_KEY}x")).replace("Calls", "Others");
+    let external = format!(
+        "<ExternalCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\"><authenticationProtocol>Oauth</authenticationProtocol>{}<label>Login</label></ExternalCredential>\n",
+        [
+            ("AuthProtocolVariant", "Oauth", "JwtBearer"),
+            ("AuthProviderUrl", "AuthProviderUrl", "https://login.salesforce.com/services/oauth2/token"),
+            ("JwtBodyClaim", "iss", APP_KEY),
+        ]
+        .map(|(kind, name, value)| format!(
+            "<externalCredentialParameters><parameterGroup>DefaultGroup</parameterGroup><parameterName>{name}</parameterName><parameterType>{kind}</parameterType><parameterValue>{value}</parameterValue></externalCredentialParameters>"
+        ))
+        .concat()
+    );
+    let mut files = with_app("", "");
+    for (path, text) in [
+        ("app/authproviders/P.authprovider-meta.xml", &provider),
+        ("app/classes/Calls.cls", &class),
+        ("app/classes/Others.cls", &longer),
+        ("app/externalCredentials/Login.externalCredential-meta.xml", &external),
+    ] {
+        files = with(files, path, text);
+    }
+    let folder = on_disk(&files);
+    let run = migrate(folder.path(), &["Portal"]);
+    assert_eq!(run.status, Status::Clean, "{}{}", run.out, run.err);
+    let out = words(&run.out);
+    for caller in [
+        "auth provider with its consumer key, app/authproviders/P.authprovider-meta.xml",
+        "Apex with its consumer key, app/classes/Calls.cls:1:",
+        "external credential `Login` (jwt-bearer), app/externalCredentials/Login",
+        "answer `app_not_found`, so change such token endpoints first app/externalCredentials/Login",
+    ] {
+        assert!(out.contains(caller), "{caller}: {out}");
+    }
+    assert!(!out.contains("Others.cls"), "{out}");
+}
+
+#[test]
+fn salesforce_moves_an_app_so_no_option_changes_its_files() {
+    let files = with_app("", "");
+    let folder = on_disk(&files);
+    for option in ["--write", "--switch", "--remove", "--keep-name", "--name=Other"] {
+        let run = migrate(folder.path(), &["Portal", option]);
+        assert_eq!(run.status, Status::NoRun, "{option}: {}", run.out);
+        assert!(run.err.contains("Salesforce migrates a connected app itself"), "{}", run.err);
+    }
+    let all = migrate(folder.path(), &["--all"]);
+    assert!(all.out.contains("No legacy named credential"), "{}", all.out);
+    assert_eq!(read_files(folder.path()), files);
+
+    // What is migrated, and what is none of both.
+    let globals = format!(
+        "<ExtlClntAppGlobalOauthSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\"><callbackUrl>https://acme.example/callback</callbackUrl><consumerKey>{APP_KEY}</consumerKey><externalClientApplication>Portal_New</externalClientApplication><label>x</label></ExtlClntAppGlobalOauthSettings>"
+    );
+    let moved = with(
+        with(
+            files.clone(),
+            "app/externalClientApps/Portal_New.eca-meta.xml",
+            "<ExternalClientApplication xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>Portal</label></ExternalClientApplication>",
+        ),
+        "app/extlClntAppGlobalOauthSets/Portal_New_glbloauth.ecaGlblOauth-meta.xml",
+        &globals,
+    );
+    let folder = on_disk(&moved);
+    let run = migrate(folder.path(), &["Portal"]);
+    assert_eq!(run.status, Status::Clean, "{}{}", run.out, run.err);
+    let out = words(&run.out);
+    assert!(out.contains("already migrated to the external client app `Portal_New`"), "{out}");
+    assert!(migrate(folder.path(), &["Portal", "--diff"]).out.is_empty());
+    let run = migrate(folder.path(), &["Portal_New"]);
+    assert!(words(&run.out).contains("is an external client app: nothing to migrate"));
+
+    // A name that a credential has as well.
+    let both = with(
+        files,
+        "app/namedCredentials/Portal.namedCredential-meta.xml",
+        &format!(
+            "<NamedCredential xmlns=\"http://soap.sforce.com/2006/04/metadata\">{OPEN}</NamedCredential>"
+        ),
+    );
+    let folder = on_disk(&both);
+    let run = migrate(folder.path(), &["Portal"]);
+    assert_eq!(run.status, Status::NoRun, "{}", run.out);
+    let err = words(&run.err);
+    for part in
+        ["Portal.namedCredential", "Portal.connectedApp", "`--credential Portal` or `--app Portal`"]
+    {
+        assert!(err.contains(part), "{part}: {err}");
+    }
+    let one = migrate(folder.path(), &["--credential", "Portal"]).out;
+    assert!(one.contains("`Portal` can be migrated") && !one.contains("connected app"), "{one}");
+    let other = migrate(folder.path(), &["--app", "Portal"]).out;
+    assert!(other.contains("can become an external client app"), "{other}");
+}
+
+#[test]
+fn an_app_that_cannot_be_migrated_is_said_with_the_reason() {
+    let wrap = |elements: &str| {
+        format!(
+            "<ConnectedApp xmlns=\"http://soap.sforce.com/2006/04/metadata\"><contactEmail>ops@acme.example</contactEmail><label>Portal</label>{elements}</ConnectedApp>"
+        )
+    };
+    let project = files(&[("sfdx-project.json", PROJECT)]);
+    let packaged = with_app("", "")[Path::new(APP_FILE)].clone();
+    for (path, text, name, reason) in [
+        (APP_FILE, wrap("<samlConfig><issuer>x</issuer></samlConfig>"), "Portal", "a SAML app"),
+        (
+            APP_FILE,
+            wrap("<canvasConfig><accessMethod>Get</accessMethod></canvasConfig>"),
+            "Portal",
+            "a canvas app",
+        ),
+        (APP_FILE, wrap(""), "Portal", "no OAuth settings"),
+        (
+            "app/connectedApps/pkg__Portal.connectedApp-meta.xml",
+            String::from_utf8(packaged).unwrap(),
+            "pkg__Portal",
+            "only local apps",
+        ),
+        (APP_FILE, "<ConnectedApp><label></ConnectedApp>".to_owned(), "Portal", "not be parsed"),
+        (
+            "sfcred.yaml",
+            "orgs:\n  hub:\n    connected_apps:\n      Portal: { scopes: [Api] }\n".to_owned(),
+            "Portal",
+            "only in the description",
+        ),
+    ] {
+        let folder = on_disk(&with(project.clone(), path, &text));
+        for format in ["text", "json"] {
+            let run = migrate(folder.path(), &[name, "--format", format]);
+            assert_eq!(run.status, Status::Findings, "{reason}: {}{}", run.out, run.err);
+            assert!(words(&run.out).contains(reason), "{reason}: {}", run.out);
+        }
+        assert!(migrate(folder.path(), &[name, "--diff"]).out.is_empty());
+    }
+}

@@ -345,6 +345,9 @@ const COMMANDS: &[&[&str]] = &[
     &["migrate", "--all"],
     &["migrate", "--all", "--format", "json"],
     &["migrate", "--all", "--diff", "--switch", "--remove"],
+    &["migrate", "--app", "Hub_Org"],
+    &["migrate", "--app", "Hub_Org", "--format", "json"],
+    &["migrate", "--app", "Hub_Org", "--diff"],
 ];
 
 /// The number of these command lines to run for files that cannot be parsed: the same code prints all such files.

@@ -245,6 +245,9 @@ const PLAIN: &[&[&str]] = &[
     &["migrate", "--all"],
     &["migrate", "--all", "--format", "json"],
     &["migrate", "--all", "--diff", "--switch"],
+    &["migrate", "--app", "Hub_Org"],
+    &["migrate", "--app", "Hub_Org", "--format", "json"],
+    &["migrate", "--app", "Hub_Org", "--diff"],
 ];
 
 #[test]
