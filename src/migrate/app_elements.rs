@@ -39,7 +39,6 @@ const SAME: &[(&str, AppFile, &str)] = &[
     ("label", APP, "label"),
     ("logoUrl", APP, "logoUrl"),
     ("oauthConfig/callbackUrl", APP_GLOBALS, "callbackUrl"),
-    ("oauthConfig/certificate", APP_GLOBALS, "certificate"),
     ("oauthConfig/isCodeCredentialEnabled", APP_GLOBALS, "isCodeCredFlowEnabled"),
     ("oauthConfig/isCodeCredentialPostOnly", APP_GLOBALS, "isCodeCredPostOnly"),
     ("oauthConfig/isConsumerSecretOptional", APP_GLOBALS, "isConsumerSecretOptional"),
@@ -97,6 +96,11 @@ const WITHOUT: &[(&str, &str)] = &[
     (
         "oauthConfig/consumerKey",
         "`consumerKey` of `ExtlClntAppGlobalOauthSettings`, which Salesforce sets",
+    ),
+    (
+        "oauthConfig/certificate",
+        "`certificate` of `ExtlClntAppGlobalOauthSettings`; not in the patch, because patches mask \
+         it",
     ),
     ("oauthConfig/consumerSecret", "not in metadata; a secret is neither copied nor printed"),
     (
@@ -245,8 +249,8 @@ impl<'a> AppCounterparts<'a> {
     /// An element with one value. What has several elements is read as a list.
     fn element(&mut self, field: &'a Field) {
         let (path, text) = (field.path.as_str(), &field.text);
-        // An element that is repeated counts once.
-        if text.is_empty() || self.mapped.contains(path) {
+        // An element that is repeated counts once. The name is not an element of its own.
+        if path == "fullName" || text.is_empty() || self.mapped.contains(path) {
             return;
         }
         if let Some((_, file, element)) = SAME.iter().find(|(from, ..)| *from == path) {
