@@ -189,13 +189,16 @@ fn successor<'a>(workspace: &'a Workspace, id: OrgId, key: &ConsumerKey) -> Opti
         .find(|app| app.kind == AppKind::ExternalClientApp)
 }
 
+/// The callers of one app, in the order of files and places, and whether each asks a shared login host for tokens.
+type ByPlace = BTreeMap<(FileId, Span), (AppCaller, bool)>;
+
 /// Everything that uses each app, and whether it asks a shared login host for tokens.
 fn callers(
     workspace: &Workspace,
     sources: &Sources,
     selected: &[(OrgId, &App)],
 ) -> HashMap<Span, Vec<(AppCaller, bool)>> {
-    let mut found: HashMap<Span, BTreeMap<(FileId, Span), (AppCaller, bool)>> =
+    let mut found: HashMap<Span, ByPlace> =
         selected.iter().map(|(_, app)| (app.component.place, BTreeMap::new())).collect();
     let mut files: HashSet<(Span, FileId)> = HashSet::new();
     for used in workspace.app_uses() {
@@ -249,9 +252,7 @@ fn callers(
     finished(found)
 }
 
-fn finished(
-    found: HashMap<Span, BTreeMap<(FileId, Span), (AppCaller, bool)>>,
-) -> HashMap<Span, Vec<(AppCaller, bool)>> {
+fn finished(found: HashMap<Span, ByPlace>) -> HashMap<Span, Vec<(AppCaller, bool)>> {
     found.into_iter().map(|(app, callers)| (app, callers.into_values().collect())).collect()
 }
 

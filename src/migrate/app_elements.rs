@@ -254,7 +254,7 @@ impl<'a> AppCounterparts<'a> {
             return;
         }
         if let Some((_, file, element)) = SAME.iter().find(|(from, ..)| *from == path) {
-            self.copy(path, *file, *element, text);
+            self.copy(path, *file, element, text);
             return;
         }
         if let Some((start, to)) = WITHOUT.iter().find(|(start, _)| {
@@ -461,7 +461,7 @@ impl<'a> AppCounterparts<'a> {
             let values: Result<Vec<Element>, _> = pairs
                 .iter()
                 .filter_map(|(old, new)| one.get(old).map(|text| (new, *text)))
-                .map(|(new, text)| self.value(text).map(|value| leaf(*new, value)))
+                .map(|(new, text)| self.value(text).map(|value| leaf(new, value)))
                 .collect();
             self.put(from, file, to, values.map(|values| node(to, sorted(values))));
         }
