@@ -111,9 +111,8 @@ Examples:
   sfcred trace Spoke_Org          where a callout would fail
   sfcred graph                    who trusts whom with what
   sfcred diagnose debug.log       what a debug log means, and why
-  sfcred diagnose --message \"Unable to complete the JWT token exchange.\" \\
-      --target-org hub --target-org spoke
-                                  why a callout between two orgs fails
+  sfcred diagnose -m \"invalid assertion\" --target-org hub --target-org spoke
+                                  what an error between two orgs means, and why
   sfcred explain claim-missing    what a finding means and how to fix it
   sfcred explain \"user hasn't approved this consumer\"
                                   what a Salesforce error means

@@ -57,9 +57,8 @@ Examples:
   sfcred diagnose debug.log hub spoke
   sfcred diagnose --message \"user hasn't approved this consumer\"
   sf apex tail log | sfcred diagnose -
-  sfcred diagnose -m \"Unable to complete the JWT token exchange.\" \\
-      --target-org hub --target-org spoke
-                     the cause of a message, in two orgs instead of files
+  sfcred diagnose -m \"invalid assertion\" --target-org hub --target-org spoke
+                     the cause of an error, in two orgs instead of files
   sfcred diagnose --target-org hub --target-org spoke
                      the last failed logins between two orgs
   sf org login jwt --json 2>&1 | sfcred diagnose - --format json
