@@ -15,12 +15,11 @@ use super::entry::{Entry, entries, entries_of};
 use super::ladder::{Ladders, class, not_shown};
 use super::layout::{UNBROKEN, count, number};
 use super::links::page;
-use super::sanitize::single_line;
+use super::sanitize::{single_line, without_commands};
 use super::terminal_markdown as markdown;
 use super::text::{FindingPrinter, error_messages};
 use super::unchecked::unchecked;
-use super::xml::escaped;
-use super::{Context, Style, VERSION};
+use super::{Context, Style, VERSION, xml};
 use crate::check;
 use crate::finding::{Finding, Label};
 use crate::graph::{Direction, Graph, Node, NodeKind};
@@ -116,6 +115,11 @@ fn ladder(
         ladders.inline(trace),
         preformatted(&String::from_utf8_lossy(&steps))
     ))
+}
+
+/// Text of the page. The page can be printed to the log of a build server, so it contains no command to one either.
+fn escaped(text: &str) -> String {
+    xml::escaped(&without_commands(text))
 }
 
 /// Text whose line breaks are kept. They are written as references, so that no line of the page begins with text of a
