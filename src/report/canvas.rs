@@ -240,8 +240,8 @@ mod tests {
         for font in [Font::Small, Font::Plain, Font::Strong, Font::Head] {
             for text in [
                 long.as_str(),
-                "漢字漢字漢字漢字漢字漢字漢字",
-                "👩‍🚀👩‍🚀👩‍🚀👩‍🚀👩‍🚀",
+                "漢字".repeat(40).as_str(),
+                "👩‍🚀".repeat(40).as_str(),
                 "é".repeat(60).as_str(),
             ] {
                 for room in [20, 100, 280] {
