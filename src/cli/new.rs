@@ -202,7 +202,7 @@ impl New {
             ask(&mut answers, environment, err)?;
         }
         let missing: Vec<(String, String)> = answers
-            .missing()
+            .missing_without_defaults()
             .into_iter()
             .map(|answer| (answer.flag(), answer.question().1.to_owned()))
             .collect();

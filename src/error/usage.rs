@@ -166,8 +166,8 @@ impl UsageError {
                     missing.iter().map(|(flag, what)| format!("{flag}: {}", visible(what)));
                 let lines: Vec<String> = lines.collect();
                 format!(
-                    "{}; on a terminal, `sfcred new` asks; `--answers FILE` reads a file",
-                    lines.join("; ")
+                    "on a terminal, `sfcred new` asks; `--answers FILE` reads a file\n{}",
+                    lines.join("\n")
                 )
             }
             UsageError::Stdin { .. } => return None,

@@ -573,6 +573,23 @@ impl Answers {
             .collect()
     }
 
+    /// The answers that are missing, without those that get a default from one of the others.
+    pub fn missing_without_defaults(&self) -> Vec<Answer> {
+        let missing = self.missing();
+        let mut guess = self.clone();
+        for answer in &missing {
+            guess.0.insert(*answer, "https://example.my.salesforce.com".to_owned());
+        }
+        missing
+            .into_iter()
+            .filter(|answer| {
+                let mut others = guess.clone();
+                others.0.remove(answer);
+                answer.default(&others).is_none()
+            })
+            .collect()
+    }
+
     /// The answers with all defaults, and without those that do not matter.
     ///
     /// # Errors
