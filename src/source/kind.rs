@@ -176,18 +176,20 @@ impl Kind {
 
     /// Whether only the case of its letters keeps a file from being credential metadata, as in `X.namedCredential-meta.XML`.
     pub fn is_misspelled(file_name: &str) -> bool {
+        // Every file of a folder is asked, so nothing is allocated.
+        let before = |name: &'_ str, end: &str| {
+            let start = name.len().checked_sub(end.len()).filter(|start| *start > 0)?;
+            name.get(start..).filter(|found| found.eq_ignore_ascii_case(end)).map(|_| start)
+        };
+        let stem = before(file_name, "-meta.xml").map_or(file_name, |end| &file_name[..end]);
+        let has = |name: &str, suffix: &str| {
+            let dot = before(name, suffix).and_then(|start| start.checked_sub(1));
+            dot.is_some_and(|dot| dot > 0 && name.as_bytes()[dot] == b'.')
+        };
         Kind::from_file_name(file_name).is_none()
             && TABLE.iter().any(|(kind, suffix, _)| {
-                let ends_with = |end: &str| {
-                    let start = file_name.len().checked_sub(end.len());
-                    start
-                        .filter(|start| *start > 0)
-                        .and_then(|start| file_name.get(start..))
-                        .is_some_and(|found| found.eq_ignore_ascii_case(end))
-                };
                 !matches!(kind, Kind::Apex | Kind::Settings | Kind::ObjectSettingsPart)
-                    && (ends_with(&format!(".{suffix}"))
-                        || ends_with(&format!(".{suffix}-meta.xml")))
+                    && (has(file_name, suffix) || has(stem, suffix))
             })
     }
 
