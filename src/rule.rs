@@ -168,6 +168,21 @@ pub enum TokenCheck {
     Session,
 }
 
+impl Step {
+    /// Whether the step is in the calling org, before anything is sent.
+    pub fn is_before_request(self) -> bool {
+        match self {
+            Step::Caller
+            | Step::NamedCredential
+            | Step::Access
+            | Step::ExternalCredential
+            | Step::Signing
+            | Step::Component => true,
+            Step::Request | Step::TargetOrg | Step::Call => false,
+        }
+    }
+}
+
 impl TokenCheck {
     pub const ALL: [TokenCheck; 10] = [
         TokenCheck::App,

@@ -25,7 +25,6 @@ mod verdict;
 use crate::error::{Error, UsageError};
 use crate::model::{Flow, Named, same_component};
 use crate::pipeline::Report;
-use crate::rule::Step as Kind;
 
 pub use crate::rule::TokenCheck;
 pub use jwt::{Entry, Jwt, Value};
@@ -156,15 +155,7 @@ fn stop_after_failing_step(steps: &mut [Step<'_>]) {
     steps.iter_mut().for_each(Step::stop_after_failing_check);
     let Some(failing) = steps.iter().position(|step| step.state() == State::Fails) else { return };
     for step in &mut steps[failing + 1..] {
-        let is_independent = match step.kind {
-            Kind::Caller
-            | Kind::NamedCredential
-            | Kind::Access
-            | Kind::ExternalCredential
-            | Kind::Signing
-            | Kind::Component => true,
-            Kind::Request | Kind::TargetOrg | Kind::Call => false,
-        };
+        let is_independent = step.kind.is_before_request();
         match step.state() {
             State::Ok if is_independent => {}
             State::NotApplicable => {}

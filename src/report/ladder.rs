@@ -117,17 +117,8 @@ impl<'s> Ladders<'s> {
         }
         y += 14;
         let rows: Vec<Row<'_>> = trace.rungs.iter().map(|rung| self.row(trace, rung)).collect();
-        let is_inside = |row: &Row<'_>| match row.rung.kind {
-            Kind::Caller
-            | Kind::NamedCredential
-            | Kind::Access
-            | Kind::ExternalCredential
-            | Kind::Signing
-            | Kind::Component => true,
-            Kind::Request | Kind::TargetOrg | Kind::Call => false,
-        };
         let (inside, between): (Vec<&Row<'_>>, Vec<&Row<'_>>) =
-            rows.iter().partition(|row| is_inside(row));
+            rows.iter().partition(|row| row.rung.kind.is_before_request());
         let org = if trace.org.is_empty() {
             "calling org".to_owned()
         } else {
