@@ -3,7 +3,7 @@
 //! An edge leads from what depends to what it depends on, so that everything which depends on a component, and everybody
 //! who can use it, is found against the direction of the edges. Names are masked here, once for all formats.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use time::Date;
 
@@ -429,7 +429,8 @@ struct Builder<'a> {
     masker: Masker<'a>,
     nodes: Vec<Node>,
     by_key: HashMap<Key, usize>,
-    ids: HashSet<String>,
+    /// The number of components that have an ID, apart from `#` and a number at its end.
+    ids: HashMap<String, usize>,
     edges: BTreeMap<EdgeKey, Marks>,
     connections: Vec<Connection>,
     /// The places that an edge is read from: a fault of one of them is a fault of the edge.
@@ -445,7 +446,7 @@ impl<'a> Builder<'a> {
             masker: Masker::new(&report.sources),
             nodes: Vec::new(),
             by_key: HashMap::new(),
-            ids: HashSet::new(),
+            ids: HashMap::new(),
             edges: BTreeMap::new(),
             connections: Vec::new(),
             evidence: Vec::new(),
@@ -501,11 +502,13 @@ impl<'a> Builder<'a> {
             None => format!("{}:{masked}", kind.name()),
         };
         let mut id = base.clone();
-        let mut copy = 1;
-        while !self.ids.insert(id.clone()) {
+        let mut copy = self.ids.get(&base).copied().unwrap_or_default();
+        while self.ids.contains_key(&id) {
             copy += 1;
             id = format!("{base}#{copy}");
         }
+        self.ids.insert(base, copy.max(1));
+        self.ids.entry(id.clone()).or_insert(1);
         if let Some(place) = place {
             self.places.entry(place.file).or_default().push((place.start, number));
         }
