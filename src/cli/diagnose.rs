@@ -180,20 +180,17 @@ impl Diagnose {
         if self.paths.is_empty() && self.target_orgs.are_given() {
             return Ok((Log::LoginHistory, &self.paths));
         }
-        let exists = |path: &Path| {
+        let resolved = |path: &Path| {
             let path = discover::normalized(&environment.working_directory.join(path));
-            disk.resolve(&path, Origin::CommandLine).is_ok()
+            disk.resolve(&path, Origin::CommandLine)
         };
         if let Some(first) = self.paths.first().and_then(|path| path.to_str())
             && first.contains(' ')
-            && !exists(Path::new(first))
+            && resolved(Path::new(first)).is_err()
         {
             return Err(UsageError::MessageAsFile { text: first.to_owned() }.into());
         }
-        let is_folder = |path: &Path| {
-            let path = discover::normalized(&environment.working_directory.join(path));
-            disk.resolve(&path, Origin::CommandLine).is_ok_and(|found| found.is_folder())
-        };
+        let is_folder = |path: &Path| resolved(path).is_ok_and(|found| found.is_folder());
         Ok(match self.paths.split_first() {
             Some((first, rest)) if first.as_os_str() == "-" => (Log::Stdin, rest),
             // A folder is not a log, so the log is on standard input.

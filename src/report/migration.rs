@@ -336,7 +336,7 @@ struct Document {
     apps: Vec<OneApp>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct OneApp {
     app: String,
     org: Option<String>,
@@ -358,7 +358,7 @@ struct OneAppCaller {
     place: OnePlace,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct OneMigration {
     credential: String,
     org: Option<String>,
@@ -424,34 +424,26 @@ pub fn json(
     let planned = migrations.iter().map(|migration| planned(migration, outcome, report));
     let (unreadable_apps, unreadable): (Vec<&Unreadable>, Vec<&Unreadable>) =
         outcome.unreadable.iter().copied().partition(|file| file.type_name == "ConnectedApp");
+    let org =
+        |file: &Unreadable| report.workspace.orgs.get(file.org.0).map(|org| mask::name(&org.name));
+    let path = |file: &Unreadable| mask::name(&report.sources.get(file.file).name);
+    let reason = || Some("its file could not be parsed".to_owned());
     let unreadable = unreadable.into_iter().map(|file| OneMigration {
         credential: mask::name(&file.name),
-        org: report.workspace.orgs.get(file.org.0).map(|org| mask::name(&org.name)),
-        file: mask::name(&report.sources.get(file.file).name),
+        org: org(file),
+        file: path(file),
         state: "refused",
-        reason: Some("its file could not be parsed".to_owned()),
-        successor: None,
-        new_files: Vec::new(),
-        elements: Vec::new(),
-        enter_again: Vec::new(),
-        callers: Vec::new(),
-        differences: Vec::new(),
-        steps: Vec::new(),
-        kept_because: None,
+        reason: reason(),
+        ..OneMigration::default()
     });
     let apps = outcome.apps.iter().map(|app| planned_app(app, outcome, report));
     let unreadable_apps = unreadable_apps.into_iter().map(|file| OneApp {
         app: mask::name(&file.name),
-        org: report.workspace.orgs.get(file.org.0).map(|org| mask::name(&org.name)),
-        file: mask::name(&report.sources.get(file.file).name),
+        org: org(file),
+        file: path(file),
         state: "refused",
-        reason: Some("its file could not be parsed".to_owned()),
-        successor: None,
-        new_files: Vec::new(),
-        elements: Vec::new(),
-        callers: Vec::new(),
-        differences: Vec::new(),
-        steps: Vec::new(),
+        reason: reason(),
+        ..OneApp::default()
     });
     let apps = apps.chain(unreadable_apps).collect();
     let migrations = planned.chain(unreadable).collect();
