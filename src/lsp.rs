@@ -112,7 +112,7 @@ fn admit(waiting: &mut VecDeque<Incoming>, message: Incoming) {
 #[derive(Debug, Default)]
 struct Client {
     encoding: Encoding,
-    /// Asks for the diagnostics of open documents, and can be told to ask again.
+    /// Pulls the diagnostics of open documents, and supports requests to refresh them.
     pulls: bool,
     registers_watchers: bool,
     refreshes_lenses: bool,
@@ -527,7 +527,7 @@ impl Server {
         self.notify("textDocument/publishDiagnostics", &params);
     }
 
-    /// Says once why there is no result.
+    /// Shows why a folder could not be linted, once per reason.
     fn report_failure(&mut self) {
         let failure = self.projects.iter().find_map(|project| project.failure.clone());
         if failure != self.last_failure

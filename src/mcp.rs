@@ -14,7 +14,7 @@ const INVALID_REQUEST: i64 = -32600;
 const METHOD_NOT_FOUND: i64 = -32601;
 const INVALID_PARAMS: i64 = -32602;
 
-/// What a client is told about a tool. No tool changes anything.
+/// A tool as it is described to clients. All tools are read-only.
 pub struct Tool {
     pub name: &'static str,
     pub title: &'static str,
@@ -23,7 +23,7 @@ pub struct Tool {
     pub arguments: Value,
 }
 
-/// What a tool says.
+/// The result of a tool call.
 pub struct Answer {
     pub text: String,
     pub structured: Option<Value>,
@@ -36,7 +36,7 @@ impl Answer {
     }
 }
 
-/// What is offered.
+/// The name, instructions and tools that clients see.
 pub struct Server<'a> {
     pub version: &'static str,
     pub instructions: &'static str,
@@ -85,7 +85,7 @@ impl Server<'_> {
         call: &mut dyn FnMut(&str, &Value) -> Answer,
     ) -> Option<Value> {
         let Some(method) = message.get("method").and_then(Value::as_str) else {
-            // A response: nothing was asked.
+            // A response needs no reply.
             let is_response = message.get("result").or(message.get("error")).is_some();
             return (!is_response)
                 .then(|| failure(&Value::Null, INVALID_REQUEST, "the message is not a request"));
@@ -145,7 +145,7 @@ impl Server<'_> {
     ) -> Value {
         let name = params.get("name").and_then(Value::as_str).unwrap_or_default();
         let Some(tool) = self.tools.iter().find(|tool| tool.name == name) else {
-            return failure(id, INVALID_PARAMS, "there is no tool of this name");
+            return failure(id, INVALID_PARAMS, "unknown tool");
         };
         let nothing = json!({});
         let answer = match params.get("arguments").unwrap_or(&nothing) {

@@ -21,7 +21,7 @@ use crate::source::{FileId, Kind, Source, Sources, encode_as};
 /// The texts of the open documents, by path.
 pub type Buffers = BTreeMap<PathBuf, String>;
 
-/// More projects in one folder are refused: nobody edits them together, and checking them takes seconds.
+/// A folder with more projects is refused: linting it takes seconds, and projects that many are not edited together.
 pub const MAX_PROJECTS: usize = 200;
 
 /// A folder, and the result of its last run.
@@ -37,7 +37,7 @@ pub struct Project {
     pub run: Option<Run>,
     /// The mistakes in settings and descriptions.
     pub mistakes: Vec<Mistakes>,
-    /// Why there is no result, as a sentence.
+    /// Why the folder could not be linted, as a sentence.
     pub failure: Option<String>,
 }
 

@@ -19,7 +19,7 @@ pub enum Incoming {
     Malformed(Value, ErrorCode, &'static str),
 }
 
-/// Passes all messages on until the input ends or nobody listens.
+/// Forwards messages until the input ends or the receiver is dropped.
 pub fn read_all(input: impl Read, to: &SyncSender<Incoming>) {
     let mut input = io::BufReader::new(input);
     while let Ok(Some(incoming)) = read(&mut input) {

@@ -577,7 +577,7 @@ fn approves(app: Option<&App>) -> End {
                 let names = listed(holders.iter().map(|text| text.as_str()), ", ");
                 End::name("Pre-authorized", &names, Some(first.span))
             }
-            None => End::words("Pre-authorized", "nobody in the files").absent(),
+            None => End::words("Pre-authorized", "none in the files").absent(),
         },
         PermittedUsers::SelfAuthorize(_) | PermittedUsers::Default => {
             End::words("Permitted users", "all may self-authorize")

@@ -635,7 +635,8 @@ pub fn is_self_contained(html: &str) {
     let mut at = 0;
     while let Some(start) = rest[at..].find('<').map(|found| at + found) {
         let found = TAG.captures(&rest[start..]);
-        let found = found.unwrap_or_else(|| panic!("a `<` that is no tag: {:.80}", &rest[start..]));
+        let found = found
+            .unwrap_or_else(|| panic!("a `<` that does not start a tag: {:.80}", &rest[start..]));
         at = start + found[0].len();
         let name = &found[2];
         if !found[1].is_empty() {
